@@ -1,0 +1,43 @@
+"""What was asked: survey.toml as one checked, frozen object."""
+
+from conjoint.survey.model import (
+    Attribute,
+    Data,
+    Fieldwork,
+    Level,
+    Outcome,
+    Question,
+    Repeat,
+    Restriction,
+    Segment,
+    Survey,
+    Thresholds,
+    Weighting,
+)
+from conjoint.survey.published import PublishedFigure
+from conjoint.survey.read import load_survey, read_survey
+from conjoint.survey.rule import Condition, Rule
+from conjoint.survey.target import INTERLOCK, Margin, Targets
+
+__all__ = [
+    "INTERLOCK",
+    "Attribute",
+    "Condition",
+    "Data",
+    "Fieldwork",
+    "Level",
+    "Margin",
+    "Outcome",
+    "PublishedFigure",
+    "Question",
+    "Repeat",
+    "Restriction",
+    "Rule",
+    "Segment",
+    "Survey",
+    "Targets",
+    "Thresholds",
+    "Weighting",
+    "load_survey",
+    "read_survey",
+]

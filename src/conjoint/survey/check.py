@@ -1,0 +1,229 @@
+"""Whether the parts of a survey fit one another: names that exist, levels that differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from conjoint.errors import Fault, choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conjoint.survey.model import Outcome, Survey
+
+__all__ = ["check_survey"]
+
+RESERVED = ("respondent", "task", "profile")
+
+
+def check_survey(survey: Survey, where: str) -> list[Fault]:
+    """Find every fault that concerns more than one key of survey.toml.
+
+    Parameters
+    ----------
+    survey
+        A survey whose keys each have the right shape.
+    where
+        The file, for the faults.
+    """
+    return [
+        Fault(f"{where}, {key}", what, expected, do)
+        for part in (
+            _attributes(survey),
+            _restrictions(survey),
+            _outcomes(survey),
+            _tasks(survey),
+            _questions(survey),
+            _segments(survey),
+            _published(survey),
+        )
+        for key, what, expected, do in part
+    ]
+
+
+Found = tuple[str, str, str, str]
+
+
+def _twice(values: Iterable[str]) -> list[str]:
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+def _attributes(survey: Survey) -> Iterator[Found]:
+    for name, attribute in survey.attributes.items():
+        key = f"attributes.{name}"
+        if name in RESERVED or name in survey.outcomes:
+            yield key, f'"{name}" is taken', "another name", "Rename the attribute."
+        if len(attribute.levels) < 2:
+            yield (
+                f"{key}.levels",
+                f"{len(attribute.levels)} level(s): nothing varies",
+                "two levels or more",
+                "Add its other levels, or take the attribute out.",
+            )
+        for value in _twice(attribute.values):
+            yield (
+                f"{key}.levels",
+                f'the level "{value}" stands twice',
+                "each level once",
+                "Take one out.",
+            )
+        if attribute.baseline is not None and attribute.baseline not in attribute.values:
+            yield (
+                f"{key}.baseline",
+                f'"{attribute.baseline}" is not a level of "{name}"',
+                choices(attribute.values),
+                "Name one of the levels.",
+            )
+
+
+def _restrictions(survey: Survey) -> Iterator[Found]:
+    for index, restriction in enumerate(survey.restrictions):
+        for name, values in restriction.never.items():
+            key = f"restrictions[{index}].never.{name}"
+            if name not in survey.attributes:
+                expected = choices(survey.attributes)
+                yield key, f'there is no attribute "{name}"', expected, "Correct the name."
+                continue
+            for value in values:
+                if value not in survey.attributes[name].values:
+                    yield (
+                        key,
+                        f'"{value}" is not a level of "{name}"',
+                        choices(survey.attributes[name].values),
+                        "Correct the level.",
+                    )
+
+
+def _outcomes(survey: Survey) -> Iterator[Found]:
+    for name, outcome in survey.outcomes.items():
+        key = f"outcomes.{name}"
+        if name in RESERVED:
+            yield key, f'"{name}" is taken', "another name", "Rename the outcome."
+        if survey.data is not None and survey.data.layout == "wide":
+            yield from _wide_outcome(key, outcome, survey.data.profiles)
+        elif outcome.chosen:
+            yield (
+                f"{key}.chosen",
+                "does not fit a long layout",
+                "positive and negative: what the column holds for a chosen profile and another",
+                "Replace it.",
+            )
+
+
+def _wide_outcome(key: str, outcome: Outcome, profiles: tuple[str, ...]) -> Iterator[Found]:
+    if "{task}" not in outcome.column:
+        yield (
+            f"{key}.column",
+            f'"{outcome.column}" names no task',
+            "a pattern with {task}",
+            "Write the place of the task's number as {task}.",
+        )
+    per_profile = "{profile}" in outcome.column
+    if outcome.kind != "choice" or (per_profile and not outcome.chosen):
+        if not per_profile:
+            yield (
+                f"{key}.column",
+                f'"{outcome.column}" names no profile, so all profiles of a task would answer alike',
+                "a pattern with {task} and {profile}",
+                "Write the place of the profile's name as {profile}.",
+            )
+    elif set(outcome.chosen) != set(profiles):
+        yield (
+            f"{key}.chosen",
+            f"says what an answer means for {choices(outcome.chosen)}",
+            f"one answer for each profile: {choices(profiles)}",
+            "Name the answer that chooses each profile.",
+        )
+    for answer in _twice(outcome.chosen.values()):
+        yield (
+            f"{key}.chosen",
+            f'"{answer}" chooses more than one profile',
+            "one answer a profile",
+            "Correct the answers.",
+        )
+
+
+def _tasks(survey: Survey) -> Iterator[Found]:
+    data = survey.data
+    if data is None:
+        return
+    for value in _twice(data.tasks):
+        yield "data.tasks", f'the task "{value}" stands twice', "each task once", "Take one out."
+    if data.layout == "wide" and not all(
+        part in data.attribute for part in ("{task}", "{profile}", "{attribute}")
+    ):
+        yield (
+            "data.attribute",
+            f'"{data.attribute}" is no pattern for attribute columns',
+            "one with {task}, {profile} and {attribute}",
+            "Write the three places in braces.",
+        )
+    if data.repeat is None:
+        return
+    if data.tasks and data.repeat.of not in data.tasks:
+        yield (
+            "data.repeat.of",
+            f'there is no task "{data.repeat.of}"',
+            choices(data.tasks),
+            "Name the task that is repeated.",
+        )
+    if data.repeat.task in data.tasks:
+        yield (
+            "data.repeat.task",
+            f'the repeated task "{data.repeat.task}" also stands in data.tasks',
+            "a task of its own, which no estimate uses",
+            "Take it out of data.tasks.",
+        )
+
+
+def _questions(survey: Survey) -> Iterator[Found]:
+    for name, question in survey.questions.items():
+        for value in _twice(question.values):
+            yield (
+                f"questions.{name}.answers",
+                f'the answer "{value}" stands twice',
+                "each answer once",
+                "Take one out.",
+            )
+
+
+def _segments(survey: Survey) -> Iterator[Found]:
+    by_column = {
+        survey.question_column(name): question for name, question in survey.questions.items()
+    }
+    for name, segment in survey.segments.items():
+        for column, condition in segment.where.conditions():
+            key = f"segments.{name}.where.{column}"
+            question = by_column.get(column)
+            if condition.is_numeric and (question is None or question.kind != "scale"):
+                yield (
+                    key,
+                    "min and max need a column of numbers",
+                    'a [questions] entry for the column with kind = "scale"',
+                    "Declare the question, or list the answers instead.",
+                )
+            if question is not None and question.kind == "single":
+                for value in condition.values:
+                    if value not in question.values:
+                        yield (
+                            key,
+                            f'"{value}" is not an answer to "{column}"',
+                            choices(question.values),
+                            "Correct the answer.",
+                        )
+
+
+def _published(survey: Survey) -> Iterator[Found]:
+    groups = ("Total", *survey.segments)
+    for figure in survey.published:
+        key = f'published figure "{figure.question} / {figure.group} / {figure.answer}"'
+        if figure.group not in groups:
+            yield key, f'there is no group "{figure.group}"', choices(groups), "Correct it."
+        question = survey.questions.get(figure.question)
+        if question is None:
+            expected = choices(survey.questions)
+            yield key, f'there is no question "{figure.question}"', expected, "Correct it."
+        elif question.kind == "single" and figure.answer not in question.values:
+            expected = choices(question.values)
+            yield key, f'"{figure.answer}" is not an answer', expected, "Correct it."

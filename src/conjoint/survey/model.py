@@ -1,0 +1,303 @@
+"""Survey: what was asked, of whom, and how the answers are stored.
+
+One frozen object for everything that survey.toml declares. It knows no answers.
+"""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import PurePath
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from conjoint.survey.published import PublishedFigure
+from conjoint.survey.rule import Rule, Texts, as_text
+from conjoint.survey.target import Targets
+from conjoint.typing import Layout
+
+__all__ = [
+    "Attribute",
+    "Data",
+    "Fieldwork",
+    "Level",
+    "Outcome",
+    "Question",
+    "Repeat",
+    "Restriction",
+    "Segment",
+    "Survey",
+    "Thresholds",
+    "Weighting",
+]
+
+Text = Annotated[
+    str,
+    BeforeValidator(
+        lambda value: (
+            as_text(value)
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+            else value
+        )
+    ),
+]
+"""A value as a response file stores it; a bare TOML number is read as its text."""
+
+
+class Part(BaseModel):
+    """A part of a survey: frozen, and closed to keys nobody has defined."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fieldwork(Part):
+    """The first and last day of fieldwork."""
+
+    start: datetime.date
+    end: datetime.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Fieldwork:
+        if self.end < self.start:
+            raise ValueError(f"ends on {self.end}, before it starts on {self.start}")
+        return self
+
+
+class Level(Part):
+    """One level of an attribute.
+
+    `value` is the text as stored, `label` as shown, `number` what trade-offs count in.
+    `assumed` marks a level this survey's authors assumed: reports mark it wherever it shows.
+    """
+
+    value: Text
+    label: str = ""
+    number: float | None = None
+    assumed: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, (dict, Level)) else {"value": value}
+
+    @property
+    def shown(self) -> str:
+        """The label, or the stored value where there is none."""
+        return self.label or self.value
+
+
+class Attribute(Part):
+    """What varies between profiles, with its levels in order; the first is the usual baseline."""
+
+    label: str = ""
+    text: str = ""
+    column: str = ""
+    levels: tuple[Level, ...]
+    baseline: Text | None = None
+    assumed: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The levels as stored, in order."""
+        return tuple(level.value for level in self.levels)
+
+    @property
+    def baseline_index(self) -> int:
+        """The place of the baseline among the levels."""
+        return 0 if self.baseline is None else self.values.index(self.baseline)
+
+
+class Restriction(Part):
+    """Two sets of levels, of two attributes, that never meet in one profile."""
+
+    never: dict[str, Texts]
+
+    @model_validator(mode="after")
+    def _pair(self) -> Restriction:
+        if len(self.never) != 2:
+            raise ValueError(f"names {len(self.never)} attributes (two are needed)")
+        return self
+
+
+class Outcome(Part):
+    """What is measured for each profile.
+
+    ``choice``: one profile of a task is chosen; either `chosen` says which answer in the task's
+    column means which profile, or the column is a profile's own and `positive` / `negative`
+    say what it holds. ``support``: each profile is judged; `positive` counts 1, `negative` 0,
+    `missing` is no answer. ``rating``: a number from `min` to `max`.
+    """
+
+    kind: Literal["choice", "support", "rating"]
+    column: str
+    label: str = ""
+    text: str = ""
+    chosen: dict[str, Text] = Field(default_factory=dict)
+    positive: Texts = ()
+    negative: Texts = ()
+    missing: Texts = ()
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Outcome:
+        if self.kind == "rating":
+            if self.min is None or self.max is None or not self.min < self.max:
+                raise ValueError("a rating needs min and max, min below max")
+        elif self.kind == "support" or not self.chosen:
+            if not (self.positive and self.negative):
+                raise ValueError(
+                    "needs `positive` and `negative`: the answers that count 1 and 0"
+                    + (", or `chosen`: which answer means which profile" * (self.kind == "choice"))
+                )
+            both = set(self.positive) & set(self.negative)
+            if both:
+                raise ValueError(f"{sorted(both)} stand in both `positive` and `negative`")
+        return self
+
+
+class Question(Part):
+    """A question put to respondents: ``single`` (one answer of a list) or ``scale`` (a number)."""
+
+    kind: Literal["single", "scale"] = "single"
+    label: str = ""
+    text: str = ""
+    column: str = ""
+    answers: tuple[Level, ...] = ()
+    headline: Text | None = None
+    missing: Texts = ()
+    min: float | None = None
+    max: float | None = None
+    topline: bool = True
+
+    @model_validator(mode="after")
+    def _complete(self) -> Question:
+        if self.kind == "single" and not self.answers:
+            raise ValueError("a single-answer question needs its `answers`, in order")
+        if self.kind == "scale" and (self.min is None or self.max is None):
+            raise ValueError("a scale question needs min and max")
+        if self.headline is not None and self.headline not in self.values:
+            raise ValueError(f'headline "{self.headline}" is not one of its answers')
+        return self
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The answers as stored, in order."""
+        return tuple(answer.value for answer in self.answers)
+
+
+class Segment(Part):
+    """A named part of the electorate, and the rule that says who belongs."""
+
+    label: str = ""
+    text: str = ""
+    where: Rule
+
+
+class Repeat(Part):
+    """A task that repeats an earlier one, usually with the profiles swapped (`flipped`)."""
+
+    task: Text
+    of: Text
+    flipped: bool = True
+
+
+class Data(Part):
+    """Where the responses are and how they are laid out.
+
+    ``wide``: one row a respondent; column names are patterns with ``{task}``, ``{profile}`` and
+    ``{attribute}``. ``long``: one row a profile; `task` and `profile` name columns.
+    """
+
+    file: str = ""
+    layout: Layout
+    respondent: str
+    tasks: tuple[Text, ...] = ()
+    profiles: tuple[Text, ...] = ()
+    attribute: str = ""
+    repeat: Repeat | None = None
+    task: str = ""
+    profile: str = ""
+    respondent_columns: tuple[str, ...] = ()
+    weight: str = ""
+    duration: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counted_tasks(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("tasks"), int):
+            return {**value, "tasks": [str(task + 1) for task in range(value["tasks"])]}
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Data:
+        if self.file and (PurePath(self.file).is_absolute() or ".." in PurePath(self.file).parts):
+            raise ValueError(f'file "{self.file}" has to lie in the survey folder')
+        if self.layout == "wide":
+            missing = [key for key in ("tasks", "profiles", "attribute") if not getattr(self, key)]
+            if missing:
+                raise ValueError(f"a wide layout also needs {', '.join(missing)}")
+        return self
+
+
+class Weighting(Part):
+    """How the sample is weighted: the file of targets, and where they come from in words."""
+
+    targets: str = "targets.csv"
+    text: str = ""
+
+
+class Thresholds(Part):
+    """Bases, in respondents, below which a figure is cautioned or suppressed."""
+
+    caution_below: int = Field(default=100, ge=0)
+    suppress_below: int = Field(default=50, ge=0)
+
+
+class Survey(Part):
+    """What was asked: attributes, levels, restrictions, outcomes, segments, questions, targets.
+
+    Read one with :func:`conjoint.read_survey`; it holds no answers.
+    """
+
+    title: str
+    pollster: str = ""
+    client: str = ""
+    fieldwork: Fieldwork | None = None
+    population: str = ""
+    mode: str = ""
+    geography: str = ""
+    source: str = ""
+    synthetic: bool = False
+    synthetic_note: str = ""
+    data: Data | None = None
+    attributes: dict[str, Attribute] = Field(min_length=1)
+    restrictions: tuple[Restriction, ...] = ()
+    outcomes: dict[str, Outcome] = Field(min_length=1)
+    segments: dict[str, Segment] = Field(default_factory=dict)
+    questions: dict[str, Question] = Field(default_factory=dict)
+    weighting: Weighting | None = None
+    thresholds: Thresholds = Thresholds()
+    targets: Targets | None = None
+    published: tuple[PublishedFigure, ...] = ()
+
+    def attribute_label(self, attribute: str) -> str:
+        """The attribute as shown, or its key where it has no label."""
+        return self.attributes[attribute].label or attribute
+
+    def segment_label(self, group: str) -> str:
+        """The segment as shown, or the group itself where it is no segment."""
+        segment = self.segments.get(group)
+        return segment.label or group if segment else group
+
+    def question_column(self, question: str) -> str:
+        """The respondent column that holds the answers to a question."""
+        return self.questions[question].column or question
+
+    @property
+    def has_assumed_levels(self) -> bool:
+        """Whether any attribute or level is marked as assumed."""
+        return any(
+            attribute.assumed or any(level.assumed for level in attribute.levels)
+            for attribute in self.attributes.values()
+        )

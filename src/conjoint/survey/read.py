@@ -1,0 +1,113 @@
+"""survey.toml and the tables beside it, read into a Survey with every fault named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from conjoint.errors import Fault, SurveyError
+from conjoint.survey.check import check_survey
+from conjoint.survey.model import Survey
+from conjoint.survey.published import read_published
+from conjoint.survey.target import read_targets
+from conjoint.survey.toml import read_toml
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from pydantic_core import ErrorDetails
+
+__all__ = ["load_survey", "read_survey"]
+
+LOADED = ("targets", "published")
+"""Keys of a Survey that stand in tables of their own."""
+
+
+def read_survey(folder: str | PathLike[str]) -> Survey:
+    """Read what was asked from a survey folder.
+
+    Parameters
+    ----------
+    folder
+        A folder with a survey.toml; targets.csv and published.csv are read where they are.
+
+    Raises
+    ------
+    SurveyError
+        Names every fault of the three files: file, key or row, what was expected, what to do.
+    """
+    survey, faults = load_survey(folder)
+    if survey is None or faults:
+        raise SurveyError(*faults)
+    return survey
+
+
+def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]]:
+    """Read a survey as far as it goes: the survey (None where its shape is broken) and its faults.
+
+    A survey that comes with faults serves to look for further faults in the data, nothing else.
+    """
+    path = Path(folder) / "survey.toml"
+    content, faults = read_toml(path)
+    if content is None:
+        return None, faults
+    for key in LOADED:
+        if key in content:
+            faults.append(
+                Fault(
+                    f"{path}, {key}",
+                    "is not a key of survey.toml",
+                    f"the table {key}.csv beside it",
+                    "Move the figures there.",
+                )
+            )
+            del content[key]
+    weighting = content.get("weighting")
+    if isinstance(weighting, dict):
+        targets, found = read_targets(path.parent / str(weighting.get("targets", "targets.csv")))
+        content["targets"] = targets
+        faults += found
+    published = path.parent / "published.csv"
+    if published.exists():
+        content["published"], found = read_published(published)
+        faults += found
+    try:
+        survey = Survey.model_validate(content)
+    except ValidationError as error:
+        return None, faults + [_shape_fault(path, detail) for detail in error.errors()]
+    return survey, faults + check_survey(survey, str(path))
+
+
+def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:
+    """Say a pydantic error as a fault: file, key, what is wrong, what was expected."""
+    key = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in _location(detail)
+    ).lstrip(".")
+    where = f"{path}, {key}" if key else str(path)
+    match detail["type"]:
+        case "missing":
+            return Fault(where, "is missing", "a value", "Add the key.")
+        case "extra_forbidden":
+            return Fault(
+                where, "is not a key that is known here", do="Check its spelling, or take it out."
+            )
+        case "value_error":
+            reason: Any = detail.get("ctx", {}).get("error", detail["msg"])
+            return Fault(where, str(reason), do="Correct it.")
+        case _:
+            message = detail["msg"]
+            expected = message.removeprefix("Input should be ").removeprefix("a valid ")
+            return Fault(where, f"{_shown(detail['input'])} does not fit", expected, "Correct it.")
+
+
+def _location(detail: ErrorDetails) -> list[int | str]:
+    """The keys of a fault as survey.toml writes them, without the model's inner names."""
+    inner = {"any_of", "one_of", "none_of", "[key]"}
+    return [part for part in detail["loc"] if part not in inner]
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,163 @@
+"""Segment rules: who belongs, said as data and never run as code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conjoint.typing import BoolArray
+
+__all__ = ["Condition", "Rule", "as_text"]
+
+
+def as_text(value: object) -> str:
+    """Write a TOML scalar as a response file would store it (``5``, not ``5.0``)."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return (as_text(value),)
+    if isinstance(value, list) and all(
+        isinstance(item, (str, int, float)) and not isinstance(item, bool) for item in value
+    ):
+        return tuple(as_text(item) for item in value)
+    return value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+
+
+class Condition(BaseModel):
+    """What one respondent column must hold.
+
+    In survey.toml: ``"Labour"``, ``["Reform UK", "Conservative"]``, ``{ min = 5 }``,
+    ``{ min = 5, max = 8 }`` or ``{ not = ["Labour"] }``. Several keys must all hold.
+    A missing answer never satisfies a condition, not even ``not``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    one_of: Texts | None = None
+    none_of: Texts | None = None
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, (str, int, float, list)) and not isinstance(value, bool):
+            return {"one_of": value}
+        if isinstance(value, dict) and "not" in value:
+            return {"none_of": value["not"], **{k: v for k, v in value.items() if k != "not"}}
+        return value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        if all(part is None for part in (self.one_of, self.none_of, self.min, self.max)):
+            raise ValueError("an empty condition: give a value, a list, min, max or not")
+        if self.one_of == () or self.none_of == ():
+            raise ValueError("an empty list: nobody could be meant")
+        return self
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column has to hold numbers."""
+        return self.min is not None or self.max is not None
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every answer the condition names."""
+        return (self.one_of or ()) + (self.none_of or ())
+
+    def holds(self, column: pd.Series[Any]) -> BoolArray:
+        """Tell, for each respondent, whether the condition holds.
+
+        Parameters
+        ----------
+        column
+            One value a respondent, text or numbers.
+
+        Returns
+        -------
+        numpy.ndarray
+            Booleans of shape (respondents,).
+        """
+        known = column.notna().to_numpy()
+        holds = known.copy()
+        if self.values:
+            text = column.map(as_text, na_action="ignore").to_numpy(dtype=object)
+            if self.one_of is not None:
+                holds &= np.isin(text, list(self.one_of))
+            if self.none_of is not None:
+                holds &= ~np.isin(text, list(self.none_of))
+        if self.is_numeric:
+            number = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+            with np.errstate(invalid="ignore"):
+                holds &= number >= (-np.inf if self.min is None else self.min)
+                holds &= number <= (np.inf if self.max is None else self.max)
+        return np.asarray(holds & known, dtype=bool)
+
+    def words(self, label: Callable[[str], str] = str) -> str:
+        """Say the condition in plain words, answers shown by `label`."""
+        parts = []
+        if self.one_of is not None:
+            parts.append("is " + " or ".join(label(value) for value in self.one_of))
+        if self.none_of is not None:
+            parts.append("is not " + " or ".join(label(value) for value in self.none_of))
+        if self.min is not None and self.max is not None:
+            parts.append(f"is {as_text(self.min)} to {as_text(self.max)}")
+        elif self.min is not None:
+            parts.append(f"is {as_text(self.min)} or more")
+        elif self.max is not None:
+            parts.append(f"is {as_text(self.max)} or less")
+        return " and ".join(parts)
+
+
+def _alternatives(value: object) -> object:
+    return (value,) if isinstance(value, dict) else value
+
+
+class Rule(BaseModel):
+    """Who belongs to a segment: any of several sets of conditions that all hold.
+
+    In survey.toml a table (all conditions hold) or a list of tables (any table holds).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    any_of: Annotated[tuple[dict[str, Condition], ...], BeforeValidator(_alternatives)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        return {"any_of": value} if isinstance(value, (dict, list)) else value
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Rule:
+        if not self.any_of or not all(self.any_of):
+            raise ValueError("an empty rule: name at least one column")
+        return self
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Every (column, condition) pair of the rule."""
+        for alternative in self.any_of:
+            yield from alternative.items()
+
+    def members(self, respondents: pd.DataFrame) -> BoolArray:
+        """Tell who belongs: booleans of shape (respondents,)."""
+        members = np.zeros(len(respondents), dtype=bool)
+        for alternative in self.any_of:
+            every = np.ones(len(respondents), dtype=bool)
+            for column, condition in alternative.items():
+                every &= condition.holds(respondents[column])
+            members |= every
+        return members

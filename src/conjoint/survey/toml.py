@@ -1,0 +1,69 @@
+"""TOML that says every broken line it can find, not just the first."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from conjoint.errors import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["read_toml"]
+
+MOST_BROKEN_LINES = 20
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """Read a TOML file; leave broken lines out to look for further faults behind them.
+
+    Returns
+    -------
+    dict or None, list of Fault
+        The content, broken lines left out, and one fault a broken line. None where the
+        file cannot be read at all.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        fault = Fault(
+            str(path),
+            "there is no such file",
+            "a survey folder with a survey.toml",
+            "Give the folder's path.",
+        )
+        return None, [fault]
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [Fault(str(path), f"cannot be read: {error}", "a UTF-8 text file")]
+    lines = text.replace("\r\n", "\n").split("\n")
+    faults: list[Fault] = []
+    left_out: set[int] = set()
+    while len(faults) < MOST_BROKEN_LINES:
+        try:
+            return tomllib.loads("\n".join(lines)), faults
+        except tomllib.TOMLDecodeError as error:
+            number, reason = _place(error, len(lines))
+            if number in left_out:
+                break
+            faults.append(
+                Fault(
+                    f"{path}, line {number}",
+                    f"is not TOML: {reason}: {lines[number - 1].strip()[:60]!r}",
+                    'a table such as [outcomes.choice], or a key such as title = "text"',
+                    "Correct the line (the rest was read without it).",
+                )
+            )
+            left_out.add(number)
+            lines[number - 1] = ""
+    return None, faults
+
+
+def _place(error: tomllib.TOMLDecodeError, line_count: int) -> tuple[int, str]:
+    """Line number and reason of a decoding error, from its message."""
+    message = str(error)
+    found = re.search(r"\(at line (\d+)", message)
+    number = int(found.group(1)) if found else line_count
+    reason = message.split(" (at ")[0]
+    return min(max(number, 1), line_count), reason[:1].lower() + reason[1:]

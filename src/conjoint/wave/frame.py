@@ -1,0 +1,191 @@
+"""Data that are already long, taken apart into the parts of a wave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import DataError, Fault, choices
+from conjoint.survey import Attribute, Level, Outcome, Restriction, Survey
+from conjoint.survey.rule import as_text
+from conjoint.wave.invariants import Place, several
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.typing import FloatArray
+
+__all__ = ["constant_columns", "parts_of_frame"]
+
+Parts = tuple[Survey, pd.DataFrame, pd.DataFrame, "FloatArray | None", Place, Place]
+
+
+def parts_of_frame(
+    frame: pd.DataFrame,
+    *,
+    respondent: str,
+    outcomes: tuple[str, ...],
+    attributes: tuple[str, ...],
+    task: str | None,
+    profile: str | None,
+    weight: str | None,
+    segments: tuple[str, ...],
+    restrictions: tuple[Mapping[str, Sequence[object]], ...],
+    title: str,
+) -> Parts:
+    """Survey, respondents, profiles, weights and the two places, from one long frame."""
+    named = [respondent, *outcomes, *attributes, *segments]
+    named += [name for name in (task, profile, weight) if name is not None]
+    missing = [name for name in dict.fromkeys(named) if name not in frame.columns]
+    if missing:
+        raise DataError(
+            *(
+                Fault("frame", f'there is no column "{name}"', choices(frame.columns))
+                for name in missing
+            )
+        )
+    labels = list(frame.index)
+
+    def place(row: int, column: str) -> str:
+        return f"frame, row {labels[row]}, {column}"
+
+    profiles = pd.DataFrame({"respondent": frame[respondent].to_numpy()})
+    profiles["task"] = "1" if task is None else frame[task].map(as_text).to_numpy()
+    if profile is not None:
+        profiles["profile"] = frame[profile].map(as_text).to_numpy()
+    else:
+        within = profiles.groupby(["respondent", "task"], sort=False).cumcount() + 1
+        profiles["profile"] = within.astype(str)
+    faults: list[Fault] = []
+    declared = {name: _attribute(frame[name]) for name in attributes}
+    for name, attribute in declared.items():
+        profiles[name] = pd.Categorical(
+            frame[name].map(as_text, na_action="ignore").astype(object), categories=attribute.values
+        )
+    for name in outcomes:
+        profiles[name], found = _numbers(frame[name], place)
+        faults += found
+    survey = _survey(title, declared, outcomes, restrictions, profiles, forced=task is not None)
+    if profiles["respondent"].isna().any():
+        faults += several(
+            profiles["respondent"].isna().to_numpy(),
+            lambda row: Fault(place(row, respondent), "has no respondent id", "an id in every row"),
+        )
+    level = [*segments, *([weight] if weight is not None else [])]
+    first, found = constant_columns(frame, profiles["respondent"], level, place)
+    faults += found
+    weights, found = (None, []) if weight is None else _numbers(frame[weight], place)
+    faults += found
+    if faults:
+        raise DataError(*faults)
+    respondents = pd.DataFrame({"respondent": profiles["respondent"].to_numpy()[first]})
+    for name in segments:
+        respondents[name] = frame[name].iloc[first].array
+    return (
+        survey,
+        respondents,
+        profiles,
+        None if weights is None else weights[first],
+        lambda row, column: place(int(first[row]), column),
+        place,
+    )
+
+
+def constant_columns(
+    frame: pd.DataFrame, respondent: pd.Series[Any], columns: Sequence[str], place: Place
+) -> tuple[np.typing.NDArray[np.intp], list[Fault]]:
+    """First row of each respondent, and a fault for each column that varies within one."""
+    codes, _ = pd.factorize(respondent)
+    first = np.unique(codes, return_index=True)[1]
+    faults: list[Fault] = []
+    if (codes < 0).any():
+        return first.astype(np.intp), faults
+    for name in columns:
+        value, _ = pd.factorize(frame[name])
+        differs = value != value[first][codes]
+        if differs.any():
+            row = int(np.flatnonzero(differs)[0])
+            faults.append(
+                Fault(
+                    place(row, name),
+                    f"{name} differs from the respondent's earlier rows",
+                    "one value a respondent",
+                    "Correct it, or use it as an attribute.",
+                )
+            )
+    return first.astype(np.intp), faults
+
+
+def _attribute(column: pd.Series[Any]) -> Attribute:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        values = list(column.cat.categories)
+    else:
+        values = sorted(column.dropna().unique())
+    return Attribute(levels=tuple(Level(value=as_text(value)) for value in values))
+
+
+def _numbers(column: pd.Series[Any], place: Place) -> tuple[FloatArray, list[Fault]]:
+    numbers = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(dtype=float)
+    lost = np.isnan(numbers) & column.notna().to_numpy()
+    faults = several(
+        lost,
+        lambda row: Fault(
+            place(row, str(column.name)), f'"{column.iloc[row]}" is not a number', "a number"
+        ),
+    )
+    return numbers, list(faults)
+
+
+def _survey(
+    title: str,
+    attributes: dict[str, Attribute],
+    outcomes: tuple[str, ...],
+    restrictions: tuple[Mapping[str, Sequence[object]], ...],
+    profiles: pd.DataFrame,
+    *,
+    forced: bool,
+) -> Survey:
+    """The survey that a bare frame implies; kinds of outcome are read off the answers."""
+    faults = []
+    for index, restriction in enumerate(restrictions):
+        for name, values in restriction.items():
+            known = attributes[name].values if name in attributes else ()
+            faults += [
+                Fault(
+                    f"restrictions[{index}]",
+                    f'"{value}" is not a level of "{name}"',
+                    choices(known),
+                )
+                for value in map(as_text, values)
+                if value not in known
+            ]
+        if len(restriction) != 2:
+            faults.append(Fault(f"restrictions[{index}]", "does not name two attributes"))
+    if faults:
+        raise DataError(*faults)
+    return Survey(
+        title=title,
+        attributes=attributes,
+        outcomes={name: _outcome(name, profiles, forced=forced) for name in outcomes},
+        restrictions=tuple(
+            Restriction(never={name: tuple(map(as_text, values)) for name, values in pair.items()})
+            for pair in restrictions
+        ),
+    )
+
+
+def _outcome(name: str, profiles: pd.DataFrame, *, forced: bool) -> Outcome:
+    values = profiles[name].dropna()
+    if not values.isin((0.0, 1.0)).all():
+        low, high = float(values.min()), float(values.max())
+        return Outcome(kind="rating", column=name, min=low, max=high)
+    answered = profiles.loc[values.index]
+    per_task = answered.groupby(["respondent", "task"], sort=False, observed=True)[name].agg(
+        ["sum", "size"]
+    )
+    chosen = forced and bool(((per_task["sum"] == 1) & (per_task["size"] > 1)).all())
+    return Outcome(
+        kind="choice" if chosen else "support", column=name, positive=("1",), negative=("0",)
+    )

@@ -1,0 +1,156 @@
+"""What is true of every wave; each breach is named with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from conjoint.errors import Fault, choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from conjoint.survey import Survey
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = ["Place", "check_profiles", "check_respondents", "check_weights", "several"]
+
+Place: TypeAlias = Callable[[int, str], str]
+"""Says where a row stands: position in the frame and column -> words for a fault."""
+
+MOST_NAMED = 5
+
+
+def several(rows: FloatArray | BoolArray, what: Callable[[int], Fault]) -> Iterator[Fault]:
+    """Name the first few rows of a mask one by one, then count the others."""
+    positions = np.flatnonzero(rows)
+    for position in positions[:MOST_NAMED]:
+        yield what(int(position))
+    if len(positions) > MOST_NAMED:
+        last = what(int(positions[MOST_NAMED - 1]))
+        yield Fault(last.where, f"and {len(positions) - MOST_NAMED} more rows like this one")
+
+
+def check_respondents(respondents: pd.DataFrame, place: Place) -> list[Fault]:
+    """One row a respondent, each with an id."""
+    ids = respondents["respondent"]
+    faults = list(
+        several(
+            ids.isna().to_numpy(),
+            lambda row: Fault(
+                place(row, "respondent"), "has no respondent id", "an id in every row"
+            ),
+        )
+    )
+    again = (ids.duplicated() & ids.notna()).to_numpy()
+    first = {value: row for row, value in reversed(list(enumerate(ids)))}
+    faults += several(
+        again,
+        lambda row: Fault(
+            place(row, "respondent"),
+            f'respondent "{ids.iloc[row]}" stands again (first at '
+            f"{place(first[ids.iloc[row]], 'respondent').split(', ', 1)[-1]})",
+            "one row a respondent",
+            "Take the duplicate out.",
+        ),
+    )
+    return faults
+
+
+def check_weights(weights: FloatArray, place: Place) -> list[Fault]:
+    """Weights are finite, not negative, and not all zero."""
+    faults = list(
+        several(
+            ~(np.isfinite(weights) & (np.nan_to_num(weights) >= 0)),
+            lambda row: Fault(
+                place(row, "weight"),
+                f"the weight {weights[row]:g} cannot be used",
+                "a finite number of zero or more",
+                "Correct it, or drop the respondent.",
+            ),
+        )
+    )
+    if not faults and len(weights) and not weights.sum() > 0:
+        faults.append(Fault(place(0, "weight"), "all weights are zero", "some weight above zero"))
+    return faults
+
+
+def check_profiles(profiles: pd.DataFrame, survey: Survey, place: Place) -> list[Fault]:
+    """Known levels, no profile twice, no forbidden pair, finite outcomes, one choice a task."""
+    faults: list[Fault] = []
+    for name in survey.attributes:
+        faults += several(
+            profiles[name].isna().to_numpy(),
+            lambda row, name=name: Fault(  # type: ignore[misc]
+                place(row, name),
+                f'no level of "{name}"',
+                choices(survey.attributes[name].values),
+                "Fill the cell in, or leave the whole task out.",
+            ),
+        )
+    faults += several(
+        profiles.duplicated(["respondent", "task", "profile"]).to_numpy(),
+        lambda row: Fault(
+            place(row, "profile"),
+            "the same respondent, task and profile stand again",
+            "one row a profile",
+            "Take the duplicate out.",
+        ),
+    )
+    faults += _forbidden(profiles, survey, place)
+    for name, outcome in survey.outcomes.items():
+        values = profiles[name].to_numpy(dtype=float)
+        faults += several(
+            np.isinf(values),
+            lambda row, name=name: Fault(  # type: ignore[misc]
+                place(row, name), f'"{name}" is infinite', "a finite number or nothing"
+            ),
+        )
+        if outcome.kind == "choice":
+            faults += _choices(profiles, name, values, place)
+    return faults
+
+
+def _forbidden(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator[Fault]:
+    for restriction in survey.restrictions:
+        (first, first_levels), (second, second_levels) = restriction.never.items()
+        breach = profiles[first].isin(first_levels) & profiles[second].isin(second_levels)
+        yield from several(
+            breach.to_numpy(dtype=bool),
+            lambda row, first=first, second=second: Fault(  # type: ignore[misc]
+                place(row, first),
+                f'"{profiles[first].iloc[row]!s}" ({first}) meets '
+                f'"{profiles[second].iloc[row]!s}" ({second})',
+                "a pair that the restrictions allow",
+                "Correct the restriction in survey.toml, or the cell.",
+            ),
+        )
+
+
+def _choices(
+    profiles: pd.DataFrame, name: str, values: FloatArray, place: Place
+) -> Iterator[Fault]:
+    """In a forced choice one profile of each answered task is chosen."""
+    task = profiles.groupby(["respondent", "task"], sort=False, observed=True).ngroup().to_numpy()
+    n_tasks = int(task.max()) + 1 if len(task) else 0
+    answered = np.bincount(task, weights=~np.isnan(values), minlength=n_tasks)
+    chosen = np.bincount(task, weights=np.nan_to_num(values), minlength=n_tasks)
+    size = np.bincount(task, minlength=n_tasks)
+    first_of_task = np.zeros(len(values), dtype=bool)
+    first_of_task[np.unique(task, return_index=True)[1]] = True
+    expected = "exactly one chosen profile in each task"
+    do = "Correct the row, or leave the task's answer empty."
+    problems: tuple[tuple[BoolArray, str], ...] = (
+        ((answered > 0) & (answered < size), "some profiles of the task have an answer, some none"),
+        ((answered == size) & (chosen == 0), "none of the task's profiles is chosen"),
+        (chosen > 1, "more than one of the task's profiles is chosen"),
+    )
+    for wrong, what in problems:
+        yield from several(
+            wrong[task] & first_of_task,
+            lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
+        )

@@ -1,0 +1,298 @@
+"""Wave: the narrow waist between reading and estimating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import DataError, Fault, RequestError, choices
+from conjoint.wave.frame import parts_of_frame
+from conjoint.wave.group import Group, find_groups
+from conjoint.wave.invariants import (
+    Place,
+    check_profiles,
+    check_respondents,
+    check_weights,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.survey import Survey, Targets
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["Calibration", "Wave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a wave's weights were made: the targets met and the weights they started from."""
+
+    targets: Targets
+    start: FloatArray
+    rounds: int
+    discrepancy: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Wave:
+    """Who answered what: respondents, the profiles they saw, what they said, and their weights.
+
+    Made by :func:`conjoint.read_wave` or :meth:`Wave.from_frame`. Nothing changes a wave: verbs
+    such as :func:`conjoint.rake` give back another one, and the frames it hands out are copies.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    respondents
+        One row a respondent: ``respondent`` (id) and the respondent-level columns.
+    profiles
+        One row a respondent x task x profile: ``respondent, task, profile``, one categorical
+        column an attribute (levels in the survey's order), one float column an outcome
+        (missing where there was no answer).
+    weights
+        One number a respondent, of shape (respondents,); ones where there are none.
+    repeats
+        Rows of the repeated task, laid out as `profiles`. No estimate uses them.
+    calibration
+        How the weights were made, where this package made them.
+
+    Raises
+    ------
+    DataError
+        Names every breach: a respondent or profile twice, an unknown or missing level, a pair the
+        restrictions forbid, a task with no choice or two, a weight that is negative or not a number.
+    """
+
+    survey: Survey
+    _respondents: pd.DataFrame
+    _profiles: pd.DataFrame
+    weights: FloatArray
+    _repeats: pd.DataFrame | None = None
+    calibration: Calibration | None = None
+
+    @classmethod
+    def build(
+        cls,
+        survey: Survey,
+        respondents: pd.DataFrame,
+        profiles: pd.DataFrame,
+        weights: FloatArray | None = None,
+        repeats: pd.DataFrame | None = None,
+        *,
+        place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
+        place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
+    ) -> Wave:
+        """Check the parts and make a wave of them; `place_*` say where a row came from."""
+        if weights is None:
+            weights = np.ones(len(respondents))
+        weights = np.array(weights, dtype=float)
+        faults = check_respondents(respondents, place_respondent)
+        faults += check_weights(weights, place_respondent)
+        faults += check_profiles(profiles, survey, place_profile)
+        if not len(profiles):
+            faults.append(Fault("profiles", "there are none", "at least one answered task"))
+        known = set(respondents["respondent"])
+        strangers = sorted({str(who) for who in profiles["respondent"] if who not in known})
+        if strangers:
+            faults.append(
+                Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
+            )
+        if faults:
+            raise DataError(*faults)
+        weights.setflags(write=False)
+        return cls(
+            survey,
+            respondents.reset_index(drop=True),
+            profiles.reset_index(drop=True),
+            weights,
+            None if repeats is None else repeats.reset_index(drop=True),
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        respondent: str,
+        outcome: str | Sequence[str],
+        attributes: Sequence[str],
+        task: str | None = None,
+        profile: str | None = None,
+        weight: str | None = None,
+        segments: Sequence[str] | None = None,
+        restrictions: Sequence[Mapping[str, Sequence[object]]] | None = None,
+        title: str = "Conjoint data",
+    ) -> Wave:
+        """Make a wave of data that are already long: one row a profile.
+
+        Parameters
+        ----------
+        frame
+            One row a respondent x task x profile.
+        respondent, task, profile, weight
+            Columns. The weight has to be the same in all rows of a respondent.
+        outcome
+            The column, or columns, of answers: numbers or booleans; missing where none was given.
+        attributes
+            Columns. The order of a categorical's categories is the order of levels, and the first is
+            the baseline; other columns are sorted. Text such as ``"None"`` is a level.
+        segments
+            Respondent-level columns, usable as `by`.
+        restrictions
+            Pairs of levels that never meet, each ``{"Job": [...], "Education": [...]}``.
+
+        Raises
+        ------
+        DataError
+            Names every fault with its row (the frame's index label) and column.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({
+        ...     "id": [1, 1, 2, 2], "price": ["low", "high", "high", "low"], "bought": [1, 0, 0, 1]})
+        >>> Wave.from_frame(frame, respondent="id", outcome="bought", attributes=["price"])
+        <Wave "Conjoint data": 2 respondents, 4 profiles, 1 attribute, outcome bought>
+        """
+        survey, respondents, profiles, weights, place_respondent, place_profile = parts_of_frame(
+            frame,
+            respondent=respondent,
+            outcomes=(outcome,) if isinstance(outcome, str) else tuple(outcome),
+            attributes=tuple(attributes),
+            task=task,
+            profile=profile,
+            weight=weight,
+            segments=tuple(segments or ()),
+            restrictions=tuple(restrictions or ()),
+            title=title,
+        )
+        return cls.build(
+            survey,
+            respondents,
+            profiles,
+            weights,
+            place_respondent=place_respondent,
+            place_profile=place_profile,
+        )
+
+    def __repr__(self) -> str:
+        count = len(self.survey.attributes)
+        return (
+            f'<Wave "{self.survey.title}": {len(self.weights):,} respondents, '
+            f"{self.n_profiles:,} profiles, {count} attribute{'s' * (count != 1)}, "
+            f"outcome {', '.join(self.survey.outcomes)}>"
+        )
+
+    @property
+    def respondents(self) -> pd.DataFrame:
+        """One row a respondent. A copy: changing it does not change the wave."""
+        return self._respondents.copy(deep=False)
+
+    @property
+    def profiles(self) -> pd.DataFrame:
+        """One row a respondent x task x profile. A copy, as `respondents`."""
+        return self._profiles.copy(deep=False)
+
+    @property
+    def repeats(self) -> pd.DataFrame | None:
+        """Rows of the repeated task, None where there was none. A copy, as `respondents`."""
+        return None if self._repeats is None else self._repeats.copy(deep=False)
+
+    @property
+    def n_respondents(self) -> int:
+        """How many people answered."""
+        return len(self._respondents)
+
+    @property
+    def n_profiles(self) -> int:
+        """How many profiles were shown, the repeated task left out."""
+        return len(self._profiles)
+
+    @property
+    def respondent_columns(self) -> tuple[str, ...]:
+        """The respondent-level columns, the id left out."""
+        return tuple(str(name) for name in self._respondents.columns if name != "respondent")
+
+    @cached_property
+    def respondent_index(self) -> IntArray:
+        """For each profile row, the position of its respondent; of shape (profiles,)."""
+        ids = pd.Index(self._respondents["respondent"])
+        return np.asarray(ids.get_indexer(pd.Index(self._profiles["respondent"])), dtype=np.intp)
+
+    @cached_property
+    def _codes(self) -> dict[str, IntArray]:
+        return {
+            name: np.asarray(self._profiles[name].cat.codes, dtype=np.intp)
+            for name in self.survey.attributes
+        }
+
+    def codes(self, attribute: str) -> IntArray:
+        """For each profile row, the position of its level; of shape (profiles,)."""
+        if attribute not in self._codes:
+            raise RequestError(
+                Fault(
+                    "attribute",
+                    f'there is no "{attribute}"',
+                    choices(self._codes),
+                    "Name one of them.",
+                )
+            )
+        return self._codes[attribute]
+
+    def outcome(self, name: str) -> FloatArray:
+        """For each profile row, its outcome, NaN where there was no answer; of shape (profiles,)."""
+        self.outcomes(name)
+        return self._profiles[name].to_numpy(dtype=float)
+
+    def outcomes(self, name: str | None = None) -> tuple[str, ...]:
+        """The outcomes that `name` asks for: that one, or all."""
+        if name is not None and name not in self.survey.outcomes:
+            raise RequestError(
+                Fault(
+                    "outcome",
+                    f'there is no "{name}"',
+                    choices(self.survey.outcomes),
+                    "Name one of them.",
+                )
+            )
+        return tuple(self.survey.outcomes) if name is None else (name,)
+
+    def segment(self, name: str) -> BoolArray:
+        """Who belongs to a segment: booleans of shape (respondents,)."""
+        return self.survey.segments[name].where.members(self._respondents)
+
+    def groups(self, by: str | Sequence[str] | None = None) -> tuple[Group, ...]:
+        """The parts that `by` asks for: see :func:`conjoint.wave.group.find_groups`."""
+        return find_groups(self, by)
+
+    def with_weights(
+        self, weights: FloatArray | Sequence[float], calibration: Calibration | None = None
+    ) -> Wave:
+        """Give back the wave with other weights, one a respondent."""
+        array = np.array(weights, dtype=float)
+        if array.shape != (self.n_respondents,):
+            raise DataError(
+                Fault(
+                    "weights", f"shape {array.shape}", f"({self.n_respondents},)", "Give one each."
+                )
+            )
+        faults = check_weights(array, lambda row, _: f"weights, respondent {row}")
+        if faults:
+            raise DataError(*faults)
+        array.setflags(write=False)
+        return replace(self, weights=array, calibration=calibration)
+
+    def describe(self) -> dict[str, Any]:
+        """Counts that every report of a wave needs."""
+        return {
+            "respondents": self.n_respondents,
+            "profiles": self.n_profiles,
+            "tasks": int(self._profiles["task"].nunique()),
+            "repeated_task": self._repeats is not None,
+        }
