@@ -2,18 +2,27 @@
 
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import Estimates, differences
+from conjoint.read import read_wave
 from conjoint.survey import Survey, read_survey
+from conjoint.toplines import bases, toplines
 from conjoint.wave import Wave
+from conjoint.weight import efficiency, rake, weighting_table
 
 __all__ = [
     "Estimates",
     "Survey",
     "Wave",
     "amce",
+    "bases",
     "differences",
+    "efficiency",
     "joint_means",
     "marginal_means",
+    "rake",
     "read_survey",
+    "read_wave",
+    "toplines",
+    "weighting_table",
 ]
 
 __version__ = "0.1.0"
