@@ -1,0 +1,272 @@
+"""Draw a synthetic wave: a population, a panel that is off target, and answers.
+
+The population's respondents are raked to the survey's targets; the panel over-represents whom
+the recipe says; topline answers are placed so that the *weighted* shares are the ones stated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import Fault, SurveyError
+from conjoint.weight.rake import rake_weights
+from conjoint.weight.sample import margin_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.plan.recipe import Column, Panel, QuestionShares, Recipe, Shift
+    from conjoint.survey import Attribute, Data, Survey, Targets
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["simulate"]
+
+
+def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
+    """Draw a synthetic wave in the survey's own wide layout.
+
+    Parameters
+    ----------
+    survey
+        A wide layout with weighting targets. Attributes are drawn uniformly and independently; the
+        two profiles of a task differ.
+    recipe
+        Seed, preferences and shares.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a respondent, all cells text, columns as survey.toml declares them.
+
+    Raises
+    ------
+    SurveyError
+        The survey's layout is not wide, or it has no targets.
+    """
+    data, targets = survey.data, survey.targets
+    if data is None or data.layout != "wide" or targets is None:
+        raise SurveyError(
+            Fault("survey.toml", "cannot be simulated", "a wide layout and weighting targets")
+        )
+    rng = np.random.default_rng(recipe.seed)
+    people = _panel(rng, recipe, targets)
+    weights = _rake(people, targets, np.ones(len(people)))
+    worths, lean = _preferences(rng, survey, recipe, people)
+    frame = pd.DataFrame({data.respondent: _ids(rng, recipe)})
+    frame = pd.concat([frame, people.reset_index(drop=True)], axis=1)
+    for name, parts in recipe.questions.items():
+        score = lean + recipe.question_noise * rng.normal(size=len(people))
+        frame[survey.question_column(name)] = _answers(survey, name, parts, people, weights, score)
+    tasks = _tasks(rng, survey, data, recipe, worths, lean)
+    frame = pd.concat([frame, tasks], axis=1)
+    if data.duration:
+        seconds = recipe.median_seconds * np.exp(0.4 * rng.normal(size=len(people)))
+        frame[data.duration] = np.maximum(seconds, 60).round().astype(int).astype(str)
+    return frame
+
+
+def _ids(rng: np.random.Generator, recipe: Recipe) -> list[str]:
+    numbers = rng.choice(900_000, size=recipe.respondents, replace=False) + 100_000
+    return [f"{recipe.id_prefix}{number}" for number in numbers]
+
+
+def _panel(rng: np.random.Generator, recipe: Recipe, targets: Targets) -> pd.DataFrame:
+    """Draw people from the population as the panel leans."""
+    panel: Panel = recipe.panel
+    pool = pd.DataFrame(index=pd.RangeIndex(panel.pool))
+    for column in recipe.columns:
+        pool[column.name] = _draw_column(rng, column, pool)
+    chance = _rake(pool, targets, np.ones(panel.pool))
+    for lean in panel.leans:
+        chance = chance * np.where(lean.where.members(pool), np.exp(lean.log_odds), 1.0)
+    chosen = rng.choice(panel.pool, recipe.respondents, replace=False, p=chance / chance.sum())
+    return pool.iloc[chosen].reset_index(drop=True)
+
+
+def _draw_column(rng: np.random.Generator, column: Column, pool: pd.DataFrame) -> list[str]:
+    categories = list(column.shares)
+    logits = np.tile(np.log(np.array(list(column.shares.values()))), (len(pool), 1))
+    for shift in column.shifts:
+        logits += _shifted(shift, categories, pool)
+    # The largest of logits plus Gumbel noise is a multinomial draw.
+    drawn = np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)
+    return [categories[place] for place in drawn]
+
+
+def _shifted(shift: Shift, categories: Sequence[str], pool: pd.DataFrame) -> FloatArray:
+    add = np.array([shift.add.get(category, 0.0) for category in categories])
+    return np.outer(shift.where.members(pool), add)
+
+
+def _rake(people: pd.DataFrame, targets: Targets, start: FloatArray) -> FloatArray:
+    codes = [margin_codes(people, margin) for margin in targets.margins]
+    shares = [np.array(list(margin.shares.values())) for margin in targets.margins]
+    return rake_weights(codes, shares, start).weights
+
+
+def _preferences(
+    rng: np.random.Generator, survey: Survey, recipe: Recipe, people: pd.DataFrame
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """Each person's part-worths, (people, levels) an attribute, and leaning to support a deal."""
+    n = len(people)
+    worths: dict[str, FloatArray] = {
+        name: np.zeros((n, len(attribute.levels))) for name, attribute in survey.attributes.items()
+    }
+    lean = np.zeros(n)
+    for preference in recipe.preferences:
+        applies = (
+            np.ones(n)
+            if preference.where is None
+            else preference.where.members(people).astype(float)
+        )
+        lean += applies * preference.support
+        for name, utility in preference.utility.items():
+            values = [utility.get(value, 0.0) for value in survey.attributes[name].values]
+            worths[name] += np.outer(applies, values)
+    for name, worth in worths.items():
+        worths[name] = worth + recipe.person_sd * rng.normal(size=worth.shape)
+    return worths, lean + recipe.support_sd * rng.normal(size=n)
+
+
+def _answers(
+    survey: Survey,
+    name: str,
+    parts: Sequence[QuestionShares],
+    people: pd.DataFrame,
+    weights: FloatArray,
+    score: FloatArray,
+) -> list[str]:
+    """Place answers so that each part's weighted shares come out as stated.
+
+    Answers go by score, the first answer to the highest: who leans to a deal supports it.
+    """
+    answers = survey.questions[name].values
+    given = np.full(len(people), -1)
+    for part in parts:
+        members = (
+            np.ones(len(people), dtype=bool) if part.where is None else part.where.members(people)
+        )
+        total = weights[members].sum() / sum(part.shares.values())
+        for place, answer in enumerate(answers):
+            free = np.flatnonzero(members & (given < 0))
+            if place == len(answers) - 1:
+                given[free] = place
+                break
+            has = weights[members & (given == place)].sum()
+            # The first answer goes to the highest scores, the second (oppose) to the lowest.
+            leaning = score[free] if place == 0 else -score[free]
+            picked = _subset(weights[free], leaning, part.shares[answer] * total - has)
+            given[free[picked]] = place
+    return [answers[place] for place in given]
+
+
+def _subset(weights: FloatArray, score: FloatArray, wanted: float) -> BoolArray:
+    """People with the highest scores whose weights sum to `wanted`, as nearly as swaps allow."""
+    order = np.argsort(-score, kind="stable")
+    running = np.concatenate([[0.0], np.cumsum(weights[order])])
+    count = int(np.argmin(np.abs(running - wanted)))
+    picked = np.zeros(len(weights), dtype=bool)
+    picked[order[:count]] = True
+    near = 200  # swaps are sought among people next to the threshold
+    inside, outside = order[max(count - near, 0) : count], order[count : count + near]
+    miss = wanted - weights[picked].sum()
+    if len(inside) and len(outside):
+        gain = weights[outside][None, :] - weights[inside][:, None]
+        best = np.unravel_index(np.argmin(np.abs(gain - miss)), gain.shape)
+        if abs(gain[best] - miss) < abs(miss):
+            picked[inside[best[0]]], picked[outside[best[1]]] = False, True
+    return picked
+
+
+def _tasks(
+    rng: np.random.Generator,
+    survey: Survey,
+    data: Data,
+    recipe: Recipe,
+    worths: dict[str, FloatArray],
+    lean: FloatArray,
+) -> pd.DataFrame:
+    """Shown levels, choices and support for every task, columns in the order of the tasks."""
+    columns: dict[str, list[str]] = {}
+    shown_first: dict[str, IntArray] = {}
+    for task in data.tasks:
+        shown = _draw_profiles(rng, survey.attributes, len(lean), len(data.profiles))
+        if data.repeat is not None and task == data.repeat.of:
+            shown_first = shown
+        columns |= _answer_task(rng, survey, data, recipe, worths, lean, task, shown)
+    if data.repeat is not None:
+        order = slice(None, None, -1 if data.repeat.flipped else 1)
+        shown = {name: codes[:, order] for name, codes in shown_first.items()}
+        columns |= _answer_task(rng, survey, data, recipe, worths, lean, data.repeat.task, shown)
+    return pd.DataFrame(columns)
+
+
+def _draw_profiles(
+    rng: np.random.Generator, attributes: dict[str, Attribute], n: int, profiles: int
+) -> dict[str, IntArray]:
+    """Levels of each attribute, (people, profiles), uniform; no two profiles of a task alike."""
+    sizes = [len(attribute.levels) for attribute in attributes.values()]
+    shown = np.stack([rng.integers(size, size=(n, profiles)) for size in sizes])
+    while True:
+        same = np.zeros(n, dtype=bool)
+        for a in range(profiles):
+            for b in range(a):
+                same |= (shown[:, :, a] == shown[:, :, b]).all(axis=0)
+        if not same.any():
+            return dict(zip(attributes, shown.astype(np.intp), strict=True))
+        count = int(same.sum())
+        shown[:, same] = np.stack([rng.integers(size, size=(count, profiles)) for size in sizes])
+
+
+def _answer_task(
+    rng: np.random.Generator,
+    survey: Survey,
+    data: Data,
+    recipe: Recipe,
+    worths: dict[str, FloatArray],
+    lean: FloatArray,
+    task: str,
+    shown: dict[str, IntArray],
+) -> dict[str, list[str]]:
+    """The columns of one task: its profiles' levels, then its outcomes."""
+    utility = sum(
+        (np.take_along_axis(worths[name], codes, axis=1) for name, codes in shown.items()),
+        np.zeros((len(lean), len(data.profiles))),
+    )
+    columns: dict[str, list[str]] = {}
+    for place, profile in enumerate(data.profiles):
+        for name, codes in shown.items():
+            attribute = survey.attributes[name]
+            column = _name(data.attribute, task, profile, attribute.column or name)
+            columns[column] = [attribute.values[code] for code in codes[:, place]]
+    choice = np.argmax(utility + rng.gumbel(size=utility.shape), axis=1)
+    logit = lean[:, None] + utility + rng.logistic(size=utility.shape)
+    for outcome in survey.outcomes.values():
+        if outcome.kind == "choice":
+            answers = [outcome.chosen[data.profiles[place]] for place in choice]
+            columns[_name(outcome.column, task, "", "")] = answers
+        elif outcome.kind == "support":
+            for place, profile in enumerate(data.profiles):
+                columns[_name(outcome.column, task, profile, "")] = _support(
+                    logit[:, place], recipe.dont_know, outcome.positive[0], outcome.negative
+                )
+    return columns
+
+
+def _support(
+    logit: FloatArray, dont_know: float, positive: str, negative: Sequence[str]
+) -> list[str]:
+    """Support above a band around zero, oppose below it, don't know (where there is one) in it."""
+    unsure = negative[-1]
+    return [
+        positive if value > dont_know else negative[0] if value < -dont_know else unsure
+        for value in logit
+    ]
+
+
+def _name(pattern: str, task: str, profile: str, attribute: str) -> str:
+    filled = pattern.replace("{task}", task).replace("{profile}", profile)
+    return filled.replace("{attribute}", attribute)
