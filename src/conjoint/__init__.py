@@ -1,5 +1,6 @@
 """Conjoint polls, from a survey folder to a segment report."""
 
+from conjoint.analysis import Analysis, read_bundle, run_analysis
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import Estimates, differences
 from conjoint.read import read_wave
@@ -9,6 +10,7 @@ from conjoint.wave import Wave
 from conjoint.weight import efficiency, rake, weighting_table
 
 __all__ = [
+    "Analysis",
     "Estimates",
     "Survey",
     "Wave",
@@ -19,8 +21,10 @@ __all__ = [
     "joint_means",
     "marginal_means",
     "rake",
+    "read_bundle",
     "read_survey",
     "read_wave",
+    "run_analysis",
     "toplines",
     "weighting_table",
 ]

@@ -21,15 +21,17 @@ __all__ = ["encode_numbers", "encode_profiles", "encode_respondents"]
 Cells = "pd.Series[Any]"
 
 
-def encode_profiles(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
+def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], list[Fault]]:
     """Profiles with categorical attributes and float outcomes; tasks never seen are left out.
 
     A task is left out where all its attribute and outcome cells are empty.
 
     Returns
     -------
-    pandas.DataFrame, list of Fault
-        The index is the row's position in `long.profiles`.
+    pandas.DataFrame, dict, list of Fault
+        The profiles; by attribute or outcome, whether the cell could not be read (its column is
+        not there, or it holds something else), which a fault says; the faults. The index is the
+        row's position in `long.profiles`.
     """
     survey = long.survey
     names = [*survey.attributes, *survey.outcomes]
@@ -38,13 +40,15 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
     task_blank = blank.groupby([text["respondent"], text["task"]], sort=False, dropna=False)
     text = text.loc[~task_blank.transform("all")]
     faults: list[Fault] = []
+    unread: dict[str, pd.Series[bool]] = {}
     profiles = text[["respondent", "task", "profile"]].copy()
     for name, attribute in survey.attributes.items():
         known = attribute.values
         profiles[name] = pd.Categorical(text[name], categories=list(dict.fromkeys(known)))
+        unread[name] = profiles[name].isna() & text[name].notna()
         faults += _misfits(
             text[name],
-            (profiles[name].isna() & text[name].notna()).to_numpy(),
+            unread[name].to_numpy(),
             long.place,
             f'is not a level of "{name}"',
             choices(known),
@@ -53,7 +57,11 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
     for name, outcome in survey.outcomes.items():
         profiles[name], found = _outcome(text[name], text["profile"], outcome, long.place)
         faults += found
-    return profiles, faults
+        empty = text[name].isna() | text[name].isin(outcome.missing)
+        unread[name] = profiles[name].isna() & ~empty
+    for name, mask in long.unread.items():
+        unread[name] |= mask[text.index]
+    return profiles, unread, faults
 
 
 def encode_respondents(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
@@ -62,6 +70,8 @@ def encode_respondents(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
     faults: list[Fault] = []
     for name, question in survey.questions.items():
         column = survey.question_column(name)
+        if column not in respondents:
+            continue
         cells = respondents[column]
         if question.kind == "scale":
             respondents[column], found = encode_numbers(

@@ -5,7 +5,7 @@ Nothing is interpreted here; :mod:`conjoint.read.encode` does that for both layo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ from conjoint.wave.frame import constant_columns
 if TYPE_CHECKING:
     from conjoint.read.text import Responses
     from conjoint.survey import Data, Survey
-    from conjoint.typing import IntArray
+    from conjoint.typing import BoolArray, IntArray
 
 __all__ = ["Long", "as_long"]
 
@@ -36,6 +36,9 @@ class Long:
         ``respondent, task, profile``, then one column an attribute and an outcome.
     profile_rows
         For each profile, the position of its row in the file.
+    unread
+        By attribute or outcome, the profiles whose cell the file has no column for; of shape
+        (profiles,). Only names with any.
     """
 
     responses: Responses
@@ -45,6 +48,7 @@ class Long:
     respondent_rows: IntArray
     profiles: pd.DataFrame
     profile_rows: IntArray
+    unread: dict[str, BoolArray] = field(default_factory=dict)
 
     def place(self, row: int, name: str) -> str:
         """Where the cell of a profile row stands in the file; `name` an attribute or outcome."""
@@ -52,6 +56,8 @@ class Long:
         if name in self.survey.attributes or name in self.survey.outcomes:
             task, profile = (str(self.profiles[key].iloc[row]) for key in ("task", "profile"))
             column = _column(self.survey, self.data, name, task, profile)
+        elif name in ("task", "profile") and self.data.layout == "long":
+            column = {"task": self.data.task, "profile": self.data.profile}[name] or name
         return self.responses.place(int(self.profile_rows[row]), column)
 
     def place_respondent(self, row: int, name: str) -> str:
@@ -60,18 +66,26 @@ class Long:
         return self.responses.place(int(self.respondent_rows[row]), column)
 
 
-def as_long(responses: Responses, survey: Survey, data: Data) -> Long:
+def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[Fault]]:
     """Bring the file to one row a profile.
+
+    Columns that the survey declares and the file does not have are named. Those of attributes and
+    outcomes are read as if they were empty, so that the others can still be looked at.
 
     Raises
     ------
     DataError
-        Names every column that the survey declares and the file does not have.
+        The rows cannot be told apart: no column of respondents, tasks or profiles.
     """
     faults = responses.missing(_columns(survey, data))
-    if faults:
+    if responses.missing(_keys(data)):
         raise DataError(*faults)
-    return (_wide if data.layout == "wide" else _long)(responses, survey, data)
+    present = responses.cells
+    absent = [name for name in dict.fromkeys(_task_columns(survey, data)) if name not in present]
+    empty = pd.DataFrame(None, index=present.index, columns=absent, dtype=object)
+    filled = replace(responses, cells=pd.concat([present, empty], axis=1) if absent else present)
+    long, found = (_wide if data.layout == "wide" else _long)(filled, survey, data, absent)
+    return long, faults + found
 
 
 def _column(survey: Survey, data: Data, name: str, task: str, profile: str) -> str:
@@ -115,20 +129,24 @@ def _respondent_columns(survey: Survey) -> list[str]:
     return list(dict.fromkeys(needed))
 
 
+def _keys(data: Data) -> list[str]:
+    """The columns that say whose row it is, and which."""
+    own = [data.respondent, *((data.task, data.profile) if data.layout == "long" else ())]
+    return [name for name in own if name]
+
+
 def _columns(survey: Survey, data: Data) -> list[str]:
     """Every column of the file that the survey declares."""
-    own = [data.respondent, data.weight, data.duration, *data.respondent_columns]
-    if data.layout == "long":
-        own += [data.task, data.profile]
-    return (
-        [name for name in own if name] + _respondent_columns(survey) + _task_columns(survey, data)
-    )
+    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
+    return _keys(data) + own + _respondent_columns(survey) + _task_columns(survey, data)
 
 
-def _wide(responses: Responses, survey: Survey, data: Data) -> Long:
+def _wide(
+    responses: Responses, survey: Survey, data: Data, absent: list[str]
+) -> tuple[Long, list[Fault]]:
     cells = responses.cells
     n, shown = len(cells), [(task, who) for task in _tasks(data) for who in data.profiles]
-    taken = {*_task_columns(survey, data), data.respondent}
+    taken = {*_task_columns(survey, data), data.respondent, "respondent"}
     respondents = pd.DataFrame({"respondent": cells[data.respondent]})
     for name in cells.columns:
         if name and name not in taken:
@@ -141,17 +159,24 @@ def _wide(responses: Responses, survey: Survey, data: Data) -> Long:
             "profile": np.tile(np.array([who for _, who in shown], dtype=object), n),
         }
     )
+    unread = {}
     for name in _names(survey):
         columns = [_column(survey, data, name, task, who) for task, who in shown]
         profiles[name] = cells[columns].to_numpy(dtype=object).ravel()
-    return Long(responses, survey, data, respondents, np.arange(n, dtype=np.intp), profiles, rows)
+        if not set(columns).isdisjoint(absent):
+            unread[name] = np.tile([column in absent for column in columns], n)
+    each = np.arange(n, dtype=np.intp)
+    return Long(responses, survey, data, respondents, each, profiles, rows, unread), []
 
 
-def _long(responses: Responses, survey: Survey, data: Data) -> Long:
+def _long(
+    responses: Responses, survey: Survey, data: Data, absent: list[str]
+) -> tuple[Long, list[Fault]]:
     cells = responses.cells
     respondent = cells[data.respondent]
     kept = list(dict.fromkeys([*data.respondent_columns, *_respondent_columns(survey)]))
     kept += [name for name in (data.weight, data.duration) if name and name not in kept]
+    kept = [name for name in kept if name in cells]
     first, faults = constant_columns(cells, respondent, kept, responses.place)
     if respondent.isna().any():
         row = int(np.flatnonzero(respondent.isna())[0])
@@ -162,7 +187,6 @@ def _long(responses: Responses, survey: Survey, data: Data) -> Long:
                 "an id in every row",
             )
         )
-    if faults:
         raise DataError(*faults)
     respondents = pd.DataFrame({"respondent": respondent.iloc[first]})
     for name in kept:
@@ -172,11 +196,15 @@ def _long(responses: Responses, survey: Survey, data: Data) -> Long:
     if data.profile:
         profiles["profile"] = cells[data.profile]
     else:
-        within = profiles.groupby(["respondent", "task"], sort=False).cumcount() + 1
-        profiles["profile"] = within.astype(str).astype(object)
+        within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
+        profiles["profile"] = (within.cumcount() + 1).astype(str).astype(object)
+    unread = {}
     for name in _names(survey):
-        profiles[name] = cells[_column(survey, data, name, "", "")]
-    return Long(
+        column = _column(survey, data, name, "", "")
+        profiles[name] = cells[column]
+        if column in absent:
+            unread[name] = np.ones(len(cells), dtype=bool)
+    long = Long(
         responses,
         survey,
         data,
@@ -184,4 +212,6 @@ def _long(responses: Responses, survey: Survey, data: Data) -> Long:
         first,
         profiles,
         np.arange(len(cells), dtype=np.intp),
+        unread,
     )
+    return long, faults

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from conjoint.errors import DataError, Fault
 from conjoint.read.encode import encode_numbers, encode_profiles, encode_respondents
 from conjoint.read.layout import as_long
 from conjoint.read.text import read_responses
 from conjoint.survey import Data, Survey, read_survey
-from conjoint.wave import Wave
+from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -89,15 +91,28 @@ def load_wave(
         where = f"{Path(folder) / 'survey.toml'}, data"
         return None, None, [Fault(where, "is missing", "how the responses are laid out")]
     try:
-        long = as_long(read_responses(data_path(survey, folder, data)), survey, survey.data)
+        responses = read_responses(data_path(survey, folder, data))
+        long, faults = as_long(responses, survey, survey.data)
     except DataError as error:
         return None, None, list(error.faults)
-    respondents, faults = encode_respondents(long)
-    profiles, found = encode_profiles(long)
-    weights, wrong_weights = _weights(long, survey.data)
-    faults += found + wrong_weights
+    respondents, found = encode_respondents(long)
+    faults += found
+    profiles, unread, found = encode_profiles(long)
+    faults += found
+    weights, found = _weights(long, survey.data)
+    faults += found
     main, repeats = _split_repeat(profiles, survey.data)
     positions = main.index.to_numpy()
+
+    def place_profile(row: int, column: str) -> str:
+        return long.place(int(positions[row]), column)
+
+    if faults:
+        named = {name: mask.loc[main.index].to_numpy() for name, mask in unread.items()}
+        faults += check_parts(
+            survey, respondents, main, weights, long.place_respondent, place_profile, named
+        )
+        return None, respondents, faults
     try:
         wave = Wave.build(
             survey,
@@ -106,18 +121,20 @@ def load_wave(
             weights,
             repeats,
             place_respondent=long.place_respondent,
-            place_profile=lambda row, column: long.place(int(positions[row]), column),
+            place_profile=place_profile,
         )
     except DataError as error:
-        known = {fault.where for fault in faults}
-        return None, respondents, faults + [f for f in error.faults if f.where not in known]
-    return (None if faults else wave), respondents, faults
+        return None, respondents, list(error.faults)
+    return wave, respondents, []
 
 
-def _weights(long: Long, data: Data) -> tuple[FloatArray | None, list[Fault]]:
-    if not data.weight:
-        return None, []
-    return encode_numbers(long.respondents[data.weight], None, long.place_respondent, "a weight")
+def _weights(long: Long, data: Data) -> tuple[FloatArray, list[Fault]]:
+    """The file's weights; ones where it has none."""
+    if data.weight not in long.respondents:
+        return np.ones(len(long.respondents)), []
+    cells = long.respondents[data.weight]
+    weights, faults = encode_numbers(cells, None, long.place_respondent, "a weight")
+    return np.where(np.isnan(weights) & cells.notna(), 1.0, weights), faults
 
 
 def _split_repeat(profiles: pd.DataFrame, data: Data) -> tuple[pd.DataFrame, pd.DataFrame | None]:

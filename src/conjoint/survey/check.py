@@ -37,6 +37,7 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _questions(survey),
             _segments(survey),
             _published(survey),
+            _reporting(survey),
         )
         for key, what, expected, do in part
     ]
@@ -212,6 +213,18 @@ def _segments(survey: Survey) -> Iterator[Found]:
                             choices(question.values),
                             "Correct the answer.",
                         )
+
+
+def _reporting(survey: Survey) -> Iterator[Found]:
+    for name in survey.report.grid:
+        if name not in survey.attributes:
+            expected = choices(survey.attributes)
+            yield "report.grid", f'there is no attribute "{name}"', expected, "Correct the name."
+    for key in ("outcome", "grid_outcome"):
+        name = getattr(survey.report, key)
+        if name and name not in survey.outcomes:
+            expected = choices(survey.outcomes)
+            yield f"report.{key}", f'there is no outcome "{name}"', expected, "Correct the name."
 
 
 def _published(survey: Survey) -> Iterator[Found]:

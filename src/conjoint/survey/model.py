@@ -24,6 +24,7 @@ __all__ = [
     "Outcome",
     "Question",
     "Repeat",
+    "Reporting",
     "Restriction",
     "Segment",
     "Survey",
@@ -157,7 +158,11 @@ class Outcome(Part):
 
 
 class Question(Part):
-    """A question put to respondents: ``single`` (one answer of a list) or ``scale`` (a number)."""
+    """A question put to respondents: ``single`` (one answer of a list) or ``scale`` (a number).
+
+    `headline` is the answer that reports lead with, and `claim` says it as a verb, such as
+    "support the deal".
+    """
 
     kind: Literal["single", "scale"] = "single"
     label: str = ""
@@ -165,6 +170,7 @@ class Question(Part):
     column: str = ""
     answers: tuple[Level, ...] = ()
     headline: Text | None = None
+    claim: str = ""
     missing: Texts = ()
     min: float | None = None
     max: float | None = None
@@ -254,6 +260,27 @@ class Thresholds(Part):
     suppress_below: int = Field(default=50, ge=0)
 
 
+class Reporting(Part):
+    """What reports of this survey show: a pair of attributes as a grid, and words for the whole.
+
+    `everyone` is the population in a sentence, such as "British adults"; `profile` is what a profile
+    is, such as "deal"; `outcome` is the one that charts lead with, `grid_outcome` the grid's.
+    """
+
+    grid: tuple[str, ...] = ()
+    grid_outcome: str = ""
+    outcome: str = ""
+    everyone: str = "everyone"
+    profile: str = "profile"
+    profiles: str = "profiles"
+
+    @model_validator(mode="after")
+    def _pair(self) -> Reporting:
+        if len(self.grid) not in (0, 2):
+            raise ValueError(f"grid names {len(self.grid)} attributes (two are needed)")
+        return self
+
+
 class Survey(Part):
     """What was asked: attributes, levels, restrictions, outcomes, segments, questions, targets.
 
@@ -278,6 +305,7 @@ class Survey(Part):
     questions: dict[str, Question] = Field(default_factory=dict)
     weighting: Weighting | None = None
     thresholds: Thresholds = Thresholds()
+    report: Reporting = Reporting()
     targets: Targets | None = None
     published: tuple[PublishedFigure, ...] = ()
 
@@ -293,6 +321,21 @@ class Survey(Part):
     def question_column(self, question: str) -> str:
         """The respondent column that holds the answers to a question."""
         return self.questions[question].column or question
+
+    @property
+    def main_outcome(self) -> str:
+        """The outcome that charts lead with: the one named, or the first."""
+        return self.report.outcome or next(iter(self.outcomes))
+
+    @property
+    def grid_outcome(self) -> str:
+        """The outcome that the grid shows: the one named, or the main one."""
+        return self.report.grid_outcome or self.main_outcome
+
+    def level(self, attribute: str, value: str) -> Level:
+        """The level of an attribute that is stored as `value`."""
+        levels = self.attributes[attribute].levels
+        return next(level for level in levels if level.value == value)
 
     @property
     def has_assumed_levels(self) -> bool:

@@ -139,7 +139,8 @@ class Rule(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
-        return {"any_of": value} if isinstance(value, (dict, list)) else value
+        full = isinstance(value, dict) and set(value) == {"any_of"}
+        return {"any_of": value} if isinstance(value, (dict, list)) and not full else value
 
     @model_validator(mode="after")
     def _says_something(self) -> Rule:

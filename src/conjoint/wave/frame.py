@@ -47,17 +47,20 @@ def parts_of_frame(
             )
         )
     labels = list(frame.index)
+    columns = {"respondent": respondent, "task": task, "profile": profile, "weight": weight}
 
     def place(row: int, column: str) -> str:
-        return f"frame, row {labels[row]}, {column}"
+        return f"frame, row {labels[row]}, {columns.get(column) or column}"
 
     profiles = pd.DataFrame({"respondent": frame[respondent].to_numpy()})
-    profiles["task"] = "1" if task is None else frame[task].map(as_text).to_numpy()
+    profiles["task"] = (
+        "1" if task is None else frame[task].map(as_text, na_action="ignore").to_numpy()
+    )
     if profile is not None:
-        profiles["profile"] = frame[profile].map(as_text).to_numpy()
+        profiles["profile"] = frame[profile].map(as_text, na_action="ignore").to_numpy()
     else:
-        within = profiles.groupby(["respondent", "task"], sort=False).cumcount() + 1
-        profiles["profile"] = within.astype(str)
+        within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
+        profiles["profile"] = (within.cumcount() + 1).astype(str)
     faults: list[Fault] = []
     declared = {name: _attribute(frame[name]) for name in attributes}
     for name, attribute in declared.items():

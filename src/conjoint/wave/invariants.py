@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["Place", "check_profiles", "check_respondents", "check_weights", "several"]
+__all__ = ["Place", "Unread", "check_parts", "check_weights", "several"]
 
 Place: TypeAlias = Callable[[int, str], str]
 """Says where a row stands: position in the frame and column -> words for a fault."""
+
+Unread: TypeAlias = "Mapping[str, BoolArray]"
+"""By attribute or outcome, the profile rows whose cell could not be read, as a fault says."""
 
 MOST_NAMED = 5
 
@@ -33,6 +36,39 @@ def several(rows: FloatArray | BoolArray, what: Callable[[int], Fault]) -> Itera
     if len(positions) > MOST_NAMED:
         last = what(int(positions[MOST_NAMED - 1]))
         yield Fault(last.where, f"and {len(positions) - MOST_NAMED} more rows like this one")
+
+
+def check_parts(
+    survey: Survey,
+    respondents: pd.DataFrame,
+    profiles: pd.DataFrame,
+    weights: FloatArray,
+    place_respondent: Place,
+    place_profile: Place,
+    unread: Unread | None = None,
+) -> list[Fault]:
+    """Find every breach in the parts of a wave.
+
+    Parameters
+    ----------
+    unread
+        Cells that nothing is held against: what is wrong with them has been said.
+    """
+    faults = check_respondents(respondents, place_respondent)
+    faults += check_weights(weights, place_respondent)
+    ids = respondents["respondent"]
+    # A respondent who stands twice is named once, not again with every profile.
+    named = profiles["respondent"].isin(ids[ids.duplicated() | ids.isna()]).to_numpy()
+    faults += check_profiles(profiles, survey, place_profile, named, unread or {})
+    if not len(profiles):
+        faults.append(Fault("profiles", "there are none", "at least one answered task"))
+    known = set(ids)
+    strangers = sorted({str(who) for who in profiles["respondent"].dropna() if who not in known})
+    if strangers:
+        faults.append(
+            Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
+        )
+    return faults
 
 
 def check_respondents(respondents: pd.DataFrame, place: Place) -> list[Fault]:
@@ -79,12 +115,25 @@ def check_weights(weights: FloatArray, place: Place) -> list[Fault]:
     return faults
 
 
-def check_profiles(profiles: pd.DataFrame, survey: Survey, place: Place) -> list[Fault]:
-    """Known levels, no profile twice, no forbidden pair, finite outcomes, one choice a task."""
+def check_profiles(
+    profiles: pd.DataFrame, survey: Survey, place: Place, named: BoolArray, unread: Unread
+) -> list[Fault]:
+    """Known levels, no profile twice, no forbidden pair, finite outcomes, one choice a task.
+
+    `named` are rows of respondents that are at fault already, of shape (profiles,).
+    """
     faults: list[Fault] = []
-    for name in survey.attributes:
+    read = np.zeros(len(profiles), dtype=bool)
+    for name in ("task", "profile"):
         faults += several(
             profiles[name].isna().to_numpy(),
+            lambda row, name=name: Fault(  # type: ignore[misc]
+                place(row, name), f"has no {name}", "a name or number in every row"
+            ),
+        )
+    for name in survey.attributes:
+        faults += several(
+            profiles[name].isna().to_numpy() & ~unread.get(name, read),
             lambda row, name=name: Fault(  # type: ignore[misc]
                 place(row, name),
                 f'no level of "{name}"',
@@ -92,8 +141,9 @@ def check_profiles(profiles: pd.DataFrame, survey: Survey, place: Place) -> list
                 "Fill the cell in, or leave the whole task out.",
             ),
         )
+    again = profiles.duplicated(["respondent", "task", "profile"]).to_numpy()
     faults += several(
-        profiles.duplicated(["respondent", "task", "profile"]).to_numpy(),
+        again & ~named,
         lambda row: Fault(
             place(row, "profile"),
             "the same respondent, task and profile stand again",
@@ -111,7 +161,8 @@ def check_profiles(profiles: pd.DataFrame, survey: Survey, place: Place) -> list
             ),
         )
         if outcome.kind == "choice":
-            faults += _choices(profiles, name, values, place)
+            whole = ~again & profiles[["respondent", "task"]].notna().all(axis=1).to_numpy()
+            faults += _choices(profiles, name, np.flatnonzero(whole), unread.get(name, read), place)
     return faults
 
 
@@ -132,16 +183,21 @@ def _forbidden(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator
 
 
 def _choices(
-    profiles: pd.DataFrame, name: str, values: FloatArray, place: Place
+    profiles: pd.DataFrame, name: str, rows: IntArray, unread: BoolArray, place: Place
 ) -> Iterator[Fault]:
-    """In a forced choice one profile of each answered task is chosen."""
-    task = profiles.groupby(["respondent", "task"], sort=False, observed=True).ngroup().to_numpy()
+    """In a forced choice one profile of each answered task is chosen.
+
+    `rows` are the positions to look at; a task with a cell that was not read is let be.
+    """
+    values = profiles[name].to_numpy(dtype=float)[rows]
+    tasks = profiles.iloc[rows].groupby(["respondent", "task"], sort=False, observed=True)
+    task = tasks.ngroup().to_numpy()
     n_tasks = int(task.max()) + 1 if len(task) else 0
     answered = np.bincount(task, weights=~np.isnan(values), minlength=n_tasks)
     chosen = np.bincount(task, weights=np.nan_to_num(values), minlength=n_tasks)
     size = np.bincount(task, minlength=n_tasks)
-    first_of_task = np.zeros(len(values), dtype=bool)
-    first_of_task[np.unique(task, return_index=True)[1]] = True
+    known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
+    first = np.unique(task, return_index=True)[1]
     expected = "exactly one chosen profile in each task"
     do = "Correct the row, or leave the task's answer empty."
     problems: tuple[tuple[BoolArray, str], ...] = (
@@ -150,7 +206,9 @@ def _choices(
         (chosen > 1, "more than one of the task's profiles is chosen"),
     )
     for wrong, what in problems:
+        mask = np.zeros(len(profiles), dtype=bool)
+        mask[rows[first]] = wrong & known
         yield from several(
-            wrong[task] & first_of_task,
+            mask,
             lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
         )

@@ -12,12 +12,7 @@ import pandas as pd
 from conjoint.errors import DataError, Fault, RequestError, choices
 from conjoint.wave.frame import parts_of_frame
 from conjoint.wave.group import Group, find_groups
-from conjoint.wave.invariants import (
-    Place,
-    check_profiles,
-    check_respondents,
-    check_weights,
-)
+from conjoint.wave.invariants import Place, check_parts, check_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,17 +87,9 @@ class Wave:
         if weights is None:
             weights = np.ones(len(respondents))
         weights = np.array(weights, dtype=float)
-        faults = check_respondents(respondents, place_respondent)
-        faults += check_weights(weights, place_respondent)
-        faults += check_profiles(profiles, survey, place_profile)
-        if not len(profiles):
-            faults.append(Fault("profiles", "there are none", "at least one answered task"))
-        known = set(respondents["respondent"])
-        strangers = sorted({str(who) for who in profiles["respondent"] if who not in known})
-        if strangers:
-            faults.append(
-                Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
-            )
+        faults = check_parts(
+            survey, respondents, profiles, weights, place_respondent, place_profile
+        )
         if faults:
             raise DataError(*faults)
         weights.setflags(write=False)

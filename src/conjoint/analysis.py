@@ -1,0 +1,335 @@
+"""One call: survey folder to a bundle of aggregates.
+
+The bundle is the privacy line. Reports and charts are made from it alone, and it holds no
+respondent: figures whose base is under the survey's limit are taken out before it is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from conjoint.errors import Fault, InputError
+from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimates import COLUMNS, differences, stack
+from conjoint.folder import open_folder
+from conjoint.read import data_path
+from conjoint.survey import Survey
+from conjoint.toplines import bases, toplines
+from conjoint.wave import TOTAL
+from conjoint.weight import efficiency, rake, weighting_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    from conjoint.estimates import Estimates
+    from conjoint.wave import Wave
+
+__all__ = ["STEPS", "Analysis", "read_bundle", "run_analysis"]
+
+STEPS = (
+    "Reading and checking the survey folder",
+    "Weighting to the targets",
+    "Toplines",
+    "Marginal means",
+    "AMCEs",
+    "Grid",
+)
+"""The steps of an analysis, as a progress bar names them."""
+
+FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+LIBRARIES = ("conjoint", "numpy", "pandas", "scipy", "statsmodels", "plotnine")
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything a report is made from: aggregates, what was asked, and where it came from.
+
+    Parameters
+    ----------
+    survey
+        What was asked, without targets and published figures.
+    tables
+        Tidy frames by name: ``toplines``, ``topline_differences``, ``bases``, ``overlap``,
+        ``marginal_means``, ``amce``, ``spread``, ``departures``, ``joint_means``, ``weighting``.
+        Estimates have the usual columns and `reading`: safe, caution or suppressed (figures
+        blank) by the survey's limits for bases.
+    provenance
+        Versions, hashes of the input, counts, weighting efficiency, and the command.
+    """
+
+    survey: Survey
+    tables: dict[str, pd.DataFrame]
+    provenance: dict[str, Any]
+
+    def write(self, folder: str | PathLike[str]) -> Path:
+        """Write the bundle: one CSV a table, survey.json and provenance.json."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, table in self.tables.items():
+            table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
+        (target / "survey.json").write_text(
+            self.survey.model_dump_json(indent=1, exclude={"targets", "published"}), "utf-8"
+        )
+        (target / "provenance.json").write_text(
+            json.dumps(self.provenance, indent=1, ensure_ascii=False), "utf-8"
+        )
+        return target
+
+
+def read_bundle(folder: str | PathLike[str]) -> Analysis:
+    """Read a bundle that :meth:`Analysis.write` wrote.
+
+    Raises
+    ------
+    InputError
+        The folder holds no bundle.
+    """
+    path = Path(folder)
+    if not (path / "survey.json").exists():
+        raise InputError(
+            Fault(str(path), "is no bundle", "a folder with survey.json", "Run the analysis first.")
+        )
+    survey = Survey.model_validate_json((path / "survey.json").read_text("utf-8"))
+    text = dict.fromkeys(("group", "level", "baseline", "high", "low", "category"), str)
+    tables = {
+        file.stem: pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
+        for file in sorted(path.glob("*.csv"))
+    }
+    return Analysis(survey, tables, json.loads((path / "provenance.json").read_text("utf-8")))
+
+
+def run_analysis(
+    folder: str | PathLike[str],
+    data: str | PathLike[str] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Analysis:
+    """Check, weight and estimate a survey folder.
+
+    Parameters
+    ----------
+    folder, data
+        As for :func:`conjoint.read_wave`.
+    progress
+        Called with the name of each step as it begins; the names are in `STEPS`.
+
+    Returns
+    -------
+    Analysis
+        Weighted to the survey's targets where it has some. Groups are the total and every segment.
+
+    Raises
+    ------
+    ConjointError
+        Every fault of the folder at once, or the figure that cannot be had.
+    """
+    progress(STEPS[0])
+    raw = open_folder(folder, data)
+    progress(STEPS[1])
+    wave = rake(raw) if raw.survey.targets is not None else raw
+    return replace(
+        _analyse(wave, progress),
+        provenance=_provenance(raw, wave, Path(folder), data_path(raw.survey, folder, data)),
+    )
+
+
+def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
+    survey = wave.survey
+    segments = list(survey.segments) or None
+    tables: dict[str, pd.DataFrame] = {"bases": bases(wave, segments)}
+    tables["overlap"] = _overlap(wave)
+    progress(STEPS[2])
+    if any(question.topline for question in survey.questions.values()):
+        shares = toplines(wave, segments)
+        tables["toplines"] = _with_bases(wave, shares)
+        tables["topline_differences"] = _headline_differences(survey, shares)
+    progress(STEPS[3])
+    means = _total_and(wave, marginal_means, segments)
+    tables["marginal_means"] = means.frame
+    tables["spread"] = _spread(means)
+    if segments:
+        tables["departures"] = _departures(means)
+    progress(STEPS[4])
+    tables["amce"] = _total_and(wave, amce, segments).frame
+    progress(STEPS[5])
+    if survey.report.grid:
+        tables["joint_means"] = _total_and(
+            wave,
+            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
+            segments,
+        ).frame
+    tables["weighting"] = weighting_table(wave)
+    return Analysis(survey, {name: _read(survey, table) for name, table in tables.items()}, {})
+
+
+def _total_and(
+    wave: Wave,
+    estimator: Callable[[Wave, Sequence[str] | None], Estimates],
+    segments: Sequence[str] | None,
+) -> Estimates:
+    """The total's figures and the segments', side by side."""
+    total = estimator(wave, None)
+    return stack([total, estimator(wave, segments)]) if segments else total
+
+
+def _read(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
+    """Mark each figure by its base, and take out those whose base is too small to show."""
+    if not set(FIGURES) <= set(table.columns):
+        return table
+    limits, base = survey.thresholds, table["n_respondents"]
+    suppressed = base < limits.suppress_below
+    marked = table.assign(
+        reading=np.select(
+            [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
+        )
+    )
+    marked.loc[suppressed, FIGURES] = np.nan
+    return marked
+
+
+def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
+    """Toplines with the weighted and effective base of those who answered each question."""
+    scaled = wave.weights / wave.weights.mean()
+    respondents = wave.respondents
+    rows = {}
+    for outcome, group in (
+        shares.frame[["outcome", "group"]].drop_duplicates().itertuples(index=False)
+    ):
+        members = np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
+        answered = respondents[wave.survey.question_column(outcome)].notna().to_numpy()
+        own = scaled[members & answered]
+        rows[outcome, group] = (float(own.sum()), efficiency(own).effective)
+    frame = shares.frame
+    keys = list(zip(frame["outcome"], frame["group"], strict=True))
+    return frame.assign(
+        weighted_base=[rows[key][0] for key in keys],
+        effective_base=[rows[key][1] for key in keys],
+    )
+
+
+def _headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
+    """Every pair of groups compared on every headline answer, with `reference` in a column."""
+    headlines = {
+        name: question.headline
+        for name, question in survey.questions.items()
+        if question.topline and question.headline
+    }
+    parts = []
+    for outcome, answer in headlines.items():
+        own = shares.select(outcome=outcome, level=answer)
+        groups = list(dict.fromkeys(own.labels["group"]))
+        for reference in groups if len(groups) > 1 else ():
+            others = [group for group in groups if group != reference]
+            compared = differences(own, reference).frame
+            parts.append(compared.assign(group=others, reference=reference))
+    columns = [*COLUMNS, "reference"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _spread(means: Estimates) -> pd.DataFrame:
+    """For each attribute, its highest level's mean minus its lowest's: how much it moves."""
+    labels = means.labels
+    rows, pairs = [], []
+    keys = ["outcome", "group", "attribute"]
+    for key, own in labels.groupby(keys, sort=False, observed=True):
+        values = means.values[own.index]
+        high, low = own.index[int(np.argmax(values))], own.index[int(np.argmin(values))]
+        pairs.append((high, low))
+        rows.append(
+            dict(zip(keys, key, strict=True))
+            | {
+                "estimand": "marginal mean difference",
+                "level": labels["level"].loc[high],
+                "baseline": labels["level"].loc[low],
+                "n_profiles": int(own["n_profiles"].loc[[high, low]].min()),
+                "n_respondents": int(own["n_respondents"].loc[[high, low]].min()),
+            }
+        )
+    matrix = np.zeros((len(pairs), len(means)))
+    for row, (high, low) in enumerate(pairs):
+        matrix[row, high] += 1
+        matrix[row, low] -= 1
+    spread = means.contrast(matrix, pd.DataFrame(rows), "spread").frame
+    return spread.rename(columns={"level": "high", "baseline": "low"})
+
+
+def _departures(means: Estimates) -> pd.DataFrame:
+    """Each segment's marginal means against the total's, with p-values adjusted by Holm."""
+    frame = differences(means, TOTAL).frame
+    frame["group"] = frame["group"].str.split(" − ").str[0]
+    frame["reference"] = TOTAL
+    frame["p_holm"] = np.nan
+    for _, own in frame.groupby(["outcome", "group"], sort=False):
+        known = own["p_value"].dropna()
+        if len(known):
+            frame.loc[known.index, "p_holm"] = multipletests(known, method="holm")[1]
+    return frame
+
+
+def _overlap(wave: Wave) -> pd.DataFrame:
+    """How many respondents of one segment are in another."""
+    members = {name: wave.segment(name) for name in wave.survey.segments}
+    rows = [
+        {
+            "group": first,
+            "other": second,
+            "n_respondents": int((members[first] & members[second]).sum()),
+            "share": float(
+                wave.weights[members[first] & members[second]].sum()
+                / wave.weights[members[first]].sum()
+            ),
+        }
+        for first in members
+        for second in members
+        if first != second
+    ]
+    return pd.DataFrame(rows, columns=["group", "other", "n_respondents", "share"])
+
+
+def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, Any]:
+    cost = efficiency(wave.weights)
+    calibration = wave.calibration
+    return {
+        "survey": folder.name,
+        "command": f"conjoint report {folder.as_posix()}",
+        "inputs": {
+            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in (folder / "survey.toml", folder / "targets.csv", data)
+            if file.exists()
+        },
+        "counts": raw.describe(),
+        "weighting": {
+            "weighted": bool(np.ptp(wave.weights) > 0),
+            "margins": [margin.name for margin in calibration.targets.margins]
+            if calibration
+            else [],
+            "efficiency": cost.efficiency,
+            "effective": cost.effective,
+            "design_effect": cost.design_effect,
+            "smallest": cost.smallest,
+            "largest": cost.largest,
+            "rounds": calibration.rounds if calibration else 0,
+            "discrepancy": calibration.discrepancy if calibration else 0.0,
+        },
+        "versions": {"python": platform.python_version()} | _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    installed = {}
+    for name in LIBRARIES:
+        try:
+            installed[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return installed
