@@ -1,0 +1,8 @@
+"""Charts of a bundle, drawn by plotnine; each carries its words and its data."""
+
+from conjoint.plot.chart import Chart
+from conjoint.plot.grid import grid_chart
+from conjoint.plot.level import level_chart
+from conjoint.plot.share import share_chart
+
+__all__ = ["Chart", "grid_chart", "level_chart", "share_chart"]

@@ -1,0 +1,149 @@
+"""Two attributes against each other: the mean of each combination, with its base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from plotnine import (
+    aes,
+    element_blank,
+    geom_text,
+    geom_tile,
+    ggplot,
+    labs,
+    scale_fill_gradient,
+    scale_x_discrete,
+    scale_y_discrete,
+    theme,
+)
+
+from conjoint.plot.chart import NARROW, Chart
+from conjoint.plot.level import shown_level
+from conjoint.plot.theme import HUE, INK, chart_theme, font_family, group_styles, percent, wrap
+from conjoint.survey import INTERLOCK
+
+if TYPE_CHECKING:
+    from conjoint.survey import Survey
+
+__all__ = ["grid_chart"]
+
+
+def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
+    """Draw one group's mean in every cell: the first attribute across, the second down.
+
+    Parameters
+    ----------
+    survey
+        What was asked; its `report.grid` names the two attributes.
+    joint
+        The bundle's ``joint_means``.
+    group
+        The total or a segment.
+
+    Notes
+    -----
+    The scale runs over all groups' figures, so that grids can be held against each other. Cells whose
+    base is too small stay empty and say so.
+    """
+    own = joint[joint["group"] == group].reset_index(drop=True)
+    cells = own["level"].str.split(INTERLOCK, expand=True, regex=False)
+    own = own.assign(across=cells[0], down=cells[1])
+    limits = (float(joint["estimate"].min()), float(joint["estimate"].max()))
+
+    def draw(width: float) -> ggplot:
+        return _draw(survey, own, limits, width)
+
+    return Chart(draw, _alt(survey, own, group), _data(survey, own))
+
+
+def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width: float) -> ggplot:
+    first, second = survey.report.grid
+    narrow = width <= NARROW
+    known = own["estimate"].notna()
+    frame = own.assign(
+        figure=[percent(v) if pd.notna(v) else "–" for v in own["estimate"]],
+        small=[
+            f"{100 * low:.0f} to {100 * high:.0f}\nbase {n:,}" if has else f"base {n:,}:\ntoo small"
+            for low, high, n, has in zip(
+                own["conf_low"], own["conf_high"], own["n_respondents"], known, strict=True
+            )
+        ],
+    )
+    across, down = survey.attributes[first].values, survey.attributes[second].values
+    return (
+        ggplot(frame, aes("across", "down"))
+        + geom_tile(aes(fill="estimate"), color="white", size=1.2)
+        + geom_text(
+            aes(label="figure"),
+            nudge_y=0.2,
+            size=12 if narrow else 14,
+            fontweight="bold",
+            color=INK,
+            family=font_family(),
+        )
+        + geom_text(
+            aes(label="small"),
+            nudge_y=-0.18,
+            size=9,
+            color=INK,
+            lineheight=1.05,
+            family=font_family(),
+        )
+        + scale_fill_gradient(HUE[0], HUE[1], limits=limits, na_value="#f2f2f2")
+        + scale_x_discrete(
+            limits=list(across),
+            labels=[wrap(shown_level(survey, first, v), 9 if narrow else 16) for v in across],
+            expand=(0, 0),
+        )
+        + scale_y_discrete(
+            limits=list(reversed(down)),
+            labels=[
+                wrap(shown_level(survey, second, v), 10 if narrow else 18) for v in reversed(down)
+            ],
+            expand=(0, 0),
+        )
+        + labs(x=survey.attribute_label(first), y="")
+        + chart_theme(width, 0.75 + 0.72 * len(down))
+        + theme(
+            legend_position="none",
+            panel_grid_major_x=element_blank(),
+            panel_grid_major_y=element_blank(),
+        )
+    )
+
+
+def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
+    first, second = (survey.attribute_label(name) for name in survey.report.grid)
+    label = group_styles(survey)[group][0]
+    outcome = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
+    known = own.dropna(subset=["estimate"])
+    if known.empty:
+        return f"Grid of {first} by {second} for {label}: every base is too small."
+    ranked = known.sort_values("estimate", kind="stable")
+    low, high = ranked.iloc[0], ranked.iloc[-1]
+    return (
+        f"Grid of {first} by {second}, {outcome}, {label}. "
+        f"Highest: {_cell(survey, high)} at {percent(high['estimate'])}. "
+        f"Lowest: {_cell(survey, low)} at {percent(low['estimate'])}."
+    )
+
+
+def _cell(survey: Survey, row: pd.Series[str]) -> str:
+    first, second = survey.report.grid
+    across, down = str(row["across"]), str(row["down"])
+    return f"{shown_level(survey, first, across)} with {shown_level(survey, second, down)}"
+
+
+def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
+    first, second = survey.report.grid
+    return pd.DataFrame(
+        {
+            survey.attribute_label(first): [shown_level(survey, first, v) for v in own["across"]],
+            survey.attribute_label(second): [shown_level(survey, second, v) for v in own["down"]],
+            "Share": [percent(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            "From": [percent(v) if pd.notna(v) else "" for v in own["conf_low"]],
+            "To": [percent(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            "Base": [f"{n:,}" for n in own["n_respondents"]],
+        }
+    )

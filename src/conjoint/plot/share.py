@@ -1,0 +1,125 @@
+"""One answer's share by group: a dot and its interval for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from plotnine import (
+    aes,
+    geom_point,
+    geom_segment,
+    geom_text,
+    geom_vline,
+    ggplot,
+    labs,
+    scale_color_manual,
+    scale_shape_manual,
+    scale_x_continuous,
+    scale_y_continuous,
+    theme,
+)
+
+from conjoint.plot.chart import Chart
+from conjoint.plot.theme import (
+    RULE,
+    chart_theme,
+    font_family,
+    group_styles,
+    percent,
+    percents,
+    wrap,
+)
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from conjoint.survey import Survey
+
+__all__ = ["share_chart"]
+
+
+def share_chart(survey: Survey, toplines: pd.DataFrame, question: str) -> Chart:
+    """Draw a question's headline answer by group, the total as a rule.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    toplines
+        The bundle's table of that name.
+    question
+        A question with a headline answer.
+    """
+    answer = survey.questions[question].headline
+    own = toplines[(toplines["outcome"] == question) & (toplines["level"] == answer)]
+    shown = own.dropna(subset=["estimate"]).reset_index(drop=True)
+    styles = group_styles(survey)
+
+    def draw(width: float) -> ggplot:
+        return _draw(shown, styles, width)
+
+    return Chart(draw, _alt(survey, shown, question, styles), _data(own, styles))
+
+
+def _draw(shown: pd.DataFrame, styles: dict[str, tuple[str, str, str]], width: float) -> ggplot:
+    groups = list(shown["group"])
+    frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(percent))
+    names = [
+        f"{wrap(styles[group][0], 18)}\nbase {n:,}"
+        for group, n in zip(groups, shown["n_respondents"], strict=True)
+    ]
+    total = shown.loc[shown["group"] == TOTAL, "estimate"]
+    low = min(0.2, float(shown["conf_low"].min()) - 0.03)
+    high = max(0.8, float(shown["conf_high"].max()) + 0.08)
+    return (
+        ggplot(frame, aes("estimate", "place", color="group", shape="group"))
+        + geom_vline(xintercept=list(total), linetype="dashed", color=RULE, size=0.5)
+        + geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), size=1.1)
+        + geom_point(size=3.4)
+        + geom_text(
+            aes(x="conf_high", label="shown"),
+            nudge_x=0.012 * (high - low) / 0.6,
+            ha="left",
+            size=11,
+            fontweight="bold",
+            family=font_family(),
+            show_legend=False,
+        )
+        + scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups)
+        + scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups)
+        + scale_x_continuous(labels=percents, limits=(low, high), expand=(0, 0))
+        + scale_y_continuous(
+            breaks=list(frame["place"]),
+            labels=names,
+            limits=(0.6, len(shown) + 0.55),
+            expand=(0, 0),
+        )
+        + labs(x="", y="")
+        + chart_theme(width, 0.45 + 0.56 * len(shown))
+        + theme(legend_position="none")
+    )
+
+
+def _alt(
+    survey: Survey, shown: pd.DataFrame, question: str, styles: dict[str, tuple[str, str, str]]
+) -> str:
+    label = survey.questions[question].label or question
+    answer = survey.questions[question].headline
+    figures = "; ".join(
+        f"{styles[row['group']][0]} {percent(row['estimate'])} "
+        f"({percent(row['conf_low'])} to {percent(row['conf_high'])})"
+        for row in shown.to_dict("records")
+    )
+    return f"Dot chart of the share answering {answer} on {label}, with 95% intervals: {figures}."
+
+
+def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Group": [styles[group][0] for group in own["group"]],
+            "Share": [percent(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            "From": [percent(v) if pd.notna(v) else "" for v in own["conf_low"]],
+            "To": [percent(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            "Base": [f"{n:,}" for n in own["n_respondents"]],
+        }
+    )
