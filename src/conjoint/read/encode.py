@@ -44,8 +44,10 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]
     profiles = text[["respondent", "task", "profile"]].copy()
     for name, attribute in survey.attributes.items():
         known = attribute.values
-        profiles[name] = pd.Categorical(text[name], categories=list(dict.fromkeys(known)))
-        unread[name] = profiles[name].isna() & text[name].notna()
+        unread[name] = text[name].notna() & ~text[name].isin(known)
+        profiles[name] = pd.Categorical(
+            text[name].mask(unread[name]), categories=list(dict.fromkeys(known))
+        )
         faults += _misfits(
             text[name],
             unread[name].to_numpy(),
@@ -148,7 +150,7 @@ def _answers(
         choices((*known, *question.missing)),
         "Correct the cell or add the answer in survey.toml.",
     )
-    return pd.Categorical(cells.mask(missing), categories=known), list(faults)
+    return pd.Categorical(cells.mask(missing | wrong), categories=known), list(faults)
 
 
 def _misfits(

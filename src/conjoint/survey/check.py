@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey.model import Outcome, Survey
 
-__all__ = ["check_survey"]
+__all__ = ["check_survey", "names_clash"]
 
 RESERVED = ("respondent", "task", "profile")
 
@@ -41,6 +41,12 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
         )
         for key, what, expected, do in part
     ]
+
+
+def names_clash(survey: Survey) -> bool:
+    """Whether an attribute or outcome takes a name that a wave needs, so that no data can be read."""
+    attributes, outcomes = set(survey.attributes), set(survey.outcomes)
+    return bool(attributes & outcomes or (attributes | outcomes) & set(RESERVED))
 
 
 Found = tuple[str, str, str, str]
@@ -132,7 +138,9 @@ def _wide_outcome(key: str, outcome: Outcome, profiles: tuple[str, ...]) -> Iter
     elif set(outcome.chosen) != set(profiles):
         yield (
             f"{key}.chosen",
-            f"says what an answer means for {choices(outcome.chosen)}",
+            f"says what an answer means for {choices(outcome.chosen)}"
+            if outcome.chosen
+            else "is missing, and the column is the whole task's",
             f"one answer for each profile: {choices(profiles)}",
             "Name the answer that chooses each profile.",
         )

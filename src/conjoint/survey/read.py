@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
-from conjoint.survey.check import check_survey
+from conjoint.survey.check import check_survey, names_clash
 from conjoint.survey.model import Survey
 from conjoint.survey.published import read_published
 from conjoint.survey.target import read_targets
@@ -45,7 +45,8 @@ def read_survey(folder: str | PathLike[str]) -> Survey:
 
 
 def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]]:
-    """Read a survey as far as it goes: the survey (None where its shape is broken) and its faults.
+    """Read a survey as far as it goes: the survey (None where no data could be read by it) and its
+    faults.
 
     A survey that comes with faults serves to look for further faults in the data, nothing else.
     """
@@ -77,7 +78,8 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
         survey = Survey.model_validate(content)
     except ValidationError as error:
         return None, faults + [_shape_fault(path, detail) for detail in error.errors()]
-    return survey, faults + check_survey(survey, str(path))
+    faults += check_survey(survey, str(path))
+    return (None if names_clash(survey) else survey), faults
 
 
 def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:

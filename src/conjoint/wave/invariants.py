@@ -168,6 +168,8 @@ def check_profiles(
 
 def _forbidden(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator[Fault]:
     for restriction in survey.restrictions:
+        if not set(restriction.never) <= set(survey.attributes):
+            continue  # a fault of the survey, whose data are looked at all the same
         (first, first_levels), (second, second_levels) = restriction.never.items()
         breach = profiles[first].isin(first_levels) & profiles[second].isin(second_levels)
         yield from several(

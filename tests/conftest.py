@@ -1,0 +1,314 @@
+"""What several tests share: a small survey folder, simulated waves, and the reference results."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import conjoint as cj
+
+ROOT = Path(__file__).parent.parent
+
+SMALL_TOML = """\
+title = "Small survey"
+
+[data]
+file = "responses.csv"
+layout = "wide"
+respondent = "id"
+tasks = 3
+profiles = ["A", "B"]
+attribute = "t{task}_{profile}_{attribute}"
+
+[attributes.price]
+levels = ["low", "mid", "high"]
+
+[attributes.colour]
+levels = ["red", "green"]
+
+[attributes.size]
+label = "How large"
+levels = [{ value = "S", label = "Small" }, { value = "L", label = "Large" }]
+
+[outcomes.choice]
+kind = "choice"
+column = "t{task}_{profile}_choice"
+positive = "1"
+negative = "0"
+
+[outcomes.support]
+kind = "support"
+column = "t{task}_{profile}_support"
+positive = "yes"
+negative = "no"
+missing = "skip"
+
+[questions.party]
+answers = ["Left", "Right", "None"]
+
+[questions.warmth]
+kind = "scale"
+min = 0
+max = 10
+missing = "DK"
+
+[segments.left]
+label = "The left"
+where = { party = "Left" }
+
+[segments.warm]
+where = { warmth = { min = 5 } }
+
+[weighting]
+targets = "targets.csv"
+"""
+
+SMALL_TARGETS = """\
+margin,category,share
+sex,Female,0.52
+sex,Male,0.48
+age,young,0.4
+age,old,0.6
+"""
+
+
+def small_responses(n: int = 60, seed: int = 1) -> pd.DataFrame:
+    """Answers to the small survey, as the text of a wide file."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"id": [f"r{i + 1:03d}" for i in range(n)]})
+    frame["sex"] = rng.choice(["Female", "Male"], n)
+    frame["age"] = rng.choice(["young", "old"], n)
+    frame["party"] = rng.choice(["Left", "Right", "None"], n)
+    frame["warmth"] = rng.choice([*map(str, range(11)), "DK"], n)
+    for task in "123":
+        drawn = {
+            who: {
+                "price": rng.choice(["low", "mid", "high"], n),
+                "colour": rng.choice(["red", "green"], n),
+                "size": rng.choice(["S", "L"], n),
+            }
+            for who in "AB"
+        }
+        liking = {
+            who: 0.8 * (d["price"] == "low") + 0.4 * (d["size"] == "L") + rng.gumbel(size=n)
+            for who, d in drawn.items()
+        }
+        for who, d in drawn.items():
+            for name, levels in d.items():
+                frame[f"t{task}_{who}_{name}"] = levels
+            other = "B" if who == "A" else "A"
+            frame[f"t{task}_{who}_choice"] = np.where(liking[who] > liking[other], "1", "0")
+            frame[f"t{task}_{who}_support"] = np.where(liking[who] > 0.6, "yes", "no")
+    return frame.astype(object)
+
+
+@dataclass
+class SurveyFolder:
+    """A survey folder that a test can spoil before it is read."""
+
+    path: Path
+    toml: str
+    responses: pd.DataFrame
+    targets: str
+    published: str = ""
+
+    def replace(self, old: str, new: str) -> SurveyFolder:
+        """Alter survey.toml; `old` has to stand in it."""
+        assert old in self.toml
+        self.toml = self.toml.replace(old, new)
+        return self
+
+    def cell(self, row: int, column: str, value: str) -> SurveyFolder:
+        """Alter a cell; rows count as in a spreadsheet, where the header is row 1."""
+        assert column in self.responses.columns
+        self.responses.loc[row - 2, column] = value
+        return self
+
+    def write(self) -> Path:
+        """Write the files."""
+        (self.path / "survey.toml").write_text(self.toml, encoding="utf-8")
+        self.responses.to_csv(self.path / "responses.csv", index=False)
+        (self.path / "targets.csv").write_text(self.targets, encoding="utf-8")
+        if self.published:
+            (self.path / "published.csv").write_text(self.published, encoding="utf-8")
+        return self.path
+
+    def faults(self, read: Any = cj.read_survey) -> list[str]:
+        """Read the folder, and say the faults that it was refused for."""
+        with pytest.raises(cj.errors.InputError) as caught:
+            read(self.write())
+        return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SurveyFolder:
+    """The small survey, without fault and not yet written."""
+    return SurveyFolder(tmp_path, SMALL_TOML, small_responses(), SMALL_TARGETS)
+
+
+@pytest.fixture
+def small_wave(folder: SurveyFolder) -> cj.Wave:
+    """The small survey as a wave."""
+    return cj.read_wave(folder.write())
+
+
+@pytest.fixture
+def pair_frame() -> pd.DataFrame:
+    """Two respondents, two tasks of two profiles each, long."""
+    return pd.read_csv(
+        StringIO(
+            "id,task,profile,price,colour,chosen,weight,party\n"
+            "a,1,A,low,red,1,2.0,Left\n"
+            "a,1,B,high,green,0,2.0,Left\n"
+            "a,2,A,high,red,0,2.0,Left\n"
+            "a,2,B,low,green,1,2.0,Left\n"
+            "b,1,A,high,green,1,0.5,Right\n"
+            "b,1,B,low,red,0,0.5,Right\n"
+            "b,2,A,low,green,1,0.5,Right\n"
+            "b,2,B,high,red,0,0.5,Right\n"
+        ),
+        dtype={"task": str},
+    )
+
+
+def simulate(seed: int, n: int = 40, tasks: int = 3) -> pd.DataFrame:
+    """A long forced choice with unequal weights, for tests that want many different waves."""
+    rng = np.random.default_rng(seed)
+    rows = n * tasks * 2
+    frame = pd.DataFrame(
+        {
+            "id": np.repeat(np.arange(n), tasks * 2),
+            "task": np.tile(np.repeat(np.arange(tasks), 2), n),
+            "profile": np.tile(["A", "B"], n * tasks),
+            "price": pd.Categorical(
+                rng.choice(["low", "mid", "high"], rows), ["low", "mid", "high"]
+            ),
+            "colour": pd.Categorical(rng.choice(["red", "green"], rows), ["red", "green"]),
+            "size": pd.Categorical(rng.choice(["S", "M", "L"], rows), ["S", "M", "L"]),
+        }
+    )
+    liking = (frame["price"] == "low") * 1.0 + (frame["size"] == "L") * 0.5 + rng.gumbel(size=rows)
+    pairs = liking.to_numpy().reshape(-1, 2)
+    first = pairs[:, 0] > pairs[:, 1]
+    frame["chosen"] = np.column_stack([first, ~first]).ravel().astype(float)
+    frame["rating"] = np.clip(np.round(5 + 2 * liking.to_numpy()), 0, 10)
+    frame["weight"] = np.repeat(rng.uniform(0.3, 3.0, n), tasks * 2)
+    frame["party"] = np.repeat(rng.choice(["Left", "Right"], n), tasks * 2)
+    return frame
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Any:
+    """Make a long forced choice from a seed: see `simulate`."""
+    return simulate
+
+
+@pytest.fixture(scope="session")
+def as_wave() -> Any:
+    """Make a wave of a frame that `simulate` made, keywords as for `Wave.from_frame`."""
+
+    def make(frame: pd.DataFrame, **changed: Any) -> cj.Wave:
+        given = {
+            "respondent": "id",
+            "outcome": "chosen",
+            "attributes": ["price", "colour", "size"],
+            "task": "task",
+            "profile": "profile",
+            "segments": ["party"],
+        }
+        return cj.Wave.from_frame(frame, **(given | changed))
+
+    return make
+
+
+# --- Reference results on published data ------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Path:
+    """The folder of reference results, which does not ship with the project."""
+    folder = Path(os.environ.get("CONJOINT_ORACLE", ROOT.parent / "shared" / "oracle"))
+    if not (folder / "golden" / "cases.json").exists():
+        pytest.skip("no reference results: set CONJOINT_ORACLE to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden(oracle: Path) -> Any:
+    """Read one table of reference results; a level called None stays text."""
+
+    def read(name: str) -> pd.DataFrame:
+        path = oracle / "golden" / f"{name}.csv"
+        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        return frame.astype({"BY": str}) if "BY" in frame else frame
+
+    return read
+
+
+RESTRICTIONS = [
+    {
+        "Education": ["No Formal", "4th Grade", "8th Grade", "High School"],
+        "Job": ["Financial Analyst", "Computer Programmer", "Research Scientist", "Doctor"],
+    },
+    {
+        "ReasonForApplication": ["Escape Persecution"],
+        "CountryOfOrigin": ["India", "Germany", "France", "Mexico", "Philippines", "Poland"],
+    },
+]
+
+
+@pytest.fixture(scope="session")
+def make_immigration(oracle: Path) -> Any:
+    """Make a wave of the immigration data, keywords as for `Wave.from_frame`."""
+    meta = json.loads((oracle / "data" / "meta.json").read_text())["immigration"]
+    frame = pd.read_csv(
+        oracle / "data" / "immigration.csv", keep_default_na=False, na_values=[""]
+    ).astype({"contest_f": str})
+    for name, factor in meta["factors"].items():
+        frame[name] = pd.Categorical(frame[name].astype(object), categories=factor["levels"])
+
+    def make(**given: Any) -> cj.Wave:
+        return cj.Wave.from_frame(
+            frame,
+            respondent="CaseID",
+            outcome="ChosenImmigrant",
+            attributes=meta["features"],
+            task="contest_no",
+            profile="profile",
+            segments=["ethno3", "ethnocentrism"],
+            **given,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def immigration(make_immigration: Any) -> cj.Wave:
+    """The immigration wave as cregg takes it: unweighted, no restrictions declared."""
+    return make_immigration()
+
+
+@pytest.fixture(scope="session")
+def immigration_weighted(make_immigration: Any) -> cj.Wave:
+    """The same, weighted."""
+    return make_immigration(weight="w")
+
+
+@pytest.fixture(scope="session")
+def immigration_restricted(make_immigration: Any) -> cj.Wave:
+    """The same, with the pairs that never meet."""
+    return make_immigration(restrictions=RESTRICTIONS)
+
+
+@pytest.fixture(scope="session")
+def immigration_restricted_weighted(make_immigration: Any) -> cj.Wave:
+    """The same, weighted and with the pairs that never meet."""
+    return make_immigration(weight="w", restrictions=RESTRICTIONS)

@@ -1,0 +1,52 @@
+import pytest
+
+from conjoint.errors import (
+    ConjointError,
+    DataError,
+    EstimationError,
+    Fault,
+    InputError,
+    ReportError,
+    RequestError,
+    SurveyError,
+    TargetError,
+    choices,
+)
+
+
+def test_a_fault_says_where_what_expected_and_what_to_do():
+    fault = Fault("file.csv, row 2, cap", '"x" is no level', "a or b", "Correct the cell.")
+    assert (
+        str(fault) == 'file.csv, row 2, cap: "x" is no level (expected a or b). Correct the cell.'
+    )
+
+
+def test_a_fault_leaves_out_what_it_does_not_know():
+    assert str(Fault("weights", "all are zero")) == "weights: all are zero."
+
+
+def test_an_error_is_one_line_a_fault():
+    error = DataError(Fault("a", "is wrong"), Fault("b", "is worse"))
+    assert str(error) == "a: is wrong.\nb: is worse."
+    assert [fault.where for fault in error.faults] == ["a", "b"]
+
+
+@pytest.mark.parametrize("kind", [SurveyError, DataError, TargetError, RequestError])
+def test_what_a_person_supplied_is_an_input_error(kind):
+    assert issubclass(kind, InputError)
+
+
+def test_exit_codes():
+    assert (InputError.exit_code, EstimationError.exit_code, ReportError.exit_code) == (2, 2, 1)
+
+
+def test_every_error_is_caught_by_the_root():
+    assert all(
+        issubclass(kind, ConjointError) for kind in (InputError, EstimationError, ReportError)
+    )
+
+
+def test_choices_count_a_long_tail():
+    assert choices("abc") == "a, b, c"
+    assert choices("abcdef", most=2) == "a, b and 4 more"
+    assert choices([]) == "nothing: there are none"
