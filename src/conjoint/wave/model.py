@@ -210,14 +210,17 @@ class Wave:
     def respondent_index(self) -> IntArray:
         """For each profile row, the position of its respondent; of shape (profiles,)."""
         ids = pd.Index(self._respondents["respondent"])
-        return np.asarray(ids.get_indexer(pd.Index(self._profiles["respondent"])), dtype=np.intp)
+        index = np.asarray(ids.get_indexer(pd.Index(self._profiles["respondent"])), dtype=np.intp)
+        index.setflags(write=False)
+        return index
 
     @cached_property
     def _codes(self) -> dict[str, IntArray]:
-        return {
-            name: np.asarray(self._profiles[name].cat.codes, dtype=np.intp)
-            for name in self.survey.attributes
-        }
+        codes = {name: self._profiles[name].cat.codes for name in self.survey.attributes}
+        arrays = {name: np.array(column, dtype=np.intp) for name, column in codes.items()}
+        for array in arrays.values():
+            array.setflags(write=False)
+        return arrays
 
     def codes(self, attribute: str) -> IntArray:
         """For each profile row, the position of its level; of shape (profiles,)."""

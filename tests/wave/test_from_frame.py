@@ -1,0 +1,254 @@
+"""What has to be true of a wave, and how each breach is named."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conjoint import Wave
+from conjoint.errors import DataError
+
+GIVEN = {
+    "respondent": "id",
+    "outcome": "chosen",
+    "attributes": ["price", "colour"],
+    "task": "task",
+    "profile": "profile",
+}
+
+
+def refusal(frame, **given):
+    with pytest.raises(DataError) as caught:
+        Wave.from_frame(frame, **(GIVEN | given))
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_a_frame_becomes_respondents_and_profiles(pair_frame):
+    wave = Wave.from_frame(pair_frame, **GIVEN, weight="weight", segments=["party"])
+    assert wave.respondents.to_dict("list") == {
+        "respondent": ["a", "b"],
+        "party": ["Left", "Right"],
+    }
+    assert list(wave.profiles) == ["respondent", "task", "profile", "price", "colour", "chosen"]
+    assert wave.weights.tolist() == [2.0, 0.5]
+    assert wave.respondent_index.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert wave.describe() == {
+        "respondents": 2,
+        "profiles": 8,
+        "tasks": 2,
+        "repeated_task": False,
+    }
+
+
+def test_the_order_of_categories_is_the_order_of_levels(pair_frame):
+    pair_frame["price"] = pd.Categorical(pair_frame["price"], ["low", "high"])
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    assert wave.survey.attributes["price"].values == ("low", "high")
+    assert wave.codes("price").tolist() == [0, 1, 1, 0, 1, 0, 0, 1]
+
+
+def test_levels_of_other_columns_are_sorted(pair_frame):
+    pair_frame["price"] = pair_frame["price"].map({"low": 10, "high": 9})
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    assert wave.survey.attributes["price"].values == ("9", "10")
+
+
+@pytest.mark.parametrize("word", ["None", "NA", "N/A", "nan"])
+def test_a_level_that_reads_like_nothing_survives(pair_frame, word):
+    pair_frame["price"] = pair_frame["price"].replace("low", word)
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    assert set(wave.survey.attributes["price"].values) == {word, "high"}
+    assert (wave.profiles["price"] == word).sum() == 4
+
+
+def test_a_forced_choice_is_recognised(pair_frame):
+    assert Wave.from_frame(pair_frame, **GIVEN).survey.outcomes["chosen"].kind == "choice"
+
+
+def test_judgements_of_each_profile_are_support(pair_frame):
+    pair_frame.loc[1, "chosen"] = 1
+    assert Wave.from_frame(pair_frame, **GIVEN).survey.outcomes["chosen"].kind == "support"
+
+
+def test_numbers_beyond_zero_and_one_are_a_rating(pair_frame):
+    pair_frame["chosen"] = range(8)
+    outcome = Wave.from_frame(pair_frame, **GIVEN).survey.outcomes["chosen"]
+    assert (outcome.kind, outcome.min, outcome.max) == ("rating", 0.0, 7.0)
+
+
+def test_booleans_are_ones_and_zeros(pair_frame):
+    pair_frame["chosen"] = pair_frame["chosen"].astype(bool)
+    assert Wave.from_frame(pair_frame, **GIVEN).outcome("chosen").tolist()[:2] == [1.0, 0.0]
+
+
+def test_missing_outcomes_stay_missing(pair_frame):
+    pair_frame["chosen"] = pair_frame["chosen"].astype(float)
+    pair_frame.loc[[0, 1], "chosen"] = np.nan
+    assert np.isnan(Wave.from_frame(pair_frame, **GIVEN).outcome("chosen")).sum() == 2
+
+
+def test_without_task_and_profile_the_rows_are_counted(pair_frame):
+    wave = Wave.from_frame(pair_frame, **(GIVEN | {"task": None, "profile": None}))
+    assert wave.profiles["profile"].tolist() == ["1", "2", "3", "4"] * 2
+
+
+def test_it_shows_what_it_is(pair_frame):
+    assert repr(Wave.from_frame(pair_frame, **GIVEN, title="Two people")) == (
+        '<Wave "Two people": 2 respondents, 8 profiles, 2 attributes, outcome chosen>'
+    )
+
+
+# --- Breaches ---------------------------------------------------------------------------------
+
+
+def test_missing_columns_are_all_named(pair_frame):
+    faults = refusal(pair_frame.drop(columns=["id", "colour"]))
+    assert [f.split(" (")[0] for f in faults] == [
+        'frame: there is no column "id"',
+        'frame: there is no column "colour"',
+    ]
+
+
+def test_a_missing_level_is_named_by_the_index_label(pair_frame):
+    frame = pair_frame.set_index(pd.Index([f"row{i}" for i in range(8)]))
+    frame.loc["row3", "colour"] = None
+    assert refusal(frame) == [
+        'frame, row row3, colour: no level of "colour" (expected green, red). '
+        "Fill the cell in, or leave the whole task out."
+    ]
+
+
+def test_many_rows_alike_are_counted(pair_frame):
+    pair_frame.loc[:6, "colour"] = None
+    faults = refusal(pair_frame)
+    assert len(faults) == 6
+    assert faults[-1] == "frame, row 4, colour: and 2 more rows like this one."
+
+
+def test_a_profile_twice_is_named(pair_frame):
+    pair_frame.loc[1, "profile"] = "A"
+    (fault,) = refusal(pair_frame.drop(index=[]), outcome="weight")
+    assert fault.startswith(
+        "frame, row 1, profile: the same respondent, task and profile stand again"
+    )
+
+
+def test_a_forbidden_pair_is_named(pair_frame):
+    faults = refusal(pair_frame, restrictions=[{"price": ["low"], "colour": ["green"]}])
+    assert [f.split(":")[0] for f in faults] == ["frame, row 3, price", "frame, row 6, price"]
+    assert '"low" (price) meets "green" (colour)' in faults[0]
+
+
+def test_a_restriction_of_unknown_levels_is_named(pair_frame):
+    (fault,) = refusal(pair_frame, restrictions=[{"price": ["lowest"], "colour": ["red"]}])
+    assert fault.startswith('restrictions[0]: "lowest" is not a level of "price"')
+
+
+def test_a_restriction_of_one_attribute_is_named(pair_frame):
+    assert refusal(pair_frame, restrictions=[{"price": ["low"]}]) == [
+        "restrictions[0]: does not name two attributes."
+    ]
+
+
+def test_a_row_without_respondent_is_named(pair_frame):
+    pair_frame.loc[2, "id"] = None
+    (fault,) = refusal(pair_frame)
+    assert fault.startswith("frame, row 2, id: has no respondent id")
+
+
+def test_a_row_without_task_is_named_by_its_column(pair_frame):
+    pair_frame.loc[2, "task"] = None
+    frame = pair_frame.rename(columns={"task": "contest"})
+    (fault,) = refusal(frame, task="contest")
+    assert fault.startswith("frame, row 2, contest: has no task")
+
+
+def test_an_infinite_outcome_is_named(pair_frame):
+    pair_frame["chosen"] = pair_frame["chosen"].astype(float)
+    pair_frame.loc[5, "chosen"] = np.inf
+    (fault,) = refusal(pair_frame)
+    assert fault.startswith('frame, row 5, chosen: "chosen" is infinite')
+
+
+def test_an_outcome_in_words_is_named(pair_frame):
+    pair_frame["chosen"] = pair_frame["chosen"].astype(object)
+    pair_frame.loc[5, "chosen"] = "yes"
+    (fault,) = refusal(pair_frame)
+    assert fault == 'frame, row 5, chosen: "yes" is not a number (expected a number).'
+
+
+@pytest.mark.parametrize(
+    ("weight", "what"),
+    [
+        (-1.0, "the weight -1 cannot be used"),
+        (np.inf, "the weight inf cannot be used"),
+        (np.nan, "the weight nan cannot be used"),
+    ],
+)
+def test_a_weight_that_cannot_be_used_is_named(pair_frame, weight, what):
+    pair_frame.loc[pair_frame["id"] == "b", "weight"] = weight
+    (fault,) = refusal(pair_frame, weight="weight")
+    assert fault.startswith(f"frame, row 4, weight: {what}")
+
+
+def test_weights_of_zero_alone_are_refused(pair_frame):
+    pair_frame["weight"] = 0.0
+    (fault,) = refusal(pair_frame, weight="weight")
+    assert "all weights are zero" in fault
+
+
+@pytest.mark.parametrize("given", [{"weight": "weight"}, {"segments": ["weight"]}])
+def test_what_belongs_to_a_respondent_may_not_vary_within_one(pair_frame, given):
+    pair_frame.loc[3, "weight"] = 9.0
+    (fault,) = refusal(pair_frame, **given)
+    assert fault.startswith(
+        "frame, row 3, weight: weight differs from the respondent's earlier rows"
+    )
+
+
+def test_breaches_are_named_together(pair_frame):
+    pair_frame.loc[3, "colour"] = None
+    pair_frame.loc[pair_frame["id"] == "b", "weight"] = -1.0
+    assert len(refusal(pair_frame, weight="weight")) == 2
+
+
+# A declared forced choice is read from a survey folder: see tests/read.
+
+
+@pytest.mark.parametrize(
+    ("answers", "what"),
+    [
+        ([1, 1], "more than one of the task's profiles is chosen"),
+        ([0, 0], "none of the task's profiles is chosen"),
+        ([1, np.nan], "some profiles of the task have an answer, some none"),
+    ],
+)
+def test_a_forced_choice_has_exactly_one_chosen(pair_frame, answers, what):
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    profiles = wave.profiles
+    profiles.loc[[4, 5], "chosen"] = answers
+    with pytest.raises(DataError) as caught:
+        Wave.build(wave.survey, wave.respondents, profiles)
+    assert [(f.where, f.what) for f in caught.value.faults] == [("profiles, row 4, chosen", what)]
+
+
+def test_profiles_of_strangers_are_named(pair_frame):
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    with pytest.raises(DataError, match="profiles: respondents b are not among the respondents"):
+        Wave.build(wave.survey, wave.respondents.iloc[:1], wave.profiles)
+
+
+def test_a_wave_without_profiles_is_refused(pair_frame):
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    with pytest.raises(DataError, match="profiles: there are none"):
+        Wave.build(wave.survey, wave.respondents, wave.profiles.iloc[:0])
+
+
+def test_a_respondent_who_stands_twice_is_named_once(pair_frame):
+    wave = Wave.from_frame(pair_frame, **GIVEN)
+    people = pd.concat([wave.respondents, wave.respondents.iloc[:1]])
+    profiles = pd.concat([wave.profiles, wave.profiles.iloc[:4]])
+    with pytest.raises(DataError) as caught:
+        Wave.build(wave.survey, people, profiles)
+    (fault,) = caught.value.faults
+    assert fault.where == "respondents, row 2, respondent"
+    assert fault.what == 'respondent "a" stands again (first at row 0, respondent)'
