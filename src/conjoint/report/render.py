@@ -1,0 +1,103 @@
+"""A report source (.qmd) set as one self-contained file: by Quarto where it is, else embedded."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conjoint.errors import Fault, ReportError
+from conjoint.report.embedded import render_embedded
+from conjoint.report.external import find_quarto, render_quarto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+
+    from conjoint.analysis import Analysis
+
+__all__ = ["RENDER_STEPS", "Rendered", "render_report", "report_sources"]
+
+RENDER_STEPS = 12
+"""About how many steps rendering names, for a progress bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered report: where it is, and what rendered it."""
+
+    path: Path
+    renderer: str
+
+
+def report_sources() -> Path:
+    """Find the folder of report sources: inside the installed package, or in the checkout."""
+    installed = Path(__file__).parent / "sources"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "reports"
+
+
+def render_report(
+    analysis: Analysis,
+    to: str | PathLike[str],
+    *,
+    report: str = "segment_report",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Rendered:
+    """Render a report of an analysis into a folder.
+
+    Parameters
+    ----------
+    analysis
+        The bundle; nothing else is read.
+    to
+        A folder. Gets ``<report>.html`` and the bundle as ``data/``, both at the end and whole.
+    report
+        The name of a source in `report_sources`.
+    progress
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    ReportError
+        There is no such report, or a cell of it fails; the fault names the cell and its error, and
+        nothing is written.
+    """
+    sources = report_sources()
+    source = sources / f"{report}.qmd"
+    if not source.exists():
+        known = ", ".join(sorted(path.stem for path in sources.glob("*.qmd")))
+        raise ReportError(Fault("report", f'there is no "{report}"', known, "Name one of them."))
+    target = Path(to)
+    with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
+        work = Path(scratch)
+        bundle = analysis.write(work / "data")
+        for file in sources.iterdir():
+            if file.is_file():
+                shutil.copy(file, work / file.name)
+        quarto = find_quarto()
+        if quarto is not None:
+            page = render_quarto(work / source.name, bundle, progress)
+            renderer = f"Quarto ({quarto})"
+        else:
+            title = f"{analysis.survey.title}: segment report"
+            page = render_embedded(work / source.name, bundle, title, progress)
+            renderer = "the embedded renderer (nbclient and pandoc)"
+        target.mkdir(parents=True, exist_ok=True)
+        final = target / page.name
+        _replace(bundle, target / "data")
+        partial = final.with_name(final.name + ".partial")
+        shutil.copy(page, partial)
+        partial.replace(final)
+    return Rendered(final, renderer)
+
+
+def _replace(folder: Path, target: Path) -> None:
+    """Put a folder where an older one may be, without a moment of half of each."""
+    fresh = target.with_name(target.name + ".partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(folder, fresh)
+    if target.exists():
+        shutil.rmtree(target)
+    fresh.rename(target)

@@ -1,0 +1,374 @@
+"""The segment report's parts, in the order that a press officer reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from conjoint.analysis import Analysis, read_bundle
+from conjoint.errors import Fault, ReportError
+from conjoint.plot import Chart, grid_chart, level_chart, share_chart
+from conjoint.report import method
+from conjoint.report.claims import (
+    Claim,
+    departures,
+    group_claim,
+    lead_question,
+    leader,
+    level_claim,
+    verdict,
+)
+from conjoint.report.text import escape, interval, listed, percent, percent_exact, pipe_table
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+__all__ = ["SegmentReport"]
+
+Part = str | Chart
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentReport:
+    """Everything the segment report says, as Markdown and charts for each of its sections."""
+
+    analysis: Analysis
+
+    @classmethod
+    def of_bundle(cls, folder: str) -> SegmentReport:
+        """Read the bundle a report is made from.
+
+        Raises
+        ------
+        ReportError
+            No bundle is named.
+        """
+        if not folder:
+            raise ReportError(
+                Fault(
+                    "bundle",
+                    "is not named",
+                    "a folder that `conjoint report` wrote",
+                    "Pass -P bundle:PATH.",
+                )
+            )
+        return cls(read_bundle(folder))
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments, in the survey's order."""
+        return tuple(self.analysis.survey.segments)
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """Attributes by how far they move everybody, the furthest first."""
+        survey, table = self.analysis.survey, self.analysis.tables["spread"]
+        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == TOTAL)]
+        return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
+
+    def opening(self) -> Iterator[Part]:
+        """Title, who asked whom and when, and the banner of a synthetic wave."""
+        survey, made = self.analysis.survey, self.analysis.provenance
+        facts = [
+            f"For {escape(survey.client)}" if survey.client else "",
+            f"by {escape(survey.pollster)}" if survey.pollster else "",
+            method.dates(survey.fieldwork) if survey.fieldwork else "",
+            f"{made['counts']['respondents']:,} people",
+        ]
+        yield f"# {escape(survey.title)} {{.unnumbered}}"
+        yield f"::: {{.facts}}\n{' · '.join(fact for fact in facts if fact)}\n:::"
+        if survey.synthetic:
+            yield (
+                f"::: {{.banner}}\n**Synthetic wave.** {escape(survey.synthetic_note)} "
+                "**Nothing in this report may be quoted as a finding.**\n:::"
+            )
+
+    def headlines(self) -> Iterator[Part]:
+        """One sentence a group with its verdict, and the chart they come from."""
+        question = lead_question(self.analysis)
+        if question is None:
+            yield "The survey has no topline question with a headline answer."
+            return
+        claims = [group_claim(self.analysis, question, g) for g in (TOTAL, *self.segments)]
+        first = leader(self.analysis, question)
+        yield "\n\n".join(self._claim(claim) for claim in [*claims, *([first] if first else [])])
+        yield self._caption(
+            f"Who would {self._claim_words(question)}",
+            "Weighted share and 95% interval. The dashed rule is the share of everybody.",
+        )
+        yield share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
+
+    def toplines(self) -> Iterator[Part]:
+        """Each topline question: weighted percentages by group, with bases."""
+        survey = self.analysis.survey
+        for name, question in survey.questions.items():
+            if question.topline:
+                yield f"### {escape(question.label or name)}\n\n“{escape(question.text)}”"
+                yield self._topline_table(name)
+                if question.headline and name != lead_question(self.analysis):
+                    yield "\n\n".join(
+                        self._claim(group_claim(self.analysis, name, group))
+                        for group in (TOTAL, *self.segments)
+                    )
+
+    def movers(self) -> Iterator[Part]:
+        """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
+        survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
+        asked = survey.outcomes[outcome]
+        for name in self.ranked:
+            label = escape(survey.attribute_label(name))
+            yield f"### {label}"
+            yield self._claim(level_claim(self.analysis, name, TOTAL))
+            measure = (
+                f"{asked.label or outcome}: how often {survey.report.profiles} with each level are"
+            )
+            verb = {"choice": "chosen", "support": "supported"}.get(asked.kind, "rated")
+            rule = " The rule at 50% is where a level neither helps nor hurts." * (
+                asked.kind == "choice"
+            )
+            yield self._caption(
+                survey.attribute_label(name),
+                f"{measure} {verb} (marginal means), with 95% intervals.{rule}",
+            )
+            yield level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
+            yield self._parting(name)
+
+    def grid(self) -> Iterator[Part]:
+        """Two attributes against each other, for everybody and for each segment."""
+        survey, joint = self.analysis.survey, self.analysis.tables.get("joint_means")
+        if joint is None:
+            yield "The survey names no pair of attributes to hold against each other."
+            return
+        first, second = (survey.attribute_label(name) for name in survey.report.grid)
+        outcome = survey.outcomes[survey.grid_outcome]
+        yield (
+            f"Each cell is the share of {escape(survey.report.profiles)} with that pair of levels that "
+            f"people said they support, whatever else the {escape(survey.report.profile)} held, with its "
+            "95% interval and base (people who saw the pair)."
+            if outcome.kind == "support"
+            else f"Each cell is the mean of “{escape(outcome.label)}” for that pair of levels, with its 95% "
+            "interval and base (people who saw the pair)."
+        )
+        for group in (TOTAL, *self.segments):
+            own = joint[joint["group"] == group]
+            who = "All" if group == TOTAL else survey.segment_label(group)
+            yield f"### {escape(who)}"
+            if own["estimate"].notna().any():
+                yield self._grid_sentence(own)
+                yield self._caption(f"{first} (across) by {second.lower()} (down)", f"{who}.")
+                yield grid_chart(survey, joint, group)
+            else:
+                low, high = own["n_respondents"].min(), own["n_respondents"].max()
+                yield (
+                    f"Too few {escape(who)} saw each pair: {low} to {high} people, under the limit of "
+                    f"{survey.thresholds.suppress_below}. No figure is shown."
+                )
+
+    def segment_pages(self) -> Iterator[Part]:
+        """One page a segment: who they are, what they think, what moves them, where they part."""
+        for group in self.segments:
+            yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
+            yield self._who(group)
+            yield "### What they think"
+            for name, question in self.analysis.survey.questions.items():
+                if question.topline and question.headline:
+                    yield self._claim(group_claim(self.analysis, name, group))
+            yield "### What moves them"
+            for name in self._ranked_for(group)[:3]:
+                yield self._claim(level_claim(self.analysis, name, group))
+            yield "### What would lose them"
+            yield self._lowest(group)
+            yield "### Where they part from everybody"
+            found = departures(self.analysis, group=group)
+            if found:
+                yield "\n\n".join(self._claim(claim) for claim in found)
+            else:
+                yield (
+                    "On no level do they clearly differ from everybody, once the number of "
+                    "comparisons is allowed for (Holm)."
+                )
+
+    def method(self) -> Iterator[Part]:
+        """The method box, the design, the wording and the weighting."""
+        yield method.method_box(self.analysis)
+        yield "### The design"
+        yield method.design(self.analysis)
+        yield "### The wording"
+        yield method.wording(self.analysis)
+        yield "### The segments"
+        yield self._definitions()
+        yield "### The weighting"
+        yield method.weighting(self.analysis)
+
+    def appendix(self) -> Iterator[Part]:
+        """AMCEs, an attribute at a time."""
+        survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
+        for name, attribute in survey.attributes.items():
+            label = survey.attribute_label(name)
+            baseline = attribute.levels[attribute.baseline_index].shown
+            yield f"### {escape(label)}: effects"
+            yield self._caption(
+                label,
+                f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
+                f"against “{baseline}”, with 95% intervals.",
+            )
+            yield level_chart(survey, self.analysis.tables["amce"], name, outcome)
+
+    def colophon(self) -> Iterator[Part]:
+        """Software, inputs, and the command that makes the report again."""
+        yield method.colophon(self.analysis)
+
+    def _claim(self, claim: Claim) -> str:
+        return f"{claim.text} {verdict(self.analysis.survey, claim.reading)}"
+
+    def _claim_words(self, question: str) -> str:
+        asked = self.analysis.survey.questions[question]
+        return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
+
+    @staticmethod
+    def _caption(finding: str, measure: str) -> str:
+        return f"::: {{.caption}}\n**{escape(finding)}** {escape(measure)}\n:::"
+
+    def _parting(self, attribute: str) -> str:
+        if not self.segments:
+            return ""
+        found = departures(self.analysis, attribute=attribute)
+        if found:
+            return "\n\n".join(self._claim(claim) for claim in found)
+        return (
+            "No segment clearly differs from everybody here, once the number of comparisons is "
+            "allowed for (Holm)."
+        )
+
+    def _topline_table(self, name: str) -> str:
+        survey, table = self.analysis.survey, self.analysis.tables["toplines"]
+        own = table[table["outcome"] == name]
+        question = survey.questions[name]
+        shown = {answer.value: answer.shown for answer in question.answers}
+        levels = list(dict.fromkeys(own["level"]))
+        rows = []
+        for group in (TOTAL, *self.segments):
+            cells = own[own["group"] == group].set_index("level")
+            first = cells.iloc[0]
+            label = "All" if group == TOTAL else survey.segment_label(group)
+            rows.append(
+                (
+                    f"**{escape(label)}**",
+                    *(self._share(cells.loc[level], question.kind == "scale") for level in levels),
+                    f"{first['n_respondents']:,}",
+                    f"{first['weighted_base']:,.0f}",
+                    f"{first['effective_base']:,.0f}",
+                )
+            )
+        header = (
+            "",
+            *(escape(shown.get(v, "Mean")) for v in levels),
+            "Base",
+            "Weighted",
+            "Effective",
+        )
+        note = self._rounding(own) if question.kind == "single" else ""
+        return pipe_table(header, rows, "l" + "r" * (len(levels) + 3)) + note
+
+    @staticmethod
+    def _share(cell: pd.Series[float], scale: bool) -> str:
+        if cell["reading"] == "suppressed":  # type: ignore[comparison-overlap]
+            return "–"
+        reach = (cell["conf_high"] - cell["conf_low"]) / 2
+        if scale:
+            return f"{cell['estimate']:.1f} ±{reach:.1f}"
+        return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
+
+    @staticmethod
+    def _rounding(own: pd.DataFrame) -> str:
+        total = own.loc[own["group"] == TOTAL, "estimate"]
+        whole = sum(round(100 * share) for share in total)
+        if whole == 100:
+            return ""
+        return f"\n\nRounded to whole numbers the total's answers sum to {whole}%, because each is rounded."
+
+    def _grid_sentence(self, own: pd.DataFrame) -> str:
+        survey = self.analysis.survey
+        ranked = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+        low, high = ranked.iloc[0], ranked.iloc[-1]
+
+        def pair(level: str) -> str:
+            names = zip(survey.report.grid, level.split(" * "), strict=True)
+            return " with ".join(f"“{escape(survey.level(a, v).shown)}”" for a, v in names)
+
+        return (
+            f"From {percent(low['estimate'])} ({pair(low['level'])}; "
+            f"{interval(low['conf_low'], low['conf_high'])}) to {percent(high['estimate'])} "
+            f"({pair(high['level'])}; {interval(high['conf_low'], high['conf_high'])})."
+        )
+
+    def _who(self, group: str) -> str:
+        survey, table = self.analysis.survey, self.analysis.tables["bases"]
+        base = table[table["group"] == group].iloc[0]
+        overlap = self.analysis.tables["overlap"]
+        own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
+        shared = [
+            ("all" if row["share"] > 0.9999 else percent(row["share"]))
+            + f" of them are also {escape(survey.segment_label(row['other']))}"
+            for row in own.to_dict("records")
+        ]
+        text = (
+            f"{escape(survey.segments[group].text or self._rule(group))}. They are "
+            f"{percent(base['share'])} of {escape(survey.report.everyone)}, weighted: "
+            f"{base['n_respondents']:,} people in the sample."
+        )
+        return text + (f" {listed(shared).capitalize()}." if shared else "")
+
+    def _rule(self, group: str) -> str:
+        """The segment's rule in words, from the conditions themselves."""
+        survey = self.analysis.survey
+        labels = {survey.question_column(n): q.label or n for n, q in survey.questions.items()}
+        alternatives = [
+            listed([f"{labels.get(column, column)} {c.words()}" for column, c in part.items()])
+            for part in survey.segments[group].where.any_of
+        ]
+        return "; or ".join(alternatives)
+
+    def _definitions(self) -> str:
+        survey, bases = self.analysis.survey, self.analysis.tables["bases"]
+        if not self.segments:
+            return "The survey declares no segments."
+        counts = {row["group"]: row for row in bases.to_dict("records")}
+        rows = [
+            (
+                f"**{escape(survey.segment_label(group))}**",
+                escape(self._rule(group)),
+                percent_exact(counts[group]["share"]),
+                f"{counts[group]['n_respondents']:,}",
+            )
+            for group in self.segments
+        ]
+        return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr")
+
+    def _ranked_for(self, group: str) -> list[str]:
+        survey, table = self.analysis.survey, self.analysis.tables["spread"]
+        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
+        return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
+
+    def _lowest(self, group: str) -> str:
+        """The level a group likes least."""
+        survey, table = self.analysis.survey, self.analysis.tables["marginal_means"]
+        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
+        own = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+        if own.empty or survey.outcomes[survey.main_outcome].kind == "rating":
+            return "The bases are too small to say."
+        row = own.iloc[0]
+        level = escape(survey.level(row["attribute"], row["level"]).shown)
+        verb = {"choice": "chosen", "support": "supported"}[
+            survey.outcomes[survey.main_outcome].kind
+        ]
+        text = (
+            f"Of all levels, {escape(survey.report.profiles)} with “{level}” do worst: {verb} "
+            f"{percent(row['estimate'])} of the time (base {row['n_respondents']:,}; "
+            f"{interval(row['conf_low'], row['conf_high'])})."
+        )
+        return self._claim(Claim(text, row["reading"]))

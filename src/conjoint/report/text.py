@@ -1,0 +1,95 @@
+"""Words and numbers for Markdown: whatever a survey says stays text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from conjoint.plot.theme import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["escape", "gap", "interval", "listed", "percent", "percent_exact", "pipe_table"]
+
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def escape(text: object) -> str:
+    r"""Write text so that Markdown, HTML, TeX and Quarto shortcodes in it stay text.
+
+    >>> escape("<b>{{< include x >}}</b>")
+    '\\<b\\>\\{\\{\\< include x \\>\\}\\}\\<\\/b\\>'
+    """
+    one_line = " ".join(str(text).split())
+    return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+
+
+def percent(share: float) -> str:
+    """A share in prose, without decimals.
+
+    >>> percent(0.617)
+    '62%'
+    """
+    return f"{100 * share:.0f}%"
+
+
+def percent_exact(share: float) -> str:
+    """A share in a table, with one decimal."""
+    return "–" if pd.isna(share) else f"{100 * share:.1f}%"
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares, in prose.
+
+    >>> interval(0.58, 0.66)
+    '58% to 66%'
+    """
+    return f"{percent(low)} to {percent(high)}"
+
+
+def gap(difference: float, low: float, high: float) -> str:
+    """The size of a difference of shares, in prose; the interval keeps its order of size.
+
+    >>> gap(-0.142, -0.18, -0.105)
+    '14 points (10 to 18)'
+    """
+    if difference < 0:
+        low, high = -high, -low
+    size = abs(100 * difference)
+    unit = "point" if f"{size:.0f}" == "1" else "points"
+    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)})"
+
+
+def _signed(value: float) -> str:
+    rounded = f"{100 * value:.0f}"
+    return "0" if rounded == "-0" else rounded.replace("-", "−")
+
+
+def listed(items: Iterable[str]) -> str:
+    """Join items as a sentence does.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    names = list(items)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def pipe_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], align: str, caption: str = ""
+) -> str:
+    """A Markdown table of cells that are already escaped.
+
+    Parameters
+    ----------
+    align
+        One letter a column: l or r.
+    """
+    rule = "|".join(":---" if letter == "l" else "---:" for letter in align)
+    lines = ["|".join(header), rule, *("|".join(row) for row in rows)]
+    table = "\n".join(f"|{line}|" for line in lines)
+    note = f"\n\n: {caption}" if caption else ""
+    return f"::: {{.scroll}}\n\n{table}{note}\n\n:::"
