@@ -109,8 +109,9 @@ def _forbidden(
 
 def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[IntArray, tuple[int, ...]]:
     """Each profile's joint cell over several attributes, and the numbers of levels."""
+    each = [wave.codes(name) for name in attributes]
     shape = tuple(len(wave.survey.attributes[name].levels) for name in attributes)
-    codes = wave.codes(attributes[0])
-    for name, size in zip(attributes[1:], shape[1:], strict=True):
-        codes = codes * size + wave.codes(name)
+    codes = each[0]
+    for own, size in zip(each[1:], shape[1:], strict=True):
+        codes = codes * size + own
     return codes, shape
