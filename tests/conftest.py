@@ -142,10 +142,10 @@ class SurveyFolder:
         return self.path
 
     def faults(self, read: Any = cj.read_survey) -> list[str]:
-        """Read the folder, and say the faults that it was refused for."""
+        """Read the folder, and say the faults it was refused for, the folder's path left out."""
         with pytest.raises(cj.errors.InputError) as caught:
             read(self.write())
-        return [str(fault) for fault in caught.value.faults]
+        return [str(fault).removeprefix(f"{self.path}{os.sep}") for fault in caught.value.faults]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from conjoint.errors import DataError
 
 
 def faults(folder, read=read_wave):
-    return [fault.split("/")[-1] for fault in folder.faults(read)]
+    return folder.faults(read)
 
 
 @pytest.mark.parametrize(
