@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,19 @@ class Chart:
         What the chart shows, for those who cannot see it.
     data
         The figures drawn, as they are to be read: one click away in HTML.
+    title, measure
+        The finding, and what is measured: words that stand above the picture.
     """
 
     draw: Callable[[float], ggplot]
     alt: str
     data: pd.DataFrame
+    title: str = ""
+    measure: str = ""
+
+    def titled(self, title: str, measure: str) -> Chart:
+        """Give back the chart with words above it."""
+        return replace(self, title=title, measure=measure)
 
     def png(self, width: float = WIDE) -> bytes:
         """Draw the picture at a width in inches."""
@@ -56,13 +64,15 @@ class Chart:
     def html(self) -> str:
         """The chart as one piece of HTML: a picture for each width, and a table of its figures."""
         wide, narrow = (_data_uri(self.png(width)) for width in (WIDE, NARROW))
+        title = f"<strong>{html.escape(self.title)}</strong> " if self.title else ""
+        words = f"<figcaption>{title}{html.escape(self.measure)}</figcaption>"
         table = self.data.to_html(index=False, border=0, classes="figures", escape=True)
         return (
-            f'<div class="chart"><picture><source media="{PHONE}" srcset="{narrow}">'
+            f'<figure class="chart">{words if self.measure else ""}<picture><source media="{PHONE}" srcset="{narrow}">'
             f'<img src="{wide}" alt="{html.escape(self.alt, quote=True)}"></picture>'
             f"<details><summary>The figures in this chart</summary>"
             f'<div class="scroll" tabindex="0" role="region" aria-label="Figures in this chart">'
-            f"{table}</div></details></div>"
+            f"{table}</div></details></figure>"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

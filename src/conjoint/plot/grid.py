@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from plotnine import (
@@ -24,6 +24,8 @@ from conjoint.plot.theme import HUE, INK, chart_theme, font_family, group_styles
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from conjoint.survey import Survey
 
 __all__ = ["grid_chart"]
@@ -60,15 +62,9 @@ def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
 def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width: float) -> ggplot:
     first, second = survey.report.grid
     narrow = width <= NARROW
-    known = own["estimate"].notna()
     frame = own.assign(
         figure=[percent(v) if pd.notna(v) else "–" for v in own["estimate"]],
-        small=[
-            f"{100 * low:.0f} to {100 * high:.0f}\nbase {n:,}" if has else f"base {n:,}:\ntoo small"
-            for low, high, n, has in zip(
-                own["conf_low"], own["conf_high"], own["n_respondents"], known, strict=True
-            )
-        ],
+        small=[_beneath(cell) for cell in own.to_dict("records")],
     )
     across, down = survey.attributes[first].values, survey.attributes[second].values
     return (
@@ -111,6 +107,15 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
             panel_grid_major_y=element_blank(),
         )
     )
+
+
+def _beneath(cell: dict[Hashable, Any]) -> str:
+    """Interval and base of a cell; an exclamation mark where the base asks for caution."""
+    base = f"base {cell['n_respondents']:,}"
+    if pd.isna(cell["estimate"]):
+        return f"{base}:\ntoo small"
+    mark = "!" if cell["reading"] == "caution" else ""
+    return f"{100 * cell['conf_low']:.0f} to {100 * cell['conf_high']:.0f}\n{base}{mark}"
 
 
 def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:

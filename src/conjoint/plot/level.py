@@ -29,6 +29,7 @@ from conjoint.plot.theme import (
     percent,
     percents,
     points,
+    source_note,
     wrap,
 )
 from conjoint.wave import TOTAL
@@ -102,7 +103,8 @@ def _draw(
         place=[rows[v] + lanes[g] for v, g in zip(shown["level"], shown["group"], strict=True)]
     )
     names = [wrap(shown_level(survey, attribute, v), 24 if width > NARROW else 14) for v in values]
-    legend = [wrap(styles[key][0], 22) for key in groups]
+    bases = shown.groupby("group")["n_respondents"].min()
+    legend = [wrap(f"{styles[key][0]} ({bases[key]:,}+)", 30) for key in groups]
     lines = sum(name.count("\n") + 1 for name in names)
     height = 0.85 + max(len(values) * max(0.42, (LANE * len(groups) + 0.12) * 0.62), 0.2 * lines)
     columns = len(groups) if width > NARROW else 2
@@ -132,7 +134,9 @@ def _draw(
             limits=(0.5, len(values) + 0.5),
             expand=(0, 0),
         )
-        + labs(x="Change in percentage points" if effects else "", y="")
+        + labs(
+            x="Change in percentage points" if effects else "", y="", caption=source_note(survey)
+        )
         + chart_theme(width, height + (0.2 if width <= NARROW else 0))
     )
 

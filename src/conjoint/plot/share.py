@@ -28,6 +28,7 @@ from conjoint.plot.theme import (
     group_styles,
     percent,
     percents,
+    source_note,
     wrap,
 )
 from conjoint.wave import TOTAL
@@ -56,12 +57,14 @@ def share_chart(survey: Survey, toplines: pd.DataFrame, question: str) -> Chart:
     styles = group_styles(survey)
 
     def draw(width: float) -> ggplot:
-        return _draw(shown, styles, width)
+        return _draw(shown, styles, width, source_note(survey))
 
     return Chart(draw, _alt(survey, shown, question, styles), _data(own, styles))
 
 
-def _draw(shown: pd.DataFrame, styles: dict[str, tuple[str, str, str]], width: float) -> ggplot:
+def _draw(
+    shown: pd.DataFrame, styles: dict[str, tuple[str, str, str]], width: float, note: str
+) -> ggplot:
     groups = list(shown["group"])
     frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(percent))
     names = [
@@ -94,7 +97,7 @@ def _draw(shown: pd.DataFrame, styles: dict[str, tuple[str, str, str]], width: f
             limits=(0.6, len(shown) + 0.55),
             expand=(0, 0),
         )
-        + labs(x="", y="")
+        + labs(x="", y="", caption=note)
         + chart_theme(width, 0.45 + 0.56 * len(shown))
         + theme(legend_position="none")
     )

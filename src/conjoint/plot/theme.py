@@ -33,6 +33,7 @@ __all__ = [
     "chart_theme",
     "group_styles",
     "percent",
+    "source_note",
     "wrap",
 ]
 
@@ -43,6 +44,11 @@ HUE = ("#f7fbff", "#6baed6")
 SEGMENT_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F5F00")
 SEGMENT_SHAPES = ("s", "^", "D", "v", "P", "X", "p")
 FONT = "Source Sans Pro"
+
+LONGEST_WORD = 20
+"""Characters that a word may have before a label breaks it."""
+
+SYNTHETIC = "Synthetic wave: not for quotation"
 
 GroupStyle = tuple[str, str, str]
 """Label, colour and shape of a group."""
@@ -75,12 +81,12 @@ def group_styles(survey: Survey) -> dict[str, GroupStyle]:
 
 def chart_theme(width: float, height: float) -> theme:
     """The theme, for a picture of a size in inches."""
-    return theme_minimal(base_size=10, base_family=font_family()) + theme(
+    return theme_minimal(base_size=11, base_family=font_family()) + theme(
         figure_size=(width, height),
         text=element_text(color=INK),
-        axis_title=element_text(size=9.5, color=MUTED),
-        axis_text=element_text(size=9.5, color=INK),
-        axis_text_y=element_text(size=9.5, color=INK, ha="right", ma="right"),
+        axis_title=element_text(size=10, color=MUTED),
+        axis_text=element_text(size=10.5, color=INK),
+        axis_text_y=element_text(size=10.5, color=INK, ha="right", ma="right"),
         axis_ticks=element_blank(),
         panel_grid_minor=element_blank(),
         panel_grid_major_y=element_blank(),
@@ -90,21 +96,28 @@ def chart_theme(width: float, height: float) -> theme:
         legend_position="top",
         legend_justification="left",
         legend_title=element_blank(),
-        legend_text=element_text(size=9.5),
+        legend_text=element_text(size=10.5),
         legend_key=element_blank(),
         legend_margin=0,
         legend_box_margin=0,
+        plot_caption=element_text(size=9, color=MUTED, ha="right"),
         strip_text=element_text(size=10.5, weight="semibold", ha="left"),
     )
 
 
+def source_note(survey: Survey) -> str:
+    """What stands under every picture of a survey that nobody answered."""
+    return SYNTHETIC if survey.synthetic else ""
+
+
 def wrap(text: str, width: int) -> str:
-    r"""Break a label into lines of at most `width` characters, long words included.
+    r"""Break a label into lines of about `width` characters.
 
     >>> wrap("Half through community sponsorship", 18)
     'Half through\\ncommunity\\nsponsorship'
     """
-    return "\n".join(textwrap.wrap(printable(text), width)) or " "
+    longest = max((len(word) for word in text.split()), default=0)
+    return "\n".join(textwrap.wrap(printable(text), max(width, min(longest, LONGEST_WORD)))) or " "
 
 
 def printable(text: str) -> str:

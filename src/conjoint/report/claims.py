@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.level import shown_level
-from conjoint.report.text import escape, gap, interval, listed, percent
+from conjoint.report.text import escape, gap, interval, listed, percent, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def verdict(survey: Survey, reading: str) -> str:
         "suppressed": f"Do not quote: base under {limits.suppress_below}",
     }[reading]
     if survey.synthetic and reading != "suppressed":
-        words = "Synthetic, not for quotation. Were it real: " + words[:1].lower() + words[1:]
+        words = f"Synthetic (else: {words[:1].lower()}{words[1:]})"
     return f"[{words}]{{.verdict .{reading}}}"
 
 
@@ -63,7 +63,7 @@ def lead_question(analysis: Analysis) -> str | None:
 def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     """Say what share of a group gives the headline answer, and how that compares with everybody."""
     survey, row = analysis.survey, _headline(analysis, question, group)
-    who = survey.report.everyone if group == TOTAL else survey.segment_label(group)
+    who = survey.group_noun(group)
     says = _says(survey, question)
     base = f"base {row['n_respondents']:,}"
     if row["reading"] == "suppressed":
@@ -79,8 +79,9 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
         return Claim(f"{text}.", row["reading"])
     if _clear(difference):
         word = "more" if difference["estimate"] > 0 else "less"
-        size = gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
-        return Claim(f"{text}: {size} {word} than {everyone} as a whole.", row["reading"])
+        return Claim(
+            f"{text}: {_gap(difference)} {word} than {everyone} as a whole.", row["reading"]
+        )
     return Claim(f"{text}. That is not clearly different from {everyone}.", row["reading"])
 
 
@@ -101,9 +102,9 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
     unclear: list[str] = []
     for other in ranked[1:]:
         difference = _difference(analysis, question, top["group"], other["group"])
-        name = escape(survey.segment_label(other["group"]))
+        name = escape(survey.group_noun(other["group"]))
         (clear if difference is not None and _clear(difference) else unclear).append(name)
-    who = escape(survey.segment_label(top["group"]))
+    who = escape(survey.group_noun(top["group"]))
     text = f"Of the segments, the figure is highest among {who}, at {percent(top['estimate'])}"
     if clear:
         text += f", clearly above {listed(clear)}"
@@ -123,7 +124,7 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
         & (table["group"] == group)
         & (table["attribute"] == attribute)
     ].iloc[0]
-    who = "" if group == TOTAL else f"Among {escape(survey.segment_label(group))}, "
+    who = "" if group == TOTAL else f"Among {escape(survey.group_noun(group))}, "
     label = escape(survey.attribute_label(attribute).lower() if not who else "this")
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
@@ -135,14 +136,14 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     profiles, verb = survey.report.profiles, VERBS.get(survey.outcomes[outcome].kind)
     if verb is None:
         text = f"{who}{profiles} with “{high}” are rated highest and “{low}” lowest"
-        return Claim(text[:1].upper() + text[1:] + ".", row["reading"])
+        return Claim(f"{sentence_case(text)}.", row["reading"])
     text = (
         f"{who}{profiles} with “{high}” are {verb} {high_mean} of the time and those with “{low}” "
         f"{low_mean}"
     )
-    size = gap(row["estimate"], row["conf_low"], row["conf_high"])
-    ending = f": {size} apart." if _clear(row) else ", which is not clearly different."
-    return Claim(text[:1].upper() + text[1:] + ending, row["reading"])
+    size = _gap(row)
+    ending = f": {size} apart." if _clear(row) else f": not clearly different, {size}."
+    return Claim(sentence_case(text) + ending, row["reading"])
 
 
 def departures(
@@ -164,12 +165,11 @@ def departures(
     for row in own.to_dict("records"):
         level = escape(shown_level(survey, row["attribute"], row["level"]))
         word = "more" if row["estimate"] > 0 else "less"
-        size = gap(row["estimate"], row["conf_low"], row["conf_high"])
         claims.append(
             Claim(
-                f"{survey.report.profiles.capitalize()} with “{level}” are {verb} {word} often by "
-                f"{escape(survey.segment_label(row['group']))} than by {escape(survey.report.everyone)} "
-                f"as a whole, by {size}.",
+                f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {verb} {word} often "
+                f"by {escape(survey.group_noun(row['group']))} than by "
+                f"{escape(survey.report.everyone)} as a whole: a difference of {_gap(row)}.",
                 row["reading"],
             )
         )
@@ -227,6 +227,10 @@ def _mean(analysis: Analysis, group: str, attribute: str, level: str) -> float:
         & (table["level"] == level)
     ]
     return float(own["estimate"].iloc[0])
+
+
+def _gap(row: Any) -> str:
+    return gap(row["estimate"], row["conf_low"], row["conf_high"], int(row["n_respondents"]))
 
 
 def _clear(row: pd.Series[Any]) -> bool:

@@ -88,6 +88,7 @@ def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
             notebook,
             timeout=SECONDS_A_CELL,
             kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str(source.parent)}},
             on_cell_start=name_step,
         )

@@ -52,7 +52,7 @@ def method_box(analysis: Analysis) -> str:
     ]
     if survey.source:
         rows.append(("Source", escape(survey.source)))
-    return pipe_table(("", ""), [(f"**{name}**", value) for name, value in rows], "ll")
+    return pipe_table(("", ""), [(f"**{name}**", value) for name, value in rows], "ll", (1, 3))
 
 
 def wording(analysis: Analysis) -> str:
@@ -70,7 +70,7 @@ def wording(analysis: Analysis) -> str:
     ]
     asked += [(o.label or name, o.text, "") for name, o in survey.outcomes.items()]
     rows = [(escape(label), escape(text), answers) for label, text, answers in asked]
-    return pipe_table(("Question", "Wording", "Answers"), rows, "lll")
+    return pipe_table(("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
 
 
 def design(analysis: Analysis) -> str:
@@ -81,7 +81,7 @@ def design(analysis: Analysis) -> str:
         levels = [escape(shown_level(survey, name, value)) for value in attribute.values]
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
-    table = pipe_table(("Attribute", "In words", "Levels"), rows, "lll")
+    table = pipe_table(("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))
     if not survey.has_assumed_levels:
         return table
     return f"{table}\n\n† Assumed: the survey's source does not say that this was part of its conjoint."

@@ -19,7 +19,15 @@ from conjoint.report.claims import (
     level_claim,
     verdict,
 )
-from conjoint.report.text import escape, interval, listed, percent, percent_exact, pipe_table
+from conjoint.report.text import (
+    escape,
+    interval,
+    listed,
+    percent,
+    percent_exact,
+    pipe_table,
+    sentence_case,
+)
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["SegmentReport"]
 
 Part = str | Chart
+
+BASES = "Beside each name, the fewest people who saw any of the levels."
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,11 +106,11 @@ class SegmentReport:
         claims = [group_claim(self.analysis, question, g) for g in (TOTAL, *self.segments)]
         first = leader(self.analysis, question)
         yield "\n\n".join(self._claim(claim) for claim in [*claims, *([first] if first else [])])
-        yield self._caption(
+        chart = share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
+        yield chart.titled(
             f"Who would {self._claim_words(question)}",
             "Weighted share and 95% interval. The dashed rule is the share of everybody.",
         )
-        yield share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
 
     def toplines(self) -> Iterator[Part]:
         """Each topline question: weighted percentages by group, with bases."""
@@ -130,11 +140,10 @@ class SegmentReport:
             rule = " The rule at 50% is where a level neither helps nor hurts." * (
                 asked.kind == "choice"
             )
-            yield self._caption(
-                survey.attribute_label(name),
-                f"{measure} {verb} (marginal means), with 95% intervals.{rule}",
+            chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
+            yield chart.titled(
+                "", f"{measure} {verb} (marginal means), with 95% intervals.{rule} {BASES}"
             )
-            yield level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
             yield self._parting(name)
 
     def grid(self) -> Iterator[Part]:
@@ -144,6 +153,7 @@ class SegmentReport:
             yield "The survey names no pair of attributes to hold against each other."
             return
         first, second = (survey.attribute_label(name) for name in survey.report.grid)
+        yield f"## {escape(first)} against {escape(second[:1].lower() + second[1:])}"
         outcome = survey.outcomes[survey.grid_outcome]
         yield (
             f"Each cell is the share of {escape(survey.report.profiles)} with that pair of levels that "
@@ -159,12 +169,14 @@ class SegmentReport:
             yield f"### {escape(who)}"
             if own["estimate"].notna().any():
                 yield self._grid_sentence(own)
-                yield self._caption(f"{first} (across) by {second.lower()} (down)", f"{who}.")
-                yield grid_chart(survey, joint, group)
+                measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
+                if (own["reading"] == "caution").any():
+                    measure += f" “!” marks a base under {survey.thresholds.caution_below}."
+                yield grid_chart(survey, joint, group).titled("", measure)
             else:
                 low, high = own["n_respondents"].min(), own["n_respondents"].max()
                 yield (
-                    f"Too few {escape(who)} saw each pair: {low} to {high} people, under the limit of "
+                    f"Too few {escape(survey.group_noun(group))} saw each pair: {low} to {high} people, under the limit of "
                     f"{survey.thresholds.suppress_below}. No figure is shown."
                 )
 
@@ -210,13 +222,12 @@ class SegmentReport:
         for name, attribute in survey.attributes.items():
             label = survey.attribute_label(name)
             baseline = attribute.levels[attribute.baseline_index].shown
-            yield f"### {escape(label)}: effects"
-            yield self._caption(
-                label,
+            yield f"### Effects: {escape(label[:1].lower() + label[1:])}"
+            yield level_chart(survey, self.analysis.tables["amce"], name, outcome).titled(
+                "",
                 f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
-                f"against “{baseline}”, with 95% intervals.",
+                f"against “{baseline}”, with 95% intervals. {BASES}",
             )
-            yield level_chart(survey, self.analysis.tables["amce"], name, outcome)
 
     def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""
@@ -228,10 +239,6 @@ class SegmentReport:
     def _claim_words(self, question: str) -> str:
         asked = self.analysis.survey.questions[question]
         return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
-
-    @staticmethod
-    def _caption(finding: str, measure: str) -> str:
-        return f"::: {{.caption}}\n**{escape(finding)}** {escape(measure)}\n:::"
 
     def _parting(self, attribute: str) -> str:
         if not self.segments:
@@ -289,7 +296,9 @@ class SegmentReport:
         whole = sum(round(100 * share) for share in total)
         if whole == 100:
             return ""
-        return f"\n\nRounded to whole numbers the total's answers sum to {whole}%, because each is rounded."
+        return (
+            f"\n\nIn whole numbers everybody's answers sum to {whole}%: each is rounded on its own."
+        )
 
     def _grid_sentence(self, own: pd.DataFrame) -> str:
         survey = self.analysis.survey
@@ -313,7 +322,7 @@ class SegmentReport:
         own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
         shared = [
             ("all" if row["share"] > 0.9999 else percent(row["share"]))
-            + f" of them are also {escape(survey.segment_label(row['other']))}"
+            + f" of them are also {escape(survey.group_noun(row['other']))}"
             for row in own.to_dict("records")
         ]
         text = (
@@ -321,7 +330,7 @@ class SegmentReport:
             f"{percent(base['share'])} of {escape(survey.report.everyone)}, weighted: "
             f"{base['n_respondents']:,} people in the sample."
         )
-        return text + (f" {listed(shared).capitalize()}." if shared else "")
+        return text + (f" {sentence_case(listed(shared))}." if shared else "")
 
     def _rule(self, group: str) -> str:
         """The segment's rule in words, from the conditions themselves."""
@@ -347,7 +356,7 @@ class SegmentReport:
             )
             for group in self.segments
         ]
-        return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr")
+        return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1))
 
     def _ranked_for(self, group: str) -> list[str]:
         survey, table = self.analysis.survey, self.analysis.tables["spread"]

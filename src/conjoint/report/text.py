@@ -12,7 +12,16 @@ from conjoint.plot.theme import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["escape", "gap", "interval", "listed", "percent", "percent_exact", "pipe_table"]
+__all__ = [
+    "escape",
+    "gap",
+    "interval",
+    "listed",
+    "percent",
+    "percent_exact",
+    "pipe_table",
+    "sentence_case",
+]
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -50,22 +59,31 @@ def interval(low: float, high: float) -> str:
     return f"{percent(low)} to {percent(high)}"
 
 
-def gap(difference: float, low: float, high: float) -> str:
+def gap(difference: float, low: float, high: float, base: int) -> str:
     """The size of a difference of shares, in prose; the interval keeps its order of size.
 
-    >>> gap(-0.142, -0.18, -0.105)
-    '14 points (10 to 18)'
+    >>> gap(-0.142, -0.18, -0.105, 97)
+    '14 points (10 to 18; base 97)'
     """
     if difference < 0:
         low, high = -high, -low
     size = abs(100 * difference)
     unit = "point" if f"{size:.0f}" == "1" else "points"
-    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)})"
+    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)}; base {base:,})"
 
 
 def _signed(value: float) -> str:
     rounded = f"{100 * value:.0f}"
     return "0" if rounded == "-0" else rounded.replace("-", "−")
+
+
+def sentence_case(text: str) -> str:
+    """Capitalise the first letter and leave the others.
+
+    >>> sentence_case("all of them are also Labour voters")
+    'All of them are also Labour voters'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def listed(items: Iterable[str]) -> str:
@@ -79,7 +97,7 @@ def listed(items: Iterable[str]) -> str:
 
 
 def pipe_table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], align: str, caption: str = ""
+    header: Sequence[str], rows: Sequence[Sequence[str]], align: str, widths: Sequence[int] = ()
 ) -> str:
     """A Markdown table of cells that are already escaped.
 
@@ -87,9 +105,14 @@ def pipe_table(
     ----------
     align
         One letter a column: l or r.
+    widths
+        Relative widths of the columns, for tables whose cells hold sentences.
     """
-    rule = "|".join(":---" if letter == "l" else "---:" for letter in align)
+    dashes = ["-" * 3 * width for width in widths or [1] * len(align)]
+    rule = "|".join(
+        f":{dash}" if letter == "l" else f"{dash}:"
+        for letter, dash in zip(align, dashes, strict=True)
+    )
     lines = ["|".join(header), rule, *("|".join(row) for row in rows)]
     table = "\n".join(f"|{line}|" for line in lines)
-    note = f"\n\n: {caption}" if caption else ""
-    return f"::: {{.scroll}}\n\n{table}{note}\n\n:::"
+    return f"::: {{.scroll}}\n\n{table}\n\n:::"

@@ -193,9 +193,13 @@ class Question(Part):
 
 
 class Segment(Part):
-    """A named part of the electorate, and the rule that says who belongs."""
+    """A named part of the electorate, and the rule that says who belongs.
+
+    `label` names it in a chart, `noun` within a sentence (the label where it is empty).
+    """
 
     label: str = ""
+    noun: str = ""
     text: str = ""
     where: Rule
 
@@ -317,6 +321,11 @@ class Survey(Part):
         """The segment as shown, or the group itself where it is no segment."""
         segment = self.segments.get(group)
         return segment.label or group if segment else group
+
+    def group_noun(self, group: str) -> str:
+        """The members of a segment within a sentence; of the total, the survey's `everyone`."""
+        segment = self.segments.get(group)
+        return (segment.noun or self.segment_label(group)) if segment else self.report.everyone
 
     def question_column(self, question: str) -> str:
         """The respondent column that holds the answers to a question."""
