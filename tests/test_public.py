@@ -1,0 +1,91 @@
+"""What the package offers, and that importing it does nothing."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import conjoint as cj
+
+PUBLIC = [
+    "Analysis",
+    "Estimates",
+    "Survey",
+    "Wave",
+    "amce",
+    "bases",
+    "differences",
+    "efficiency",
+    "joint_means",
+    "marginal_means",
+    "rake",
+    "read_bundle",
+    "read_survey",
+    "read_wave",
+    "run_analysis",
+    "toplines",
+    "weighting_table",
+]
+
+COLUMNS = [
+    "outcome",
+    "estimand",
+    "group",
+    "attribute",
+    "level",
+    "baseline",
+    "estimate",
+    "std_error",
+    "statistic",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "n_profiles",
+    "n_respondents",
+]
+
+
+def test_the_public_names_are_these():
+    assert cj.__all__ == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there_and_described(name):
+    assert getattr(cj, name).__doc__
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        cj.amce,
+        cj.marginal_means,
+        lambda wave: cj.joint_means(wave, ("price", "size")),
+        lambda wave: cj.differences(cj.marginal_means(wave, by="segments"), reference="left"),
+        lambda wave: cj.amce(wave, by="party"),
+        cj.toplines,
+    ],
+    ids=["amce", "marginal_means", "joint_means", "differences", "by", "toplines"],
+)
+def test_every_estimator_gives_the_same_columns(small_wave, estimate):
+    estimates = estimate(small_wave)
+    assert list(estimates.frame) == COLUMNS
+    rows = len(estimates.frame)
+    assert estimates.covariance.shape == (rows, rows)
+    assert estimates.influence.shape == (60, rows)
+    assert not estimates.frame.duplicated(["outcome", "group", "attribute", "level"]).any()
+
+
+def test_importing_does_nothing_visible(tmp_path):
+    code = (
+        "import json, sys, conjoint; "
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    modules = set(json.loads(done.stdout))
+    assert done.stderr == ""
+    assert {"conjoint", "pandas"} <= modules
+    assert not modules & {"plotnine", "matplotlib", "IPython", "quarto", "nbclient"}
+    assert list(tmp_path.iterdir()) == []
