@@ -20,7 +20,16 @@ from plotnine import (
 
 from conjoint.plot.chart import NARROW, Chart
 from conjoint.plot.level import shown_level
-from conjoint.plot.theme import HUE, INK, chart_theme, font_family, group_styles, percent, wrap
+from conjoint.plot.theme import (
+    HUE,
+    INK,
+    chart_theme,
+    font_family,
+    group_styles,
+    percent,
+    source_note,
+    wrap,
+)
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -99,7 +108,7 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
             ],
             expand=(0, 0),
         )
-        + labs(x=survey.attribute_label(first), y="")
+        + labs(x=survey.attribute_label(first), y="", caption=source_note(survey))
         + chart_theme(width, 0.75 + 0.72 * len(down))
         + theme(
             legend_position="none",

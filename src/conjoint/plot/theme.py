@@ -116,7 +116,7 @@ def wrap(text: str, width: int) -> str:
     >>> wrap("Half through community sponsorship", 18)
     'Half through\\ncommunity\\nsponsorship'
     """
-    longest = max((len(word) for word in text.split()), default=0)
+    longest = max((len(word) for word in text.split(" ")), default=0)
     return "\n".join(textwrap.wrap(printable(text), max(width, min(longest, LONGEST_WORD)))) or " "
 
 

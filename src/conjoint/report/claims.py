@@ -79,9 +79,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
         return Claim(f"{text}.", row["reading"])
     if _clear(difference):
         word = "more" if difference["estimate"] > 0 else "less"
-        return Claim(
-            f"{text}: {_gap(difference)} {word} than {everyone} as a whole.", row["reading"]
-        )
+        size = gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
+        return Claim(f"{text}: {size} {word} than {everyone} as a whole.", row["reading"])
     return Claim(f"{text}. That is not clearly different from {everyone}.", row["reading"])
 
 

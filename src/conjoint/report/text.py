@@ -59,7 +59,7 @@ def interval(low: float, high: float) -> str:
     return f"{percent(low)} to {percent(high)}"
 
 
-def gap(difference: float, low: float, high: float, base: int) -> str:
+def gap(difference: float, low: float, high: float, base: int | None = None) -> str:
     """The size of a difference of shares, in prose; the interval keeps its order of size.
 
     >>> gap(-0.142, -0.18, -0.105, 97)
@@ -69,7 +69,8 @@ def gap(difference: float, low: float, high: float, base: int) -> str:
         low, high = -high, -low
     size = abs(100 * difference)
     unit = "point" if f"{size:.0f}" == "1" else "points"
-    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)}; base {base:,})"
+    counted = "" if base is None else f"; base {base:,}"
+    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)}{counted})"
 
 
 def _signed(value: float) -> str:

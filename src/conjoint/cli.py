@@ -1,0 +1,263 @@
+"""The command line: arguments, progress and exit codes; no statistics."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import conjoint as cj
+from conjoint.analysis import STEPS
+from conjoint.errors import ConjointError, Fault, ReportError, RequestError, choices
+from conjoint.folder import open_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from conjoint.survey import Survey
+    from conjoint.wave import Wave
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Conjoint polls, from a survey folder to a segment report.",
+)
+notes = Console(stderr=True, highlight=False)
+
+Folder = Annotated[Path, typer.Argument(metavar="SURVEY", help="A folder with a survey.toml.")]
+DataFile = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FILE", help="The responses, where they lie elsewhere."),
+]
+To = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
+]
+
+ESTIMANDS = ("amce", "mm", "toplines")
+
+
+def main() -> NoReturn:
+    """Run the command line; a refusal is told in words, without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except ConjointError as error:
+        for fault in error.faults:
+            notes.print(str(fault), markup=False, soft_wrap=True)
+        count = len(error.faults)
+        if count > 1:
+            notes.print(f"{count} faults. Nothing was written.", style="bold")
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        notes.print("Stopped. Nothing was written.")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    raise SystemExit(0)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"conjoint {cj.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def check(survey: Folder, data: DataFile = None) -> None:
+    """Check a survey folder: every fault of its files at once, or what it holds.
+
+    Example: conjoint check surveys/routes_for_returns_2026
+    """
+    wave = open_folder(survey, data)
+    _say_synthetic(wave.survey)
+    counts = wave.describe()
+    typer.echo(f"{wave.survey.title}")
+    typer.echo(
+        f"{counts['respondents']:,} respondents, {counts['profiles']:,} profiles, "
+        f"{counts['tasks']} tasks"
+        + (", one task repeated" if counts["repeated_task"] else "")
+        + f"; {len(wave.survey.attributes)} attributes; "
+        f"outcomes {', '.join(wave.survey.outcomes)}"
+    )
+    if wave.survey.segments:
+        limits = wave.survey.thresholds
+        table = Table("Segment", "Base", "Reading", box=None, pad_edge=False)
+        for row in cj.bases(wave, list(wave.survey.segments)).to_dict("records"):
+            n = row["n_respondents"]
+            reading = "fine"
+            if n < limits.suppress_below:
+                reading = f"under {limits.suppress_below}: no figure will be shown"
+            elif n < limits.caution_below:
+                reading = f"under {limits.caution_below}: with caution"
+            table.add_row(wave.survey.segment_label(str(row["group"])), f"{n:,}", reading)
+        Console(highlight=False).print(table)
+    typer.echo("No faults found.")
+
+
+@app.command()
+def estimate(
+    survey: Folder,
+    data: DataFile = None,
+    what: Annotated[
+        str, typer.Option(help="amce, mm (marginal means) or toplines.", metavar="ESTIMAND")
+    ] = "amce",
+    by: Annotated[
+        str | None,
+        typer.Option(help='"segments", a segment, a respondent column, an attribute or "task".'),
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="One outcome; all without it.")] = None,
+    confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    unweighted: Annotated[
+        bool, typer.Option("--unweighted", help="Leave the targets out.")
+    ] = False,
+    to: To = None,
+) -> None:
+    """Estimate, and write one tidy CSV row a figure.
+
+    Weighted to the survey's targets where it has some.
+
+    Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
+    """
+    if what not in ESTIMANDS:
+        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
+    if what == "toplines" and outcome is not None:
+        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
+    wave = _weighted(open_folder(survey, data), unweighted=unweighted)
+    _say_synthetic(wave.survey)
+    if what == "toplines":
+        figures = cj.toplines(wave, by, confidence=confidence)
+    else:
+        estimator = cj.amce if what == "amce" else cj.marginal_means
+        figures = estimator(wave, by, outcome=outcome, confidence=confidence)
+    _write_csv(figures.frame, to)
+
+
+@app.command()
+def weight(survey: Folder, data: DataFile = None, to: To = None) -> None:
+    """Weight a survey to its targets: the diagnostics, and with --to one weight a respondent.
+
+    Example: conjoint weight surveys/routes_for_returns_2026 --to weights.csv
+    """
+    wave = cj.rake(open_folder(survey, data))
+    _say_synthetic(wave.survey)
+    table = Table(
+        "Margin", "Category", "Target", "Unweighted", "Weighted", box=None, pad_edge=False
+    )
+    for row in cj.weighting_table(wave).to_dict("records"):
+        shares = (f"{100 * row[key]:.1f}%" for key in ("target", "unweighted", "weighted"))
+        table.add_row(row["margin"], row["category"], *shares)
+    Console(highlight=False).print(table)
+    cost = cj.efficiency(wave.weights)
+    typer.echo(
+        f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "
+        f"{cost.effective:,.0f}. Weights from {cost.smallest:.2f} to {cost.largest:.2f}."
+    )
+    if to is not None:
+        _write_csv(wave.respondents[["respondent"]].assign(weight=wave.weights), to)
+
+
+@app.command()
+def report(
+    survey: Folder,
+    data: DataFile = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help="Where to write; output/<survey> without it."),
+    ] = None,
+) -> None:
+    """Make the segment report: one HTML file, and the aggregates it is made from.
+
+    Example: conjoint report surveys/routes_for_returns_2026
+    """
+    try:
+        from conjoint.report import RENDER_STEPS, render_report  # loads charts
+    except ImportError as error:
+        raise ReportError(
+            Fault("report", f"{error.name} is not installed", do='pip install "conjoint[report]".')
+        ) from error
+
+    target = to or Path("output") / survey.resolve().name
+    with _progress(len(STEPS) + RENDER_STEPS) as step:
+        analysis = cj.run_analysis(survey, data, step)
+        rendered = render_report(analysis, target, progress=step)
+    _say_synthetic(analysis.survey)
+    typer.echo(f"{rendered.path}")
+    notes.print(f"Rendered by {rendered.renderer}.")
+    if "embedded" in rendered.renderer:
+        notes.print("With the Quarto program on PATH, Quarto renders the same source.")
+
+
+def _weighted(wave: Wave, *, unweighted: bool) -> Wave:
+    return wave if unweighted or wave.survey.targets is None else cj.rake(wave)
+
+
+def _say_synthetic(survey: Survey) -> None:
+    if survey.synthetic:
+        notes.print(
+            "Synthetic wave: no person gave these answers. Not for quotation.", style="bold"
+        )
+
+
+def _write_csv(frame: pd.DataFrame, to: Path | None) -> None:
+    """Write a frame to standard output, or whole to a file."""
+    if to is None:
+        buffer = io.StringIO()
+        frame.to_csv(buffer, index=False, lineterminator="\n")
+        typer.echo(buffer.getvalue(), nl=False)
+        return
+    partial = to.with_name(to.name + ".partial")
+    try:
+        frame.to_csv(partial, index=False, lineterminator="\n")
+        partial.replace(to)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise RequestError(
+            Fault(
+                "--to",
+                f"{to} cannot be written: {error.strerror}",
+                "a file in a folder that exists",
+            )
+        ) from error
+    notes.print(f"{to}: {len(frame):,} rows")
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """A bar that names the step at work; quiet lines where there is no terminal."""
+    bar = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=notes,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("Starting", total=steps)
+
+        def step(name: str) -> None:
+            bar.update(task, description=name, advance=1)
+            if not notes.is_terminal:
+                notes.print(name)
+
+        yield step
+
+
+if __name__ == "__main__":
+    main()
