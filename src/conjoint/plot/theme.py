@@ -114,7 +114,7 @@ def wrap(text: str, width: int) -> str:
     r"""Break a label into lines of about `width` characters.
 
     >>> wrap("Half through community sponsorship", 18)
-    'Half through\\ncommunity\\nsponsorship'
+    'Half through\ncommunity\nsponsorship'
     """
     longest = max((len(word) for word in text.split(" ")), default=0)
     return "\n".join(textwrap.wrap(printable(text), max(width, min(longest, LONGEST_WORD)))) or " "
