@@ -107,7 +107,8 @@ def _draw(
     legend = [wrap(f"{styles[key][0]} ({bases[key]:,}+)", 30) for key in groups]
     lines = sum(name.count("\n") + 1 for name in names)
     height = 0.85 + max(len(values) * max(0.42, (LANE * len(groups) + 0.12) * 0.62), 0.2 * lines)
-    columns = len(groups) if width > NARROW else 2
+    columns = _legend_columns(legend, width)
+    rows_of_legend = -(-len(groups) // columns)
     scale = {"breaks": groups, "labels": legend}
     return (
         ggplot(frame, aes("estimate", "place", color="group", shape="group", size="group"))
@@ -137,8 +138,14 @@ def _draw(
         + labs(
             x="Change in percentage points" if effects else "", y="", caption=source_note(survey)
         )
-        + chart_theme(width, height + (0.2 if width <= NARROW else 0))
+        + chart_theme(width, height + 0.24 * (rows_of_legend - 1))
     )
+
+
+def _legend_columns(legend: list[str], width: float) -> int:
+    """As many columns as fit beside each other over the panel, a letter being some 1/13 inch."""
+    widest = max(len(label) for label in legend) + 4
+    return min(len(legend), max(1, int(13 * (width - 1.6) // widest)))
 
 
 def _alt(survey: Survey, shown: pd.DataFrame, attribute: str, *, effects: bool) -> str:
