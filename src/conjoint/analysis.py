@@ -300,7 +300,8 @@ def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, An
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
-        "survey": folder.name,
+        "survey": folder.resolve().name,
+        "synthetic": raw.survey.synthetic,
         "command": f"conjoint report {folder.as_posix()}",
         "inputs": {
             file.name: hashlib.sha256(file.read_bytes()).hexdigest()

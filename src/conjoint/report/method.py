@@ -41,8 +41,9 @@ def method_box(analysis: Analysis) -> str:
         ),
         (
             "Intervals",
-            "95%, clustered by respondent. Weights are taken as given, which makes intervals after "
-            "weighting somewhat too wide rather than too narrow",
+            "95%, clustered by respondent."
+            + " Weights are taken as given, which tends to make intervals too wide rather than too narrow"
+            * bool(weights["weighted"]),
         ),
         (
             "Small bases",
@@ -81,10 +82,21 @@ def design(analysis: Analysis) -> str:
         levels = [escape(shown_level(survey, name, value)) for value in attribute.values]
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
-    table = pipe_table(("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))
-    if not survey.has_assumed_levels:
-        return table
-    return f"{table}\n\n† Assumed: the survey's source does not say that this was part of its conjoint."
+    parts = [pipe_table(("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
+    if survey.has_assumed_levels:
+        parts.append(
+            "† Assumed: the survey's source does not say that this was part of its conjoint."
+        )
+    parts += [f"Never together: {_pair(survey, pair.never)}." for pair in survey.restrictions]
+    return "\n\n".join(parts)
+
+
+def _pair(survey: Survey, never: dict[str, tuple[str, ...]]) -> str:
+    sides = []
+    for name, values in never.items():
+        levels = listed([f"“{escape(survey.level(name, value).shown)}”" for value in values])
+        sides.append(f"{levels} ({escape(survey.attribute_label(name))})")
+    return " with ".join(sides)
 
 
 def weighting(analysis: Analysis) -> str:

@@ -101,7 +101,9 @@ class SegmentReport:
         """One sentence a group with its verdict, and the chart they come from."""
         question = lead_question(self.analysis)
         if question is None:
-            yield "The survey has no topline question with a headline answer."
+            yield "\n\n".join(
+                self._claim(level_claim(self.analysis, name, TOTAL)) for name in self.ranked[:3]
+            )
             return
         claims = [group_claim(self.analysis, question, g) for g in (TOTAL, *self.segments)]
         first = leader(self.analysis, question)
@@ -115,6 +117,13 @@ class SegmentReport:
     def toplines(self) -> Iterator[Part]:
         """Each topline question: weighted percentages by group, with bases."""
         survey = self.analysis.survey
+        if "toplines" not in self.analysis.tables:
+            return
+        yield (
+            "## What people said\n\nWeighted percentages, with the half-width of their 95% intervals. "
+            "*Base* counts people, *weighted* is their weight, *effective* is what the sample is worth "
+            "after weighting."
+        )
         for name, question in survey.questions.items():
             if question.topline:
                 yield f"### {escape(question.label or name)}\n\n“{escape(question.text)}”"
@@ -144,13 +153,18 @@ class SegmentReport:
             yield chart.titled(
                 "", f"{measure} {verb} (marginal means), with 95% intervals.{rule} {BASES}"
             )
+            tied = self._tied(name)
+            if tied:
+                yield (
+                    f"Which levels could appear together with those of {listed(tied)} was restricted, so "
+                    "these shares also carry that company. The effects in the appendix allow for it."
+                )
             yield self._parting(name)
 
     def grid(self) -> Iterator[Part]:
         """Two attributes against each other, for everybody and for each segment."""
         survey, joint = self.analysis.survey, self.analysis.tables.get("joint_means")
         if joint is None:
-            yield "The survey names no pair of attributes to hold against each other."
             return
         first, second = (survey.attribute_label(name) for name in survey.report.grid)
         yield f"## {escape(first)} against {escape(second[:1].lower() + second[1:])}"
@@ -239,6 +253,18 @@ class SegmentReport:
     def _claim_words(self, question: str) -> str:
         asked = self.analysis.survey.questions[question]
         return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
+
+    def _tied(self, attribute: str) -> list[str]:
+        """Attributes that a restriction ties to this one, as shown."""
+        survey = self.analysis.survey
+        others = [
+            other
+            for restriction in survey.restrictions
+            if attribute in restriction.never
+            for other in restriction.never
+            if other != attribute
+        ]
+        return [escape(survey.attribute_label(other)) for other in dict.fromkeys(others)]
 
     def _parting(self, attribute: str) -> str:
         if not self.segments:
