@@ -44,13 +44,19 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
     Raises
     ------
     SurveyError
-        The survey's layout is not wide, or it has no targets.
+        The survey's layout is not wide, it has no targets, or an outcome is neither a choice with
+        `chosen` nor support.
     """
     data, targets = survey.data, survey.targets
     if data is None or data.layout != "wide" or targets is None:
         raise SurveyError(
             Fault("survey.toml", "cannot be simulated", "a wide layout and weighting targets")
         )
+    for name, outcome in survey.outcomes.items():
+        if outcome.kind == "rating" or (outcome.kind == "choice" and not outcome.chosen):
+            raise SurveyError(
+                Fault(f"outcomes.{name}", "cannot be drawn", "a choice with `chosen`, or support")
+            )
     rng = np.random.default_rng(recipe.seed)
     people = _panel(rng, recipe, targets)
     weights = _rake(people, targets, np.ones(len(people)))
@@ -240,17 +246,18 @@ def _answer_task(
     for place, profile in enumerate(data.profiles):
         for name, codes in shown.items():
             attribute = survey.attributes[name]
-            column = _name(data.attribute, task, profile, attribute.column or name)
-            columns[column] = [attribute.values[code] for code in codes[:, place]]
+            columns[survey.column(name, task, profile)] = [
+                attribute.values[code] for code in codes[:, place]
+            ]
     choice = np.argmax(utility + rng.gumbel(size=utility.shape), axis=1)
     logit = lean[:, None] + utility + rng.logistic(size=utility.shape)
-    for outcome in survey.outcomes.values():
+    for name, outcome in survey.outcomes.items():
         if outcome.kind == "choice":
             answers = [outcome.chosen[data.profiles[place]] for place in choice]
-            columns[_name(outcome.column, task, "", "")] = answers
-        elif outcome.kind == "support":
+            columns[survey.column(name, task, "")] = answers
+        else:
             for place, profile in enumerate(data.profiles):
-                columns[_name(outcome.column, task, profile, "")] = _support(
+                columns[survey.column(name, task, profile)] = _support(
                     logit[:, place], recipe.dont_know, outcome.positive[0], outcome.negative
                 )
     return columns
@@ -265,8 +272,3 @@ def _support(
         positive if value > dont_know else negative[0] if value < -dont_know else unsure
         for value in logit
     ]
-
-
-def _name(pattern: str, task: str, profile: str, attribute: str) -> str:
-    filled = pattern.replace("{task}", task).replace("{profile}", profile)
-    return filled.replace("{attribute}", attribute)

@@ -55,7 +55,7 @@ class Long:
         column = name
         if name in self.survey.attributes or name in self.survey.outcomes:
             task, profile = (str(self.profiles[key].iloc[row]) for key in ("task", "profile"))
-            column = _column(self.survey, self.data, name, task, profile)
+            column = self.survey.column(name, task, profile)
         elif name in ("task", "profile") and self.data.layout == "long":
             column = {"task": self.data.task, "profile": self.data.profile}[name] or name
         return self.responses.place(int(self.profile_rows[row]), column)
@@ -88,18 +88,6 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     return long, faults + found
 
 
-def _column(survey: Survey, data: Data, name: str, task: str, profile: str) -> str:
-    """The file's column for an attribute or outcome of one task and profile."""
-    if name in survey.outcomes:
-        pattern, own = survey.outcomes[name].column, name
-    else:
-        own = survey.attributes[name].column or name
-        pattern = data.attribute if data.layout == "wide" else own
-    if data.layout == "long":
-        return pattern
-    return pattern.replace("{task}", task).replace("{profile}", profile).replace("{attribute}", own)
-
-
 def _names(survey: Survey) -> tuple[str, ...]:
     return (*survey.attributes, *survey.outcomes)
 
@@ -110,9 +98,9 @@ def _tasks(data: Data) -> tuple[str, ...]:
 
 def _task_columns(survey: Survey, data: Data) -> list[str]:
     if data.layout == "long":
-        return [_column(survey, data, name, "", "") for name in _names(survey)]
+        return [survey.column(name, "", "") for name in _names(survey)]
     return [
-        _column(survey, data, name, task, profile)
+        survey.column(name, task, profile)
         for task in _tasks(data)
         for profile in data.profiles
         for name in _names(survey)
@@ -161,7 +149,7 @@ def _wide(
     )
     unread = {}
     for name in _names(survey):
-        columns = [_column(survey, data, name, task, who) for task, who in shown]
+        columns = [survey.column(name, task, who) for task, who in shown]
         profiles[name] = cells[columns].to_numpy(dtype=object).ravel()
         if not set(columns).isdisjoint(absent):
             unread[name] = np.tile([column in absent for column in columns], n)
@@ -200,7 +188,7 @@ def _long(
         profiles["profile"] = (within.cumcount() + 1).astype(str).astype(object)
     unread = {}
     for name in _names(survey):
-        column = _column(survey, data, name, "", "")
+        column = survey.column(name, "", "")
         profiles[name] = cells[column]
         if column in absent:
             unread[name] = np.ones(len(cells), dtype=bool)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.plot import Chart, grid_chart, level_chart, share_chart
-from conjoint.report import method
+from conjoint.report import method, passage
 from conjoint.report.claims import (
     Claim,
     departures,
@@ -24,16 +24,12 @@ from conjoint.report.text import (
     interval,
     listed,
     percent,
-    percent_exact,
-    pipe_table,
-    sentence_case,
 )
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
 
 __all__ = ["SegmentReport"]
 
@@ -127,7 +123,7 @@ class SegmentReport:
         for name, question in survey.questions.items():
             if question.topline:
                 yield f"### {escape(question.label or name)}\n\n“{escape(question.text)}”"
-                yield self._topline_table(name)
+                yield passage.topline_table(self.analysis, name)
                 if question.headline and name != lead_question(self.analysis):
                     yield "\n\n".join(
                         self._claim(group_claim(self.analysis, name, group))
@@ -153,7 +149,7 @@ class SegmentReport:
             yield chart.titled(
                 "", f"{measure} {verb} (marginal means), with 95% intervals.{rule} {BASES}"
             )
-            tied = self._tied(name)
+            tied = passage.tied(survey, name)
             if tied:
                 yield (
                     f"Which levels could appear together with those of {listed(tied)} was restricted, so "
@@ -182,7 +178,7 @@ class SegmentReport:
             who = "All" if group == TOTAL else survey.segment_label(group)
             yield f"### {escape(who)}"
             if own["estimate"].notna().any():
-                yield self._grid_sentence(own)
+                yield passage.grid_sentence(survey, own)
                 measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
                 if (own["reading"] == "caution").any():
                     measure += f" “!” marks a base under {survey.thresholds.caution_below}."
@@ -198,7 +194,7 @@ class SegmentReport:
         """One page a segment: who they are, what they think, what moves them, where they part."""
         for group in self.segments:
             yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
-            yield self._who(group)
+            yield passage.who(self.analysis, group)
             yield "### What they think"
             for name, question in self.analysis.survey.questions.items():
                 if question.topline and question.headline:
@@ -226,7 +222,7 @@ class SegmentReport:
         yield "### The wording"
         yield method.wording(self.analysis)
         yield "### The segments"
-        yield self._definitions()
+        yield passage.definitions(self.analysis)
         yield "### The weighting"
         yield method.weighting(self.analysis)
 
@@ -254,18 +250,6 @@ class SegmentReport:
         asked = self.analysis.survey.questions[question]
         return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
 
-    def _tied(self, attribute: str) -> list[str]:
-        """Attributes that a restriction ties to this one, as shown."""
-        survey = self.analysis.survey
-        others = [
-            other
-            for restriction in survey.restrictions
-            if attribute in restriction.never
-            for other in restriction.never
-            if other != attribute
-        ]
-        return [escape(survey.attribute_label(other)) for other in dict.fromkeys(others)]
-
     def _parting(self, attribute: str) -> str:
         if not self.segments:
             return ""
@@ -276,113 +260,6 @@ class SegmentReport:
             "No segment clearly differs from everybody here, once the number of comparisons is "
             "allowed for (Holm)."
         )
-
-    def _topline_table(self, name: str) -> str:
-        survey, table = self.analysis.survey, self.analysis.tables["toplines"]
-        own = table[table["outcome"] == name]
-        question = survey.questions[name]
-        shown = {answer.value: answer.shown for answer in question.answers}
-        levels = list(dict.fromkeys(own["level"]))
-        rows = []
-        for group in (TOTAL, *self.segments):
-            cells = own[own["group"] == group].set_index("level")
-            first = cells.iloc[0]
-            label = "All" if group == TOTAL else survey.segment_label(group)
-            rows.append(
-                (
-                    f"**{escape(label)}**",
-                    *(self._share(cells.loc[level], question.kind == "scale") for level in levels),
-                    f"{first['n_respondents']:,}",
-                    f"{first['weighted_base']:,.0f}",
-                    f"{first['effective_base']:,.0f}",
-                )
-            )
-        header = (
-            "",
-            *(escape(shown.get(v, "Mean")) for v in levels),
-            "Base",
-            "Weighted",
-            "Effective",
-        )
-        note = self._rounding(own) if question.kind == "single" else ""
-        return pipe_table(header, rows, "l" + "r" * (len(levels) + 3)) + note
-
-    @staticmethod
-    def _share(cell: pd.Series[float], scale: bool) -> str:
-        if cell["reading"] == "suppressed":  # type: ignore[comparison-overlap]
-            return "–"
-        reach = (cell["conf_high"] - cell["conf_low"]) / 2
-        if scale:
-            return f"{cell['estimate']:.1f} ±{reach:.1f}"
-        return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
-
-    @staticmethod
-    def _rounding(own: pd.DataFrame) -> str:
-        total = own.loc[own["group"] == TOTAL, "estimate"]
-        whole = sum(round(100 * share) for share in total)
-        if whole == 100:
-            return ""
-        return (
-            f"\n\nIn whole numbers everybody's answers sum to {whole}%: each is rounded on its own."
-        )
-
-    def _grid_sentence(self, own: pd.DataFrame) -> str:
-        survey = self.analysis.survey
-        ranked = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
-        low, high = ranked.iloc[0], ranked.iloc[-1]
-
-        def pair(level: str) -> str:
-            names = zip(survey.report.grid, level.split(" * "), strict=True)
-            return " with ".join(f"“{escape(survey.level(a, v).shown)}”" for a, v in names)
-
-        return (
-            f"From {percent(low['estimate'])} ({pair(low['level'])}; "
-            f"{interval(low['conf_low'], low['conf_high'])}) to {percent(high['estimate'])} "
-            f"({pair(high['level'])}; {interval(high['conf_low'], high['conf_high'])})."
-        )
-
-    def _who(self, group: str) -> str:
-        survey, table = self.analysis.survey, self.analysis.tables["bases"]
-        base = table[table["group"] == group].iloc[0]
-        overlap = self.analysis.tables["overlap"]
-        own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
-        shared = [
-            ("all" if row["share"] > 0.9999 else percent(row["share"]))
-            + f" of them are also {escape(survey.group_noun(row['other']))}"
-            for row in own.to_dict("records")
-        ]
-        text = (
-            f"{escape(survey.segments[group].text or self._rule(group))}. They are "
-            f"{percent(base['share'])} of {escape(survey.report.everyone)}, weighted: "
-            f"{base['n_respondents']:,} people in the sample."
-        )
-        return text + (f" {sentence_case(listed(shared))}." if shared else "")
-
-    def _rule(self, group: str) -> str:
-        """The segment's rule in words, from the conditions themselves."""
-        survey = self.analysis.survey
-        labels = {survey.question_column(n): q.label or n for n, q in survey.questions.items()}
-        alternatives = [
-            listed([f"{labels.get(column, column)} {c.words()}" for column, c in part.items()])
-            for part in survey.segments[group].where.any_of
-        ]
-        return "; or ".join(alternatives)
-
-    def _definitions(self) -> str:
-        survey, bases = self.analysis.survey, self.analysis.tables["bases"]
-        if not self.segments:
-            return "The survey declares no segments."
-        counts = {row["group"]: row for row in bases.to_dict("records")}
-        rows = [
-            (
-                f"**{escape(survey.segment_label(group))}**",
-                escape(self._rule(group)),
-                percent_exact(counts[group]["share"]),
-                f"{counts[group]['n_respondents']:,}",
-            )
-            for group in self.segments
-        ]
-        return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1))
 
     def _ranked_for(self, group: str) -> list[str]:
         survey, table = self.analysis.survey, self.analysis.tables["spread"]

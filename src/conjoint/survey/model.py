@@ -322,6 +322,19 @@ class Survey(Part):
         segment = self.segments.get(group)
         return segment.label or group if segment else group
 
+    def column(self, name: str, task: str, profile: str) -> str:
+        """The file's column that holds an attribute or outcome of one task and profile."""
+        if name in self.outcomes:
+            pattern, own = self.outcomes[name].column, name
+        else:
+            own = self.attributes[name].column or name
+            pattern = self.data.attribute if self.data and self.data.layout == "wide" else own
+        if self.data is None or self.data.layout == "long":
+            return pattern
+        for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
+            pattern = pattern.replace(place, text)
+        return pattern
+
     def group_noun(self, group: str) -> str:
         """The members of a segment within a sentence; of the total, the survey's `everyone`."""
         segment = self.segments.get(group)

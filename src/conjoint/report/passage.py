@@ -1,0 +1,150 @@
+"""Passages of the segment report: a table or a sentence or two each, as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conjoint.report.text import (
+    escape,
+    interval,
+    listed,
+    percent,
+    percent_exact,
+    pipe_table,
+    sentence_case,
+)
+from conjoint.survey import INTERLOCK
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from conjoint.analysis import Analysis
+    from conjoint.survey import Survey
+
+__all__ = ["definitions", "grid_sentence", "tied", "topline_table", "who"]
+
+
+def topline_table(analysis: Analysis, name: str) -> str:
+    """A question's answers by group: percentages with half-widths, and the three bases."""
+    survey, table = analysis.survey, analysis.tables["toplines"]
+    own = table[table["outcome"] == name]
+    question = survey.questions[name]
+    shown = {answer.value: answer.shown for answer in question.answers}
+    levels = list(dict.fromkeys(own["level"]))
+    rows = []
+    for group in (TOTAL, *survey.segments):
+        cells = own[own["group"] == group].set_index("level")
+        first = cells.iloc[0]
+        label = "All" if group == TOTAL else survey.segment_label(group)
+        rows.append(
+            (
+                f"**{escape(label)}**",
+                *(_share(cells.loc[level], scale=question.kind == "scale") for level in levels),
+                f"{first['n_respondents']:,}",
+                f"{first['weighted_base']:,.0f}",
+                f"{first['effective_base']:,.0f}",
+            )
+        )
+    header = (
+        "",
+        *(escape(shown.get(v, "Mean")) for v in levels),
+        "Base",
+        "Weighted",
+        "Effective",
+    )
+    note = _rounding(own) if question.kind == "single" else ""
+    return pipe_table(header, rows, "l" + "r" * (len(levels) + 3)) + note
+
+
+def _share(cell: pd.Series[Any], *, scale: bool) -> str:
+    if cell["reading"] == "suppressed":
+        return "–"
+    reach = (cell["conf_high"] - cell["conf_low"]) / 2
+    if scale:
+        return f"{cell['estimate']:.1f} ±{reach:.1f}"
+    return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
+
+
+def _rounding(own: pd.DataFrame) -> str:
+    """Say so where rounded answers do not sum to 100."""
+    total = own.loc[own["group"] == TOTAL, "estimate"]
+    whole = sum(round(100 * share) for share in total)
+    if whole == 100:
+        return ""
+    return f"\n\nIn whole numbers everybody's answers sum to {whole}%: each is rounded on its own."
+
+
+def definitions(analysis: Analysis) -> str:
+    """Each segment's rule, weighted share and base."""
+    survey, bases = analysis.survey, analysis.tables["bases"]
+    if not survey.segments:
+        return "The survey declares no segments."
+    counts = {row["group"]: row for row in bases.to_dict("records")}
+    rows = [
+        (
+            f"**{escape(survey.segment_label(group))}**",
+            escape(_rule(survey, group)),
+            percent_exact(counts[group]["share"]),
+            f"{counts[group]['n_respondents']:,}",
+        )
+        for group in survey.segments
+    ]
+    return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1))
+
+
+def _rule(survey: Survey, group: str) -> str:
+    """The segment's rule in words, from the conditions themselves."""
+    labels = {survey.question_column(n): q.label or n for n, q in survey.questions.items()}
+    alternatives = [
+        listed([f"{labels.get(column, column)} {c.words()}" for column, c in part.items()])
+        for part in survey.segments[group].where.any_of
+    ]
+    return "; or ".join(alternatives)
+
+
+def who(analysis: Analysis, group: str) -> str:
+    """Who a segment is: its rule, its weighted share, its base, and whom it overlaps."""
+    survey, table = analysis.survey, analysis.tables["bases"]
+    base = table[table["group"] == group].iloc[0]
+    overlap = analysis.tables["overlap"]
+    own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
+    shared = [
+        ("all" if row["share"] > 0.9999 else percent(row["share"]))
+        + f" of them are also {escape(survey.group_noun(row['other']))}"
+        for row in own.to_dict("records")
+    ]
+    text = (
+        f"{escape(survey.segments[group].text or _rule(survey, group))}. They are "
+        f"{percent(base['share'])} of {escape(survey.report.everyone)}, weighted: "
+        f"{base['n_respondents']:,} people in the sample."
+    )
+    return text + (f" {sentence_case(listed(shared))}." if shared else "")
+
+
+def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
+    """The lowest and the highest cell of a grid, `own` being one group's rows."""
+    ranked = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
+    low, high = ranked.iloc[0], ranked.iloc[-1]
+
+    def pair(level: str) -> str:
+        names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
+        return " with ".join(f"“{escape(survey.level(a, v).shown)}”" for a, v in names)
+
+    return (
+        f"From {percent(low['estimate'])} ({pair(low['level'])}; "
+        f"{interval(low['conf_low'], low['conf_high'])}) to {percent(high['estimate'])} "
+        f"({pair(high['level'])}; {interval(high['conf_low'], high['conf_high'])})."
+    )
+
+
+def tied(survey: Survey, attribute: str) -> list[str]:
+    """Attributes that a restriction ties to this one, as shown."""
+    others = [
+        other
+        for restriction in survey.restrictions
+        if attribute in restriction.never
+        for other in restriction.never
+        if other != attribute
+    ]
+    return [escape(survey.attribute_label(other)) for other in dict.fromkeys(others)]
