@@ -317,3 +317,19 @@ def immigration_restricted(make_immigration: Any) -> cj.Wave:
 def immigration_restricted_weighted(make_immigration: Any) -> cj.Wave:
     """The same, weighted and with the pairs that never meet."""
     return make_immigration(weight="w", restrictions=RESTRICTIONS)
+
+
+# --- The report of the survey that ships, rendered once ----------------------------------------
+
+
+@pytest.fixture(scope="session")
+def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The segment report as the embedded renderer makes it."""
+    pytest.importorskip("pypandoc", reason="needs the report extra")
+    from conjoint.report import render_report
+
+    target = tmp_path_factory.mktemp("report")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("conjoint.report.render.find_quarto", lambda: None)
+        analysis = cj.run_analysis(ROOT / "surveys" / "routes_for_returns_2026")
+        return render_report(analysis, target).path

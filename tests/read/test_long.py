@@ -107,6 +107,12 @@ def test_a_row_without_task_is_named(read):
     assert fault.startswith("responses.csv, row 4, contest: has no task")
 
 
+def test_a_row_without_task_is_named_once_where_profiles_are_counted(read):
+    toml = TOML.replace('profile = "side"\n', "")
+    (fault,) = faults(read, data=DATA.replace("a,2,x", "a,,x"), toml=toml)
+    assert fault.startswith("responses.csv, row 4, contest: has no task")
+
+
 def test_a_task_with_two_choices_is_named_at_its_first_row(read):
     assert faults(read, data=DATA.replace("a,2,x,high,0", "a,2,x,high,1"))[0].startswith(
         "responses.csv, row 4, won: more than one of the task's profiles is chosen"

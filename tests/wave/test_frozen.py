@@ -55,6 +55,11 @@ def test_other_weights_make_another_wave(small_wave):
     assert small_wave.weights.tolist() == [1.0] * 60
 
 
+def test_other_weights_are_read_only_too(small_wave):
+    with pytest.raises(ValueError, match="read-only"):
+        small_wave.with_weights(np.ones(60)).weights[0] = 5
+
+
 def test_weights_of_another_length_are_refused(small_wave):
     with pytest.raises(DataError, match=r"weights: shape \(3,\) \(expected \(60,\)\)"):
         small_wave.with_weights([1.0, 2.0, 3.0])

@@ -1,0 +1,158 @@
+"""Charts: what they draw, say and carry. Nothing here looks at pixels."""
+
+import html
+import re
+
+import pytest
+
+import conjoint as cj
+from conftest import ROOT
+from conjoint.plot import grid_chart, level_chart, share_chart
+from conjoint.plot.chart import NARROW, WIDE
+from conjoint.plot.theme import group_styles, wrap
+
+ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+
+
+@pytest.fixture(scope="module")
+def routes():
+    return cj.run_analysis(ROUTES)
+
+
+@pytest.fixture(scope="module")
+def reduction(routes):
+    return level_chart(routes.survey, routes.tables["marginal_means"], "reduction", "choice")
+
+
+def layers(plot):
+    return [type(layer.geom).__name__ for layer in plot.layers]
+
+
+def test_groups_keep_their_colours_and_shapes(routes):
+    styles = group_styles(routes.survey)
+    assert [style[1] for style in styles.values()] == ["#000000", "#D55E00", "#0072B2", "#009E73"]
+    assert len({style[2] for style in styles.values()}) == 4
+
+
+def test_levels_stand_in_the_surveys_order_and_assumed_ones_are_marked(reduction):
+    scale = reduction.draw(WIDE).scales.get_scales("y")
+    assert [label.replace("\u00a0", " ") for label in scale.labels] == [
+        "No reduction †", "25% fewer †", "50% fewer †", "75% fewer †", "90% fewer",
+    ]  # fmt: skip
+    assert list(scale.breaks) == [5, 4, 3, 2, 1]
+
+
+def test_every_group_has_its_own_lane(reduction):
+    drawn = reduction.draw(WIDE).data
+    assert len(drawn) == 5 * 4
+    assert drawn["place"].is_unique
+
+
+def test_a_rule_at_one_half_stands_only_in_forced_choices(routes, reduction):
+    means = routes.tables["marginal_means"]
+    support = level_chart(routes.survey, means, "reduction", "support")
+    effects = level_chart(routes.survey, routes.tables["amce"], "reduction", "choice")
+    rules = [
+        [layer.data["xintercept"].tolist() for layer in chart.draw(WIDE).layers
+         if type(layer.geom).__name__ == "geom_vline"]
+        for chart in (reduction, support, effects)
+    ]  # fmt: skip
+    assert rules == [[[0.5]], [[]], [[0.0]]]
+
+
+def test_the_baseline_of_an_effect_is_drawn_at_zero(routes):
+    chart = level_chart(routes.survey, routes.tables["amce"], "cap", "choice")
+    drawn = chart.draw(WIDE).data
+    assert (drawn.loc[drawn["level"] == "40000", "estimate"] == 0).all()
+    assert "baseline" in chart.data["All"].tolist()
+
+
+def test_legends_name_the_smallest_base(reduction):
+    labels = reduction.draw(WIDE).scales.get_scales("color").labels
+    assert [re.sub(r"[\d,]+", "n", label) for label in labels] == [
+        "All (n+)", "Labour voters (n+)", "Right switchers (n+)", "Progressive switchers (n+)",
+    ]  # fmt: skip
+
+
+def test_legends_take_fewer_columns_on_a_phone(reduction):
+    wide, narrow = (reduction.draw(width).guides.color.ncol for width in (WIDE, NARROW))
+    assert narrow == 1 < wide
+
+
+def test_a_share_chart_draws_the_headline_answer_of_each_group(routes):
+    chart = share_chart(routes.survey, routes.tables["toplines"], "deal")
+    drawn = chart.draw(WIDE).data
+    assert list(drawn["shown"]) == ["48%", "62%", "67%", "65%"]
+    assert layers(chart.draw(WIDE)) == ["geom_vline", "geom_segment", "geom_point", "geom_text"]
+    assert "Right switchers 67% (57% to 77%)" in chart.alt
+    assert chart.data["Base"].tolist()[0] == "2,369"
+
+
+def test_a_grid_says_its_bases_and_where_they_are_too_small(routes):
+    chart = grid_chart(routes.survey, routes.tables["joint_means"], "right_switchers")
+    drawn = chart.draw(WIDE).data
+    assert set(drawn["figure"]) == {"–"}
+    assert drawn["small"].str.contains("too small").all()
+    assert "every base is too small" in chart.alt
+    total = grid_chart(routes.survey, routes.tables["joint_means"], "Total")
+    assert len(total.draw(WIDE).data) == 20
+    assert total.draw(WIDE).data["small"].str.match(r"\d+ to \d+\nbase [\d,]+$").all()
+
+
+def test_a_grid_marks_bases_that_ask_for_caution(routes):
+    chart = grid_chart(routes.survey, routes.tables["joint_means"], "progressive_switchers")
+    known = chart.draw(WIDE).data.dropna(subset=["estimate"])
+    assert known["small"].str.endswith("!").all()
+
+
+def test_grids_of_all_groups_share_one_scale(routes):
+    limits = {
+        grid_chart(routes.survey, routes.tables["joint_means"], group)
+        .draw(WIDE).scales.get_scales("fill").limits
+        for group in ("Total", "labour_voters")
+    }  # fmt: skip
+    assert len(limits) == 1
+
+
+def test_every_picture_of_a_synthetic_wave_says_so(routes, folder):
+    synthetic = share_chart(routes.survey, routes.tables["toplines"], "deal")
+    assert synthetic.draw(WIDE).labels.caption == "Synthetic wave: not for quotation"
+    small = cj.run_analysis(folder.write())
+    real = level_chart(small.survey, small.tables["marginal_means"], "price", "choice")
+    assert real.draw(WIDE).labels.caption == ""
+
+
+def test_the_html_has_a_picture_for_each_width_alt_text_and_the_figures(routes):
+    chart = share_chart(routes.survey, routes.tables["toplines"], "deal").titled("Who", "Share")
+    page = chart.html
+    assert page.count("data:image/png;base64,") == 2
+    assert f'alt="{html.escape(chart.alt, quote=True)}"' in page
+    assert "<figcaption><strong>Who</strong> Share</figcaption>" in page
+    assert page.count("<tr") == 1 + 4
+    bundle = chart._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "image/png", "text/plain"}
+
+
+def test_labels_are_text_in_html(folder):
+    hostile = '<script>alert(1)</script> & "quotes" $x^2$'
+    folder.replace('label = "Small"', f"label = '{hostile}'")
+    folder.toml += "\n[thresholds]\ncaution_below = 0\nsuppress_below = 0\n"
+    analysis = cj.run_analysis(folder.write())
+    chart = level_chart(analysis.survey, analysis.tables["marginal_means"], "size", "choice")
+    page = chart.titled(hostile, hostile).html
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("Half through community sponsorship", 18, ["Half through", "community", "sponsorship"]),
+        ("Government accommodation", 9, ["Government", "accommodation"]),
+        ("x" * 50, 10, ["x" * 20, "x" * 20, "x" * 10]),
+        ("costs $5", 20, [r"costs \$5"]),
+        ("", 10, [" "]),
+    ],
+)
+def test_labels_wrap_and_never_start_a_formula(text, width, lines):
+    assert wrap(text, width).split("\n") == lines

@@ -1,0 +1,145 @@
+"""Sentences: true to their estimand, with base, interval and verdict."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+import conjoint as cj
+from conftest import ROOT
+from conjoint.report.claims import (
+    departures,
+    group_claim,
+    lead_question,
+    leader,
+    level_claim,
+    verdict,
+)
+
+ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
+
+
+@pytest.fixture(scope="module")
+def routes():
+    return cj.run_analysis(ROUTES)
+
+
+def altered(analysis, table, change):
+    """The analysis with one table changed in a copy."""
+    copy = analysis.tables[table].copy()
+    change(copy)
+    return replace(analysis, tables=analysis.tables | {table: copy})
+
+
+def plain(text):
+    return text.replace("\\", "").replace("**", "")
+
+
+def test_the_lead_question_is_the_first_with_a_headline(routes):
+    assert lead_question(routes) == "deal"
+
+
+def test_the_total_is_said_with_its_other_answers(routes):
+    said = plain(group_claim(routes, "deal", "Total").text)
+    assert said == (
+        "48% of British adults support the deal (base 2,369; 45% to 50%). "
+        "The rest: “Oppose” 34% and “Don't know” 19%."
+    )
+
+
+def test_a_segment_is_said_with_its_difference_from_everybody(routes):
+    claim = group_claim(routes, "deal", "right_switchers")
+    assert plain(claim.text) == (
+        "67% of right switchers support the deal (base 97; 57% to 77%): "
+        "19 points (9 to 29) more than British adults as a whole."
+    )
+    assert claim.reading == "caution"
+
+
+def test_more_is_not_said_where_the_interval_covers_zero(routes):
+    def cover_zero(table):
+        table["conf_low"] = -0.01
+        table["conf_high"] = 0.3
+
+    unclear = altered(routes, "topline_differences", cover_zero)
+    said = plain(group_claim(unclear, "deal", "labour_voters").text)
+    assert "more" not in said
+    assert said.endswith("That is not clearly different from British adults.")
+    assert "clearly above" in plain(leader(unclear, "deal").text)
+    assert "but not clearly above" in plain(leader(unclear, "deal").text)
+
+
+def test_less_is_said_of_less(routes):
+    def below(table):
+        for column in ("estimate", "conf_low", "conf_high"):
+            table[column] = {"estimate": -0.1, "conf_low": -0.15, "conf_high": -0.05}[column]
+
+    said = group_claim(altered(routes, "topline_differences", below), "deal", "labour_voters").text
+    assert "10 points (5 to 15) less than British adults as a whole" in said
+
+
+def test_the_leader_is_not_set_above_those_it_is_not_clearly_above(routes):
+    said = plain(leader(routes, "deal").text)
+    assert said == (
+        "Of the segments, the figure is highest among right switchers, at 67%, but not clearly "
+        "above progressive switchers and Labour voters."
+    )
+
+
+def test_a_level_is_said_with_its_counterpart_and_base(routes):
+    said = plain(level_claim(routes, "reduction", "Total").text)
+    assert re.fullmatch(
+        r"Deals with “90% fewer” are chosen 59% of the time and those with “No reduction †” 41%: "
+        r"19 points \(16 to 21; base 2,\d{3}\) apart\.",
+        said,
+    )
+
+
+def test_a_small_base_gives_no_figure(routes):
+    def small(table):
+        own = table["group"] == "right_switchers"
+        table.loc[own, "reading"] = "suppressed"
+        table.loc[own, "n_respondents"] = 31
+        table.loc[own, ["estimate", "conf_low", "conf_high"]] = float("nan")
+
+    claim = group_claim(altered(routes, "toplines", small), "deal", "right_switchers")
+    assert claim.reading == "suppressed"
+    assert "Too few right switchers" in plain(claim.text)
+    assert "%" not in claim.text
+    moved = level_claim(altered(routes, "spread", small), "cap", "right_switchers")
+    assert moved.reading == "suppressed"
+    assert "%" not in moved.text
+
+
+def test_departures_are_those_that_survive_holm(routes):
+    table = routes.tables["departures"]
+    own = table[(table["outcome"] == "choice") & (table["p_holm"] < 0.05)]
+    assert len(departures(routes)) == len(own) > 0
+    assert len(own) < (table.query("outcome == 'choice'")["p_value"] < 0.05).sum()
+
+
+def test_no_sentence_speaks_of_a_majority_or_a_cause(routes):
+    claims = [group_claim(routes, q, g) for q in ("deal", "work") for g in GROUPS]
+    claims += [level_claim(routes, a, g) for a in routes.survey.attributes for g in GROUPS]
+    claims += [leader(routes, "deal"), *departures(routes)]
+    for claim in claims:
+        assert not re.search(r"\b(most|majority|because|causes?|makes)\b", claim.text), claim.text
+        assert re.search(r"base\\? ?[\d,]+", plain(claim.text)) or "Of the segments" in claim.text
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        ("safe", "Safe to quote"),
+        ("caution", "With caution: base under 100"),
+        ("suppressed", "Do not quote: base under 50"),
+    ],
+)
+def test_verdicts_of_a_real_wave(routes, reading, words):
+    real = routes.survey.model_copy(update={"synthetic": False})
+    assert verdict(real, reading) == f"[{words}]{{.verdict .{reading}}}"
+
+
+def test_no_verdict_calls_a_synthetic_figure_safe(routes):
+    assert verdict(routes.survey, "safe") == "[Synthetic (else: safe to quote)]{.verdict .safe}"

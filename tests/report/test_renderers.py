@@ -1,0 +1,147 @@
+"""Two renderers of one source: which is used, what it is given, and what happens when it fails."""
+
+import os
+import stat
+import sys
+from textwrap import dedent
+
+import pytest
+
+import conjoint as cj
+from conjoint.errors import ReportError
+from conjoint.report import SegmentReport, render_report
+from conjoint.report.embedded import read_source
+from conjoint.report.render import report_sources
+
+HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
+
+
+@pytest.fixture
+def analysis(folder):
+    folder.replace('title = "Small survey"', f"title = '{HOSTILE}'")
+    folder.replace('label = "How large"', f"label = '{HOSTILE}'")
+    folder.replace('label = "The left"', f"label = '{HOSTILE}'")
+    folder.toml += "\n[thresholds]\ncaution_below = 0\nsuppress_below = 0\n"
+    return cj.run_analysis(folder.write())
+
+
+@pytest.fixture
+def without_quarto(monkeypatch):
+    monkeypatch.setattr("conjoint.report.render.find_quarto", lambda: None)
+
+
+def fake_quarto(folder, body, monkeypatch):
+    """A program called quarto that notes what it is asked and then does `body`."""
+    program = folder / "quarto"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        + dedent("""\
+            import os, pathlib, sys
+            log = pathlib.Path(sys.argv[0]).with_name("asked")
+            params = sys.argv[sys.argv.index("--execute-params") + 1]
+            log.write_text("\\n".join([*sys.argv[1:], os.environ["QUARTO_PYTHON"],
+                                      pathlib.Path(params).read_text()]))
+            source = pathlib.Path(sys.argv[2])
+            """)
+        + body
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("QUARTO_PATH", str(program))
+    return folder / "asked"
+
+
+def test_labels_stay_text_in_the_page(analysis, without_quarto, tmp_path):
+    rendered = render_report(analysis, tmp_path / "out")
+    page = rendered.path.read_text("utf-8")
+    assert "embedded" in rendered.renderer
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "include /etc/passwd" in page
+    assert "root:" not in page
+
+
+def test_the_title_names_the_survey(analysis, without_quarto, tmp_path):
+    page = render_report(analysis, tmp_path).path.read_text("utf-8")
+    title = page[page.index("<title>") : page.index("</title>")]
+    assert "alert(1)" in title
+    assert "<script" not in title
+
+
+def test_steps_are_named_by_cell(analysis, without_quarto, tmp_path):
+    named = []
+    render_report(analysis, tmp_path, progress=named.append)
+    assert named[0] == "Report: parameters"
+    assert {"Report: headlines", "Report: movers", "Report: grid"} <= set(named)
+    assert named[-1] == "Setting the page"
+
+
+def test_a_cell_that_fails_is_named_and_nothing_is_written(
+    analysis, without_quarto, tmp_path, monkeypatch
+):
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "broken.qmd").write_text(
+        "---\npagetitle: x\n---\n\n```{python}\n#| tags: [parameters]\nbundle = ''\n```\n\n"
+        "```{python}\n#| label: middle\nraise ValueError('no such thing')\n```\n"
+    )
+    (sources / "theme.css").write_text("")
+    monkeypatch.setattr("conjoint.report.render.report_sources", lambda: sources)
+    with pytest.raises(ReportError, match=r"cell middle: failed with ValueError: no such thing"):
+        render_report(analysis, tmp_path / "out", report="broken")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_report_is_refused_with_the_known_ones(analysis, tmp_path):
+    with pytest.raises(ReportError, match=r'there is no "nonsense" \(expected segment_report\)'):
+        render_report(analysis, tmp_path, report="nonsense")
+
+
+def test_a_report_without_a_bundle_says_how_to_name_one():
+    with pytest.raises(ReportError, match="-P bundle:PATH"):
+        SegmentReport.of_bundle("")
+
+
+def test_quarto_renders_where_it_is(analysis, tmp_path, monkeypatch):
+    asked = fake_quarto(
+        tmp_path, 'source.with_suffix(".html").write_text("by quarto")\n', monkeypatch
+    )
+    before = os.environ.get("QUARTO_PYTHON")
+    rendered = render_report(analysis, tmp_path / "out")
+    assert rendered.path.read_text() == "by quarto"
+    assert rendered.renderer.startswith("Quarto (")
+    said = asked.read_text()
+    assert "segment_report.qmd" in said
+    assert "--to\nhtml" in said
+    assert sys.executable in said
+    assert "bundle: " in said
+    assert os.environ.get("QUARTO_PYTHON") == before
+
+
+def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, monkeypatch):
+    fake_quarto(tmp_path, "sys.exit(1)\n", monkeypatch)
+    with pytest.raises(ReportError, match="Quarto could not render it"):
+        render_report(analysis, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_second_report_replaces_the_first_whole(analysis, tmp_path, monkeypatch):
+    fake_quarto(tmp_path, 'source.with_suffix(".html").write_text("page")\n', monkeypatch)
+    out = tmp_path / "out"
+    render_report(analysis, out)
+    (out / "data" / "stale.csv").write_text("old")
+    render_report(analysis, out)
+    assert not (out / "data" / "stale.csv").exists()
+    assert [p.name for p in out.iterdir() if p.name.endswith(".partial")] == []
+
+
+def test_the_source_is_plain_quarto():
+    """Options that both renderers honour: every cell labelled, one tagged with parameters."""
+    notebook = read_source(report_sources() / "segment_report.qmd")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    names = [cell.metadata["name"] for cell in cells]
+    assert len(names) == len(set(names))
+    assert [n for n, c in zip(names, cells, strict=True) if "tags" in c.metadata["options"]] == [
+        "parameters"
+    ]
+    allowed = {"label", "tags", "output", "include"}
+    assert all(set(cell.metadata["options"]) <= allowed for cell in cells)

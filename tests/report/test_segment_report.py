@@ -1,0 +1,118 @@
+"""The page that is sent on: whole, private, honest about what it is."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from conftest import ROOT
+
+ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+
+
+@pytest.fixture(scope="module")
+def page(report_page):
+    return report_page.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def words(page):
+    """The page's text as one line."""
+    body = page[page.index("<body") :]
+    text = re.sub(r"<style.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)
+    return " ".join(text.replace("&quot;", '"').replace("&#39;", "'").split())
+
+
+def test_it_is_one_file_beside_its_aggregates(report_page):
+    assert report_page.name == "segment_report.html"
+    assert sorted(path.name for path in report_page.parent.iterdir()) == ["data", report_page.name]
+    assert report_page.stat().st_size < 5_000_000
+
+
+def test_it_asks_for_nothing_from_elsewhere(page):
+    links = re.findall(r'(?:src|href|srcset)="([^"]{1,80})', page)
+    assert links
+    assert [link for link in links if not link.startswith(("data:", "#"))] == []
+    assert "@import" not in page
+
+
+def test_no_respondent_is_in_its_folder(report_page):
+    ids = set(pd.read_csv(ROUTES / "responses.csv", usecols=["respondent_id"])["respondent_id"])
+    files = [path for path in report_page.parent.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for path in files:
+        text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text("utf-8"))
+        assert not ids & set(re.findall(r"R\d{6}", text)), path.name
+
+
+def test_it_says_at_once_that_it_is_synthetic(words):
+    opening = words[: words.index("The poll in one look")]
+    assert "Synthetic wave." in opening
+    assert "Nothing in this report may be quoted as a finding." in opening
+    assert "Safe to quote" not in words
+
+
+def test_every_segment_has_a_headline_and_a_page(page, words):
+    for said in (
+        "48% of British adults support the deal (base 2,369; 45% to 50%)",
+        "62% of Labour voters support the deal (base 685; 58% to 66%)",
+        "67% of right switchers support the deal (base 97; 57% to 77%)",
+        "65% of progressive switchers support the deal (base 150; 57% to 73%)",
+    ):
+        assert said in words
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page, re.DOTALL)
+    assert {"Labour voters", "Right switchers", "Progressive switchers"} <= set(headings)
+
+
+def test_the_method_box_has_what_the_council_asks_for(words):
+    for fact in (
+        "Client The Future Governance Forum",
+        "Pollster Convergent Opinion",
+        "Fieldwork 11 to 12 May 2026",
+        "Mode Online",
+        "Universe All adults aged 18 and over",
+        "Geography Great Britain",
+        "Sample 2,369 respondents",
+        "Efficiency 77%",
+    ):
+        assert fact in words
+    assert "Would you support or oppose a deal in which people who came to the UK" in words
+
+
+def test_toplines_have_both_bases_and_intervals(words):
+    assert "Base Weighted Effective" in words
+    assert re.search(
+        r"Right switchers 67\.0% ±\d+\.\d 21\.0% ±\d\.\d 12\.0% ±\d\.\d 97 70 85", words
+    )
+
+
+def test_rounding_to_101_is_said(words):
+    assert "In whole numbers everybody’s answers sum to 101%: each is rounded on its own." in words
+
+
+def test_assumed_levels_are_marked_and_explained(words):
+    assert "25% fewer †" in words
+    assert (
+        "† Assumed: the survey’s source does not say that this was part of its conjoint." in words
+    )
+    assert "90% fewer †" not in words
+
+
+def test_the_grid_says_where_bases_are_too_small(words):
+    assert re.search(r"Too few right switchers saw each pair: \d+ to \d+ people", words)
+
+
+def test_no_code_markup_or_warning_shows(words):
+    for mark in ("show(report", "```", ":::", "{.", "Traceback", "Warning", "<strong", "nan", "**"):
+        assert mark not in words
+
+
+def test_every_picture_has_alt_text_that_says_its_figures(page):
+    alts = re.findall(r'<img[^>]* alt="([^"]*)"', page)
+    assert len(alts) == 1 + 5 + 3 + 5  # shares, marginal means, grids, effects
+    assert all(len(alt) > 40 and re.search(r"\d", alt) for alt in alts)
+
+
+def test_it_says_how_to_make_it_again(words):
+    assert "conjoint report" in words
+    assert re.search(r"responses\.csv: [0-9a-f]{64}", words)

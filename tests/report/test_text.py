@@ -1,0 +1,65 @@
+"""Words and numbers for Markdown."""
+
+import pytest
+
+from conjoint.report.text import escape, gap, listed, percent_exact, pipe_table
+
+pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "{{< include /etc/passwd >}}",
+        "```{python}",
+        "# not a heading",
+        "a | b",
+        "*stars* _and_ [links](http://x)",
+        "$x^2$ and @citation",
+        "::: {.banner}",
+        "=cmd()",
+        "<!-- comment -->",
+        "~~~",
+        "1. list",
+        "&amp; \\n",
+        "Ελλάδα العربية 🛶",
+    ],
+)
+def test_whatever_a_survey_says_stays_text(text):
+    page = pypandoc.convert_text(escape(text), "plain", "markdown", extra_args=["--wrap=none"])
+    straight = page.strip().translate(str.maketrans("‘’“”…–—", "''\"\".--"))
+    assert straight.replace("...", ".") == text.replace("...", ".")
+
+
+def test_line_breaks_become_spaces():
+    assert escape("one\n\ntwo\tthree") == "one two three"
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "said"),
+    [
+        (0.142, 0.105, 0.18, "14 points (10 to 18)"),
+        (-0.142, -0.18, -0.105, "14 points (10 to 18)"),
+        (0.03, -0.02, 0.08, "3 points (−2 to 8)"),
+        (0.01, 0.002, 0.018, "1 point (0 to 2)"),
+        (-0.01, -0.03, 0.01, "1 point (−1 to 3)"),
+    ],
+)
+def test_a_difference_is_a_size_with_its_interval(difference, low, high, said):
+    assert gap(difference, low, high) == said
+
+
+def test_a_list_reads_as_a_sentence_does():
+    assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
+
+
+def test_a_missing_share_is_a_dash():
+    assert percent_exact(float("nan")) == "–"
+
+
+def test_a_table_has_header_cells_and_alignment():
+    table = pipe_table(("Group", "Share"), [("All", "48%")], "lr", (3, 1))
+    page = pypandoc.convert_text(table, "html5", "markdown")
+    assert "<th" in page
+    assert 'style="text-align: right;">48%' in page

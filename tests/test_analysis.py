@@ -1,0 +1,166 @@
+"""One call from folder to bundle: aggregates only, small bases taken out, all of it read back."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import conjoint as cj
+from conftest import ROOT
+from conjoint.analysis import FIGURES, STEPS
+from conjoint.errors import InputError
+
+ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+
+
+@pytest.fixture(scope="module")
+def routes():
+    return cj.run_analysis(ROUTES)
+
+
+@pytest.fixture
+def small(folder):
+    return cj.run_analysis(folder.write())
+
+
+def test_the_steps_are_named_in_order(folder):
+    named = []
+    cj.run_analysis(folder.write(), progress=named.append)
+    assert named == list(STEPS)
+
+
+def test_figures_are_those_of_the_raked_wave(routes):
+    wave = cj.rake(cj.read_wave(ROUTES))
+    direct = cj.marginal_means(wave, by="segments", outcome="choice").frame
+    table = routes.tables["marginal_means"]
+    bundled = table[(table["outcome"] == "choice") & (table["group"] != "Total")]
+    pd.testing.assert_series_equal(
+        bundled["estimate"].reset_index(drop=True), direct["estimate"], check_names=False
+    )
+
+
+def test_small_bases_are_blank_and_marked(routes):
+    joint = routes.tables["joint_means"]
+    right = joint[joint["group"] == "right_switchers"]
+    assert (right["n_respondents"] < 50).all()
+    assert (right["reading"] == "suppressed").all()
+    assert right[FIGURES].isna().all(axis=None)
+    total = joint[joint["group"] == "Total"]
+    assert (total["reading"] == "safe").all()
+    assert total["estimate"].notna().all()
+
+
+def test_a_base_between_the_limits_is_a_caution(routes):
+    toplines = routes.tables["toplines"]
+    right = toplines[toplines["group"] == "right_switchers"]
+    assert right["n_respondents"].between(50, 99).all()
+    assert (right["reading"] == "caution").all()
+    assert right["estimate"].notna().all()
+
+
+def test_the_limits_are_the_surveys_own(folder):
+    folder.toml += "\n[thresholds]\ncaution_below = 30\nsuppress_below = 20\n"
+    analysis = cj.run_analysis(folder.write())
+    toplines = analysis.tables["toplines"].query("group == 'left'")
+    n = toplines["n_respondents"].iloc[0]
+    expected = "suppressed" if n < 20 else "caution" if n < 30 else "safe"
+    assert set(toplines["reading"]) == {expected}
+
+
+def test_every_pair_of_groups_is_compared_both_ways(routes):
+    table = routes.tables["topline_differences"].query("outcome == 'deal'")
+    assert len(table) == 4 * 3
+    there = table.query("group == 'right_switchers' and reference == 'labour_voters'").iloc[0]
+    back = table.query("group == 'labour_voters' and reference == 'right_switchers'").iloc[0]
+    assert there["estimate"] == pytest.approx(-back["estimate"])
+    assert there["std_error"] == pytest.approx(back["std_error"])
+
+
+def test_a_part_is_compared_with_the_whole_it_belongs_to(routes):
+    """The covariance of a segment with the total is not zero, so variances do not just add up."""
+    toplines = routes.tables["toplines"].query("outcome == 'deal' and level == 'Support'")
+    errors = toplines.set_index("group")["std_error"]
+    row = routes.tables["topline_differences"].query(
+        "outcome == 'deal' and group == 'labour_voters' and reference == 'Total'"
+    )
+    apart = np.hypot(errors["labour_voters"], errors["Total"])
+    assert row["std_error"].iloc[0] < 0.95 * apart
+
+
+def test_spread_is_highest_minus_lowest(routes):
+    means = routes.tables["marginal_means"]
+    for row in routes.tables["spread"].to_dict("records"):
+        own = means[
+            (means["outcome"] == row["outcome"])
+            & (means["group"] == row["group"])
+            & (means["attribute"] == row["attribute"])
+        ].set_index("level")["estimate"]
+        assert row["high"] == own.idxmax()
+        assert row["low"] == own.idxmin()
+        assert row["estimate"] == pytest.approx(own.max() - own.min(), abs=1e-12)
+
+
+def test_holm_never_lowers_a_p_value(routes):
+    table = routes.tables["departures"].dropna(subset=["p_value"])
+    assert (table["p_holm"] >= table["p_value"] - 1e-15).all()
+    assert (table["p_holm"] > table["p_value"]).any()
+
+
+def test_the_bundle_reads_back(routes, tmp_path):
+    again = cj.read_bundle(routes.write(tmp_path))
+    assert again.provenance == json.loads(json.dumps(routes.provenance))
+    assert again.survey.segments == routes.survey.segments
+    assert set(again.tables) == set(routes.tables)
+    for name, table in routes.tables.items():
+        read = again.tables[name]
+        assert list(read.columns) == list(table.columns)
+        for column in read.columns:
+            if table[column].dtype.kind == "f":
+                assert np.allclose(read[column], table[column], rtol=1e-14, equal_nan=True)
+            else:
+                assert list(read[column].fillna("")) == list(table[column].fillna("")), column
+
+
+def test_the_same_input_gives_the_same_bytes(folder, tmp_path):
+    path = folder.write()
+    first, second = (cj.run_analysis(path).write(tmp_path / name) for name in ("one", "two"))
+    for file in first.iterdir():
+        assert file.read_bytes() == (second / file.name).read_bytes(), file.name
+
+
+def test_no_respondent_is_in_the_bundle(routes, tmp_path):
+    ids = set(pd.read_csv(ROUTES / "responses.csv", usecols=["respondent_id"])["respondent_id"])
+    for file in routes.write(tmp_path).iterdir():
+        text = file.read_text()
+        assert not [who for who in ids if who in text], file.name
+        assert text.count("\n") < 400  # no table has a row a respondent
+
+
+def test_provenance_names_inputs_and_versions(routes):
+    made = routes.provenance
+    assert set(made["inputs"]) == {"survey.toml", "targets.csv", "responses.csv"}
+    assert all(len(digest) == 64 for digest in made["inputs"].values())
+    assert made["synthetic"] is True
+    assert {"python", "conjoint", "pandas", "statsmodels"} <= set(made["versions"])
+    assert made["weighting"]["efficiency"] == pytest.approx(0.774, abs=0.001)
+
+
+def test_a_survey_without_questions_segments_or_targets(oracle):
+    analysis = cj.run_analysis(
+        ROOT / "surveys" / "immigration_2014", data=oracle / "data" / "immigration.csv"
+    )
+    assert "toplines" not in analysis.tables
+    assert "departures" not in analysis.tables
+    assert analysis.tables["weighting"].empty
+    assert set(analysis.tables["amce"]["group"]) == {"Total"}
+
+
+def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
+    with pytest.raises(InputError, match="is no bundle"):
+        cj.read_bundle(tmp_path)
+
+
+def test_small_survey_has_a_reading_on_every_figure(small):
+    for name in ("toplines", "marginal_means", "amce", "spread", "departures"):
+        assert set(small.tables[name]["reading"]) <= {"safe", "caution", "suppressed"}

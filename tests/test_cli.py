@@ -1,0 +1,119 @@
+"""The command line as a person meets it: what it prints, where it writes, how it ends."""
+
+import io
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import conjoint as cj
+from conftest import ROOT
+from test_folder import plant_ten_faults
+
+ROUTES = "surveys/routes_for_returns_2026"
+
+
+def run(*arguments, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "conjoint", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, check=False,
+    )  # fmt: skip
+
+
+def test_check_says_what_the_folder_holds():
+    done = run("check", ROUTES)
+    assert done.returncode == 0
+    assert "2,369 respondents, 23,690 profiles, 5 tasks, one task repeated" in done.stdout
+    assert "under 100: with caution" in done.stdout
+    assert done.stdout.endswith("No faults found.\n")
+    assert "Synthetic wave" in done.stderr
+
+
+def test_estimate_writes_the_tidy_frame_to_standard_output():
+    done = run("estimate", ROUTES, "--what", "mm", "--by", "segments")
+    assert done.returncode == 0
+    frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
+    direct = cj.marginal_means(cj.rake(cj.read_wave(ROOT / ROUTES)), by="segments").frame
+    assert list(frame.columns) == list(direct.columns)
+    assert frame["estimate"].to_numpy() == pytest.approx(direct["estimate"].to_numpy(), rel=1e-14)
+
+
+def test_estimate_can_leave_the_weights_out(tmp_path):
+    done = run("estimate", ROUTES, "--what", "toplines", "--unweighted", "--to", tmp_path / "t.csv")
+    assert done.returncode == 0
+    assert "rows" in done.stderr
+    frame = pd.read_csv(tmp_path / "t.csv")
+    direct = cj.toplines(cj.read_wave(ROOT / ROUTES)).frame
+    assert frame["estimate"].to_numpy() == pytest.approx(direct["estimate"].to_numpy(), rel=1e-14)
+
+
+def test_weight_writes_one_weight_a_respondent(tmp_path):
+    done = run("weight", ROUTES, "--to", tmp_path / "weights.csv")
+    assert done.returncode == 0
+    assert "Efficiency 77.4%" in done.stdout
+    weights = pd.read_csv(tmp_path / "weights.csv")
+    assert len(weights) == 2369
+    assert weights["weight"].mean() == pytest.approx(1)
+
+
+def test_data_can_lie_elsewhere(oracle):
+    data = oracle / "data" / "immigration.csv"
+    done = run("estimate", "surveys/immigration_2014", "--data", data)
+    assert done.returncode == 0
+    assert done.stdout.count("\n") == 1 + 50
+
+
+def test_ten_faults_are_told_at_once_with_exit_2_and_no_output(folder, tmp_path_factory):
+    expected = plant_ten_faults(folder)
+    survey, out = folder.write(), tmp_path_factory.mktemp("out")
+    before = sorted(path.name for path in survey.iterdir())
+    for command in (
+        ("check", survey),
+        ("estimate", survey, "--to", out / "amce.csv"),
+        ("weight", survey, "--to", out / "weights.csv"),
+        ("report", survey, "--to", out / "report"),
+    ):
+        done = run(*command)
+        assert done.returncode == 2, command
+        assert "Traceback" not in done.stderr
+        for where, what in expected:
+            lines = [line for line in done.stderr.splitlines() if where in line and what in line]
+            assert lines, (command[0], where, what)
+        assert "10 faults. Nothing was written." in done.stderr
+    assert list(out.iterdir()) == []
+    assert sorted(path.name for path in survey.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "nowhere"), "there is no such file"),
+        (
+            ("estimate", ROUTES, "--by", "nonsense"),
+            'by: there is no "nonsense" (expected segments,',
+        ),
+        (("estimate", ROUTES, "--what", "magic"), '--what: there is no "magic" (expected amce, mm'),
+        (("estimate", ROUTES, "--outcome", "joy"), 'outcome: there is no "joy"'),
+        (("estimate", ROUTES, "--confidence", "95"), "confidence: 95.0 is no probability"),
+        (("estimate", "surveys/immigration_2014"), "Give the file with --data FILE"),
+        (("estimate", ROUTES, "--to", "no/such/folder/x.csv"), "cannot be written"),
+    ],
+)
+def test_a_refusal_is_one_line_without_a_traceback(arguments, said):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["check", "estimate", "weight", "report"])
+def test_help_has_an_example(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert "Example: conjoint" in " ".join(done.stdout.split())
+
+
+def test_the_version_is_the_packages():
+    assert run("--version").stdout == f"conjoint {cj.__version__}\n"
