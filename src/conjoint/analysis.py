@@ -302,7 +302,7 @@ def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, An
     return {
         "survey": folder.resolve().name,
         "synthetic": raw.survey.synthetic,
-        "command": f"conjoint report {folder.as_posix()}",
+        "command": _command(folder, data),
         "inputs": {
             file.name: hashlib.sha256(file.read_bytes()).hexdigest()
             for file in (folder / "survey.toml", folder / "targets.csv", data)
@@ -324,6 +324,13 @@ def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, An
         },
         "versions": {"python": platform.python_version()} | _versions(),
     }
+
+
+def _command(folder: Path, data: Path) -> str:
+    """The command that makes the report again, without the paths of one machine."""
+    shown = folder.name if folder.is_absolute() else folder.as_posix()
+    elsewhere = "" if data.parent == folder else f" --data {data.name}"
+    return f"conjoint report {shown}{elsewhere}"
 
 
 def _versions() -> dict[str, str]:

@@ -79,6 +79,8 @@ class Estimates:
         members. A comparison of groups stands in the design of all of them together.
     fixed
         Of shape (k,): figures that are so by definition (an AMCE's baseline), not estimated.
+    members
+        Of shape (respondents,): who belongs to any of the figures' groups, answer or no answer.
 
     Notes
     -----
@@ -95,6 +97,7 @@ class Estimates:
     influence: FloatArray
     design: IntArray
     fixed: BoolArray
+    members: BoolArray
     specification: Specification
     notes: tuple[str, ...] = field(default=())
 
@@ -103,7 +106,7 @@ class Estimates:
         shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.influence.shape[1:])
         if any(shape != (k,) for shape in shapes):
             raise ValueError(f"{k} labels with parts of shapes {shapes}")
-        for array in (self.values, self.influence, self.design, self.fixed):
+        for array in (self.values, self.influence, self.design, self.fixed, self.members):
             array.setflags(write=False)
 
     def __len__(self) -> int:
@@ -203,15 +206,14 @@ class Estimates:
             self.influence @ matrix.T,
             design,
             ~estimated,
+            self.members,
             replace(self.specification, estimator=estimator),
         )
 
-    @cached_property
+    @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""
-        widest = int(self.design.max(initial=0))
-        moved = int((self.influence != 0).any(axis=1).sum())
-        return max(widest, moved)
+        return int(self.members.sum())
 
     def _take(self, rows: IntArray) -> Estimates:
         return replace(
@@ -241,6 +243,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         np.concatenate([part.influence for part in parts], axis=1),
         np.concatenate([part.design for part in parts]),
         np.concatenate([part.fixed for part in parts]),
+        np.any([part.members for part in parts], axis=0),
         first.specification,
         tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )

@@ -53,7 +53,7 @@ def test_a_rule_at_one_half_stands_only_in_forced_choices(routes, reduction):
     support = level_chart(routes.survey, means, "reduction", "support")
     effects = level_chart(routes.survey, routes.tables["amce"], "reduction", "choice")
     rules = [
-        [layer.data["xintercept"].tolist() for layer in chart.draw(WIDE).layers
+        [layer._data["xintercept"].tolist() for layer in chart.draw(WIDE).layers
          if type(layer.geom).__name__ == "geom_vline"]
         for chart in (reduction, support, effects)
     ]  # fmt: skip

@@ -59,7 +59,8 @@ def test_a_missing_share_is_a_dash():
 
 
 def test_a_table_has_header_cells_and_alignment():
-    table = pipe_table(("Group", "Share"), [("All", "48%")], "lr", (3, 1))
+    table = pipe_table("Support", ("Group", "Share"), [("All", "48%")], "lr", (3, 1))
     page = pypandoc.convert_text(table, "html5", "markdown")
     assert "<th" in page
+    assert 'tabindex="0" role="region" aria-label="Support"' in page
     assert 'style="text-align: right;">48%' in page

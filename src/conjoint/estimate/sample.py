@@ -26,7 +26,7 @@ class Sample:
     """Profiles of one group with an answer to one outcome, and positive weight.
 
     `rows` are positions in the wave's profiles, of shape (N,); `y`, `w`, `respondent` go with them.
-    `design` counts the group's respondents, whether or not they answered.
+    `members`, of shape (respondents,), says who belongs to the group, whether or not they answered.
     """
 
     outcome: str
@@ -35,8 +35,12 @@ class Sample:
     y: FloatArray
     w: FloatArray
     respondent: IntArray
-    design: int
-    n_respondents: int
+    members: BoolArray
+
+    @property
+    def n_respondents(self) -> int:
+        """How many respondents the wave has: rows of the influence."""
+        return len(self.members)
 
     @property
     def where(self) -> str:
@@ -70,8 +74,9 @@ def estimate_each(
                 labels,
                 figures.values,
                 figures.influence,
-                np.full(len(labels), sample.design, dtype=np.intp),
+                np.full(len(labels), sample.members.sum(), dtype=np.intp),
                 figures.fixed,
+                sample.members,
                 specification,
             )
         )
@@ -111,8 +116,7 @@ def _samples(wave: Wave, outcome: str | None, by: str | Sequence[str] | None) ->
                 y[rows],
                 weights[respondent[rows]],
                 respondent[rows],
-                int(group.respondents.sum()),
-                wave.n_respondents,
+                group.respondents,
             )
             answering = len(np.unique(sample.respondent))
             if answering < 2:

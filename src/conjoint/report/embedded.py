@@ -157,7 +157,8 @@ def _set_page(text: str, source: Path, title: str) -> Path:
         "--embed-resources",
         "--section-divs",
         "--css=theme.css",
-        "--variable=document-css=false",
+        "--metadata=document-css:false",
+        "--wrap=none",
         f"--metadata=pagetitle={title}",
         f"--resource-path={source.parent}",
     ]

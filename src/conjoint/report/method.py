@@ -53,7 +53,13 @@ def method_box(analysis: Analysis) -> str:
     ]
     if survey.source:
         rows.append(("Source", escape(survey.source)))
-    return pipe_table(("", ""), [(f"**{name}**", value) for name, value in rows], "ll", (1, 3))
+    return pipe_table(
+        "How the poll was made",
+        ("", ""),
+        [(f"**{name}**", value) for name, value in rows],
+        "ll",
+        (1, 3),
+    )
 
 
 def wording(analysis: Analysis) -> str:
@@ -71,7 +77,7 @@ def wording(analysis: Analysis) -> str:
     ]
     asked += [(o.label or name, o.text, "") for name, o in survey.outcomes.items()]
     rows = [(escape(label), escape(text), answers) for label, text, answers in asked]
-    return pipe_table(("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
+    return pipe_table("The wording", ("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
 
 
 def design(analysis: Analysis) -> str:
@@ -82,7 +88,7 @@ def design(analysis: Analysis) -> str:
         levels = [escape(shown_level(survey, name, value)) for value in attribute.values]
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
-    parts = [pipe_table(("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
+    parts = [pipe_table("The design", ("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
     if survey.has_assumed_levels:
         parts.append(
             "† Assumed: the survey's source does not say that this was part of its conjoint."
@@ -122,7 +128,7 @@ def weighting(analysis: Analysis) -> str:
     sources = sorted({str(s) for s in table["source"].dropna() if s})
     note = f"\n\nTargets: {escape('; '.join(sources))}." if sources else ""
     header = ("Margin", "Category", "Target", "Unweighted", "Weighted", "People")
-    return pipe_table(header, rows, "llrrrr") + note
+    return pipe_table("Targets and sample", header, rows, "llrrrr") + note
 
 
 def colophon(analysis: Analysis) -> str:

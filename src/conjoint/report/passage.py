@@ -54,7 +54,7 @@ def topline_table(analysis: Analysis, name: str) -> str:
         "Effective",
     )
     note = _rounding(own) if question.kind == "single" else ""
-    return pipe_table(header, rows, "l" + "r" * (len(levels) + 3)) + note
+    return pipe_table(question.label or name, header, rows, "l" + "r" * (len(levels) + 3)) + note
 
 
 def _share(cell: pd.Series[Any], *, scale: bool) -> str:
@@ -90,7 +90,9 @@ def definitions(analysis: Analysis) -> str:
         )
         for group in survey.segments
     ]
-    return pipe_table(("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1))
+    return pipe_table(
+        "The segments", ("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1)
+    )
 
 
 def _rule(survey: Survey, group: str) -> str:

@@ -98,12 +98,18 @@ def listed(items: Iterable[str]) -> str:
 
 
 def pipe_table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], align: str, widths: Sequence[int] = ()
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    align: str,
+    widths: Sequence[int] = (),
 ) -> str:
-    """A Markdown table of cells that are already escaped.
+    """A Markdown table of cells that are already escaped, in a box that scrolls by keyboard too.
 
     Parameters
     ----------
+    name
+        What the table is, for screen readers.
     align
         One letter a column: l or r.
     widths
@@ -116,4 +122,6 @@ def pipe_table(
     )
     lines = ["|".join(header), rule, *("|".join(row) for row in rows)]
     table = "\n".join(f"|{line}|" for line in lines)
-    return f"::: {{.scroll}}\n\n{table}\n\n:::"
+    label = printable(name).replace("\\", "").replace('"', "'")
+    box = f'{{.scroll tabindex="0" role="region" aria-label="{label}"}}'
+    return f"::: {box}\n\n{table}\n\n:::"

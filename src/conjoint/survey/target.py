@@ -81,7 +81,9 @@ def read_targets(path: Path) -> tuple[Targets | None, list[Fault]]:
     rows, faults = read_table(path, ("margin", "category"))
     if faults:
         return None, faults
-    units = [unit for unit in ("share", "percent", "count") if rows and unit in rows[0][1]]
+    if not rows:
+        return None, [Fault(str(path), "has no rows", "one row a category", "Fill it in.")]
+    units = [unit for unit in ("share", "percent", "count") if unit in rows[0][1]]
     if len(units) != 1:
         fault = Fault(
             f"{path}, row 1",

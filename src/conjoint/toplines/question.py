@@ -153,8 +153,9 @@ def _shares(
         }
     )
     k = len(levels)
-    design = np.full(k, n, dtype=np.intp)
-    return Estimates(labels, values, influence, design, np.zeros(k, dtype=bool), specification)
+    design = np.full(k, members.sum(), dtype=np.intp)
+    fixed = np.zeros(k, dtype=bool)
+    return Estimates(labels, values, influence, design, fixed, members, specification)
 
 
 def _indicators(wave: Wave, name: str) -> tuple[FloatArray, list[str]]:
