@@ -132,7 +132,7 @@ def test_no_sentence_speaks_of_a_majority_or_a_cause(routes):
     ("reading", "words"),
     [
         ("safe", "Safe to quote"),
-        ("caution", "With caution: base under 100"),
+        ("caution", "Caution: base under 100"),
         ("suppressed", "Do not quote: base under 50"),
     ],
 )
@@ -142,4 +142,20 @@ def test_verdicts_of_a_real_wave(routes, reading, words):
 
 
 def test_no_verdict_calls_a_synthetic_figure_safe(routes):
-    assert verdict(routes.survey, "safe") == "[Synthetic (else: safe to quote)]{.verdict .safe}"
+    assert verdict(routes.survey, "safe") == "[Synthetic (else safe to quote)]{.verdict .safe}"
+
+
+def test_a_rating_is_said_in_its_own_units(folder):
+    folder.replace(
+        '[outcomes.choice]\nkind = "choice"\ncolumn = "t{task}_{profile}_choice"\npositive = "1"\nnegative = "0"',
+        '[outcomes.liking]\nkind = "rating"\ncolumn = "t{task}_{profile}_choice"\nmin = 0\nmax = 10',
+    )
+    for place, column in enumerate(c for c in folder.responses if c.endswith("_choice")):
+        folder.responses[column] = [str((place + row) % 11) for row in range(len(folder.responses))]
+    folder.toml += "\n[thresholds]\ncaution_below = 0\nsuppress_below = 0\n"
+    said = plain(level_claim(cj.run_analysis(folder.write()), "price", "Total").text)
+    assert re.match(
+        r"Profiles with “\w+” are rated \d\.\d on average and those with “\w+” \d\.\d: ", said
+    )
+    assert "%" not in said
+    assert "point" not in said

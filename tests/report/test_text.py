@@ -2,7 +2,7 @@
 
 import pytest
 
-from conjoint.report.text import escape, gap, listed, percent_exact, pipe_table
+from conjoint.report.text import escape, listed, percent_exact, pipe_table
 
 pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
 
@@ -34,20 +34,6 @@ def test_whatever_a_survey_says_stays_text(text):
 
 def test_line_breaks_become_spaces():
     assert escape("one\n\ntwo\tthree") == "one two three"
-
-
-@pytest.mark.parametrize(
-    ("difference", "low", "high", "said"),
-    [
-        (0.142, 0.105, 0.18, "14 points (10 to 18)"),
-        (-0.142, -0.18, -0.105, "14 points (10 to 18)"),
-        (0.03, -0.02, 0.08, "3 points (−2 to 8)"),
-        (0.01, 0.002, 0.018, "1 point (0 to 2)"),
-        (-0.01, -0.03, 0.01, "1 point (−1 to 3)"),
-    ],
-)
-def test_a_difference_is_a_size_with_its_interval(difference, low, high, said):
-    assert gap(difference, low, high) == said
 
 
 def test_a_list_reads_as_a_sentence_does():

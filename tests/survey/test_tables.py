@@ -45,7 +45,7 @@ def test_sources_are_kept_once_with_their_year(folder):
         "margin,category,share,source,year\nsex,Female,0.5,Census,2021\nsex,Male,0.5,Census,2021\n"
     )
     (margin,) = read_survey(folder.write()).targets.margins
-    assert margin.sources == ("Census 2021",)
+    assert margin.sources == ("Census (2021)",)
 
 
 def test_targets_can_be_given_in_python():

@@ -20,13 +20,13 @@ from plotnine import (
 
 from conjoint.plot.chart import NARROW, Chart
 from conjoint.plot.level import shown_level
+from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import (
     HUE,
     INK,
     chart_theme,
     font_family,
     group_styles,
-    percent,
     source_note,
     wrap,
 )
@@ -70,10 +70,10 @@ def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
 
 def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width: float) -> ggplot:
     first, second = survey.report.grid
-    narrow = width <= NARROW
+    narrow, measure = width <= NARROW, measure_of(survey, survey.grid_outcome)
     frame = own.assign(
-        figure=[percent(v) if pd.notna(v) else "–" for v in own["estimate"]],
-        small=[_beneath(cell) for cell in own.to_dict("records")],
+        figure=[measure.say(v) if pd.notna(v) else "–" for v in own["estimate"]],
+        small=[_beneath(measure, cell) for cell in own.to_dict("records")],
     )
     across, down = survey.attributes[first].values, survey.attributes[second].values
     return (
@@ -118,18 +118,20 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     )
 
 
-def _beneath(cell: dict[Hashable, Any]) -> str:
+def _beneath(measure: Measure, cell: dict[Hashable, Any]) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     base = f"base {cell['n_respondents']:,}"
     if pd.isna(cell["estimate"]):
         return f"{base}:\ntoo small"
     mark = "!" if cell["reading"] == "caution" else ""
-    return f"{100 * cell['conf_low']:.0f} to {100 * cell['conf_high']:.0f}\n{base}{mark}"
+    return (
+        f"{measure.number(cell['conf_low'])} to {measure.number(cell['conf_high'])}\n{base}{mark}"
+    )
 
 
 def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
     first, second = (survey.attribute_label(name) for name in survey.report.grid)
-    label = group_styles(survey)[group][0]
+    label, measure = group_styles(survey)[group][0], measure_of(survey, survey.grid_outcome)
     outcome = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
     known = own.dropna(subset=["estimate"])
     if known.empty:
@@ -138,8 +140,8 @@ def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
     low, high = ranked.iloc[0], ranked.iloc[-1]
     return (
         f"Grid of {first} by {second}, {outcome}, {label}. "
-        f"Highest: {_cell(survey, high)} at {percent(high['estimate'])}. "
-        f"Lowest: {_cell(survey, low)} at {percent(low['estimate'])}."
+        f"Highest: {_cell(survey, high)} at {measure.say(high['estimate'])}. "
+        f"Lowest: {_cell(survey, low)} at {measure.say(low['estimate'])}."
     )
 
 
@@ -150,14 +152,14 @@ def _cell(survey: Survey, row: pd.Series[str]) -> str:
 
 
 def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
-    first, second = survey.report.grid
+    (first, second), measure = survey.report.grid, measure_of(survey, survey.grid_outcome)
     return pd.DataFrame(
         {
             survey.attribute_label(first): [shown_level(survey, first, v) for v in own["across"]],
             survey.attribute_label(second): [shown_level(survey, second, v) for v in own["down"]],
-            "Share": [percent(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
-            "From": [percent(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [percent(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            "Share": [measure.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            "From": [measure.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
+            "To": [measure.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
             "Base": [f"{n:,}" for n in own["n_respondents"]],
         }
     )

@@ -21,13 +21,12 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import Chart
+from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     RULE,
     chart_theme,
     font_family,
     group_styles,
-    percent,
-    percents,
     source_note,
     wrap,
 )
@@ -66,7 +65,7 @@ def _draw(
     shown: pd.DataFrame, styles: dict[str, tuple[str, str, str]], width: float, note: str
 ) -> ggplot:
     groups = list(shown["group"])
-    frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(percent))
+    frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(SHARE.say))
     names = [
         f"{wrap(styles[group][0], 18)}\nbase {n:,}"
         for group, n in zip(groups, shown["n_respondents"], strict=True)
@@ -90,7 +89,7 @@ def _draw(
         )
         + scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups)
         + scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups)
-        + scale_x_continuous(labels=percents, limits=(low, high), expand=(0, 0))
+        + scale_x_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0))
         + scale_y_continuous(
             breaks=list(frame["place"]),
             labels=names,
@@ -109,8 +108,8 @@ def _alt(
     label = survey.questions[question].label or question
     answer = survey.questions[question].headline
     figures = "; ".join(
-        f"{styles[row['group']][0]} {percent(row['estimate'])} "
-        f"({percent(row['conf_low'])} to {percent(row['conf_high'])})"
+        f"{styles[row['group']][0]} {SHARE.say(row['estimate'])} "
+        f"({SHARE.say(row['conf_low'])} to {SHARE.say(row['conf_high'])})"
         for row in shown.to_dict("records")
     )
     return f"Dot chart of the share answering {answer} on {label}, with 95% intervals: {figures}."
@@ -120,9 +119,9 @@ def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.Data
     return pd.DataFrame(
         {
             "Group": [styles[group][0] for group in own["group"]],
-            "Share": [percent(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
-            "From": [percent(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [percent(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            "From": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
+            "To": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
             "Base": [f"{n:,}" for n in own["n_respondents"]],
         }
     )

@@ -21,8 +21,6 @@ from plotnine import (
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from conjoint.survey import Survey
 
 __all__ = [
@@ -32,7 +30,6 @@ __all__ = [
     "GroupStyle",
     "chart_theme",
     "group_styles",
-    "percent",
     "source_note",
     "wrap",
 ]
@@ -124,22 +121,3 @@ def printable(text: str) -> str:
     """Text that a picture can hold: no control characters, and no dollar that starts a formula."""
     kept = (c for c in text if c in "\n " or unicodedata.category(c)[0] != "C")
     return "".join(kept).replace("$", r"\$")
-
-
-def percent(value: float) -> str:
-    """A share as charts say it.
-
-    >>> percent(0.617)
-    '62%'
-    """
-    return f"{100 * value:.0f}%"
-
-
-def percents(values: Sequence[float]) -> list[str]:
-    """Axis labels in per cent."""
-    return [percent(value) for value in values]
-
-
-def points(values: Sequence[float]) -> list[str]:
-    """Axis labels in percentage points, with their sign."""
-    return [f"{100 * value:+.0f}" if value else "0" for value in values]

@@ -1,4 +1,4 @@
-"""Sentences with figures: each says its estimand, base and interval, and whether to quote it.
+"""Sentences with figures: each says its estimand, base and and whether to quote it.
 
 A share is "62% of Labour voters". A marginal mean is "chosen 59% of the time". Nothing is "more" or
 "less" unless the interval of the difference keeps off zero, and no word says "most" or "majority".
@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.level import shown_level
-from conjoint.report.text import escape, gap, interval, listed, percent, sentence_case
+from conjoint.plot.measure import SHARE, measure_of
+from conjoint.report.text import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.analysis import Analysis
+    from conjoint.plot.measure import Measure
     from conjoint.survey import Survey
 
 __all__ = [
@@ -30,7 +32,6 @@ __all__ = [
 ]
 
 ALPHA = 0.05
-VERBS = {"choice": "chosen", "support": "supported"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ def verdict(survey: Survey, reading: str) -> str:
     """Whether a figure may be quoted, as a mark in Markdown."""
     limits = survey.thresholds
     words = {
-        "safe": "Safe to quote",
-        "caution": f"With caution: base under {limits.caution_below}",
-        "suppressed": f"Do not quote: base under {limits.suppress_below}",
+        "safe": "safe to quote",
+        "caution": f"caution: base under {limits.caution_below}",
+        "suppressed": f"do not quote: base under {limits.suppress_below}",
     }[reading]
-    if survey.synthetic and reading != "suppressed":
-        words = f"Synthetic (else: {words[:1].lower()}{words[1:]})"
+    synthetic = survey.synthetic and reading != "suppressed"
+    words = f"Synthetic (else {words})" if synthetic else sentence_case(words)
     return f"[{words}]{{.verdict .{reading}}}"
 
 
@@ -69,8 +70,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     if row["reading"] == "suppressed":
         text = f"Too few {escape(who)} answered to say what share {says} ({base})."
         return Claim(text, "suppressed")
-    figure = f"**{percent(row['estimate'])}** of {escape(who)} {says}"
-    text = f"{figure} ({base}; {interval(row['conf_low'], row['conf_high'])})"
+    figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"
+    text = f"{figure} ({base}; {SHARE.interval(row['conf_low'], row['conf_high'])})"
     if group == TOTAL:
         return Claim(f"{text}. {_others(analysis, question)}", row["reading"])
     difference = _difference(analysis, question, group, TOTAL)
@@ -79,7 +80,7 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
         return Claim(f"{text}.", row["reading"])
     if _clear(difference):
         word = "more" if difference["estimate"] > 0 else "less"
-        size = gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
+        size = SHARE.gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
         return Claim(f"{text}: {size} {word} than {everyone} as a whole.", row["reading"])
     return Claim(f"{text}. That is not clearly different from {everyone}.", row["reading"])
 
@@ -104,7 +105,7 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
         name = escape(survey.group_noun(other["group"]))
         (clear if difference is not None and _clear(difference) else unclear).append(name)
     who = escape(survey.group_noun(top["group"]))
-    text = f"Of the segments, the figure is highest among {who}, at {percent(top['estimate'])}"
+    text = f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])}"
     if clear:
         text += f", clearly above {listed(clear)}"
     if unclear:
@@ -130,17 +131,14 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
         return Claim(f"{text} (base {row['n_respondents']:,}).", "suppressed")
     high, low = (escape(shown_level(survey, attribute, str(row[end]))) for end in ("high", "low"))
     high_mean, low_mean = (
-        percent(_mean(analysis, group, attribute, str(row[end]))) for end in ("high", "low")
+        _mean(analysis, group, attribute, str(row[end])) for end in ("high", "low")
     )
-    profiles, verb = survey.report.profiles, VERBS.get(survey.outcomes[outcome].kind)
-    if verb is None:
-        text = f"{who}{profiles} with “{high}” are rated highest and “{low}” lowest"
-        return Claim(f"{sentence_case(text)}.", row["reading"])
+    measure = measure_of(survey, outcome)
     text = (
-        f"{who}{profiles} with “{high}” are {verb} {high_mean} of the time and those with “{low}” "
-        f"{low_mean}"
+        f"{who}{escape(survey.report.profiles)} with “{high}” are {measure.mean(high_mean)} and those "
+        f"with “{low}” {measure.say(low_mean)}"
     )
-    size = _gap(row)
+    size = _gap(measure, row)
     ending = f": {size} apart." if _clear(row) else f": not clearly different, {size}."
     return Claim(sentence_case(text) + ending, row["reading"])
 
@@ -159,16 +157,16 @@ def departures(
     if group is not None:
         own = own[own["group"] == group]
     own = own.reindex(own["estimate"].abs().sort_values(ascending=False, kind="stable").index)
-    verb = VERBS.get(survey.outcomes[survey.main_outcome].kind, "rated")
+    measure = measure_of(survey, survey.main_outcome)
     claims = []
     for row in own.to_dict("records"):
         level = escape(shown_level(survey, row["attribute"], row["level"]))
-        word = "more" if row["estimate"] > 0 else "less"
+        word = _direction(measure, row["estimate"])
         claims.append(
             Claim(
-                f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {verb} {word} often "
+                f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {measure.verb} {word} "
                 f"by {escape(survey.group_noun(row['group']))} than by "
-                f"{escape(survey.report.everyone)} as a whole: a difference of {_gap(row)}.",
+                f"{escape(survey.report.everyone)} as a whole: a difference of {_gap(measure, row)}.",
                 row["reading"],
             )
         )
@@ -197,7 +195,7 @@ def _others(analysis: Analysis, question: str) -> str:
     own = table[(table["outcome"] == question) & (table["group"] == TOTAL)]
     shown = {answer.value: answer.shown for answer in asked.answers}
     others = [
-        f"“{escape(shown[row['level']])}” {percent(row['estimate'])}"
+        f"“{escape(shown[row['level']])}” {SHARE.say(row['estimate'])}"
         for row in own.to_dict("records")
         if row["level"] != asked.headline
     ]
@@ -228,8 +226,16 @@ def _mean(analysis: Analysis, group: str, attribute: str, level: str) -> float:
     return float(own["estimate"].iloc[0])
 
 
-def _gap(row: Any) -> str:
-    return gap(row["estimate"], row["conf_low"], row["conf_high"], int(row["n_respondents"]))
+def _gap(measure: Measure, row: Any) -> str:
+    return measure.gap(
+        row["estimate"], row["conf_low"], row["conf_high"], int(row["n_respondents"])
+    )
+
+
+def _direction(measure: Measure, difference: float) -> str:
+    if measure.unit:
+        return "more often" if difference > 0 else "less often"
+    return "higher" if difference > 0 else "lower"
 
 
 def _clear(row: pd.Series[Any]) -> bool:

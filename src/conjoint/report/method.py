@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from conjoint.plot.level import shown_level
-from conjoint.report.text import escape, listed, percent, percent_exact, pipe_table
+from conjoint.plot.measure import SHARE
+from conjoint.report.text import escape, listed, percent_exact, pipe_table, sentence_case
+from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
     import datetime
@@ -110,13 +112,15 @@ def weighting(analysis: Analysis) -> str:
     table = analysis.tables["weighting"]
     if table.empty:
         return "The figures are not weighted to targets."
+    survey = analysis.survey
+    names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
     rows, last = [], ""
     for row in table.to_dict("records"):
-        margin = escape(row["margin"]).replace(r" \* ", " × ")
-        category = escape(row["category"]).replace(r" \* ", ", ")
+        margin = " by ".join(names.get(part, part) for part in row["margin"].split(INTERLOCK))
+        category = escape(", ".join(row["category"].split(INTERLOCK)))
         rows.append(
             (
-                f"**{margin.replace('_', ' ')}**" if margin != last else "",
+                f"**{escape(sentence_case(margin.replace('_', ' ')))}**" if margin != last else "",
                 category,
                 percent_exact(row["target"]),
                 percent_exact(row["unweighted"]),
@@ -165,7 +169,7 @@ def _weighting(survey: Survey, weights: dict[str, float]) -> str:
         escape(survey.weighting.text) if survey.weighting and survey.weighting.text else "Weighted"
     )
     return (
-        f"{text}. Efficiency {percent(weights['efficiency'])}: the sample is worth "
+        f"{text}. Efficiency {SHARE.say(weights['efficiency'])}: the sample is worth "
         f"{weights['effective']:,.0f} respondents. Weights run from {weights['smallest']:.2f} to "
         f"{weights['largest']:.2f}"
     )

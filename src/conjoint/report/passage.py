@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.text import (
     escape,
-    interval,
     listed,
-    percent,
     percent_exact,
     pipe_table,
     sentence_case,
@@ -112,13 +111,13 @@ def who(analysis: Analysis, group: str) -> str:
     overlap = analysis.tables["overlap"]
     own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
     shared = [
-        ("all" if row["share"] > 0.9999 else percent(row["share"]))
+        ("all" if row["share"] > 0.9999 else SHARE.say(row["share"]))
         + f" of them are also {escape(survey.group_noun(row['other']))}"
         for row in own.to_dict("records")
     ]
     text = (
         f"{escape(survey.segments[group].text or _rule(survey, group))}. They are "
-        f"{percent(base['share'])} of {escape(survey.report.everyone)}, weighted: "
+        f"{SHARE.say(base['share'])} of {escape(survey.report.everyone)}, weighted: "
         f"{base['n_respondents']:,} people in the sample."
     )
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
@@ -126,6 +125,7 @@ def who(analysis: Analysis, group: str) -> str:
 
 def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
     """The lowest and the highest cell of a grid, `own` being one group's rows."""
+    measure = measure_of(survey, survey.grid_outcome)
     ranked = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
     low, high = ranked.iloc[0], ranked.iloc[-1]
 
@@ -134,9 +134,9 @@ def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
         return " with ".join(f"“{escape(survey.level(a, v).shown)}”" for a, v in names)
 
     return (
-        f"From {percent(low['estimate'])} ({pair(low['level'])}; "
-        f"{interval(low['conf_low'], low['conf_high'])}) to {percent(high['estimate'])} "
-        f"({pair(high['level'])}; {interval(high['conf_low'], high['conf_high'])})."
+        f"From {measure.say(low['estimate'])} ({pair(low['level'])}; "
+        f"{measure.interval(low['conf_low'], low['conf_high'])}) to {measure.say(high['estimate'])} "
+        f"({pair(high['level'])}; {measure.interval(high['conf_low'], high['conf_high'])})."
     )
 
 

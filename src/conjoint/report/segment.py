@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.plot import Chart, grid_chart, level_chart, share_chart
+from conjoint.plot.level import shown_level
+from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report import method, passage
 from conjoint.report.claims import (
     Claim,
@@ -21,9 +23,7 @@ from conjoint.report.claims import (
 )
 from conjoint.report.text import (
     escape,
-    interval,
     listed,
-    percent,
 )
 from conjoint.wave import TOTAL
 
@@ -138,17 +138,17 @@ class SegmentReport:
             label = escape(survey.attribute_label(name))
             yield f"### {label}"
             yield self._claim(level_claim(self.analysis, name, TOTAL))
-            measure = (
-                f"{asked.label or outcome}: how often {survey.report.profiles} with each level are"
+            often = "how often" if asked.kind != "rating" else "how"
+            words = (
+                f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
+                f"{measure_of(survey, outcome).verb} (marginal means), with 95% intervals."
             )
-            verb = {"choice": "chosen", "support": "supported"}.get(asked.kind, "rated")
-            rule = " The rule at 50% is where a level neither helps nor hurts." * (
-                asked.kind == "choice"
+            rule = (
+                f" The rule at {SHARE.say(survey.even_choice)} is where a level neither helps nor hurts."
+                * (asked.kind == "choice")
             )
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
-            yield chart.titled(
-                "", f"{measure} {verb} (marginal means), with 95% intervals.{rule} {BASES}"
-            )
+            yield chart.titled("", f"{words}{rule} {BASES}")
             tied = passage.tied(survey, name)
             if tied:
                 yield (
@@ -271,16 +271,13 @@ class SegmentReport:
         survey, table = self.analysis.survey, self.analysis.tables["marginal_means"]
         own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
         own = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
-        if own.empty or survey.outcomes[survey.main_outcome].kind == "rating":
+        if own.empty:
             return "The bases are too small to say."
-        row = own.iloc[0]
-        level = escape(survey.level(row["attribute"], row["level"]).shown)
-        verb = {"choice": "chosen", "support": "supported"}[
-            survey.outcomes[survey.main_outcome].kind
-        ]
+        row, measure = own.iloc[0], measure_of(survey, survey.main_outcome)
+        level = escape(shown_level(survey, row["attribute"], row["level"]))
         text = (
-            f"Of all levels, {escape(survey.report.profiles)} with “{level}” do worst: {verb} "
-            f"{percent(row['estimate'])} of the time (base {row['n_respondents']:,}; "
-            f"{interval(row['conf_low'], row['conf_high'])})."
+            f"Of all levels, {escape(survey.report.profiles)} with “{level}” do worst: "
+            f"{measure.mean(row['estimate'])} (base {row['n_respondents']:,}; "
+            f"{measure.interval(row['conf_low'], row['conf_high'])})."
         )
         return self._claim(Claim(text, row["reading"]))

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "escape",
-    "gap",
-    "interval",
     "listed",
-    "percent",
     "percent_exact",
     "pipe_table",
     "sentence_case",
@@ -36,46 +33,9 @@ def escape(text: object) -> str:
     return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
 
 
-def percent(share: float) -> str:
-    """A share in prose, without decimals.
-
-    >>> percent(0.617)
-    '62%'
-    """
-    return f"{100 * share:.0f}%"
-
-
 def percent_exact(share: float) -> str:
     """A share in a table, with one decimal."""
     return "–" if pd.isna(share) else f"{100 * share:.1f}%"
-
-
-def interval(low: float, high: float) -> str:
-    """The ends of an interval of shares, in prose.
-
-    >>> interval(0.58, 0.66)
-    '58% to 66%'
-    """
-    return f"{percent(low)} to {percent(high)}"
-
-
-def gap(difference: float, low: float, high: float, base: int | None = None) -> str:
-    """The size of a difference of shares, in prose; the interval keeps its order of size.
-
-    >>> gap(-0.142, -0.18, -0.105, 97)
-    '14 points (10 to 18; base 97)'
-    """
-    if difference < 0:
-        low, high = -high, -low
-    size = abs(100 * difference)
-    unit = "point" if f"{size:.0f}" == "1" else "points"
-    counted = "" if base is None else f"; base {base:,}"
-    return f"{size:.0f} {unit} ({_signed(low)} to {_signed(high)}{counted})"
-
-
-def _signed(value: float) -> str:
-    rounded = f"{100 * value:.0f}"
-    return "0" if rounded == "-0" else rounded.replace("-", "−")
 
 
 def sentence_case(text: str) -> str:

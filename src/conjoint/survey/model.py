@@ -350,6 +350,11 @@ class Survey(Part):
         return self.report.outcome or next(iter(self.outcomes))
 
     @property
+    def even_choice(self) -> float:
+        """The share at which a forced choice is even: one over the number of profiles."""
+        return 1 / len(self.data.profiles) if self.data and self.data.profiles else 0.5
+
+    @property
     def grid_outcome(self) -> str:
         """The outcome that the grid shows: the one named, or the main one."""
         return self.report.grid_outcome or self.main_outcome

@@ -99,7 +99,8 @@ def read_targets(path: Path) -> tuple[Targets | None, list[Fault]]:
         fault_or_none = _take_row(f"{path}, row {number}", row, unit, figures)
         if fault_or_none is not None:
             faults.append(fault_or_none)
-        source = " ".join(part for part in (row.get("source", ""), row.get("year", "")) if part)
+        source, year = row.get("source", ""), row.get("year", "")
+        source = f"{source} ({year})" if source and year else source or year
         if source:
             sources.setdefault(row["margin"], {})[source] = None
     margins = []
