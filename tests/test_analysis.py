@@ -21,6 +21,7 @@ def routes():
 
 @pytest.fixture
 def small(folder):
+    folder.toml += "\n[thresholds]\nsuppress_below = 10\n"
     return cj.run_analysis(folder.write())
 
 
@@ -164,3 +165,19 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
 def test_small_survey_has_a_reading_on_every_figure(small):
     for name in ("toplines", "marginal_means", "amce", "spread", "departures"):
         assert set(small.tables[name]["reading"]) <= {"safe", "caution", "suppressed"}
+
+
+def test_a_segment_too_small_to_show_is_not_estimated_but_has_its_rows(folder):
+    """Four people see too few levels for effects; the report is made all the same."""
+    folder.responses["party"] = ["Left"] * 4 + ["Right", "None"] * 28
+    folder.toml += "\n[thresholds]\nsuppress_below = 10\n"
+    analysis = cj.run_analysis(folder.write())
+    for name in ("toplines", "marginal_means", "amce", "spread"):
+        table = analysis.tables[name]
+        own = table[table["group"] == "left"]
+        total = table[table["group"] == "Total"]
+        assert len(own) == len(total), name
+        assert set(own["reading"]) == {"suppressed"}
+        assert set(own["n_respondents"]) == {4}
+        assert own[FIGURES].isna().all(axis=None)
+    assert not analysis.tables["departures"]["group"].eq("left").any()

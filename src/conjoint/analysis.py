@@ -126,7 +126,8 @@ def run_analysis(
     Returns
     -------
     Analysis
-        Weighted to the survey's targets where it has some. Groups are the total and every segment.
+        Weighted to the survey's targets where it has some. Groups are the total and every segment;
+        a segment whose base is too small to show is not estimated, and its figures are blank.
 
     Raises
     ------
@@ -145,8 +146,9 @@ def run_analysis(
 
 def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     survey = wave.survey
-    segments = list(survey.segments) or None
-    tables: dict[str, pd.DataFrame] = {"bases": bases(wave, segments)}
+    small = _too_small(wave)
+    segments = [name for name in survey.segments if name not in small] or None
+    tables: dict[str, pd.DataFrame] = {"bases": bases(wave, list(survey.segments) or None)}
     tables["overlap"] = _overlap(wave)
     progress(STEPS[2])
     if any(question.topline for question in survey.questions.values()):
@@ -169,7 +171,27 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
             segments,
         ).frame
     tables["weighting"] = weighting_table(wave)
-    return Analysis(survey, {name: _read(survey, table) for name, table in tables.items()}, {})
+    read = {name: _add_small(_read(survey, table), small) for name, table in tables.items()}
+    return Analysis(survey, read, {})
+
+
+def _too_small(wave: Wave) -> dict[str, int]:
+    """Segments that no figure is shown of, with their bases: there is nothing to estimate."""
+    least = max(2, wave.survey.thresholds.suppress_below)
+    counts = {name: int(wave.segment(name).sum()) for name in wave.survey.segments}
+    return {name: n for name, n in counts.items() if n < least}
+
+
+def _add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
+    """Give segments that were not estimated their rows, blank and marked as the others are."""
+    if "reading" not in table or "reference" in table or not small:
+        return table
+    total = table[table["group"] == TOTAL]
+    unknown = [name for name in [*FIGURES, "weighted_base", "effective_base"] if name in table]
+    blank = total.assign(n_profiles=0, reading="suppressed")
+    blank[unknown] = np.nan
+    parts = [blank.assign(group=name, n_respondents=n) for name, n in small.items()]
+    return pd.concat([table, *parts], ignore_index=True)
 
 
 def _total_and(

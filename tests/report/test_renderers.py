@@ -145,3 +145,18 @@ def test_the_source_is_plain_quarto():
     ]
     allowed = {"label", "tags", "output", "include"}
     assert all(set(cell.metadata["options"]) <= allowed for cell in cells)
+
+
+def test_a_survey_with_bases_too_small_still_gives_a_report(folder, without_quarto, tmp_path):
+    folder.toml += '\n[thresholds]\nsuppress_below = 1000\n\n[report]\ngrid = ["price", "size"]\n'
+    folder.replace(
+        'answers = ["Left", "Right", "None"]',
+        'answers = ["Left", "Right", "None"]\nheadline = "Left"',
+    )
+    page = render_report(cj.run_analysis(folder.write()), tmp_path).path.read_text("utf-8")
+    assert "Too few people answered to say what share" in page
+    assert "Too few people saw each level to say how price moves them (base " in page
+    assert "Too few people saw each pair" in page
+    assert "Their base is too small to say." in page
+    assert "<img" not in page
+    assert "clearly differ" not in page

@@ -217,3 +217,8 @@ def test_the_kernel_never_gives_back_weights_that_miss():
     start = np.array([1.0, 2.0, 3.0, 4.0])
     with pytest.raises(RakeError):
         rake_weights(codes, targets, start, most_rounds=0)
+
+
+def test_targets_can_be_a_mapping(small_wave):
+    shares = {"sex": {"Female": 0.52, "Male": 0.48}, "age": {"young": 40, "old": 60}}
+    assert cj.rake(small_wave, shares).weights == pytest.approx(cj.rake(small_wave).weights)

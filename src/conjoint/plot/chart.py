@@ -36,6 +36,8 @@ class Chart:
         What the chart shows, for those who cannot see it.
     data
         The figures drawn, as they are to be read: one click away in HTML.
+    empty
+        That no figure can be shown, so that there is nothing to draw.
     title, measure
         The finding, and what is measured: words that stand above the picture.
     """
@@ -43,6 +45,7 @@ class Chart:
     draw: Callable[[float], ggplot]
     alt: str
     data: pd.DataFrame
+    empty: bool = False
     title: str = ""
     measure: str = ""
 

@@ -65,7 +65,9 @@ def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw(survey, own, limits, width)
 
-    return Chart(draw, _alt(survey, own, group), _data(survey, own))
+    return Chart(
+        draw, _alt(survey, own, group), _data(survey, own), bool(own["estimate"].isna().all())
+    )
 
 
 def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width: float) -> ggplot:

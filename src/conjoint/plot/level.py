@@ -70,7 +70,7 @@ def level_chart(survey: Survey, estimates: pd.DataFrame, attribute: str, outcome
     def draw(width: float) -> ggplot:
         return panel.draw(width, rule)
 
-    return Chart(draw, panel.alt(), panel.data())
+    return Chart(draw, panel.alt(), panel.data(), panel.shown.empty)
 
 
 def shown_level(survey: Survey, attribute: str, value: str) -> str:

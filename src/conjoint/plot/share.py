@@ -58,7 +58,7 @@ def share_chart(survey: Survey, toplines: pd.DataFrame, question: str) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw(shown, styles, width, source_note(survey))
 
-    return Chart(draw, _alt(survey, shown, question, styles), _data(own, styles))
+    return Chart(draw, _alt(survey, shown, question, styles), _data(own, styles), shown.empty)
 
 
 def _draw(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.text import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from conjoint.analysis import Analysis
     from conjoint.plot.measure import Measure
     from conjoint.survey import Survey
@@ -25,6 +25,7 @@ __all__ = [
     "Claim",
     "departures",
     "group_claim",
+    "is_compared",
     "lead_question",
     "leader",
     "level_claim",
@@ -68,7 +69,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     says = _says(survey, question)
     base = f"base {row['n_respondents']:,}"
     if row["reading"] == "suppressed":
-        text = f"Too few {escape(who)} answered to say what share {says} ({base})."
+        few = "people" if group == TOTAL else escape(who)
+        text = f"Too few {few} answered to say what share {says} ({base})."
         return Claim(text, "suppressed")
     figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"
     text = f"{figure} ({base}; {SHARE.interval(row['conf_low'], row['conf_high'])})"
@@ -128,7 +130,7 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     label = escape(survey.attribute_label(attribute).lower() if not who else "this")
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
-        return Claim(f"{text} (base {row['n_respondents']:,}).", "suppressed")
+        return Claim(sentence_case(f"{text} (base {row['n_respondents']:,})."), "suppressed")
     high, low = (escape(shown_level(survey, attribute, str(row[end]))) for end in ("high", "low"))
     high_mean, low_mean = (
         _mean(analysis, group, attribute, str(row[end])) for end in ("high", "low")
@@ -143,19 +145,19 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     return Claim(sentence_case(text) + ending, row["reading"])
 
 
+def is_compared(
+    analysis: Analysis, *, attribute: str | None = None, group: str | None = None
+) -> bool:
+    """Whether any segment (or the one named) could be held against everybody."""
+    return not _departures(analysis, attribute, group).empty
+
+
 def departures(
     analysis: Analysis, *, attribute: str | None = None, group: str | None = None
 ) -> list[Claim]:
     """Say where segments part from everybody: marginal means that differ after Holm's adjustment."""
-    survey, table = analysis.survey, analysis.tables.get("departures")
-    if table is None:
-        return []
-    own = table[(table["outcome"] == survey.main_outcome) & (table["p_holm"] < ALPHA)]
-    own = own[own["reading"] != "suppressed"]
-    if attribute is not None:
-        own = own[own["attribute"] == attribute]
-    if group is not None:
-        own = own[own["group"] == group]
+    survey, own = analysis.survey, _departures(analysis, attribute, group)
+    own = own[own["p_holm"] < ALPHA]
     own = own.reindex(own["estimate"].abs().sort_values(ascending=False, kind="stable").index)
     measure = measure_of(survey, survey.main_outcome)
     claims = []
@@ -171,6 +173,17 @@ def departures(
             )
         )
     return claims
+
+
+def _departures(analysis: Analysis, attribute: str | None, group: str | None) -> pd.DataFrame:
+    """Differences of segments from everybody on the main outcome, bases large enough."""
+    table = analysis.tables.get("departures")
+    if table is None:
+        return pd.DataFrame(columns=["p_holm", "estimate"])
+    own = table[(table["outcome"] == analysis.survey.main_outcome) & table["estimate"].notna()]
+    if attribute is not None:
+        own = own[own["attribute"] == attribute]
+    return own if group is None else own[own["group"] == group]
 
 
 def _headline(analysis: Analysis, question: str, group: str) -> dict[str, Any]:

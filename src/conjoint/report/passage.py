@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.text import (
     escape,
@@ -16,12 +18,18 @@ from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
-__all__ = ["definitions", "grid_sentence", "tied", "topline_table", "who"]
+__all__ = [
+    "definitions",
+    "grid_intro",
+    "grid_sentence",
+    "grid_too_small",
+    "tied",
+    "topline_table",
+    "who",
+]
 
 
 def topline_table(analysis: Analysis, name: str) -> str:
@@ -41,8 +49,8 @@ def topline_table(analysis: Analysis, name: str) -> str:
                 f"**{escape(label)}**",
                 *(_share(cells.loc[level], scale=question.kind == "scale") for level in levels),
                 f"{first['n_respondents']:,}",
-                f"{first['weighted_base']:,.0f}",
-                f"{first['effective_base']:,.0f}",
+                _count(first["weighted_base"]),
+                _count(first["effective_base"]),
             )
         )
     header = (
@@ -54,6 +62,10 @@ def topline_table(analysis: Analysis, name: str) -> str:
     )
     note = _rounding(own) if question.kind == "single" else ""
     return pipe_table(question.label or name, header, rows, "l" + "r" * (len(levels) + 3)) + note
+
+
+def _count(base: float) -> str:
+    return "–" if pd.isna(base) else f"{base:,.0f}"
 
 
 def _share(cell: pd.Series[Any], *, scale: bool) -> str:
@@ -68,7 +80,7 @@ def _share(cell: pd.Series[Any], *, scale: bool) -> str:
 def _rounding(own: pd.DataFrame) -> str:
     """Say so where rounded answers do not sum to 100."""
     total = own.loc[own["group"] == TOTAL, "estimate"]
-    whole = sum(round(100 * share) for share in total)
+    whole = 100 if total.isna().any() else sum(round(100 * share) for share in total)
     if whole == 100:
         return ""
     return f"\n\nIn whole numbers everybody's answers sum to {whole}%: each is rounded on its own."
@@ -121,6 +133,29 @@ def who(analysis: Analysis, group: str) -> str:
         f"{base['n_respondents']:,} people in the sample."
     )
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
+
+
+def grid_intro(survey: Survey) -> str:
+    """What a cell of the grid is."""
+    outcome, measure = survey.outcomes[survey.grid_outcome], measure_of(survey, survey.grid_outcome)
+    often = "how often" if measure.unit else "how"
+    return (
+        f"Each cell says {often} {escape(survey.report.profiles)} with that pair of levels are "
+        f"{measure.verb} (“{escape(outcome.text or outcome.label or survey.grid_outcome)}”), whatever else "
+        f"the {escape(survey.report.profile)} held, with its 95% interval and base: people who saw the "
+        "pair."
+    )
+
+
+def grid_too_small(survey: Survey, own: pd.DataFrame, group: str) -> str:
+    """Say why a group has no grid, `own` being its rows."""
+    low, high = own["n_respondents"].min(), own["n_respondents"].max()
+    who = "people" if group == TOTAL else escape(survey.group_noun(group))
+    seen = f"{low} to {high}" if low < high else f"{low}"
+    return (
+        f"Too few {who} saw each pair: {seen} people, under the limit of "
+        f"{survey.thresholds.suppress_below}. No figure is shown."
+    )
 
 
 def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:

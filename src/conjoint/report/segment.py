@@ -16,6 +16,7 @@ from conjoint.report.claims import (
     Claim,
     departures,
     group_claim,
+    is_compared,
     lead_question,
     leader,
     level_claim,
@@ -122,7 +123,9 @@ class SegmentReport:
         )
         for name, question in survey.questions.items():
             if question.topline:
-                yield f"### {escape(question.label or name)}\n\n“{escape(question.text)}”"
+                yield f"### {escape(question.label or name)}"
+                if question.text:
+                    yield f"“{escape(question.text)}”"
                 yield passage.topline_table(self.analysis, name)
                 if question.headline and name != lead_question(self.analysis):
                     yield "\n\n".join(
@@ -164,15 +167,7 @@ class SegmentReport:
             return
         first, second = (survey.attribute_label(name) for name in survey.report.grid)
         yield f"## {escape(first)} against {escape(second[:1].lower() + second[1:])}"
-        outcome = survey.outcomes[survey.grid_outcome]
-        yield (
-            f"Each cell is the share of {escape(survey.report.profiles)} with that pair of levels that "
-            f"people said they support, whatever else the {escape(survey.report.profile)} held, with its "
-            "95% interval and base (people who saw the pair)."
-            if outcome.kind == "support"
-            else f"Each cell is the mean of “{escape(outcome.label)}” for that pair of levels, with its 95% "
-            "interval and base (people who saw the pair)."
-        )
+        yield passage.grid_intro(survey)
         for group in (TOTAL, *self.segments):
             own = joint[joint["group"] == group]
             who = "All" if group == TOTAL else survey.segment_label(group)
@@ -184,11 +179,7 @@ class SegmentReport:
                     measure += f" “!” marks a base under {survey.thresholds.caution_below}."
                 yield grid_chart(survey, joint, group).titled("", measure)
             else:
-                low, high = own["n_respondents"].min(), own["n_respondents"].max()
-                yield (
-                    f"Too few {escape(survey.group_noun(group))} saw each pair: {low} to {high} people, under the limit of "
-                    f"{survey.thresholds.suppress_below}. No figure is shown."
-                )
+                yield passage.grid_too_small(survey, own, group)
 
     def segment_pages(self) -> Iterator[Part]:
         """One page a segment: who they are, what they think, what moves them, where they part."""
@@ -208,6 +199,8 @@ class SegmentReport:
             found = departures(self.analysis, group=group)
             if found:
                 yield "\n\n".join(self._claim(claim) for claim in found)
+            elif not is_compared(self.analysis, group=group):
+                yield "Their base is too small to say."
             else:
                 yield (
                     "On no level do they clearly differ from everybody, once the number of "
@@ -251,7 +244,7 @@ class SegmentReport:
         return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
 
     def _parting(self, attribute: str) -> str:
-        if not self.segments:
+        if not is_compared(self.analysis, attribute=attribute):
             return ""
         found = departures(self.analysis, attribute=attribute)
         if found:

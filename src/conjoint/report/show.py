@@ -13,8 +13,12 @@ __all__ = ["show"]
 
 
 def show(items: Iterable[str | Chart]) -> None:
-    """Display each item in turn: text as Markdown, a chart as itself."""
+    """Display each item in turn: text as Markdown, a chart as itself where it has a figure."""
     from IPython.display import Markdown, display  # only reports need it
 
     for item in items:
-        display(Markdown(item) if isinstance(item, str) else item)
+        if isinstance(item, str):
+            if item:
+                display(Markdown(item))
+        elif not item.empty:
+            display(item)

@@ -10,6 +10,7 @@ from conjoint.errors import Fault
 from conjoint.survey.table import read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["INTERLOCK", "Margin", "Targets", "read_targets"]
@@ -53,7 +54,9 @@ class Targets:
     where: str = "targets"
 
     @classmethod
-    def from_shares(cls, margins: dict[str, dict[str, float]], where: str = "targets") -> Targets:
+    def from_shares(
+        cls, margins: Mapping[str, Mapping[str, float]], where: str = "targets"
+    ) -> Targets:
         """Build targets from shares or counts, by margin and category.
 
         >>> targets = Targets.from_shares({"sex": {"Female": 51, "Male": 49}})

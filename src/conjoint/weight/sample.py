@@ -8,20 +8,22 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, TargetError, choices
-from conjoint.survey import INTERLOCK
+from conjoint.survey import INTERLOCK, Targets
 from conjoint.survey.rule import as_text
 from conjoint.wave import Calibration
 from conjoint.weight.rake import RakeError, rake_weights
 
 if TYPE_CHECKING:
-    from conjoint.survey import Margin, Targets
+    from collections.abc import Mapping
+
+    from conjoint.survey import Margin
     from conjoint.typing import FloatArray, IntArray
     from conjoint.wave import Wave
 
 __all__ = ["check_targets", "margin_codes", "rake"]
 
 
-def rake(wave: Wave, targets: Targets | None = None) -> Wave:
+def rake(wave: Wave, targets: Targets | Mapping[str, Mapping[str, float]] | None = None) -> Wave:
     """Weight a wave to population targets by raking.
 
     Parameters
@@ -29,7 +31,8 @@ def rake(wave: Wave, targets: Targets | None = None) -> Wave:
     wave
         Its present weights are where the raking starts (ones, or the design weights of the file).
     targets
-        The margins; the survey's own where None.
+        The margins; the survey's own where None. A mapping of margin to category to share (or
+        count) will do, such as ``{"sex": {"Female": 0.51, "Male": 0.49}}``.
 
     Returns
     -------
@@ -50,7 +53,10 @@ def rake(wave: Wave, targets: Targets | None = None) -> Wave:
     --------
     >>> # weighted = cj.rake(cj.read_wave("surveys/routes_for_returns_2026"))
     """
-    targets = targets if targets is not None else wave.survey.targets
+    if targets is None:
+        targets = wave.survey.targets
+    elif not isinstance(targets, Targets):
+        targets = Targets.from_shares(targets)
     if targets is None or not targets.margins:
         raise TargetError(
             Fault("targets", "there are none", "a targets.csv, named in [weighting]", "Add one.")
