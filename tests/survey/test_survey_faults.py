@@ -316,3 +316,21 @@ def test_broken_lines_do_not_hide_other_faults(folder):
 def test_a_key_given_twice_is_named(folder):
     (fault,) = folder.replace("tasks = 3", "tasks = 3\ntasks = 3").faults()
     assert "survey.toml, line 8: is not TOML: cannot overwrite a value" in fault
+
+
+def test_a_misspelt_key_is_told_which_was_meant(folder):
+    faults = folder.replace('title = "Small survey"', 'titel = "Small survey"').faults()
+    assert "survey.toml, titel: is not a key that is known here. Did you mean title?" in faults
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("tasks = 3", 'tasks = "three"', "a list such as [1, 2]"),
+        ('title = "Small survey"', "title = 3", "text in quotes"),
+        ("min = 0", 'min = "none"', "a number"),
+    ],
+)
+def test_a_wrong_type_is_said_in_the_words_of_toml(folder, old, new, expected):
+    (fault,) = folder.replace(old, new).faults()
+    assert f"does not fit (expected {expected})" in fault

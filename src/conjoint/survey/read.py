@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
 from conjoint.survey.check import check_survey, names_clash
-from conjoint.survey.model import Survey
+from conjoint.survey.model import Part, Survey
 from conjoint.survey.published import read_published
 from conjoint.survey.target import read_targets
 from conjoint.survey.toml import read_toml
@@ -82,6 +83,23 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     return (None if names_clash(survey) else survey), faults
 
 
+_KEYS = sorted(
+    {name for model in Part.__subclasses__() for name in model.model_fields if name not in LOADED}
+)
+"""Every key that some part of survey.toml knows."""
+
+_WANTED = {
+    "date": "a date such as 2026-05-11, without quotes",
+    "tuple": "a list such as [1, 2]",
+    "float": "a number",
+    "int": "a whole number",
+    "string": "text in quotes",
+    "bool": "true or false",
+    "dict": "a table",
+    "model": "a table",
+}
+
+
 def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:
     """Say a pydantic error as a fault: file, key, what is wrong, what was expected."""
     key = "".join(
@@ -92,16 +110,24 @@ def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:
         case "missing":
             return Fault(where, "is missing", "a value", "Add the key.")
         case "extra_forbidden":
-            return Fault(
-                where, "is not a key that is known here", do="Check its spelling, or take it out."
-            )
+            near = get_close_matches(str(detail["loc"][-1]), _KEYS, n=1)
+            do = f"Did you mean {near[0]}?" if near else "Check its spelling, or take it out."
+            return Fault(where, "is not a key that is known here", do=do)
         case "value_error":
             reason: Any = detail.get("ctx", {}).get("error", detail["msg"])
             return Fault(where, str(reason), do="Correct it.")
         case _:
-            message = detail["msg"]
-            expected = message.removeprefix("Input should be ").removeprefix("a valid ")
-            return Fault(where, f"{_shown(detail['input'])} does not fit", expected, "Correct it.")
+            shown = _shown(detail["input"])
+            return Fault(where, f"{shown} does not fit", _expected(detail), "Correct it.")
+
+
+def _expected(detail: ErrorDetails) -> str:
+    """What pydantic wanted, in the words of a TOML file."""
+    kind = detail["type"]
+    for part, words in _WANTED.items():
+        if kind.startswith(part):
+            return words
+    return detail["msg"].removeprefix("Input should be ").removeprefix("a valid ")
 
 
 def _location(detail: ErrorDetails) -> list[int | str]:
