@@ -160,3 +160,18 @@ def test_a_survey_with_bases_too_small_still_gives_a_report(folder, without_quar
     assert "Their base is too small to say." in page
     assert "<img" not in page
     assert "clearly differ" not in page
+
+
+def test_a_data_folder_of_somebody_elses_is_not_lost(analysis, tmp_path):
+    mine = tmp_path / "data" / "responses.csv"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(ReportError, match="which would be lost"):
+        render_report(analysis, tmp_path)
+    assert mine.read_text() == "mine"
+
+
+def test_a_target_that_is_a_file_is_refused(analysis, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(ReportError, match="is a file"):
+        render_report(analysis, tmp_path / "out")

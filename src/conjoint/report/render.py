@@ -61,8 +61,8 @@ def render_report(
     Raises
     ------
     ReportError
-        There is no such report, or a cell of it fails; the fault names the cell and its error, and
-        nothing is written.
+        There is no such report, `to` cannot be written or has a ``data`` folder of somebody else's,
+        or a cell of the report fails; the fault names the cell and its error. Nothing is written.
     """
     sources = report_sources()
     source = sources / f"{report}.qmd"
@@ -70,6 +70,7 @@ def render_report(
         known = ", ".join(sorted(path.stem for path in sources.glob("*.qmd")))
         raise ReportError(Fault("report", f'there is no "{report}"', known, "Name one of them."))
     target = Path(to)
+    _check_target(target)
     with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
@@ -84,13 +85,34 @@ def render_report(
             title = f"{analysis.survey.title}: segment report"
             page = render_embedded(work / source.name, bundle, title, progress)
             renderer = "the embedded renderer (nbclient and pandoc)"
-        target.mkdir(parents=True, exist_ok=True)
         final = target / page.name
-        _replace(bundle, target / "data")
-        partial = final.with_name(final.name + ".partial")
-        shutil.copy(page, partial)
-        partial.replace(final)
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            _replace(bundle, target / "data")
+            partial = final.with_name(final.name + ".partial")
+            shutil.copy(page, partial)
+            partial.replace(final)
+        except OSError as error:
+            raise ReportError(
+                Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
+            ) from error
     return Rendered(final, renderer)
+
+
+def _check_target(target: Path) -> None:
+    """Refuse a target before any work is done for it, or any file of it is lost."""
+    data = target / "data"
+    if target.exists() and not target.is_dir():
+        raise ReportError(Fault(str(target), "is a file", "a folder", "Name another with --to."))
+    if data.exists() and not (data / "provenance.json").exists():
+        raise ReportError(
+            Fault(
+                str(data),
+                "holds something other than a report's aggregates, which would be lost",
+                "no such folder, or one that an earlier report wrote",
+                "Name another folder with --to.",
+            )
+        )
 
 
 def _replace(folder: Path, target: Path) -> None:

@@ -53,20 +53,16 @@ def parts_of_frame(
         return f"frame, row {labels[row]}, {columns.get(column) or column}"
 
     profiles = pd.DataFrame({"respondent": frame[respondent].to_numpy()})
-    profiles["task"] = (
-        "1" if task is None else frame[task].map(as_text, na_action="ignore").to_numpy()
-    )
+    profiles["task"] = "1" if task is None else _texts(frame[task])
     if profile is not None:
-        profiles["profile"] = frame[profile].map(as_text, na_action="ignore").to_numpy()
+        profiles["profile"] = _texts(frame[profile])
     else:
         within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
         profiles["profile"] = (within.cumcount() + 1).astype(str)
     faults: list[Fault] = []
     declared = {name: _attribute(frame[name]) for name in attributes}
     for name, attribute in declared.items():
-        profiles[name] = pd.Categorical(
-            frame[name].map(as_text, na_action="ignore").astype(object), categories=attribute.values
-        )
+        profiles[name] = pd.Categorical(_texts(frame[name]), categories=attribute.values)
     for name in outcomes:
         profiles[name], found = _numbers(frame[name], place)
         faults += found
@@ -119,6 +115,13 @@ def constant_columns(
                 )
             )
     return first.astype(np.intp), faults
+
+
+def _texts(column: pd.Series[Any]) -> np.typing.NDArray[np.object_]:
+    """Each value as text, missing where it is missing; each distinct value is written once."""
+    codes, values = pd.factorize(column)
+    texts = np.array([as_text(value) for value in values] + [None], dtype=object)
+    return np.asarray(texts[codes])
 
 
 def _attribute(column: pd.Series[Any]) -> Attribute:
