@@ -8,6 +8,7 @@ import pandas as pd
 
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
+from conjoint.report.passage import assumed_note
 from conjoint.report.text import escape, listed, percent_exact, pipe_table, sentence_case
 from conjoint.survey import INTERLOCK
 
@@ -91,12 +92,9 @@ def design(analysis: Analysis) -> str:
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
     parts = [pipe_table("The design", ("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
-    if survey.has_assumed_levels:
-        parts.append(
-            "† Assumed: the survey's source does not say that this was part of its conjoint."
-        )
+    parts.append(assumed_note(survey))
     parts += [f"Never together: {_pair(survey, pair.never)}." for pair in survey.restrictions]
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _pair(survey: Survey, never: dict[str, tuple[str, ...]]) -> str:

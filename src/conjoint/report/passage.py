@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
 
 __all__ = [
+    "assumed_note",
     "definitions",
     "grid_intro",
     "grid_sentence",
@@ -133,6 +134,13 @@ def who(analysis: Analysis, group: str) -> str:
         f"{base['n_respondents']:,} people in the sample."
     )
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
+
+
+def assumed_note(survey: Survey) -> str:
+    """Explain the dagger, where the survey has one."""
+    if not survey.has_assumed_levels:
+        return ""
+    return "† Assumed: the survey's source does not say that this was part of its conjoint."
 
 
 def grid_intro(survey: Survey) -> str:

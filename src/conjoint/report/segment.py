@@ -137,6 +137,7 @@ class SegmentReport:
         """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
+        yield passage.assumed_note(survey)
         for name in self.ranked:
             label = escape(survey.attribute_label(name))
             yield f"### {label}"
@@ -168,6 +169,7 @@ class SegmentReport:
         first, second = (survey.attribute_label(name) for name in survey.report.grid)
         yield f"## {escape(first)} against {escape(second[:1].lower() + second[1:])}"
         yield passage.grid_intro(survey)
+        yield passage.assumed_note(survey)
         for group in (TOTAL, *self.segments):
             own = joint[joint["group"] == group]
             who = "All" if group == TOTAL else survey.segment_label(group)
