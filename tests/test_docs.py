@@ -5,6 +5,20 @@ import re
 import pytest
 
 from conftest import ROOT
+from conjoint.survey import (
+    Attribute,
+    Data,
+    Fieldwork,
+    Level,
+    Outcome,
+    Question,
+    Repeat,
+    Reporting,
+    Segment,
+    Survey,
+    Thresholds,
+    Weighting,
+)
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -25,7 +39,26 @@ def test_readme_has_python_to_run():
 
 
 def test_files_that_the_documents_name_exist():
-    for name in ("README.md", "ARCHITECTURE.md"):
+    for name in ("README.md", "ARCHITECTURE.md", "docs/survey_toml.md"):
         text = (ROOT / name).read_text("utf-8")
         for target in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
-            assert (ROOT / target).exists(), (name, target)
+            assert ((ROOT / name).parent / target).exists(), (name, target)
+
+
+def keys(model):
+    return {name for name in model.model_fields if name not in ("targets", "published")}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [Survey, Data, Attribute, Level, Outcome, Question, Segment, Repeat, Fieldwork, Weighting,
+     Thresholds, Reporting],
+    ids=lambda part: part.__name__,
+)  # fmt: skip
+def test_every_key_of_survey_toml_is_documented(part):
+    text = (ROOT / "docs" / "survey_toml.md").read_text("utf-8")
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    code = " ".join(re.findall(r"`([^`]+)`", prose))
+    tables = {"data", "attributes", "restrictions", "outcomes", "segments", "questions"}
+    unsaid = [name for name in keys(part) - tables if not re.search(rf"(?<!\w){name}(?!\w)", code)]
+    assert unsaid == []
