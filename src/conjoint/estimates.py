@@ -133,9 +133,13 @@ class Estimates:
         errors = np.sqrt(variance * _inflation(self.design))
         return np.where(self.fixed, np.nan, errors)
 
-    @cached_property
+    @property
     def frame(self) -> pd.DataFrame:
-        """One tidy row a figure, with the columns that every estimator gives."""
+        """One tidy row a figure, with the columns that every estimator gives. A copy each time."""
+        return self._frame.copy(deep=False)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
         errors = self.std_errors
         freedom = self.design - 1.0
         with np.errstate(divide="ignore", invalid="ignore"):

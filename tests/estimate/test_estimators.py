@@ -233,3 +233,12 @@ def test_selecting_what_is_not_there_is_refused(wave):
         estimates.select(level="free")
     with pytest.raises(RequestError, match='select: there is no "colour"'):
         estimates.select(colour="red")
+
+
+def test_changing_a_frame_changes_no_estimate(small_wave):
+    means = cj.marginal_means(small_wave)
+    mine = means.frame
+    mine["estimate"] = 0.0
+    mine.loc[0, "group"] = "mine"
+    assert means.frame["estimate"].gt(0).all()
+    assert means.frame["group"].eq("Total").all()

@@ -1,4 +1,4 @@
-"""Sentences with figures: each says its estimand, base and and whether to quote it.
+"""Sentences with figures: each says its estimand, base and interval, and whether to quote it.
 
 A share is "62% of Labour voters". A marginal mean is "chosen 59% of the time". Nothing is "more" or
 "less" unless the interval of the difference keeps off zero, and no word says "most" or "majority".
@@ -107,7 +107,10 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
         name = escape(survey.group_noun(other["group"]))
         (clear if difference is not None and _clear(difference) else unclear).append(name)
     who = escape(survey.group_noun(top["group"]))
-    text = f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])}"
+    text = (
+        f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])} "
+        f"(base {top['n_respondents']:,})"
+    )
     if clear:
         text += f", clearly above {listed(clear)}"
     if unclear:
