@@ -17,6 +17,7 @@ from hypothesis import settings
 import conjoint as cj
 
 ROOT = Path(__file__).parent.parent
+ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
 
 # The same examples in every run: a failure belongs to the change that brought it.
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
@@ -319,11 +320,17 @@ def immigration_restricted_weighted(make_immigration: Any) -> cj.Wave:
     return make_immigration(weight="w", restrictions=RESTRICTIONS)
 
 
-# --- The report of the survey that ships, rendered once ----------------------------------------
+# --- The survey that ships, analysed and rendered once ----------------------------------------
 
 
 @pytest.fixture(scope="session")
-def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def routes() -> cj.Analysis:
+    """The analysis of the survey that ships."""
+    return cj.run_analysis(ROUTES)
+
+
+@pytest.fixture(scope="session")
+def report_page(routes: cj.Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The segment report as the embedded renderer makes it."""
     pytest.importorskip("pypandoc", reason="needs the report extra")
     from conjoint.report import render_report
@@ -331,5 +338,4 @@ def report_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("conjoint.report.render.find_quarto", lambda: None)
-        analysis = cj.run_analysis(ROOT / "surveys" / "routes_for_returns_2026")
-        return render_report(analysis, target).path
+        return render_report(routes, target).path

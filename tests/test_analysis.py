@@ -7,16 +7,9 @@ import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
+from conftest import ROOT, ROUTES
 from conjoint.analysis import FIGURES, STEPS
 from conjoint.errors import InputError
-
-ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
-
-
-@pytest.fixture(scope="module")
-def routes():
-    return cj.run_analysis(ROUTES)
 
 
 @pytest.fixture

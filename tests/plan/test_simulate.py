@@ -7,11 +7,9 @@ import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
+from conftest import ROUTES
 from conjoint.errors import SurveyError
 from conjoint.plan import read_recipe, simulate
-
-ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,9 @@ import re
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
 from conjoint.plot import grid_chart, level_chart, share_chart
 from conjoint.plot.chart import NARROW, WIDE
 from conjoint.plot.theme import group_styles, wrap
-
-ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
-
-
-@pytest.fixture(scope="module")
-def routes():
-    return cj.run_analysis(ROUTES)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
 from conjoint.report.claims import (
     departures,
     group_claim,
@@ -16,13 +15,7 @@ from conjoint.report.claims import (
     verdict,
 )
 
-ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
 GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
-
-
-@pytest.fixture(scope="module")
-def routes():
-    return cj.run_analysis(ROUTES)
 
 
 def altered(analysis, table, change):

@@ -5,9 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from conftest import ROOT
-
-ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+from conftest import ROUTES
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimates import Estimates, Specification, stack
+from conjoint.estimate.sample import specify
+from conjoint.estimates import Estimates, stack
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from conjoint.estimates import Specification
     from conjoint.typing import BoolArray, FloatArray, Variance
     from conjoint.wave import Wave
 
@@ -73,14 +75,7 @@ def toplines(
     names = [question] if question else [key for key, q in survey.questions.items() if q.topline]
     if not names:
         raise RequestError(Fault("question", "the survey has none", "[questions] in survey.toml"))
-    specification = Specification(
-        "topline",
-        by if by is None or isinstance(by, str) else tuple(by),
-        variance,
-        confidence,
-        weighted=bool(np.ptp(wave.weights) > 0),
-        calibrated=wave.calibration is not None,
-    )
+    specification = specify(wave, "topline", by, variance, confidence)
     return stack(
         [
             _shares(wave, name, key, members, specification)
