@@ -4,6 +4,10 @@ import html
 import re
 
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.offsetbox import DrawingArea
 
 import conjoint as cj
 from conjoint.plot import grid_chart, level_chart, share_chart
@@ -148,3 +152,12 @@ def test_labels_are_text_in_html(folder):
 )
 def test_labels_wrap_and_never_start_a_formula(text, width, lines):
     assert wrap(text, width).split("\n") == lines
+
+
+def test_legend_keys_wear_their_groups_colours_and_shapes(reduction):
+    figure = reduction.draw(WIDE).draw()
+    drawn = [part for area in figure.findobj(DrawingArea) for part in area.get_children()]
+    keys = [part for part in drawn if isinstance(part, Line2D)]
+    worn = [(to_hex(key.get_markerfacecolor()), key.get_marker()) for key in keys]
+    plt.close(figure)
+    assert worn == [("#000000", "o"), ("#d55e00", "s"), ("#0072b2", "^"), ("#009e73", "D")]

@@ -118,7 +118,8 @@ class _Panel:
         bases = shown.groupby("group")["n_respondents"].min()
         legend = [wrap(f"{styles[key][0]} ({bases[key]:,}+)", 30) for key in groups]
         columns = _legend_columns(legend, width)
-        guide = guide_legend(ncol=columns)
+        # One guide each: a guide that is shared keeps only the last of the three in its keys.
+        keys = {name: guide_legend(ncol=columns) for name in ("color", "shape", "size")}
         scale = {"breaks": groups, "labels": legend}
         return (
             ggplot(frame, aes("estimate", "place", color="group", shape="group", size="group"))
@@ -135,7 +136,7 @@ class _Panel:
             + scale_size_manual(
                 values={key: 2.9 if key == TOTAL else 2.1 for key in groups}, **scale
             )
-            + guides(color=guide, shape=guide, size=guide)
+            + guides(**keys)
             + scale_x_continuous(
                 labels=self.measure.change_axis if self.effects else self.measure.axis
             )
