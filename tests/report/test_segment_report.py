@@ -94,6 +94,9 @@ def test_assumed_levels_are_marked_and_explained(words):
         "† Assumed: the survey’s source does not say that this was part of its conjoint." in words
     )
     assert "90% fewer †" not in words
+    for level in ("No reduction", "25% fewer", "10,000 a year", "20% returned", "France alone"):
+        shown = re.sub(r"[\u00a0 ]†", "†", words)
+        assert len(re.findall(f"{level}†", shown)) == len(re.findall(level, shown)), level
 
 
 def test_the_grid_says_where_bases_are_too_small(words):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.text import (
     escape,
@@ -174,7 +175,7 @@ def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
 
     def pair(level: str) -> str:
         names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        return " with ".join(f"“{escape(survey.level(a, v).shown)}”" for a, v in names)
+        return " with ".join(f"“{escape(shown_level(survey, a, v))}”" for a, v in names)
 
     return (
         f"From {measure.say(low['estimate'])} ({pair(low['level'])}; "

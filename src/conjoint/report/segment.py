@@ -226,7 +226,7 @@ class SegmentReport:
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         for name, attribute in survey.attributes.items():
             label = survey.attribute_label(name)
-            baseline = attribute.levels[attribute.baseline_index].shown
+            baseline = shown_level(survey, name, attribute.values[attribute.baseline_index])
             yield f"### Effects: {escape(label[:1].lower() + label[1:])}"
             yield level_chart(survey, self.analysis.tables["amce"], name, outcome).titled(
                 "",
