@@ -11,6 +11,7 @@ import json
 import platform
 from dataclasses import dataclass, replace
 from importlib import metadata
+from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from statsmodels.stats.multitest import multipletests
 
 from conjoint.errors import Fault, InputError
 from conjoint.estimate import amce, joint_means, marginal_means
-from conjoint.estimates import COLUMNS, differences, stack
+from conjoint.estimates import COLUMNS, compared_groups, differences, stack
 from conjoint.folder import open_folder
 from conjoint.read import data_path
 from conjoint.survey import Survey
@@ -240,7 +241,10 @@ def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
 
 
 def _headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
-    """Every pair of groups compared on every headline answer, with `reference` in a column."""
+    """Every pair of groups compared on every headline answer, with `reference` in a column.
+
+    `p_holm` allows for all pairs of segments of a question; it is missing for the total.
+    """
     headlines = {
         name: question.headline
         for name, question in survey.questions.items()
@@ -250,52 +254,81 @@ def _headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
     for outcome, answer in headlines.items():
         own = shares.select(outcome=outcome, level=answer)
         groups = list(dict.fromkeys(own.labels["group"]))
-        for reference in groups if len(groups) > 1 else ():
-            others = [group for group in groups if group != reference]
-            compared = differences(own, reference).frame
-            parts.append(compared.assign(group=others, reference=reference))
-    columns = [*COLUMNS, "reference"]
+        compared = [_compared(own, reference) for reference in groups if len(groups) > 1]
+        parts += [_pairs_adjusted(pd.concat(compared, ignore_index=True))] if compared else []
+    columns = [*COLUMNS, "reference", "p_holm"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
+def _compared(estimates: Estimates, reference: str) -> pd.DataFrame:
+    """Differences from a reference, the two groups in columns of their own."""
+    frame = differences(estimates, reference).frame
+    return frame.assign(group=compared_groups(estimates, reference), reference=reference)
+
+
+def _pairs_adjusted(compared: pd.DataFrame) -> pd.DataFrame:
+    """Add p-values by Holm over the pairs of segments, each pair counted once."""
+    pairs = [frozenset(two) for two in zip(compared["group"], compared["reference"], strict=True)]
+    family = pd.Series(
+        {two: p for two, p in zip(pairs, compared["p_value"], strict=True) if TOTAL not in two}
+    )
+    adjusted = _holm(family)
+    return compared.assign(p_holm=[adjusted.get(two, np.nan) for two in pairs])
+
+
+def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
+    """Holm's adjustment of the p-values that are there."""
+    adjusted = p_values.astype(float).copy()
+    known = p_values.notna()
+    if known.any():
+        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+    return adjusted
+
+
 def _spread(means: Estimates) -> pd.DataFrame:
-    """For each attribute, its highest level's mean minus its lowest's: how much it moves."""
+    """For each attribute, its highest level's mean minus its lowest's: how much it moves.
+
+    The two levels are picked by their figures, so intervals and p-values allow for every pair of
+    the attribute's levels (Bonferroni); taken at face value, chance alone would set a five-level
+    attribute "clearly" apart in some three samples of ten.
+    """
+    parts = []
+    for attribute in dict.fromkeys(means.labels["attribute"]):
+        own = means.select(attribute=attribute)
+        pairs = max(1, comb(own.labels["level"].nunique(), 2))
+        wide = own.with_confidence(1 - (1 - own.specification.confidence) / pairs)
+        frame = _highest_against_lowest(wide).frame
+        parts.append(frame.assign(p_value=(frame["p_value"] * pairs).clip(upper=1)))
+    spread = pd.concat(parts, ignore_index=True)
+    return spread.rename(columns={"level": "high", "baseline": "low"})
+
+
+def _highest_against_lowest(means: Estimates) -> Estimates:
+    """One attribute's highest mean minus its lowest, for each outcome and group."""
     labels = means.labels
     rows, pairs = [], []
-    keys = ["outcome", "group", "attribute"]
-    for key, own in labels.groupby(keys, sort=False, observed=True):
+    for _, own in labels.groupby(["outcome", "group"], sort=False, observed=True):
         values = means.values[own.index]
         high, low = own.index[int(np.argmax(values))], own.index[int(np.argmin(values))]
         pairs.append((high, low))
+        both = own.loc[[high, low]]
         rows.append(
-            dict(zip(keys, key, strict=True))
-            | {
-                "estimand": "marginal mean difference",
-                "level": labels["level"].loc[high],
-                "baseline": labels["level"].loc[low],
-                "n_profiles": int(own["n_profiles"].loc[[high, low]].min()),
-                "n_respondents": int(own["n_respondents"].loc[[high, low]].min()),
-            }
+            labels.loc[high].to_dict()
+            | {"estimand": "marginal mean difference", "baseline": labels["level"].loc[low]}
+            | {count: int(both[count].min()) for count in ("n_profiles", "n_respondents")}
         )
     matrix = np.zeros((len(pairs), len(means)))
     for row, (high, low) in enumerate(pairs):
         matrix[row, high] += 1
         matrix[row, low] -= 1
-    spread = means.contrast(matrix, pd.DataFrame(rows), "spread").frame
-    return spread.rename(columns={"level": "high", "baseline": "low"})
+    return means.contrast(matrix, pd.DataFrame(rows), "spread")
 
 
 def _departures(means: Estimates) -> pd.DataFrame:
     """Each segment's marginal means against the total's, with p-values adjusted by Holm."""
-    frame = differences(means, TOTAL).frame
-    frame["group"] = frame["group"].str.split(" − ").str[0]
-    frame["reference"] = TOTAL
-    frame["p_holm"] = np.nan
-    for _, own in frame.groupby(["outcome", "group"], sort=False):
-        known = own["p_value"].dropna()
-        if len(known):
-            frame.loc[known.index, "p_holm"] = multipletests(known, method="holm")[1]
-    return frame
+    frame = _compared(means, TOTAL)
+    families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
+    return frame.assign(p_holm=families.transform(_holm))
 
 
 def _overlap(wave: Wave) -> pd.DataFrame:

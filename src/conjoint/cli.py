@@ -107,6 +107,11 @@ def check(survey: Folder, data: DataFile = None) -> None:
                 reading = f"under {limits.caution_below}: with caution"
             table.add_row(wave.survey.segment_label(str(row["group"])), f"{n:,}", reading)
         Console(highlight=False).print(table)
+    if wave.survey.targets is not None:
+        cost = cj.efficiency(cj.rake(wave).weights)
+        typer.echo(
+            f"Targets can be met, at a weighting efficiency of {100 * cost.efficiency:.1f}%."
+        )
     typer.echo("No faults found.")
 
 

@@ -5,7 +5,7 @@ The sandwich, the interval and the test are written here, once, for every estima
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
     from conjoint.typing import BoolArray, FloatArray, IntArray, Variance
 
-__all__ = ["COLUMNS", "KEYS", "Estimates", "Specification", "differences", "stack"]
-
-KEYS = ["outcome", "group", "attribute", "level"]
-"""What a row is known by."""
+__all__ = [
+    "COLUMNS",
+    "Estimates",
+    "Specification",
+    "compared_groups",
+    "differences",
+    "stack",
+]
 
 COLUMNS = [
     "outcome", "estimand", "group", "attribute", "level", "baseline",
@@ -99,7 +103,6 @@ class Estimates:
     fixed: BoolArray
     members: BoolArray
     specification: Specification
-    notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -214,6 +217,10 @@ class Estimates:
             replace(self.specification, estimator=estimator),
         )
 
+    def with_confidence(self, confidence: float) -> Estimates:
+        """Give back the figures with intervals of another coverage."""
+        return replace(self, specification=replace(self.specification, confidence=confidence))
+
     @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""
@@ -240,7 +247,6 @@ def _inflation(design: IntArray) -> FloatArray:
 
 def stack(parts: Sequence[Estimates]) -> Estimates:
     """Put figures of the same respondents side by side, so that they can be compared."""
-    first = parts[0]
     return Estimates(
         pd.concat([part.labels for part in parts], ignore_index=True),
         np.concatenate([part.values for part in parts]),
@@ -248,8 +254,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         np.concatenate([part.design for part in parts]),
         np.concatenate([part.fixed for part in parts]),
         np.any([part.members for part in parts], axis=0),
-        first.specification,
-        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        parts[0].specification,
     )
 
 
@@ -288,6 +293,31 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
         raise RequestError(
             Fault("reference", f'cannot compare with "{reference}"', choices(others or groups))
         )
+    rows = []
+    pairs = _pairs(estimates, reference)
+    for row, other in pairs:
+        both = labels.iloc[[row, other]]
+        rows.append(
+            labels.iloc[row].to_dict()
+            | {"group": f"{labels['group'].iloc[row]}{MINUS}{reference}"}
+            | {"estimand": f"{labels['estimand'].iloc[row]} difference"}
+            | {count: int(both[count].min()) for count in COUNTS}
+        )
+    matrix = np.zeros((len(pairs), len(estimates)))
+    for new, (row, other) in enumerate(pairs):
+        matrix[new, row], matrix[new, other] = 1.0, -1.0
+    return estimates.contrast(matrix, pd.DataFrame(rows), "differences")
+
+
+def compared_groups(estimates: Estimates, reference: str) -> list[str]:
+    """For each row of :func:`differences`, the key of the group that is compared."""
+    groups = estimates.labels["group"]
+    return [str(groups.iloc[row]) for row, _ in _pairs(estimates, reference)]
+
+
+def _pairs(estimates: Estimates, reference: str) -> list[tuple[int, int]]:
+    """Rows of every other group with the reference's row of the same keys."""
+    labels = estimates.labels
     keys = [name for name in LABELS if name not in ("group", "baseline")]
     position: dict[tuple[Any, ...], int] = {
         (group, *key): row
@@ -295,22 +325,8 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
             zip(labels["group"], labels[keys].itertuples(index=False, name=None), strict=True)
         )
     }
-    rows, pairs = [], []
-    for (group, *key), row in position.items():
-        other = position.get((reference, *key))
-        if group == reference or other is None:
-            continue
-        pairs.append((row, other))
-        both = labels.iloc[[row, other]]
-        rows.append(
-            labels.iloc[row].to_dict()
-            | {"group": f"{group}{MINUS}{reference}"}
-            | {count: int(both[count].min()) for count in COUNTS}
-        )
-    matrix = np.zeros((len(pairs), len(estimates)))
-    for new, (row, other) in enumerate(pairs):
-        matrix[new, row], matrix[new, other] = 1.0, -1.0
-    result = estimates.contrast(matrix, pd.DataFrame(rows), "differences")
-    return replace(
-        result, labels=result.labels.assign(estimand=labels["estimand"].iloc[0] + " difference")
-    )
+    return [
+        (row, position[reference, *key])
+        for (group, *key), row in position.items()
+        if group != reference and (reference, *key) in position
+    ]

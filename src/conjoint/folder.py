@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conjoint.errors import DataError, Fault, InputError, choices
+from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
 from conjoint.survey import load_survey
 from conjoint.weight import check_targets
@@ -43,10 +43,7 @@ def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = 
     survey, faults = load_survey(folder)
     if survey is None:
         raise InputError(*faults)
-    try:
-        wave, respondents, found = load_wave(survey, folder, data)
-    except DataError as error:
-        raise InputError(*faults, *error.faults) from error
+    wave, respondents, found = load_wave(survey, folder, data)
     faults += found
     if respondents is not None:
         faults += _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")

@@ -184,3 +184,11 @@ def test_a_survey_without_layout_says_so(folder):
     folder.toml = start + "[attributes.price]" + rest.split("[attributes.price]")[1]
     (fault,) = faults(folder)
     assert fault.startswith("survey.toml, data: is missing")
+
+
+def test_the_repeated_task_is_checked_as_the_others_are(folder):
+    folder.replace("tasks = 3", 'tasks = ["1", "2"]\nrepeat = { task = "3", of = "1" }')
+    folder.cell(12, "t3_A_choice", "1").cell(12, "t3_B_choice", "1")
+    faults = folder.faults(read_wave)
+    assert len(faults) == 1
+    assert faults[0].startswith("responses.csv, row 12, t3_A_choice: more than one of the task")

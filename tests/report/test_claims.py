@@ -59,8 +59,18 @@ def test_more_is_not_said_where_the_interval_covers_zero(routes):
     said = plain(group_claim(unclear, "deal", "labour_voters").text)
     assert "more" not in said
     assert said.endswith("That is not clearly different from British adults.")
-    assert "clearly above" in plain(leader(unclear, "deal").text)
-    assert "but not clearly above" in plain(leader(unclear, "deal").text)
+
+
+def test_clearly_above_allows_for_all_pairs_of_segments(routes):
+    def adjusted(p_holm):
+        def change(table):
+            table["p_holm"] = p_holm
+
+        return altered(routes, "topline_differences", change)
+
+    assert "but not clearly above" in plain(leader(adjusted(0.06), "deal").text)
+    said = plain(leader(adjusted(0.04), "deal").text)
+    assert said.endswith("67% (base 97), clearly above progressive switchers and Labour voters.")
 
 
 def test_less_is_said_of_less(routes):
@@ -84,7 +94,7 @@ def test_a_level_is_said_with_its_counterpart_and_base(routes):
     said = plain(level_claim(routes, "reduction", "Total").text)
     assert re.fullmatch(
         r"Deals with “90% fewer” are chosen 59% of the time and those with “No reduction †” 41%: "
-        r"19 points \(16 to 21; base 2,\d{3}\) apart\.",
+        r"19 points \(15 to 22; base 2,\d{3}\) apart\.",
         said,
     )
 

@@ -334,3 +334,8 @@ def test_a_misspelt_key_is_told_which_was_meant(folder):
 def test_a_wrong_type_is_said_in_the_words_of_toml(folder, old, new, expected):
     (fault,) = folder.replace(old, new).faults()
     assert f"does not fit (expected {expected})" in fault
+
+
+def test_no_segment_is_called_total(folder):
+    folder.toml += '\n[segments.Total]\nwhere = { party = "Left" }\n'
+    assert any('segments.Total: "Total" is taken' in fault for fault in folder.faults())

@@ -151,3 +151,9 @@ def test_a_group_with_one_answer_is_refused(folder):
     wave = cj.read_wave(folder.write())
     with pytest.raises(EstimationError, match=r'question "party", group "Other": 1 answer'):
         cj.toplines(wave, by="sex")
+
+
+def test_differences_keep_the_estimand_of_each_question(small_wave):
+    gap = cj.differences(cj.toplines(small_wave, by="segments"), reference="Total").frame
+    estimands = gap.groupby("outcome")["estimand"].unique().str.join(", ").to_dict()
+    assert estimands == {"party": "share difference", "warmth": "mean difference"}

@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, SurveyError
-from conjoint.weight.rake import rake_weights
-from conjoint.weight.sample import margin_codes
+from conjoint.weight.sample import rake_respondents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.plan.recipe import Column, Panel, QuestionShares, Recipe, Shift
-    from conjoint.survey import Attribute, Data, Survey, Targets
+    from conjoint.survey import Attribute, Data, Rule, Survey, Targets
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["simulate"]
@@ -59,7 +58,7 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
             )
     rng = np.random.default_rng(recipe.seed)
     people = _panel(rng, recipe, targets)
-    weights = _rake(people, targets, np.ones(len(people)))
+    weights = rake_respondents(people, targets, np.ones(len(people))).weights
     worths, lean = _preferences(rng, survey, recipe, people)
     frame = pd.DataFrame({data.respondent: _ids(rng, recipe)})
     frame = pd.concat([frame, people.reset_index(drop=True)], axis=1)
@@ -85,7 +84,7 @@ def _panel(rng: np.random.Generator, recipe: Recipe, targets: Targets) -> pd.Dat
     pool = pd.DataFrame(index=pd.RangeIndex(panel.pool))
     for column in recipe.columns:
         pool[column.name] = _draw_column(rng, column, pool)
-    chance = _rake(pool, targets, np.ones(panel.pool))
+    chance = rake_respondents(pool, targets, np.ones(panel.pool)).weights
     for lean in panel.leans:
         chance = chance * np.where(lean.where.members(pool), np.exp(lean.log_odds), 1.0)
     chosen = rng.choice(panel.pool, recipe.respondents, replace=False, p=chance / chance.sum())
@@ -107,10 +106,9 @@ def _shifted(shift: Shift, categories: Sequence[str], pool: pd.DataFrame) -> Flo
     return np.outer(shift.where.members(pool), add)
 
 
-def _rake(people: pd.DataFrame, targets: Targets, start: FloatArray) -> FloatArray:
-    codes = [margin_codes(people, margin) for margin in targets.margins]
-    shares = [np.array(list(margin.shares.values())) for margin in targets.margins]
-    return rake_weights(codes, shares, start).weights
+def _members(where: Rule | None, people: pd.DataFrame) -> BoolArray:
+    """Who a rule means: everybody where there is none."""
+    return np.ones(len(people), dtype=bool) if where is None else where.members(people)
 
 
 def _preferences(
@@ -123,11 +121,7 @@ def _preferences(
     }
     lean = np.zeros(n)
     for preference in recipe.preferences:
-        applies = (
-            np.ones(n)
-            if preference.where is None
-            else preference.where.members(people).astype(float)
-        )
+        applies = _members(preference.where, people).astype(float)
         lean += applies * preference.support
         for name, utility in preference.utility.items():
             values = [utility.get(value, 0.0) for value in survey.attributes[name].values]
@@ -152,9 +146,7 @@ def _answers(
     answers = survey.questions[name].values
     given = np.full(len(people), -1)
     for part in parts:
-        members = (
-            np.ones(len(people), dtype=bool) if part.where is None else part.where.members(people)
-        )
+        members = _members(part.where, people)
         total = weights[members].sum() / sum(part.shares.values())
         for place, answer in enumerate(answers):
             free = np.flatnonzero(members & (given < 0))

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["encode_numbers", "encode_profiles", "encode_respondents"]
 
-Cells = "pd.Series[Any]"
-
 
 def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], list[Fault]]:
     """Profiles with categorical attributes and float outcomes; tasks never seen are left out.

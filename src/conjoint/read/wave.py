@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.errors import DataError, Fault
 from conjoint.read.encode import encode_numbers, encode_profiles, encode_respondents
@@ -16,8 +17,6 @@ from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
     from os import PathLike
-
-    import pandas as pd
 
     from conjoint.read.layout import Long
     from conjoint.typing import FloatArray
@@ -102,15 +101,16 @@ def load_wave(
     weights, found = _weights(long, survey.data)
     faults += found
     main, repeats = _split_repeat(profiles, survey.data)
-    positions = main.index.to_numpy()
+    shown = main if repeats is None else pd.concat([main, repeats])
+    positions = shown.index.to_numpy()
 
     def place_profile(row: int, column: str) -> str:
         return long.place(int(positions[row]), column)
 
     if faults:
-        named = {name: mask.loc[main.index].to_numpy() for name, mask in unread.items()}
+        named = {name: mask.loc[shown.index].to_numpy() for name, mask in unread.items()}
         faults += check_parts(
-            survey, respondents, main, weights, long.place_respondent, place_profile, named
+            survey, respondents, shown, weights, long.place_respondent, place_profile, named
         )
         return None, respondents, faults
     try:

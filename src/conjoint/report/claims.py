@@ -88,7 +88,10 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
 
 
 def leader(analysis: Analysis, question: str) -> Claim | None:
-    """Say which segment gives the headline answer most, and whether that is more than each other."""
+    """Say which segment gives the headline answer most, and whether that is clearly more.
+
+    The segment is picked by its figure, so "clearly" allows for all pairs of segments (Holm).
+    """
     survey, table = analysis.survey, analysis.tables["toplines"]
     own = table[
         (table["outcome"] == question)
@@ -105,7 +108,7 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
     for other in ranked[1:]:
         difference = _difference(analysis, question, top["group"], other["group"])
         name = escape(survey.group_noun(other["group"]))
-        (clear if difference is not None and _clear(difference) else unclear).append(name)
+        (clear if difference is not None and difference["p_holm"] < ALPHA else unclear).append(name)
     who = escape(survey.group_noun(top["group"]))
     text = (
         f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])} "

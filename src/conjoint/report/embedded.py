@@ -162,16 +162,17 @@ def _set_page(text: str, source: Path, title: str) -> Path:
         f"--metadata=pagetitle={title}",
         f"--resource-path={source.parent}",
     ]
-    before = os.getcwd()  # noqa: PTH109  # pandoc reads the style sheet from where it stands
-    os.chdir(source.parent)
     try:
         pypandoc.convert_text(
-            text, to="html5", format=MARKDOWN, outputfile=str(page), extra_args=arguments
+            text,
+            to="html5",
+            format=MARKDOWN,
+            outputfile=str(page),
+            extra_args=arguments,
+            cworkdir=str(source.parent),  # where pandoc looks for the style sheet
         )
     except RuntimeError as error:
         raise ReportError(
             Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
         ) from error
-    finally:
-        os.chdir(before)
     return page

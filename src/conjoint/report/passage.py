@@ -178,7 +178,7 @@ def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
         return " with ".join(f"“{escape(shown_level(survey, a, v))}”" for a, v in names)
 
     return (
-        f"From {measure.say(low['estimate'])} ({pair(low['level'])}; "
+        f"In this sample, from {measure.say(low['estimate'])} ({pair(low['level'])}; "
         f"{measure.interval(low['conf_low'], low['conf_high'])}) to {measure.say(high['estimate'])} "
         f"({pair(high['level'])}; {measure.interval(high['conf_low'], high['conf_high'])})."
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
@@ -22,15 +21,11 @@ from conjoint.report.claims import (
     level_claim,
     verdict,
 )
-from conjoint.report.text import (
-    escape,
-    listed,
-)
+from conjoint.report.text import escape, listed
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
 
 __all__ = ["SegmentReport"]
 
@@ -70,11 +65,10 @@ class SegmentReport:
         """The segments, in the survey's order."""
         return tuple(self.analysis.survey.segments)
 
-    @cached_property
-    def ranked(self) -> list[str]:
-        """Attributes by how far they move everybody, the furthest first."""
+    def ranked(self, group: str = TOTAL) -> list[str]:
+        """Attributes by how far they move a group, the furthest first."""
         survey, table = self.analysis.survey, self.analysis.tables["spread"]
-        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == TOTAL)]
+        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
         return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
 
     def opening(self) -> Iterator[Part]:
@@ -99,7 +93,7 @@ class SegmentReport:
         question = lead_question(self.analysis)
         if question is None:
             yield "\n\n".join(
-                self._claim(level_claim(self.analysis, name, TOTAL)) for name in self.ranked[:3]
+                self._claim(level_claim(self.analysis, name, TOTAL)) for name in self.ranked()[:3]
             )
             return
         claims = [group_claim(self.analysis, question, g) for g in (TOTAL, *self.segments)]
@@ -138,7 +132,7 @@ class SegmentReport:
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
         yield passage.assumed_note(survey)
-        for name in self.ranked:
+        for name in self.ranked():
             label = escape(survey.attribute_label(name))
             yield f"### {label}"
             yield self._claim(level_claim(self.analysis, name, TOTAL))
@@ -193,7 +187,7 @@ class SegmentReport:
                 if question.topline and question.headline:
                     yield self._claim(group_claim(self.analysis, name, group))
             yield "### What moves them"
-            for name in self._ranked_for(group)[:3]:
+            for name in self.ranked(group)[:3]:
                 yield self._claim(level_claim(self.analysis, name, group))
             yield "### What would lose them"
             yield self._lowest(group)
@@ -256,11 +250,6 @@ class SegmentReport:
             "allowed for (Holm)."
         )
 
-    def _ranked_for(self, group: str) -> list[str]:
-        survey, table = self.analysis.survey, self.analysis.tables["spread"]
-        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
-        return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
-
     def _lowest(self, group: str) -> str:
         """The level a group likes least."""
         survey, table = self.analysis.survey, self.analysis.tables["marginal_means"]
@@ -271,7 +260,7 @@ class SegmentReport:
         row, measure = own.iloc[0], measure_of(survey, survey.main_outcome)
         level = escape(shown_level(survey, row["attribute"], row["level"]))
         text = (
-            f"Of all levels, {escape(survey.report.profiles)} with “{level}” do worst: "
+            f"In this sample, of all levels {escape(survey.report.profiles)} with “{level}” do worst: "
             f"{measure.mean(row['estimate'])} (base {row['n_respondents']:,}; "
             f"{measure.interval(row['conf_low'], row['conf_high'])})."
         )

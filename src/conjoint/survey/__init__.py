@@ -1,6 +1,7 @@
 """What was asked: survey.toml as one checked, frozen object."""
 
 from conjoint.survey.model import (
+    TOTAL,
     Attribute,
     Data,
     Fieldwork,
@@ -22,6 +23,7 @@ from conjoint.survey.target import INTERLOCK, Margin, Targets
 
 __all__ = [
     "INTERLOCK",
+    "TOTAL",
     "Attribute",
     "Condition",
     "Data",

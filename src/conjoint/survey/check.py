@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
+from conjoint.survey.model import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -202,6 +203,8 @@ def _segments(survey: Survey) -> Iterator[Found]:
         survey.question_column(name): question for name, question in survey.questions.items()
     }
     for name, segment in survey.segments.items():
+        if name == TOTAL:
+            yield f"segments.{name}", f'"{name}" is taken', "another name", "Rename the segment."
         for column, condition in segment.where.conditions():
             key = f"segments.{name}.where.{column}"
             question = by_column.get(column)
@@ -236,7 +239,7 @@ def _reporting(survey: Survey) -> Iterator[Found]:
 
 
 def _published(survey: Survey) -> Iterator[Found]:
-    groups = ("Total", *survey.segments)
+    groups = (TOTAL, *survey.segments)
     for figure in survey.published:
         key = f'published figure "{figure.question} / {figure.group} / {figure.answer}"'
         if figure.group not in groups:

@@ -17,6 +17,7 @@ from conjoint.survey.target import Targets
 from conjoint.typing import Layout
 
 __all__ = [
+    "TOTAL",
     "Attribute",
     "Data",
     "Fieldwork",
@@ -31,6 +32,9 @@ __all__ = [
     "Thresholds",
     "Weighting",
 ]
+
+TOTAL = "Total"
+"""The group of everybody; no segment may be called so."""
 
 Text = Annotated[
     str,

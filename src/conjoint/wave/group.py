@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.survey import TOTAL
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from conjoint.wave.model import Wave
 
 __all__ = ["SEGMENTS", "TOTAL", "Group", "find_groups"]
-
-TOTAL = "Total"
-"""The group of everybody."""
 
 SEGMENTS = "segments"
 """The `by` that asks for every segment the survey declares."""

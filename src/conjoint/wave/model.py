@@ -83,13 +83,15 @@ class Wave:
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
-        """Check the parts and make a wave of them; `place_*` say where a row came from."""
+        """Check the parts and make a wave of them; `place_*` say where a row came from.
+
+        Rows of `repeats` are checked as the others are, and count behind those of `profiles`.
+        """
         if weights is None:
             weights = np.ones(len(respondents))
         weights = np.array(weights, dtype=float)
-        faults = check_parts(
-            survey, respondents, profiles, weights, place_respondent, place_profile
-        )
+        shown = profiles if repeats is None else pd.concat([profiles, repeats])
+        faults = check_parts(survey, respondents, shown, weights, place_respondent, place_profile)
         if faults:
             raise DataError(*faults)
         weights.setflags(write=False)

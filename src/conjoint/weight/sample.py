@@ -11,7 +11,7 @@ from conjoint.errors import Fault, TargetError, choices
 from conjoint.survey import INTERLOCK, Targets
 from conjoint.survey.rule import as_text
 from conjoint.wave import Calibration
-from conjoint.weight.rake import RakeError, rake_weights
+from conjoint.weight.rake import Raked, RakeError, rake_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["check_targets", "margin_codes", "rake"]
+__all__ = ["check_targets", "margin_codes", "rake", "rake_respondents"]
 
 
 def rake(wave: Wave, targets: Targets | Mapping[str, Mapping[str, float]] | None = None) -> Wave:
@@ -65,14 +65,19 @@ def rake(wave: Wave, targets: Targets | Mapping[str, Mapping[str, float]] | None
     faults = check_targets(respondents, targets)
     if faults:
         raise TargetError(*faults)
-    codes = [margin_codes(respondents, margin) for margin in targets.margins]
-    shares = [np.array(list(margin.shares.values())) for margin in targets.margins]
     try:
-        raked = rake_weights(codes, shares, wave.weights)
+        raked = rake_respondents(respondents, targets, wave.weights)
     except RakeError as error:
         raise TargetError(_unmet(targets, error)) from error
     calibration = Calibration(targets, wave.weights, raked.rounds, raked.discrepancy)
     return wave.with_weights(raked.weights, calibration)
+
+
+def rake_respondents(respondents: pd.DataFrame, targets: Targets, start: FloatArray) -> Raked:
+    """Rake respondents who fit the targets; raises RakeError where no weights meet them."""
+    codes = [margin_codes(respondents, margin) for margin in targets.margins]
+    shares = [np.array(list(margin.shares.values())) for margin in targets.margins]
+    return rake_weights(codes, shares, start)
 
 
 def check_targets(respondents: pd.DataFrame, targets: Targets) -> list[Fault]:
