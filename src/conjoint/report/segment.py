@@ -260,7 +260,7 @@ class SegmentReport:
         row, measure = own.iloc[0], measure_of(survey, survey.main_outcome)
         level = escape(shown_level(survey, row["attribute"], row["level"]))
         text = (
-            f"In this sample, of all levels {escape(survey.report.profiles)} with “{level}” do worst: "
+            f"In this sample {escape(survey.report.profiles)} with “{level}” do worst of all: "
             f"{measure.mean(row['estimate'])} (base {row['n_respondents']:,}; "
             f"{measure.interval(row['conf_low'], row['conf_high'])})."
         )
