@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from conjoint.estimate.linear import CollinearityError, additive_fit, cell_counts, cell_means
+from conjoint.estimate.linear import (
+    CollinearityError,
+    Term,
+    cell_counts,
+    cell_means,
+    least_squares,
+    moved_by,
+)
 
 G, N = 30, 400
 SIZES = [3, 4, 2]
@@ -38,67 +45,83 @@ def brute_force(X, y, w, respondent):
     return b, by_respondent @ bread
 
 
+def additive(codes, sizes, references):
+    """An intercept and the cells of each factor but its reference and those that never occur."""
+    terms, K = [Term(np.zeros(len(codes[0]), dtype=np.int8), np.zeros(1, dtype=np.intp))], 1
+    for code, size, reference in zip(codes, sizes, references, strict=True):
+        columns = np.full(size, -1)
+        kept = [c for c in range(size) if c != reference and (code == c).any()]
+        columns[kept] = K + np.arange(len(kept))
+        K += len(kept)
+        terms.append(Term(code.astype(np.int8), columns))
+    return terms
+
+
 @pytest.mark.parametrize("references", [[0, 0, 0], [2, 1, 1]])
-def test_additive_fit_is_weighted_least_squares(data, references):
+@pytest.mark.parametrize("ordered", [False, True])
+def test_least_squares_is_that_of_a_dense_design_matrix(data, references, ordered):
     codes, y, w, respondent = data
-    fit = additive_fit(codes, SIZES, references, y, w, respondent, G)
-    X, cells = dense(codes, SIZES, references)
+    respondent = np.sort(respondent) if ordered else respondent
+    fit = least_squares(additive(codes, SIZES, references), y, w, respondent, G)
+    X, _ = dense(codes, SIZES, references)
     b, influence = brute_force(X, y, w, respondent)
-    np.testing.assert_allclose(fit.effects[cells], b[1:], rtol=1e-10)
-    np.testing.assert_allclose(fit.influence[:, cells], influence[:, 1:], rtol=1e-8, atol=1e-13)
+    np.testing.assert_allclose(fit.coefficients, b, rtol=1e-10)
+    np.testing.assert_allclose(fit.residual, y - X @ b, rtol=1e-9, atol=1e-12)
+    figures = np.random.default_rng(3).normal(size=(4, len(b)))
+    moved = moved_by(fit, figures, fit.residual)
+    np.testing.assert_allclose(moved, influence @ figures.T, rtol=1e-8, atol=1e-13)
 
 
-def test_reference_cells_have_no_effect_and_no_influence(data):
+def test_influence_is_the_same_made_in_pieces(data, monkeypatch):
     codes, y, w, respondent = data
-    fit = additive_fit(codes, SIZES, [1, 2, 0], y, w, respondent, G)
-    places = np.add(fit.offsets[:-1], [1, 2, 0])
-    assert (fit.effects[places] == 0).all()
-    assert (fit.influence[:, places] == 0).all()
-    assert fit.offsets.tolist() == [0, 3, 7, 9]
+    fit = least_squares(additive(codes, SIZES, [0, 0, 0]), y, w, np.sort(respondent), G)
+    figures = np.eye(len(fit.coefficients))
+    whole = moved_by(fit, figures, fit.residual)
+    means = cell_means(codes[1], 4, y, w, np.sort(respondent), G)
+    monkeypatch.setattr("conjoint.estimate.linear.CHUNK", 50)
+    np.testing.assert_allclose(moved_by(fit, figures, fit.residual), whole, rtol=1e-12)
+    pieces = cell_means(codes[1], 4, y, w, np.sort(respondent), G)
+    np.testing.assert_allclose(pieces.influence, means.influence, rtol=1e-12)
 
 
-def test_cells_that_never_occur_are_missing_and_leave_the_others_alone(data):
+def test_factors_larger_than_what_is_merged_give_the_same_fit(data, monkeypatch):
     codes, y, w, respondent = data
-    codes = [codes[0], np.where(codes[1] == 2, 0, codes[1]), codes[2]]
-    fit = additive_fit(codes, SIZES, [0, 0, 0], y, w, respondent, G)
-    X, cells = dense(codes, SIZES, [0, 0, 0])
-    b, _ = brute_force(X, y, w, respondent)
-    empty = 3 + 2
-    assert np.flatnonzero(~fit.observed).tolist() == [empty]
-    assert np.isnan(fit.effects[empty])
-    assert (fit.influence[:, empty] == 0).all()
-    np.testing.assert_allclose(fit.effects[cells], b[1:], rtol=1e-10)
+    terms = additive(codes, SIZES, [0, 0, 0])
+    merged = least_squares(terms, y, w, respondent, G)
+    monkeypatch.setattr("conjoint.estimate.linear.MERGED_CELLS", 1)
+    apart = least_squares(terms, y, w, respondent, G)
+    np.testing.assert_allclose(merged.coefficients, apart.coefficients, rtol=1e-9)
+    np.testing.assert_allclose(merged.inverse, apart.inverse, rtol=1e-9)
 
 
-def test_cells_that_go_together_are_refused_by_name(data):
+def test_factors_that_go_together_are_named(data):
     codes, y, w, respondent = data
+    terms = additive([*codes, codes[0]], [*SIZES, 3], [0] * 4)
     with pytest.raises(CollinearityError) as caught:
-        additive_fit([*codes, codes[0]], [*SIZES, 3], [0] * 4, y, w, respondent, G)
-    assert caught.value.cells.tolist() == [1, 2, 10, 11]
+        least_squares(terms, y, w, respondent, G)
+    # Columns of the first and the fourth factor, and of no other.
+    assert sorted(caught.value.columns) == [1, 2, 7, 8]
 
 
 def test_cell_means_are_weighted_means_with_their_influence(data):
     (code, *_), y, w, respondent = data
-    means, influence = cell_means(code, 3, y, w, respondent, G)
+    result = cell_means(code, 4, y, w, respondent, G)
     for cell in range(3):
-        here = code == cell
-        assert means[cell] == pytest.approx(np.average(y[here], weights=w[here]), rel=1e-12)
-        by_hand = [
-            (w * (y - means[cell]))[here & (respondent == i)].sum() / w[here].sum()
-            for i in range(G)
+        inside = code == cell
+        mean = np.average(y[inside], weights=w[inside])
+        assert result.means[cell] == pytest.approx(mean, rel=1e-12)
+        moved = [
+            np.sum((w * (y - mean))[inside & (respondent == i)]) / w[inside].sum() for i in range(G)
         ]
-        np.testing.assert_allclose(influence[:, cell], by_hand, rtol=1e-10, atol=1e-15)
-
-
-def test_an_empty_cell_has_no_mean_and_no_influence(data):
-    (code, *_), y, w, respondent = data
-    means, influence = cell_means(code, 4, y, w, respondent, G)
-    assert np.isnan(means[3])
-    assert (influence[:, 3] == 0).all()
+        np.testing.assert_allclose(result.influence[:, cell], moved, rtol=1e-9, atol=1e-15)
+        assert result.n_profiles[cell] == inside.sum()
+        assert result.n_respondents[cell] == len(set(respondent[inside]))
+    assert np.isnan(result.means[3])
+    assert (result.influence[:, 3] == 0).all()
 
 
 def test_cell_counts_count_profiles_and_people():
-    code, respondent = np.array([0, 0, 1, 1, 1]), np.array([0, 0, 0, 2, 1])
+    code, respondent = np.array([0, 0, 1, 1, 1]), np.array([0, 0, 1, 2, 2])
     profiles, people = cell_counts(code, 3, respondent, 4)
     assert profiles.tolist() == [2, 3, 0]
-    assert people.tolist() == [1, 3, 0]
+    assert people.tolist() == [1, 2, 0]

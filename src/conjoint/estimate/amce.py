@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, choices
-from conjoint.estimate.design import cells_of, find_blocks
-from conjoint.estimate.linear import CollinearityError, additive_fit, cell_counts
-from conjoint.estimate.sample import Figures, Sample, estimate_each, specify
+from conjoint.errors import EstimationError, Fault
+from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
+from conjoint.estimate.design import find_blocks
+from conjoint.estimate.figures import linear_figures
+from conjoint.estimate.sample import estimate_each, specify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from conjoint.estimate.design import Block
-    from conjoint.estimate.linear import CellEffects
+    from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
-    from conjoint.typing import BoolArray, IntArray, Variance
+    from conjoint.typing import Variance
     from conjoint.wave import Wave
 
 __all__ = ["amce"]
@@ -29,6 +29,7 @@ def amce(
     by: str | Sequence[str] | None = None,
     *,
     outcome: str | None = None,
+    baselines: Mapping[str, str] | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
 ) -> Estimates:
@@ -46,9 +47,9 @@ def amce(
     Units
         Those of the outcome: 0 to 1 for choices and support.
     Restricted designs
-        Attributes tied by a restriction are modelled by their joint cells, and the effect averages
-        uniformly over the combinations of the tied attributes that the design allows with both the
-        level and the baseline.
+        Attributes tied by a restriction or a joint distribution are modelled by their joint cells,
+        and the effect averages over the combinations of the tied attributes that the design allows
+        with both the level and the baseline, as often as it draws them with the level.
 
     Parameters
     ----------
@@ -59,8 +60,10 @@ def amce(
         ``"profile"``: one set of effects a group, each from its group's profiles alone.
     outcome
         One outcome; all of the survey's where None.
+    baselines
+        Levels to measure against, by attribute; the survey's baselines for those not named.
     variance, confidence
-        How standard errors are made, and the intervals' coverage.
+        How standard errors are made (see :class:`conjoint.Estimates`), and the intervals' coverage.
 
     Returns
     -------
@@ -87,130 +90,36 @@ def amce(
     >>> cj.amce(wave).frame[["level", "estimate"]].round(9).to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
-    return estimate_each(wave, _effects, specify(wave, "amce", by, variance, confidence), outcome)
+    chosen = find_baselines(wave, baselines)
+    specification = specify(wave, "amce", by, variance, confidence)
+    return estimate_each(wave, lambda sample: _effects(sample, chosen), specification, outcome)
 
 
-def _effects(wave: Wave, sample: Sample) -> Figures:
-    blocks = find_blocks(wave.survey)
-    codes = [cells_of(wave, block.attributes)[0][sample.rows] for block in blocks]
-    seen = [
-        np.bincount(c, minlength=block.size) > 0 for c, block in zip(codes, blocks, strict=True)
-    ]
-    _check_levels(wave, sample, blocks, seen)
-    baselines = {name: part.baseline_index for name, part in wave.survey.attributes.items()}
-    references = [
-        block.reference([baselines[name] for name in block.attributes], cells)
-        for block, cells in zip(blocks, seen, strict=True)
-    ]
-    try:
-        fit = additive_fit(
-            codes,
-            [block.size for block in blocks],
-            references,
-            sample.y,
-            sample.w,
-            sample.respondent,
-            sample.n_respondents,
-        )
-    except CollinearityError as error:
-        raise EstimationError(_collinear(sample, blocks, error.cells)) from error
-    return _averaged(wave, sample, blocks, fit, baselines)
-
-
-def _averaged(
-    wave: Wave,
-    sample: Sample,
-    blocks: tuple[Block, ...],
-    fit: CellEffects,
-    baselines: dict[str, int],
-) -> Figures:
-    """Average the cells' effects into one figure a level."""
-    rows, contrasts, fixed = [], [], []
-    block_of = {name: index for index, block in enumerate(blocks) for name in block.attributes}
-    for name, attribute in wave.survey.attributes.items():
-        index = block_of[name]
-        block, cells = blocks[index], slice(fit.offsets[index], fit.offsets[index + 1])
-        n_profiles, n_respondents = cell_counts(
-            wave.codes(name)[sample.rows],
-            len(attribute.levels),
-            sample.respondent,
-            sample.n_respondents,
-        )
+def _effects(sample: Sample, baselines: dict[str, int]) -> Figures:
+    survey = sample.wave.survey
+    fit = fit_blocks(sample, find_blocks(survey), baselines)
+    place = {name: index for index, block in enumerate(fit.blocks) for name in block.attributes}
+    labels, weights = [], []
+    for name, attribute in survey.attributes.items():
+        index, baseline = place[name], baselines[name]
+        inside = slice(fit.starts[index], fit.starts[index + 1])
         for level, value in enumerate(attribute.values):
-            contrast = block.contrast(name, level, baselines[name], fit.observed[cells])
+            contrast = fit.blocks[index].contrast(name, level, baseline, fit.observed[inside])
             if contrast is None:
-                raise EstimationError(
-                    Fault(
-                        f'{sample.where}, attribute "{name}"',
-                        f'"{value}" and the baseline "{attribute.values[baselines[name]]}" never '
-                        "meet the same levels of the attributes they are restricted with",
-                        "some combination that allows both",
-                        "Choose another baseline.",
-                    )
-                )
-            row = np.zeros(fit.offsets[-1])
-            row[cells] = contrast
-            contrasts.append(row)
-            fixed.append(level == baselines[name])
-            rows.append(
-                (
-                    name,
-                    value,
-                    attribute.values[baselines[name]],
-                    n_profiles[level],
-                    n_respondents[level],
-                )
-            )
-    labels = pd.DataFrame(
-        rows, columns=["attribute", "level", "baseline", "n_profiles", "n_respondents"]
-    ).assign(estimand="amce")
-    matrix = np.array(contrasts)
-    return Figures(
-        labels,
-        matrix @ np.nan_to_num(fit.effects),
-        fit.influence @ matrix.T,
-        np.array(fixed),
-    )
+                raise EstimationError(_apart(sample, name, value, attribute.values[baseline]))
+            row = np.zeros(fit.starts[-1])
+            row[inside] = contrast
+            weights.append(row)
+        labels.append(level_labels(sample, name, baseline))
+    frame = pd.concat(labels, ignore_index=True).assign(estimand="amce")
+    return linear_figures(sample, fit.regression, fit.figures(np.array(weights)), frame, fit.cells)
 
 
-def _check_levels(
-    wave: Wave, sample: Sample, blocks: tuple[Block, ...], seen: list[BoolArray]
-) -> None:
-    """Every level has to be shown, or it has no effect to estimate."""
-    faults = []
-    for block, cells in zip(blocks, seen, strict=True):
-        for axis, name in enumerate(block.attributes):
-            others = tuple(place for place in range(len(block.shape)) if place != axis)
-            shown = np.atleast_1d(cells.reshape(block.shape).any(axis=others))
-            never = [
-                value
-                for value, has in zip(wave.survey.attributes[name].values, shown, strict=True)
-                if not has
-            ]
-            if never:
-                faults.append(
-                    Fault(
-                        f'{sample.where}, attribute "{name}"',
-                        f"the level(s) {choices(never)} are never shown",
-                        "every level in some profile",
-                        "Take the level out of the survey, or merge it with another.",
-                    )
-                )
-    if faults:
-        raise EstimationError(*faults)
-
-
-def _collinear(sample: Sample, blocks: tuple[Block, ...], cells: IntArray) -> Fault:
-    starts = np.cumsum([0, *(block.size for block in blocks)])
-    involved = [
-        name
-        for block, start, stop in zip(blocks, starts[:-1], starts[1:], strict=True)
-        if ((cells >= start) & (cells < stop)).any()
-        for name in block.attributes
-    ]
+def _apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
     return Fault(
-        sample.where,
-        f"the effects of {choices(involved)} cannot be told apart: their levels go together",
-        "attributes that vary freely, apart from the restrictions declared",
-        "Leave one of them out, or declare the restriction.",
+        f'{sample.where}, attribute "{name}"',
+        f'"{level}" and the baseline "{baseline}" never meet the same levels of the attributes '
+        "they are restricted with",
+        "some combination that allows both",
+        "Choose another baseline.",
     )

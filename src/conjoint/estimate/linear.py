@@ -1,9 +1,9 @@
 """The linear kernels: array functions that know no pandas.
 
-Profiles are described by integer codes, one array a block of attributes, so that the normal
-equations come from contingency tables and no design matrix is ever built.
+Profiles are described by integer codes, one array a factor, so that the normal equations come from
+contingency tables and no design matrix is ever built.
 
-Letters: N profiles, G respondents, B blocks, m_b cells in block b, M = sum of m_b.
+Letters: N profiles, G respondents, K coefficients, k figures.
 """
 
 from __future__ import annotations
@@ -15,187 +15,353 @@ import numpy as np
 from scipy import linalg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import FloatArray, IntArray, Integers
 
-__all__ = ["CellEffects", "CollinearityError", "additive_fit", "cell_counts", "cell_means"]
+__all__ = [
+    "CellMeans",
+    "CollinearityError",
+    "Regression",
+    "Term",
+    "cell_counts",
+    "cell_means",
+    "least_squares",
+    "moved_by",
+    "sums_by_cell",
+    "weighted_gram",
+]
 
 RANK_TOLERANCE = 1e-10
+MERGED_CELLS = 256
+"""Small factors are merged up to this many joint cells: fewer, larger tables are faster."""
+CHUNK = 1 << 16
+"""Profiles per chunk where sums by respondent are made: what fits a processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellEffects:
-    """Effects of cells against their block's reference cell.
-
-    Parameters
-    ----------
-    effects
-        Of shape (M,), blocks in order; 0 at reference cells, NaN at cells that never occur.
-    influence
-        Of shape (G, M); zero where the effect is fixed or missing.
-    observed
-        Of shape (M,): cells that occur with positive weight.
-    offsets
-        Of shape (B + 1,): where each block's cells start.
-    """
-
-    effects: FloatArray
-    influence: FloatArray
-    observed: BoolArray
-    offsets: IntArray
-
-
-class CollinearityError(ArithmeticError):
-    """The blocks do not vary freely; `cells` are those that cannot be told apart."""
-
-    def __init__(self, cells: IntArray) -> None:
-        self.cells = cells
-        super().__init__(f"collinear cells {cells.tolist()}")
-
-
-def additive_fit(
-    codes: Sequence[IntArray],
-    sizes: Sequence[int],
-    references: Sequence[int],
-    y: FloatArray,
-    w: FloatArray,
-    respondent: IntArray,
-    G: int,
-) -> CellEffects:
-    """Weighted least squares of y on one set of cell dummies a block.
-
-    Formula
-        b = (X'WX)^-1 X'Wy with X the intercept and all cells but the reference of each block;
-        psi_i = (X'WX)^-1 sum over i's profiles of x w (y - x'b).
+@dataclass(frozen=True, eq=False, slots=True)
+class Term:
+    """One factor of a regression and its dummies.
 
     Parameters
     ----------
     codes
-        B arrays of shape (N,): each profile's cell, from 0.
-    sizes
-        The number of cells m_b of each block.
-    references
-        The cell of each block that the others are measured against; it has to occur.
-    y, w
-        Outcome and weight, of shape (N,).
-    respondent
-        Each profile's respondent, from 0 to G - 1, of shape (N,).
+        Each profile's cell, from 0, of shape (N,).
+    columns
+        The coefficient of each cell's dummy, of shape (cells,); -1 where the cell has none.
+    """
+
+    codes: Integers
+    columns: IntArray
+
+    @property
+    def size(self) -> int:
+        """How many cells the factor has."""
+        return len(self.columns)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Regression:
+    """A weighted least squares fit on dummies.
+
+    Parameters
+    ----------
+    terms
+        Factors and their dummies; an intercept is a factor of one cell.
+    w, respondent
+        Weight and respondent (from 0 to G - 1) of each profile, of shape (N,).
     G
         The number of respondents.
+    coefficients, inverse
+        b of shape (K,) and (X'WX)^-1 of shape (K, K).
+    residual
+        y - Xb, of shape (N,).
+    """
+
+    terms: tuple[Term, ...]
+    w: FloatArray
+    respondent: IntArray
+    G: int
+    coefficients: FloatArray
+    inverse: FloatArray
+    residual: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CellMeans:
+    """Means of cells, NaN where a cell is empty, with what they stand on.
+
+    `means`, `n_profiles` and `n_respondents` have the shape (cells,), `influence` (G, cells).
+    """
+
+    means: FloatArray
+    influence: FloatArray
+    n_profiles: IntArray
+    n_respondents: IntArray
+
+
+class CollinearityError(ArithmeticError):
+    """The factors do not vary freely; `columns` are coefficients that cannot be told apart."""
+
+    def __init__(self, columns: IntArray) -> None:
+        self.columns = columns
+        super().__init__(f"collinear columns {columns.tolist()}")
+
+
+def least_squares(
+    terms: Sequence[Term], y: FloatArray, w: FloatArray, respondent: IntArray, G: int
+) -> Regression:
+    """Weighted least squares of y on the dummies of the terms.
+
+    Formula
+        b = (X'WX)^-1 X'Wy.
 
     Raises
     ------
     CollinearityError
         X'WX is singular.
     """
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
-    gram, moments = _normal_equations(codes, sizes, offsets, y, w)
-    observed = np.diag(gram) > 0
-    keep = observed.copy()
-    keep[offsets[:-1] + np.asarray(references, dtype=np.intp)] = False
-    columns = np.flatnonzero(keep)
-    # Row and column 0 are the intercept: the margin of the first block's table.
-    A = np.empty((len(columns) + 1,) * 2)
-    A[0, 0] = w.sum()
-    A[0, 1:] = A[1:, 0] = np.diag(gram)[columns]
-    A[1:, 1:] = gram[np.ix_(columns, columns)]
-    inverse = _inverse(A, columns)
-    b = inverse @ np.concatenate([[moments[: sizes[0]].sum()], moments[columns]])
+    K = 1 + max(int(term.columns.max()) for term in terms)
+    gram, moments = np.zeros((K, K)), np.zeros(K)
+    merged = _merged(terms)
+    wy = w * y
+    for place, (codes, group) in enumerate(merged):
+        shape = tuple(term.size for term in group)
+        size = int(np.prod(shape))
+        sums = _table(codes, wy, shape)
+        for axis, term in enumerate(group):
+            _add(moments, term.columns, _margin(sums, (axis,)))
+        own = _table(codes, w, shape)
+        for axis, term in enumerate(group):
+            _add_table(gram, term, term, np.diag(_margin(own, (axis,))))
+            for other in range(axis):
+                _add_table(gram, group[other], term, _margin(own, (other, axis)))
+        for codes_before, before in merged[:place]:
+            shape_before = tuple(term.size for term in before)
+            joint = _table(codes_before * size + codes, w, shape_before + shape)
+            for first, term_before in enumerate(before):
+                for axis, term in enumerate(group):
+                    table = _margin(joint, (first, len(before) + axis))
+                    _add_table(gram, term_before, term, table)
+    inverse = _inverse(gram)
+    b = inverse @ moments
+    return Regression(tuple(terms), w, respondent, G, b, inverse, y - _fitted(merged, b, len(y)))
 
-    effects = np.where(observed, 0.0, np.nan)
-    effects[columns] = b[1:]
-    fitted = np.full(len(y), b[0])
-    for code, start, stop in zip(codes, offsets[:-1], offsets[1:], strict=True):
-        fitted += effects[start:stop][code]
-    scores = _scores(codes, sizes, w * (y - fitted), respondent, G)
-    intercept = scores[:, : sizes[0]].sum(axis=1, keepdims=True)
-    psi = np.concatenate([intercept, scores[:, columns]], axis=1) @ inverse[:, 1:]
-    influence = np.zeros((G, offsets[-1]))
-    influence[:, columns] = psi
-    return CellEffects(effects, influence, observed, offsets)
+
+def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) -> FloatArray:
+    """How far each respondent moves linear figures of the coefficients.
+
+    Formula
+        psi_i = C (X'WX)^-1 sum over i's profiles of x w e.
+
+    Parameters
+    ----------
+    figures
+        C, of shape (k, K).
+    residual
+        e, of shape (N,): the regression's own, or adjusted for leverage.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape (G, k).
+    """
+    loadings = regression.inverse @ figures.T
+    by_cell = np.concatenate([_rows(loadings, term.columns) for term in regression.terms])
+    codes = [term.codes for term in regression.terms]
+    sizes = [term.size for term in regression.terms]
+    influence = np.zeros((regression.G, len(figures)))
+    for people, rows in _chunks(regression.respondent, regression.G):
+        person = regression.respondent[rows] - people.start
+        scores = _sums(
+            [code[rows] for code in codes],
+            sizes,
+            regression.w[rows] * residual[rows],
+            person,
+            people.stop - people.start,
+        )
+        np.matmul(scores, by_cell, out=influence[people])
+    return influence
+
+
+def sums_by_cell(regression: Regression, values: FloatArray) -> FloatArray:
+    """Sums of a number of each profile by respondent and cell, terms in order; (G, all cells)."""
+    return _sums(
+        [term.codes for term in regression.terms],
+        [term.size for term in regression.terms],
+        values,
+        regression.respondent,
+        regression.G,
+    )
+
+
+def weighted_gram(
+    first: Regression,
+    second: Regression,
+    weight: FloatArray,
+    mine: IntArray | slice = slice(None),
+    theirs: IntArray | slice = slice(None),
+) -> FloatArray:
+    """X'WX of two regressions' dummies over rows that go together, of shape (K_1, K_2)."""
+    table = np.zeros((len(first.coefficients), len(second.coefficients)))
+    for one in first.terms:
+        rows = np.flatnonzero(one.columns >= 0)
+        for two in second.terms:
+            columns = np.flatnonzero(two.columns >= 0)
+            joint = one.codes[mine].astype(np.intp) * two.size + two.codes[theirs]
+            cells = np.bincount(joint, weights=weight, minlength=one.size * two.size)
+            block = cells.reshape(one.size, two.size)[np.ix_(rows, columns)]
+            table[np.ix_(one.columns[rows], two.columns[columns])] += block
+    return table
 
 
 def cell_means(
-    code: IntArray, size: int, y: FloatArray, w: FloatArray, respondent: IntArray, G: int
-) -> tuple[FloatArray, FloatArray]:
-    """Weighted mean of y in each cell, and its influence.
+    code: Integers, size: int, y: FloatArray, w: FloatArray, respondent: IntArray, G: int
+) -> CellMeans:
+    """Weighted mean of y in each cell, and its influence; weights have to be positive.
 
     Formula
         m_c = sum w y / sum w over the profiles of cell c;
         psi_ic = sum over i's profiles in c of w (y - m_c) / sum of w in c.
-
-    Returns
-    -------
-    means
-        Of shape (size,); NaN where a cell has no weight.
-    influence
-        Of shape (G, size).
     """
-    weight = np.bincount(code, weights=w, minlength=size)
+    weight, moment = np.empty((G, size)), np.zeros((G, size))
+    for people, rows in _chunks(respondent, G):
+        n = people.stop - people.start
+        cell = (respondent[rows] - people.start) * size + code[rows]
+        own = np.bincount(cell, weights=w[rows], minlength=n * size)
+        weight[people] = own.reshape(n, size)
+        # Answers of zero, half of all in a forced choice, add nothing to the sum.
+        some = np.flatnonzero(y[rows])
+        wy = w[rows][some] * y[rows][some]
+        own = np.bincount(cell[some], weights=wy, minlength=n * size)
+        moment[people] = own.reshape(n, size)
+    total = weight.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.bincount(code, weights=w * y, minlength=size) / weight
-    scores = _scores([code], [size], w * (y - means[code]), respondent, G)
-    return means, scores / np.where(weight > 0, weight, 1.0)
+        means = moment.sum(axis=0) / total
+    people_seeing = np.count_nonzero(weight, axis=0).astype(np.intp)
+    weight *= np.nan_to_num(means)
+    moment -= weight
+    moment /= np.where(total > 0, total, 1.0)
+    return CellMeans(means, moment, np.bincount(code, minlength=size), people_seeing)
 
 
 def cell_counts(
-    code: IntArray, size: int, respondent: IntArray, G: int
+    code: Integers, size: int, respondent: IntArray, G: int
 ) -> tuple[IntArray, IntArray]:
     """How many profiles show each cell, and how many respondents saw it; both of shape (size,)."""
-    table = np.bincount(respondent * size + code, minlength=G * size).reshape(G, size)
-    return table.sum(axis=0), np.count_nonzero(table, axis=0).astype(np.intp)
+    seen = np.zeros(G * size, dtype=bool)
+    seen[respondent * size + code] = True
+    people = np.count_nonzero(seen.reshape(G, size), axis=0)
+    return np.bincount(code, minlength=size), people.astype(np.intp)
 
 
-def _normal_equations(
-    codes: Sequence[IntArray],
+Merged = list[tuple["IntArray", tuple[Term, ...]]]
+
+
+def _merged(terms: Sequence[Term]) -> Merged:
+    """Terms in groups whose joint cells are few, with each profile's joint cell."""
+    groups: list[list[Term]] = []
+    sizes: list[int] = []
+    for term in terms:
+        if groups and sizes[-1] * term.size <= MERGED_CELLS:
+            groups[-1].append(term)
+            sizes[-1] *= term.size
+        else:
+            groups.append([term])
+            sizes.append(term.size)
+    merged = []
+    for group in groups:
+        codes = group[0].codes.astype(np.intp)
+        for term in group[1:]:
+            codes *= term.size
+            codes += term.codes
+        merged.append((codes, tuple(group)))
+    return merged
+
+
+def _table(codes: IntArray, weights: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """Sums of weights by cell, in the shape of the factors."""
+    sums = np.bincount(codes, weights=weights, minlength=int(np.prod(shape)))
+    return np.asarray(sums, dtype=float).reshape(shape)
+
+
+def _margin(table: FloatArray, axes: tuple[int, ...]) -> FloatArray:
+    others = tuple(axis for axis in range(table.ndim) if axis not in axes)
+    return np.asarray(table.sum(axis=others))
+
+
+def _add(vector: FloatArray, columns: IntArray, values: FloatArray) -> None:
+    kept = columns >= 0
+    vector[columns[kept]] += values[kept]
+
+
+def _add_table(gram: FloatArray, first: Term, second: Term, table: FloatArray) -> None:
+    rows, columns = first.columns >= 0, second.columns >= 0
+    block = table[np.ix_(rows, columns)]
+    places = np.ix_(first.columns[rows], second.columns[columns])
+    gram[places] += block
+    if first is not second:
+        gram[np.ix_(second.columns[columns], first.columns[rows])] += block.T
+
+
+def _fitted(merged: Merged, b: FloatArray, N: int) -> FloatArray:
+    fitted = np.zeros(N)
+    for codes, group in merged:
+        table = np.zeros(())
+        for term in group:
+            effects = np.where(term.columns >= 0, b[term.columns], 0.0)
+            table = np.add.outer(table, effects)
+        fitted += table.ravel()[codes]
+    return fitted
+
+
+def _rows(loadings: FloatArray, columns: IntArray) -> FloatArray:
+    """The loading of each cell, zero where it has no dummy; of shape (cells, k)."""
+    return np.where(columns[:, None] >= 0, loadings[columns], 0.0)
+
+
+def _sums(
+    codes: Sequence[Integers],
     sizes: Sequence[int],
-    offsets: IntArray,
-    y: FloatArray,
-    w: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Weighted cross-table of all cells, (M, M), and weighted sums of y, (M,)."""
-    M = int(offsets[-1])
-    gram, moments, wy = np.zeros((M, M)), np.zeros(M), w * y
-    for a, code in enumerate(codes):
-        rows = slice(offsets[a], offsets[a + 1])
-        moments[rows] = np.bincount(code, weights=wy, minlength=sizes[a])
-        gram[rows, rows] = np.diag(np.bincount(code, weights=w, minlength=sizes[a]))
-        for b in range(a):
-            columns = slice(offsets[b], offsets[b + 1])
-            joint = np.bincount(
-                code * sizes[b] + codes[b], weights=w, minlength=sizes[a] * sizes[b]
-            ).reshape(sizes[a], sizes[b])
-            gram[rows, columns] = joint
-            gram[columns, rows] = joint.T
-    return gram, moments
-
-
-def _scores(
-    codes: Sequence[IntArray],
-    sizes: Sequence[int],
-    residual: FloatArray,
+    values: FloatArray,
     respondent: IntArray,
     G: int,
 ) -> FloatArray:
-    """Sum of weighted residuals by respondent and cell, of shape (G, M)."""
-    return np.concatenate(
-        [
-            np.bincount(respondent * size + code, weights=residual, minlength=G * size).reshape(
-                G, size
-            )
-            for code, size in zip(codes, sizes, strict=True)
-        ],
-        axis=1,
-    )
+    """Sums of values by respondent and cell, of shape (G, all cells)."""
+    sums = np.empty((G, sum(sizes)))
+    start = 0
+    for size, code in zip(sizes, codes, strict=True):
+        own = np.bincount(respondent * size + code, weights=values, minlength=G * size)
+        sums[:, start : start + size] = own.reshape(G, size)
+        start += size
+    return sums
 
 
-def _inverse(A: FloatArray, columns: IntArray) -> FloatArray:
+def _chunks(respondent: IntArray, G: int) -> Iterator[tuple[slice, slice]]:
+    """Respondents and their profiles in pieces, where profiles stand in respondents' order."""
+    N = len(respondent)
+    if N <= CHUNK or (respondent[1:] < respondent[:-1]).any():
+        yield slice(0, G), slice(0, N)
+        return
+    pieces = -(-N // CHUNK)
+    people = np.linspace(0, G, pieces + 1).astype(np.intp)
+    rows = np.searchsorted(respondent, people)
+    for piece in range(pieces):
+        yield slice(people[piece], people[piece + 1]), slice(rows[piece], rows[piece + 1])
+
+
+def _inverse(gram: FloatArray) -> FloatArray:
     """Inverse of the normal matrix, scaled to unit diagonal first."""
-    scale = 1 / np.sqrt(np.diag(A))
-    values, vectors = linalg.eigh(A * np.outer(scale, scale))
-    if values[0] < RANK_TOLERANCE * values[-1]:
-        null = np.abs(vectors[1:, values < RANK_TOLERANCE * values[-1]]).max(axis=1)
-        raise CollinearityError(columns[null > RANK_TOLERANCE**0.5])
+    diagonal = np.diag(gram)
+    if (diagonal <= 0).any():
+        raise CollinearityError(np.flatnonzero(diagonal <= 0))
+    if not (gram - np.diag(diagonal)).any():
+        return np.diag(1 / diagonal)
+    scale = 1 / np.sqrt(diagonal)
+    values, vectors = linalg.eigh(gram * np.outer(scale, scale))
+    empty = values < RANK_TOLERANCE * values[-1]
+    if empty.any():
+        null = np.abs(vectors[:, empty]).max(axis=1)
+        raise CollinearityError(np.flatnonzero(null > RANK_TOLERANCE**0.5))
     inverse = (vectors / values) @ vectors.T * np.outer(scale, scale)
     return np.asarray(inverse)

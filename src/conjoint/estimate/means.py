@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from conjoint.errors import Fault, RequestError
-from conjoint.estimate.design import cells_of
-from conjoint.estimate.linear import cell_counts, cell_means
-from conjoint.estimate.sample import Figures, Sample, estimate_each, specify
+from conjoint.estimate.design import cell_names, cells_of
+from conjoint.estimate.figures import join, means_of
+from conjoint.estimate.sample import estimate_each, specify
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import Variance
     from conjoint.wave import Wave
@@ -78,8 +79,8 @@ def marginal_means(
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
 
-    def estimator(wave: Wave, sample: Sample) -> Figures:
-        return _join([_means(wave, sample, (name,)) for name in wave.survey.attributes])
+    def estimator(sample: Sample) -> Figures:
+        return join([_means(sample, (name,)) for name in wave.survey.attributes])
 
     specification = specify(wave, "marginal_mean", by, variance, confidence)
     return estimate_each(wave, estimator, specification, outcome)
@@ -127,45 +128,18 @@ def joint_means(
         )
     cells_of(wave, names)
 
-    def estimator(wave: Wave, sample: Sample) -> Figures:
-        return _means(wave, sample, names)
-
     specification = specify(wave, "joint_mean", by, variance, confidence)
-    return estimate_each(wave, estimator, specification, outcome)
+    return estimate_each(wave, lambda sample: _means(sample, names), specification, outcome)
 
 
-def _means(wave: Wave, sample: Sample, names: tuple[str, ...]) -> Figures:
-    codes, shape = cells_of(wave, names)
-    codes, size = codes[sample.rows], int(np.prod(shape))
-    means, influence = cell_means(
-        codes, size, sample.y, sample.w, sample.respondent, sample.n_respondents
+def _means(sample: Sample, names: tuple[str, ...]) -> Figures:
+    codes, shape = cells_of(sample.wave, names)
+    cells = cell_names(sample.wave.survey, names)
+    figures, shown = means_of(sample, codes[sample.rows], int(np.prod(shape)), cells)
+    labels = figures.labels.assign(
+        estimand="marginal mean" if len(names) == 1 else "joint mean",
+        attribute=INTERLOCK.join(names),
+        level=[cells[cell][1] for cell in shown],
+        baseline="",
     )
-    n_profiles, n_respondents = cell_counts(codes, size, sample.respondent, sample.n_respondents)
-    shown = np.flatnonzero(n_profiles)
-    values = [wave.survey.attributes[name].values for name in names]
-    levels = [
-        INTERLOCK.join(
-            value[place] for value, place in zip(values, np.unravel_index(cell, shape), strict=True)
-        )
-        for cell in shown
-    ]
-    labels = pd.DataFrame(
-        {
-            "estimand": "marginal mean" if len(names) == 1 else "joint mean",
-            "attribute": INTERLOCK.join(names),
-            "level": levels,
-            "baseline": "",
-            "n_profiles": n_profiles[shown],
-            "n_respondents": n_respondents[shown],
-        }
-    )
-    return Figures(labels, means[shown], influence[:, shown], np.zeros(len(shown), dtype=bool))
-
-
-def _join(parts: list[Figures]) -> Figures:
-    return Figures(
-        pd.concat([part.labels for part in parts], ignore_index=True),
-        np.concatenate([part.values for part in parts]),
-        np.concatenate([part.influence for part in parts], axis=1),
-        np.concatenate([part.fixed for part in parts]),
-    )
+    return replace(figures, labels=labels)

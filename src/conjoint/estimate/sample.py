@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,27 +15,31 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from conjoint.typing import BoolArray, FloatArray, IntArray, Variance
+    from conjoint.estimates import Freedom
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
-__all__ = ["Figures", "Sample", "estimate_each"]
+__all__ = ["Figures", "Sample", "estimate_each", "samples", "specify"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sample:
     """Profiles of one group with an answer to one outcome, and positive weight.
 
-    `rows` are positions in the wave's profiles, of shape (N,); `y`, `w`, `respondent` go with them.
-    `members`, of shape (respondents,), says who belongs to the group, whether or not they answered.
+    `rows` are positions in the wave's profiles, of shape (N,), or all of them; `y`, `w`,
+    `respondent` go with them. `members`, of shape (respondents,), says who belongs to the group,
+    whether or not they answered.
     """
 
+    wave: Wave
     outcome: str
     group: str
-    rows: IntArray
+    rows: IntArray | slice
     y: FloatArray
     w: FloatArray
     respondent: IntArray
     members: BoolArray
+    variance: Variance = "linearised"
 
     @property
     def n_respondents(self) -> int:
@@ -47,6 +51,25 @@ class Sample:
         """Words for a fault."""
         return f'outcome "{self.outcome}", group "{self.group}"'
 
+    @property
+    def place(self) -> IntArray:
+        """The rows' positions in the wave's profiles, of shape (N,)."""
+        return np.arange(self.wave.n_profiles, dtype=np.intp)[self.rows]
+
+    def codes(self, attribute: str) -> Integers:
+        """The level that each row shows of an attribute, of shape (N,)."""
+        return self.wave.codes(attribute)[self.rows]
+
+    def only(self, rows: BoolArray) -> Sample:
+        """The same with some of its rows; `rows` of shape (N,)."""
+        return replace(
+            self,
+            rows=self.place[rows],
+            y=self.y[rows],
+            w=self.w[rows],
+            respondent=self.respondent[rows],
+        )
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Figures:
@@ -56,18 +79,19 @@ class Figures:
     values: FloatArray
     influence: FloatArray
     fixed: BoolArray
+    freedom: Freedom | None = None
 
 
 def estimate_each(
     wave: Wave,
-    estimator: Callable[[Wave, Sample], Figures],
+    estimator: Callable[[Sample], Figures],
     specification: Specification,
     outcome: str | None,
 ) -> Estimates:
     """Run an estimator on every outcome and group that was asked for."""
     parts = []
-    for sample in _samples(wave, outcome, specification.by):
-        figures = estimator(wave, sample)
+    for sample in samples(wave, outcome, specification):
+        figures = estimator(sample)
         labels = figures.labels.assign(outcome=sample.outcome, group=sample.group)
         parts.append(
             Estimates(
@@ -78,6 +102,7 @@ def estimate_each(
                 figures.fixed,
                 sample.members,
                 specification,
+                figures.freedom,
             )
         )
     return stack(parts)
@@ -89,6 +114,7 @@ def specify(
     by: str | Sequence[str] | None,
     variance: Variance,
     confidence: float,
+    **options: str,
 ) -> Specification:
     """Note what is being estimated, and check the options."""
     return Specification(
@@ -98,34 +124,51 @@ def specify(
         confidence,
         weighted=bool(np.ptp(wave.weights) > 0),
         calibrated=wave.calibration is not None,
+        tied=tuple(
+            name
+            for name in wave.survey.attributes
+            if any(name in restriction.never for restriction in wave.survey.restrictions)
+        ),
+        options=tuple(options.items()),
     )
 
 
-def _samples(wave: Wave, outcome: str | None, by: str | Sequence[str] | None) -> Iterator[Sample]:
-    groups = wave.groups(by)
-    respondent, weights = wave.respondent_index, wave.weights
+def samples(wave: Wave, outcome: str | None, specification: Specification) -> Iterator[Sample]:
+    """Every outcome and group that was asked for, outcomes first.
+
+    Raises
+    ------
+    EstimationError
+        Fewer than two respondents of a group answered.
+    """
+    groups = wave.groups(specification.by)
+    respondent = wave.respondent_index
+    weights = wave.weights[respondent]
     for name in wave.outcomes(outcome):
         y = wave.outcome(name)
-        usable = ~np.isnan(y) & (weights[respondent] > 0)
+        usable = ~np.isnan(y) & (weights > 0)
         for group in groups:
-            rows = np.flatnonzero(usable & group.profiles)
-            sample = Sample(
-                name,
-                group.key,
-                rows,
-                y[rows],
-                weights[respondent[rows]],
-                respondent[rows],
-                group.respondents,
-            )
-            answering = len(np.unique(sample.respondent))
-            if answering < 2:
+            inside = usable & group.profiles
+            rows = slice(None) if inside.all() else np.flatnonzero(inside)
+            answering = np.zeros(wave.n_respondents, dtype=bool)
+            answering[respondent[rows]] = True
+            if answering.sum() < 2:
                 raise EstimationError(
                     Fault(
-                        sample.where,
-                        f"{answering} respondent(s) answered",
+                        f'outcome "{name}", group "{group.key}"',
+                        f"{answering.sum()} respondent(s) answered",
                         "two or more: the spread between people is what standard errors come from",
                         "Widen the group, or leave it out.",
                     )
                 )
-            yield sample
+            yield Sample(
+                wave,
+                name,
+                group.key,
+                rows,
+                y[rows],
+                weights[rows],
+                respondent[rows],
+                group.respondents,
+                specification.variance,
+            )

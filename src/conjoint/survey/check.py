@@ -33,6 +33,7 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
         for part in (
             _attributes(survey),
             _restrictions(survey),
+            _joint(survey),
             _outcomes(survey),
             _tasks(survey),
             _questions(survey),
@@ -101,6 +102,38 @@ def _restrictions(survey: Survey) -> Iterator[Found]:
                         choices(survey.attributes[name].values),
                         "Correct the level.",
                     )
+
+
+def _joint(survey: Survey) -> Iterator[Found]:
+    drawn: set[str] = set()
+    for index, joint in enumerate(survey.joint):
+        key = f"joint[{index}]"
+        unknown = [name for name in joint.attributes if name not in survey.attributes]
+        for name in unknown:
+            expected = choices(survey.attributes)
+            yield f"{key}.attributes", f'there is no attribute "{name}"', expected, "Correct it."
+        again = [name for name in joint.attributes if name in drawn]
+        for name in again:
+            yield (
+                f"{key}.attributes",
+                f'"{name}" stands in another joint',
+                "one each",
+                "Merge them.",
+            )
+        drawn |= set(joint.attributes)
+        for place, name in enumerate(joint.attributes):
+            if name in unknown:
+                continue
+            known = survey.attributes[name].values
+            named = dict.fromkeys(cell[place] for cell in joint.probabilities)
+            for value in named:
+                if value not in known:
+                    what = f'"{value}" is not a level of "{name}"'
+                    yield f"{key}.cells", what, choices(known), "Correct the level."
+            for value in known:
+                if value not in named:
+                    what = f'the level "{value}" of "{name}" is left out'
+                    yield f"{key}.cells", what, "every level somewhere", "Add its combinations."
 
 
 def _outcomes(survey: Survey) -> Iterator[Found]:

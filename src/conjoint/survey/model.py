@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import PurePath
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -16,11 +16,15 @@ from conjoint.survey.rule import Rule, Texts, as_text
 from conjoint.survey.target import Targets
 from conjoint.typing import Layout
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
     "TOTAL",
     "Attribute",
     "Data",
     "Fieldwork",
+    "Joint",
     "Level",
     "Outcome",
     "Question",
@@ -32,6 +36,9 @@ __all__ = [
     "Thresholds",
     "Weighting",
 ]
+
+SUMS_TO_ONE = 1e-6
+"""How far probabilities, written with a few decimals, may sum from one."""
 
 TOTAL = "Total"
 """The group of everybody; no segment may be called so."""
@@ -92,7 +99,11 @@ class Level(Part):
 
 
 class Attribute(Part):
-    """What varies between profiles, with its levels in order; the first is the usual baseline."""
+    """What varies between profiles, with its levels in order; the first is the usual baseline.
+
+    `probabilities` are those with which the design draws the levels, before restrictions;
+    empty where they are all the same.
+    """
 
     label: str = ""
     text: str = ""
@@ -100,6 +111,21 @@ class Attribute(Part):
     levels: tuple[Level, ...]
     baseline: Text | None = None
     assumed: bool = False
+    probabilities: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _distribution(self) -> Attribute:
+        if self.probabilities:
+            if len(self.probabilities) != len(self.levels):
+                raise ValueError(
+                    f"{len(self.probabilities)} probabilities for {len(self.levels)} levels "
+                    "(one a level is needed)"
+                )
+            if min(self.probabilities) <= 0 or abs(sum(self.probabilities) - 1) > SUMS_TO_ONE:
+                raise ValueError(
+                    f"probabilities {list(self.probabilities)} have to be above zero and sum to 1"
+                )
+        return self
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -122,6 +148,45 @@ class Restriction(Part):
         if len(self.never) != 2:
             raise ValueError(f"names {len(self.never)} attributes (two are needed)")
         return self
+
+
+class Joint(Part):
+    """The joint distribution from which a design draws several attributes together.
+
+    `cells` nests the levels in the order of `attributes`: ``{ "No Formal" = { Janitor = 0.02 } }``.
+    A combination that it leaves out is never shown.
+    """
+
+    attributes: tuple[str, ...] = Field(min_length=2)
+    cells: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _distribution(self) -> Joint:
+        if len(set(self.attributes)) < len(self.attributes):
+            raise ValueError("names an attribute twice")
+        values = list(self.probabilities.values())
+        if not values or min(values) < 0 or abs(sum(values) - 1) > SUMS_TO_ONE:
+            raise ValueError(
+                f"cells sum to {sum(values):.6g} (probabilities of zero or more that sum to 1)"
+            )
+        return self
+
+    @property
+    def probabilities(self) -> dict[tuple[str, ...], float]:
+        """The probability of each combination that is listed, levels in the attributes' order."""
+        return dict(_unnest(self.cells, len(self.attributes)))
+
+
+def _unnest(cells: Any, depth: int) -> Iterator[tuple[tuple[str, ...], float]]:
+    for level, inside in cells.items():
+        if depth == 1:
+            if isinstance(inside, bool) or not isinstance(inside, (int, float)):
+                raise ValueError(f'"{level}" holds no probability')
+            yield (level,), float(inside)
+        elif isinstance(inside, dict):
+            yield from (((level, *rest), share) for rest, share in _unnest(inside, depth - 1))
+        else:
+            raise ValueError(f'"{level}" has to hold the levels of the next attribute')
 
 
 class Outcome(Part):
@@ -308,6 +373,7 @@ class Survey(Part):
     data: Data | None = None
     attributes: dict[str, Attribute] = Field(min_length=1)
     restrictions: tuple[Restriction, ...] = ()
+    joint: tuple[Joint, ...] = ()
     outcomes: dict[str, Outcome] = Field(min_length=1)
     segments: dict[str, Segment] = Field(default_factory=dict)
     questions: dict[str, Question] = Field(default_factory=dict)

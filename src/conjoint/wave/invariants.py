@@ -152,6 +152,7 @@ def check_profiles(
         ),
     )
     faults += _forbidden(profiles, survey, place)
+    faults += _never_drawn(profiles, survey, place)
     for name, outcome in survey.outcomes.items():
         values = profiles[name].to_numpy(dtype=float)
         faults += several(
@@ -180,6 +181,29 @@ def _forbidden(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator
                 f'"{profiles[second].iloc[row]!s}" ({second})',
                 "a pair that the restrictions allow",
                 "Correct the restriction in survey.toml, or the cell.",
+            ),
+        )
+
+
+def _never_drawn(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator[Fault]:
+    """Combinations that a declared joint distribution leaves out."""
+    for joint in survey.joint:
+        names = list(joint.attributes)
+        if not set(names) <= set(survey.attributes):
+            continue
+        drawn = {cell for cell, share in joint.probabilities.items() if share > 0}
+        cells = profiles[names].astype(object)
+        whole = cells.notna().all(axis=1).to_numpy()
+        known = np.fromiter(
+            (cell in drawn for cell in cells.itertuples(index=False, name=None)), bool, len(cells)
+        )
+        yield from several(
+            whole & ~known,
+            lambda row, names=names: Fault(  # type: ignore[misc]
+                place(row, names[0]),
+                " meets ".join(f'"{profiles[name].iloc[row]!s}" ({name})' for name in names),
+                "a combination with a probability in [[joint]]",
+                "Correct the probabilities in survey.toml, or the cell.",
             ),
         )
 

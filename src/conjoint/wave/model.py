@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.survey import Survey, Targets
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
 __all__ = ["Calibration", "Wave"]
 
@@ -217,15 +217,18 @@ class Wave:
         return index
 
     @cached_property
-    def _codes(self) -> dict[str, IntArray]:
+    def _codes(self) -> dict[str, Integers]:
         codes = {name: self._profiles[name].cat.codes for name in self.survey.attributes}
-        arrays = {name: np.array(column, dtype=np.intp) for name, column in codes.items()}
+        arrays = {name: column.to_numpy().view() for name, column in codes.items()}
         for array in arrays.values():
             array.setflags(write=False)
         return arrays
 
-    def codes(self, attribute: str) -> IntArray:
-        """For each profile row, the position of its level; of shape (profiles,)."""
+    def codes(self, attribute: str) -> Integers:
+        """For each profile row, the position of its level; of shape (profiles,).
+
+        Kept in as few bytes as the levels need: widen before multiplying.
+        """
         if attribute not in self._codes:
             raise RequestError(
                 Fault(

@@ -1,0 +1,159 @@
+"""From regressions on a sample to figures with their influence: the chain, once for all estimators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, choices
+from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
+from conjoint.estimate.linear import (
+    CollinearityError,
+    Term,
+    cell_counts,
+    cell_means,
+    least_squares,
+    moved_by,
+)
+from conjoint.estimate.sample import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimate.linear import Regression
+    from conjoint.estimate.sample import Sample
+    from conjoint.estimates import Freedom
+    from conjoint.typing import FloatArray, IntArray, Integers
+
+__all__ = ["Cells", "intercept", "join", "linear_figures", "means_of", "regress"]
+
+Cells = list[tuple[str, str]]
+"""For each coefficient, the attribute and level it is about, as a fault would name them."""
+
+
+def intercept(N: int) -> Term:
+    """The constant, as a factor of one cell."""
+    return Term(np.zeros(N, dtype=np.int8), np.zeros(1, dtype=np.intp))
+
+
+def regress(sample: Sample, terms: Sequence[Term], cells: Cells) -> Regression:
+    """Weighted least squares of the sample's outcome.
+
+    Raises
+    ------
+    EstimationError
+        Coefficients cannot be told apart; the fault names their attributes.
+    """
+    try:
+        return least_squares(terms, sample.y, sample.w, sample.respondent, sample.n_respondents)
+    except CollinearityError as error:
+        names = dict.fromkeys(cells[column][0] for column in error.columns if cells[column][0])
+        raise EstimationError(
+            Fault(
+                sample.where,
+                f"the effects of {choices(names)} cannot be told apart: their levels go together",
+                "attributes that vary freely, apart from the restrictions declared",
+                "Leave one of them out, or declare the restriction.",
+            )
+        ) from error
+
+
+def linear_figures(
+    sample: Sample,
+    regression: Regression,
+    figures: FloatArray,
+    labels: pd.DataFrame,
+    cells: Cells,
+) -> Figures:
+    """Figures that are linear in a regression's coefficients, by the variance asked for.
+
+    Parameters
+    ----------
+    figures
+        Of shape (k, K); a row of zeros is fixed at zero.
+    """
+    residual = regression.residual
+    freedom: Freedom | None = None
+    if sample.variance == "CR1":
+        N, K = len(residual), len(regression.coefficients)
+        residual = residual * _stata(sample, N, K)
+    if sample.variance != "linearised":
+        try:
+            leverage = find_leverage(regression, sample.place, sample.variance)
+        except SaturatedError as error:
+            raise EstimationError(_saturated(sample, error.columns, cells)) from error
+        freedom = BellMcCaffrey((leverage,), figures)
+        if sample.variance != "CR1":
+            residual = leverage.residual
+    return Figures(
+        labels,
+        figures @ regression.coefficients,
+        moved_by(regression, figures, residual),
+        (figures == 0).all(axis=1),
+        freedom,
+    )
+
+
+def means_of(sample: Sample, code: Integers, size: int, cells: Cells) -> tuple[Figures, IntArray]:
+    """Weighted means of the cells that occur, their counts as labels; and which cells those are."""
+    if sample.variance == "linearised":
+        result = cell_means(code, size, sample.y, sample.w, sample.respondent, sample.n_respondents)
+        shown = np.flatnonzero(result.n_profiles)
+        labels = pd.DataFrame(
+            {
+                "n_profiles": result.n_profiles[shown],
+                "n_respondents": result.n_respondents[shown],
+            }
+        )
+        influence = result.influence if len(shown) == size else result.influence[:, shown]
+        fixed = np.zeros(len(shown), dtype=bool)
+        return Figures(labels, result.means[shown], influence, fixed), shown
+    n_profiles, n_respondents = cell_counts(code, size, sample.respondent, sample.n_respondents)
+    shown = np.flatnonzero(n_profiles)
+    columns = np.full(size, -1, dtype=np.intp)
+    columns[shown] = np.arange(len(shown))
+    own = [cells[cell] for cell in shown]
+    regression = regress(sample, [Term(code, columns)], own)
+    labels = pd.DataFrame({"n_profiles": n_profiles[shown], "n_respondents": n_respondents[shown]})
+    return linear_figures(sample, regression, np.eye(len(shown)), labels, own), shown
+
+
+def join(parts: Sequence[Figures]) -> Figures:
+    """Figures of one sample, one estimator's after another's."""
+    if len(parts) == 1:
+        return parts[0]
+    freedom = parts[0].freedom
+    for part in parts[1:]:
+        freedom = None if freedom is None or part.freedom is None else freedom.beside(part.freedom)
+    return Figures(
+        pd.concat([part.labels for part in parts], ignore_index=True),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.influence for part in parts], axis=1),
+        np.concatenate([part.fixed for part in parts]),
+        freedom,
+    )
+
+
+def _stata(sample: Sample, N: int, K: int) -> float:
+    if N <= K:
+        raise EstimationError(
+            Fault(
+                sample.where,
+                f"{N} profiles for {K} coefficients",
+                "more profiles than coefficients, for CR1",
+                'Use variance="linearised", or a larger group.',
+            )
+        )
+    return float(np.sqrt((N - 1) / (N - K)))
+
+
+def _saturated(sample: Sample, columns: IntArray, cells: Cells) -> Fault:
+    named = [f'"{level}" of {attribute}' for attribute, level in (cells[c] for c in columns)]
+    return Fault(
+        sample.where,
+        f"{choices(named, 4)} stand(s) on one respondent alone, so that there is no jackknife",
+        "every level seen by two or more respondents",
+        'Use variance="CR2", or merge the level with another.',
+    )

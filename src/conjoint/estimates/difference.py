@@ -1,0 +1,92 @@
+"""Differences between groups, figure by figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.estimates.model import COUNTS, LABELS
+
+if TYPE_CHECKING:
+    from conjoint.estimates.model import Estimates
+
+__all__ = ["compared_groups", "differences"]
+
+MINUS = " − "
+
+
+def differences(estimates: Estimates, reference: str) -> Estimates:
+    """Differences between each group and a reference group, figure by figure.
+
+    Estimand
+        Figure of group g minus figure of the reference, for each outcome, attribute and level.
+    Variance
+        From the difference of the two influence columns: people who belong to both groups, or who
+        gave profiles to both, are counted as one person who moved both figures.
+    Units
+        As the figures: proportions give differences on -1 to 1.
+
+    Parameters
+    ----------
+    estimates
+        Made with a `by`.
+    reference
+        The group to compare with. The new `group` is ``"g − reference"``. The counts are those of
+        the smaller of the two bases.
+
+    Raises
+    ------
+    RequestError
+        There is no such group, or no other.
+
+    References
+    ----------
+    Leeper, Hobolt & Tilley 2020, doi:10.1017/pan.2019.30: compare groups by marginal means.
+    """
+    labels = estimates.labels
+    groups = list(dict.fromkeys(labels["group"]))
+    if reference not in groups or len(groups) < 2:
+        others = [group for group in groups if group != reference]
+        raise RequestError(
+            Fault("reference", f'cannot compare with "{reference}"', choices(others or groups))
+        )
+    rows = []
+    pairs = _pairs(estimates, reference)
+    for row, other in pairs:
+        both = labels.iloc[[row, other]]
+        rows.append(
+            labels.iloc[row].to_dict()
+            | {"group": f"{labels['group'].iloc[row]}{MINUS}{reference}"}
+            | {"estimand": f"{labels['estimand'].iloc[row]} difference"}
+            | {count: int(both[count].min()) for count in COUNTS}
+        )
+    matrix = np.zeros((len(pairs), len(estimates)))
+    for new, (row, other) in enumerate(pairs):
+        matrix[new, row], matrix[new, other] = 1.0, -1.0
+    return estimates.contrast(matrix, pd.DataFrame(rows), "differences")
+
+
+def compared_groups(estimates: Estimates, reference: str) -> list[str]:
+    """For each row of :func:`differences`, the key of the group that is compared."""
+    groups = estimates.labels["group"]
+    return [str(groups.iloc[row]) for row, _ in _pairs(estimates, reference)]
+
+
+def _pairs(estimates: Estimates, reference: str) -> list[tuple[int, int]]:
+    """Rows of every other group with the reference's row of the same keys."""
+    labels = estimates.labels
+    keys = [name for name in LABELS if name not in ("group", "baseline")]
+    position: dict[tuple[Any, ...], int] = {
+        (group, *key): row
+        for row, (group, key) in enumerate(
+            zip(labels["group"], labels[keys].itertuples(index=False, name=None), strict=True)
+        )
+    }
+    return [
+        (row, position[reference, *key])
+        for (group, *key), row in position.items()
+        if group != reference and (reference, *key) in position
+    ]

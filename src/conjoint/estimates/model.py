@@ -1,0 +1,383 @@
+"""Estimates: figures that carry their influence, and all that follows from it.
+
+The sandwich, the interval and the test are written here, once, for every estimator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.typing import Variance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from conjoint.estimates.freedom import Freedom
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates", "Specification", "stack"]
+
+COLUMNS = [
+    "outcome", "estimand", "group", "attribute", "level", "baseline",
+    "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high",
+    "n_profiles", "n_respondents",
+]  # fmt: skip
+"""The columns of every tidy frame, in order."""
+
+LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
+COUNTS = ["n_profiles", "n_respondents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """What made a set of estimates.
+
+    `tied` are the attributes under restrictions, `options` whatever else was asked for by name.
+    `null` is the value that `statistic` and `p_value` test against.
+    """
+
+    estimator: str
+    by: str | tuple[str, ...] | None = None
+    variance: Variance = "linearised"
+    confidence: float = 0.95
+    weighted: bool = False
+    calibrated: bool = False
+    tied: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    null: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.variance not in get_args(Variance):
+            raise RequestError(
+                Fault(
+                    "variance",
+                    f'there is no "{self.variance}"',
+                    choices(get_args(Variance)),
+                    "Name one of them.",
+                )
+            )
+        if not 0 < self.confidence < 1:
+            raise RequestError(
+                Fault("confidence", f"{self.confidence} is no probability", "0.95, for example")
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimates:
+    """Figures with their influence: how far each respondent moved each of them.
+
+    Parameters
+    ----------
+    labels
+        One row a figure: ``outcome, estimand, group, attribute, level, baseline, n_profiles,
+        n_respondents``.
+    values
+        The figures, of shape (k,). Proportions on 0 to 1.
+    influence
+        Of shape (respondents, k); a column sums to zero, and is all zero for a respondent who does
+        not belong to the figure's group.
+    design
+        Of shape (k,): how many respondents make up the design each figure stands in, its group
+        members. A comparison of groups stands in the design of all of them together.
+    fixed
+        Of shape (k,): figures that are so by definition (an AMCE's baseline), not estimated.
+    members
+        Of shape (respondents,): who belongs to any of the figures' groups, answer or no answer.
+    freedom
+        The degrees of freedom that the variance brings with it; None for G - 1.
+
+    Notes
+    -----
+    Covariance of figures j and k, clustered by respondent::
+
+        V[j, k] = sum_i psi[i, j] psi[i, k] * sqrt(f[j] f[k])
+
+    where f is, with G the figure's design,
+
+    ==============  ===========  ================================================================
+    ``variance``    f            influence psi
+    ==============  ===========  ================================================================
+    linearised      G / (G - 1)  of the residuals (Binder 1983; R's survey and cregg)
+    CR1             G / (G - 1)  times sqrt((N - 1) / (N - K)), K coefficients (Stata; cjoint)
+    CR2             1            residuals adjusted by (I - H)^(-1/2) (Bell & McCaffrey 2002)
+    CR3             (G - 1) / G  residuals adjusted by (I - H)^(-1): the jackknife, exactly
+    ==============  ===========  ================================================================
+
+    Intervals and tests use t with G - 1 degrees of freedom; CR2 brings its own (Bell & McCaffrey).
+    Under CR2 and CR3 the influence columns need not sum to zero.
+    """
+
+    labels: pd.DataFrame
+    values: FloatArray
+    influence: FloatArray
+    design: IntArray
+    fixed: BoolArray
+    members: BoolArray
+    specification: Specification
+    freedom: Freedom | None = None
+
+    def __post_init__(self) -> None:
+        k = len(self.labels)
+        shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.influence.shape[1:])
+        if any(shape != (k,) for shape in shapes):
+            raise ValueError(f"{k} labels with parts of shapes {shapes}")
+        for array in (self.values, self.influence, self.design, self.fixed, self.members):
+            array.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __repr__(self) -> str:
+        specification = self.specification
+        by = "" if specification.by is None else f" by {specification.by}"
+        return f"<Estimates: {len(self)} {specification.estimator}{by}>"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Covariance of all figures, of shape (k, k), clustered by respondent."""
+        factor = np.sqrt(self._inflation)
+        return np.asarray(self.influence.T @ self.influence * np.outer(factor, factor))
+
+    @cached_property
+    def std_errors(self) -> FloatArray:
+        """Standard errors, of shape (k,); NaN where the figure is fixed by definition."""
+        variance = np.einsum("ij,ij->j", self.influence, self.influence)
+        errors = np.sqrt(variance * self._inflation)
+        return np.where(self.fixed, np.nan, errors)
+
+    @property
+    def _inflation(self) -> FloatArray:
+        if (self.design < 2).any():
+            raise EstimationError(
+                Fault("estimates", "fewer than two respondents", "two or more: one has no spread")
+            )
+        factor = self.design / (self.design - 1.0)
+        variance = self.specification.variance
+        if variance == "CR2":
+            return np.ones_like(factor)
+        return np.asarray(1 / factor if variance == "CR3" else factor)
+
+    @cached_property
+    def degrees(self) -> FloatArray:
+        """Degrees of freedom of each figure's interval and test, of shape (k,)."""
+        if self.freedom is None or self.specification.variance != "CR2":
+            return np.asarray(self.design - 1.0)
+        return self.freedom.degrees()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One tidy row a figure, with the columns that every estimator gives. A copy each time."""
+        return self._frame.copy(deep=False)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        errors = self.std_errors
+        freedom = self.degrees
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distance = self.values - self.specification.null
+            statistic = np.where(errors > 0, distance / errors, np.nan)
+        reach = stats.t.ppf((1 + self.specification.confidence) / 2, freedom) * errors
+        frame = self.labels.reset_index(drop=True).assign(
+            estimate=self.values,
+            std_error=errors,
+            statistic=statistic,
+            p_value=2 * stats.t.sf(np.abs(statistic), freedom),
+            conf_low=self.values - reach,
+            conf_high=self.values + reach,
+        )
+        return frame[COLUMNS]
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write the tidy frame as CSV."""
+        self.frame.to_csv(path, index=False)
+
+    def select(self, **keys: str | Sequence[str]) -> Estimates:
+        """Keep the rows whose label columns hold the given values.
+
+        >>> # estimates.select(group="Total", attribute=["cap", "reduction"])
+        """
+        keep = np.ones(len(self), dtype=bool)
+        for name, wanted in keys.items():
+            if name not in LABELS:
+                raise RequestError(Fault("select", f'there is no "{name}"', choices(LABELS)))
+            values = [wanted] if isinstance(wanted, str) else list(wanted)
+            known = self.labels[name].unique()
+            for value in values:
+                if value not in known:
+                    raise RequestError(Fault(f"select {name}", f'no "{value}"', choices(known)))
+            keep &= self.labels[name].isin(values).to_numpy()
+        return self._take(np.flatnonzero(keep))
+
+    def contrast(
+        self, matrix: FloatArray, labels: pd.DataFrame, estimator: str = "contrast"
+    ) -> Estimates:
+        """Linear combinations of the figures: estimates again, with their true covariance.
+
+        Parameters
+        ----------
+        matrix
+            Of shape (m, k): one row a new figure, one column a figure here.
+        labels
+            The new figures' labels and counts, m rows.
+        """
+        return self.derive(matrix @ self.values, matrix, labels, estimator)
+
+    def derive(
+        self, values: FloatArray, jacobian: FloatArray, labels: pd.DataFrame, estimator: str
+    ) -> Estimates:
+        """Smooth functions of the figures by the delta method: estimates again.
+
+        Parameters
+        ----------
+        values
+            The new figures, of shape (m,).
+        jacobian
+            Of shape (m, k): how much each new figure moves with each figure here.
+        labels
+            The new figures' labels and counts, m rows.
+        """
+        involved = jacobian != 0
+        # A combination of estimated figures is estimated; one of fixed figures alone is fixed.
+        estimated = involved[:, ~self.fixed].any(axis=1)
+        return Estimates(
+            labels.reset_index(drop=True)[LABELS + COUNTS],
+            values,
+            self.influence @ jacobian.T,
+            self._designs(involved),
+            ~estimated,
+            self.members,
+            replace(self.specification, estimator=estimator, null=0.0),
+            None if self.freedom is None else self.freedom.combine(jacobian),
+        )
+
+    def _designs(self, involved: BoolArray) -> IntArray:
+        """The design of what is made of the figures involved: their group's, or all groups'."""
+        groups = pd.factorize(self.labels["group"])[0]
+        key = groups * (int(self.design.max(initial=0)) + 1) + self.design
+        largest = np.where(involved, key, -1).max(axis=1, initial=-1)
+        smallest = np.where(involved, key, np.iinfo(np.intp).max).min(
+            axis=1, initial=np.iinfo(np.intp).max
+        )
+        own = self.design[np.argmax(involved, axis=1)] if len(self) else self.design
+        alone = (smallest == largest) & involved.any(axis=1)
+        return np.where(alone, own, self.joint_design).astype(np.intp)
+
+    def relevel(self, baselines: Mapping[str, str]) -> Estimates:
+        """Give back effects against other baselines: ``relevel({"Education": "High School"})``.
+
+        Raises
+        ------
+        RequestError
+            The figures have no baselines, an attribute or level is unknown, or the attribute is tied
+            by a restriction: there the effects against another baseline average over other
+            combinations, so they have to be estimated anew (``amce(..., baselines=...)``).
+        """
+        labels = self.labels
+        if self.specification.estimator != "amce":
+            raise RequestError(
+                Fault("relevel", f"{self.specification.estimator} has no baselines", "AMCEs")
+            )
+        matrix = np.eye(len(self))
+        baseline = labels["baseline"].to_numpy(dtype=object, copy=True)
+        for attribute, level in baselines.items():
+            if attribute in self.specification.tied:
+                raise RequestError(
+                    Fault(
+                        "relevel",
+                        f'"{attribute}" is tied by a restriction',
+                        do=f'Use amce(..., baselines={{"{attribute}": "{level}"}}).',
+                    )
+                )
+            known = labels.loc[labels["attribute"] == attribute, "level"]
+            if level not in set(known):
+                expected = known if len(known) else labels["attribute"]
+                raise RequestError(
+                    Fault(
+                        "relevel",
+                        f'there is no level "{level}" of "{attribute}"',
+                        choices(expected.unique()),
+                    )
+                )
+            chosen = (labels["attribute"] == attribute).to_numpy()
+            keys = labels[["outcome", "group"]].apply(tuple, axis=1)
+            place = {keys[row]: row for row in np.flatnonzero(chosen & (labels["level"] == level))}
+            for row in np.flatnonzero(chosen):
+                matrix[row, place[keys[row]]] -= 1.0
+            baseline[chosen] = level
+        releveled = self.contrast(matrix, labels.assign(baseline=baseline), "amce")
+        return replace(releveled, specification=self.specification)
+
+    def with_confidence(self, confidence: float) -> Estimates:
+        """Give back the figures with intervals of another coverage."""
+        return replace(self, specification=replace(self.specification, confidence=confidence))
+
+    def with_null(self, null: float) -> Estimates:
+        """Give back the figures with `statistic` and `p_value` testing against another value.
+
+        ``marginal_means(wave).with_null(0.5)`` tests a forced choice's means against one half.
+        """
+        return replace(self, specification=replace(self.specification, null=null))
+
+    @property
+    def joint_design(self) -> int:
+        """How many respondents belong to any group of these figures."""
+        return int(self.members.sum())
+
+    def _take(self, rows: IntArray) -> Estimates:
+        return replace(
+            self,
+            labels=self.labels.iloc[rows].reset_index(drop=True),
+            values=self.values[rows],
+            influence=self.influence[:, rows],
+            design=self.design[rows],
+            fixed=self.fixed[rows],
+            freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
+        )
+
+
+def stack(parts: Sequence[Estimates]) -> Estimates:
+    """Put figures of the same respondents side by side, so that they can be compared.
+
+    Raises
+    ------
+    RequestError
+        The figures are of different waves, or their variances were made in different ways.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if len({len(part.members) for part in parts}) > 1:
+        raise RequestError(
+            Fault("stack", "the figures are of different respondents", "figures of one wave")
+        )
+    variances = {part.specification.variance for part in parts}
+    if len(variances) > 1:
+        raise RequestError(Fault("stack", f"variances {sorted(variances)}", "one and the same"))
+    freedoms = [part.freedom for part in parts]
+    return Estimates(
+        pd.concat([part.labels for part in parts], ignore_index=True),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.influence for part in parts], axis=1),
+        np.concatenate([part.design for part in parts]),
+        np.concatenate([part.fixed for part in parts]),
+        np.any([part.members for part in parts], axis=0),
+        parts[0].specification,
+        _side_by_side(freedoms),
+    )
+
+
+def _side_by_side(freedoms: Sequence[Freedom | None]) -> Freedom | None:
+    joined = freedoms[0]
+    for freedom in freedoms[1:]:
+        joined = None if joined is None or freedom is None else joined.beside(freedom)
+    return joined
