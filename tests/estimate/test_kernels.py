@@ -77,10 +77,10 @@ def test_influence_is_the_same_made_in_pieces(data, monkeypatch):
     fit = least_squares(additive(codes, SIZES, [0, 0, 0]), y, w, np.sort(respondent), G)
     figures = np.eye(len(fit.coefficients))
     whole = moved_by(fit, figures, fit.residual)
-    means = cell_means(codes[1], 4, y, w, np.sort(respondent), G)
+    means = cell_means(codes[1:2], [4], y, w, np.sort(respondent), G)
     monkeypatch.setattr("conjoint.estimate.linear.CHUNK", 50)
     np.testing.assert_allclose(moved_by(fit, figures, fit.residual), whole, rtol=1e-12)
-    pieces = cell_means(codes[1], 4, y, w, np.sort(respondent), G)
+    pieces = cell_means(codes[1:2], [4], y, w, np.sort(respondent), G)
     np.testing.assert_allclose(pieces.influence, means.influence, rtol=1e-12)
 
 
@@ -103,21 +103,38 @@ def test_factors_that_go_together_are_named(data):
     assert sorted(caught.value.columns) == [1, 2, 7, 8]
 
 
-def test_cell_means_are_weighted_means_with_their_influence(data):
-    (code, *_), y, w, respondent = data
-    result = cell_means(code, 4, y, w, respondent, G)
-    for cell in range(3):
-        inside = code == cell
-        mean = np.average(y[inside], weights=w[inside])
-        assert result.means[cell] == pytest.approx(mean, rel=1e-12)
-        moved = [
-            np.sum((w * (y - mean))[inside & (respondent == i)]) / w[inside].sum() for i in range(G)
-        ]
-        np.testing.assert_allclose(result.influence[:, cell], moved, rtol=1e-9, atol=1e-15)
-        assert result.n_profiles[cell] == inside.sum()
-        assert result.n_respondents[cell] == len(set(respondent[inside]))
+@pytest.mark.parametrize("kind", ["numbers", "binary", "weights that vary within a person"])
+def test_cell_means_are_weighted_means_with_their_influence(data, kind):
+    codes, y, w, respondent = data
+    if kind == "binary":
+        y = (y > 0).astype(float)
+        w = w[respondent]
+    result = cell_means(codes[:2], [4, 4], y, w, respondent, G)
+    for factor, start in ((0, 0), (1, 4)):
+        for level in range(3 + factor):
+            inside, cell = codes[factor] == level, start + level
+            mean = np.average(y[inside], weights=w[inside])
+            assert result.means[cell] == pytest.approx(mean, rel=1e-12)
+            moved = [
+                np.sum((w * (y - mean))[inside & (respondent == i)]) / w[inside].sum()
+                for i in range(G)
+            ]
+            np.testing.assert_allclose(result.influence[:, cell], moved, rtol=1e-9, atol=1e-15)
+            assert result.n_profiles[cell] == inside.sum()
+            assert result.n_respondents[cell] == len(set(respondent[inside]))
     assert np.isnan(result.means[3])
     assert (result.influence[:, 3] == 0).all()
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.5])
+def test_cell_means_with_equal_weights_count_profiles(data, weight):
+    codes, y, _w, respondent = data
+    result = cell_means(codes, SIZES, y, np.full(N, weight), respondent, G)
+    assert result.n_profiles.tolist() == [
+        int((code == cell).sum())
+        for code, size in zip(codes, SIZES, strict=True)
+        for cell in range(size)
+    ]
 
 
 def test_cell_counts_count_profiles_and_people():

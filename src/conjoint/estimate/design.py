@@ -172,4 +172,4 @@ def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[Integers, tuple[int
 def cell_names(survey: Survey, block: Sequence[str]) -> list[tuple[str, str]]:
     """For each joint cell of some attributes, their names and its levels."""
     values = [survey.attributes[name].values for name in block]
-    return [(", ".join(block), INTERLOCK.join(levels)) for levels in product(*values)]
+    return [(INTERLOCK.join(block), INTERLOCK.join(levels)) for levels in product(*values)]

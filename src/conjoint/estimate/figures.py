@@ -96,28 +96,63 @@ def linear_figures(
     )
 
 
-def means_of(sample: Sample, code: Integers, size: int, cells: Cells) -> tuple[Figures, IntArray]:
-    """Weighted means of the cells that occur, their counts as labels; and which cells those are."""
-    if sample.variance == "linearised":
-        result = cell_means(code, size, sample.y, sample.w, sample.respondent, sample.n_respondents)
-        shown = np.flatnonzero(result.n_profiles)
-        labels = pd.DataFrame(
-            {
-                "n_profiles": result.n_profiles[shown],
-                "n_respondents": result.n_respondents[shown],
-            }
+def means_of(
+    sample: Sample, codes: Sequence[Integers], sizes: Sequence[int], cells: Sequence[Cells]
+) -> Figures:
+    """Weighted means of the cells of each factor that occur, with `attribute` and `level` as labels.
+
+    Parameters
+    ----------
+    codes, sizes, cells
+        For each factor its codes, (N,), its number of cells, and their names.
+    """
+    if sample.variance != "linearised":
+        return join(
+            [
+                _regressed_means(sample, code, size, names)
+                for code, size, names in zip(codes, sizes, cells, strict=True)
+            ]
         )
-        influence = result.influence if len(shown) == size else result.influence[:, shown]
-        fixed = np.zeros(len(shown), dtype=bool)
-        return Figures(labels, result.means[shown], influence, fixed), shown
-    n_profiles, n_respondents = cell_counts(code, size, sample.respondent, sample.n_respondents)
-    shown = np.flatnonzero(n_profiles)
+    result = cell_means(codes, sizes, sample.y, sample.w, sample.respondent, sample.n_respondents)
+    shown = np.flatnonzero(result.n_profiles)
+    whole = len(shown) == len(result.n_profiles)
+    return Figures(
+        _mean_labels(
+            [name for names in cells for name in names],
+            result.n_profiles,
+            result.n_respondents,
+            shown,
+        ),
+        result.means[shown],
+        result.influence if whole else result.influence[:, shown],
+        np.zeros(len(shown), dtype=bool),
+    )
+
+
+def _regressed_means(sample: Sample, code: Integers, size: int, cells: Cells) -> Figures:
+    """The same as a regression on cells without intercept, which knows the cells' leverage."""
+    counts = cell_counts(code, size, sample.respondent, sample.n_respondents)
+    shown = np.flatnonzero(counts[0])
     columns = np.full(size, -1, dtype=np.intp)
     columns[shown] = np.arange(len(shown))
     own = [cells[cell] for cell in shown]
     regression = regress(sample, [Term(code, columns)], own)
-    labels = pd.DataFrame({"n_profiles": n_profiles[shown], "n_respondents": n_respondents[shown]})
-    return linear_figures(sample, regression, np.eye(len(shown)), labels, own), shown
+    labels = _mean_labels(cells, *counts, shown)
+    return linear_figures(sample, regression, np.eye(len(shown)), labels, own)
+
+
+def _mean_labels(
+    cells: Cells, n_profiles: IntArray, n_respondents: IntArray, shown: IntArray
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "attribute": [cells[cell][0] for cell in shown],
+            "level": [cells[cell][1] for cell in shown],
+            "baseline": "",
+            "n_profiles": n_profiles[shown],
+            "n_respondents": n_respondents[shown],
+        }
+    )
 
 
 def join(parts: Sequence[Figures]) -> Figures:

@@ -170,7 +170,7 @@ def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) 
     by_cell = np.concatenate([_rows(loadings, term.columns) for term in regression.terms])
     codes = [term.codes for term in regression.terms]
     sizes = [term.size for term in regression.terms]
-    influence = np.zeros((regression.G, len(figures)))
+    influence = np.empty((len(figures), regression.G))
     for people, rows in _chunks(regression.respondent, regression.G):
         person = regression.respondent[rows] - people.start
         scores = _sums(
@@ -180,8 +180,8 @@ def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) 
             person,
             people.stop - people.start,
         )
-        np.matmul(scores, by_cell, out=influence[people])
-    return influence
+        np.matmul(by_cell.T, scores, out=influence[:, people])
+    return influence.T
 
 
 def sums_by_cell(regression: Regression, values: FloatArray) -> FloatArray:
@@ -192,7 +192,7 @@ def sums_by_cell(regression: Regression, values: FloatArray) -> FloatArray:
         values,
         regression.respondent,
         regression.G,
-    )
+    ).T
 
 
 def weighted_gram(
@@ -216,43 +216,114 @@ def weighted_gram(
 
 
 def cell_means(
-    code: Integers, size: int, y: FloatArray, w: FloatArray, respondent: IntArray, G: int
+    codes: Sequence[Integers],
+    sizes: Sequence[int],
+    y: FloatArray,
+    w: FloatArray,
+    respondent: IntArray,
+    G: int,
 ) -> CellMeans:
-    """Weighted mean of y in each cell, and its influence; weights have to be positive.
+    """Weighted mean of y in each cell of each factor, and its influence; weights are positive.
 
     Formula
         m_c = sum w y / sum w over the profiles of cell c;
         psi_ic = sum over i's profiles in c of w (y - m_c) / sum of w in c.
     """
-    weight, moment = np.empty((G, size)), np.zeros((G, size))
-    for people, rows in _chunks(respondent, G):
-        n = people.stop - people.start
-        cell = (respondent[rows] - people.start) * size + code[rows]
-        own = np.bincount(cell, weights=w[rows], minlength=n * size)
-        weight[people] = own.reshape(n, size)
-        # Answers of zero, half of all in a forced choice, add nothing to the sum.
-        some = np.flatnonzero(y[rows])
-        wy = w[rows][some] * y[rows][some]
-        own = np.bincount(cell[some], weights=wy, minlength=n * size)
-        moment[people] = own.reshape(n, size)
-    total = weight.sum(axis=0)
+    starts = np.cumsum([0, *sizes])
+    total, moment, n_profiles = _cell_totals(codes, sizes, y, w)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = moment.sum(axis=0) / total
-    people_seeing = np.count_nonzero(weight, axis=0).astype(np.intp)
-    weight *= np.nan_to_num(means)
-    moment -= weight
-    moment /= np.where(total > 0, total, 1.0)
-    return CellMeans(means, moment, np.bincount(code, minlength=size), people_seeing)
+        means = moment / total
+    centre, scale = np.nan_to_num(means), 1 / np.where(total > 0, total, 1.0)
+    influence = np.empty((starts[-1], G)).T
+    n_respondents = np.zeros(starts[-1], dtype=np.intp)
+    weight = _weights_of_respondents(w, respondent, G)
+    countable = weight is not None and bool(((y == 0) | (y == 1)).all())
+    for people, rows in _chunks(respondent, G):
+        person, n = respondent[rows] - people.start, people.stop - people.start
+        chosen = person + n * y[rows].astype(np.intp) if countable else person
+        for code, size, start in zip(codes, sizes, starts[:-1], strict=True):
+            own = slice(start, start + size)
+            if countable:
+                moved, seen = _from_counts(chosen, code[rows], n, centre[own])
+            else:
+                residual = w[rows] * (y[rows] - centre[own][code[rows]])
+                moved, seen = _from_residuals(person, code[rows], n, residual, size)
+            np.multiply(moved, scale[own, None], out=influence[people, own].T)
+            n_respondents[own] += seen
+    if countable and weight is not None and (weight != 1).any():
+        influence *= weight[:, None]
+    return CellMeans(means, influence, n_profiles, n_respondents)
+
+
+def _weights_of_respondents(w: FloatArray, respondent: IntArray, G: int) -> FloatArray | None:
+    """One weight a respondent, of shape (G,); None where profiles of one differ."""
+    weight = np.ones(G)
+    weight[respondent] = w
+    return weight if (weight[respondent] == w).all() else None
+
+
+def _from_counts(
+    chosen: IntArray, code: Integers, n: int, centre: FloatArray
+) -> tuple[FloatArray, IntArray]:
+    """Sums of y - m, y 0 or 1, of shape (cells, n); and how many respondents saw each cell.
+
+    `chosen` is the respondent, and n more for an answer of 1: counting is faster than adding.
+    """
+    cell = code * np.intp(2 * n)
+    cell += chosen
+    counts = np.bincount(cell, minlength=2 * n * len(centre)).reshape(-1, 2, n)
+    shown = counts.sum(axis=1)
+    return counts[:, 1] - shown * centre[:, None], np.count_nonzero(shown, axis=1)
+
+
+def _from_residuals(
+    person: IntArray, code: Integers, n: int, residual: FloatArray, size: int
+) -> tuple[FloatArray, IntArray]:
+    """Sums of w (y - m), of shape (cells, n); and how many respondents saw each cell."""
+    cell = code * np.intp(n)
+    cell += person
+    seen = np.zeros(n * size, dtype=bool)
+    seen[cell] = True
+    sums = np.bincount(cell, weights=residual, minlength=n * size)
+    people = np.count_nonzero(seen.reshape(size, n), axis=1)
+    return np.asarray(sums, dtype=float).reshape(size, n), people
+
+
+def _cell_totals(
+    codes: Sequence[Integers], sizes: Sequence[int], y: FloatArray, w: FloatArray
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Sum of w, sum of w y, and number of profiles of each cell, factors in order."""
+    places = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    terms = [Term(code, place) for code, place in zip(codes, places, strict=True)]
+    total, moment, count = (np.zeros(sum(sizes)) for _ in range(3))
+    equal = np.ptp(w) == 0
+    for merged, group in _merged(terms):
+        shape = tuple(term.size for term in group)
+        shown = _table(merged, np.ones_like(w), shape) if not equal else None
+        for sums, table in (
+            (total, _table(merged, w, shape)),
+            (moment, _table(merged, w * y, shape)),
+            (count, shown),
+        ):
+            for axis, term in enumerate(group):
+                if table is not None:
+                    _add(sums, term.columns, _margin(table, (axis,)))
+    return total, moment, np.rint(total / w[0] if equal else count).astype(np.intp)
 
 
 def cell_counts(
     code: Integers, size: int, respondent: IntArray, G: int
 ) -> tuple[IntArray, IntArray]:
     """How many profiles show each cell, and how many respondents saw it; both of shape (size,)."""
-    seen = np.zeros(G * size, dtype=bool)
-    seen[respondent * size + code] = True
-    people = np.count_nonzero(seen.reshape(G, size), axis=0)
-    return np.bincount(code, minlength=size), people.astype(np.intp)
+    profiles, seen_by = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)
+    for people, rows in _chunks(respondent, G):
+        n = people.stop - people.start
+        cell = code[rows] * np.intp(n)
+        cell += respondent[rows] - people.start
+        counts = np.bincount(cell, minlength=size * n).reshape(size, n)
+        profiles += counts.sum(axis=1)
+        seen_by += np.count_nonzero(counts, axis=1)
+    return profiles, seen_by
 
 
 Merged = list[tuple["IntArray", tuple[Term, ...]]]
@@ -327,12 +398,14 @@ def _sums(
     respondent: IntArray,
     G: int,
 ) -> FloatArray:
-    """Sums of values by respondent and cell, of shape (G, all cells)."""
-    sums = np.empty((G, sum(sizes)))
+    """Sums of values by cell and respondent, of shape (all cells, G)."""
+    sums = np.empty((sum(sizes), G))
     start = 0
     for size, code in zip(sizes, codes, strict=True):
-        own = np.bincount(respondent * size + code, weights=values, minlength=G * size)
-        sums[:, start : start + size] = own.reshape(G, size)
+        cell = code * np.intp(G)
+        cell += respondent
+        own = np.bincount(cell, weights=values, minlength=G * size)
+        sums[start : start + size] = own.reshape(size, G)
         start += size
     return sums
 

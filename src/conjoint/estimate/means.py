@@ -9,9 +9,8 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimate.design import cell_names, cells_of
-from conjoint.estimate.figures import join, means_of
+from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import estimate_each, specify
-from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,12 +77,9 @@ def marginal_means(
     >>> cj.marginal_means(wave).frame[["level", "estimate"]].to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
-
-    def estimator(sample: Sample) -> Figures:
-        return join([_means(sample, (name,)) for name in wave.survey.attributes])
-
     specification = specify(wave, "marginal_mean", by, variance, confidence)
-    return estimate_each(wave, estimator, specification, outcome)
+    each = [(name,) for name in wave.survey.attributes]
+    return estimate_each(wave, lambda sample: _means(sample, each), specification, outcome)
 
 
 def joint_means(
@@ -129,17 +125,18 @@ def joint_means(
     cells_of(wave, names)
 
     specification = specify(wave, "joint_mean", by, variance, confidence)
-    return estimate_each(wave, lambda sample: _means(sample, names), specification, outcome)
+    return estimate_each(wave, lambda sample: _means(sample, [names]), specification, outcome)
 
 
-def _means(sample: Sample, names: tuple[str, ...]) -> Figures:
-    codes, shape = cells_of(sample.wave, names)
-    cells = cell_names(sample.wave.survey, names)
-    figures, shown = means_of(sample, codes[sample.rows], int(np.prod(shape)), cells)
-    labels = figures.labels.assign(
-        estimand="marginal mean" if len(names) == 1 else "joint mean",
-        attribute=INTERLOCK.join(names),
-        level=[cells[cell][1] for cell in shown],
-        baseline="",
-    )
-    return replace(figures, labels=labels)
+def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
+    """Means of the cells of each combination of attributes, one after another."""
+    codes, sizes, cells = [], [], []
+    for names in combinations:
+        code, shape = cells_of(sample.wave, names)
+        codes.append(code[sample.rows])
+        sizes.append(int(np.prod(shape)))
+        cells.append(cell_names(sample.wave.survey, names))
+    figures = means_of(sample, codes, sizes, cells)
+    joint = len(combinations[0]) > 1
+    estimand = "joint mean" if joint else "marginal mean"
+    return replace(figures, labels=figures.labels.assign(estimand=estimand))
