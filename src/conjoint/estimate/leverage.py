@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.estimate.linear import Regression
     from conjoint.typing import FloatArray, IntArray, Variance
 
-__all__ = ["BellMcCaffrey", "Leverage", "SaturatedError", "find_leverage"]
+__all__ = ["BellMcCaffrey", "Leverage", "SaturatedError", "dense_rows", "find_leverage"]
 
 SATURATED = 1e-10
 """Leverage this close to one leaves nothing of a residual to adjust."""
@@ -124,7 +124,7 @@ def _equal_sizes(regression: Regression) -> Iterator[IntArray]:
             yield order[starts[piece][:, None] + np.arange(n)]
 
 
-def _dense(regression: Regression, rows: IntArray) -> FloatArray:
+def dense_rows(regression: Regression, rows: IntArray) -> FloatArray:
     """Rows of the design matrix, of shape (*rows.shape, K)."""
     X = np.zeros((*rows.shape, len(regression.coefficients)))
     for term in regression.terms:
@@ -136,7 +136,7 @@ def _dense(regression: Regression, rows: IntArray) -> FloatArray:
 
 def _unbiased(regression: Regression, rows: IntArray, middle: FloatArray) -> FloatArray:
     """B_i^(-1/2) for respondents of equally many rows, of shape (g, n, n)."""
-    X, w = _dense(regression, rows), regression.w[rows]
+    X, w = dense_rows(regression, rows), regression.w[rows]
     H = X @ regression.inverse @ X.swapaxes(1, 2) * w[:, None, :]
     B = np.eye(rows.shape[1]) - H - H.swapaxes(1, 2) + X @ middle @ X.swapaxes(1, 2)
     left, vectors = np.linalg.eigh(B)
@@ -148,7 +148,7 @@ def _unbiased(regression: Regression, rows: IntArray, middle: FloatArray) -> Flo
 def _left_out(regression: Regression, rows: IntArray) -> FloatArray:
     """(I - H_ii)^-1 for respondents of equally many rows, of shape (g, n, n)."""
     scale = np.sqrt(regression.w[rows])
-    X = _dense(regression, rows) * scale[..., None]
+    X = dense_rows(regression, rows) * scale[..., None]
     H = X @ regression.inverse @ X.swapaxes(1, 2)
     left, vectors = np.linalg.eigh(np.eye(rows.shape[1]) - H)
     if (left < SATURATED).any():

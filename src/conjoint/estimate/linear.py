@@ -26,6 +26,7 @@ __all__ = [
     "Term",
     "cell_counts",
     "cell_means",
+    "inverse_of",
     "least_squares",
     "moved_by",
     "sums_by_cell",
@@ -143,7 +144,7 @@ def least_squares(
                 for axis, term in enumerate(group):
                     table = _margin(joint, (first, len(before) + axis))
                     _add_table(gram, term_before, term, table)
-    inverse = _inverse(gram)
+    inverse = inverse_of(gram)
     b = inverse @ moments
     return Regression(tuple(terms), w, respondent, G, b, inverse, y - _fitted(merged, b, len(y)))
 
@@ -423,8 +424,14 @@ def _chunks(respondent: IntArray, G: int) -> Iterator[tuple[slice, slice]]:
         yield slice(people[piece], people[piece + 1]), slice(rows[piece], rows[piece + 1])
 
 
-def _inverse(gram: FloatArray) -> FloatArray:
-    """Inverse of the normal matrix, scaled to unit diagonal first."""
+def inverse_of(gram: FloatArray) -> FloatArray:
+    """Inverse of a normal or information matrix, scaled to unit diagonal first.
+
+    Raises
+    ------
+    CollinearityError
+        The matrix is singular.
+    """
     diagonal = np.diag(gram)
     if (diagonal <= 0).any():
         raise CollinearityError(np.flatnonzero(diagonal <= 0))
