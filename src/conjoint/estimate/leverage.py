@@ -130,7 +130,8 @@ def dense_rows(regression: Regression, rows: IntArray) -> FloatArray:
     for term in regression.terms:
         column = term.columns[term.codes[rows]]
         place = np.nonzero(column >= 0)
-        X[(*place, column[place])] += 1.0
+        held = 1.0 if term.values is None else term.values[term.codes[rows[place]]]
+        X[(*place, column[place])] += held
     return X
 
 
@@ -322,7 +323,7 @@ def _predictions(regression: Regression, figure: FloatArray) -> FloatArray:
     loading = regression.inverse @ figure
     predicted = np.zeros(len(regression.w))
     for term in regression.terms:
-        predicted += np.where(term.columns >= 0, loading[term.columns], 0.0)[term.codes]
+        predicted += term.spread(loading)[term.codes]
     return regression.w * predicted
 
 
@@ -332,8 +333,7 @@ def _scores(regression: Regression, rows: FloatArray) -> FloatArray:
     scores = np.zeros((regression.G, len(regression.coefficients)))
     start = 0
     for term in regression.terms:
-        kept = np.flatnonzero(term.columns >= 0)
-        scores[:, term.columns[kept]] += sums[:, start + kept]
+        scores[:, term.coefficients] += term.fold(sums[:, start : start + term.size].T).T
         start += term.size
     return scores
 

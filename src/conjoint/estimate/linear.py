@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import linalg
 
+from conjoint.estimate.term import Term
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -41,34 +43,13 @@ CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Term:
-    """One factor of a regression and its dummies.
-
-    Parameters
-    ----------
-    codes
-        Each profile's cell, from 0, of shape (N,).
-    columns
-        The coefficient of each cell's dummy, of shape (cells,); -1 where the cell has none.
-    """
-
-    codes: Integers
-    columns: IntArray
-
-    @property
-    def size(self) -> int:
-        """How many cells the factor has."""
-        return len(self.columns)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
 class Regression:
-    """A weighted least squares fit on dummies.
+    """A weighted least squares fit on the cells of factors.
 
     Parameters
     ----------
     terms
-        Factors and their dummies; an intercept is a factor of one cell.
+        Factors and their columns; an intercept is a factor of one cell.
     w, respondent
         Weight and respondent (from 0 to G - 1) of each profile, of shape (N,).
     G
@@ -112,7 +93,7 @@ class CollinearityError(ArithmeticError):
 def least_squares(
     terms: Sequence[Term], y: FloatArray, w: FloatArray, respondent: IntArray, G: int
 ) -> Regression:
-    """Weighted least squares of y on the dummies of the terms.
+    """Weighted least squares of y on the columns of the terms.
 
     Formula
         b = (X'WX)^-1 X'Wy.
@@ -131,7 +112,7 @@ def least_squares(
         size = int(np.prod(shape))
         sums = _table(codes, wy, shape)
         for axis, term in enumerate(group):
-            _add(moments, term.columns, _margin(sums, (axis,)))
+            _add(moments, term, _margin(sums, (axis,)))
         own = _table(codes, w, shape)
         for axis, term in enumerate(group):
             _add_table(gram, term, term, np.diag(_margin(own, (axis,))))
@@ -168,7 +149,7 @@ def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) 
         Of shape (G, k).
     """
     loadings = regression.inverse @ figures.T
-    by_cell = np.concatenate([_rows(loadings, term.columns) for term in regression.terms])
+    by_cell = np.concatenate([term.spread(loadings) for term in regression.terms])
     codes = [term.codes for term in regression.terms]
     sizes = [term.size for term in regression.terms]
     influence = np.empty((len(figures), regression.G))
@@ -203,16 +184,15 @@ def weighted_gram(
     mine: IntArray | slice = slice(None),
     theirs: IntArray | slice = slice(None),
 ) -> FloatArray:
-    """X'WX of two regressions' dummies over rows that go together, of shape (K_1, K_2)."""
+    """X'WX of two regressions' columns over rows that go together, of shape (K_1, K_2)."""
     table = np.zeros((len(first.coefficients), len(second.coefficients)))
     for one in first.terms:
-        rows = np.flatnonzero(one.columns >= 0)
         for two in second.terms:
-            columns = np.flatnonzero(two.columns >= 0)
             joint = one.codes[mine].astype(np.intp) * two.size + two.codes[theirs]
             cells = np.bincount(joint, weights=weight, minlength=one.size * two.size)
-            block = cells.reshape(one.size, two.size)[np.ix_(rows, columns)]
-            table[np.ix_(one.columns[rows], two.columns[columns])] += block
+            sums = np.asarray(cells, dtype=float).reshape(one.size, two.size)
+            block = _folded(one, two, sums)
+            table[np.ix_(one.coefficients, two.coefficients)] += block
     return table
 
 
@@ -308,7 +288,7 @@ def _cell_totals(
         ):
             for axis, term in enumerate(group):
                 if table is not None:
-                    _add(sums, term.columns, _margin(table, (axis,)))
+                    _add(sums, term, _margin(table, (axis,)))
     return total, moment, np.rint(total / w[0] if equal else count).astype(np.intp)
 
 
@@ -362,18 +342,20 @@ def _margin(table: FloatArray, axes: tuple[int, ...]) -> FloatArray:
     return np.asarray(table.sum(axis=others))
 
 
-def _add(vector: FloatArray, columns: IntArray, values: FloatArray) -> None:
-    kept = columns >= 0
-    vector[columns[kept]] += values[kept]
+def _add(vector: FloatArray, term: Term, sums: FloatArray) -> None:
+    vector[term.coefficients] += term.fold(sums)
+
+
+def _folded(first: Term, second: Term, table: FloatArray) -> FloatArray:
+    """Sums over cells of two terms as sums over their coefficients."""
+    return second.fold(first.fold(table).T).T
 
 
 def _add_table(gram: FloatArray, first: Term, second: Term, table: FloatArray) -> None:
-    rows, columns = first.columns >= 0, second.columns >= 0
-    block = table[np.ix_(rows, columns)]
-    places = np.ix_(first.columns[rows], second.columns[columns])
-    gram[places] += block
+    block = _folded(first, second, table)
+    gram[np.ix_(first.coefficients, second.coefficients)] += block
     if first is not second:
-        gram[np.ix_(second.columns[columns], first.columns[rows])] += block.T
+        gram[np.ix_(second.coefficients, first.coefficients)] += block.T
 
 
 def _fitted(merged: Merged, b: FloatArray, N: int) -> FloatArray:
@@ -381,15 +363,9 @@ def _fitted(merged: Merged, b: FloatArray, N: int) -> FloatArray:
     for codes, group in merged:
         table = np.zeros(())
         for term in group:
-            effects = np.where(term.columns >= 0, b[term.columns], 0.0)
-            table = np.add.outer(table, effects)
+            table = np.add.outer(table, term.spread(b))
         fitted += table.ravel()[codes]
     return fitted
-
-
-def _rows(loadings: FloatArray, columns: IntArray) -> FloatArray:
-    """The loading of each cell, zero where it has no dummy; of shape (cells, k)."""
-    return np.where(columns[:, None] >= 0, loadings[columns], 0.0)
 
 
 def _sums(
