@@ -289,7 +289,7 @@ def make_immigration(oracle: Path) -> Any:
             attributes=meta["features"],
             task="contest_no",
             profile="profile",
-            segments=["ethno3", "ethnocentrism"],
+            segments=["ethno2", "ethno3", "ethnocentrism"],
             **given,
         )
 
@@ -318,6 +318,79 @@ def immigration_restricted(make_immigration: Any) -> cj.Wave:
 def immigration_restricted_weighted(make_immigration: Any) -> cj.Wave:
     """The same, weighted and with the pairs that never meet."""
     return make_immigration(weight="w", restrictions=RESTRICTIONS)
+
+
+@pytest.fixture(scope="session")
+def make_taxes(oracle: Path) -> Any:
+    """Make a wave of the tax data, keywords as for `Wave.from_frame`; `people` keeps the first."""
+    meta = json.loads((oracle / "data" / "meta.json").read_text())["taxes"]
+    frame = pd.read_csv(oracle / "data" / "taxes.csv", keep_default_na=False, na_values=[""])
+    for name, factor in meta["factors"].items():
+        frame[name] = pd.Categorical(frame[name].astype(object), categories=factor["levels"])
+
+    def make(people: int | None = None, **given: Any) -> cj.Wave:
+        keep = slice(None) if people is None else frame["ID"].isin(frame["ID"].unique()[:people])
+        default = {
+            "respondent": "ID",
+            "outcome": "chose_plan",
+            "attributes": meta["features"],
+            "task": "task",
+            "profile": "profile",
+            "segments": ["partyid"],
+        }
+        return cj.Wave.from_frame(frame[keep], **(default | given))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def taxes(make_taxes: Any) -> cj.Wave:
+    """The tax wave, unweighted."""
+    return make_taxes()
+
+
+@pytest.fixture(scope="session")
+def taxes_weighted(make_taxes: Any) -> cj.Wave:
+    """The same, weighted."""
+    return make_taxes(weight="weight")
+
+
+@pytest.fixture(scope="session")
+def agrees() -> Any:
+    """Check estimates against a table of reference results: see `check_agreement`."""
+    return check_agreement
+
+
+ROUNDING = {"estimate": 1e-13, "statistic": 1e-11}
+"""Differences that are exactly zero come out as rounding errors."""
+
+
+def check_agreement(
+    estimates: cj.Estimates, reference: pd.DataFrame, rtol: float = 1e-8, **columns: str
+) -> None:
+    """Every row of the reference is there, with all that it says about it.
+
+    `columns` say where the reference keeps group, attribute, level, estimate, std_error, statistic;
+    what it has no column for is left out. R's packages call them otherwise than this one does.
+    """
+    named = {
+        "group": "BY",
+        "attribute": "variable",
+        "level": "level",
+        "estimate": "estimate",
+        "std_error": "std.error",
+        "statistic": "z",
+    } | columns
+    theirs = pd.DataFrame(
+        {own: reference[name] for own, name in named.items() if name in reference}
+    )
+    keys = [name for name in ("group", "attribute", "level") if name in theirs]
+    rows = estimates.frame.merge(theirs, on=keys, suffixes=("", "_reference"), validate="1:1")
+    assert len(rows) == len(reference) > 0
+    for name in theirs.columns.difference(keys):
+        mine = rows[name].to_numpy(dtype=float)
+        wanted = rows[f"{name}_reference"].to_numpy(dtype=float)
+        np.testing.assert_allclose(mine, wanted, rtol, ROUNDING.get(name, 0), err_msg=name)
 
 
 # --- The survey that ships, analysed and rendered once ----------------------------------------
