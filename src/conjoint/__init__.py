@@ -2,7 +2,7 @@
 
 from conjoint.analysis import Analysis, read_bundle, run_analysis
 from conjoint.estimate import amce, joint_means, marginal_means
-from conjoint.estimates import Estimates, differences
+from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
 from conjoint.read import read_wave
 from conjoint.survey import Survey, read_survey
 from conjoint.toplines import bases, toplines
@@ -14,17 +14,21 @@ __all__ = [
     "Estimates",
     "Survey",
     "Wave",
+    "adjust",
     "amce",
     "bases",
+    "contrast",
     "differences",
     "efficiency",
     "joint_means",
     "marginal_means",
+    "omnibus",
     "rake",
     "read_bundle",
     "read_survey",
     "read_wave",
     "run_analysis",
+    "stack",
     "toplines",
     "weighting_table",
 ]

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from conjoint.errors import Fault, InputError
 from conjoint.estimate import amce, joint_means, marginal_means
-from conjoint.estimates import COLUMNS, compared_groups, differences, stack
+from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences, stack
 from conjoint.folder import open_folder
 from conjoint.read import data_path
 from conjoint.survey import Survey
@@ -272,17 +271,8 @@ def _pairs_adjusted(compared: pd.DataFrame) -> pd.DataFrame:
     family = pd.Series(
         {two: p for two, p in zip(pairs, compared["p_value"], strict=True) if TOTAL not in two}
     )
-    adjusted = _holm(family)
-    return compared.assign(p_holm=[adjusted.get(two, np.nan) for two in pairs])
-
-
-def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
-    """Holm's adjustment of the p-values that are there."""
-    adjusted = p_values.astype(float).copy()
-    known = p_values.notna()
-    if known.any():
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
-    return adjusted
+    holm = adjusted(family)
+    return compared.assign(p_holm=[holm.get(two, np.nan) for two in pairs])
 
 
 def _spread(means: Estimates) -> pd.DataFrame:
@@ -328,7 +318,7 @@ def _departures(means: Estimates) -> pd.DataFrame:
     """Each segment's marginal means against the total's, with p-values adjusted by Holm."""
     frame = _compared(means, TOTAL)
     families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
-    return frame.assign(p_holm=families.transform(_holm))
+    return frame.assign(p_holm=families.transform(adjusted))
 
 
 def _overlap(wave: Wave) -> pd.DataFrame:

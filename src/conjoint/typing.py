@@ -7,7 +7,21 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoolArray", "FloatArray", "IntArray", "Integers", "Layout", "Variance"]
+__all__ = [
+    "Absorb",
+    "Adjustment",
+    "BoolArray",
+    "ChoiceModel",
+    "FloatArray",
+    "IntArray",
+    "Integers",
+    "Interaction",
+    "Layout",
+    "Link",
+    "Model",
+    "Ties",
+    "Variance",
+]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
@@ -16,4 +30,11 @@ Integers: TypeAlias = npt.NDArray[np.integer]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 Layout: TypeAlias = Literal["wide", "long"]
+Ties: TypeAlias = Literal["keep", "drop"]
+Interaction: TypeAlias = Literal["acie", "amie"]
 Variance: TypeAlias = Literal["linearised", "CR1", "CR2", "CR3"]
+Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
+Model: TypeAlias = Literal["linear", "logit", "probit"]
+Link: TypeAlias = Literal["logit", "probit"]
+ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
+Absorb: TypeAlias = Literal["respondent"]

@@ -1,8 +1,11 @@
 """Figures that carry their influence, and what follows from it."""
 
+from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates, Specification, stack
+from conjoint.estimates.multiplicity import adjust, adjusted
+from conjoint.estimates.omnibus import omnibus
 
 __all__ = [
     "COLUMNS",
@@ -11,7 +14,11 @@ __all__ = [
     "Estimates",
     "Freedom",
     "Specification",
+    "adjust",
+    "adjusted",
     "compared_groups",
+    "contrast",
     "differences",
+    "omnibus",
     "stack",
 ]

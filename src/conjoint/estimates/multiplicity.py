@@ -1,0 +1,84 @@
+"""Allowing for the number of figures that are looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from statsmodels.stats.multitest import multipletests
+
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.estimates.model import Estimates
+from conjoint.typing import Adjustment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+__all__ = ["adjust", "adjusted"]
+
+METHODS = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
+
+
+def adjust(
+    figures: Estimates | pd.DataFrame,
+    method: Adjustment = "holm",
+    family: Sequence[str] = ("outcome", "group"),
+) -> pd.DataFrame:
+    """P-values that allow for the number of tests, beside the raw ones.
+
+    Parameters
+    ----------
+    figures
+        Estimates, or a frame with a column `p_value` such as :func:`conjoint.omnibus` gives.
+    method
+        ``"holm"``: the chance of even one false finding in a family is held (Holm 1979).
+        ``"benjamini-hochberg"``: the expected share of false ones among the findings is (Benjamini
+        & Hochberg 1995).
+    family
+        Columns that tell families of tests apart: those of one outcome and group by default. Columns
+        that the frame lacks are passed over; ``()`` makes one family of all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The frame with a column `p_adjusted`; missing where `p_value` is (a baseline is no test).
+
+    Raises
+    ------
+    RequestError
+        There is no such method.
+
+    References
+    ----------
+    Liu & Shiraito 2023, doi:10.1017/pan.2022.30, on multiple testing in conjoint analysis. The
+    adjustments are statsmodels'.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"outcome": "choice", "p_value": [0.01, 0.04, None]})
+    >>> adjust(frame)["p_adjusted"].round(3).to_list()
+    [0.02, 0.04, nan]
+    """
+    if method not in METHODS:
+        raise RequestError(
+            Fault("method", f'there is no "{method}"', choices(get_args(Adjustment)), "Name one.")
+        )
+    frame = figures.frame if isinstance(figures, Estimates) else figures.copy(deep=False)
+    keys = [name for name in family if name in frame.columns]
+    p_values = frame["p_value"].astype(float)
+    if not keys:
+        return frame.assign(p_adjusted=adjusted(p_values, method))
+    families = p_values.groupby([frame[key] for key in keys], sort=False, observed=True)
+    return frame.assign(p_adjusted=families.transform(lambda own: adjusted(own, method)))
+
+
+def adjusted(p_values: pd.Series[float], method: Adjustment = "holm") -> pd.Series[float]:
+    """One family's p-values, adjusted; missing ones are no tests and stay missing."""
+    result = p_values.astype(float).copy()
+    known = p_values.notna().to_numpy(dtype=bool)
+    if np.any(known):
+        result[known] = multipletests(p_values[known], method=METHODS[method])[1]
+    return result

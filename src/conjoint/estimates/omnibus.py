@@ -1,0 +1,172 @@
+"""Joint tests: does an attribute matter, and does its pattern differ between groups?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, stats
+
+from conjoint.errors import EstimationError, Fault
+
+if TYPE_CHECKING:
+    from conjoint.estimates.model import Estimates
+    from conjoint.typing import FloatArray
+
+__all__ = ["omnibus"]
+
+RANK_TOLERANCE = 1e-9
+"""Standardised comparisons whose variance is this small follow from the others."""
+
+
+def omnibus(
+    estimates: Estimates, *, together: bool = False, small_sample: bool = True
+) -> pd.DataFrame:
+    """Test whole attributes: a cluster-robust Wald test of all their levels at once.
+
+    Estimand
+        With one group: do the attribute's levels differ at all? With several: does the pattern of
+        its levels (each level against the attribute's first) differ between the groups? A group that
+        is higher on all levels alike has the same pattern.
+    Formula
+        W = d' V^-1 d, with d the q comparisons and V their covariance, clustered by respondent,
+        groups that overlap included. F = W (eta - q + 1) / (eta q) on q and eta - q + 1 degrees of
+        freedom. eta is G - 1 (Hotelling's T squared, G the respondents of all groups), or under CR1,
+        CR2 and CR3 the approximation of Pustejovsky & Tipton (their HTZ test).
+    Units
+        None.
+
+    Parameters
+    ----------
+    estimates
+        AMCEs, marginal means or their like, with two levels or more of an attribute; with a `by`, of
+        two groups or more.
+    together
+        One test of all attributes instead of one each.
+    small_sample
+        False gives F = W / q on q and G - 1 degrees of freedom, as R's packages do by default. That
+        rejects too often where respondents are few for the number of comparisons.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an outcome and attribute: ``outcome, attribute, hypothesis`` ("no effect" or "same in
+        all groups"), ``comparisons`` (q), ``statistic`` (F), ``df_num``, ``df_denom``, ``p_value``
+        and ``n_respondents`` (of all groups). `attribute` is empty for all attributes together.
+
+    Raises
+    ------
+    EstimationError
+        There is nothing to compare, or more comparisons than respondents to judge them by.
+
+    References
+    ----------
+    Pustejovsky & Tipton 2018, doi:10.1080/07350015.2016.1247004. Checked against survey's
+    regTermTest and clubSandwich's Wald_test.
+
+    Examples
+    --------
+    >>> # cj.omnibus(cj.marginal_means(wave, by="segments"))
+    """
+    rows = []
+    labels = estimates.labels
+    for outcome in dict.fromkeys(labels["outcome"]):
+        own = (labels["outcome"] == outcome).to_numpy()
+        attributes = list(dict.fromkeys(labels["attribute"][own]))
+        for named in [attributes] if together else [[name] for name in attributes]:
+            matrix = _comparisons(labels, own & labels["attribute"].isin(named).to_numpy())
+            where = f'outcome "{outcome}", attribute {", ".join(named)}'
+            rows.append(
+                {
+                    "outcome": outcome,
+                    "attribute": "" if together else named[0],
+                    "hypothesis": _hypothesis(labels[own]),
+                }
+                | _wald(estimates, matrix, where, small_sample=small_sample)
+            )
+    return pd.DataFrame(rows)
+
+
+def _hypothesis(labels: pd.DataFrame) -> str:
+    groups = set(labels["group"])
+    return "same in all groups" if len(groups) > 1 else "no effect"
+
+
+def _comparisons(labels: pd.DataFrame, wanted: Any) -> FloatArray:
+    """Every level against its attribute's first, then every group against the first; (q, k)."""
+    patterns: dict[str, dict[tuple[str, str], FloatArray]] = {}
+    first: dict[tuple[str, str], int] = {}
+    columns = zip(labels["group"], labels["attribute"], labels["level"], strict=True)
+    for row, (group, attribute, level) in enumerate(columns):
+        if not wanted[row]:
+            continue
+        start = first.setdefault((group, attribute), row)
+        own = patterns.setdefault(group, {})
+        if row != start:
+            difference = np.zeros(len(labels))
+            difference[row], difference[start] = 1.0, -1.0
+            own[attribute, level] = difference
+    reference, *others = patterns.values()
+    if not others:
+        return np.array(list(reference.values()))
+    return np.array(
+        [own[key] - reference[key] for own in others for key in own if key in reference]
+    )
+
+
+def _wald(
+    estimates: Estimates, matrix: FloatArray, where: str, *, small_sample: bool
+) -> dict[str, Any]:
+    if not len(matrix):
+        raise EstimationError(
+            Fault(where, "there is nothing to compare", "two levels or more that all groups share")
+        )
+    # What a comparison is called does not matter here.
+    compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
+    G = int(compared.design.max())
+    kept = _independent(compared.covariance)
+    q = len(kept)
+    # The covariance of more comparisons than respondents has no inverse, whatever they are.
+    if not q or q > G - 1 or (q < len(matrix) and q == G - 1):
+        raise EstimationError(
+            Fault(
+                where,
+                f"{len(matrix)} comparisons among {G} respondents",
+                "more respondents than comparisons, and answers that differ",
+                "Merge levels or groups.",
+            )
+        )
+    d = compared.values[kept]
+    W = float(d @ linalg.solve(compared.covariance[np.ix_(kept, kept)], d, assume_a="pos"))
+    eta, denominator, scale = G - 1.0, G - 1.0, 1.0
+    if small_sample:
+        if estimates.freedom is not None:
+            freedom = estimates.freedom.combine(matrix[kept])
+            eta = freedom.hotelling()
+        denominator = eta - q + 1
+        if denominator <= 0:
+            raise EstimationError(
+                Fault(where, f"{q} comparisons with only {eta:.1f} degrees of freedom", "more")
+            )
+        scale = denominator / eta
+    F = scale * W / q
+    return {
+        "comparisons": q,
+        "statistic": F,
+        "df_num": float(q),
+        "df_denom": denominator,
+        "p_value": float(stats.f.sf(F, q, denominator)),
+        "n_respondents": G,
+    }
+
+
+def _independent(covariance: FloatArray) -> Any:
+    """Comparisons that do not follow from those before them, by pivoted Cholesky."""
+    scale = np.sqrt(np.diag(covariance))
+    moving = np.flatnonzero(scale > 0)
+    if not len(moving):
+        return moving
+    correlation = covariance[np.ix_(moving, moving)] / np.outer(scale[moving], scale[moving])
+    _, pivots, rank, _ = linalg.lapack.dpstrf(correlation, tol=RANK_TOLERANCE, lower=1)
+    return np.sort(moving[pivots[:rank] - 1])
