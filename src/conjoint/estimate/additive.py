@@ -9,21 +9,23 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimate.design import cell_names, cells_of
+from conjoint.estimate.design import against, block_for, cell_names, cells_of
 from conjoint.estimate.figures import intercept, regress
 from conjoint.estimate.linear import Term, cell_counts
+from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conjoint.estimate.design import Block
     from conjoint.estimate.figures import Cells
     from conjoint.estimate.linear import Regression
+    from conjoint.estimate.rank import Basis
     from conjoint.estimate.sample import Sample
     from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["BlockFit", "check_levels", "find_baselines", "fit_blocks", "level_labels"]
+__all__ = ["BlockFit", "apart", "check_levels", "find_baselines", "fit_blocks", "level_labels"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -31,22 +33,97 @@ class BlockFit:
     """A regression on blocks of attributes, with the place of each block's cells.
 
     `observed` has the shape (all cells,), `starts` (blocks + 1,); `columns`, of shape (all cells,),
-    holds each cell's coefficient, -1 where it has none.
+    holds each cell's coefficient, -1 where it has none. Where blocks share attributes, `basis` says
+    which of these coefficients the regression has, and what the others are made of.
     """
 
+    sample: Sample
     blocks: tuple[Block, ...]
     regression: Regression
     observed: BoolArray
     starts: IntArray
     columns: IntArray
     cells: Cells
+    basis: Basis | None = None
 
     def figures(self, weights: FloatArray) -> FloatArray:
-        """Figures as weights on cells, (k, all cells), turned into weights on coefficients."""
-        matrix = np.zeros((len(weights), len(self.regression.coefficients)))
+        """Figures as weights on cells, (k, all cells), turned into weights on coefficients.
+
+        Raises
+        ------
+        EstimationError
+            Levels go together, so that the data cannot tell a figure.
+        """
+        matrix = np.zeros((len(weights), 1 + max(int(self.columns.max()), 0)))
         kept = self.columns >= 0
         matrix[:, self.columns[kept]] = weights[:, kept]
-        return matrix
+        if self.basis is None:
+            return matrix
+        figures, told = self.basis.express(matrix)
+        if not told.all():
+            cells = [name for block in self.blocks for name in self._names(block)]
+            involved = weights[np.argmin(told)].astype(bool)
+            names = (name for (name, _), part in zip(cells, involved, strict=True) if part)
+            raise EstimationError(_together(self.sample, dict.fromkeys(names)))
+        return figures
+
+    def average(
+        self, change: Mapping[str, FloatArray], given: Mapping[str, int]
+    ) -> FloatArray | None:
+        """Weights on all cells that average a change of some attributes over the others.
+
+        Several blocks that hold these attributes average over the same combinations of what they
+        share: those that :meth:`conjoint.estimate.design.Block.average` finds in all of them at once.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Of shape (all cells,); None where no combination goes with every level that counts.
+        """
+        inside = [
+            place for place, block in enumerate(self.blocks) if {*change} <= {*block.attributes}
+        ]
+        survey = self.sample.wave.survey
+        involved = {name for place in inside for name in self.blocks[place].attributes}
+        whole = block_for(survey, tuple(name for name in survey.attributes if name in involved))
+        seen = np.ones(whole.shape, dtype=bool)
+        for place in inside:
+            axes = [whole.attributes.index(name) for name in self.blocks[place].attributes]
+            along = [whole.shape[axis] if axis in axes else 1 for axis in range(len(whole.shape))]
+            seen &= self.observed[self._cells(place)].reshape(along)
+        counts = whole.average(change, given, seen.ravel())
+        if counts is None:
+            return None
+        weights = np.zeros(self.starts[-1])
+        for place in inside:
+            others = tuple(
+                axis
+                for axis, name in enumerate(whole.attributes)
+                if name not in self.blocks[place].attributes
+            )
+            weights[self._cells(place)] = counts.reshape(whole.shape).sum(axis=others).ravel()
+        return weights
+
+    def effect(self, name: str, level: int, baseline: int) -> FloatArray:
+        """Weights on all cells: the effect of a level against the baseline, of shape (all cells,).
+
+        Raises
+        ------
+        EstimationError
+            The two never meet the same levels of the attributes they are tied with.
+        """
+        values = self.sample.wave.survey.attributes[name].values
+        change = {name: against(level, baseline, len(values))}
+        weights = self.average(change, {name: level})
+        if weights is None:
+            raise EstimationError(apart(self.sample, name, values[level], values[baseline]))
+        return weights
+
+    def _cells(self, place: int) -> slice:
+        return slice(self.starts[place], self.starts[place + 1])
+
+    def _names(self, block: Block) -> list[tuple[str, str]]:
+        return cell_names(self.sample.wave.survey, block.attributes)
 
 
 def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, int]) -> BlockFit:
@@ -76,7 +153,13 @@ def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, i
         inside[kept] = len(cells) + np.arange(kept.sum())
         cells += [names[cell] for cell in np.flatnonzero(kept)]
         terms.append(Term(code, inside))
-    return BlockFit(blocks, regress(sample, terms, cells), observed, starts, columns, cells)
+    basis = None
+    if sum(len(block.attributes) for block in blocks) > len(sample.wave.survey.attributes):
+        basis = find_basis(terms)
+        terms = renumber(terms, basis)
+        cells = [cells[column] for column in basis.kept]
+    regression = regress(sample, terms, cells)
+    return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 
 def level_labels(sample: Sample, name: str, baseline: int) -> pd.DataFrame:
@@ -123,21 +206,42 @@ def find_baselines(wave: Wave, wanted: Mapping[str, str] | None) -> dict[str, in
 
 def check_levels(sample: Sample, blocks: Sequence[Block], seen: Sequence[BoolArray]) -> None:
     """Every level has to be shown, or it has no effect to estimate."""
-    faults = []
+    never: dict[str, list[str]] = {}
     for block, cells in zip(blocks, seen, strict=True):
         for axis, name in enumerate(block.attributes):
             others = tuple(place for place in range(len(block.shape)) if place != axis)
             shown = np.atleast_1d(cells.reshape(block.shape).any(axis=others))
             values = sample.wave.survey.attributes[name].values
-            never = [value for value, has in zip(values, shown, strict=True) if not has]
-            if never:
-                faults.append(
-                    Fault(
-                        f'{sample.where}, attribute "{name}"',
-                        f"the level(s) {choices(never)} are never shown",
-                        "every level in some profile",
-                        "Take the level out of the survey, or merge it with another.",
-                    )
-                )
+            never[name] = [value for value, has in zip(values, shown, strict=True) if not has]
+    faults = [
+        Fault(
+            f'{sample.where}, attribute "{name}"',
+            f"the level(s) {choices(values)} are never shown",
+            "every level in some profile",
+            "Take the level out of the survey, or merge it with another.",
+        )
+        for name, values in never.items()
+        if values
+    ]
     if faults:
         raise EstimationError(*faults)
+
+
+def apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
+    """Say that a level and its baseline have nothing in common to be compared in."""
+    return Fault(
+        f'{sample.where}, attribute "{name}"',
+        f'"{level}" and the baseline "{baseline}" never meet the same levels of the attributes '
+        "they are restricted with",
+        "some combination that allows both",
+        "Choose another baseline.",
+    )
+
+
+def _together(sample: Sample, names: Iterable[str]) -> Fault:
+    return Fault(
+        sample.where,
+        f"the effects of {choices(names)} cannot be told apart: their levels go together",
+        "attributes that vary freely, apart from the restrictions declared",
+        "Ask for fewer interactions, or leave an attribute out.",
+    )

@@ -11,13 +11,23 @@ import numpy as np
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conjoint.survey import Joint, Restriction, Survey
     from conjoint.typing import BoolArray, FloatArray, Integers
     from conjoint.wave import Wave
 
-__all__ = ["Block", "block_for", "cell_names", "cells_of", "find_blocks"]
+__all__ = [
+    "Block",
+    "against",
+    "block_for",
+    "cell_names",
+    "cells_of",
+    "design_shares",
+    "find_blocks",
+    "find_components",
+    "tied_attributes",
+]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,32 +53,60 @@ class Block:
         """How many joint cells there are, allowed or not."""
         return int(np.prod(self.shape))
 
+    def average(
+        self, change: Mapping[str, FloatArray], given: Mapping[str, int], observed: BoolArray
+    ) -> FloatArray | None:
+        """Weights on the block's cells that average a change of some attributes over the others.
+
+        Formula
+            sum over d of q(d) sum over x of c(x) m(x, d), with x the levels of the attributes that
+            change, c the product of their weights, and d the combinations of the block's other
+            attributes; q(d) is proportional to P(d | given) over the d that the design allows, and
+            the data show, with every x that counts (Hainmueller, Hopkins & Yamamoto 2014, section
+            4; cjoint does the same).
+
+        Parameters
+        ----------
+        change
+            For each attribute that changes, what each of its levels counts; 1 and -1 give the
+            effect of a level against another, and two attributes' effects their interaction.
+        given
+            Of these attributes, the levels with which the others are drawn.
+        observed
+            Which cells the data show, of shape (size,).
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Of shape (size,); None where no combination goes with every x that counts.
+        """
+        axes = [self.attributes.index(name) for name in change]
+        front = range(len(axes))
+        drawn = np.moveaxis(self.probabilities * observed.reshape(self.shape), axes, front)
+        counts = np.ones(())
+        for weights in change.values():
+            counts = np.multiply.outer(counts, weights)
+        support = (drawn[counts != 0] > 0).all(axis=0)
+        place = tuple(
+            slice(level, level + 1) if (level := given.get(name)) is not None else slice(None)
+            for name in change
+        )
+        average = np.where(support, drawn[place].sum(axis=tuple(front)), 0.0)
+        if not average.any():
+            return None
+        weights = np.multiply.outer(counts, average / average.sum())
+        return np.asarray(np.moveaxis(weights, front, axes).ravel())
+
     def contrast(
         self, attribute: str, level: int, baseline: int, observed: BoolArray
     ) -> FloatArray | None:
         """Weights on the block's cells that average the effect of `level` against `baseline`.
 
-        Formula
-            sum over d of q(d) [m(level, d) - m(baseline, d)], with d the combinations of the other
-            attributes of the block and q(d) proportional to P(d | level) where the design allows,
-            and the data show, d with the level and with the baseline both (Hainmueller, Hopkins &
-            Yamamoto 2014, section 4; cjoint does the same).
-
-        Returns
-        -------
-        numpy.ndarray or None
-            Of shape (size,); None where no combination allows both.
+        See :meth:`average`, here over the other attributes as they are drawn with `level`.
         """
-        axis = self.attributes.index(attribute)
-        drawn = np.moveaxis(self.probabilities * observed.reshape(self.shape), axis, 0)
-        average = np.where(drawn[baseline] > 0, drawn[level], 0.0)
-        if not average.any():
-            return None
-        average = average / average.sum()
-        weights = np.zeros(drawn.shape)
-        weights[level] += average
-        weights[baseline] -= average
-        return np.asarray(np.moveaxis(weights, 0, axis).ravel())
+        size = self.shape[self.attributes.index(attribute)]
+        change = {attribute: against(level, baseline, size)}
+        return self.average(change, {attribute: level}, observed)
 
     def reference(self, baselines: Sequence[int], observed: BoolArray) -> int:
         """A cell that occurs, the baselines' own where it does."""
@@ -76,31 +114,66 @@ class Block:
         return wanted if observed[wanted] else int(np.flatnonzero(observed)[0])
 
 
+def against(level: int, baseline: int, size: int) -> FloatArray:
+    """What the levels of an attribute count in the effect of one against another."""
+    weights = np.zeros(size)
+    weights[level] += 1.0
+    weights[baseline] -= 1.0
+    return weights
+
+
+def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:
+    """Split the attributes into those that the design draws apart, in the survey's order."""
+    names = list(survey.attributes)
+    component = {name: {name} for name in names}
+    tied = [tuple(restriction.never) for restriction in survey.restrictions]
+    for together in (*tied, *(joint.attributes for joint in survey.joint)):
+        joined = set().union(*(component[name] for name in together))
+        for name in joined:
+            component[name] = joined
+    each = [tuple(other for other in names if other in component[name]) for name in names]
+    return tuple(dict.fromkeys(each))
+
+
+def tied_attributes(survey: Survey) -> tuple[str, ...]:
+    """The attributes that the design does not draw on their own."""
+    return tuple(name for part in find_components(survey) if len(part) > 1 for name in part)
+
+
 def find_blocks(survey: Survey, also: Iterable[Sequence[str]] = ()) -> tuple[Block, ...]:
-    """Split the attributes into blocks, in the survey's order.
+    """Split the attributes into blocks to be modelled by their joint cells, in the survey's order.
 
     Parameters
     ----------
     survey
         Its restrictions and joint distributions tie attributes together.
     also
-        Sets of attributes that are to be modelled jointly as well, because they interact.
+        Sets of attributes that interact: a set makes a block, with all that is tied to any of them.
+        Sets that share attributes make blocks that share them.
     """
-    names = list(survey.attributes)
-    block_of = {name: {name} for name in names}
-    tied = [tuple(restriction.never) for restriction in survey.restrictions]
-    tied += [joint.attributes for joint in survey.joint]
-    for together in (*tied, *also):
-        joined = set().union(*(block_of[name] for name in together))
-        for name in joined:
-            block_of[name] = joined
-    blocks, done = [], set[str]()
-    for name in names:
-        if name not in done:
-            members = tuple(other for other in names if other in block_of[name])
-            done.update(members)
-            blocks.append(block_for(survey, members))
-    return tuple(blocks)
+    components = find_components(survey)
+    wanted = [set(component) for component in components]
+    wanted += [
+        set().union(*(part for part in components if {*part} & {*together})) for together in also
+    ]
+    names = [tuple(name for name in survey.attributes if name in part) for part in wanted]
+    largest = [own for own in dict.fromkeys(names) if not any({*own} < part for part in wanted)]
+    order = {name: place for place, name in enumerate(survey.attributes)}
+    largest.sort(key=lambda members: [order[name] for name in members])
+    return tuple(block_for(survey, members) for members in largest)
+
+
+def design_shares(survey: Survey, names: Sequence[str]) -> FloatArray:
+    """How often the design draws each combination of some attributes; one axis an attribute."""
+    shares, order = np.ones(()), list[str]()
+    for component in find_components(survey):
+        inside = [name for name in component if name in names]
+        others = tuple(axis for axis, name in enumerate(component) if name not in names)
+        if inside:
+            own = block_for(survey, component).probabilities.sum(axis=others)
+            shares = np.multiply.outer(shares, own)
+            order += inside
+    return np.asarray(shares.transpose([order.index(name) for name in names]))
 
 
 def block_for(survey: Survey, members: tuple[str, ...]) -> Block:

@@ -1,0 +1,90 @@
+"""Columns that overlap: which of them to keep, and what the others are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.linalg import lapack, solve_triangular
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimate.linear import Term
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["Basis", "find_basis", "renumber"]
+
+NOTHING_LEFT = 1e-8
+"""A share of a column's squared length this small is rounding: it is made of the others."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Basis:
+    """Independent columns of a design matrix.
+
+    Parameters
+    ----------
+    kept, left
+        The columns kept, of shape (K,), and those left out.
+    relation
+        Of shape (K, left out): X[:, left] = X[:, kept] relation.
+    """
+
+    kept: IntArray
+    left: IntArray
+    relation: FloatArray
+
+    def express(self, figures: FloatArray) -> tuple[FloatArray, BoolArray]:
+        """Figures in all columns as figures in those kept; and which the data can tell.
+
+        Parameters
+        ----------
+        figures
+            Of shape (k, all columns).
+        """
+        own = figures[:, self.kept]
+        gap = np.abs(figures[:, self.left] - own @ self.relation)
+        size = np.abs(figures).max(axis=1, initial=0.0)
+        return own, gap.max(axis=1, initial=0.0) <= NOTHING_LEFT * np.maximum(size, 1.0)
+
+
+def find_basis(terms: Sequence[Term]) -> Basis:
+    """Choose independent columns of the terms' dummies by a pivoted Cholesky decomposition.
+
+    Notes
+    -----
+    The coefficients are those of one generalised inverse; every figure that can be told from the
+    data is the same in all of them (Searle 1971, chapter 5).
+    """
+    gram = _gram(terms)
+    scale = 1 / np.sqrt(np.diag(gram))
+    factor, pivot, rank, _ = lapack.dpstrf(gram * np.outer(scale, scale), tol=NOTHING_LEFT)
+    order = pivot - 1
+    kept, left = order[:rank], order[rank:]
+    relation = solve_triangular(factor[:rank, :rank], factor[:rank, rank:])
+    relation *= scale[kept, None] / scale[left]
+    ranked = np.argsort(kept)
+    return Basis(kept[ranked].astype(np.intp), left.astype(np.intp), relation[ranked])
+
+
+def renumber(terms: Sequence[Term], basis: Basis) -> list[Term]:
+    """The terms with the columns that are kept, counted anew."""
+    place = np.full(len(basis.kept) + len(basis.left) + 1, -1, dtype=np.intp)
+    place[basis.kept] = np.arange(len(basis.kept))
+    return [replace(term, columns=place[term.columns]) for term in terms]
+
+
+def _gram(terms: Sequence[Term]) -> FloatArray:
+    """X'X of dummies, from contingency tables."""
+    K = 1 + max(int(term.columns.max()) for term in terms)
+    gram = np.zeros((K, K))
+    for one in terms:
+        rows = np.flatnonzero(one.columns >= 0)
+        for two in terms:
+            columns = np.flatnonzero(two.columns >= 0)
+            joint = one.codes.astype(np.intp) * two.size + two.codes
+            table = np.bincount(joint, minlength=one.size * two.size).reshape(one.size, two.size)
+            gram[np.ix_(one.columns[rows], two.columns[columns])] = table[np.ix_(rows, columns)]
+    return gram
