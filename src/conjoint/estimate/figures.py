@@ -186,6 +186,10 @@ def _stata(sample: Sample, N: int, K: int) -> float:
 
 def _saturated(sample: Sample, columns: IntArray, cells: Cells) -> Fault:
     named = [f'"{level}" of {attribute}' for attribute, level in (cells[c] for c in columns)]
+    if ("", "") in (cells[c] for c in columns):
+        # Without the baseline the other levels' dummies add up to the intercept.
+        attributes = dict.fromkeys(cells[c][0] for c in columns if cells[c][0])
+        named = [f"the baseline of {attribute}" for attribute in attributes]
     return Fault(
         sample.where,
         f"{choices(named, 4)} stand(s) on one respondent alone, so that there is no jackknife",

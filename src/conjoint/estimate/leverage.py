@@ -154,8 +154,10 @@ def _left_out(regression: Regression, rows: IntArray) -> FloatArray:
     left, vectors = np.linalg.eigh(np.eye(rows.shape[1]) - H)
     if (left < SATURATED).any():
         which, axis = np.nonzero(left < SATURATED)
-        direction = np.einsum("sn,snk->sk", vectors[which, :, axis], X[which])
-        raise SaturatedError(np.flatnonzero(np.abs(direction).max(axis=0) > SATURATED**0.5))
+        # M X_i'u for an eigenvector u of nothing left: what X'X without respondent i maps to zero.
+        lost = np.einsum("sn,snk->sk", vectors[which, :, axis], X[which]) @ regression.inverse
+        share = np.abs(lost) / np.abs(lost).max(axis=1, keepdims=True)
+        raise SaturatedError(np.flatnonzero(share.max(axis=0) > SATURATED**0.5))
     inverse = (vectors / left[:, None, :]) @ vectors.swapaxes(1, 2)
     return np.asarray(inverse * scale[:, None, :] / scale[..., None])
 

@@ -128,6 +128,7 @@ def specify(
             name
             for name in wave.survey.attributes
             if any(name in restriction.never for restriction in wave.survey.restrictions)
+            or any(name in joint.attributes for joint in wave.survey.joint)
         ),
         options=tuple(options.items()),
     )

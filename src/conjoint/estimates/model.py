@@ -40,7 +40,7 @@ COUNTS = ["n_profiles", "n_respondents"]
 class Specification:
     """What made a set of estimates.
 
-    `tied` are the attributes under restrictions, `options` whatever else was asked for by name.
+    `tied` are the attributes under restrictions or joint distributions, `options` whatever else was asked for by name.
     `null` is the value that `statistic` and `p_value` test against.
     """
 
@@ -280,8 +280,9 @@ class Estimates:
         ------
         RequestError
             The figures have no baselines, an attribute or level is unknown, or the attribute is tied
-            by a restriction: there the effects against another baseline average over other
-            combinations, so they have to be estimated anew (``amce(..., baselines=...)``).
+            by a restriction or a joint distribution: there the effects against another baseline
+            average over other combinations, so they have to be estimated anew
+            (``amce(..., baselines=...)``).
         """
         labels = self.labels
         if self.specification.estimator != "amce":
@@ -295,7 +296,7 @@ class Estimates:
                 raise RequestError(
                     Fault(
                         "relevel",
-                        f'"{attribute}" is tied by a restriction',
+                        f'"{attribute}" is tied by a restriction or a joint distribution',
                         do=f'Use amce(..., baselines={{"{attribute}": "{level}"}}).',
                     )
                 )
@@ -316,7 +317,7 @@ class Estimates:
                 matrix[row, place[keys[row]]] -= 1.0
             baseline[chosen] = level
         releveled = self.contrast(matrix, labels.assign(baseline=baseline), "amce")
-        return replace(releveled, specification=self.specification)
+        return replace(releveled, specification=self.specification, design=self.design)
 
     def with_confidence(self, confidence: float) -> Estimates:
         """Give back the figures with intervals of another coverage."""
