@@ -1,5 +1,6 @@
 """Variances for few respondents, against textbook matrices, a brute-force jackknife, and R."""
 
+import runpy
 from itertools import product
 
 import numpy as np
@@ -550,3 +551,140 @@ def test_degrees_of_freedom_of_figures_stacked(waves, estimates_of, textbook_of)
     )
     expected = degrees_of(np.tensordot(matrix, vectors, axes=1))
     np.testing.assert_allclose(contrasts.degrees, expected, rtol=1e-8)
+
+
+# --- R's packages on simulated answers --------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def simulated_for_r(pytestconfig):
+    """The folder of R's figures, its data as the suite reads them, and the figures."""
+    folder = pytestconfig.rootpath / "tests" / "oracles" / "clubsandwich"
+    figures = pd.read_csv(folder / "figures.csv", keep_default_na=False, na_values=[""])
+    data = pd.read_csv(folder / "data.csv").astype({"task": str})
+    for name, levels in {"price": ["low", "mid", "high"], "size": ["S", "M", "L"]}.items():
+        data[name] = pd.Categorical(data[name], levels)
+    data["colour"] = pd.Categorical(data["colour"], ["red", "green"])
+    return folder, data, figures.fillna({"attribute": "", "level": ""})
+
+
+@pytest.fixture(scope="module")
+def by_r(simulated_for_r):
+    """R's figures of a case and variance."""
+    figures = simulated_for_r[2]
+
+    def read(case, variance):
+        rows = figures[(figures["case"] == case) & (figures["variance"] == variance)]
+        assert len(rows)
+        return rows
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def waves_for_r(simulated_for_r, as_wave):
+    data = simulated_for_r[1]
+    made = {}
+    for weight, outcome in product((None, "weight"), ("chosen", "rating")):
+        wave = as_wave(data, outcome=outcome, weight=weight, segments=["party", "age"])
+        survey = wave.survey.model_copy(update={"segments": SEGMENTS})
+        made[weight, outcome] = cj.Wave.build(survey, wave.respondents, wave.profiles, wave.weights)
+    return made
+
+
+def named(case, weight):
+    return f"{case}_{'unweighted' if weight is None else 'weighted'}"
+
+
+OWN = {"attribute": "attribute", "std_error": "std_error"}
+
+
+def compare_degrees(estimates, reference):
+    rows = estimates.labels.assign(degrees=estimates.degrees).merge(
+        reference, on=["attribute", "level"]
+    )
+    assert len(rows) == len(reference)
+    np.testing.assert_allclose(rows["degrees"], rows["df"], rtol=1e-8)
+
+
+def test_the_data_for_r_are_those_of_the_script(simulated_for_r, simulated):
+    folder, data, _ = simulated_for_r
+    drawn = runpy.run_path(str(folder / "make_data.py"))["draw"](simulated)
+    pd.testing.assert_frame_equal(
+        data.astype({"task": int}), drawn, check_dtype=False, rtol=1e-14, check_categorical=False
+    )
+
+
+@every_weight
+@pytest.mark.parametrize("variance", ["CR1", "CR2", "CR3"])
+@pytest.mark.parametrize(
+    ("case", "estimator", "group"),
+    [
+        ("amce", "amce", None),
+        ("means", "marginal_means", None),
+        ("joint", "joint_means", None),
+        ("party_Left", "amce", "Left"),
+        ("party_Right", "amce", "Right"),
+    ],
+)
+def test_variances_of_clubsandwich(
+    waves_for_r, by_r, agrees, case, estimator, group, variance, weight
+):
+    wave = waves_for_r[weight, "chosen"]
+    by = None if group is None else "party"
+    estimates = ESTIMATORS[estimator](wave, by=by, variance=variance)
+    if group is not None:
+        estimates = estimates.select(group=group)
+    reference = by_r(named(case, weight), variance).replace(
+        {"attribute": {"combination": "price * colour"}}
+    )
+    agrees(estimates, reference, **OWN)
+    compare_degrees(estimates, reference)
+
+
+@every_weight
+def test_differences_of_separate_groups_of_clubsandwich(waves_for_r, by_r, agrees, weight):
+    effects = cj.amce(waves_for_r[weight, "chosen"], by="party", variance="CR2")
+    gap = cj.differences(effects, reference="Left")
+    agrees(gap, by_r(named("parties", weight), "CR2"), **OWN)
+    compare_degrees(gap, by_r(named("parties", weight), "CR2"))
+
+
+@every_weight
+def test_differences_of_overlapping_groups_of_clubsandwich(waves_for_r, by_r, agrees, weight):
+    effects = cj.amce(waves_for_r[weight, "chosen"], by="segments", variance="CR2")
+    gap = cj.differences(effects, reference="younger")
+    agrees(gap, by_r(named("ages", weight), "CR2"), **OWN)
+
+
+@every_weight
+@pytest.mark.parametrize("variance", ["CR1", "CR2", "CR3"])
+def test_contrasts_of_two_attributes_of_clubsandwich(waves_for_r, by_r, weight, variance):
+    effects = cj.amce(waves_for_r[weight, "chosen"], variance=variance)
+    place = {level: row for row, level in enumerate(effects.labels["level"])}
+    matrix = np.zeros((1, len(effects)))
+    matrix[0, place["high"]], matrix[0, place["L"]] = 1.0, -1.0
+    gap = effects.contrast(matrix, effects.labels.iloc[[0]])
+    (wanted,) = by_r(named("contrast", weight), variance).itertuples()
+    assert gap.values[0] == pytest.approx(wanted.estimate, rel=1e-8)
+    assert gap.std_errors[0] == pytest.approx(wanted.std_error, rel=1e-8)
+    assert gap.degrees[0] == pytest.approx(wanted.df, rel=1e-8)
+
+
+@every_weight
+def test_intervals_of_estimatr(waves_for_r, by_r, agrees, weight):
+    effects = cj.amce(waves_for_r[weight, "chosen"], variance="CR2")
+    reference = by_r(named("estimatr", weight), "CR2")
+    agrees(effects, reference, conf_low="low", conf_high="high", **OWN)
+    compare_degrees(effects, reference)
+
+
+@every_weight
+@pytest.mark.parametrize("outcome", ["chosen", "rating"])
+def test_linearised_variances_of_survey(waves_for_r, by_r, agrees, outcome, weight):
+    """Of the rating some respondents gave none; they stay in the design."""
+    wave = waves_for_r[weight, outcome]
+    effects = by_r(named(f"survey_{outcome}", weight), "linearised")
+    agrees(cj.amce(wave), effects, **OWN)
+    means = by_r(named(f"survey_means_{outcome}", weight), "linearised")
+    agrees(cj.marginal_means(wave), means, **OWN)

@@ -40,8 +40,8 @@ COUNTS = ["n_profiles", "n_respondents"]
 class Specification:
     """What made a set of estimates.
 
-    `tied` are the attributes under restrictions or joint distributions, `options` whatever else was asked for by name.
-    `null` is the value that `statistic` and `p_value` test against.
+    `tied` are the attributes under restrictions or joint distributions, `options` whatever else was
+    asked for by name. `null` is the value that `statistic` and `p_value` test against.
     """
 
     estimator: str
