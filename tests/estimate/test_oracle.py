@@ -373,6 +373,48 @@ def test_restricted_amce_is_that_of_cregg_where_its_cells_are_not_empty(
     assert (np.abs(rows["estimate_x"] - rows["estimate_y"]) > 1e-3).all()
 
 
+def test_restricted_amce_by_another_baseline_moves_no_other_attribute(make_cjoint, golden, agrees):
+    """cjoint's Education moves when Job's baseline does: it mislabels the design's levels."""
+    reference = golden("cjoint_amce_restricted_baseline_teacher_BUG")
+    estimates = cj.amce(make_cjoint(), baselines={"Job": "teacher"}, variance="CR1")
+    wrong = reference["attribute"] == "Education"
+    agrees(estimates, reference[~wrong], attribute="attribute")
+    rows = reference[wrong].merge(estimates.frame, on=["attribute", "level"])
+    assert len(rows) == 6
+    assert (np.abs(rows["estimate_x"] - rows["estimate_y"]) > 1e-3).any()
+    own = cj.amce(make_cjoint(), variance="CR1").select(attribute="Education")
+    np.testing.assert_allclose(rows["estimate_y"], own.values[1:], rtol=RTOL)
+
+
+def test_effects_by_group_with_other_attributes_in_common(make_cjoint, immigration, golden, agrees):
+    """cjoint's conditional AMCEs: one regression in which the group goes with two attributes."""
+    profiles = make_cjoint(["Gender", "Language Skills", "Prior Entry"]).profiles
+    profiles = profiles.merge(
+        immigration.respondents[["respondent", "ethno3"]].dropna(), on="respondent"
+    )
+    languages = profiles["Language Skills"].cat.categories
+    group = profiles["ethno3"].astype(str)
+    crossed = [f"{name}: {value}" for name in ("Bottom", "Middle", "Top") for value in languages]
+    profiles["Language Skills"] = pd.Categorical(
+        group + ": " + profiles["Language Skills"].astype(str), categories=crossed
+    )
+    # The groups themselves are in the languages already.
+    men = (group + ": male").where(profiles["Gender"] == "male", "female")
+    profiles["Gender"] = pd.Categorical(men)
+    wave = cj.Wave.from_frame(
+        profiles,
+        respondent="respondent",
+        outcome="Chosen_Immigrant",
+        attributes=["Gender", "Language Skills", "Prior Entry"],
+    )
+    effects = cj.amce(wave, baselines={"Gender": "female"}, variance="CR1")
+    reference = golden("cjoint_cond_ethno3_language")
+    for name, rows in reference.groupby("at"):
+        named = rows.assign(level=f"{name}: " + rows["level"])
+        own = effects.relevel({"Language Skills": f"{name}: {languages[0]}"})
+        agrees(own, named, attribute="attribute")
+
+
 # --- Counts -----------------------------------------------------------------------------------
 
 
