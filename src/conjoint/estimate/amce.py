@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault
+from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
-from conjoint.estimate.design import find_blocks
-from conjoint.estimate.figures import linear_figures
+from conjoint.estimate.design import cell_names, find_blocks
+from conjoint.estimate.figures import join, linear_figures, regress
+from conjoint.estimate.linear import Term
 from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
-    from conjoint.typing import Variance
+    from conjoint.typing import BoolArray, Ties, Variance
     from conjoint.wave import Wave
 
 __all__ = ["amce"]
@@ -30,6 +32,7 @@ def amce(
     *,
     outcome: str | None = None,
     baselines: Mapping[str, str] | None = None,
+    ties: Ties = "keep",
     variance: Variance = "linearised",
     confidence: float = 0.95,
 ) -> Estimates:
@@ -62,6 +65,12 @@ def amce(
         One outcome; all of the survey's where None.
     baselines
         Levels to measure against, by attribute; the survey's baselines for those not named.
+    ties
+        ``"drop"`` leaves out, level by level, the profiles of tasks in which another profile shows
+        the same level. The effect is then the mean of the level's remaining profiles minus the
+        baseline's, and no other attribute is in the model. In a choice between two profiles with K
+        equally likely levels it is, in expectation, K / (K - 1) times the usual AMCE: a task that
+        shows a level twice is always half lost, half won, and draws the usual effect towards zero.
     variance, confidence
         How standard errors are made (see :class:`conjoint.Estimates`), and the intervals' coverage.
 
@@ -72,6 +81,9 @@ def amce(
 
     Raises
     ------
+    RequestError
+        Ties are to be dropped although no task has several profiles, or although attributes are
+        restricted, so that a difference of means is not their effect.
     EstimationError
         A group has fewer than two respondents, a level is never shown in it, or its attributes do
         not vary freely; the fault names which.
@@ -79,7 +91,7 @@ def amce(
     References
     ----------
     Hainmueller, Hopkins & Yamamoto 2014, doi:10.1093/pan/mpt024. Checked against cregg 0.4.0 and
-    survey 4.1 on that article's immigration data.
+    survey 4.1 on that article's immigration data; with ties dropped against projoint 1.1.3.
 
     Examples
     --------
@@ -91,8 +103,17 @@ def amce(
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
     chosen = find_baselines(wave, baselines)
-    specification = specify(wave, "amce", by, variance, confidence)
-    return estimate_each(wave, lambda sample: _effects(sample, chosen), specification, outcome)
+    specification = specify(wave, "amce", by, variance, confidence, **note_ties(ties))
+    if ties == "keep":
+        return estimate_each(wave, lambda sample: _effects(sample, chosen), specification, outcome)
+    _check_unrestricted(wave)
+    untied = find_untied(wave)
+    return estimate_each(
+        wave,
+        lambda sample: join([_untied_effect(sample, *item, untied) for item in chosen.items()]),
+        specification,
+        outcome,
+    )
 
 
 def _effects(sample: Sample, baselines: dict[str, int]) -> Figures:
@@ -123,3 +144,35 @@ def _apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
         "some combination that allows both",
         "Choose another baseline.",
     )
+
+
+def _untied_effect(
+    sample: Sample, name: str, baseline: int, untied: dict[str, BoolArray]
+) -> Figures:
+    """Differences between the means of an attribute's levels, as one regression on its cells."""
+    rest = without_ties(sample, name, untied)
+    check_shown(rest, name, every=True)
+    cells = cell_names(sample.wave.survey, (name,))
+    regression = regress(rest, [Term(rest.codes(name), np.arange(len(cells)))], cells)
+    figures = np.eye(len(cells))
+    figures[:, baseline] -= 1.0
+    labels = level_labels(rest, name, baseline).assign(estimand="amce")
+    return linear_figures(rest, regression, figures, labels, cells)
+
+
+def _check_unrestricted(wave: Wave) -> None:
+    tied = [
+        name
+        for block in find_blocks(wave.survey)
+        if len(block.attributes) > 1
+        for name in block.attributes
+    ]
+    if tied:
+        raise RequestError(
+            Fault(
+                "ties",
+                f"{choices(tied)} are restricted, so that differences of means are not effects",
+                "attributes that vary freely",
+                'Use ties="keep", or marginal_means(..., ties="drop").',
+            )
+        )

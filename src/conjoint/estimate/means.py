@@ -9,15 +9,16 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimate.design import cell_names, cells_of
-from conjoint.estimate.figures import means_of
+from conjoint.estimate.figures import join, means_of
 from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
-    from conjoint.typing import Variance
+    from conjoint.typing import BoolArray, Ties, Variance
     from conjoint.wave import Wave
 
 __all__ = ["joint_means", "marginal_means"]
@@ -28,6 +29,7 @@ def marginal_means(
     by: str | Sequence[str] | None = None,
     *,
     outcome: str | None = None,
+    ties: Ties = "keep",
     variance: Variance = "linearised",
     confidence: float = 0.95,
 ) -> Estimates:
@@ -52,6 +54,11 @@ def marginal_means(
     ----------
     wave, by, outcome, variance, confidence
         As for :func:`conjoint.amce`.
+    ties
+        ``"drop"`` leaves out, level by level, the profiles of tasks in which another profile shows
+        the same level: the mean is then over the tasks in which the level stands against another.
+        In a choice between two profiles it is further from one half, because a task that shows a
+        level twice is always half won.
 
     Returns
     -------
@@ -61,12 +68,15 @@ def marginal_means(
 
     Raises
     ------
+    RequestError
+        Ties are to be dropped although no task has several profiles.
     EstimationError
-        A group has fewer than two respondents, or a segment nobody.
+        A group has fewer than two respondents, a segment nobody, or nothing but ties in an attribute.
 
     References
     ----------
-    Leeper, Hobolt & Tilley 2020, doi:10.1017/pan.2019.30. Checked against cregg 0.4.0.
+    Leeper, Hobolt & Tilley 2020, doi:10.1017/pan.2019.30. Checked against cregg 0.4.0, and
+    with ties dropped against projoint 1.1.3.
 
     Examples
     --------
@@ -77,9 +87,17 @@ def marginal_means(
     >>> cj.marginal_means(wave).frame[["level", "estimate"]].to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
-    specification = specify(wave, "marginal_mean", by, variance, confidence)
+    specification = specify(wave, "marginal_mean", by, variance, confidence, **note_ties(ties))
     each = [(name,) for name in wave.survey.attributes]
-    return estimate_each(wave, lambda sample: _means(sample, each), specification, outcome)
+    if ties == "keep":
+        return estimate_each(wave, lambda sample: _means(sample, each), specification, outcome)
+    untied = find_untied(wave)
+    return estimate_each(
+        wave,
+        lambda sample: join([_untied_means(sample, name, untied) for name in untied]),
+        specification,
+        outcome,
+    )
 
 
 def joint_means(
@@ -140,3 +158,9 @@ def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
     joint = len(combinations[0]) > 1
     estimand = "joint mean" if joint else "marginal mean"
     return replace(figures, labels=figures.labels.assign(estimand=estimand))
+
+
+def _untied_means(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Figures:
+    rest = without_ties(sample, name, untied)
+    check_shown(rest, name, every=False)
+    return _means(rest, [(name,)])

@@ -1,0 +1,235 @@
+"""How reliably people choose, from a task that they answered twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, RequestError
+from conjoint.estimate.agreement import Agreeing, find_agreement, forced_choices
+from conjoint.estimate.figures import intercept, linear_figures, regress
+from conjoint.estimate.leverage import BellMcCaffrey
+from conjoint.estimate.sample import Figures, specify
+from conjoint.estimates import Estimates, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimates import Specification
+    from conjoint.survey import Repeat
+    from conjoint.typing import FloatArray, Variance
+    from conjoint.wave import Group, Wave
+
+__all__ = ["reliability"]
+
+
+def reliability(
+    wave: Wave,
+    by: str | Sequence[str] | None = None,
+    *,
+    outcome: str | None = None,
+    irr: float | None = None,
+    repeat: Repeat | None = None,
+    variance: Variance = "linearised",
+    confidence: float = 0.95,
+) -> Estimates:
+    """How often people choose the same profile when a task is repeated, and the error it implies.
+
+    Estimand
+        ``irr``: the share of people who choose the same profile both times (intra-respondent
+        reliability). ``tau``: the chance that a choice between two profiles comes out as the
+        opposite of what it would be without error, if that chance is the same in every task and
+        errors are independent of each other: then two answers agree where both or neither is
+        swapped, irr = (1 - tau)^2 + tau^2.
+    Formula
+        irr = sum of w a / sum of w, a being 1 for the same profile, over people who answered both
+        times; tau = (1 - sqrt(2 irr - 1)) / 2.
+    Variance
+        irr is a weighted mean of respondents; tau by the delta method, so that it moves with irr.
+        Its interval can be wide: with 100 people and irr 0.7, tau is known to some 7 points each
+        way. Show it with whatever is corrected by it.
+    Units
+        Proportions, 0 to 1. An irr of one half is what tossing a coin gives.
+    Restricted designs
+        No matter: a task is compared with itself.
+
+    Parameters
+    ----------
+    wave
+        The answers; its weights are used. Its repeated task is `wave.repeats`.
+    by
+        None, ``"segments"``, names of segments or a respondent column: one irr and tau a group.
+    outcome
+        One forced choice; all of the survey's where None.
+    irr
+        Assume this irr instead of estimating one: tau is then taken as known, and no repeated task
+        is needed.
+    repeat
+        Which task repeats which, and whether the two profiles changed places; what survey.toml
+        declares (data.repeat) where None.
+    variance, confidence
+        See :func:`conjoint.amce`.
+
+    Returns
+    -------
+    Estimates
+        Two rows an outcome and group: estimand and level are ``"irr"``, then ``"tau"``.
+        `n_respondents` counts those who answered both times, `n_profiles` is 0. What is assumed is
+        fixed: it has no standard error.
+
+    Raises
+    ------
+    RequestError
+        There is no forced choice between two profiles, no repeated task, or `by` is not of
+        respondents.
+    DataError
+        The repeated task does not show the profiles of the first.
+    EstimationError
+        Fewer than two people of a group answered both times, or they agree no more often than a
+        coin would.
+
+    References
+    ----------
+    Clayton, Horiuchi, Kaufman, King & Komisarchik, "Correcting Measurement Error Bias in Conjoint
+    Survey Experiments". Checked against projoint 1.1.3.
+
+    Examples
+    --------
+    A wave made of a frame keeps its repeated task apart once the two are told apart:
+
+    >>> import pandas as pd, conjoint as cj
+    >>> from conjoint.survey import Repeat
+    >>> frame = pd.DataFrame({
+    ...     "id": [who for who in "abcd" for _ in range(4)],
+    ...     "task": ["1", "1", "again", "again"] * 4,
+    ...     "profile": ["A", "B"] * 8,
+    ...     "price": ["low", "high", "high", "low"] * 4,
+    ...     "chosen": [1, 0, 0, 1] * 3 + [1, 0, 1, 0]})
+    >>> whole = cj.Wave.from_frame(frame, respondent="id", task="task", profile="profile",
+    ...                            outcome="chosen", attributes=["price"])
+    >>> again = whole.profiles["task"] == "again"
+    >>> wave = cj.Wave.build(whole.survey, whole.respondents, whole.profiles[~again],
+    ...                      repeats=whole.profiles[again])
+    >>> told = reliability(wave, repeat=Repeat(task="again", of="1", flipped=True))
+    >>> told.frame[["level", "estimate"]].round(3).to_dict("list")
+    {'level': ['irr', 'tau'], 'estimate': [0.75, 0.146]}
+    """
+    if irr is not None and not 0.5 < irr <= 1:
+        raise RequestError(
+            Fault("irr", f"{irr:g} cannot be corrected for", "a number above 0.5 and up to 1")
+        )
+    names = forced_choices(wave, outcome)
+    _check_by(wave, by)
+    groups = wave.groups(by)
+    assumed = {} if irr is None else {"irr": f"{irr:g}"}
+    specification = specify(wave, "reliability", by, variance, confidence, **assumed)
+    parts = []
+    for name in names:
+        if irr is None:
+            agree = find_agreement(wave, name, repeat)
+            figures = [_observed(wave, name, group, agree, variance) for group in groups]
+        else:
+            figures = [_assumed(wave, irr) for _ in groups]
+        parts += [
+            _estimates(own, name, group, specification)
+            for own, group in zip(figures, groups, strict=True)
+        ]
+    rates = stack(parts)
+    _check_above_half(rates)
+    return _with_tau(rates)
+
+
+def _check_by(wave: Wave, by: str | Sequence[str] | None) -> None:
+    of_respondents = (*wave.respondent_columns, *wave.survey.segments)
+    if by in (*wave.survey.attributes, "task", "profile") and by not in of_respondents:
+        raise RequestError(
+            Fault("by", f'"{by}" differs between profiles', "segments or a respondent column")
+        )
+
+
+def _observed(
+    wave: Wave, outcome: str, group: Group, agree: FloatArray, variance: Variance
+) -> Figures:
+    """The share that agrees among the members of a group who answered both times."""
+    people = np.flatnonzero(group.respondents & ~np.isnan(agree) & (wave.weights > 0))
+    if len(people) < 2:
+        raise EstimationError(
+            Fault(
+                f'outcome "{outcome}", group "{group.key}"',
+                f"{len(people)} respondent(s) answered both the task and its repeat",
+                "two or more",
+                "Widen the group, or assume a reliability with irr=.",
+            )
+        )
+    y, w, members = agree[people], wave.weights[people], group.respondents
+    sample = Agreeing(wave, outcome, group.key, people, y, w, people, members, variance)
+    cells = [("", "irr")]
+    regression = regress(sample, [intercept(len(people))], cells)
+    return linear_figures(sample, regression, np.eye(1), _labels(len(people)), cells)
+
+
+def _assumed(wave: Wave, irr: float) -> Figures:
+    """A figure that is known: nobody moves it."""
+    values = np.array([irr], dtype=float)
+    influence, nothing = np.zeros((wave.n_respondents, 1)), BellMcCaffrey((), np.zeros((1, 0)))
+    return Figures(_labels(0), values, influence, np.ones(1, dtype=bool), nothing)
+
+
+def _labels(n_respondents: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "estimand": ["irr"],
+            "attribute": "",
+            "level": "irr",
+            "baseline": "",
+            "n_profiles": 0,
+            "n_respondents": n_respondents,
+        }
+    )
+
+
+def _estimates(
+    figures: Figures, outcome: str, group: Group, specification: Specification
+) -> Estimates:
+    return Estimates(
+        figures.labels.assign(outcome=outcome, group=group.key),
+        figures.values,
+        figures.influence,
+        np.full(1, group.respondents.sum(), dtype=np.intp),
+        figures.fixed,
+        group.respondents,
+        specification,
+        figures.freedom,
+    )
+
+
+def _check_above_half(rates: Estimates) -> None:
+    low = rates.labels.loc[rates.values <= 0.5].assign(irr=rates.values[rates.values <= 0.5])
+    if len(low):
+        raise EstimationError(
+            *(
+                Fault(
+                    f'outcome "{row.outcome}", group "{row.group}"',
+                    f"{row.irr:.1%} of {row.n_respondents} respondents chose alike both times",
+                    "more than half: a coin tossed twice gives that",
+                    "Correct for the reliability of larger groups, or assume one with irr=.",
+                )
+                for row in low.itertuples()
+            )
+        )
+
+
+def _with_tau(rates: Estimates) -> Estimates:
+    """Each group's irr followed by its tau."""
+    m = len(rates)
+    root = np.sqrt(2 * rates.values - 1)
+    values = np.column_stack([rates.values, (1 - root) / 2]).ravel()
+    jacobian = np.zeros((m, 2, m))
+    jacobian[np.arange(m), 0, np.arange(m)] = 1.0
+    jacobian[np.arange(m), 1, np.arange(m)] = -1 / (2 * root)
+    labels = rates.labels.iloc[np.repeat(np.arange(m), 2)].assign(
+        estimand=["irr", "tau"] * m, level=["irr", "tau"] * m
+    )
+    return rates.derive(values, jacobian.reshape(2 * m, m), labels, "reliability")

@@ -1,0 +1,93 @@
+"""Ties: profiles whose level another profile of the same task shows as well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.typing import Ties
+
+if TYPE_CHECKING:
+    from conjoint.estimate.sample import Sample
+    from conjoint.typing import BoolArray, IntArray
+    from conjoint.wave import Wave
+
+__all__ = ["check_shown", "find_untied", "note_ties", "without_ties"]
+
+
+def note_ties(ties: Ties) -> dict[str, str]:
+    """What a specification says of ties: nothing where they are kept.
+
+    Raises
+    ------
+    RequestError
+        There is no such option.
+    """
+    if ties not in get_args(Ties):
+        raise RequestError(
+            Fault("ties", f'there is no "{ties}"', choices(get_args(Ties)), "Name one of them.")
+        )
+    return {} if ties == "keep" else {"ties": ties}
+
+
+def find_untied(wave: Wave) -> dict[str, BoolArray]:
+    """For each attribute, the profiles whose level no other profile of their task shows.
+
+    Raises
+    ------
+    RequestError
+        No task has several profiles.
+    """
+    task = _task_of_row(wave)
+    if len(task) == 1 + task.max():
+        raise RequestError(
+            Fault(
+                "ties",
+                "every task has one profile, so that none can be tied",
+                "tasks of two profiles or more",
+                'Use ties="keep".',
+            )
+        )
+    untied = {}
+    for name, attribute in wave.survey.attributes.items():
+        cell = task * len(attribute.levels) + wave.codes(name)
+        untied[name] = np.bincount(cell)[cell] == 1
+    return untied
+
+
+def without_ties(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Sample:
+    """Leave out the profiles that are tied in an attribute."""
+    return sample.only(untied[name][sample.rows])
+
+
+def check_shown(sample: Sample, name: str, *, every: bool) -> None:
+    """Some level (or every one) of an attribute has to stand against another in some task.
+
+    Raises
+    ------
+    EstimationError
+        Names the levels that do not.
+    """
+    values = sample.wave.survey.attributes[name].values
+    shown = np.bincount(sample.codes(name), minlength=len(values)) > 0
+    if shown.all() or (shown.any() and not every):
+        return
+    never = [value for value, has in zip(values, shown, strict=True) if not has]
+    raise EstimationError(
+        Fault(
+            f'{sample.where}, attribute "{name}"',
+            f"the level(s) {choices(never)} never stand against another level",
+            "tasks in which one profile alone shows the level",
+            'Use ties="keep", a larger group, or merge the level with another.',
+        )
+    )
+
+
+def _task_of_row(wave: Wave) -> IntArray:
+    """Each profile's task, numbered from 0 across respondents; of shape (profiles,)."""
+    task = pd.factorize(wave.profiles["task"])[0]
+    number = pd.factorize(wave.respondent_index * (int(task.max()) + 1) + task)[0]
+    return np.asarray(number, dtype=np.intp)
