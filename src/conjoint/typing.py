@@ -19,6 +19,8 @@ __all__ = [
     "Layout",
     "Link",
     "Model",
+    "Randomised",
+    "Standing",
     "Ties",
     "Variance",
 ]
@@ -32,9 +34,11 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Layout: TypeAlias = Literal["wide", "long"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]
+Randomised: TypeAlias = Literal["declared", "observed"]
 Variance: TypeAlias = Literal["linearised", "CR1", "CR2", "CR3"]
 Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
 Absorb: TypeAlias = Literal["respondent"]
+Standing: TypeAlias = Literal["either", "first", "second"]
