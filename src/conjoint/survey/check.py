@@ -125,14 +125,14 @@ def _joint(survey: Survey) -> Iterator[Found]:
             if name in unknown:
                 continue
             known = survey.attributes[name].values
-            named = dict.fromkeys(cell[place] for cell in joint.probabilities)
-            for value in named:
+            for value in dict.fromkeys(cell[place] for cell in joint.probabilities):
                 if value not in known:
                     what = f'"{value}" is not a level of "{name}"'
                     yield f"{key}.cells", what, choices(known), "Correct the level."
-            for value in known:
-                if value not in named:
-                    what = f'the level "{value}" of "{name}" is left out'
+            drawn_levels = {cell[place] for cell, share in joint.probabilities.items() if share}
+            for value in dict.fromkeys(known):
+                if value not in drawn_levels:
+                    what = f'the level "{value}" of "{name}" is never drawn'
                     yield f"{key}.cells", what, "every level somewhere", "Add its combinations."
 
 

@@ -17,7 +17,7 @@ from conjoint.survey.target import Targets
 from conjoint.typing import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "TOTAL",
@@ -121,7 +121,8 @@ class Attribute(Part):
                     f"{len(self.probabilities)} probabilities for {len(self.levels)} levels "
                     "(one a level is needed)"
                 )
-            if min(self.probabilities) <= 0 or abs(sum(self.probabilities) - 1) > SUMS_TO_ONE:
+            # Written so that a probability that is no number does not pass.
+            if not (min(self.probabilities) > 0 and _sum_to_one(self.probabilities)):
                 raise ValueError(
                     f"probabilities {list(self.probabilities)} have to be above zero and sum to 1"
                 )
@@ -157,24 +158,30 @@ class Joint(Part):
     A combination that it leaves out is never shown.
     """
 
-    attributes: tuple[str, ...] = Field(min_length=2)
+    attributes: tuple[str, ...]
     cells: dict[str, Any]
 
     @model_validator(mode="after")
     def _distribution(self) -> Joint:
+        if len(self.attributes) < 2:
+            raise ValueError(f"names {len(self.attributes)} attribute(s) (two or more are needed)")
         if len(set(self.attributes)) < len(self.attributes):
             raise ValueError("names an attribute twice")
-        values = list(self.probabilities.values())
-        if not values or min(values) < 0 or abs(sum(values) - 1) > SUMS_TO_ONE:
-            raise ValueError(
-                f"cells sum to {sum(values):.6g} (probabilities of zero or more that sum to 1)"
-            )
+        for cell, share in self.probabilities.items():
+            if not share >= 0:
+                raise ValueError(f"{', '.join(cell)} has the probability {share:g} (zero or more)")
+        if not _sum_to_one(self.probabilities.values()):
+            raise ValueError(f"cells sum to {sum(self.probabilities.values()):.6g} (1 is needed)")
         return self
 
     @property
     def probabilities(self) -> dict[tuple[str, ...], float]:
         """The probability of each combination that is listed, levels in the attributes' order."""
         return dict(_unnest(self.cells, len(self.attributes)))
+
+
+def _sum_to_one(probabilities: Iterable[float]) -> bool:
+    return abs(sum(probabilities) - 1) <= SUMS_TO_ONE
 
 
 def _unnest(cells: Any, depth: int) -> Iterator[tuple[tuple[str, ...], float]]:
