@@ -1,0 +1,305 @@
+"""Population AMCEs: the other attributes as profiles of interest have them, not as randomised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimate.additive import apart, check_levels, level_labels
+from conjoint.estimate.design import (
+    Block,
+    against,
+    block_for,
+    cell_names,
+    cells_of,
+    find_components,
+)
+from conjoint.estimate.figures import join, linear_figures, regress
+from conjoint.estimate.linear import Term
+from conjoint.estimate.sample import estimate_each, samples, specify
+from conjoint.estimate.target import (
+    Shares,
+    check_overlap,
+    drawn_shares,
+    over_shares,
+    profile_weight,
+    read_target,
+    target_ratio,
+)
+from conjoint.survey import INTERLOCK
+from conjoint.typing import Randomised
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray, Variance
+    from conjoint.wave import Wave
+
+__all__ = ["population_effects", "population_means", "target_overlap"]
+
+
+def population_effects(
+    wave: Wave,
+    by: str | Sequence[str] | None = None,
+    *,
+    target: Mapping[Any, Mapping[Any, Any]],
+    outcome: str | None = None,
+    baselines: Mapping[str, int],
+    randomised: Randomised = "declared",
+    cap: float | None = None,
+    variance: Variance = "linearised",
+    confidence: float = 0.95,
+) -> Estimates:
+    """Population AMCEs: effects averaged over profiles as they are out there.
+
+    Estimand
+        The AMCE, with the other attributes of the profile distributed as in the target in place of
+        the randomised distribution. Attributes that the target does not name, and the opponent in a
+        paired task, stay as they were randomised.
+    Formula
+        One weighted regression an attribute z, on its levels alone, so a difference of weighted
+        means. A profile's weight is the respondent's times the target's probability of its other
+        attributes over their randomised one, over that of its own level of z.
+    Variance
+        Linearised and clustered by respondent, the target weights taken as given; see
+        :class:`conjoint.Estimates`.
+    Units
+        Those of the outcome: 0 to 1 for choices and support.
+    Restricted designs
+        Attributes tied to z are modelled with it by their joint cells, and averaged as the design,
+        weighted to the target, draws them with the level, over the combinations allowed with both
+        level and baseline.
+
+    Parameters
+    ----------
+    wave, by, outcome, variance, confidence
+        As for :func:`conjoint.amce`.
+    target
+        For each attribute named, the share of each level; for a tuple of attributes, their joint
+        shares, nested or keyed by tuples of levels. Each sums to one.
+    baselines
+        The position of each attribute's baseline.
+    randomised
+        ``"declared"``: as the survey says the design draws levels; ``"observed"``: as the group's
+        profiles, weighted, show them.
+    cap
+        The largest weight of a profile, the respondent's own apart; None for none. It trades some
+        of the target for narrower intervals. factorEx caps at 10.
+
+    Returns
+    -------
+    Estimates
+        Rows in the order outcome, group, attribute, level. Counts leave out profiles that the
+        target gives no weight.
+
+    Raises
+    ------
+    RequestError
+        The target, or an option, is wrong; every fault of the target is named.
+    EstimationError
+        No profile shows what the target holds; or as for :func:`conjoint.amce`.
+
+    References
+    ----------
+    de la Cuesta, Egami & Imai 2022, doi:10.1017/pan.2020.40. Checked against factorEx 1.0.1.
+    """
+    parts = _read(wave, target, randomised, cap)
+
+    def estimator(sample: Sample) -> Figures:
+        check_overlap(sample, parts)
+        return join(
+            [
+                _figures_of(sample, name, parts, randomised, cap, baselines[name])
+                for name in wave.survey.attributes
+            ]
+        )
+
+    options = _options(parts, randomised, cap)
+    specification = specify(wave, "population_amce", by, variance, confidence, **options)
+    return estimate_each(wave, estimator, specification, outcome)
+
+
+def population_means(
+    wave: Wave,
+    by: str | Sequence[str] | None = None,
+    *,
+    target: Mapping[Any, Mapping[Any, Any]],
+    outcome: str | None = None,
+    randomised: Randomised = "declared",
+    cap: float | None = None,
+    variance: Variance = "linearised",
+    confidence: float = 0.95,
+) -> Estimates:
+    """Population marginal means: the mean outcome of a level's profiles, weighted to a target.
+
+    Estimand
+        E[Y | level], with the other attributes of the profile distributed as in the target. In a
+        forced choice the average of an attribute's means need not be one half: the opponent is
+        still drawn as it was randomised.
+    Restricted designs
+        Averaged over the combinations that the design allows with the level.
+
+    Formula, variance, units, parameters, errors and references as :func:`population_effects`.
+    """
+    parts = _read(wave, target, randomised, cap)
+
+    def estimator(sample: Sample) -> Figures:
+        check_overlap(sample, parts)
+        return join(
+            [
+                _figures_of(sample, name, parts, randomised, cap, None)
+                for name in wave.survey.attributes
+            ]
+        )
+
+    options = _options(parts, randomised, cap)
+    specification = specify(wave, "population_marginal_mean", by, variance, confidence, **options)
+    return estimate_each(wave, estimator, specification, outcome)
+
+
+def target_overlap(
+    wave: Wave,
+    target: Mapping[Any, Mapping[Any, Any]],
+    by: str | Sequence[str] | None = None,
+    *,
+    outcome: str | None = None,
+    randomised: Randomised = "declared",
+    cap: float | None = None,
+) -> pd.DataFrame:
+    """What a target costs: one row an attribute whose population AMCE is to be estimated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``outcome, group, attribute``; ``n_profiles``, those answered; ``largest_ratio`` of target to
+        randomised probability of a profile's other attributes; ``effective_profiles``, (sum w)^2 /
+        sum w^2 over all weights together; ``effective_share``, that over what the respondents'
+        weights alone leave. A share near zero says that few profiles look like the target.
+
+    Raises
+    ------
+    RequestError, EstimationError
+        As for :func:`population_effects`.
+    """
+    parts = _read(wave, target, randomised, cap)
+    rows = []
+    for sample in samples(wave, outcome, specify(wave, "target_overlap", by, "linearised", 0.95)):
+        check_overlap(sample, parts)
+        alone = _effective(sample.w)
+        for name in wave.survey.attributes:
+            ratio = target_ratio(sample, name, parts, randomised)
+            effective = _effective(sample.w * profile_weight(sample, name, ratio, randomised, cap))
+            rows.append(
+                {
+                    "outcome": sample.outcome,
+                    "group": sample.group,
+                    "attribute": name,
+                    "n_profiles": len(ratio),
+                    "largest_ratio": ratio.max(),
+                    "effective_profiles": effective,
+                    "effective_share": effective / alone,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _read(
+    wave: Wave, target: Mapping[Any, Mapping[Any, Any]], randomised: Randomised, cap: float | None
+) -> tuple[Shares, ...]:
+    if randomised not in get_args(Randomised):
+        what, known = f'there is no "{randomised}"', choices(get_args(Randomised))
+        raise RequestError(Fault("randomised", what, known, "Name one of them."))
+    if cap is not None and not cap > 0:
+        raise RequestError(Fault("cap", f"{cap} is no weight", "a number above zero, or None"))
+    return read_target(wave.survey, target)
+
+
+def _options(parts: Sequence[Shares], randomised: str, cap: float | None) -> dict[str, str]:
+    named = ", ".join(INTERLOCK.join(part.attributes) for part in parts)
+    capped = {} if cap is None else {"cap": f"{cap:g}"}
+    return {"target": named, "randomised": randomised, **capped}
+
+
+def _figures_of(
+    sample: Sample,
+    name: str,
+    target: Sequence[Shares],
+    randomised: Randomised,
+    cap: float | None,
+    baseline: int | None,
+) -> Figures:
+    """One attribute's effects, or its means where there is no baseline."""
+    block = _target_block(sample, name, target, randomised)
+    ratio = target_ratio(sample, name, target, randomised)
+    counted = _reweighted(sample, name, profile_weight(sample, name, ratio, randomised, cap))
+    code = cells_of(sample.wave, block.attributes)[0][counted.rows]
+    seen = np.bincount(code, minlength=block.size) > 0
+    check_levels(counted, (block,), (seen,))
+    columns = np.full(block.size, -1, dtype=np.intp)
+    columns[seen] = np.arange(seen.sum())
+    names = cell_names(sample.wave.survey, block.attributes)
+    cells = [names[cell] for cell in np.flatnonzero(seen)]
+    regression = regress(counted, [Term(code, columns)], cells)
+    values = sample.wave.survey.attributes[name].values
+    rows = []
+    for level in range(len(values)):
+        change = np.eye(len(values))[level]
+        if baseline is not None:
+            change = against(level, baseline, len(values))
+        row = block.average({name: change}, {name: level}, seen)
+        if row is None:
+            other = values[level if baseline is None else baseline]
+            raise EstimationError(apart(counted, name, values[level], other))
+        rows.append(row[seen])
+    labels = level_labels(counted, name, baseline or 0)
+    if baseline is None:
+        labels = labels.assign(estimand="population marginal mean", baseline="")
+    else:
+        labels = labels.assign(estimand="population amce")
+    return linear_figures(counted, regression, np.array(rows), labels, cells)
+
+
+def _target_block(
+    sample: Sample, name: str, target: Sequence[Shares], randomised: Randomised
+) -> Block:
+    """The attribute with what it is tied to, drawn as the target would have the latter drawn."""
+    survey = sample.wave.survey
+    (component,) = (part for part in find_components(survey) if name in part)
+    block = block_for(survey, component)
+    if randomised == "observed":
+        block = replace(block, probabilities=drawn_shares(sample, component, observed=True))
+    for part in target:
+        rest = part.without(name)
+        if rest.attributes and {*rest.attributes} <= {*component}:
+            others = tuple(axis for axis, own in enumerate(component) if own not in rest.attributes)
+            inside = tuple(own for own in component if own in rest.attributes)
+            table = rest.table.transpose([rest.attributes.index(own) for own in inside])
+            shares = block.probabilities.sum(axis=others, keepdims=True)
+            ratio = over_shares(table.reshape(shares.shape), shares)
+            block = replace(block, probabilities=block.probabilities * ratio)
+    return block
+
+
+def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:
+    """The profiles that the target gives weight."""
+    counted = sample.only(weight > 0)
+    if len(np.unique(counted.respondent)) < 2:
+        raise EstimationError(
+            Fault(
+                f'{sample.where}, attribute "{name}"',
+                "fewer than two respondents saw profiles that the target gives weight",
+                "two or more",
+                "Widen the target, or the group.",
+            )
+        )
+    return replace(counted, w=counted.w * weight[weight > 0])
+
+
+def _effective(w: FloatArray) -> float:
+    return float(w.sum() ** 2 / (w**2).sum())
