@@ -6,11 +6,11 @@ import pytest
 from conjoint.estimate.linear import (
     CollinearityError,
     Term,
-    cell_counts,
     cell_means,
     least_squares,
     moved_by,
 )
+from conjoint.wave import cell_counts, count_shown
 
 G, N = 30, 400
 SIZES = [3, 4, 2]
@@ -77,10 +77,12 @@ def test_influence_is_the_same_made_in_pieces(data, monkeypatch):
     fit = least_squares(additive(codes, SIZES, [0, 0, 0]), y, w, np.sort(respondent), G)
     figures = np.eye(len(fit.coefficients))
     whole = moved_by(fit, figures, fit.residual)
-    means = cell_means(codes[1:2], [4], y, w, np.sort(respondent), G)
+    tables = [count_shown(codes[1], 4, np.sort(respondent), G)]
+    weight = np.random.default_rng(1).uniform(0.5, 2, G)
+    means = cell_means(codes[1:2], tables, y, weight, np.sort(respondent))
     monkeypatch.setattr("conjoint.estimate.linear.CHUNK", 50)
     np.testing.assert_allclose(moved_by(fit, figures, fit.residual), whole, rtol=1e-12)
-    pieces = cell_means(codes[1:2], [4], y, w, np.sort(respondent), G)
+    pieces = cell_means(codes[1:2], tables, y, weight, np.sort(respondent))
     np.testing.assert_allclose(pieces.influence, means.influence, rtol=1e-12)
 
 
@@ -103,13 +105,14 @@ def test_factors_that_go_together_are_named(data):
     assert sorted(caught.value.columns) == [1, 2, 7, 8]
 
 
-@pytest.mark.parametrize("kind", ["numbers", "binary", "weights that vary within a person"])
+@pytest.mark.parametrize("kind", ["numbers", "binary", "equal weights"])
 def test_cell_means_are_weighted_means_with_their_influence(data, kind):
-    codes, y, w, respondent = data
-    if kind == "binary":
-        y = (y > 0).astype(float)
-        w = w[respondent]
-    result = cell_means(codes[:2], [4, 4], y, w, respondent, G)
+    codes, y, _, respondent = data
+    y = (y > 0).astype(float) if kind == "binary" else y
+    weight = np.ones(G) if kind == "equal weights" else np.linspace(0.3, 2, G)
+    tables = [count_shown(code, 4, respondent, G) for code in codes[:2]]
+    result = cell_means(codes[:2], tables, y, weight, respondent)
+    w = weight[respondent]
     for factor, start in ((0, 0), (1, 4)):
         for level in range(3 + factor):
             inside, cell = codes[factor] == level, start + level
@@ -120,21 +123,8 @@ def test_cell_means_are_weighted_means_with_their_influence(data, kind):
                 for i in range(G)
             ]
             np.testing.assert_allclose(result.influence[:, cell], moved, rtol=1e-9, atol=1e-15)
-            assert result.n_profiles[cell] == inside.sum()
-            assert result.n_respondents[cell] == len(set(respondent[inside]))
     assert np.isnan(result.means[3])
     assert (result.influence[:, 3] == 0).all()
-
-
-@pytest.mark.parametrize("weight", [1.0, 0.5])
-def test_cell_means_with_equal_weights_count_profiles(data, weight):
-    codes, y, _w, respondent = data
-    result = cell_means(codes, SIZES, y, np.full(N, weight), respondent, G)
-    assert result.n_profiles.tolist() == [
-        int((code == cell).sum())
-        for code, size in zip(codes, SIZES, strict=True)
-        for cell in range(size)
-    ]
 
 
 def test_cell_counts_count_profiles_and_people():
@@ -142,3 +132,11 @@ def test_cell_counts_count_profiles_and_people():
     profiles, people = cell_counts(code, 3, respondent, 4)
     assert profiles.tolist() == [2, 3, 0]
     assert people.tolist() == [1, 2, 0]
+
+
+def test_what_was_shown_is_counted_in_few_bytes():
+    code, respondent = np.array([0, 0, 1, 1, 1], dtype=np.int8), np.array([0, 0, 1, 2, 2])
+    shown = count_shown(code, 3, respondent, 4)
+    assert shown.tolist() == [[2, 0, 0, 0], [0, 1, 2, 0], [0, 0, 0, 0]]
+    assert shown.dtype == np.uint8
+    assert count_shown(np.zeros(300, dtype=np.int8), 1, np.zeros(300, dtype=int), 1)[0, 0] == 300

@@ -11,7 +11,7 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import against, block_for, cell_names, cells_of
 from conjoint.estimate.figures import intercept, regress
-from conjoint.estimate.linear import Term, cell_counts
+from conjoint.estimate.linear import Term
 from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conjoint.estimate.linear import Regression
     from conjoint.estimate.rank import Basis
     from conjoint.estimate.sample import Sample
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave import Wave
 
 __all__ = ["BlockFit", "apart", "check_levels", "find_baselines", "fit_blocks", "level_labels"]
@@ -135,8 +135,9 @@ def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, i
         A level is never shown, or attributes cannot be told apart.
     """
     codes = [cells_of(sample.wave, block.attributes)[0][sample.rows] for block in blocks]
+    counts = {name: sample.counts(name) for name in sample.wave.survey.attributes}
     seen = [
-        np.bincount(code, minlength=block.size) > 0
+        (counts[block.attributes[0]][0] if len(block.attributes) == 1 else _shown(code, block)) > 0
         for code, block in zip(codes, blocks, strict=True)
     ]
     check_levels(sample, blocks, seen)
@@ -162,12 +163,14 @@ def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, i
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 
+def _shown(code: Integers, block: Block) -> IntArray:
+    return np.bincount(code, minlength=block.size)
+
+
 def level_labels(sample: Sample, name: str, baseline: int) -> pd.DataFrame:
     """One row a level of an attribute: attribute, level, baseline and what it stands on."""
     values = sample.wave.survey.attributes[name].values
-    n_profiles, n_respondents = cell_counts(
-        sample.codes(name), len(values), sample.respondent, sample.n_respondents
-    )
+    n_profiles, n_respondents = sample.counts(name)
     return pd.DataFrame(
         {
             "attribute": name,

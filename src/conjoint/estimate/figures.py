@@ -12,12 +12,12 @@ from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_lever
 from conjoint.estimate.linear import (
     CollinearityError,
     Term,
-    cell_counts,
     cell_means,
     least_squares,
     moved_by,
 )
 from conjoint.estimate.sample import Figures
+from conjoint.wave import cell_counts, count_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,11 @@ def linear_figures(
 
 
 def means_of(
-    sample: Sample, codes: Sequence[Integers], sizes: Sequence[int], cells: Sequence[Cells]
+    sample: Sample,
+    codes: Sequence[Integers],
+    sizes: Sequence[int],
+    cells: Sequence[Cells],
+    known: Sequence[Integers] | None = None,
 ) -> Figures:
     """Weighted means of the cells of each factor that occur, with `attribute` and `level` as labels.
 
@@ -105,24 +109,32 @@ def means_of(
     ----------
     codes, sizes, cells
         For each factor its codes, (N,), its number of cells, and their names.
+    known
+        For each factor how many profiles of each cell a respondent saw, where that is known already.
     """
-    if sample.variance != "linearised":
+    weight = sample.weight_of_respondents
+    if sample.variance != "linearised" or weight is None:
         return join(
             [
                 _regressed_means(sample, code, size, names)
                 for code, size, names in zip(codes, sizes, cells, strict=True)
             ]
         )
-    result = cell_means(codes, sizes, sample.y, sample.w, sample.respondent, sample.n_respondents)
-    shown = np.flatnonzero(result.n_profiles)
-    whole = len(shown) == len(result.n_profiles)
+    tables = (
+        [
+            count_shown(code, size, sample.respondent, sample.n_respondents)
+            for code, size in zip(codes, sizes, strict=True)
+        ]
+        if known is None
+        else known
+    )
+    result = cell_means(codes, tables, sample.y, weight, sample.respondent)
+    n_profiles = np.concatenate([table.sum(axis=1, dtype=np.intp) for table in tables])
+    n_respondents = np.concatenate([np.count_nonzero(table, axis=1) for table in tables])
+    shown = np.flatnonzero(n_profiles)
+    whole = len(shown) == len(n_profiles)
     return Figures(
-        _mean_labels(
-            [name for names in cells for name in names],
-            result.n_profiles,
-            result.n_respondents,
-            shown,
-        ),
+        _mean_labels([name for names in cells for name in names], n_profiles, n_respondents, shown),
         result.means[shown],
         result.influence if whole else result.influence[:, shown],
         np.zeros(len(shown), dtype=bool),

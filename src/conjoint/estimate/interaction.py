@@ -12,10 +12,10 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
 from conjoint.estimate.design import against, cells_of, design_shares, find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.linear import cell_counts
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Interaction
+from conjoint.wave import cell_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,6 +9,7 @@ Letters: N profiles, G respondents, K coefficients, k figures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,6 @@ __all__ = [
     "CollinearityError",
     "Regression",
     "Term",
-    "cell_counts",
     "cell_means",
     "inverse_of",
     "least_squares",
@@ -37,7 +37,9 @@ __all__ = [
 
 RANK_TOLERANCE = 1e-10
 MERGED_CELLS = 256
-"""Small factors are merged up to this many joint cells: fewer, larger tables are faster."""
+"""Small factors are merged up to this many joint cells, what a byte holds: fewer, larger tables."""
+ONE_THREAD = 1 << 18
+"""Multiplications in a product up to which OpenBLAS starts no second thread."""
 CHUNK = 1 << 16
 """Profiles per chunk where sums by respondent are made: what fits a processor's cache."""
 
@@ -71,15 +73,10 @@ class Regression:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CellMeans:
-    """Means of cells, NaN where a cell is empty, with what they stand on.
-
-    `means`, `n_profiles` and `n_respondents` have the shape (cells,), `influence` (G, cells).
-    """
+    """Means of cells, (cells,), NaN where a cell is empty, and their influence, (G, cells)."""
 
     means: FloatArray
     influence: FloatArray
-    n_profiles: IntArray
-    n_respondents: IntArray
 
 
 class CollinearityError(ArithmeticError):
@@ -106,28 +103,48 @@ def least_squares(
     K = 1 + max(int(term.columns.max()) for term in terms)
     gram, moments = np.zeros((K, K)), np.zeros(K)
     merged = _merged(terms)
-    wy = w * y
-    for place, (codes, group) in enumerate(merged):
-        shape = tuple(term.size for term in group)
-        size = int(np.prod(shape))
-        sums = _table(codes, wy, shape)
+    tables, sums = _tables(merged, y, w)
+    for own, (_, group) in zip(sums, merged, strict=True):
         for axis, term in enumerate(group):
-            _add(moments, term, _margin(sums, (axis,)))
-        own = _table(codes, w, shape)
-        for axis, term in enumerate(group):
-            _add_table(gram, term, term, np.diag(_margin(own, (axis,))))
-            for other in range(axis):
-                _add_table(gram, group[other], term, _margin(own, (other, axis)))
-        for codes_before, before in merged[:place]:
-            shape_before = tuple(term.size for term in before)
-            joint = _table(codes_before * size + codes, w, shape_before + shape)
-            for first, term_before in enumerate(before):
-                for axis, term in enumerate(group):
-                    table = _margin(joint, (first, len(before) + axis))
-                    _add_table(gram, term_before, term, table)
+            _add(moments, term, _margin(own, (axis,)))
+    for (first, second), table in tables.items():
+        before, group = merged[first][1], merged[second][1]
+        for one, term_before in enumerate(before):
+            for two, term in enumerate(group):
+                if first == second and two <= one:
+                    if two == one:
+                        _add_table(gram, term, term, np.diag(_margin(table, (one,))))
+                    continue
+                axes = (one, two) if first == second else (one, len(before) + two)
+                _add_table(gram, term_before, term, _margin(table, axes))
     inverse = inverse_of(gram)
     b = inverse @ moments
     return Regression(tuple(terms), w, respondent, G, b, inverse, y - _fitted(merged, b, len(y)))
+
+
+def _tables(
+    merged: Merged, y: FloatArray, w: FloatArray
+) -> tuple[dict[tuple[int, int], FloatArray], list[FloatArray]]:
+    """Sums of w by the joint cells of every two groups of factors, and of each; sums of w y of each."""
+    shapes = [tuple(term.size for term in group) for _, group in merged]
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    pairs = [*combinations(range(len(merged)), 2)]
+    tables = {(a, b): np.zeros(sizes[a] * sizes[b]) for a, b in pairs}
+    own, sums = ([np.zeros(size) for size in sizes] for _ in range(2))
+    for start in range(0, len(y), CHUNK):
+        rows = slice(start, start + CHUNK)
+        codes = [code[rows].astype(np.intp) for code, _ in merged]
+        weight = w[rows]
+        moment = weight * y[rows]
+        for place, code in enumerate(codes):
+            sums[place] += np.bincount(code, weights=moment, minlength=sizes[place])
+            own[place] += np.bincount(code, weights=weight, minlength=sizes[place])
+        for a, b in pairs:
+            joint = codes[a] * sizes[b] + codes[b]
+            tables[a, b] += np.bincount(joint, weights=weight, minlength=sizes[a] * sizes[b])
+    shaped = {(a, b): table.reshape(shapes[a] + shapes[b]) for (a, b), table in tables.items()}
+    shaped |= {(a, a): table.reshape(shapes[a]) for a, table in enumerate(own)}
+    return shaped, [table.reshape(shape) for table, shape in zip(sums, shapes, strict=True)]
 
 
 def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) -> FloatArray:
@@ -162,8 +179,21 @@ def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) 
             person,
             people.stop - people.start,
         )
-        np.matmul(by_cell.T, scores, out=influence[:, people])
+        _multiply(by_cell.T, scores, influence[:, people])
     return influence.T
+
+
+def _multiply(left: FloatArray, right: FloatArray, out: FloatArray) -> None:
+    """The matrix product in pieces that BLAS leaves to one thread.
+
+    Threads that share busy cores wait for one another: whole, the product takes ten times as long
+    on a machine that does something else besides.
+    """
+    rows, inner = left.shape
+    width = max(1, ONE_THREAD // max(1, rows * inner))
+    for start in range(0, right.shape[1], width):
+        piece = slice(start, start + width)
+        np.matmul(left, right[:, piece], out=out[:, piece])
 
 
 def sums_by_cell(regression: Regression, values: FloatArray) -> FloatArray:
@@ -198,116 +228,61 @@ def weighted_gram(
 
 def cell_means(
     codes: Sequence[Integers],
-    sizes: Sequence[int],
+    shown: Sequence[Integers],
     y: FloatArray,
-    w: FloatArray,
+    weight: FloatArray,
     respondent: IntArray,
-    G: int,
 ) -> CellMeans:
-    """Weighted mean of y in each cell of each factor, and its influence; weights are positive.
+    """Weighted mean of y in each cell of each factor, and its influence.
 
     Formula
         m_c = sum w y / sum w over the profiles of cell c;
-        psi_ic = sum over i's profiles in c of w (y - m_c) / sum of w in c.
+        psi_ic = w_i sum over i's profiles in c of (y - m_c) / sum of w in c.
+
+    Parameters
+    ----------
+    codes
+        For each factor, each profile's cell, of shape (N,).
+    shown
+        For each factor, how many profiles of each cell a respondent saw, of shape (cells, G).
+    y, respondent
+        Of shape (N,).
+    weight
+        One a respondent, above zero, of shape (G,).
     """
-    starts = np.cumsum([0, *sizes])
-    total, moment, n_profiles = _cell_totals(codes, sizes, y, w)
+    G = len(weight)
+    starts = np.cumsum([0, *(len(table) for table in shown)])
+    inside = [slice(start, stop) for start, stop in pairwise(starts)]
+    moved = np.empty((starts[-1], G))
+    moment, total = np.zeros(starts[-1]), np.zeros(starts[-1])
+    binary = bool(((y == 0) | (y == 1)).all())
+    for people, rows in _chunks(respondent, G):
+        n = people.stop - people.start
+        # Answers of zero, half of all in a forced choice, add nothing.
+        some = np.flatnonzero(y[rows])
+        person, answers = respondent[rows][some] - people.start, y[rows][some]
+        for code, table, own in zip(codes, shown, inside, strict=True):
+            cell = code[rows][some] * np.intp(n)
+            cell += person
+            sums = np.bincount(cell, None if binary else answers, minlength=n * len(table))
+            block = moved[own, people]
+            block[:] = sums.reshape(len(table), n)
+            moment[own] += block @ weight[people]
+            total[own] += table[:, people].astype(float) @ weight[people]
     with np.errstate(invalid="ignore", divide="ignore"):
         means = moment / total
     centre, scale = np.nan_to_num(means), 1 / np.where(total > 0, total, 1.0)
-    influence = np.empty((starts[-1], G)).T
-    n_respondents = np.zeros(starts[-1], dtype=np.intp)
-    weight = _weights_of_respondents(w, respondent, G)
-    countable = weight is not None and bool(((y == 0) | (y == 1)).all())
-    for people, rows in _chunks(respondent, G):
-        person, n = respondent[rows] - people.start, people.stop - people.start
-        chosen = person + n * y[rows].astype(np.intp) if countable else person
-        for code, size, start in zip(codes, sizes, starts[:-1], strict=True):
-            own = slice(start, start + size)
-            if countable:
-                moved, seen = _from_counts(chosen, code[rows], n, centre[own])
-            else:
-                residual = w[rows] * (y[rows] - centre[own][code[rows]])
-                moved, seen = _from_residuals(person, code[rows], n, residual, size)
-            np.multiply(moved, scale[own, None], out=influence[people, own].T)
-            n_respondents[own] += seen
-    if countable and weight is not None and (weight != 1).any():
-        influence *= weight[:, None]
-    return CellMeans(means, influence, n_profiles, n_respondents)
+    for people, _ in _chunks(respondent, G):
+        for table, own in zip(shown, inside, strict=True):
+            block = moved[own, people]
+            block -= table[:, people] * centre[own, None]
+            block *= scale[own, None]
+            if (weight != 1).any():
+                block *= weight[people]
+    return CellMeans(means, moved.T)
 
 
-def _weights_of_respondents(w: FloatArray, respondent: IntArray, G: int) -> FloatArray | None:
-    """One weight a respondent, of shape (G,); None where profiles of one differ."""
-    weight = np.ones(G)
-    weight[respondent] = w
-    return weight if (weight[respondent] == w).all() else None
-
-
-def _from_counts(
-    chosen: IntArray, code: Integers, n: int, centre: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    """Sums of y - m, y 0 or 1, of shape (cells, n); and how many respondents saw each cell.
-
-    `chosen` is the respondent, and n more for an answer of 1: counting is faster than adding.
-    """
-    cell = code * np.intp(2 * n)
-    cell += chosen
-    counts = np.bincount(cell, minlength=2 * n * len(centre)).reshape(-1, 2, n)
-    shown = counts.sum(axis=1)
-    return counts[:, 1] - shown * centre[:, None], np.count_nonzero(shown, axis=1)
-
-
-def _from_residuals(
-    person: IntArray, code: Integers, n: int, residual: FloatArray, size: int
-) -> tuple[FloatArray, IntArray]:
-    """Sums of w (y - m), of shape (cells, n); and how many respondents saw each cell."""
-    cell = code * np.intp(n)
-    cell += person
-    seen = np.zeros(n * size, dtype=bool)
-    seen[cell] = True
-    sums = np.bincount(cell, weights=residual, minlength=n * size)
-    people = np.count_nonzero(seen.reshape(size, n), axis=1)
-    return np.asarray(sums, dtype=float).reshape(size, n), people
-
-
-def _cell_totals(
-    codes: Sequence[Integers], sizes: Sequence[int], y: FloatArray, w: FloatArray
-) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Sum of w, sum of w y, and number of profiles of each cell, factors in order."""
-    places = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
-    terms = [Term(code, place) for code, place in zip(codes, places, strict=True)]
-    total, moment, count = (np.zeros(sum(sizes)) for _ in range(3))
-    equal = np.ptp(w) == 0
-    for merged, group in _merged(terms):
-        shape = tuple(term.size for term in group)
-        shown = _table(merged, np.ones_like(w), shape) if not equal else None
-        for sums, table in (
-            (total, _table(merged, w, shape)),
-            (moment, _table(merged, w * y, shape)),
-            (count, shown),
-        ):
-            for axis, term in enumerate(group):
-                if table is not None:
-                    _add(sums, term, _margin(table, (axis,)))
-    return total, moment, np.rint(total / w[0] if equal else count).astype(np.intp)
-
-
-def cell_counts(
-    code: Integers, size: int, respondent: IntArray, G: int
-) -> tuple[IntArray, IntArray]:
-    """How many profiles show each cell, and how many respondents saw it; both of shape (size,)."""
-    profiles, seen_by = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)
-    for people, rows in _chunks(respondent, G):
-        n = people.stop - people.start
-        cell = code[rows] * np.intp(n)
-        cell += respondent[rows] - people.start
-        counts = np.bincount(cell, minlength=size * n).reshape(size, n)
-        profiles += counts.sum(axis=1)
-        seen_by += np.count_nonzero(counts, axis=1)
-    return profiles, seen_by
-
-
-Merged = list[tuple["IntArray", tuple[Term, ...]]]
+Merged = list[tuple["Integers", tuple[Term, ...]]]
 
 
 def _merged(terms: Sequence[Term]) -> Merged:
@@ -322,19 +297,14 @@ def _merged(terms: Sequence[Term]) -> Merged:
             groups.append([term])
             sizes.append(term.size)
     merged = []
-    for group in groups:
-        codes = group[0].codes.astype(np.intp)
+    for group, size in zip(groups, sizes, strict=True):
+        kept = np.uint8 if size <= MERGED_CELLS else np.intp
+        codes: Integers = group[0].codes.astype(kept)
         for term in group[1:]:
-            codes *= term.size
-            codes += term.codes
+            codes *= kept(term.size)
+            codes += term.codes.astype(kept)
         merged.append((codes, tuple(group)))
     return merged
-
-
-def _table(codes: IntArray, weights: FloatArray, shape: tuple[int, ...]) -> FloatArray:
-    """Sums of weights by cell, in the shape of the factors."""
-    sums = np.bincount(codes, weights=weights, minlength=int(np.prod(shape)))
-    return np.asarray(sums, dtype=float).reshape(shape)
 
 
 def _margin(table: FloatArray, axes: tuple[int, ...]) -> FloatArray:

@@ -154,8 +154,9 @@ def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
         codes.append(code[sample.rows])
         sizes.append(int(np.prod(shape)))
         cells.append(cell_names(sample.wave.survey, names))
-    figures = means_of(sample, codes, sizes, cells)
     joint = len(combinations[0]) > 1
+    known = None if joint else [sample.shown(name) for (name,) in combinations]
+    figures = means_of(sample, codes, sizes, cells, known)
     estimand = "joint mean" if joint else "marginal mean"
     return replace(figures, labels=figures.labels.assign(estimand=estimand))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.errors import EstimationError, Fault
 from conjoint.estimates import Estimates, Specification, stack
+from conjoint.wave import count_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +60,25 @@ class Sample:
     def codes(self, attribute: str) -> Integers:
         """The level that each row shows of an attribute, of shape (N,)."""
         return self.wave.codes(attribute)[self.rows]
+
+    @property
+    def weight_of_respondents(self) -> FloatArray | None:
+        """One weight a respondent, ones where there are no rows; None where rows of one differ."""
+        weight = np.ones(self.n_respondents)
+        weight[self.respondent] = self.w
+        return weight if (weight[self.respondent] == self.w).all() else None
+
+    def shown(self, attribute: str) -> Integers:
+        """How many of the rows of a respondent show each level, of shape (levels, respondents)."""
+        if isinstance(self.rows, slice):
+            return self.wave.shown(attribute)
+        size = len(self.wave.survey.attributes[attribute].levels)
+        return count_shown(self.codes(attribute), size, self.respondent, self.n_respondents)
+
+    def counts(self, attribute: str) -> tuple[IntArray, IntArray]:
+        """For each level, how many of the rows show it and how many respondents saw it in them."""
+        shown = self.shown(attribute)
+        return shown.sum(axis=1, dtype=np.intp), np.count_nonzero(shown, axis=1)
 
     def only(self, rows: BoolArray) -> Sample:
         """The same with some of its rows; `rows` of shape (N,)."""

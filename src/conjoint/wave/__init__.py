@@ -1,7 +1,17 @@
 """Who answered what: respondents, the profiles they saw, and what they said of them."""
 
+from conjoint.wave.exposure import cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group
 from conjoint.wave.invariants import Place, check_parts
 from conjoint.wave.model import Calibration, Wave
 
-__all__ = ["TOTAL", "Calibration", "Group", "Place", "Wave", "check_parts"]
+__all__ = [
+    "TOTAL",
+    "Calibration",
+    "Group",
+    "Place",
+    "Wave",
+    "cell_counts",
+    "check_parts",
+    "count_shown",
+]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, RequestError, choices
+from conjoint.wave.exposure import count_shown
 from conjoint.wave.frame import parts_of_frame
 from conjoint.wave.group import Group, find_groups
 from conjoint.wave.invariants import Place, check_parts, check_weights
@@ -239,6 +240,22 @@ class Wave:
                 )
             )
         return self._codes[attribute]
+
+    @cached_property
+    def _shown(self) -> dict[str, Integers]:
+        return {}
+
+    def shown(self, attribute: str) -> Integers:
+        """How many profiles with each level a respondent saw, of shape (levels, respondents).
+
+        Counted once and kept, in as few bytes as the counts need.
+        """
+        if attribute not in self._shown:
+            code, size = self.codes(attribute), len(self.survey.attributes[attribute].levels)
+            table = count_shown(code, size, self.respondent_index, self.n_respondents)
+            table.setflags(write=False)
+            self._shown[attribute] = table
+        return self._shown[attribute]
 
     def outcome(self, name: str) -> FloatArray:
         """For each profile row, its outcome, NaN where there was no answer; of shape (profiles,)."""
