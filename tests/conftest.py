@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -391,6 +392,52 @@ def check_agreement(
         mine = rows[name].to_numpy(dtype=float)
         wanted = rows[f"{name}_reference"].to_numpy(dtype=float)
         np.testing.assert_allclose(mine, wanted, rtol, ROUNDING.get(name, 0), err_msg=name)
+
+
+CJOINT_RESTRICTIONS = [
+    {
+        "Education": ["no formal", "4th grade", "8th grade", "high school"],
+        "Job": ["financial analyst", "computer programmer", "research scientist", "doctor"],
+    },
+    {
+        "Reason for Application": ["escape persecution"],
+        "Country of Origin": ["India", "Germany", "France", "Mexico", "Philippines", "Poland"],
+    },
+]
+
+
+@pytest.fixture(scope="session")
+def make_cjoint(oracle: Path) -> Any:
+    """Make a wave of the data that cjoint ships, of some attributes and their restrictions."""
+    factors = json.loads((oracle / "data" / "meta.json").read_text())["immigrationconjoint"][
+        "factors"
+    ]
+    frame = pd.read_csv(
+        oracle / "data" / "immigrationconjoint.csv", keep_default_na=False, na_values=[""]
+    )
+    for name, factor in factors.items():
+        frame[name] = pd.Categorical(frame[name].astype(object), categories=factor["levels"])
+    frame["w"] = 0.5 + (frame["CaseID"] % 7) / 6
+    frame["row"] = range(len(frame))
+
+    def make(
+        attributes: Sequence[str] = tuple(factors), *, restricted: bool = True, **changed: Any
+    ) -> cj.Wave:
+        given = {
+            "respondent": "CaseID",
+            "outcome": "Chosen_Immigrant",
+            "task": "contest_no",
+            "profile": "profile",
+        } | changed
+        known = [pair for pair in CJOINT_RESTRICTIONS if set(pair) <= set(attributes)]
+        return cj.Wave.from_frame(
+            frame,
+            attributes=list(attributes),
+            restrictions=known if restricted else None,
+            **given,
+        )
+
+    return make
 
 
 # --- The survey that ships, analysed and rendered once ----------------------------------------

@@ -119,7 +119,7 @@ def least_squares(
                 _add_table(gram, term_before, term, _margin(table, axes))
     inverse = inverse_of(gram)
     b = inverse @ moments
-    return Regression(tuple(terms), w, respondent, G, b, inverse, y - _fitted(merged, b, len(y)))
+    return Regression(tuple(terms), w, respondent, G, b, inverse, _residual(merged, b, y))
 
 
 def _tables(
@@ -328,14 +328,17 @@ def _add_table(gram: FloatArray, first: Term, second: Term, table: FloatArray) -
         gram[np.ix_(second.coefficients, first.coefficients)] += block.T
 
 
-def _fitted(merged: Merged, b: FloatArray, N: int) -> FloatArray:
-    fitted = np.zeros(N)
+def _residual(merged: Merged, b: FloatArray, y: FloatArray) -> FloatArray:
+    residual = y.copy()
     for codes, group in merged:
         table = np.zeros(())
         for term in group:
             table = np.add.outer(table, term.spread(b))
-        fitted += table.ravel()[codes]
-    return fitted
+        fitted = table.ravel()
+        for start in range(0, len(y), CHUNK):
+            rows = slice(start, start + CHUNK)
+            residual[rows] -= fitted[codes[rows]]
+    return residual
 
 
 def _sums(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.differentiate import jacobian
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.model import COUNTS, LABELS
@@ -181,6 +180,8 @@ def _linearised(
     function: Callable[..., Any], figures: FloatArray, labels: pd.DataFrame
 ) -> tuple[float, FloatArray]:
     """A function's value and gradient at the figures."""
+    from scipy.differentiate import jacobian  # takes a while to import, and few need it
+
     vectorised = np.vectorize(function, otypes=[float])
     with np.errstate(all="ignore"):
         value = float(vectorised(*figures))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.typing import Variance
@@ -187,12 +187,12 @@ class Estimates:
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.values - self.specification.null
             statistic = np.where(errors > 0, distance / errors, np.nan)
-        reach = stats.t.ppf((1 + self.specification.confidence) / 2, freedom) * errors
+        reach = special.stdtrit(freedom, (1 + self.specification.confidence) / 2) * errors
         frame = self.labels.reset_index(drop=True).assign(
             estimate=self.values,
             std_error=errors,
             statistic=statistic,
-            p_value=2 * stats.t.sf(np.abs(statistic), freedom),
+            p_value=2 * special.stdtr(freedom, -np.abs(statistic)),
             conf_low=self.values - reach,
             conf_high=self.values + reach,
         )

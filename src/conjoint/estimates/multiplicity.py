@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimates.model import Estimates
@@ -77,6 +76,8 @@ def adjust(
 
 def adjusted(p_values: pd.Series[float], method: Adjustment = "holm") -> pd.Series[float]:
     """One family's p-values, adjusted; missing ones are no tests and stay missing."""
+    from statsmodels.stats.multitest import multipletests  # takes a while to import
+
     result = p_values.astype(float).copy()
     known = p_values.notna().to_numpy(dtype=bool)
     if np.any(known):

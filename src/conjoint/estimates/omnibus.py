@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import linalg, special
 
 from conjoint.errors import EstimationError, Fault
 
@@ -156,7 +156,7 @@ def _wald(
         "statistic": F,
         "df_num": float(q),
         "df_denom": denominator,
-        "p_value": float(stats.f.sf(F, q, denominator)),
+        "p_value": float(special.fdtrc(q, denominator, F)),
         "n_respondents": G,
     }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray
 
-__all__ = ["constant_columns", "parts_of_frame"]
+__all__ = ["constant_columns", "names_of", "parts_of_frame"]
 
 Parts = tuple[Survey, pd.DataFrame, pd.DataFrame, "FloatArray | None", Place, Place]
 
@@ -53,12 +53,12 @@ def parts_of_frame(
         return f"frame, row {labels[row]}, {columns.get(column) or column}"
 
     profiles = pd.DataFrame({"respondent": frame[respondent].to_numpy()})
-    profiles["task"] = "1" if task is None else _texts(frame[task])
+    profiles["task"] = names_of(pd.Series("1", frame.index) if task is None else frame[task])
     if profile is not None:
-        profiles["profile"] = _texts(frame[profile])
+        profiles["profile"] = names_of(frame[profile])
     else:
         within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
-        profiles["profile"] = (within.cumcount() + 1).astype(str)
+        profiles["profile"] = names_of(within.cumcount() + 1)
     faults: list[Fault] = []
     declared = {name: _attribute(frame[name]) for name in attributes}
     for name, attribute in declared.items():
@@ -115,6 +115,20 @@ def constant_columns(
                 )
             )
     return first.astype(np.intp), faults
+
+
+def names_of(column: pd.Series[Any]) -> pd.Categorical:
+    """Names of tasks or profiles as text, in the order of their numbers where they are numbers."""
+    codes, values = pd.factorize(column)
+    names = [as_text(value) for value in values]
+    order = sorted(range(len(names)), key=lambda place: _natural(names[place]))
+    rank = np.empty(len(names) + 1, dtype=np.intp)
+    rank[order], rank[-1] = np.arange(len(names)), -1
+    return pd.Categorical.from_codes(rank[codes], [names[place] for place in order])
+
+
+def _natural(name: str) -> tuple[bool, int, str]:
+    return (False, int(name), name) if name.isdecimal() else (True, 0, name)
 
 
 def _texts(column: pd.Series[Any]) -> np.typing.NDArray[np.object_]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from conjoint.errors import DataError, Fault, RequestError, choices
 from conjoint.wave.exposure import count_shown
-from conjoint.wave.frame import parts_of_frame
+from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups
 from conjoint.wave.invariants import Place, check_parts, check_weights
 
@@ -48,9 +48,9 @@ class Wave:
     respondents
         One row a respondent: ``respondent`` (id) and the respondent-level columns.
     profiles
-        One row a respondent x task x profile: ``respondent, task, profile``, one categorical
-        column an attribute (levels in the survey's order), one float column an outcome
-        (missing where there was no answer).
+        One row a respondent x task x profile: ``respondent``; ``task`` and ``profile``, categorical
+        with names as text; one categorical column an attribute (levels in the survey's order); one
+        float column an outcome (missing where there was no answer).
     weights
         One number a respondent, of shape (respondents,); ones where there are none.
     repeats
@@ -99,9 +99,9 @@ class Wave:
         return cls(
             survey,
             respondents.reset_index(drop=True),
-            profiles.reset_index(drop=True),
+            _named(profiles),
             weights,
-            None if repeats is None else repeats.reset_index(drop=True),
+            None if repeats is None else _named(repeats),
         )
 
     @classmethod
@@ -308,3 +308,13 @@ class Wave:
             "tasks": int(self._profiles["task"].nunique()),
             "repeated_task": self._repeats is not None,
         }
+
+
+def _named(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Profiles with tasks and profiles as categories: a few names, many rows."""
+    columns = {
+        name: names_of(profiles[name])
+        for name in ("task", "profile")
+        if not isinstance(profiles[name].dtype, pd.CategoricalDtype)
+    }
+    return profiles.assign(**columns).reset_index(drop=True)
