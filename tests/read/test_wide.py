@@ -94,7 +94,8 @@ EXPECTED = pd.DataFrame(
 
 
 def test_every_profile_row_by_row(read):
-    profiles = read().profiles.astype({"cap": object, "reduction": object})
+    names = ["task", "profile", "cap", "reduction"]
+    profiles = read().profiles.astype(dict.fromkeys(names, object))
     pd.testing.assert_frame_equal(profiles, EXPECTED, check_dtype=False)
 
 

@@ -252,3 +252,32 @@ def test_a_respondent_who_stands_twice_is_named_once(pair_frame):
     (fault,) = caught.value.faults
     assert fault.where == "respondents, row 2, respondent"
     assert fault.what == 'respondent "a" stands again (first at row 0, respondent)'
+
+
+def test_tasks_and_profiles_stand_in_the_order_of_their_numbers():
+    frame = pd.DataFrame(
+        {
+            "id": ["a"] * 4,
+            "task": [10, 9, 2, "extra"],
+            "price": ["low", "high", "low", "high"],
+            "bought": [1, 0, 1, 0],
+        }
+    )
+    wave = cj.Wave.from_frame(
+        frame, respondent="id", outcome="bought", attributes=["price"], task="task"
+    )
+    assert list(wave.profiles["task"].cat.categories) == ["2", "9", "10", "extra"]
+    assert wave.profiles["task"].tolist() == ["10", "9", "2", "extra"]
+    assert [group.key for group in wave.groups("task")] == ["2", "9", "10", "extra"]
+    assert wave.profiles["profile"].tolist() == ["1"] * 4
+
+
+def test_what_a_respondent_was_shown_is_counted(as_wave, simulated):
+    frame = simulated(3, n=12)
+    wave = as_wave(frame)
+    shown = wave.shown("size")
+    table = pd.crosstab(frame["size"], frame["id"])
+    assert shown.tolist() == table.to_numpy().tolist()
+    assert shown is wave.shown("size")
+    with pytest.raises(ValueError, match="read-only"):
+        shown[0] = 1
