@@ -126,20 +126,27 @@ class BlockFit:
         return cell_names(self.sample.wave.survey, block.attributes)
 
 
-def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, int]) -> BlockFit:
+def fit_blocks(
+    sample: Sample,
+    blocks: tuple[Block, ...],
+    baselines: Mapping[str, int],
+    opponent: IntArray | None = None,
+) -> BlockFit:
     """Regress the outcome on the cells of all blocks, one cell of each left out.
+
+    Parameters
+    ----------
+    opponent
+        For a regression on differences within tasks, the wave's row that each row stood against, of
+        shape (N,): its cells are taken off.
 
     Raises
     ------
     EstimationError
         A level is never shown, or attributes cannot be told apart.
     """
-    codes = [cells_of(sample.wave, block.attributes)[0][sample.rows] for block in blocks]
-    counts = {name: sample.counts(name) for name in sample.wave.survey.attributes}
-    seen = [
-        (counts[block.attributes[0]][0] if len(block.attributes) == 1 else _shown(code, block)) > 0
-        for code, block in zip(codes, blocks, strict=True)
-    ]
+    codes = [cells_of(sample.wave, block.attributes)[0] for block in blocks]
+    seen = [_seen(sample, block, code, opponent) for block, code in zip(blocks, codes, strict=True)]
     check_levels(sample, blocks, seen)
     starts = np.cumsum([0, *(block.size for block in blocks)])
     columns = np.full(starts[-1], -1, dtype=np.intp)
@@ -153,7 +160,9 @@ def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, i
         inside = columns[start : start + block.size]
         inside[kept] = len(cells) + np.arange(kept.sum())
         cells += [names[cell] for cell in np.flatnonzero(kept)]
-        terms.append(Term(code, inside))
+        terms.append(Term(code[sample.rows], inside))
+        if opponent is not None:
+            terms.append(Term(code[opponent], inside, np.full(block.size, -1.0)))
     basis = None
     if sum(len(block.attributes) for block in blocks) > len(sample.wave.survey.attributes):
         basis = find_basis(terms)
@@ -163,8 +172,14 @@ def fit_blocks(sample: Sample, blocks: tuple[Block, ...], baselines: dict[str, i
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 
-def _shown(code: Integers, block: Block) -> IntArray:
-    return np.bincount(code, minlength=block.size)
+def _seen(sample: Sample, block: Block, code: Integers, opponent: IntArray | None) -> BoolArray:
+    """Which cells of a block the rows show, or their opponents."""
+    if opponent is None and len(block.attributes) == 1:
+        return np.asarray(sample.counts(block.attributes[0])[0] > 0)
+    seen = np.bincount(code[sample.rows], minlength=block.size) > 0
+    if opponent is not None:
+        seen |= np.bincount(code[opponent], minlength=block.size) > 0
+    return np.asarray(seen)
 
 
 def level_labels(sample: Sample, name: str, baseline: int) -> pd.DataFrame:

@@ -30,6 +30,7 @@ __all__ = [
     "free_attributes",
     "level_over",
     "share_of",
+    "whole_tasks",
 ]
 
 
@@ -55,6 +56,28 @@ class Pairs:
         levels = sample.wave.codes(attribute)
         opponent = self.opponent[sample.place]
         return levels[sample.place].astype(np.intp), levels[opponent].astype(np.intp)
+
+
+def whole_tasks(sample: Sample, pairs: Pairs) -> Sample:
+    """One row a task, that of the profile that stood first.
+
+    Raises
+    ------
+    RequestError
+        The group holds one profile of a task and not the other.
+    """
+    inside = np.zeros(sample.wave.n_profiles, dtype=bool)
+    inside[sample.place] = True
+    if not inside[pairs.opponent[sample.place]].all():
+        raise RequestError(
+            Fault(
+                f'by, group "{sample.group}"',
+                "holds one profile of a task without the other",
+                "groups of people or of tasks",
+                "Use choice_means, which groups by the profile that holds the level.",
+            )
+        )
+    return sample.only(pairs.first[sample.place])
 
 
 def level_over(level: str, opponent: str) -> str:

@@ -11,7 +11,6 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.additive import apart, check_levels, level_labels
 from conjoint.estimate.design import (
-    Block,
     against,
     block_for,
     cell_names,
@@ -24,13 +23,12 @@ from conjoint.estimate.sample import estimate_each, samples, specify
 from conjoint.estimate.target import (
     Shares,
     check_overlap,
-    drawn_shares,
-    over_shares,
+    note_target,
     profile_weight,
     read_target,
+    target_block,
     target_ratio,
 )
-from conjoint.survey import INTERLOCK
 from conjoint.typing import Randomised
 
 if TYPE_CHECKING:
@@ -221,9 +219,8 @@ def _read(
 
 
 def _options(parts: Sequence[Shares], randomised: str, cap: float | None) -> dict[str, str]:
-    named = ", ".join(INTERLOCK.join(part.attributes) for part in parts)
     capped = {} if cap is None else {"cap": f"{cap:g}"}
-    return {"target": named, "randomised": randomised, **capped}
+    return {**note_target(parts), "randomised": randomised, **capped}
 
 
 def _figures_of(
@@ -235,7 +232,9 @@ def _figures_of(
     baseline: int | None,
 ) -> Figures:
     """One attribute's effects, or its means where there is no baseline."""
-    block = _target_block(sample, name, target, randomised)
+    survey = sample.wave.survey
+    (component,) = (part for part in find_components(survey) if name in part)
+    block = target_block(sample, name, block_for(survey, component), target, randomised)
     ratio = target_ratio(sample, name, target, randomised)
     counted = _reweighted(sample, name, profile_weight(sample, name, ratio, randomised, cap))
     code = cells_of(sample.wave, block.attributes)[0][counted.rows]
@@ -243,10 +242,10 @@ def _figures_of(
     check_levels(counted, (block,), (seen,))
     columns = np.full(block.size, -1, dtype=np.intp)
     columns[seen] = np.arange(seen.sum())
-    names = cell_names(sample.wave.survey, block.attributes)
+    names = cell_names(survey, block.attributes)
     cells = [names[cell] for cell in np.flatnonzero(seen)]
     regression = regress(counted, [Term(code, columns)], cells)
-    values = sample.wave.survey.attributes[name].values
+    values = survey.attributes[name].values
     rows = []
     for level in range(len(values)):
         change = np.eye(len(values))[level]
@@ -263,27 +262,6 @@ def _figures_of(
     else:
         labels = labels.assign(estimand="population amce")
     return linear_figures(counted, regression, np.array(rows), labels, cells)
-
-
-def _target_block(
-    sample: Sample, name: str, target: Sequence[Shares], randomised: Randomised
-) -> Block:
-    """The attribute with what it is tied to, drawn as the target would have the latter drawn."""
-    survey = sample.wave.survey
-    (component,) = (part for part in find_components(survey) if name in part)
-    block = block_for(survey, component)
-    if randomised == "observed":
-        block = replace(block, probabilities=drawn_shares(sample, component, observed=True))
-    for part in target:
-        rest = part.without(name)
-        if rest.attributes and {*rest.attributes} <= {*component}:
-            others = tuple(axis for axis, own in enumerate(component) if own not in rest.attributes)
-            inside = tuple(own for own in component if own in rest.attributes)
-            table = rest.table.transpose([rest.attributes.index(own) for own in inside])
-            shares = block.probabilities.sum(axis=others, keepdims=True)
-            ratio = over_shares(table.reshape(shares.shape), shares)
-            block = replace(block, probabilities=block.probabilities * ratio)
-    return block
 
 
 def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.figures import intercept, join, linear_figures
 from conjoint.estimate.linear import CollinearityError, Term, least_squares
-from conjoint.estimate.pairs import estimate_pairs, free_attributes, level_over
+from conjoint.estimate.pairs import estimate_pairs, free_attributes, level_over, whole_tasks
 from conjoint.estimate.sample import specify
 
 if TYPE_CHECKING:
@@ -100,32 +100,10 @@ def component_preferences(
     specification = specify(wave, "component_preference", by, variance, confidence)
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
-        tasks = _whole_tasks(sample, pairs)
+        tasks = whole_tasks(sample, pairs)
         return join([_preferences(tasks, pairs, name) for name in names])
 
     return estimate_pairs(wave, estimator, specification, outcome)
-
-
-def _whole_tasks(sample: Sample, pairs: Pairs) -> Sample:
-    """One row a task, that of the profile that stood first.
-
-    Raises
-    ------
-    RequestError
-        The group holds one profile of a task and not the other.
-    """
-    inside = np.zeros(sample.wave.n_profiles, dtype=bool)
-    inside[sample.place] = True
-    if not inside[pairs.opponent[sample.place]].all():
-        raise RequestError(
-            Fault(
-                f'by, group "{sample.group}"',
-                "holds one profile of a task without the other",
-                "groups of people or of tasks",
-                "Use choice_means, which groups by the profile that holds the level.",
-            )
-        )
-    return sample.only(pairs.first[sample.place])
 
 
 def _preferences(tasks: Sample, pairs: Pairs, name: str) -> Figures:

@@ -51,7 +51,7 @@ class Basis:
 
 
 def find_basis(terms: Sequence[Term]) -> Basis:
-    """Choose independent columns of the terms' dummies by a pivoted Cholesky decomposition.
+    """Choose independent columns of the terms by a pivoted Cholesky decomposition.
 
     Notes
     -----
@@ -59,7 +59,8 @@ def find_basis(terms: Sequence[Term]) -> Basis:
     data is the same in all of them (Searle 1971, chapter 5).
     """
     gram = _gram(terms)
-    scale = 1 / np.sqrt(np.diag(gram))
+    length = np.sqrt(np.diag(gram))
+    scale = 1 / np.where(length > 0, length, 1.0)
     factor, pivot, rank, _ = lapack.dpstrf(gram * np.outer(scale, scale), tol=NOTHING_LEFT)
     order = pivot - 1
     kept, left = order[:rank], order[rank:]
@@ -77,14 +78,17 @@ def renumber(terms: Sequence[Term], basis: Basis) -> list[Term]:
 
 
 def _gram(terms: Sequence[Term]) -> FloatArray:
-    """X'X of dummies, from contingency tables."""
+    """X'X from contingency tables."""
     K = 1 + max(int(term.columns.max()) for term in terms)
     gram = np.zeros((K, K))
     for one in terms:
-        rows = np.flatnonzero(one.columns >= 0)
         for two in terms:
-            columns = np.flatnonzero(two.columns >= 0)
             joint = one.codes.astype(np.intp) * two.size + two.codes
-            table = np.bincount(joint, minlength=one.size * two.size).reshape(one.size, two.size)
-            gram[np.ix_(one.columns[rows], two.columns[columns])] = table[np.ix_(rows, columns)]
+            table = (
+                np.bincount(joint, minlength=one.size * two.size)
+                .reshape(one.size, two.size)
+                .astype(float)
+            )
+            block = two.fold(one.fold(table).T).T
+            gram[np.ix_(one.coefficients, two.coefficients)] += block
     return gram

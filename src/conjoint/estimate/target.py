@@ -16,6 +16,7 @@ from conjoint.survey.rule import as_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from conjoint.estimate.design import Block
     from conjoint.estimate.sample import Sample
     from conjoint.survey import Survey
     from conjoint.typing import FloatArray, Randomised
@@ -24,9 +25,10 @@ __all__ = [
     "Shares",
     "check_overlap",
     "drawn_shares",
-    "over_shares",
+    "note_target",
     "profile_weight",
     "read_target",
+    "target_block",
     "target_ratio",
 ]
 
@@ -135,7 +137,7 @@ def target_ratio(
         if rest.attributes and not {*rest.attributes} <= {*component}:
             shares = drawn_shares(sample, rest.attributes, observed=randomised == "observed")
             codes = cells_of(sample.wave, rest.attributes)[0][sample.rows]
-            ratio *= over_shares(rest.table, shares).ravel()[codes]
+            ratio *= _over(rest.table, shares).ravel()[codes]
     return ratio
 
 
@@ -148,7 +150,40 @@ def profile_weight(
     return weight if cap is None else np.minimum(weight, cap)
 
 
-def over_shares(target: FloatArray, shares: FloatArray) -> FloatArray:
+def target_block(
+    sample: Sample,
+    name: str,
+    block: Block,
+    target: Sequence[Shares],
+    randomised: Randomised = "declared",
+) -> Block:
+    """A block that holds an attribute, its others drawn as the target would have them drawn."""
+    if randomised == "observed":
+        shares = drawn_shares(sample, block.attributes, observed=True)
+        block = replace(block, probabilities=shares)
+    for part in target:
+        rest = part
+        for other in part.attributes:
+            if other == name or other not in block.attributes:
+                rest = rest.without(other)
+        if rest.attributes:
+            inside = [own for own in block.attributes if own in rest.attributes]
+            axes = tuple(
+                axis for axis, own in enumerate(block.attributes) if own not in rest.attributes
+            )
+            shares = block.probabilities.sum(axis=axes, keepdims=True)
+            table = rest.table.transpose([rest.attributes.index(own) for own in inside])
+            ratio = _over(table.reshape(shares.shape), shares)
+            block = replace(block, probabilities=block.probabilities * ratio)
+    return block
+
+
+def note_target(target: Sequence[Shares]) -> dict[str, str]:
+    """What a specification says of a target: whose shares it gives."""
+    return {"target": ", ".join(INTERLOCK.join(part.attributes) for part in target)}
+
+
+def _over(target: FloatArray, shares: FloatArray) -> FloatArray:
     """Their ratio; zero where the design never draws it, which `check_overlap` has looked at."""
     return np.asarray(np.where(shares > 0, target / np.where(shares > 0, shares, 1.0), 0.0))
 
