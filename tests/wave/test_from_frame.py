@@ -263,7 +263,7 @@ def test_tasks_and_profiles_stand_in_the_order_of_their_numbers():
             "bought": [1, 0, 1, 0],
         }
     )
-    wave = cj.Wave.from_frame(
+    wave = Wave.from_frame(
         frame, respondent="id", outcome="bought", attributes=["price"], task="task"
     )
     assert list(wave.profiles["task"].cat.categories) == ["2", "9", "10", "extra"]
