@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import conjoint as cj
-from conjoint.errors import EstimationError
+from conjoint.errors import EstimationError, RequestError
 from conjoint.estimate.design import (
     Block,
     against,
@@ -202,6 +202,14 @@ def test_effects_are_the_formula_on_a_dense_design_matrix(weight):
     mine = estimates.select(attribute=["school", "job"])
     np.testing.assert_allclose(mine.values, C @ b, rtol=1e-8, atol=1e-12)
     np.testing.assert_allclose(mine.covariance, C @ V @ C.T, rtol=1e-7, atol=1e-12)
+
+
+def test_another_baseline_of_attributes_drawn_together_has_to_be_estimated():
+    estimates = cj.amce(tied_wave(drawn(7)))
+    assert estimates.specification.tied == ("school", "job")
+    with pytest.raises(RequestError, match='"job" is tied by a restriction'):
+        estimates.relevel({"job": "clerk"})
+    assert estimates.relevel({"sex": "m"}).select(attribute="sex").values[1] == 0
 
 
 def test_what_the_data_never_show_is_not_averaged_over():

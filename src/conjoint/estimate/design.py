@@ -136,8 +136,9 @@ def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:
 
 
 def tied_attributes(survey: Survey) -> tuple[str, ...]:
-    """The attributes that the design does not draw on their own."""
-    return tuple(name for part in find_components(survey) if len(part) > 1 for name in part)
+    """The attributes that the design does not draw on their own, in the survey's order."""
+    tied = {name for part in find_components(survey) if len(part) > 1 for name in part}
+    return tuple(name for name in survey.attributes if name in tied)
 
 
 def find_blocks(survey: Survey, also: Iterable[Sequence[str]] = ()) -> tuple[Block, ...]:
