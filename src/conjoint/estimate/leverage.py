@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -220,13 +220,21 @@ class BellMcCaffrey:
     def degrees(self) -> FloatArray:
         """See :class:`conjoint.estimates.Freedom`."""
         result = np.full(len(self.figures), np.nan)
-        for row, figure in enumerate(self.figures):
-            if figure.any():
-                small = self._only(figure[None, :])
-                (own,) = small._quadratics  # noqa: SLF001
-                trace = small._trace(own, own)  # noqa: SLF001
-                result[row] = trace**2 / small._trace_of_product(own, own, own, own)  # noqa: SLF001
+        needed = np.stack([own.any(axis=1) for _, own in self._pieces], axis=1)
+        for pattern in np.unique(needed[needed.any(axis=1)], axis=0):
+            rows = np.flatnonzero((needed == pattern).all(axis=1))
+            alike = self._only(self.figures[rows])
+            result[rows] = [alike._degrees(figure) for figure in alike.figures]  # noqa: SLF001
         return result
+
+    def _degrees(self, figure: FloatArray) -> float:
+        """tr(B)^2 / tr(B^2) of one figure."""
+        own, Q = self._quadratic(figure), self._middle
+        diagonal = self._diagonal(own, own)
+        inner = Q @ (own.left.T @ own.left)
+        cross = np.sum((own.left @ Q) * own.left, axis=1)
+        square = np.sum(diagonal * (diagonal + 2 * cross)) + np.sum(inner * inner.T)
+        return float((diagonal.sum() + np.trace(inner)) ** 2 / square)
 
     def hotelling(self) -> float:
         """See :class:`conjoint.estimates.Freedom`.
@@ -251,15 +259,25 @@ class BellMcCaffrey:
 
     def _only(self, figures: FloatArray) -> BellMcCaffrey:
         """The same for some figures, regressions that they do not need left out."""
-        starts = np.cumsum([0, *(len(part.regression.coefficients) for part in self.parts)])
-        pieces = [
-            (part, figures[:, start:stop])
-            for part, start, stop in zip(self.parts, starts[:-1], starts[1:], strict=True)
-        ]
+        pieces = replace(self, figures=figures)._pieces  # noqa: SLF001
         needed = [(part, own) for part, own in pieces if own.any()]
         return BellMcCaffrey(
             tuple(part for part, _ in needed), np.concatenate([own for _, own in needed], axis=1)
         )
+
+    @property
+    def _pieces(self) -> list[tuple[Leverage, FloatArray]]:
+        """The regressions, each with the figures as combinations of its own coefficients."""
+        starts = np.cumsum([0, *(len(part.regression.coefficients) for part in self.parts)])
+        return [
+            (part, self.figures[:, start:stop])
+            for part, (start, stop) in zip(self.parts, pairwise(starts), strict=True)
+        ]
+
+    @property
+    def _even(self) -> bool:
+        """Whether there is one regression, of equal weights: then H is w U and S is w / M."""
+        return len(self.parts) == 1 and bool(np.ptp(self.parts[0].regression.w) == 0)
 
     @cached_property
     def _quadratics(self) -> tuple[_Quadratic, ...]:
@@ -276,6 +294,8 @@ class BellMcCaffrey:
             own.append(g)
             start += K
         U = [_scores(part.regression, g) for part, g in zip(self.parts, own, strict=True)]
+        if self._even:
+            return _Quadratic(total, U[0])
         H = [_scores(part.regression, part.regression.w * total[part.place]) for part in self.parts]
         return _Quadratic(total, np.concatenate(U + H, axis=1))
 
@@ -289,6 +309,9 @@ class BellMcCaffrey:
     @cached_property
     def _middle(self) -> FloatArray:
         """Q of B = D + L Q L'."""
+        if self._even:
+            regression = self.parts[0].regression
+            return np.asarray(-regression.w[0] * regression.inverse)
         sizes = [len(part.regression.coefficients) for part in self.parts]
         starts = np.cumsum([0, *sizes])
         M, S = np.zeros((starts[-1],) * 2), np.zeros((starts[-1],) * 2)

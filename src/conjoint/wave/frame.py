@@ -124,7 +124,8 @@ def names_of(column: pd.Series[Any]) -> pd.Categorical:
     order = sorted(range(len(names)), key=lambda place: _natural(names[place]))
     rank = np.empty(len(names) + 1, dtype=np.intp)
     rank[order], rank[-1] = np.arange(len(names)), -1
-    return pd.Categorical.from_codes(rank[codes], [names[place] for place in order])
+    categories = pd.Index([names[place] for place in order], dtype=object)
+    return pd.Categorical.from_codes(rank[codes], categories=categories)
 
 
 def _natural(name: str) -> tuple[bool, int, str]:

@@ -312,9 +312,5 @@ class Wave:
 
 def _named(profiles: pd.DataFrame) -> pd.DataFrame:
     """Profiles with tasks and profiles as categories: a few names, many rows."""
-    columns = {
-        name: names_of(profiles[name])
-        for name in ("task", "profile")
-        if not isinstance(profiles[name].dtype, pd.CategoricalDtype)
-    }
+    columns = {name: names_of(profiles[name]) for name in ("task", "profile")}
     return profiles.assign(**columns).reset_index(drop=True)
