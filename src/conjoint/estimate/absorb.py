@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from linearmodels.iv import AbsorbingLS
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import fit_blocks
@@ -131,6 +130,8 @@ def _absorb(sample: Sample, pooled: BlockFit) -> BlockFit:
 
 
 def _slopes(sample: Sample, regression: Regression) -> FloatArray:
+    from linearmodels.iv import AbsorbingLS  # takes a while to import
+
     X = dense_rows(regression, np.arange(len(sample.y)))[:, 1:]
     people = pd.DataFrame({"respondent": pd.Categorical(sample.respondent)})
     model = AbsorbingLS(sample.y, X, absorb=people, weights=sample.w)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from statsmodels.base.model import LikelihoodModel
 
-from conjoint.errors import EstimationError, Fault
+from conjoint.errors import Fault, RequestError
 from conjoint.estimate.linear import CollinearityError, inverse_of, weighted_gram
 from conjoint.estimate.separation import DECIDED, SETTLED, check_sides, diverged
 from conjoint.estimate.within import invert_within, predictor, with_slopes
@@ -146,8 +147,10 @@ def fit_conditional(sample: Sample, linear: BlockFit) -> BlockFit:
 
     Raises
     ------
+    RequestError
+        The group holds some profiles of a task without the others.
     EstimationError
-        The group cuts tasks apart, levels never vary within a task, or decide choices altogether.
+        Levels never vary within a task, or decide choices altogether.
     """
     tasks = _find_tasks(sample)
     _check_choices(sample, linear, tasks)
@@ -171,23 +174,23 @@ def fit_conditional(sample: Sample, linear: BlockFit) -> BlockFit:
 
 def _maximise(model: ConditionalLogit) -> FloatArray:
     """The slopes, or where the algorithm stood when it gave up; whoever calls looks."""
-    start: Any = np.zeros(len(model.regression.coefficients) - 1)
+    path = [np.zeros(len(model.regression.coefficients) - 1)]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        try:
-            result = model.fit(
-                start,
+        # Where levels decide choices the information becomes singular on the way.
+        with contextlib.suppress(np.linalg.LinAlgError):
+            model.fit(
+                path[0],
                 method="newton",
                 maxiter=50,
                 tol=1e-10,
                 ridge_factor=0.0,
+                callback=path.append,
                 disp=False,
                 full_output=False,
                 skip_hessian=True,
             )
-        except np.linalg.LinAlgError:
-            return np.full(len(start), np.nan)
-    return np.asarray(result.params)
+    return [slopes for slopes in path if np.isfinite(slopes).all()][-1]
 
 
 def _find_tasks(sample: Sample) -> Tasks:
@@ -195,7 +198,7 @@ def _find_tasks(sample: Sample) -> Tasks:
 
     Raises
     ------
-    EstimationError
+    RequestError
         A task's profiles are not all in the sample.
     """
     wave = sample.wave
@@ -205,12 +208,12 @@ def _find_tasks(sample: Sample) -> Tasks:
     order = np.argsort(own, kind="stable")
     sizes = np.bincount(own)
     if (sizes != np.bincount(key)[np.unique(key[sample.rows])]).any():
-        raise EstimationError(
+        raise RequestError(
             Fault(
-                sample.where,
-                "holds some profiles of a task and not others, so that nothing is chosen among them",
-                "whole tasks: groups of respondents, or of tasks",
-                'Use model="logit", or another `by`.',
+                f'by, group "{sample.group}"',
+                "holds some profiles of a task without the others",
+                "groups of people or of tasks",
+                'Use model="logit".',
             )
         )
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

@@ -9,12 +9,11 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
-from conjoint.estimate.binary import fit_binary
-from conjoint.estimate.conditional import fit_conditional
 from conjoint.estimate.contrasts import level_contrasts
 from conjoint.estimate.design import find_blocks, tied_attributes
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimates import stack
 from conjoint.typing import ChoiceModel
 
 if TYPE_CHECKING:
@@ -98,9 +97,11 @@ def logit_effects(
     >>> effects.frame[["level", "estimate"]].round(9).to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 0.333333333]}
     """
+    from conjoint.estimate.binary import fit_binary  # statsmodels takes a while to import
+
     specification = specify(wave, "amce", by, variance, confidence, model=model)
     _check_variance(variance, model, ("linearised", "CR1"))
-    _check_binary(wave, outcome, model)
+    _check_binary(wave, wave.outcomes(outcome), model)
     blocks = find_blocks(wave.survey)
 
     def estimator(sample: Sample) -> Figures:
@@ -160,8 +161,8 @@ def part_worths(
     model
         ``"logit"``, ``"probit"`` or ``"conditional_logit"``.
     outcome
-        One outcome; all of the survey's where None. Answers have to be 0 or 1; for the conditional
-        logit the outcome has to be a forced choice.
+        One outcome, of answers of 0 and 1; where None, all of the survey's, for the conditional
+        logit all its forced choices.
     variance
         See above.
 
@@ -198,14 +199,16 @@ def part_worths(
     >>> worths.frame[["level", "estimate"]].round(6).to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.098612]}
     """
+    from conjoint.estimate.binary import fit_binary  # statsmodels takes a while to import
+    from conjoint.estimate.conditional import fit_conditional
+
     chosen = find_baselines(wave, baselines)
     _check_model(model)
     specification = specify(wave, "part_worth", by, variance, confidence, model=model)
     conditional = model == "conditional_logit"
     _check_variance(variance, model, ("linearised",) if conditional else ("linearised", "CR1"))
-    if conditional:
-        _check_forced(wave, outcome)
-    _check_binary(wave, outcome, model)
+    names = _forced_choices(wave, outcome) if conditional else wave.outcomes(outcome)
+    _check_binary(wave, names, model)
     _check_untied(wave)
     blocks = find_blocks(wave.survey)
 
@@ -220,7 +223,7 @@ def part_worths(
         figures = linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
         return replace(figures, freedom=None)
 
-    return estimate_each(wave, estimator, specification, outcome)
+    return stack([estimate_each(wave, estimator, specification, name) for name in names])
 
 
 def _check_model(model: str) -> None:
@@ -241,31 +244,32 @@ def _check_variance(variance: Variance, model: str, allowed: tuple[Variance, ...
         )
 
 
-def _check_binary(wave: Wave, outcome: str | None, model: str) -> None:
+def _check_binary(wave: Wave, names: Sequence[str], model: str) -> None:
     faults = []
-    for name in wave.outcomes(outcome):
+    for name in names:
         answers = wave.outcome(name)
         if not np.isin(answers[~np.isnan(answers)], (0.0, 1.0)).all():
             what = f'"{name}" has answers other than 0 and 1, which model="{model}" cannot take'
-            do = "Name an outcome that has, or use the linear model of amce."
+            do = "Name an outcome that has none, or use the linear model of amce."
             faults.append(Fault("outcome", what, "answers of 0 and 1", do))
     if faults:
         raise RequestError(*faults)
 
 
-def _check_forced(wave: Wave, outcome: str | None) -> None:
-    outcomes = wave.survey.outcomes
-    wrong = [name for name in wave.outcomes(outcome) if outcomes[name].kind != "choice"]
-    if wrong:
-        forced = [name for name, one in outcomes.items() if one.kind == "choice"]
-        raise RequestError(
-            Fault(
-                "outcome",
-                f"{choices(wrong)}: a conditional logit needs one chosen profile in every task",
-                f"forced choices; there are {choices(forced)}" if forced else "a forced choice",
-                'Name a forced choice, or use model="logit".',
-            )
+def _forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:
+    kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
+    forced = tuple(name for name, kind in kinds.items() if kind == "choice")
+    if forced:
+        return forced
+    named = choices(f'"{name}" is of kind "{kind}"' for name, kind in kinds.items())
+    raise RequestError(
+        Fault(
+            "outcome",
+            named,
+            'an outcome of kind "choice": one profile chosen in each task',
+            'Use model="logit", or name the column of tasks in Wave.from_frame.',
         )
+    )
 
 
 def _check_untied(wave: Wave) -> None:
