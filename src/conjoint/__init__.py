@@ -1,7 +1,23 @@
 """Conjoint polls, from a survey folder to a segment report."""
 
 from conjoint.analysis import Analysis, read_bundle, run_analysis
-from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimate import (
+    amce,
+    choice_effects,
+    choice_means,
+    choice_share,
+    component_preferences,
+    corrected,
+    extrapolated_reliability,
+    interactions,
+    joint_means,
+    marginal_means,
+    part_worths,
+    population_effects,
+    population_means,
+    reliability,
+    target_overlap,
+)
 from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
 from conjoint.read import read_wave
 from conjoint.survey import Survey, read_survey
@@ -17,18 +33,30 @@ __all__ = [
     "adjust",
     "amce",
     "bases",
+    "choice_effects",
+    "choice_means",
+    "choice_share",
+    "component_preferences",
     "contrast",
+    "corrected",
     "differences",
     "efficiency",
+    "extrapolated_reliability",
+    "interactions",
     "joint_means",
     "marginal_means",
     "omnibus",
+    "part_worths",
+    "population_effects",
+    "population_means",
     "rake",
     "read_bundle",
     "read_survey",
     "read_wave",
+    "reliability",
     "run_analysis",
     "stack",
+    "target_overlap",
     "toplines",
     "weighting_table",
 ]

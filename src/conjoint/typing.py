@@ -18,6 +18,7 @@ __all__ = [
     "Interaction",
     "Layout",
     "Link",
+    "Method",
     "Model",
     "Randomised",
     "Standing",
@@ -40,5 +41,6 @@ Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
+Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]
 Standing: TypeAlias = Literal["either", "first", "second"]

@@ -9,7 +9,6 @@ import pytest
 
 import conjoint as cj
 from conjoint.errors import EstimationError, RequestError
-from conjoint.estimate.additive import find_baselines
 from conjoint.estimate.population import population_effects, population_means, target_overlap
 from conjoint.estimate.sample import samples, specify
 from conjoint.estimate.target import profile_weight, read_target, target_ratio
@@ -56,7 +55,7 @@ FACTOREX = {"randomised": "observed", "cap": 10, "variance": "CR2"}
 
 
 def effects(wave, target, **options):
-    return population_effects(wave, target=target, baselines=find_baselines(wave, None), **options)
+    return population_effects(wave, target=target, **options)
 
 
 def assert_bounds(estimates, reference):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,11 +114,27 @@ class BlockFit:
             The two never meet the same levels of the attributes they are tied with.
         """
         values = self.sample.wave.survey.attributes[name].values
+        alone = self._alone.get(name)
+        if alone is not None:
+            weights = np.zeros(self.starts[-1])
+            weights[alone + level] += 1.0
+            weights[alone + baseline] -= 1.0
+            return weights
         change = {name: against(level, baseline, len(values))}
-        weights = self.average(change, {name: level})
-        if weights is None:
+        averaged = self.average(change, {name: level})
+        if averaged is None:
             raise EstimationError(apart(self.sample, name, values[level], values[baseline]))
-        return weights
+        return averaged
+
+    @property
+    def _alone(self) -> dict[str, int]:
+        """Where the cells start of attributes that stand in no block but their own."""
+        held = Counter(name for block in self.blocks for name in block.attributes)
+        return {
+            block.attributes[0]: int(start)
+            for block, start in zip(self.blocks, self.starts[:-1], strict=True)
+            if len(block.attributes) == 1 and held[block.attributes[0]] == 1
+        }
 
     def _cells(self, place: int) -> slice:
         return slice(self.starts[place], self.starts[place + 1])
@@ -182,17 +199,20 @@ def _seen(sample: Sample, block: Block, code: Integers, opponent: IntArray | Non
     return np.asarray(seen)
 
 
-def level_labels(sample: Sample, name: str, baseline: int) -> pd.DataFrame:
-    """One row a level of an attribute: attribute, level, baseline and what it stands on."""
-    values = sample.wave.survey.attributes[name].values
-    n_profiles, n_respondents = sample.counts(name)
+def level_labels(sample: Sample, baselines: Mapping[str, int]) -> pd.DataFrame:
+    """One row a level of the attributes named: attribute, level, baseline and what it stands on."""
+    attributes = sample.wave.survey.attributes
+    values = {name: attributes[name].values for name in baselines}
+    counts = [sample.counts(name) for name in baselines]
     return pd.DataFrame(
         {
-            "attribute": name,
-            "level": values,
-            "baseline": values[baseline],
-            "n_profiles": n_profiles,
-            "n_respondents": n_respondents,
+            "attribute": [name for name, own in values.items() for _ in own],
+            "level": [level for own in values.values() for level in own],
+            "baseline": [
+                values[name][base] for name, base in baselines.items() for _ in values[name]
+            ],
+            "n_profiles": np.concatenate([own for own, _ in counts]),
+            "n_respondents": np.concatenate([own for _, own in counts]),
         }
     )
 

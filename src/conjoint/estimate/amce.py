@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
+from conjoint.estimate.contrasts import level_contrasts
 from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import join, linear_figures, regress
 from conjoint.estimate.linear import Term
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
+from conjoint.typing import Absorb, Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +35,8 @@ def amce(
     outcome: str | None = None,
     baselines: Mapping[str, str] | None = None,
     ties: Ties = "keep",
+    model: Model = "linear",
+    absorb: Absorb | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
 ) -> Estimates:
@@ -71,6 +75,13 @@ def amce(
         baseline's, and no other attribute is in the model. In a choice between two profiles with K
         equally likely levels it is, in expectation, K / (K - 1) times the usual AMCE: a task that
         shows a level twice is always half lost, half won, and draws the usual effect towards zero.
+    model
+        ``"logit"`` or ``"probit"`` for average marginal effects, a check on the linear model: see
+        :func:`conjoint.estimate.logit.logit_effects`.
+    absorb
+        ``"respondent"`` for effects within respondents, each one's own level taken out: see
+        :func:`conjoint.estimate.absorb.absorbed_effects`. In a forced choice these come out n/(n-1)
+        times as large for n profiles a respondent, because a profile wins where others lose.
     variance, confidence
         How standard errors are made (see :class:`conjoint.Estimates`), and the intervals' coverage.
 
@@ -102,10 +113,27 @@ def amce(
     >>> cj.amce(wave).frame[["level", "estimate"]].round(9).to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
+    _check_options(ties, model, absorb)
     chosen = find_baselines(wave, baselines)
+    if model != "linear":
+        from conjoint.estimate.logit import logit_effects  # statsmodels takes a while to import
+
+        return logit_effects(
+            wave, by, outcome=outcome, baselines=chosen, variance=variance,
+            confidence=confidence, model=model,
+        )  # fmt: skip
+    if absorb is not None:
+        from conjoint.estimate.absorb import absorbed_effects  # so does linearmodels
+
+        return absorbed_effects(
+            wave, by, outcome=outcome, baselines=chosen, variance=variance, confidence=confidence
+        )
     specification = specify(wave, "amce", by, variance, confidence, **note_ties(ties))
     if ties == "keep":
-        return estimate_each(wave, lambda sample: _effects(sample, chosen), specification, outcome)
+        held = by if isinstance(by, str) and by in wave.survey.attributes else None
+        return estimate_each(
+            wave, lambda sample: _effects(_without(sample, held), chosen), specification, outcome
+        )
     _check_unrestricted(wave)
     untied = find_untied(wave)
     return estimate_each(
@@ -116,34 +144,55 @@ def amce(
     )
 
 
-def _effects(sample: Sample, baselines: dict[str, int]) -> Figures:
+def _check_options(ties: Ties, model: Model, absorb: Absorb | None) -> None:
+    faults = []
+    if model not in get_args(Model):
+        faults.append(Fault("model", f'there is no "{model}"', choices(get_args(Model))))
+    if absorb not in (None, *get_args(Absorb)):
+        faults.append(Fault("absorb", f'cannot absorb "{absorb}"', choices(get_args(Absorb))))
+    asked = [
+        name
+        for name, on in (
+            ('ties="drop"', ties == "drop"),
+            (f'model="{model}"', model != "linear"),
+            (f'absorb="{absorb}"', absorb is not None),
+        )
+        if on
+    ]
+    if len(asked) > 1:
+        faults.append(Fault("amce", f"{' and '.join(asked)} do not go together", "one of them"))
+    if faults:
+        raise RequestError(*faults)
+
+
+def _without(sample: Sample, held: str | None) -> Sample:
+    """The sample of a survey that lacks the attribute by which groups are made: it does not vary.
+
+    Raises
+    ------
+    RequestError
+        The attribute is tied to another one.
+    """
+    if held is None:
+        return sample
     survey = sample.wave.survey
-    fit = fit_blocks(sample, find_blocks(survey), baselines)
-    place = {name: index for index, block in enumerate(fit.blocks) for name in block.attributes}
-    labels, weights = [], []
-    for name, attribute in survey.attributes.items():
-        index, baseline = place[name], baselines[name]
-        inside = slice(fit.starts[index], fit.starts[index + 1])
-        for level, value in enumerate(attribute.values):
-            contrast = fit.blocks[index].contrast(name, level, baseline, fit.observed[inside])
-            if contrast is None:
-                raise EstimationError(_apart(sample, name, value, attribute.values[baseline]))
-            row = np.zeros(fit.starts[-1])
-            row[inside] = contrast
-            weights.append(row)
-        labels.append(level_labels(sample, name, baseline))
-    frame = pd.concat(labels, ignore_index=True).assign(estimand="amce")
-    return linear_figures(sample, fit.regression, fit.figures(np.array(weights)), frame, fit.cells)
-
-
-def _apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
-    return Fault(
-        f'{sample.where}, attribute "{name}"',
-        f'"{level}" and the baseline "{baseline}" never meet the same levels of the attributes '
-        "they are restricted with",
-        "some combination that allows both",
-        "Choose another baseline.",
+    tied = next(block.attributes for block in find_blocks(survey) if held in block.attributes)
+    if len(tied) > 1:
+        others = choices(name for name in tied if name != held)
+        raise RequestError(
+            Fault("by", f'"{held}" is tied to {others}', "an attribute that varies freely")
+        )
+    left = {name: attribute for name, attribute in survey.attributes.items() if name != held}
+    return replace(
+        sample, wave=replace(sample.wave, survey=survey.model_copy(update={"attributes": left}))
     )
+
+
+def _effects(sample: Sample, baselines: dict[str, int]) -> Figures:
+    fit = fit_blocks(sample, find_blocks(sample.wave.survey), baselines)
+    labels, weights = level_contrasts(sample, fit, baselines)
+    labels = labels.assign(estimand="amce")
+    return linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
 
 
 def _untied_effect(
@@ -156,7 +205,7 @@ def _untied_effect(
     regression = regress(rest, [Term(rest.codes(name), np.arange(len(cells)))], cells)
     figures = np.eye(len(cells))
     figures[:, baseline] -= 1.0
-    labels = level_labels(rest, name, baseline).assign(estimand="amce")
+    labels = level_labels(rest, {name: baseline}).assign(estimand="amce")
     return linear_figures(rest, regression, figures, labels, cells)
 
 

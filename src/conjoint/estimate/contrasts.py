@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from conjoint.estimate.additive import level_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.sample import Sample
@@ -36,10 +37,10 @@ def level_contrasts(
         A level never meets the same levels of the attributes it is tied with as its baseline.
     """
     attributes = sample.wave.survey.attributes
-    labels = [level_labels(sample, name, baselines[name]) for name in attributes]
     weights = [
         fit.effect(name, level, baselines[name])
         for name, attribute in attributes.items()
         for level in range(len(attribute.levels))
     ]
-    return pd.concat(labels, ignore_index=True), np.array(weights)
+    labels = level_labels(sample, {name: baselines[name] for name in attributes})
+    return labels, np.array(weights)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
+from conjoint.estimate.additive import find_baselines, fit_blocks
+from conjoint.estimate.contrasts import level_contrasts
 from conjoint.estimate.design import against, cells_of, design_shares, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.sample import estimate_each, specify
@@ -141,13 +142,9 @@ def interactions(
 def effects_with(sample: Sample, baselines: dict[str, int], pairs: Sequence[Pair]) -> Figures:
     """AMCEs from the model with interactions: the main effects that go with its ACIEs."""
     fit = fit_blocks(sample, find_blocks(sample.wave.survey, pairs), baselines)
-    labels, weights = [], []
-    for name, attribute in sample.wave.survey.attributes.items():
-        labels.append(level_labels(sample, name, baselines[name]))
-        levels = range(len(attribute.levels))
-        weights += [fit.effect(name, level, baselines[name]) for level in levels]
-    frame = pd.concat(labels, ignore_index=True).assign(estimand="amce")
-    return linear_figures(sample, fit.regression, fit.figures(np.array(weights)), frame, fit.cells)
+    labels, weights = level_contrasts(sample, fit, baselines)
+    labels = labels.assign(estimand="amce")
+    return linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
 
 
 def _acies(fit: BlockFit, pair: Pair, baselines: dict[str, int]) -> tuple[pd.DataFrame, FloatArray]:

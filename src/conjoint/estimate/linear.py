@@ -9,6 +9,7 @@ Letters: N profiles, G respondents, K coefficients, k figures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -101,24 +102,20 @@ def least_squares(
         X'WX is singular.
     """
     K = 1 + max(int(term.columns.max()) for term in terms)
-    gram, moments = np.zeros((K, K)), np.zeros(K)
     merged = _merged(terms)
     tables, sums = _tables(merged, y, w)
-    for own, (_, group) in zip(sums, merged, strict=True):
-        for axis, term in enumerate(group):
-            _add(moments, term, _margin(own, (axis,)))
-    for (first, second), table in tables.items():
-        before, group = merged[first][1], merged[second][1]
-        for one, term_before in enumerate(before):
-            for two, term in enumerate(group):
-                if first == second and two <= one:
-                    if two == one:
-                        _add_table(gram, term, term, np.diag(_margin(table, (one,))))
-                    continue
-                axes = (one, two) if first == second else (one, len(before) + two)
-                _add_table(gram, term_before, term, _margin(table, axes))
+    marks = [_marks(tuple(term.size for term in group)) for _, group in merged]
+    cells = np.block(
+        [
+            [_between(tables, marks, first, second) for second in range(len(merged))]
+            for first in range(len(merged))
+        ]
+    )
+    pattern = np.concatenate([term.spread(np.eye(K)) for term in terms])
+    gram = pattern.T @ cells @ pattern
+    moments = np.concatenate([mark.T @ own for mark, own in zip(marks, sums, strict=True)])
     inverse = inverse_of(gram)
-    b = inverse @ moments
+    b = inverse @ (pattern.T @ moments)
     return Regression(tuple(terms), w, respondent, G, b, inverse, _residual(merged, b, y))
 
 
@@ -126,8 +123,7 @@ def _tables(
     merged: Merged, y: FloatArray, w: FloatArray
 ) -> tuple[dict[tuple[int, int], FloatArray], list[FloatArray]]:
     """Sums of w by the joint cells of every two groups of factors, and of each; sums of w y of each."""
-    shapes = [tuple(term.size for term in group) for _, group in merged]
-    sizes = [int(np.prod(shape)) for shape in shapes]
+    sizes = [int(np.prod([term.size for term in group])) for _, group in merged]
     pairs = [*combinations(range(len(merged)), 2)]
     tables = {(a, b): np.zeros(sizes[a] * sizes[b]) for a, b in pairs}
     own, sums = ([np.zeros(size) for size in sizes] for _ in range(2))
@@ -142,9 +138,26 @@ def _tables(
         for a, b in pairs:
             joint = codes[a] * sizes[b] + codes[b]
             tables[a, b] += np.bincount(joint, weights=weight, minlength=sizes[a] * sizes[b])
-    shaped = {(a, b): table.reshape(shapes[a] + shapes[b]) for (a, b), table in tables.items()}
-    shaped |= {(a, a): table.reshape(shapes[a]) for a, table in enumerate(own)}
-    return shaped, [table.reshape(shape) for table, shape in zip(sums, shapes, strict=True)]
+    shaped = {(a, b): table.reshape(sizes[a], sizes[b]) for (a, b), table in tables.items()}
+    return shaped | {(a, a): np.diag(table) for a, table in enumerate(own)}, sums
+
+
+@cache
+def _marks(shape: tuple[int, ...]) -> FloatArray:
+    """Which cells of several factors each of their joint cells belongs to; (joint cells, cells)."""
+    places = np.unravel_index(np.arange(int(np.prod(shape))), shape)
+    return np.concatenate(
+        [np.eye(size)[place] for size, place in zip(shape, places, strict=True)], axis=1
+    )
+
+
+def _between(
+    tables: dict[tuple[int, int], FloatArray], marks: list[FloatArray], first: int, second: int
+) -> FloatArray:
+    """The cross-table of all cells of one group of factors with all cells of another."""
+    if first > second:
+        return _between(tables, marks, second, first).T
+    return np.asarray(marks[first].T @ tables[first, second] @ marks[second])
 
 
 def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) -> FloatArray:
@@ -307,25 +320,9 @@ def _merged(terms: Sequence[Term]) -> Merged:
     return merged
 
 
-def _margin(table: FloatArray, axes: tuple[int, ...]) -> FloatArray:
-    others = tuple(axis for axis in range(table.ndim) if axis not in axes)
-    return np.asarray(table.sum(axis=others))
-
-
-def _add(vector: FloatArray, term: Term, sums: FloatArray) -> None:
-    vector[term.coefficients] += term.fold(sums)
-
-
 def _folded(first: Term, second: Term, table: FloatArray) -> FloatArray:
     """Sums over cells of two terms as sums over their coefficients."""
     return second.fold(first.fold(table).T).T
-
-
-def _add_table(gram: FloatArray, first: Term, second: Term, table: FloatArray) -> None:
-    block = _folded(first, second, table)
-    gram[np.ix_(first.coefficients, second.coefficients)] += block
-    if first is not second:
-        gram[np.ix_(second.coefficients, first.coefficients)] += block.T
 
 
 def _residual(merged: Merged, b: FloatArray, y: FloatArray) -> FloatArray:

@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from conjoint.errors import EstimationError
 from conjoint.estimate.additive import apart, fit_blocks, level_labels
@@ -82,12 +81,14 @@ def modelled_population_effects(
         check_overlap(sample, parts)
         tasks = whole_tasks(sample, pairs)
         fit = fit_blocks(tasks, blocks, baselines, pairs.opponent[tasks.place])
-        labels, weights = [], []
-        for name, attribute in wave.survey.attributes.items():
-            labels.append(level_labels(sample, name, baselines[name]))
-            levels = range(len(attribute.levels))
-            weights += [_effect(fit, name, level, baselines[name], parts) for level in levels]
-        frame = pd.concat(labels, ignore_index=True).assign(estimand="population amce")
+        attributes = wave.survey.attributes
+        weights = [
+            _effect(fit, name, level, baselines[name], parts)
+            for name, attribute in attributes.items()
+            for level in range(len(attribute.levels))
+        ]
+        frame = level_labels(sample, {name: baselines[name] for name in attributes})
+        frame = frame.assign(estimand="population amce")
         figures = fit.figures(np.array(weights))
         return linear_figures(tasks, fit.regression, figures, frame, fit.cells)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimate.additive import apart, check_levels, level_labels
+from conjoint.estimate.additive import apart, check_levels, find_baselines, level_labels
 from conjoint.estimate.design import (
     against,
     block_for,
@@ -19,6 +19,7 @@ from conjoint.estimate.design import (
 )
 from conjoint.estimate.figures import join, linear_figures, regress
 from conjoint.estimate.linear import Term
+from conjoint.estimate.modelled import modelled_population_effects
 from conjoint.estimate.sample import estimate_each, samples, specify
 from conjoint.estimate.target import (
     Shares,
@@ -29,7 +30,7 @@ from conjoint.estimate.target import (
     target_block,
     target_ratio,
 )
-from conjoint.typing import Randomised
+from conjoint.typing import Method, Randomised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +49,8 @@ def population_effects(
     *,
     target: Mapping[Any, Mapping[Any, Any]],
     outcome: str | None = None,
-    baselines: Mapping[str, int],
+    baselines: Mapping[str, str] | None = None,
+    method: Method = "design",
     randomised: Randomised = "declared",
     cap: float | None = None,
     variance: Variance = "linearised",
@@ -82,7 +84,12 @@ def population_effects(
         For each attribute named, the share of each level; for a tuple of attributes, their joint
         shares, nested or keyed by tuples of levels. Each sums to one.
     baselines
-        The position of each attribute's baseline.
+        Levels to measure against, by attribute; the survey's baselines for those not named.
+    method
+        ``"design"`` weights profiles, and assumes nothing. ``"model"``, for forced choices between
+        two, averages a model of all two-way interactions, whose intervals are narrower where the
+        target is far from the design: see
+        :func:`conjoint.estimate.modelled.modelled_population_effects`.
     randomised
         ``"declared"``: as the survey says the design draws levels; ``"observed"``: as the group's
         profiles, weighted, show them.
@@ -107,13 +114,27 @@ def population_effects(
     ----------
     de la Cuesta, Egami & Imai 2022, doi:10.1017/pan.2020.40. Checked against factorEx 1.0.1.
     """
+    chosen = find_baselines(wave, baselines)
+    if method not in get_args(Method):
+        raise RequestError(
+            Fault("method", f'there is no "{method}"', choices(get_args(Method)), "Name one.")
+        )
+    if method == "model":
+        if cap is not None or randomised != "declared":
+            raise RequestError(
+                Fault("method", '"model" has no weights to cap, and observes none', '"design"')
+            )
+        return modelled_population_effects(
+            wave, by, target=target, outcome=outcome, baselines=chosen, variance=variance,
+            confidence=confidence,
+        )  # fmt: skip
     parts = _read(wave, target, randomised, cap)
 
     def estimator(sample: Sample) -> Figures:
         check_overlap(sample, parts)
         return join(
             [
-                _figures_of(sample, name, parts, randomised, cap, baselines[name])
+                _figures_of(sample, name, parts, randomised, cap, chosen[name])
                 for name in wave.survey.attributes
             ]
         )
@@ -256,7 +277,7 @@ def _figures_of(
             other = values[level if baseline is None else baseline]
             raise EstimationError(apart(counted, name, values[level], other))
         rows.append(row[seen])
-    labels = level_labels(counted, name, baseline or 0)
+    labels = level_labels(counted, {name: baseline or 0})
     if baseline is None:
         labels = labels.assign(estimand="population marginal mean", baseline="")
     else:

@@ -32,6 +32,9 @@ COLUMNS = [
 ]  # fmt: skip
 """The columns of every tidy frame, in order."""
 
+NOISE = 1e-13
+"""Standard errors this small beside their figure are zeros that rounding has touched."""
+
 LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
 COUNTS = ["n_profiles", "n_respondents"]
 
@@ -186,7 +189,7 @@ class Estimates:
         freedom = self.degrees
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.values - self.specification.null
-            statistic = np.where(errors > 0, distance / errors, np.nan)
+            statistic = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
         reach = special.stdtrit(freedom, (1 + self.specification.confidence) / 2) * errors
         frame = self.labels.reset_index(drop=True).assign(
             estimate=self.values,
