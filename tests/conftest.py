@@ -285,16 +285,15 @@ def make_immigration(oracle: Path) -> Any:
         frame[name] = pd.Categorical(frame[name].astype(object), categories=factor["levels"])
 
     def make(**given: Any) -> cj.Wave:
-        return cj.Wave.from_frame(
-            frame,
-            respondent="CaseID",
-            outcome="ChosenImmigrant",
-            attributes=meta["features"],
-            task="contest_no",
-            profile="profile",
-            segments=["ethno2", "ethno3", "ethnocentrism"],
-            **given,
-        )
+        default = {
+            "respondent": "CaseID",
+            "outcome": "ChosenImmigrant",
+            "attributes": meta["features"],
+            "task": "contest_no",
+            "profile": "profile",
+            "segments": ["ethno2", "ethno3", "ethnocentrism"],
+        }
+        return cj.Wave.from_frame(frame, **(default | given))
 
     return make
 

@@ -234,7 +234,8 @@ class BellMcCaffrey:
         inner = Q @ (own.left.T @ own.left)
         cross = np.sum((own.left @ Q) * own.left, axis=1)
         square = np.sum(diagonal * (diagonal + 2 * cross)) + np.sum(inner * inner.T)
-        return float((diagonal.sum() + np.trace(inner)) ** 2 / square)
+        # Nothing to go by where the figure stands on one respondent.
+        return float((diagonal.sum() + np.trace(inner)) ** 2 / square) if square > 0 else np.nan
 
     def hotelling(self) -> float:
         """See :class:`conjoint.estimates.Freedom`.
