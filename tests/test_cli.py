@@ -34,10 +34,39 @@ def test_check_says_what_the_folder_holds():
 def test_estimate_writes_the_tidy_frame_to_standard_output():
     done = run("estimate", ROUTES, "--what", "mm", "--by", "segments")
     assert done.returncode == 0
-    frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
+    frame = pd.read_csv(io.io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
     direct = cj.marginal_means(cj.rake(cj.read_wave(ROOT / ROUTES)), by="segments").frame
     assert list(frame.columns) == list(direct.columns)
     assert frame["estimate"].to_numpy() == pytest.approx(direct["estimate"].to_numpy(), rel=1e-14)
+
+
+def test_estimate_gives_figures_of_two_attributes():
+    done = run(
+        "estimate", ROUTES, "--what", "acie", "--pair", "cap", "reduction", "--outcome", "choice"
+    )
+    frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
+    direct = cj.interactions(
+        cj.rake(cj.read_wave(ROUTES)), ("cap", "reduction"), outcome="choice"
+    ).frame
+    assert frame["level"].to_list() == direct["level"].to_list()
+    assert frame["std_error"].to_numpy() == pytest.approx(direct["std_error"].to_numpy(), rel=1e-12)
+
+
+def test_estimate_gives_joint_tests(tmp_path):
+    run(
+        "estimate",
+        ROUTES,
+        "--by",
+        "segments",
+        "--variance",
+        "CR1",
+        "--test",
+        "--to",
+        tmp_path / "t.csv",
+    )
+    table = pd.read_csv(tmp_path / "t.csv")
+    assert set(table["attribute"]) == set(cj.read_survey(ROUTES).attributes)
+    assert table["p_value"].between(0, 1).all()
 
 
 def test_estimate_can_leave_the_weights_out(tmp_path):
@@ -95,6 +124,9 @@ def test_ten_faults_are_told_at_once_with_exit_2_and_no_output(folder, tmp_path_
             'by: there is no "nonsense" (expected segments,',
         ),
         (("estimate", ROUTES, "--what", "magic"), '--what: there is no "magic" (expected amce, mm'),
+        (("estimate", ROUTES, "--what", "acie"), '--pair: does not fit "acie"'),
+        (("estimate", ROUTES, "--pair", "cap", "reduction"), '--pair: does not fit "amce"'),
+        (("estimate", ROUTES, "--variance", "HC9"), 'variance: there is no "HC9"'),
         (("estimate", ROUTES, "--outcome", "joy"), 'outcome: there is no "joy"'),
         (("estimate", ROUTES, "--confidence", "95"), "confidence: 95.0 is no probability"),
         (("estimate", "surveys/immigration_2014"), "Give the file with --data FILE"),

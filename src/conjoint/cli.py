@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 
 import typer
 from rich.console import Console
@@ -17,6 +18,7 @@ import conjoint as cj
 from conjoint.analysis import STEPS
 from conjoint.errors import ConjointError, Fault, ReportError, RequestError, choices
 from conjoint.folder import open_folder
+from conjoint.typing import Variance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +48,23 @@ To = Annotated[
     typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
 ]
 
-ESTIMANDS = ("amce", "mm", "toplines")
+OF_LEVELS: dict[str, Callable[..., cj.Estimates]] = {
+    "amce": cj.amce,
+    "mm": cj.marginal_means,
+    "choice": cj.choice_means,
+    "preferences": cj.component_preferences,
+    "reliability": cj.reliability,
+}
+"""Estimands that need a wave and nothing else."""
+
+OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
+    "joint": cj.joint_means,
+    "acie": cj.interactions,
+    "amie": partial(cj.interactions, kind="amie"),
+}
+"""Estimands of two attributes."""
+
+ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
 
 
 def main() -> NoReturn:
@@ -120,14 +138,26 @@ def estimate(
     survey: Folder,
     data: DataFile = None,
     what: Annotated[
-        str, typer.Option(help="amce, mm (marginal means) or toplines.", metavar="ESTIMAND")
+        str,
+        typer.Option(help=f"{', '.join(ESTIMANDS)}. See docs/estimators.md.", metavar="ESTIMAND"),
     ] = "amce",
     by: Annotated[
         str | None,
         typer.Option(help='"segments", a segment, a respondent column, an attribute or "task".'),
     ] = None,
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help=f"Two attributes, for {', '.join(OF_PAIRS)}.", metavar="A B"),
+    ] = None,
     outcome: Annotated[str | None, typer.Option(help="One outcome; all without it.")] = None,
+    variance: Annotated[
+        str, typer.Option(help=f"Standard errors: {', '.join(get_args(Variance))}.")
+    ] = "linearised",
     confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
+    ] = False,
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
@@ -143,14 +173,19 @@ def estimate(
         raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
     if what == "toplines" and outcome is not None:
         raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
+    if (what in OF_PAIRS) != (pair is not None):
+        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
+        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = _weighted(open_folder(survey, data), unweighted=unweighted)
     _say_synthetic(wave.survey)
     if what == "toplines":
-        figures = cj.toplines(wave, by, confidence=confidence)
+        figures = cj.toplines(wave, by, **options)
+    elif pair is not None:
+        figures = OF_PAIRS[what](wave, pair, by=by, outcome=outcome, **options)
     else:
-        estimator = cj.amce if what == "amce" else cj.marginal_means
-        figures = estimator(wave, by, outcome=outcome, confidence=confidence)
-    _write_csv(figures.frame, to)
+        figures = OF_LEVELS[what](wave, by=by, outcome=outcome, **options)
+    _write_csv(cj.omnibus(figures) if test else figures.frame, to)
 
 
 @app.command()
