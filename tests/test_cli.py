@@ -34,7 +34,7 @@ def test_check_says_what_the_folder_holds():
 def test_estimate_writes_the_tidy_frame_to_standard_output():
     done = run("estimate", ROUTES, "--what", "mm", "--by", "segments")
     assert done.returncode == 0
-    frame = pd.read_csv(io.io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
+    frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
     direct = cj.marginal_means(cj.rake(cj.read_wave(ROOT / ROUTES)), by="segments").frame
     assert list(frame.columns) == list(direct.columns)
     assert frame["estimate"].to_numpy() == pytest.approx(direct["estimate"].to_numpy(), rel=1e-14)
