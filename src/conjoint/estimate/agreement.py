@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, RequestError, choices
-from conjoint.estimate.sample import Sample
+from conjoint.estimate.sample import Sample, forced_choices
 
 if TYPE_CHECKING:
     from conjoint.survey import Repeat
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave import Wave
 
-__all__ = ["Agreeing", "Tasks", "find_agreement", "find_tasks", "forced_choices"]
+__all__ = ["Agreeing", "Tasks", "choices_between_two", "find_agreement", "find_tasks"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,7 +65,7 @@ class Tasks:
         )
 
 
-def forced_choices(wave: Wave, outcome: str | None) -> list[str]:
+def choices_between_two(wave: Wave, outcome: str | None) -> tuple[str, ...]:
     """The outcomes asked for that are forced choices between two profiles.
 
     Raises
@@ -73,12 +73,7 @@ def forced_choices(wave: Wave, outcome: str | None) -> list[str]:
     RequestError
         There is none, or a task has another number of profiles.
     """
-    kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
-    names = [name for name, kind in kinds.items() if kind == "choice"]
-    if not names:
-        raise RequestError(
-            Fault("outcome", f"{choices(kinds)}: no forced choice", 'an outcome of kind "choice"')
-        )
+    names = forced_choices(wave, outcome)
     for name in names:
         find_tasks(wave, wave.profiles, name)
     return names

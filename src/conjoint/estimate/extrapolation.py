@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault
-from conjoint.estimate.agreement import Agreeing, find_tasks, forced_choices
+from conjoint.estimate.agreement import Agreeing, choices_between_two, find_tasks
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.wave import TOTAL
 
@@ -74,7 +74,8 @@ def extrapolated_reliability(wave: Wave, *, outcome: str | None = None) -> pd.Da
     >>> # tau = cj.reliability(wave, outcome="choice", irr=guessed["predicted"].iloc[0])
     """
     return pd.concat(
-        [_extrapolated(wave, name) for name in forced_choices(wave, outcome)], ignore_index=True
+        [_extrapolated(wave, name) for name in choices_between_two(wave, outcome)],
+        ignore_index=True,
     )
 
 

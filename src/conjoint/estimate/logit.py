@@ -12,7 +12,7 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.contrasts import level_contrasts
 from conjoint.estimate.design import find_blocks, tied_attributes
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import estimate_each, forced_choices, specify
 from conjoint.estimates import stack
 from conjoint.typing import ChoiceModel
 
@@ -207,7 +207,7 @@ def part_worths(
     specification = specify(wave, "part_worth", by, variance, confidence, model=model)
     conditional = model == "conditional_logit"
     _check_variance(variance, model, ("linearised",) if conditional else ("linearised", "CR1"))
-    names = _forced_choices(wave, outcome) if conditional else wave.outcomes(outcome)
+    names = forced_choices(wave, outcome) if conditional else wave.outcomes(outcome)
     _check_binary(wave, names, model)
     _check_untied(wave)
     blocks = find_blocks(wave.survey)
@@ -254,22 +254,6 @@ def _check_binary(wave: Wave, names: Sequence[str], model: str) -> None:
             faults.append(Fault("outcome", what, "answers of 0 and 1", do))
     if faults:
         raise RequestError(*faults)
-
-
-def _forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:
-    kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
-    forced = tuple(name for name, kind in kinds.items() if kind == "choice")
-    if forced:
-        return forced
-    named = choices(f'"{name}" is of kind "{kind}"' for name, kind in kinds.items())
-    raise RequestError(
-        Fault(
-            "outcome",
-            named,
-            'an outcome of kind "choice": one profile chosen in each task',
-            'Use model="logit", or name the column of tasks in Wave.from_frame.',
-        )
-    )
 
 
 def _check_untied(wave: Wave) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import estimate_each
+from conjoint.estimate.sample import estimate_each, forced_choices
 from conjoint.estimates import stack
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def estimate_pairs(
     RequestError
         The outcome is no forced choice, or some task with an answer has other than two profiles.
     """
-    names = _forced_choices(wave, outcome)
+    names = forced_choices(wave, outcome)
     pairs = _find_pairs(wave)
     for name in names:
         _check_two(wave, name, pairs)
@@ -175,22 +175,6 @@ def free_attributes(
             )
             for name in names
             if name in tied
-        )
-    )
-
-
-def _forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:
-    kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
-    forced = tuple(name for name, kind in kinds.items() if kind == "choice")
-    if forced:
-        return forced
-    named = choices(f'"{name}" is of kind "{kind}"' for name, kind in kinds.items())
-    raise RequestError(
-        Fault(
-            "outcome",
-            named,
-            'an outcome of kind "choice": one profile chosen in each task',
-            "In Wave.from_frame, name the column of tasks.",
         )
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError
-from conjoint.estimate.agreement import Agreeing, find_agreement, forced_choices
+from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agreement
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.leverage import BellMcCaffrey
 from conjoint.estimate.sample import Figures, specify
@@ -120,7 +120,7 @@ def reliability(
         raise RequestError(
             Fault("irr", f"{irr:g} cannot be corrected for", "a number above 0.5 and up to 1")
         )
-    names = forced_choices(wave, outcome)
+    names = choices_between_two(wave, outcome)
     _check_by(wave, by)
     groups = wave.groups(by)
     assumed = {} if irr is None else {"irr": f"{irr:g}"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.errors import EstimationError, Fault
+from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates import Estimates, Specification, stack
 from conjoint.wave import count_shown
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
-__all__ = ["Figures", "Sample", "estimate_each", "samples", "specify"]
+__all__ = ["Figures", "Sample", "estimate_each", "forced_choices", "samples", "specify"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -193,3 +193,26 @@ def samples(wave: Wave, outcome: str | None, specification: Specification) -> It
                 group.respondents,
                 specification.variance,
             )
+
+
+def forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:
+    """The forced choices among the outcomes asked for.
+
+    Raises
+    ------
+    RequestError
+        There is none.
+    """
+    kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
+    forced = tuple(name for name, kind in kinds.items() if kind == "choice")
+    if forced:
+        return forced
+    named = choices(f'"{name}" is of kind "{kind}"' for name, kind in kinds.items())
+    raise RequestError(
+        Fault(
+            "outcome",
+            named,
+            'an outcome of kind "choice": one profile chosen in each task',
+            "Name such an outcome; in Wave.from_frame, name the column of tasks.",
+        )
+    )
