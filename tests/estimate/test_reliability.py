@@ -766,7 +766,7 @@ def test_a_wave_without_a_repeated_task_is_refused(simulated, as_wave):
 
 
 def test_ratings_have_no_errors_of_choice(simulated, as_wave):
-    with pytest.raises(RequestError, match="outcome: rating: expected an outcome of kind "choice""):
+    with pytest.raises(RequestError, match='expected an outcome of kind "choice"'):
         reliability(as_wave(simulated(1), outcome="rating"), irr=0.7)
 
 
