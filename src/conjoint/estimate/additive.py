@@ -160,8 +160,9 @@ def fit_blocks(
     Raises
     ------
     EstimationError
-        A level is never shown, or attributes cannot be told apart.
+        An attribute has one level, a level is never shown, or attributes cannot be told apart.
     """
+    _check_several(sample, blocks)
     codes = [cells_of(sample.wave, block.attributes)[0] for block in blocks]
     seen = [_seen(sample, block, code, opponent) for block, code in zip(blocks, codes, strict=True)]
     check_levels(sample, blocks, seen)
@@ -240,6 +241,24 @@ def find_baselines(wave: Wave, wanted: Mapping[str, str] | None) -> dict[str, in
     if faults:
         raise RequestError(*faults)
     return baselines
+
+
+def _check_several(sample: Sample, blocks: Sequence[Block]) -> None:
+    """Every attribute needs a level beside its baseline."""
+    attributes = sample.wave.survey.attributes
+    names = dict.fromkeys(name for block in blocks for name in block.attributes)
+    faults = [
+        Fault(
+            f'{sample.where}, attribute "{name}"',
+            f'"{attributes[name].values[0]}" is its only level',
+            "two or more: an effect is that of one level against another",
+            "Leave the attribute out.",
+        )
+        for name in names
+        if len(attributes[name].values) == 1
+    ]
+    if faults:
+        raise EstimationError(*faults)
 
 
 def check_levels(sample: Sample, blocks: Sequence[Block], seen: Sequence[BoolArray]) -> None:

@@ -201,6 +201,15 @@ def _outcome(name: str, profiles: pd.DataFrame, *, forced: bool) -> Outcome:
     values = profiles[name].dropna()
     if not values.isin((0.0, 1.0)).all():
         low, high = float(values.min()), float(values.max())
+        if low == high:
+            raise DataError(
+                Fault(
+                    f'frame, column "{name}"',
+                    f"every answer is {low:g}",
+                    "answers that differ, or only zeros and ones",
+                    "Name the column that holds the answers.",
+                )
+            )
         return Outcome(kind="rating", column=name, min=low, max=high)
     answered = profiles.loc[values.index]
     per_task = answered.groupby(["respondent", "task"], sort=False, observed=True)[name].agg(
