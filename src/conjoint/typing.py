@@ -21,6 +21,7 @@ __all__ = [
     "Method",
     "Model",
     "Randomised",
+    "Resampling",
     "Standing",
     "Ties",
     "Variance",
@@ -41,6 +42,7 @@ Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
+Resampling: TypeAlias = Literal["bootstrap", "jackknife"]
 Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]
 Standing: TypeAlias = Literal["either", "first", "second"]

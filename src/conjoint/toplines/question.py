@@ -125,7 +125,7 @@ def _shares(
     wave: Wave, name: str, group: str, members: BoolArray, specification: Specification
 ) -> Estimates:
     column, levels = _indicators(wave, name)
-    asked = members & ~np.isnan(column[:, 0]) & (wave.weights > 0)
+    asked = _asked(wave, column, members)
     n = int(asked.sum())
     if n < 2:
         raise EstimationError(
@@ -151,6 +151,16 @@ def _shares(
     design = np.full(k, members.sum(), dtype=np.intp)
     fixed = np.zeros(k, dtype=bool)
     return Estimates(labels, values, influence, design, fixed, members, specification)
+
+
+def answers(wave: Wave, question: str, members: BoolArray) -> tuple[FloatArray, BoolArray]:
+    """What a group answered: ones and zeros by answer (a scale's number), and who answered."""
+    column, _ = _indicators(wave, question)
+    return column, _asked(wave, column, members)
+
+
+def _asked(wave: Wave, column: FloatArray, members: BoolArray) -> BoolArray:
+    return np.asarray(members & ~np.isnan(column[:, 0]) & (wave.weights > 0))
 
 
 def _indicators(wave: Wave, name: str) -> tuple[FloatArray, list[str]]:

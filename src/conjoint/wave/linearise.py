@@ -1,0 +1,75 @@
+"""What calibration does to a figure's spread: the influence that the margins leave over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from conjoint.typing import FloatArray
+
+__all__ = ["basis_of", "margin_effects", "margin_residual"]
+
+RANK_TOLERANCE = 1e-10
+
+
+def basis_of(z: FloatArray, start: FloatArray) -> FloatArray:
+    """An orthonormal basis of the margins, rows scaled by the square root of the start weights.
+
+    Parameters
+    ----------
+    z
+        What is calibrated, of shape (n, p); columns may depend on each other.
+    start
+        The weights that calibration began with, of shape (n,), zero or more.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape (n, rank).
+    """
+    scaled = z * np.sqrt(start)[:, None]
+    left, values, _ = np.linalg.svd(scaled, full_matrices=False)
+    return np.asarray(left[:, values > RANK_TOLERANCE * values.max(initial=0.0)])
+
+
+def margin_residual(
+    influence: FloatArray, basis: FloatArray, start: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """The influence that is left when the margins have taken theirs.
+
+    Formula
+        psi_i -> w_i (u_i - z_i B), u = psi / w, B = (sum d z z')^-1 sum d z u, with d the start
+        weights and w the calibrated ones (Deville & Sarndal 1992): what respondents alike in the
+        margins have in common cannot vary between samples that are weighted to the same margins.
+
+    Parameters
+    ----------
+    influence
+        Of shape (n, k).
+    basis
+        See :func:`basis_of`, of shape (n, rank).
+    start, weights
+        d and w, of shape (n,).
+    """
+    counted = (weights > 0) & (start > 0)
+    factor = np.divide(np.sqrt(start), weights, out=np.zeros_like(weights), where=counted)
+    scaled = influence * factor[:, None]
+    scaled -= basis @ (basis.T @ scaled)
+    back = np.divide(1.0, factor, out=np.zeros_like(weights), where=counted)
+    return np.asarray(scaled * back[:, None])
+
+
+def margin_effects(
+    influence: FloatArray, z: FloatArray, start: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """How a figure moves with the margins' weighted totals: B, of shape (p, k).
+
+    Where columns of z depend on each other it is the smallest of the solutions; any change of
+    totals that weights can meet moves the figure by the same amount under all of them.
+    """
+    counted = (weights > 0) & (start > 0)
+    u = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=counted[:, None])
+    root = np.sqrt(start)[:, None]
+    return np.asarray(np.linalg.lstsq(z * root, u * root, rcond=RANK_TOLERANCE)[0])
