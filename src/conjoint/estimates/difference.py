@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimates.model import COUNTS, LABELS
@@ -53,20 +52,17 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
         raise RequestError(
             Fault("reference", f'cannot compare with "{reference}"', choices(others or groups))
         )
-    rows = []
     pairs = _pairs(estimates, reference)
-    for row, other in pairs:
-        both = labels.iloc[[row, other]]
-        rows.append(
-            labels.iloc[row].to_dict()
-            | {"group": f"{labels['group'].iloc[row]}{MINUS}{reference}"}
-            | {"estimand": f"{labels['estimand'].iloc[row]} difference"}
-            | {count: int(both[count].min()) for count in COUNTS}
-        )
+    own, other = (labels.iloc[[pair[side] for pair in pairs]] for side in (0, 1))
+    rows = own.assign(
+        group=own["group"] + f"{MINUS}{reference}",
+        estimand=own["estimand"] + " difference",
+        **{count: np.minimum(own[count].to_numpy(), other[count].to_numpy()) for count in COUNTS},
+    )
     matrix = np.zeros((len(pairs), len(estimates)))
-    for new, (row, other) in enumerate(pairs):
-        matrix[new, row], matrix[new, other] = 1.0, -1.0
-    return estimates.contrast(matrix, pd.DataFrame(rows), "differences")
+    for new, (row, against) in enumerate(pairs):
+        matrix[new, row], matrix[new, against] = 1.0, -1.0
+    return estimates.contrast(matrix, rows, "differences")
 
 
 def compared_groups(estimates: Estimates, reference: str) -> list[str]:
