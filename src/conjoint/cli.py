@@ -19,6 +19,7 @@ from conjoint.analysis import STEPS
 from conjoint.errors import ConjointError, Fault, ReportError, RequestError, choices
 from conjoint.folder import open_folder
 from conjoint.typing import Variance
+from conjoint.weight import target_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,6 +131,8 @@ def check(survey: Folder, data: DataFile = None) -> None:
         typer.echo(
             f"Targets can be met, at a weighting efficiency of {100 * cost.efficiency:.1f}%."
         )
+        for note in target_warnings(wave):
+            typer.echo(f"Look at {note}")
     typer.echo("No faults found.")
 
 
@@ -200,8 +203,9 @@ def weight(survey: Folder, data: DataFile = None, to: To = None) -> None:
         "Margin", "Category", "Target", "Unweighted", "Weighted", box=None, pad_edge=False
     )
     for row in cj.weighting_table(wave).to_dict("records"):
-        shares = (f"{100 * row[key]:.1f}%" for key in ("target", "unweighted", "weighted"))
-        table.add_row(row["margin"], row["category"], *shares)
+        figures = (row[key] for key in ("target", "unweighted", "weighted"))
+        shown = (f"{x:,.2f}" if row["unit"] == "mean" else f"{100 * x:.1f}%" for x in figures)
+        table.add_row(row["margin"], row["category"], *shown)
     Console(highlight=False).print(table)
     cost = cj.efficiency(wave.weights)
     typer.echo(

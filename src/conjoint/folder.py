@@ -48,7 +48,8 @@ def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = 
     if respondents is not None:
         faults += _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
         if survey.targets is not None:
-            faults += check_targets(respondents, survey.targets)
+            wrong = check_targets(respondents, survey.targets, survey.segments)
+            faults += [fault for fault in wrong if fault not in faults]
     if wave is None or faults:
         raise InputError(*faults)
     return wave

@@ -12,6 +12,7 @@ __all__ = [
     "Adjustment",
     "BoolArray",
     "ChoiceModel",
+    "Distance",
     "FloatArray",
     "IntArray",
     "Integers",
@@ -42,6 +43,7 @@ Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
+Distance: TypeAlias = Literal["raking", "linear", "logit"]
 Resampling: TypeAlias = Literal["bootstrap", "jackknife"]
 Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]

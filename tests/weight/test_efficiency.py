@@ -37,4 +37,13 @@ def test_the_table_holds_target_sample_and_result_side_by_side(small_wave):
 def test_a_wave_that_was_not_raked_has_an_empty_table(small_wave):
     table = cj.weighting_table(small_wave)
     assert len(table) == 0
-    assert list(table) == ["margin", "category", "target", "unweighted", "weighted", "n", "source"]
+    assert list(table) == [
+        "margin",
+        "category",
+        "target",
+        "unweighted",
+        "weighted",
+        "n",
+        "source",
+        "unit",
+    ]

@@ -9,11 +9,12 @@ from conjoint.errors import Fault, choices
 from conjoint.survey.model import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from conjoint.survey.model import Outcome, Survey
+    from conjoint.survey.model import Outcome, Segment, Survey
+    from conjoint.survey.target import Targets
 
-__all__ = ["check_survey", "names_clash"]
+__all__ = ["check_segments_of", "check_survey", "names_clash"]
 
 RESERVED = ("respondent", "task", "profile")
 
@@ -28,7 +29,7 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
     where
         The file, for the faults.
     """
-    return [
+    faults = [
         Fault(f"{where}, {key}", what, expected, do)
         for part in (
             _attributes(survey),
@@ -42,6 +43,23 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _reporting(survey),
         )
         for key, what, expected, do in part
+    ]
+    if survey.targets is not None:
+        faults += check_segments_of(survey.targets, survey.segments)
+    return faults
+
+
+def check_segments_of(targets: Targets, segments: Mapping[str, Segment]) -> list[Fault]:
+    """Find margins that are about a segment nobody has declared."""
+    return [
+        Fault(
+            targets.place(margin),
+            f'there is no segment "{margin.segment}"',
+            choices(segments),
+            "Correct the segment's name.",
+        )
+        for margin in targets.margins
+        if margin.segment is not None and margin.segment not in segments
     ]
 
 

@@ -1,9 +1,10 @@
 """Who answered what: respondents, the profiles they saw, and what they said of them."""
 
+from conjoint.wave.calibration import Calibration
 from conjoint.wave.exposure import cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group
 from conjoint.wave.invariants import Place, check_parts
-from conjoint.wave.model import Calibration, Wave
+from conjoint.wave.model import Wave
 
 __all__ = [
     "TOTAL",

@@ -18,20 +18,11 @@ from conjoint.wave.invariants import Place, check_parts, check_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conjoint.survey import Survey, Targets
+    from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+    from conjoint.wave.calibration import Calibration
 
-__all__ = ["Calibration", "Wave"]
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How a wave's weights were made: the targets met and the weights they started from."""
-
-    targets: Targets
-    start: FloatArray
-    rounds: int
-    discrepancy: float
+__all__ = ["Wave"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

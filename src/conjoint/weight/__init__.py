@@ -1,6 +1,23 @@
 """Weights that make a sample look like its population, and what they cost."""
 
-from conjoint.weight.diagnose import Efficiency, efficiency, weighting_table
-from conjoint.weight.sample import check_targets, rake
+from conjoint.weight.check import check_targets
+from conjoint.weight.diagnose import Efficiency, efficiency, weighting_summary, weighting_table
+from conjoint.weight.look import target_warnings
+from conjoint.weight.replicate import replicate_weights
+from conjoint.weight.sample import calibrate, post_stratify, rake, rake_respondents
+from conjoint.weight.trim import trim
 
-__all__ = ["Efficiency", "check_targets", "efficiency", "rake", "weighting_table"]
+__all__ = [
+    "Efficiency",
+    "calibrate",
+    "check_targets",
+    "efficiency",
+    "post_stratify",
+    "rake",
+    "rake_respondents",
+    "replicate_weights",
+    "target_warnings",
+    "trim",
+    "weighting_summary",
+    "weighting_table",
+]

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.survey import INTERLOCK
-from conjoint.weight.sample import margin_codes, shares_of
+from conjoint.weight.check import read_constraints
+from conjoint.weight.constraint import Shares
 
 if TYPE_CHECKING:
+    from conjoint.survey import Margin
     from conjoint.typing import FloatArray
     from conjoint.wave import Wave
+    from conjoint.weight.constraint import Constraint
 
-__all__ = ["Efficiency", "efficiency", "weighting_table"]
+__all__ = ["Efficiency", "efficiency", "weighting_summary", "weighting_table"]
+
+COLUMNS = ["margin", "category", "target", "unweighted", "weighted", "n", "source", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Efficiency:
     design_effect: float
     smallest: float
     largest: float
+
+    @property
+    def variation(self) -> float:
+        """The weights' standard deviation over their mean (n - 1 in the denominator)."""
+        return float(np.sqrt((self.design_effect - 1) * self.n / max(1, self.n - 1)))
 
 
 def efficiency(weights: FloatArray) -> Efficiency:
@@ -73,26 +82,76 @@ def efficiency(weights: FloatArray) -> Efficiency:
 def weighting_table(wave: Wave) -> pd.DataFrame:
     """Target against unweighted and weighted share, one row a category of a margin.
 
-    Columns: ``margin, category, target, unweighted, weighted, n, source``; shares on 0 to 1.
-    Empty where this package did not make the weights.
+    Columns: ``margin, category, target, unweighted, weighted, n, source, unit``. Where the unit is
+    "share" the figures are shares on 0 to 1, of the members where the margin is a segment's; where
+    it is "mean", means of a number, with "mean" for a category. Empty where this package did not make
+    the weights.
     """
-    columns = ["margin", "category", "target", "unweighted", "weighted", "n", "source"]
     if wave.calibration is None:
-        return pd.DataFrame(columns=columns)
-    respondents, parts = wave.respondents, []
-    for margin in wave.calibration.targets.margins:
-        codes, size = margin_codes(respondents, margin), len(margin.shares)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "margin": margin.name,
-                    "category": [INTERLOCK.join(category) for category in margin.shares],
-                    "target": list(margin.shares.values()),
-                    "unweighted": shares_of(codes, size, np.ones(len(codes))),
-                    "weighted": shares_of(codes, size, wave.weights),
-                    "n": np.bincount(codes, minlength=size),
-                    "source": "; ".join(margin.sources),
-                }
-            )
-        )
+        return pd.DataFrame(columns=COLUMNS)
+    targets = wave.calibration.targets
+    constraints, _ = read_constraints(wave.respondents, targets, wave.survey.segments)
+    parts = [pd.DataFrame(columns=COLUMNS)] if not targets.margins else []
+    for margin, constraint in zip(targets.margins, constraints, strict=True):
+        parts.append(_rows(margin, constraint, wave.weights))
     return pd.concat(parts, ignore_index=True)
+
+
+def _rows(margin: Margin, constraint: Constraint, weights: FloatArray) -> pd.DataFrame:
+    inside = np.ones(len(weights), bool) if constraint.members is None else constraint.members
+    equal, weighted = inside / inside.sum(), inside * weights / weights[inside].sum()
+    columns: dict[str, object]
+    if isinstance(constraint, Shares):
+        code, size = constraint.category(), len(constraint.shares)
+
+        def shares(part: FloatArray) -> FloatArray:
+            return np.asarray(np.bincount(code, part, size + 1)[:size])
+
+        columns = {
+            "category": list(margin.categories),
+            "target": constraint.shares,
+            "unweighted": shares(equal),
+            "weighted": shares(weighted),
+            "n": np.bincount(code[inside], minlength=size),
+        }
+    else:
+        columns = {
+            "category": ["mean"],
+            "target": constraint.mean,
+            "unweighted": float(equal @ constraint.values),
+            "weighted": float(weighted @ constraint.values),
+            "n": int(inside.sum()),
+        }
+    unit = "mean" if margin.mean is not None else "share"
+    made = {"margin": margin.name} | columns
+    return pd.DataFrame(made | {"source": "; ".join(margin.sources), "unit": unit})
+
+
+def weighting_summary(wave: Wave) -> pd.DataFrame:
+    """What a wave's weights cost, one row a measure: ``measure, value``.
+
+    Measures: ``respondents``; ``effective`` sample, ``efficiency`` and ``design_effect`` (Kish);
+    ``smallest`` and ``largest`` weight, their mean being one; ``variation``, their standard deviation
+    over their mean; and, where this package made the weights, ``discrepancy``, the largest miss of a
+    target; ``trimmed``, the share of respondents held at a limit; ``design_effect_start`` and
+    ``design_effect_before``, of the starting weights and of those before trimming.
+    """
+    cost = efficiency(wave.weights)
+    measures: dict[str, float] = {
+        "respondents": cost.n,
+        "effective": cost.effective,
+        "efficiency": cost.efficiency,
+        "design_effect": cost.design_effect,
+        "smallest": cost.smallest,
+        "largest": cost.largest,
+        "variation": cost.variation,
+    }
+    made = wave.calibration
+    if made is not None:
+        measures |= {
+            "discrepancy": made.discrepancy,
+            "trimmed": made.trimmed,
+            "design_effect_start": made.design_effect_start,
+            "design_effect_before": made.design_effect_before,
+        }
+    return pd.DataFrame({"measure": list(measures), "value": list(measures.values())})

@@ -1,11 +1,10 @@
-"""The raking kernel: array functions that know no pandas.
+"""Raking by proportional fitting: array functions that know no pandas.
 
-Letters: n respondents, K margins, c_k categories of margin k.
+Letters: n respondents, C cells, K margins, c_k categories of margin k.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,90 +14,46 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray, IntArray
 
-__all__ = ["RakeError", "Raked", "rake_weights"]
+__all__ = ["fit_proportions"]
 
 
-@dataclass(frozen=True, slots=True)
-class Raked:
-    """Weights, of shape (n,), summing to n; the rounds it took, and the largest miss left."""
-
-    weights: FloatArray
-    rounds: int
-    discrepancy: float
-
-
-class RakeError(ArithmeticError):
-    """The margins cannot all be met.
-
-    `margin` is the one that is furthest from its target, and `discrepancy` how far each category
-    is (share reached minus share wanted). `empty` says that a wanted category has no weight at all.
-    """
-
-    def __init__(self, margin: int, discrepancy: FloatArray, *, empty: bool) -> None:
-        self.margin, self.discrepancy, self.empty = margin, discrepancy, empty
-        super().__init__(f"margin {margin} is off by {np.abs(discrepancy).max():.2g}")
-
-
-def rake_weights(
-    codes: Sequence[IntArray],
-    targets: Sequence[FloatArray],
-    start: FloatArray,
+def fit_proportions(
+    mass: FloatArray,
+    categories: Sequence[tuple[IntArray, FloatArray]],
     *,
-    tolerance: float = 1e-10,
-    most_rounds: int = 2000,
-) -> Raked:
-    """Rake weights to margins by iterative proportional fitting.
+    tolerance: float,
+    most_rounds: int,
+) -> tuple[FloatArray, int]:
+    """Fit weights of cells to margins, one margin after the other, round after round.
 
     Formula
-        Each round multiplies the weights by target share over reached share, margin after margin
-        (Deming & Stephan 1940). The result is start * exp(sum of one term a category), the raking
-        member of Deville & Sarndal's (1992) calibration family.
+        Each step multiplies the weights by target share over reached share (Deming & Stephan 1940).
+        The limit is start * exp(sum of one term a category), the raking member of Deville &
+        Sarndal's (1992) calibration family.
 
     Parameters
     ----------
-    codes
-        K arrays of shape (n,): each respondent's category, from 0.
-    targets
-        K arrays of shape (c_k,): shares, each summing to one.
-    start
-        Weights to begin with, of shape (n,), not negative.
+    mass
+        Weights of cells, of shape (C,), summing to one, with some weight in every category.
+    categories
+        For each margin the cells' categories, of shape (C,), and the shares, of shape (c_k,).
     tolerance
-        The largest difference between a reached share and its target, in any category of any margin.
+        Ends the rounds: no step of a round changed a category by more.
     most_rounds
-        Rounds after which the margins count as contradictory.
+        Ends the rounds too, whether the margins are met or not.
 
-    Raises
-    ------
-    RakeError
-        A category is wanted but empty, or the margins are not all met after `most_rounds`.
-        Converged means met: there is no other way out.
+    Returns
+    -------
+    mass, rounds
+        The fitted weights, of shape (C,), and how many rounds it took.
     """
-    # Respondents alike in every margin move together, so the rounds run over their cells.
-    cells, member = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
-    member = member.ravel()
-    base = np.bincount(member, weights=start, minlength=len(cells))
-    mass = base / base.sum()
-    columns = [np.ascontiguousarray(cells[:, k]) for k in range(len(codes))]
-    for k, (column, target) in enumerate(zip(columns, targets, strict=True)):
-        reached = np.bincount(column, weights=mass, minlength=len(target))
-        if ((reached <= 0) & (target > 0)).any():
-            raise RakeError(k, reached - target, empty=True)
-    worst = np.inf
-    for done in range(most_rounds + 1):
-        misses = [
-            np.bincount(column, weights=mass, minlength=len(target)) - target
-            for column, target in zip(columns, targets, strict=True)
-        ]
-        worst = max(float(np.abs(miss).max()) for miss in misses)
+    for done in range(most_rounds):
+        worst = 0.0
+        for codes, shares in categories:
+            reached = np.bincount(codes, mass, len(shares))
+            worst = max(worst, float(np.abs(reached - shares).max()))
+            ratio = np.divide(shares, reached, out=np.zeros_like(shares), where=reached > 0)
+            mass = mass * ratio[codes]
         if worst <= tolerance:
-            factor = np.divide(mass, base, out=np.zeros_like(mass), where=base > 0)
-            weights = start * factor[member]
-            return Raked(weights * (len(weights) / weights.sum()), done, worst)
-        if done == most_rounds:
-            break
-        for column, target in zip(columns, targets, strict=True):
-            reached = np.bincount(column, weights=mass, minlength=len(target))
-            ratio = np.divide(target, reached, out=np.zeros_like(target), where=reached > 0)
-            mass = mass * ratio[column]
-    furthest = int(np.argmax([np.abs(miss).max() for miss in misses]))
-    raise RakeError(furthest, misses[furthest], empty=False)
+            return mass, done + 1
+    return mass, most_rounds

@@ -1,0 +1,267 @@
+"""What weights have to meet, as columns over cells of respondents. No pandas here.
+
+Letters: n respondents, C cells, P columns, p of them linearly independent, R replicates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from conjoint.weight.cells import Cells, find_cells
+from conjoint.weight.product import cross_products
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["TOTAL", "Constraint", "Mean", "Problem", "Shares", "UnreachableError", "pose"]
+
+DEPENDENT = 1e-10
+"""A column of which less than this part is its own follows from the columns before it."""
+
+TOTAL = -1
+"""The owner of the column that says that the weights sum to one."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shares:
+    """Each category's share of the weight, among everybody or among `members` alone.
+
+    Parameters
+    ----------
+    codes
+        Each respondent's category from 0, of shape (n,). Whatever it is where not a member.
+    shares
+        Of shape (c,), summing to one.
+    members
+        Who the shares are shares of, of shape (n,). Their own part of the weight is left free.
+    """
+
+    codes: IntArray
+    shares: FloatArray
+    members: BoolArray | None = None
+
+    def category(self) -> IntArray:
+        """Each respondent's category, c for those who are no members."""
+        if self.members is None:
+            return self.codes
+        return np.where(self.members, self.codes, len(self.shares))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Mean:
+    """The weighted mean of a number, among everybody or among `members` alone."""
+
+    values: FloatArray
+    mean: float
+    members: BoolArray | None = None
+
+
+Constraint: TypeAlias = Shares | Mean
+
+
+class UnreachableError(ArithmeticError):
+    """The targets cannot all be met.
+
+    `margin` is the constraint that is furthest from its target, and `discrepancy` how far each of its
+    categories is (reached minus wanted; a mean in standard deviations). `empty` says that a wanted
+    category has no weight at all, `vanishing` that the targets are met only in the limit, where some
+    weights are zero.
+    """
+
+    def __init__(
+        self,
+        margin: int,
+        discrepancy: FloatArray,
+        *,
+        empty: bool = False,
+        vanishing: bool = False,
+    ) -> None:
+        self.margin, self.discrepancy = margin, discrepancy
+        self.empty, self.vanishing = empty, vanishing
+        super().__init__(f"constraint {margin} is off by {np.abs(discrepancy).max():.2g}")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Problem:
+    """Constraints on cells, ready to be solved.
+
+    Parameters
+    ----------
+    cells
+        Cells of the respondents with a weight; the others are in none.
+    base
+        Starting weight of each cell, of shape (C,), summing to one.
+    columns
+        What each column sums up, of shape (C, P).
+    target
+        What the columns come to under weights that sum to one, of shape (P,).
+    owner, place
+        The constraint that each column belongs to, -1 for the total, and which of the constraint's
+        columns it is; of shape (P,).
+    scale
+        What a column has been divided by so that it is of the order of one, of shape (P,).
+    kept
+        Columns that do not follow from the others, of shape (p,).
+    categories
+        For each constraint of shares its codes on cells, of shape (C,), and the shares.
+    plain
+        All constraints are shares among everybody: proportional fitting can be used.
+    """
+
+    cells: Cells
+    base: FloatArray
+    columns: FloatArray
+    target: FloatArray
+    owner: IntArray
+    place: IntArray
+    scale: FloatArray
+    kept: IntArray
+    categories: tuple[tuple[IntArray, FloatArray], ...]
+    plain: bool
+
+    @property
+    def basis(self) -> FloatArray:
+        """The independent columns, of shape (C, p)."""
+        return np.ascontiguousarray(self.columns[:, self.kept])
+
+    def misses(self, mass: FloatArray) -> FloatArray:
+        """How far weights of cells are from each target, of shape (P,)."""
+        return np.asarray(np.einsum("c,cp->p", mass, self.columns) - self.target)
+
+    def furthest(self, mass: FloatArray, *, vanishing: bool) -> UnreachableError:
+        """Say which constraint weights of cells miss the most."""
+        misses = self.misses(mass)
+        own = self.owner[int(np.argmax(np.where(self.owner == TOTAL, 0, np.abs(misses))))]
+        return UnreachableError(int(own), misses[self.owner == own], vanishing=vanishing)
+
+
+def pose(
+    constraints: Sequence[Constraint], start: FloatArray, apart: Sequence[IntArray] = ()
+) -> Problem:
+    """Set constraints up for respondents who start with weights.
+
+    Parameters
+    ----------
+    constraints
+        What the weights shall meet.
+    start
+        Starting weights, of shape (n,), not negative.
+    apart
+        Further codes that keep respondents in different cells.
+
+    Raises
+    ------
+    ValueError
+        Starting weights are negative, not finite, or all zero.
+    UnreachableError
+        A category, or all members of a constraint, have a target but no weight.
+    """
+    if not (np.isfinite(start).all() and (start >= 0).all() and start.sum() > 0):
+        raise ValueError("starting weights have to be finite numbers of zero or more, not all zero")
+    cells, base = _cells(constraints, start, apart)
+    parts = [_columns(place, each, cells, base) for place, each in enumerate(constraints)]
+    parts.append((np.ones((len(cells), 1)), np.ones(1), np.ones(1)))
+    columns, target, scale = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+    counts = [part.shape[1] for part, _, _ in parts]
+    owner = np.repeat([*range(len(constraints)), TOTAL], counts)
+    place = np.concatenate([np.arange(count) for count in counts])
+    # Whole shares come first, which makes the total follow from them where there are any.
+    whole = np.array([*map(_is_whole, constraints), False])[owner]
+    order = np.lexsort((np.arange(len(owner)), owner != TOTAL, ~whole))
+    kept = _independent(columns, base, order)
+    categories = tuple(
+        (each.category()[cells.first], each.shares)
+        for each in constraints
+        if isinstance(each, Shares)
+    )
+    plain = all(map(_is_whole, constraints))
+    return Problem(cells, base, columns, target, owner, place, scale, kept, categories, plain)
+
+
+def _is_whole(constraint: Constraint) -> bool:
+    return isinstance(constraint, Shares) and constraint.members is None
+
+
+def _cells(
+    constraints: Sequence[Constraint], start: FloatArray, apart: Sequence[IntArray]
+) -> tuple[Cells, FloatArray]:
+    codes: list[IntArray] = list(apart)
+    sizes = [int(code.max()) + 1 for code in apart]
+    for constraint in constraints:
+        if isinstance(constraint, Shares):
+            codes.append(constraint.category())
+            sizes.append(len(constraint.shares) + (constraint.members is not None))
+            continue
+        values = constraint.values
+        if constraint.members is not None:
+            values = np.where(constraint.members, values, np.inf)
+        distinct, code = np.unique(values, return_inverse=True)
+        codes.append(code.ravel())
+        sizes.append(len(distinct))
+    cells = find_cells(codes, sizes, len(start))
+    base = cells.sums(start)
+    alive = start > 0
+    if not alive.all():
+        cells = Cells(np.where(alive, cells.member, -1), cells.first).only(base > 0)
+        base = base[base > 0]
+    return cells, base / base.sum()
+
+
+def _columns(
+    place: int, constraint: Constraint, cells: Cells, base: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A constraint's columns, what they come to, and what they have been divided by."""
+    if isinstance(constraint, Mean):
+        return _mean_column(place, constraint, cells, base)
+    codes, size = constraint.category()[cells.first], len(constraint.shares)
+    reached = np.bincount(codes, base, size)[:size]
+    if ((reached <= 0) & (constraint.shares > 0)).any():
+        raise UnreachableError(place, reached - constraint.shares, empty=True)
+    columns = np.zeros((len(codes), size + 1))
+    columns[np.arange(len(codes)), codes] = 1
+    columns = columns[:, :size]
+    if constraint.members is None:
+        return columns, constraint.shares, np.ones(size)
+    # Among members a category's indicator less its share: these sum to zero, whatever the members'
+    # own part of the weight.
+    columns -= (codes < size)[:, None] * constraint.shares
+    part = reached.sum()
+    return columns / part, np.zeros(size), np.full(size, part)
+
+
+def _mean_column(
+    place: int, constraint: Mean, cells: Cells, base: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The number less its target, in standard deviations: its weighted sum has to be zero."""
+    values = constraint.values[cells.first]
+    inside = np.ones(len(values), dtype=bool)
+    if constraint.members is not None:
+        inside = constraint.members[cells.first]
+    if not inside.any():
+        raise UnreachableError(place, np.array([np.nan]), empty=True)
+    part = base[inside] / base[inside].sum()
+    spread = np.sqrt(part @ (values[inside] - part @ values[inside]) ** 2)
+    scale = (spread or 1.0) * base[inside].sum()
+    column = np.where(inside, values - constraint.mean, 0.0) / scale
+    return column[:, None], np.zeros(1), np.array([scale])
+
+
+def _independent(columns: FloatArray, base: FloatArray, order: IntArray) -> IntArray:
+    """Columns that do not follow from those before them, by elimination in their cross-products."""
+    own = columns[:, order]
+    products = cross_products(own, base)
+    size = np.diag(products).copy()
+    kept = []
+    for place in range(len(order)):
+        pivot = products[place, place]
+        if pivot <= DEPENDENT * size[place]:
+            continue
+        kept.append(order[place])
+        row = products[place, place:] / np.sqrt(pivot)
+        products[place:, place:] -= np.outer(row, row)
+    return np.array(kept, dtype=np.intp)
