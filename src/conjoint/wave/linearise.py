@@ -40,7 +40,7 @@ def margin_residual(
     """The influence that is left when the margins have taken theirs.
 
     Formula
-        psi_i -> w_i (u_i - z_i B), u = psi / w, B = (sum d z z')^-1 sum d z u, with d the start
+        psi_i -> w_i (u_i - z_i B), less its mean, u = psi / w, B = (sum d z z')^-1 sum d z u, with d the start
         weights and w the calibrated ones (Deville & Sarndal 1992): what respondents alike in the
         margins have in common cannot vary between samples that are weighted to the same margins.
 
@@ -58,7 +58,10 @@ def margin_residual(
     scaled = influence * factor[:, None]
     scaled -= basis @ (basis.T @ scaled)
     back = np.divide(1.0, factor, out=np.zeros_like(weights), where=counted)
-    return np.asarray(scaled * back[:, None])
+    left = scaled * back[:, None]
+    # Orthogonal under the start weights is not quite balanced under the calibrated ones.
+    left[counted] -= left[counted].mean(axis=0)
+    return np.asarray(left)
 
 
 def margin_effects(
