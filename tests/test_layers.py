@@ -21,6 +21,8 @@ LAYERS = {
     "scenario": 4,
     "toplines": 4,
     "plan": 4,
+    "replicates": 4.5,
+    "fragility": 4.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
     "plot": 6,

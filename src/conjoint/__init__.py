@@ -19,11 +19,22 @@ from conjoint.estimate import (
     target_overlap,
 )
 from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
+from conjoint.fragility import fragility
 from conjoint.read import read_wave
+from conjoint.replicates import replicate
 from conjoint.survey import Survey, read_survey
 from conjoint.toplines import bases, toplines
 from conjoint.wave import Wave
-from conjoint.weight import efficiency, rake, weighting_table
+from conjoint.weight import (
+    calibrate,
+    efficiency,
+    post_stratify,
+    rake,
+    target_warnings,
+    trim,
+    weighting_summary,
+    weighting_table,
+)
 
 __all__ = [
     "Analysis",
@@ -33,6 +44,7 @@ __all__ = [
     "adjust",
     "amce",
     "bases",
+    "calibrate",
     "choice_effects",
     "choice_means",
     "choice_share",
@@ -42,6 +54,7 @@ __all__ = [
     "differences",
     "efficiency",
     "extrapolated_reliability",
+    "fragility",
     "interactions",
     "joint_means",
     "marginal_means",
@@ -49,15 +62,20 @@ __all__ = [
     "part_worths",
     "population_effects",
     "population_means",
+    "post_stratify",
     "rake",
     "read_bundle",
     "read_survey",
     "read_wave",
     "reliability",
+    "replicate",
     "run_analysis",
     "stack",
     "target_overlap",
+    "target_warnings",
     "toplines",
+    "trim",
+    "weighting_summary",
     "weighting_table",
 ]
 

@@ -44,7 +44,7 @@ def test_error_of_a_simple_random_sample(small_wave):
 
 
 def test_error_of_a_weighted_share_is_that_of_a_weighted_mean(weighted):
-    frame = party(cj.toplines(weighted)).frame
+    frame = party(cj.toplines(weighted.fixed())).frame
     left = (weighted.respondents["party"] == "Left").to_numpy(dtype=float)
     fit = sm.WLS(left, np.ones(60), weights=weighted.weights).fit(cov_type="HC0")
     assert frame["estimate"].iloc[0] == pytest.approx(fit.params[0], rel=1e-10)

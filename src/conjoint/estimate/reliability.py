@@ -133,7 +133,7 @@ def reliability(
         else:
             figures = [_assumed(wave, irr) for _ in groups]
         parts += [
-            _estimates(own, name, group, specification)
+            _estimates(wave, own, name, group, specification)
             for own, group in zip(figures, groups, strict=True)
         ]
     rates = stack(parts)
@@ -191,12 +191,12 @@ def _labels(n_respondents: int) -> pd.DataFrame:
 
 
 def _estimates(
-    figures: Figures, outcome: str, group: Group, specification: Specification
+    wave: Wave, figures: Figures, outcome: str, group: Group, specification: Specification
 ) -> Estimates:
     return Estimates(
         figures.labels.assign(outcome=outcome, group=group.key),
         figures.values,
-        figures.influence,
+        wave.residual(figures.influence),
         np.full(1, group.respondents.sum(), dtype=np.intp),
         figures.fixed,
         group.respondents,

@@ -117,7 +117,7 @@ def estimate_each(
             Estimates(
                 labels,
                 figures.values,
-                figures.influence,
+                wave.residual(figures.influence),
                 np.full(len(labels), sample.members.sum(), dtype=np.intp),
                 figures.fixed,
                 sample.members,

@@ -46,8 +46,8 @@ def method_box(analysis: Analysis) -> str:
             "Intervals",
             "95%, clustered by respondent. Where the highest level is held against the lowest, the "
             "interval allows for the choice among all pairs of levels (Bonferroni)."
-            + " Weights are taken as given, which tends to make intervals too wide rather than too narrow"
-            * bool(weights["weighted"]),
+            + " They know that weights were made to meet the targets: what the margins fix does not vary."
+            * bool(weights["margins"]),
         ),
         (
             "Small bases",

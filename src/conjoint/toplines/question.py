@@ -41,7 +41,8 @@ def toplines(
     Formula
         sum of w [answer] / sum of w over the respondents who were asked and have an answer.
     Variance
-        Linearised; see :class:`conjoint.Estimates`. Raked weights are taken as given.
+        Linearised; see :class:`conjoint.Estimates`. Weights made to meet
+        targets are known to be: see :meth:`conjoint.Wave.residual`.
     Units
         Shares on 0 to 1; means in the question's units.
 
@@ -150,7 +151,9 @@ def _shares(
     k = len(levels)
     design = np.full(k, members.sum(), dtype=np.intp)
     fixed = np.zeros(k, dtype=bool)
-    return Estimates(labels, values, influence, design, fixed, members, specification)
+    return Estimates(
+        labels, values, wave.residual(influence), design, fixed, members, specification
+    )
 
 
 def answers(wave: Wave, question: str, members: BoolArray) -> tuple[FloatArray, BoolArray]:

@@ -4,6 +4,7 @@ from conjoint.wave.calibration import Calibration
 from conjoint.wave.exposure import cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group
 from conjoint.wave.invariants import Place, check_parts
+from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "cell_counts",
     "check_parts",
     "count_shown",
+    "margin_effects",
 ]

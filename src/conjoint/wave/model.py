@@ -14,6 +14,7 @@ from conjoint.wave.exposure import count_shown
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups
 from conjoint.wave.invariants import Place, check_parts, check_weights
+from conjoint.wave.linearise import basis_of, margin_residual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -290,6 +291,38 @@ class Wave:
             raise DataError(*faults)
         array.setflags(write=False)
         return replace(self, weights=array, calibration=calibration)
+
+    @property
+    def _margins(self) -> FloatArray | None:
+        """What the weights were calibrated to, as an orthonormal basis; None where they were not."""
+        if self.calibration is None or not self.calibration.columns.shape[1]:
+            return None
+        return self._basis
+
+    @cached_property
+    def _basis(self) -> FloatArray:
+        made = self.calibration
+        assert made is not None  # noqa: S101  # asked for by `_margins` alone
+        return basis_of(made.basis(), made.start)
+
+    def residual(self, influence: FloatArray) -> FloatArray:
+        """The influence that calibration leaves: what it is where weights were not made to targets.
+
+        Parameters
+        ----------
+        influence
+            Of shape (respondents, k), with the weights taken as given.
+        """
+        if self._margins is None or self.calibration is None:
+            return influence
+        return margin_residual(influence, self._margins, self.calibration.start, self.weights)
+
+    def fixed(self) -> Wave:
+        """Give back the wave with its weights taken as given, as if they had come with the data.
+
+        Intervals then leave out that the weights were made to meet targets; mostly they get wider.
+        """
+        return replace(self, calibration=None)
 
     def describe(self) -> dict[str, Any]:
         """Counts that every report of a wave needs."""
