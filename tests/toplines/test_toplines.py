@@ -118,6 +118,21 @@ def test_bases_by_hand(weighted):
     assert table.loc["left", "effective_base"] == pytest.approx(own.sum() ** 2 / (own**2).sum())
     assert table.loc["left", "share"] == pytest.approx(own.sum() / 60, rel=1e-12)
     assert table.loc["Total", ["weighted_base", "share"]].tolist() == pytest.approx([60.0, 1.0])
+    halves = 1.959963984540054 * 0.5 / np.sqrt(table["effective_base"])
+    assert table["margin_of_error"].tolist() == pytest.approx(halves.tolist(), rel=1e-12)
+
+
+def test_the_margin_of_error_of_a_thousand_people_is_three_points(simulated, as_wave):
+    table = cj.bases(as_wave(simulated(3, n=1000)))
+    assert round(100 * table["margin_of_error"].iloc[0], 1) == 3.1
+
+
+def test_a_group_without_weight_has_no_margin_of_error(small_wave):
+    left = (small_wave.respondents["party"] == "Left").to_numpy()
+    table = cj.bases(small_wave.with_weights(np.where(left, 0.0, 1.0)), by="segments")
+    row = table.set_index("group").loc["left"]
+    assert row["effective_base"] == 0
+    assert np.isnan(row["margin_of_error"])
 
 
 def test_bases_do_not_depend_on_the_scale_of_weights(weighted):

@@ -24,6 +24,9 @@ __all__ = ["bases", "toplines"]
 MEAN = "mean"
 """The `level` of a scale question's average."""
 
+NORMAL = 1.959963984540054
+"""Reach of a 95% interval, in standard errors of the normal distribution."""
+
 
 def toplines(
     wave: Wave,
@@ -93,20 +96,29 @@ def bases(wave: Wave, by: str | Sequence[str] | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a group, the total first: ``group``, ``n_respondents`` (unweighted base),
-        ``weighted_base`` (weights scaled to a mean of one), ``effective_base`` (Kish) and ``share``
-        (weighted share of everybody).
+        ``weighted_base`` (weights scaled to a mean of one), ``effective_base`` (Kish), ``share``
+        (weighted share of everybody) and ``margin_of_error``: half the width of a 95% interval for
+        a share of 50%, the widest there is, 1.96 times 0.5 / sqrt(effective base), on 0 to 1.
+
+    Notes
+    -----
+    The margin of error is the pollsters' rule: from the normal curve, and with weights as they are.
+    It leaves out what calibration saves; the intervals of :func:`conjoint.toplines` know it. Missing
+    where nobody has a weight.
     """
     scaled = wave.weights / wave.weights.mean()
     rows = []
     for key, members in _groups(wave, by):
         own = scaled[members]
+        effective = efficiency(own).effective if own.sum() > 0 else 0.0
         rows.append(
             {
                 "group": key,
                 "n_respondents": int(members.sum()),
                 "weighted_base": float(own.sum()),
-                "effective_base": efficiency(own).effective if own.sum() > 0 else 0.0,
+                "effective_base": effective,
                 "share": float(own.sum() / scaled.sum()),
+                "margin_of_error": NORMAL * 0.5 / np.sqrt(effective) if effective > 0 else np.nan,
             }
         )
     return pd.DataFrame(rows)
