@@ -1,5 +1,7 @@
 """Differences between groups that share members, against the influence written out and a jackknife."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -95,3 +97,43 @@ def test_turning_a_difference_round_turns_its_sign(overlapping, seed):
     other = cj.differences(means, reference="older")
     np.testing.assert_allclose(one.values, -other.values, rtol=1e-12)
     np.testing.assert_allclose(one.std_errors, other.std_errors, rtol=1e-12)
+
+
+def effects_with_pair(wave, by, kind, **options):
+    return cj.interactions(wave, ("price", "colour"), by, kind=kind, **options)
+
+
+OF_COEFFICIENTS = {
+    "joint_means": lambda wave, by, **options: cj.joint_means(
+        wave, ("colour", "size"), by, **options
+    ),
+    "acie": partial(effects_with_pair, kind="acie"),
+    "amie": partial(effects_with_pair, kind="amie"),
+    "choice_means": lambda wave, by, **options: cj.choice_means(wave, "colour", by, **options),
+    "component_preferences": lambda wave, by, **options: cj.component_preferences(
+        wave, ["price", "colour"], by, **options
+    ),
+    "amce without ties": partial(cj.amce, ties="drop"),
+}
+"""Estimators that test_variances.py does not hold against the jackknife."""
+
+
+@pytest.mark.parametrize("estimator", OF_COEFFICIENTS.values(), ids=OF_COEFFICIENTS)
+@settings(max_examples=2, deadline=None)
+@given(seed=SEEDS)
+def test_cr3_of_overlapping_groups_compared_is_the_jackknife(overlapping, estimator, seed):
+    """Each respondent left out in turn, and both groups estimated anew."""
+    n = 32
+    wave = overlapping(seed, n=n)
+    figures = estimator(wave, "segments", variance="CR3")
+    gap = cj.differences(figures, reference="younger")
+    left_out = []
+    for i in range(n):
+        weights = wave.weights.copy()
+        weights[i] = 0
+        without = estimator(wave.with_weights(weights), "segments")
+        left_out.append(cj.differences(without, reference="younger").values)
+    people = (wave.segment("younger") | wave.segment("older")).sum()
+    moved = np.array(left_out) - gap.values
+    expected = moved.T @ moved * (people - 1) / people
+    np.testing.assert_allclose(gap.covariance, expected, rtol=1e-7, atol=1e-12)
