@@ -111,8 +111,9 @@ def test_a_thousand_replicates_of_the_survey_that_ships_take_no_time():
     assert met.all()
     table = cj.weighting_table(wave)
     people = wave.respondents
-    for margin in ("region", "education", "vote_2024"):
-        for row in table[table["margin"] == margin].to_dict("records"):
-            own = (people[margin] == row["category"]).to_numpy()
-            reached = weights[own].sum(axis=0) / wave.n_respondents
-            np.testing.assert_allclose(reached, row["target"], atol=1e-9)
+    rows = table[table["margin"].isin(people.columns)].to_dict("records")
+    assert len(rows) > 10
+    for row in rows:
+        own = (people[row["margin"]] == row["category"]).to_numpy()
+        reached = weights[own].sum(axis=0) / wave.n_respondents
+        np.testing.assert_allclose(reached, row["target"], atol=1e-9)

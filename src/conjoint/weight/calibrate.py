@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from conjoint.typing import Distance, FloatArray, IntArray
     from conjoint.weight.constraint import Constraint
     from conjoint.weight.distance import Curve
+    from conjoint.weight.product import Products
 
 __all__ = ["TOLERANCE", "Calibrated", "Method", "calibrate_weights", "prepare", "rake_weights"]
 
 TOLERANCE = 1e-10
 """The largest miss of a target: part of all weight, or of a standard deviation for a mean."""
 
-FITTED = 25
-"""Rounds of proportional fitting before Newton's method takes over. A step of Newton's costs some
-twenty such rounds; margins that hang together need hundreds of them, others fewer than these."""
+FITTED = 5
+"""Rounds of proportional fitting before Newton's method takes over. They come near from any start; then
+a step of Newton's, no dearer than two or three rounds, doubles the digits, where margins that hang
+together would need hundreds of rounds."""
 
 EXTREME = 1e-9
 """Weights as small a part of their start may be on their way to zero: then one more step of Newton's
@@ -51,22 +53,31 @@ class Calibrated:
         Rounds of proportional fitting and steps of Newton's method.
     discrepancy
         The largest miss left: part of all weight, or of a standard deviation for a mean.
-    cell
-        Each respondent's cell, of shape (n,); -1 for those without weight.
-    columns
-        What each cell counts for in the constraints, linearly independent, of shape (C, p).
-    owner, place
-        The constraint each column belongs to, -1 for the total, and which of the constraint's
-        categories it is of; of shape (p,).
+    problem
+        The constraints on cells.
     """
 
     weights: FloatArray
     rounds: int
     discrepancy: float
-    cell: IntArray
-    columns: FloatArray
-    owner: IntArray
-    place: IntArray
+    problem: Problem
+
+    @property
+    def cell(self) -> IntArray:
+        """Each respondent's cell, of shape (n,); -1 for those without weight."""
+        return self.problem.cells.member
+
+    @property
+    def columns(self) -> FloatArray:
+        """What each cell counts for in the constraints, linearly independent, of shape (C, p)."""
+        return self.problem.basis * self.problem.scale[self.problem.kept]
+
+    @property
+    def origin(self) -> list[tuple[int, int]]:
+        """The constraint each column is of, -1 for the total, and which of its categories."""
+        kept = self.problem.kept
+        owner, place = self.problem.owner[kept].tolist(), self.problem.place[kept].tolist()
+        return list(zip(owner, place, strict=True))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -144,38 +155,30 @@ def calibrate_weights(
         mass, rounds = fit_proportions(
             mass, problem.categories, tolerance=tolerance / 10, most_rounds=FITTED
         )
-    basis, target = problem.basis, problem.target[problem.kept]
-    begun = mass[:, None]
-    found = solve(basis, target, begun, curve, tolerance=tolerance / 10)
+    begun, products, target = mass[:, None], problem.products, problem.target[problem.kept]
+    found = solve(products, target, begun, curve, tolerance=tolerance / 10)
     factor = found.factor[:, 0] * (mass / problem.base)
     mass = problem.base * factor
     discrepancy = float(np.abs(problem.misses(mass)).max())
     met = bool(found.met[0]) and discrepancy <= tolerance
-    vanishing = met and factor.min() < EXTREME and _on_the_way(found, basis, target, begun, curve)
+    vanishing = (
+        met and factor.min() < EXTREME and _on_the_way(found, products, target, begun, curve)
+    )
     if not met or vanishing:
         raise problem.furthest(mass, vanishing=vanishing)
     weights = start * problem.cells.spread(factor)
     weights *= len(weights) / weights.sum()
-    kept = problem.kept
-    return Calibrated(
-        weights,
-        rounds + found.rounds,
-        discrepancy,
-        problem.cells.member,
-        basis * problem.scale[kept],
-        problem.owner[kept],
-        problem.place[kept],
-    )
+    return Calibrated(weights, rounds + found.rounds, discrepancy, problem)
 
 
 def _on_the_way(
-    found: Solution, basis: FloatArray, target: FloatArray, begun: FloatArray, curve: Curve
+    found: Solution, products: Products, target: FloatArray, begun: FloatArray, curve: Curve
 ) -> bool:
     """Whether some weights would go on to zero: the targets are then met in the limit alone."""
     if curve is not RAKING:
         return False
     start = found.multipliers[:, 0]
-    after = solve(basis, target, begun, curve, start=start, tolerance=0.0, most_rounds=1)
+    after = solve(products, target, begun, curve, start=start, tolerance=0.0, most_rounds=1)
     moved = np.log(after.factor) - np.log(found.factor)
     return bool(np.abs(moved).max() > ON_THE_WAY)
 

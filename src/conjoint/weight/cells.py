@@ -81,17 +81,18 @@ def find_cells(codes: Sequence[Integers], sizes: Sequence[int], n: int) -> Cells
     The codes are digits of one number a respondent; a table over all such numbers finds those that
     occur, without sorting. Numbers are packed again before they outgrow the table.
     """
-    key, radix = np.zeros(n, dtype=np.int64), 1
+    key, radix = np.zeros(n, dtype=np.intp), 1
     most = max(ROOM, 4 * n)
     for code, size in zip(codes, sizes, strict=True):
         if radix * size > most:
             key, radix = _packed(key, radix, most)
-        key = key * size + code
+        key *= size
+        key += code
         radix *= size
     key, count = _packed(key, radix, most)
     first = np.empty(count, dtype=np.intp)
     first[key[::-1]] = np.arange(n - 1, -1, -1)
-    return Cells(key.astype(np.intp, copy=False), first)
+    return Cells(key, first)
 
 
 def _packed(key: IntArray, radix: int, most: int) -> tuple[IntArray, int]:

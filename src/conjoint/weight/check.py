@@ -145,7 +145,8 @@ def _shares(
         )
     places = {category: place for place, category in enumerate(shares)}
     to = np.array([*(places.get(text, 0) for text in texts), 0], dtype=np.intp)
-    return Shares(to[codes], np.array(list(shares.values())), members), faults
+    same = not unknown and np.array_equal(to[:-1], np.arange(len(texts)))
+    return Shares(codes if same else to[codes], np.array(list(shares.values())), members), faults
 
 
 def _mean(

@@ -6,12 +6,13 @@ Letters: n respondents, C cells, P columns, p of them linearly independent, R re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from conjoint.weight.cells import Cells, find_cells
-from conjoint.weight.product import cross_products
+from conjoint.weight.product import Dense, Products, Tabulated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,7 @@ class UnreachableError(ArithmeticError):
         super().__init__(f"constraint {margin} is off by {np.abs(discrepancy).max():.2g}")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Constraints on cells, ready to be solved.
 
@@ -96,8 +97,6 @@ class Problem:
         Cells of the respondents with a weight; the others are in none.
     base
         Starting weight of each cell, of shape (C,), summing to one.
-    columns
-        What each column sums up, of shape (C, P).
     target
         What the columns come to under weights that sum to one, of shape (P,).
     owner, place
@@ -109,29 +108,37 @@ class Problem:
         Columns that do not follow from the others, of shape (p,).
     categories
         For each constraint of shares its codes on cells, of shape (C,), and the shares.
+    products, every
+        Products with the kept columns, and with all of them.
     plain
         All constraints are shares among everybody: proportional fitting can be used.
     """
 
     cells: Cells
     base: FloatArray
-    columns: FloatArray
     target: FloatArray
     owner: IntArray
     place: IntArray
     scale: FloatArray
     kept: IntArray
     categories: tuple[tuple[IntArray, FloatArray], ...]
+    products: Products
+    every: Products
     plain: bool
 
-    @property
+    @cached_property
+    def columns(self) -> FloatArray:
+        """What each column sums up, of shape (C, P)."""
+        return self.every.columns()
+
+    @cached_property
     def basis(self) -> FloatArray:
         """The independent columns, of shape (C, p)."""
-        return np.ascontiguousarray(self.columns[:, self.kept])
+        return self.products.columns()
 
     def misses(self, mass: FloatArray) -> FloatArray:
         """How far weights of cells are from each target, of shape (P,)."""
-        return np.asarray(np.einsum("c,cp->p", mass, self.columns) - self.target)
+        return np.asarray(self.every.sums(mass[:, None])[:, 0] - self.target)
 
     def furthest(self, mass: FloatArray, *, vanishing: bool) -> UnreachableError:
         """Say which constraint weights of cells miss the most."""
@@ -164,23 +171,43 @@ def pose(
     if not (np.isfinite(start).all() and (start >= 0).all() and start.sum() > 0):
         raise ValueError("starting weights have to be finite numbers of zero or more, not all zero")
     cells, base = _cells(constraints, start, apart)
-    parts = [_columns(place, each, cells, base) for place, each in enumerate(constraints)]
-    parts.append((np.ones((len(cells), 1)), np.ones(1), np.ones(1)))
-    columns, target, scale = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-    counts = [part.shape[1] for part, _, _ in parts]
-    owner = np.repeat([*range(len(constraints)), TOTAL], counts)
-    place = np.concatenate([np.arange(count) for count in counts])
-    # Whole shares come first, which makes the total follow from them where there are any.
-    whole = np.array([*map(_is_whole, constraints), False])[owner]
-    order = np.lexsort((np.arange(len(owner)), owner != TOTAL, ~whole))
-    kept = _independent(columns, base, order)
-    categories = tuple(
-        (each.category()[cells.first], each.shares)
-        for each in constraints
-        if isinstance(each, Shares)
+    categories = []
+    for place, each in enumerate(constraints):
+        if isinstance(each, Shares):
+            codes = each.category()[cells.first].astype(np.intp, copy=False)
+            categories.append((codes, each.shares))
+            _refuse_empty(place, *categories[-1], base)
+    whole = [_is_whole(each) for each in constraints]
+    plain = all(whole) and len(whole) > 0
+    every: Products
+    if plain:
+        sizes = [len(shares) for _, shares in categories]
+        every = Tabulated([codes for codes, _ in categories], sizes, np.arange(sum(sizes)))
+        parts = [(shares, np.ones(len(shares))) for _, shares in categories]
+    else:
+        found = [_columns(place, each, cells, base) for place, each in enumerate(constraints)]
+        parts = [(target, scale) for _, target, scale in found]
+        total = [] if any(whole) else [np.ones((len(cells), 1))]
+        every = Dense(np.hstack([*(columns for columns, _, _ in found), *total]))
+        parts += [(np.ones(1), np.ones(1))] * len(total)
+    counts = [len(target) for target, _ in parts]
+    owner = np.repeat([*range(len(constraints)), *([TOTAL] * (len(parts) - len(whole)))], counts)
+    # Whole shares come first, else the total: then the others are measured against all weight.
+    order = np.lexsort((np.arange(len(owner)), owner != TOTAL, ~np.array([*whole, False])[owner]))
+    kept = _independent(every.hessians(base[:, None])[0], order)
+    return Problem(
+        cells,
+        base,
+        np.concatenate([target for target, _ in parts]),
+        owner,
+        np.concatenate([np.arange(count) for count in counts]),
+        np.concatenate([scale for _, scale in parts]),
+        kept,
+        tuple(categories),
+        every.only(kept),
+        every,
+        plain,
     )
-    plain = all(map(_is_whole, constraints))
-    return Problem(cells, base, columns, target, owner, place, scale, kept, categories, plain)
 
 
 def _is_whole(constraint: Constraint) -> bool:
@@ -212,6 +239,12 @@ def _cells(
     return cells, base / base.sum()
 
 
+def _refuse_empty(place: int, codes: IntArray, shares: FloatArray, base: FloatArray) -> None:
+    reached = np.bincount(codes, base, len(shares))[: len(shares)]
+    if ((reached <= 0) & (shares > 0)).any():
+        raise UnreachableError(place, reached - shares, empty=True)
+
+
 def _columns(
     place: int, constraint: Constraint, cells: Cells, base: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -219,9 +252,6 @@ def _columns(
     if isinstance(constraint, Mean):
         return _mean_column(place, constraint, cells, base)
     codes, size = constraint.category()[cells.first], len(constraint.shares)
-    reached = np.bincount(codes, base, size)[:size]
-    if ((reached <= 0) & (constraint.shares > 0)).any():
-        raise UnreachableError(place, reached - constraint.shares, empty=True)
     columns = np.zeros((len(codes), size + 1))
     columns[np.arange(len(codes)), codes] = 1
     columns = columns[:, :size]
@@ -229,8 +259,9 @@ def _columns(
         return columns, constraint.shares, np.ones(size)
     # Among members a category's indicator less its share: these sum to zero, whatever the members'
     # own part of the weight.
-    columns -= (codes < size)[:, None] * constraint.shares
-    part = reached.sum()
+    inside = codes < size
+    columns -= inside[:, None] * constraint.shares
+    part = base[inside].sum()
     return columns / part, np.zeros(size), np.full(size, part)
 
 
@@ -251,17 +282,16 @@ def _mean_column(
     return column[:, None], np.zeros(1), np.array([scale])
 
 
-def _independent(columns: FloatArray, base: FloatArray, order: IntArray) -> IntArray:
+def _independent(products: FloatArray, order: IntArray) -> IntArray:
     """Columns that do not follow from those before them, by elimination in their cross-products."""
-    own = columns[:, order]
-    products = cross_products(own, base)
-    size = np.diag(products).copy()
+    left = products[np.ix_(order, order)]
+    size = np.diag(left).copy()
     kept = []
     for place in range(len(order)):
-        pivot = products[place, place]
+        pivot = left[place, place]
         if pivot <= DEPENDENT * size[place]:
             continue
         kept.append(order[place])
-        row = products[place, place:] / np.sqrt(pivot)
-        products[place:, place:] -= np.outer(row, row)
+        row = left[place, place:] / np.sqrt(pivot)
+        left[place:, place:] -= np.outer(row, row)
     return np.array(kept, dtype=np.intp)

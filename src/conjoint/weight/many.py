@@ -11,6 +11,7 @@ import numpy as np
 
 from conjoint.weight.calibrate import TOLERANCE
 from conjoint.weight.newton import solve
+from conjoint.weight.product import Sparse
 
 if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray
@@ -52,17 +53,19 @@ def calibrate_many(
     Replicates start from the solution for everybody. Columns that follow from others do so in every
     replicate, so only the independent ones are looked at.
     """
-    basis, target = problem.basis, problem.target[problem.kept]
-    whole = solve(basis, target, problem.base[:, None], curve, tolerance=tolerance)
+    target, tolerance = problem.target[problem.kept], tolerance / 10
+    whole = solve(problem.products, target, problem.base[:, None], curve, tolerance=tolerance)
     start = whole.multipliers[:, 0] if whole.met[0] else None
     factor = np.full(base.shape, np.nan)
     met = _occupied(problem, base)
+    products = Sparse(problem.basis)
     places = np.flatnonzero(met)
     step = max(1, CHUNK // len(base))
     for first in range(0, len(places), step):
         own = places[first : first + step]
         total = base[:, own].sum(axis=0)
-        found = solve(basis, target, base[:, own] / total, curve, start=start, tolerance=tolerance)
+        part = base[:, own] / total
+        found = solve(products, target, part, curve, start=start, tolerance=tolerance)
         good = found.met
         factor[:, own[good]] = (found.factor / total)[:, good]
         met[own] = good

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.weight.product import Dense, Sparse
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -74,7 +72,7 @@ class _Point:
 
 
 def solve(
-    columns: FloatArray,
+    products: Products,
     target: FloatArray,
     base: FloatArray,
     curve: Curve,
@@ -92,8 +90,8 @@ def solve(
 
     Parameters
     ----------
-    columns, target
-        Z, of shape (C, p), and t, of shape (p,).
+    products, target
+        Z, known by its products, and t, of shape (p,).
     base
         Starting weights of cells, of shape (C, R).
     curve
@@ -106,9 +104,8 @@ def solve(
         Steps after which the targets count as unreachable.
     """
     sets = base.shape[1]
-    first = np.zeros(columns.shape[1]) if start is None else start
+    first = np.zeros(products.size) if start is None else start
     multipliers = np.repeat(first[:, None], sets, axis=1)
-    products: Products = Dense(columns) if sets == 1 else Sparse(columns)
 
     def evaluate(own: FloatArray, u: FloatArray, multipliers: FloatArray) -> _Point:
         value, slope, integral = curve.at(u)

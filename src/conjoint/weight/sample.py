@@ -261,7 +261,7 @@ def solve_targets(
 def labels_of(targets: Targets, solved: Calibrated) -> tuple[tuple[str, str], ...]:
     """The margin and category that each column of a solution is about."""
     labels = []
-    for owner, place in zip(solved.owner.tolist(), solved.place.tolist(), strict=True):
+    for owner, place in solved.origin:
         if owner == TOTAL:
             labels.append(("", "total"))
             continue
