@@ -1,7 +1,10 @@
 """targets.csv: means, totals, segments and years, and every fault of theirs with its row."""
 
+import re
+
 import pytest
 
+from conftest import ROOT
 from conjoint import read_survey
 from conjoint.folder import open_folder
 from conjoint.survey import Margin, Targets
@@ -104,3 +107,15 @@ def test_a_margin_of_a_segment_is_held_against_its_members(folder):
     folder.targets = "margin,category,share,segment\nsex,Female,0.5,left\nsex,Male,0.5,left\n"
     (fault,) = folder.faults(open_folder)
     assert 'margin "sex in left": nobody is in the category "Male" (target 50%)' in fault
+
+
+def test_the_documented_file_is_read_as_documented(folder):
+    text = (ROOT / "docs" / "targets.md").read_text("utf-8")
+    (folder.targets,) = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    folder.toml += '\n[segments.switchers]\nwhere = { party = "Right" }\n'
+    found = margins(folder)
+    assert list(found) == ["age_group * sex", "education", "household_size", "sex in switchers"]
+    assert found["household_size"].mean == 2.36
+    assert sum(found["age_group * sex"].shares.values()) == pytest.approx(1)
+    for column in folder.targets.splitlines()[0].split(","):
+        assert f"`{column}`" in text
