@@ -186,7 +186,9 @@ def test_two_respondents_are_enough_for_a_mean(as_wave, estimator, variance):
     wave = as_wave(frame, attributes=["price", "colour"], task=None, profile=None, segments=None)
     means = estimator(wave, variance=variance)
     assert (means.degrees == 1).all()
-    assert np.isfinite(means.frame[["estimate", "std_error", "conf_low", "conf_high"]]).all(axis=None)
+    assert np.isfinite(means.frame[["estimate", "std_error", "conf_low", "conf_high"]]).all(
+        axis=None
+    )
 
 
 @pytest.mark.parametrize("variance", VARIANCES)
