@@ -10,6 +10,7 @@ import conjoint as cj
 from conftest import ROOT, ROUTES
 from conjoint.analysis import FIGURES, STEPS, _spread
 from conjoint.errors import InputError
+from conjoint.headlines import CHECKS
 
 
 @pytest.fixture
@@ -115,6 +116,63 @@ def test_chance_alone_seldom_sets_levels_apart():
         )
         clear.append((_spread(cj.marginal_means(wave))["conf_low"] > 0).all())
     assert np.mean(clear) < 0.08
+
+
+def test_headlines_are_put_to_the_test(routes):
+    raw = cj.read_wave(ROUTES)
+    wave = cj.rake(raw)
+    table = routes.tables["headline_checks"]
+    assert table[["outcome", "level"]].drop_duplicates().to_numpy().tolist() == [
+        ["deal", "Support"],
+        ["work", "Support"],
+    ]
+    assert len(table) == 2 * 4
+    own = table.query("outcome == 'deal' and group == 'labour_voters'").iloc[0]
+
+    def direct(of):
+        shares = cj.toplines(of, "segments", question="deal").frame
+        return shares.query("group == 'labour_voters' and level == 'Support'").iloc[0]
+
+    assert own["estimate"] == pytest.approx(direct(wave)["estimate"], rel=1e-12)
+    assert own["unweighted"] == pytest.approx(direct(raw)["estimate"], rel=1e-12)
+    assert own["difference"] == pytest.approx(own["estimate"] - own["unweighted"], rel=1e-12)
+    assert own["std_error_fixed"] == pytest.approx(direct(wave.fixed())["std_error"], rel=1e-12)
+    assert own["conf_low_fixed"] == pytest.approx(direct(wave.fixed())["conf_low"], rel=1e-12)
+    total = table[table["group"] == "Total"]
+    assert (total["std_error"] < total["std_error_fixed"]).all()
+    flips = cj.fragility(wave, cj.toplines, "segments", threshold=0.5).query("level == 'Support'")
+    assert table["respondents"].tolist() == pytest.approx(
+        flips["respondents"].tolist(), nan_ok=True
+    )
+    assert table["shift"].tolist() == pytest.approx(flips["shift"].tolist(), nan_ok=True)
+
+
+def test_headlines_of_small_segments_are_blank(folder):
+    folder.replace(
+        'answers = ["Left", "Right", "None"]',
+        'answers = ["Left", "Right", "None"]\nheadline = "Left"',
+    )
+    folder.responses["party"] = ["Left"] * 4 + ["Right", "None"] * 28
+    folder.toml += "\n[thresholds]\nsuppress_below = 40\n"
+    table = cj.run_analysis(folder.write()).tables["headline_checks"].set_index("group")
+    assert table.loc["Total", CHECKS[:5]].notna().all()
+    for name in ("left", "warm"):
+        row = table.loc[name]
+        assert row["reading"] == "suppressed"
+        assert row[[c for c in [*FIGURES, *CHECKS] if c not in {"margin", "category"}]].isna().all()
+        assert (row["margin"], row["category"]) == ("", "")
+
+
+def test_what_weighting_cost_is_in_the_bundle(routes):
+    wave = cj.rake(cj.read_wave(ROUTES))
+    measures = routes.tables["weighting_summary"].set_index("measure")["value"]
+    assert measures["design_effect"] == pytest.approx(cj.efficiency(wave.weights).design_effect)
+    assert {"effective", "efficiency", "smallest", "largest", "trimmed"} <= set(measures.index)
+    bins = routes.tables["weight_histogram"]
+    assert bins["n_respondents"].sum() == 2369
+    assert bins["n_respondents"].min() >= 5
+    assert routes.provenance["weighting"]["distance"] == "raking"
+    assert routes.provenance["weighting"]["trimmed"] == 0
 
 
 def test_pairs_of_segments_are_adjusted_together(routes):

@@ -23,6 +23,7 @@ LAYERS = {
     "plan": 4,
     "replicates": 4.5,
     "fragility": 4.5,
+    "headlines": 4.75,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
     "plot": 6,

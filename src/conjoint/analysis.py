@@ -22,17 +22,20 @@ from conjoint.errors import Fault, InputError
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences, stack
 from conjoint.folder import open_folder
+from conjoint.headlines import CHECKS, headline_checks
 from conjoint.read import data_path
 from conjoint.survey import Survey
 from conjoint.toplines import bases, toplines
 from conjoint.wave import TOTAL
-from conjoint.weight import efficiency, rake, weighting_table
+from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
+from conjoint.weight.histogram import weight_histogram
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from os import PathLike
 
     from conjoint.estimates import Estimates
+    from conjoint.typing import BoolArray
     from conjoint.wave import Wave
 
 __all__ = ["STEPS", "Analysis", "read_bundle", "run_analysis"]
@@ -60,10 +63,12 @@ class Analysis:
     survey
         What was asked, without targets and published figures.
     tables
-        Tidy frames by name: ``toplines``, ``topline_differences``, ``bases``, ``overlap``,
-        ``marginal_means``, ``amce``, ``spread``, ``departures``, ``joint_means``, ``weighting``.
-        Estimates have the usual columns and `reading`: safe, caution or suppressed (figures
-        blank) by the survey's limits for bases.
+        Tidy frames by name: ``toplines``, ``topline_differences``, ``headline_checks``, ``bases``,
+        ``overlap``, ``marginal_means``, ``amce``, ``spread``, ``departures``, ``joint_means``,
+        ``weighting``, ``weighting_summary``, ``weight_histogram``. Estimates have the usual columns
+        and `reading`: safe, caution or suppressed (figures blank) by the survey's limits for bases.
+        The columns of ``headline_checks`` are told at
+        :func:`conjoint.headlines.headline_checks`.
     provenance
         Versions, hashes of the input, counts, weighting efficiency, and the command.
     """
@@ -155,6 +160,7 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
         shares = toplines(wave, segments)
         tables["toplines"] = _with_bases(wave, shares)
         tables["topline_differences"] = _headline_differences(survey, shares)
+        tables["headline_checks"] = headline_checks(wave, segments)
     progress(STEPS[3])
     means = _total_and(wave, marginal_means, segments)
     tables["marginal_means"] = means.frame
@@ -171,6 +177,8 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
             segments,
         ).frame
     tables["weighting"] = weighting_table(wave)
+    tables["weighting_summary"] = weighting_summary(wave)
+    tables["weight_histogram"] = weight_histogram(wave.weights)
     read = {name: _add_small(_read(survey, table), small) for name, table in tables.items()}
     return Analysis(survey, read, {})
 
@@ -187,9 +195,9 @@ def _add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
     if "reading" not in table or "reference" in table or not small:
         return table
     total = table[table["group"] == TOTAL]
-    unknown = [name for name in [*FIGURES, "weighted_base", "effective_base"] if name in table]
     blank = total.assign(n_profiles=0, reading="suppressed")
-    blank[unknown] = np.nan
+    everyone = np.ones(len(blank), dtype=bool)
+    blank = _blank(blank, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base"])
     parts = [blank.assign(group=name, n_respondents=n) for name, n in small.items()]
     return pd.concat([table, *parts], ignore_index=True)
 
@@ -215,8 +223,16 @@ def _read(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
             [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
         )
     )
-    marked.loc[suppressed, FIGURES] = np.nan
-    return marked
+    return _blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS])
+
+
+def _blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:
+    """Take figures out of rows, and the words that go with them."""
+    words = {"margin", "category"}
+    present = [name for name in columns if name in table]
+    return table.assign(
+        **{name: table[name].mask(rows, "" if name in words else np.nan) for name in present}
+    )
 
 
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
@@ -364,6 +380,8 @@ def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, An
             "design_effect": cost.design_effect,
             "smallest": cost.smallest,
             "largest": cost.largest,
+            "distance": calibration.distance if calibration else "",
+            "trimmed": calibration.trimmed if calibration else 0.0,
             "rounds": calibration.rounds if calibration else 0,
             "discrepancy": calibration.discrepancy if calibration else 0.0,
         },
