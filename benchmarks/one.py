@@ -19,24 +19,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
-from data import OUTCOME, RESPONDENT, attributes, load  # noqa: E402
+from data import OUTCOME, RESPONDENT, attributes, load
 
 Calls = tuple["Callable[[], Any]", "Callable[[], Any]"]
 
 
 def conjoint(frame: pd.DataFrame) -> Calls:
-    """This package; frame and covariance of the effects are made too."""
+    """Estimate here, with the tidy frame of figures and intervals."""
     import conjoint as cj
 
     wave = cj.Wave.from_frame(
         frame, respondent=RESPONDENT, outcome=OUTCOME, attributes=attributes()
     )
 
-    def figures(estimator: Callable[[Any], Any]) -> Any:
-        estimates = estimator(wave)
-        return estimates.frame, estimates.covariance
-
-    return lambda: figures(cj.amce), lambda: figures(cj.marginal_means)
+    return lambda: cj.amce(wave).frame, lambda: cj.marginal_means(wave).frame
 
 
 def statsmodels(frame: pd.DataFrame) -> Calls:
@@ -62,7 +58,7 @@ def statsmodels(frame: pd.DataFrame) -> Calls:
 
 
 def pyfixest(frame: pd.DataFrame) -> Calls:
-    """feols with a clustered covariance."""
+    """Estimate by feols, clustered."""
     import pyfixest as pf
 
     formula = f"{OUTCOME} ~ " + " + ".join(attributes())
@@ -116,10 +112,16 @@ def main() -> None:
     print(  # noqa: T201
         json.dumps(
             {
-                "tool": tool, "profiles": rows, "data": name, "first": first, "second": second,
-                "peak": peak, "held": held, "means_first": means_first,
+                "tool": tool,
+                "profiles": rows,
+                "data": name,
+                "first": first,
+                "second": second,
+                "peak": peak,
+                "held": held,
+                "means_first": means_first,
                 "means_second": means_second,
-            }  # fmt: skip
+            }
         )
     )
 
