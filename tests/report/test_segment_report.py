@@ -84,6 +84,32 @@ def test_toplines_have_both_bases_and_intervals(words):
     )
 
 
+def test_it_shows_how_the_weighting_works_out(words):
+    own = words[words.index("How the weighting works out") : words.index("Appendix: effects")]
+    assert "Vote in 2024 Did not vote 40.2% 26.6% 40.2% 630" in own
+    assert "Office for National Statistics, population estimates for mid-2024" in own
+    assert "UK-Europe deal: Support Unweighted Weighted Interval Weights as given" in own
+    assert "All 48.4% 47.7% 45.5 to 49.9 45.4 to 50.0" in own
+    assert "they are approximate" in own
+
+
+def test_the_method_box_says_margins_of_error_and_what_weighting_cost(words):
+    assert "Margin of error ±2.3 points for everybody, ±4.0 points for Labour voters" in words
+    assert "design effect 1.29" in words
+    assert "their mean being 1; none was trimmed" in words
+
+
+def test_each_headline_says_what_would_flip_it(words):
+    line = (
+        "It would be over half without about 36 people, those who pull it down most (1.5% of the "
+        "base); or if the target for “Labour” (Vote in 2024) were more than about 13 points higher "
+        "than its 21%."
+    )
+    assert words.count(line) == 1
+    labour = "It would be under half without about 155 people, those who pull it up most (23% of the base)."
+    assert words.count(labour) == 2  # in one look, and on their own page
+
+
 def test_rounding_to_101_is_said(words):
     assert "In whole numbers everybody’s answers sum to 101%: each is rounded on its own." in words
 
@@ -111,7 +137,7 @@ def test_no_code_markup_or_warning_shows(words):
 
 def test_every_picture_has_alt_text_that_says_its_figures(page):
     alts = re.findall(r'<img[^>]* alt="([^"]*)"', page)
-    assert len(alts) == 1 + 5 + 3 + 5  # shares, marginal means, grids, effects
+    assert len(alts) == 1 + 5 + 3 + 2 + 5  # shares, marginal means, grids, weighting, effects
     assert all(len(alt) > 40 and re.search(r"\d", alt) for alt in alts)
 
 

@@ -4,5 +4,13 @@ from conjoint.plot.chart import Chart
 from conjoint.plot.grid import grid_chart
 from conjoint.plot.level import level_chart
 from conjoint.plot.share import share_chart
+from conjoint.plot.weighting import weighting_chart, weights_chart
 
-__all__ = ["Chart", "grid_chart", "level_chart", "share_chart"]
+__all__ = [
+    "Chart",
+    "grid_chart",
+    "level_chart",
+    "share_chart",
+    "weighting_chart",
+    "weights_chart",
+]

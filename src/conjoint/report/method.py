@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
 from conjoint.report.passage import assumed_note
-from conjoint.report.text import escape, listed, percent_exact, pipe_table, sentence_case
-from conjoint.survey import INTERLOCK
+from conjoint.report.text import escape, listed, pipe_table
+from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     import datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.survey import Fieldwork, Survey
 
-__all__ = ["colophon", "dates", "design", "method_box", "weighting", "wording"]
+__all__ = ["colophon", "dates", "design", "method_box", "wording"]
 
 NOT_STATED = "Not stated"
 
@@ -49,6 +49,7 @@ def method_box(analysis: Analysis) -> str:
             + " They know that weights were made to meet the targets: what the margins fix does not vary."
             * bool(weights["margins"]),
         ),
+        ("Margin of error", _margin_of_error(analysis)),
         (
             "Small bases",
             f"Counted in people. Under {survey.thresholds.caution_below}: caution. Under "
@@ -106,34 +107,6 @@ def _pair(survey: Survey, never: dict[str, tuple[str, ...]]) -> str:
     return " with ".join(sides)
 
 
-def weighting(analysis: Analysis) -> str:
-    """Targets against the sample before and after weighting."""
-    table = analysis.tables["weighting"]
-    if table.empty:
-        return "The figures are not weighted to targets."
-    survey = analysis.survey
-    names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
-    rows, last = [], ""
-    for row in table.to_dict("records"):
-        margin = " by ".join(names.get(part, part) for part in row["margin"].split(INTERLOCK))
-        category = escape(", ".join(row["category"].split(INTERLOCK)))
-        rows.append(
-            (
-                f"**{escape(sentence_case(margin.replace('_', ' ')))}**" if margin != last else "",
-                category,
-                percent_exact(row["target"]),
-                percent_exact(row["unweighted"]),
-                percent_exact(row["weighted"]),
-                f"{row['n']:,}",
-            )
-        )
-        last = margin
-    sources = sorted({str(s) for s in table["source"].dropna() if s})
-    note = f"\n\nTargets: {escape('; '.join(sources))}." if sources else ""
-    header = ("Margin", "Category", "Target", "Unweighted", "Weighted", "People")
-    return pipe_table("Targets and sample", header, rows, "llrrrr") + note
-
-
 def colophon(analysis: Analysis) -> str:
     """Software, inputs and the command that makes the report again."""
     made = analysis.provenance
@@ -161,14 +134,34 @@ def _day(date: datetime.date) -> str:
     return f"{date.day} {pd.Timestamp(date).month_name()} {date.year}"
 
 
-def _weighting(survey: Survey, weights: dict[str, float]) -> str:
+def _margin_of_error(analysis: Analysis) -> str:
+    """The most that a share can be off by chance, for everybody and each segment that is shown."""
+    survey, bases = analysis.survey, analysis.tables["bases"]
+    shown = bases[
+        (bases["n_respondents"] >= survey.thresholds.suppress_below)
+        & bases["margin_of_error"].notna()
+    ]
+    if shown.empty:
+        return NOT_STATED
+    said = [
+        f"±{100 * row['margin_of_error']:.1f} points for "
+        + escape("everybody" if row["group"] == TOTAL else survey.group_noun(row["group"]))
+        for row in shown.to_dict("records")
+    ]
+    return f"{listed(said)}: 95%, for a share of 50%, where it is largest, by the effective base"
+
+
+def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
     if not weights["weighted"]:
         return "None"
     text = (
         escape(survey.weighting.text) if survey.weighting and survey.weighting.text else "Weighted"
     )
+    trimmed = weights["trimmed"]
+    held = "under 1%" if 0 < trimmed < 0.005 else SHARE.say(trimmed)
     return (
         f"{text}. Efficiency {SHARE.say(weights['efficiency'])}: the sample is worth "
-        f"{weights['effective']:,.0f} respondents. Weights run from {weights['smallest']:.2f} to "
-        f"{weights['largest']:.2f}"
+        f"{weights['effective']:,.0f} respondents (design effect {weights['design_effect']:.2f}). "
+        f"Weights run from {weights['smallest']:.2f} to {weights['largest']:.2f}, their mean being 1"
+        + (f"; {held} of them are held at a limit" if trimmed else "; none was trimmed")
     )

@@ -22,6 +22,7 @@ from conjoint.report.claims import (
     verdict,
 )
 from conjoint.report.text import escape, listed
+from conjoint.report.weighting import fragility_line, weighting
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ class SegmentReport:
                 self._claim(level_claim(self.analysis, name, TOTAL)) for name in self.ranked()[:3]
             )
             return
-        claims = [group_claim(self.analysis, question, g) for g in (TOTAL, *self.segments)]
+        said = [self._headline(question, group) for group in (TOTAL, *self.segments)]
         first = leader(self.analysis, question)
-        yield "\n\n".join(self._claim(claim) for claim in [*claims, *([first] if first else [])])
+        yield "\n\n".join([*said, *([self._claim(first)] if first else [])])
         chart = share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
         yield chart.titled(
             f"Who would {self._claim_words(question)}",
@@ -123,8 +124,7 @@ class SegmentReport:
                 yield passage.topline_table(self.analysis, name)
                 if question.headline and name != lead_question(self.analysis):
                     yield "\n\n".join(
-                        self._claim(group_claim(self.analysis, name, group))
-                        for group in (TOTAL, *self.segments)
+                        self._headline(name, group) for group in (TOTAL, *self.segments)
                     )
 
     def movers(self) -> Iterator[Part]:
@@ -185,7 +185,7 @@ class SegmentReport:
             yield "### What they think"
             for name, question in self.analysis.survey.questions.items():
                 if question.topline and question.headline:
-                    yield self._claim(group_claim(self.analysis, name, group))
+                    yield self._headline(name, group)
             yield "### What moves them"
             for name in self.ranked(group)[:3]:
                 yield self._claim(level_claim(self.analysis, name, group))
@@ -212,8 +212,8 @@ class SegmentReport:
         yield method.wording(self.analysis)
         yield "### The segments"
         yield passage.definitions(self.analysis)
-        yield "### The weighting"
-        yield method.weighting(self.analysis)
+        yield "### How the weighting works out"
+        yield from weighting(self.analysis)
 
     def appendix(self) -> Iterator[Part]:
         """AMCEs, an attribute at a time."""
@@ -234,6 +234,12 @@ class SegmentReport:
 
     def _claim(self, claim: Claim) -> str:
         return f"{claim.text} {verdict(self.analysis.survey, claim.reading)}"
+
+    def _headline(self, question: str, group: str) -> str:
+        """A group's headline claim, and under it how little would flip it."""
+        claim = self._claim(group_claim(self.analysis, question, group))
+        line = fragility_line(self.analysis, question, group)
+        return f"{claim}\n\n{line}" if line else claim
 
     def _claim_words(self, question: str) -> str:
         asked = self.analysis.survey.questions[question]
