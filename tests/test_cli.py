@@ -87,6 +87,30 @@ def test_weight_writes_one_weight_a_respondent(tmp_path):
     assert weights["weight"].mean() == pytest.approx(1)
 
 
+def test_weights_can_be_bounded_and_trimmed(tmp_path):
+    done = run(
+        "weight", ROUTES, "--distance", "logit", "--lower", "0.3", "--upper", "4",
+        "--to", tmp_path / "logit.csv",
+    )  # fmt: skip
+    assert done.returncode == 0
+    own = pd.read_csv(tmp_path / "logit.csv")["weight"]
+    direct = cj.calibrate(cj.read_wave(ROOT / ROUTES), distance="logit", bounds=(0.3, 4)).weights
+    assert own.to_numpy() == pytest.approx(direct, rel=1e-12)
+    assert "Trimmed" not in done.stdout
+    done = run("weight", ROUTES, "--trim-above", "3", "--to", tmp_path / "cut.csv")
+    cut = pd.read_csv(tmp_path / "cut.csv")["weight"]
+    assert cut.max() == pytest.approx(3)
+    assert "of the respondents are held at a limit. Before, the design effect was 1.29" in (
+        done.stdout
+    )
+
+
+def test_weight_says_the_design_effect_and_what_deserves_a_look():
+    done = run("weight", ROUTES)
+    assert "(design effect 1.29). Weights from 0.38 to 6.24." in done.stdout
+    assert "its figures are from 2016, 10 years before fieldwork" in " ".join(done.stdout.split())
+
+
 def test_data_can_lie_elsewhere(oracle):
     data = oracle / "data" / "immigration.csv"
     done = run("estimate", "surveys/immigration_2014", "--data", data)
@@ -131,6 +155,10 @@ def test_ten_faults_are_told_at_once_with_exit_2_and_no_output(folder, tmp_path_
         (("estimate", ROUTES, "--confidence", "95"), "confidence: 95.0 is no probability"),
         (("estimate", "surveys/immigration_2014"), "Give the file with --data FILE"),
         (("estimate", ROUTES, "--to", "no/such/folder/x.csv"), "cannot be written"),
+        (("weight", ROUTES, "--distance", "magic"), 'distance: there is no "magic" (expected'),
+        (("weight", ROUTES, "--distance", "logit"), "bounds: are missing"),
+        (("weight", ROUTES, "--lower", "0.3"), "--upper: is missing"),
+        (("weight", ROUTES, "--trim-above", "0.5"), "do not lie on either side of 1"),
     ],
 )
 def test_a_refusal_is_one_line_without_a_traceback(arguments, said):

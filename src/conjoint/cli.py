@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast, get_args
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ import conjoint as cj
 from conjoint.analysis import STEPS
 from conjoint.errors import ConjointError, Fault, ReportError, RequestError, choices
 from conjoint.folder import open_folder
-from conjoint.typing import Variance
+from conjoint.typing import Distance, Variance
 from conjoint.weight import target_warnings
 
 if TYPE_CHECKING:
@@ -192,12 +192,38 @@ def estimate(
 
 
 @app.command()
-def weight(survey: Folder, data: DataFile = None, to: To = None) -> None:
+def weight(
+    survey: Folder,
+    data: DataFile = None,
+    distance: Annotated[
+        str, typer.Option(help=f"What is kept small: {', '.join(get_args(Distance))}.")
+    ] = "raking",
+    lower: Annotated[
+        float | None, typer.Option(help="Smallest weight over starting weight; needs --upper.")
+    ] = None,
+    upper: Annotated[
+        float | None, typer.Option(help="Largest weight over starting weight; needs --lower.")
+    ] = None,
+    trim_below: Annotated[
+        float | None, typer.Option(help="Raise smaller weights to this; their mean is 1.")
+    ] = None,
+    trim_above: Annotated[
+        float | None, typer.Option(help="Cut larger weights to this, and meet the targets again.")
+    ] = None,
+    to: To = None,
+) -> None:
     """Weight a survey to its targets: the diagnostics, and with --to one weight a respondent.
 
-    Example: conjoint weight surveys/routes_for_returns_2026 --to weights.csv
+    Example: conjoint weight surveys/routes_for_returns_2026 --trim-above 4 --to weights.csv
     """
-    wave = cj.rake(open_folder(survey, data))
+    if (lower is None) != (upper is None):
+        missing = "--lower" if lower is None else "--upper"
+        raise RequestError(Fault(missing, "is missing", "both bounds or neither"))
+    bounds = None if lower is None or upper is None else (lower, upper)
+    raw = open_folder(survey, data)
+    wave = cj.calibrate(raw, distance=cast("Distance", distance), bounds=bounds)
+    if trim_below is not None or trim_above is not None:
+        wave = cj.trim(wave, lower=trim_below, upper=trim_above)
     _say_synthetic(wave.survey)
     table = Table(
         "Margin", "Category", "Target", "Unweighted", "Weighted", box=None, pad_edge=False
@@ -210,8 +236,17 @@ def weight(survey: Folder, data: DataFile = None, to: To = None) -> None:
     cost = cj.efficiency(wave.weights)
     typer.echo(
         f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "
-        f"{cost.effective:,.0f}. Weights from {cost.smallest:.2f} to {cost.largest:.2f}."
+        f"{cost.effective:,.0f} (design effect {cost.design_effect:.2f}). "
+        f"Weights from {cost.smallest:.2f} to {cost.largest:.2f}."
     )
+    made = wave.calibration
+    if made is not None and made.limits is not None:
+        typer.echo(
+            f"Trimmed: {100 * made.trimmed:.1f}% of the respondents are held at a limit. "
+            f"Before, the design effect was {made.design_effect_before:.2f}."
+        )
+    for note in target_warnings(raw):
+        typer.echo(f"Look at {note}")
     if to is not None:
         _write_csv(wave.respondents[["respondent"]].assign(weight=wave.weights), to)
 
