@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint format clean
+.PHONY: help report test coverage lint format clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -19,6 +19,9 @@ test: .venv/test ## Lint, check types, run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+coverage: .venv/test ## Draw anew how often intervals cover, and rewrite docs/coverage.md
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/montecarlo/coverage_table.py
 
 lint: .venv/test ## Lint and check types
 	$(BIN)/ruff check .

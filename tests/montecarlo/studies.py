@@ -1,0 +1,370 @@
+"""What is drawn, and what is estimated of each draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from superpopulation import AGES, REPEAT, Superpopulation, Truth
+
+import conjoint as cj
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Figures = dict[str, cj.Estimates]
+Tests = dict[str, pd.DataFrame]
+
+
+COVERS, COVERS_OR_MORE = (0.94, 0.96), (0.94, 1.0)
+REJECTS, REJECTS_OR_LESS = (0.04, 0.06), (0.0, 0.06)
+Band = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Waves drawn alike, and figures or tests of each.
+
+    Parameters
+    ----------
+    name, text
+        Its heading and what is drawn, for the table.
+    population, respondents, tasks
+        Who is drawn from whom, and how many tasks each answers.
+    estimate
+        Gives a wave's figures by name, and its joint tests by name.
+    bands
+        By name, in what share of draws the intervals are to cover, or the tests to reject. What is
+        not named is there for contrast.
+    """
+
+    name: str
+    text: str
+    population: Superpopulation
+    respondents: int
+    tasks: int
+    estimate: Callable[[cj.Wave], tuple[Figures, Tests]]
+    bands: dict[str, Band]
+
+    def truth(self, name: str, figures: cj.Estimates) -> np.ndarray:
+        """What the figures should be, one a row."""
+        if name == RATIO:
+            whole = Truth(self.population)
+            return np.array([whole.share({"price": "low"}) / whole.share({"price": "high"})])
+        groups = {who: Truth(self.population, who) for who in ("Total", "younger", "older")}
+        return np.array([self._of(row, groups) for row in figures.labels.itertuples()])
+
+    def _of(self, row: Any, groups: dict[str, Truth]) -> float:
+        error = self.population.error
+        if row.estimand in ("irr", "tau"):
+            return error if row.estimand == "tau" else (1 - error) ** 2 + error**2
+        if " − " in row.group:
+            own, other = row.group.split(" − ")
+            figure = row._replace(estimand=row.estimand.removesuffix(" difference"))
+            return groups[own].of(figure) - groups[other].of(figure)
+        return groups[row.group].of(row)
+
+
+OVERLAPPING = ["younger", "older"]
+RATIO = "ratio of two marginal means, by the delta method"
+
+
+def _poll(wave: cj.Wave) -> tuple[Figures, Tests]:
+    means, effects = cj.marginal_means(wave), cj.amce(wave)
+    split = cj.marginal_means(wave, by=OVERLAPPING)
+    parts = cj.amce(wave, by=OVERLAPPING)
+    apart = _tasks_apart(wave)
+    ends = [{"attribute": "price", "level": level} for level in ("low", "high")]
+    return {
+        "AMCEs": effects,
+        "marginal means": means,
+        "joint means": cj.joint_means(wave, ("price", "colour")),
+        "interactions (ACIEs)": cj.interactions(wave, ("price", "colour")),
+        "choice-level means": cj.choice_means(wave),
+        "average component preferences": cj.component_preferences(wave),
+        "marginal means: overlapping segments compared": cj.differences(split, "younger"),
+        "AMCEs: overlapping segments compared": cj.differences(parts, "younger"),
+        "marginal means: segments against the total": cj.differences(
+            cj.stack([means, split]), "Total"
+        ),
+        RATIO: cj.contrast(means, ends, function=lambda low, high: low / high),
+        "AMCEs, CR1": cj.amce(wave, variance="CR1"),
+        "AMCEs, tasks taken as people": cj.amce(apart),
+        "marginal means, tasks taken as people": cj.marginal_means(apart),
+    }, {}
+
+
+def _tasks_apart(wave: cj.Wave) -> cj.Wave:
+    """Every task as if another person had answered it: what clustering is for."""
+    profiles = wave.profiles
+    code = wave.respondent_index * profiles["task"].nunique() + profiles["task"].cat.codes
+    people = pd.DataFrame({"respondent": np.unique(code), "age": 0, "sex": ""})
+    return cj.Wave.build(wave.survey, people, profiles.assign(respondent=code))
+
+
+def _weighted(wave: cj.Wave) -> tuple[Figures, Tests]:
+    plain = wave.with_weights(np.ones(wave.n_respondents))
+    split = cj.marginal_means(wave, by=OVERLAPPING)
+    return {
+        "AMCEs": cj.amce(wave),
+        "marginal means": cj.marginal_means(wave),
+        "joint means": cj.joint_means(wave, ("price", "colour")),
+        "choice-level means": cj.choice_means(wave),
+        "average component preferences": cj.component_preferences(wave),
+        "marginal means: overlapping segments compared": cj.differences(split, "younger"),
+        "marginal means, weights left out": cj.marginal_means(plain),
+    }, {}
+
+
+BANDS = (18, 30, 40, 50, 60, 70, 80)
+"""Where the age bands begin that a wave is weighted by."""
+
+
+def _band(age: Any) -> Any:
+    return np.digitize(age, BANDS) - 1
+
+
+def _calibrated(wave: cj.Wave) -> tuple[Figures, Tests]:
+    respondents = wave.respondents.assign(
+        band=_band(wave.respondents["age"].to_numpy()).astype(str)
+    )
+    plain = cj.Wave.build(wave.survey, respondents, wave.profiles)
+    ages = np.bincount(_band(AGES), minlength=len(BANDS) - 1)
+    raked = cj.rake(plain, {"band": {str(band): n for band, n in enumerate(ages)}})
+    split = cj.marginal_means(raked, by=OVERLAPPING)
+    given = raked.fixed()
+    return {
+        "AMCEs": cj.amce(raked),
+        "marginal means": cj.marginal_means(raked),
+        "marginal means: overlapping segments compared": cj.differences(split, "younger"),
+        "marginal means, weights taken as given": cj.marginal_means(given),
+        "AMCEs, weights taken as given": cj.amce(given),
+    }, {}
+
+
+def _restricted(wave: cj.Wave) -> tuple[Figures, Tests]:
+    return {"AMCEs": cj.amce(wave), "marginal means": cj.marginal_means(wave)}, {}
+
+
+def _erring(wave: cj.Wave) -> tuple[Figures, Tests]:
+    means, effects = cj.marginal_means(wave), cj.amce(wave)
+    rates = cj.reliability(wave, repeat=REPEAT)
+    split = cj.corrected(
+        cj.marginal_means(wave, by=OVERLAPPING), cj.reliability(wave, by=OVERLAPPING, repeat=REPEAT)
+    )
+    return {
+        "irr": rates.select(level="irr"),
+        "tau": rates.select(level="tau"),
+        "corrected marginal means": cj.corrected(means, rates),
+        "corrected AMCEs": cj.corrected(effects, rates),
+        "corrected marginal means: overlapping segments compared": cj.differences(split, "younger"),
+        "marginal means, not corrected": means,
+        "AMCEs, not corrected": effects,
+    }, {}
+
+
+def _thirty(wave: cj.Wave) -> tuple[Figures, Tests]:
+    figures = {}
+    for variance in ("CR2", "CR3", "CR1", "linearised"):
+        figures[f"AMCEs, {variance}"] = cj.amce(wave, variance=variance)
+        figures[f"marginal means, {variance}"] = cj.marginal_means(wave, variance=variance)
+    return figures, {}
+
+
+def _flat(wave: cj.Wave) -> tuple[Figures, Tests]:
+    def tested(by: Any, estimator: Any = cj.marginal_means) -> pd.DataFrame:
+        return cj.omnibus(estimator(wave, by=by))
+
+    return {}, {
+        "no effect": _no_effect(cj.omnibus(cj.amce(wave))),
+        "same pattern: two overlapping segments": tested(OVERLAPPING),
+        "same pattern: three overlapping segments": tested(["younger", "older", "women"]),
+        "same pattern: three separate parties": tested("party"),
+        "same pattern of AMCEs: two overlapping segments": tested(OVERLAPPING, cj.amce),
+    }
+
+
+def _few(wave: cj.Wave) -> tuple[Figures, Tests]:
+    tests = {}
+    for variance, name in (("CR2", "HTZ"), ("linearised", "Hotelling"), ("linearised", "plain F")):
+        corrected = name != "plain F"
+        effects = cj.amce(wave, variance=variance)
+        tests[f"no effect: {name}"] = _no_effect(cj.omnibus(effects, small_sample=corrected))
+        for by, groups in (("party", "two parties"), (OVERLAPPING, "overlapping segments")):
+            means = cj.marginal_means(wave, by=by, variance=variance).select(attribute="size")
+            same = cj.omnibus(means, small_sample=corrected)
+            tests[f"same pattern, {groups}: {name}"] = same
+    return {}, tests
+
+
+def _no_effect(tests: pd.DataFrame) -> pd.DataFrame:
+    """Of the attribute that has none."""
+    return tests[tests["attribute"] == "size"]
+
+
+ELECTORATE = Superpopulation(
+    mean={"price": (0.6, 0.1, -0.7), "colour": (0.2, -0.2), "size": (-0.4, -0.1, 0.0, 0.2, 0.3)},
+    slope={"price": (-0.6, 0.0, 0.6), "colour": (0.5, -0.5)},
+    spread={"price": 1.2, "colour": 1.5, "size": 1.0},
+    together=0.5,
+    first=0.2,
+)
+FLAT = Superpopulation(
+    mean={"price": (0.6, 0.1, -0.7), "colour": (0.2, -0.2)},
+    spread={"price": 1.2, "colour": 1.5, "size": 1.5},
+    together=0.5,
+    first=0.2,
+)
+DIVIDED = replace(
+    ELECTORATE,
+    slope={"price": (-3.0, 0.0, 3.0), "colour": (2.0, -2.0)},
+    spread={"price": 0.3, "colour": 0.3, "size": 0.3},
+    # Steps at the middle of each band, so that weighting by bands mends all of it.
+    chance=lambda age: 1.0 + 0.3 * _band((age + 1) / 2 * (AGES[-1] - AGES[0]) + AGES[0]),
+)
+OVERSAMPLED = replace(ELECTORATE, chance=lambda age: 1.0 + 0.75 * age)
+
+CORRECTED = (
+    "irr", "tau", "corrected marginal means", "corrected AMCEs",
+    "corrected marginal means: overlapping segments compared",
+)  # fmt: skip
+FOR_FEW = ("AMCEs, CR2", "marginal means, CR2", "AMCEs, CR3", "marginal means, CR3")
+
+
+STUDIES = (
+    Study(
+        "A poll of 500",
+        "Part-worths move with age, and the segments share a quarter of the ages.",
+        ELECTORATE, 500, 6, _poll,
+        dict.fromkeys(
+            (
+                "AMCEs", "AMCEs, CR1", "marginal means", "joint means", "interactions (ACIEs)",
+                "choice-level means", "average component preferences",
+                "AMCEs: overlapping segments compared",
+                "marginal means: overlapping segments compared",
+                "marginal means: segments against the total", RATIO,
+            ),
+            COVERS,
+        ),
+    ),
+    Study(
+        "500 drawn unequally, weighted",
+        "As the poll, but the oldest are seven times as likely to be drawn as the youngest, and "
+        "weights are the inverse; the truth is that of the population.",
+        OVERSAMPLED, 500, 6, _weighted,
+        dict.fromkeys(
+            (
+                "AMCEs", "marginal means", "joint means", "choice-level means",
+                "average component preferences", "marginal means: overlapping segments compared",
+            ),
+            COVERS,
+        ),
+    ),
+    Study(
+        "500 weighted to targets",
+        "What people want hangs on age above all; the oldest band of age is two and a half times as "
+        "likely to be drawn as the youngest, which nobody knows. The wave is raked to the age bands "
+        "of the population. Intervals that take those weights as given are wider than they need be.",
+        DIVIDED, 500, 6, _calibrated,
+        dict.fromkeys(
+            ("AMCEs", "marginal means", "marginal means: overlapping segments compared"), COVERS
+        ),
+    ),
+    Study(
+        "A restricted design",
+        "As the poll, but a low price never meets the sizes L and XL.",
+        replace(ELECTORATE, never={"price": ("low",), "size": ("L", "XL")}), 500, 6, _restricted,
+        dict.fromkeys(("AMCEs", "marginal means"), COVERS),
+    ),
+    Study(
+        "600 who err",
+        "As the poll, but an answer is the opposite of what it should be with probability 0.15, "
+        "independently in each task. One task is asked again, its profiles swapped. The truth is "
+        "without error. The irr is a share of 600 whole people: by the binomial distribution its "
+        "interval covers 94.4%, not 95.",
+        replace(ELECTORATE, error=0.15), 600, 6, _erring, dict.fromkeys(CORRECTED, COVERS),
+    ),
+    Study(
+        "600 who err, drawn unequally, weighted",
+        "Both of the above.",
+        replace(OVERSAMPLED, error=0.15), 600, 6, _erring, dict.fromkeys(CORRECTED, COVERS),
+    ),
+    Study(
+        "30 respondents",
+        "As the poll.",
+        ELECTORATE, 30, 6, _thirty, dict.fromkeys(FOR_FEW, COVERS),
+    ),
+    Study(
+        "30 respondents, drawn unequally, weighted",
+        "As the poll. The degrees of freedom that CR2 brings take every answer for equally precise, "
+        "which makes its intervals cautious.",
+        OVERSAMPLED, 30, 6, _thirty,
+        dict.fromkeys(("AMCEs, CR2", "marginal means, CR2"), COVERS_OR_MORE),
+    ),
+    Study(
+        "Joint tests, 500 respondents",
+        "People differ, but no size is better on average (no effect), and age, sex and party say "
+        "nothing of what people want (same pattern).",
+        FLAT, 500, 6, _flat,
+        dict.fromkeys(
+            (
+                "no effect", "same pattern: two overlapping segments",
+                "same pattern: three overlapping segments", "same pattern: three separate parties",
+                "same pattern of AMCEs: two overlapping segments",
+            ),
+            REJECTS,
+        ),
+    ),
+    Study(
+        "Joint tests, 60 respondents",
+        "The same, of the five sizes; the parties have 30 and 70 percent. Hotelling's is the test "
+        "with linearised variances, HTZ the one with CR2. With segments that overlap, either is "
+        "cautious: the residuals of people in both segments hold part of the very difference that "
+        "is tested, so that the variance grows with it.",
+        replace(FLAT, parties=(0.3, 0.7, 0.0)), 60, 6, _few,
+        {
+            "no effect: HTZ": REJECTS,
+            "no effect: Hotelling": REJECTS,
+            "same pattern, two parties: HTZ": REJECTS,
+            "same pattern, overlapping segments: HTZ": REJECTS_OR_LESS,
+            "same pattern, overlapping segments: Hotelling": REJECTS_OR_LESS,
+        },
+    ),
+)  # fmt: skip
+
+
+def _quick(wave: cj.Wave) -> tuple[Figures, Tests]:
+    means = cj.marginal_means(wave, by=OVERLAPPING)
+    return {
+        "AMCEs": cj.amce(wave),
+        "marginal means": cj.marginal_means(wave),
+        "marginal means: overlapping segments compared": cj.differences(means, "younger"),
+    }, {}
+
+
+def _quick_erring(wave: cj.Wave) -> tuple[Figures, Tests]:
+    rates = cj.reliability(wave, repeat=REPEAT)
+    return {"corrected marginal means": cj.corrected(cj.marginal_means(wave), rates)}, {}
+
+
+def _quick_few(wave: cj.Wave) -> tuple[Figures, Tests]:
+    return {"AMCEs, CR2": cj.amce(wave, variance="CR2")}, {}
+
+
+def _quick_flat(wave: cj.Wave) -> tuple[Figures, Tests]:
+    means = cj.marginal_means(wave, by=OVERLAPPING)
+    return {}, {
+        "no effect": _no_effect(cj.omnibus(cj.amce(wave))),
+        "same pattern": cj.omnibus(means.select(attribute="size")),
+    }
+
+
+QUICK = (
+    Study("A poll", "", ELECTORATE, 120, 4, _quick, {}),
+    Study("People who err", "", replace(ELECTORATE, error=0.15), 300, 3, _quick_erring, {}),
+    Study("30 respondents", "", ELECTORATE, 30, 4, _quick_few, {}),
+    Study("Joint tests", "", FLAT, 120, 4, _quick_flat, {}),
+)
+"""The most important of it, small."""
