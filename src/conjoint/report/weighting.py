@@ -86,8 +86,9 @@ def _headlines(analysis: Analysis) -> Iterator[str]:
     if checks["respondents"].notna().any():
         yield (
             "Under a headline stands how little it would take to carry the figure across one half: the "
-            "fewest people without whom it would be there, picked for their pull on it, the others weighted "
-            "to the same targets"
+            "fewest people without whom it would be there, picked for their pull on it"
+            + ", the others weighted to the same targets"
+            * known
             + "; or the one target that would have to change by the fewest points of the population, the "
             "margin’s other categories giving way in proportion"
             * bool((checks["shift"].abs() <= FURTHEST).any())
