@@ -523,3 +523,12 @@ def test_the_survey_folder_lists_the_attributes_and_levels(immigration_folder, g
     reference = golden("imm_table")
     theirs = zip(reference["feature"].str.casefold(), reference["level"], strict=True)
     assert mine == list(theirs)
+
+
+def test_weighted_counts_of_levels(immigration_weighted, golden):
+    reference = golden("imm_freqs_weighted").set_index(["variable", "level"])["estimate"]
+    assert len(reference) == 50
+    for name, attribute in immigration_weighted.survey.attributes.items():
+        counts = immigration_weighted.shown(name) @ immigration_weighted.weights
+        theirs = [reference[name, level] for level in attribute.values]
+        np.testing.assert_allclose(counts, theirs, rtol=RTOL)

@@ -299,3 +299,12 @@ def test_the_delete_one_jackknife(figures, golden, agrees):
     agrees(estimates, reference, std_error="se_jk_centered_estimate")
     # Around the mean of the jackknife values it is smaller, here by a part in 10^10.
     agrees(estimates, reference, std_error="se_jk_centered_mean")
+
+
+def test_weighted_counts_of_levels(taxes_weighted, golden):
+    reference = golden("tax_freqs_weighted").set_index(["variable", "level"])["estimate"]
+    assert len(reference) == 32
+    for name, attribute in taxes_weighted.survey.attributes.items():
+        counts = taxes_weighted.shown(name) @ taxes_weighted.weights
+        theirs = [reference[name, level] for level in attribute.values]
+        np.testing.assert_allclose(counts, theirs, rtol=1e-8)
