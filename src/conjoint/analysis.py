@@ -20,9 +20,9 @@ import pandas as pd
 
 from conjoint.errors import Fault, InputError
 from conjoint.estimate import amce, joint_means, marginal_means
-from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences, stack
+from conjoint.estimates import adjusted, stack
 from conjoint.folder import open_folder
-from conjoint.headlines import CHECKS, headline_checks
+from conjoint.headlines import CHECKS, compared_with, headline_checks, headline_differences
 from conjoint.read import data_path
 from conjoint.survey import Survey
 from conjoint.toplines import bases, toplines
@@ -159,7 +159,7 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     if any(question.topline for question in survey.questions.values()):
         shares = toplines(wave, segments)
         tables["toplines"] = _with_bases(wave, shares)
-        tables["topline_differences"] = _headline_differences(survey, shares)
+        tables["topline_differences"] = headline_differences(survey, shares)
         tables["headline_checks"] = headline_checks(wave, segments)
     progress(STEPS[3])
     means = _total_and(wave, marginal_means, segments)
@@ -255,42 +255,6 @@ def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
     )
 
 
-def _headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
-    """Every pair of groups compared on every headline answer, with `reference` in a column.
-
-    `p_holm` allows for all pairs of segments of a question; it is missing for the total.
-    """
-    headlines = {
-        name: question.headline
-        for name, question in survey.questions.items()
-        if question.topline and question.headline
-    }
-    parts = []
-    for outcome, answer in headlines.items():
-        own = shares.select(outcome=outcome, level=answer)
-        groups = list(dict.fromkeys(own.labels["group"]))
-        compared = [_compared(own, reference) for reference in groups if len(groups) > 1]
-        parts += [_pairs_adjusted(pd.concat(compared, ignore_index=True))] if compared else []
-    columns = [*COLUMNS, "reference", "p_holm"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-
-
-def _compared(estimates: Estimates, reference: str) -> pd.DataFrame:
-    """Differences from a reference, the two groups in columns of their own."""
-    frame = differences(estimates, reference).frame
-    return frame.assign(group=compared_groups(estimates, reference), reference=reference)
-
-
-def _pairs_adjusted(compared: pd.DataFrame) -> pd.DataFrame:
-    """Add p-values by Holm over the pairs of segments, each pair counted once."""
-    pairs = [frozenset(two) for two in zip(compared["group"], compared["reference"], strict=True)]
-    family = pd.Series(
-        {two: p for two, p in zip(pairs, compared["p_value"], strict=True) if TOTAL not in two}
-    )
-    holm = adjusted(family)
-    return compared.assign(p_holm=[holm.get(two, np.nan) for two in pairs])
-
-
 def _spread(means: Estimates) -> pd.DataFrame:
     """For each attribute, its highest level's mean minus its lowest's: how much it moves.
 
@@ -332,7 +296,7 @@ def _highest_against_lowest(means: Estimates) -> Estimates:
 
 def _departures(means: Estimates) -> pd.DataFrame:
     """Each segment's marginal means against the total's, with p-values adjusted by Holm."""
-    frame = _compared(means, TOTAL)
+    frame = compared_with(means, TOTAL)
     families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
     return frame.assign(p_holm=families.transform(adjusted))
 

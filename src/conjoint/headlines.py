@@ -1,4 +1,4 @@
-"""Headline answers put to the test: without the weights, with weights as given, and what flips them."""
+"""Headline answers: compared between groups, and put to the test of other weights and fewer people."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.estimates import COLUMNS
+from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences
 from conjoint.fragility import fragility
 from conjoint.toplines import toplines
+from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjoint.estimates import Estimates
+    from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["CHECKS", "HALF", "headline_checks"]
+__all__ = ["CHECKS", "HALF", "compared_with", "headline_checks", "headline_differences"]
 
 HALF = 0.5
 """What a headline share is held against: half of those it speaks of."""
@@ -92,3 +95,39 @@ def _checks(wave: Wave, name: str, answer: str, by: Sequence[str] | None) -> pd.
     wanted = [*KEYS, "threshold", "respondents", "share", "margin", "category", "target", "shift"]
     flips = flips[wanted].rename(columns={"share": "respondent_share"})
     return frame.merge(flips, how="left", on=KEYS, validate="one_to_one")[[*COLUMNS, *CHECKS]]
+
+
+def headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
+    """Every pair of groups compared on every headline answer, with `reference` in a column.
+
+    `p_holm` allows for all pairs of segments of a question; it is missing for the total.
+    """
+    headlines = {
+        name: question.headline
+        for name, question in survey.questions.items()
+        if question.topline and question.headline
+    }
+    parts = []
+    for outcome, answer in headlines.items():
+        own = shares.select(outcome=outcome, level=answer)
+        groups = list(dict.fromkeys(own.labels["group"]))
+        compared = [compared_with(own, reference) for reference in groups if len(groups) > 1]
+        parts += [_pairs_adjusted(pd.concat(compared, ignore_index=True))] if compared else []
+    columns = [*COLUMNS, "reference", "p_holm"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def compared_with(estimates: Estimates, reference: str) -> pd.DataFrame:
+    """Differences from a reference, the two groups in columns of their own."""
+    frame = differences(estimates, reference).frame
+    return frame.assign(group=compared_groups(estimates, reference), reference=reference)
+
+
+def _pairs_adjusted(compared: pd.DataFrame) -> pd.DataFrame:
+    """Add p-values by Holm over the pairs of segments, each pair counted once."""
+    pairs = [frozenset(two) for two in zip(compared["group"], compared["reference"], strict=True)]
+    family = pd.Series(
+        {two: p for two, p in zip(pairs, compared["p_value"], strict=True) if TOTAL not in two}
+    )
+    holm = adjusted(family)
+    return compared.assign(p_holm=[holm.get(two, np.nan) for two in pairs])
