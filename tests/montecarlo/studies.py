@@ -263,16 +263,6 @@ STUDIES = (
         ),
     ),
     Study(
-        "500 weighted to targets",
-        "What people want hangs on age above all; the oldest band of age is two and a half times as "
-        "likely to be drawn as the youngest, which nobody knows. The wave is raked to the age bands "
-        "of the population. Intervals that take those weights as given are wider than they need be.",
-        DIVIDED, 500, 6, _calibrated,
-        dict.fromkeys(
-            ("AMCEs", "marginal means", "marginal means: overlapping segments compared"), COVERS
-        ),
-    ),
-    Study(
         "A restricted design",
         "As the poll, but a low price never meets the sizes L and XL.",
         replace(ELECTORATE, never={"price": ("low",), "size": ("L", "XL")}), 500, 6, _restricted,
@@ -331,6 +321,16 @@ STUDIES = (
             "same pattern, overlapping segments: HTZ": REJECTS_OR_LESS,
             "same pattern, overlapping segments: Hotelling": REJECTS_OR_LESS,
         },
+    ),
+    Study(
+        "500 weighted to targets",
+        "What people want hangs on age above all; the oldest band of age is two and a half times as "
+        "likely to be drawn as the youngest, which nobody knows. The wave is raked to the age bands "
+        "of the population. Intervals that take those weights as given are wider than they need be.",
+        DIVIDED, 500, 6, _calibrated,
+        dict.fromkeys(
+            ("AMCEs", "marginal means", "marginal means: overlapping segments compared"), COVERS
+        ),
     ),
 )  # fmt: skip
 
