@@ -26,6 +26,7 @@ __all__ = [
     "Standing",
     "Ties",
     "Variance",
+    "Verdict",
 ]
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -47,4 +48,5 @@ Distance: TypeAlias = Literal["raking", "linear", "logit"]
 Resampling: TypeAlias = Literal["bootstrap", "jackknife"]
 Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]
+Verdict: TypeAlias = Literal["fine", "look", "stop"]
 Standing: TypeAlias = Literal["either", "first", "second"]

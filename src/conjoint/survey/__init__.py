@@ -1,23 +1,18 @@
 """What was asked: survey.toml as one checked, frozen object."""
 
+from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.data import Auditing, Data, Exclusion, Repeat
 from conjoint.survey.model import (
     TOTAL,
-    Attribute,
-    Data,
     Fieldwork,
-    Joint,
-    Level,
-    Outcome,
-    Question,
-    Repeat,
     Reporting,
-    Restriction,
     Segment,
     Survey,
     Thresholds,
     Weighting,
 )
 from conjoint.survey.published import PublishedFigure
+from conjoint.survey.question import Outcome, Question
 from conjoint.survey.read import load_survey, read_survey
 from conjoint.survey.rule import Condition, Rule
 from conjoint.survey.target import INTERLOCK, Margin, Targets
@@ -26,8 +21,10 @@ __all__ = [
     "INTERLOCK",
     "TOTAL",
     "Attribute",
+    "Auditing",
     "Condition",
     "Data",
+    "Exclusion",
     "Fieldwork",
     "Joint",
     "Level",

@@ -11,7 +11,8 @@ from conjoint.survey.model import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from conjoint.survey.model import Outcome, Segment, Survey
+    from conjoint.survey.model import Segment, Survey
+    from conjoint.survey.question import Outcome
     from conjoint.survey.target import Targets
 
 __all__ = ["check_segments_of", "check_survey", "names_clash"]

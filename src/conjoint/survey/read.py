@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
 from conjoint.survey.check import check_survey, names_clash
-from conjoint.survey.model import Part, Survey
+from conjoint.survey.model import Survey
+from conjoint.survey.part import Part
 from conjoint.survey.published import read_published
 from conjoint.survey.target import read_targets
 from conjoint.survey.toml import read_toml

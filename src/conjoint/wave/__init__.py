@@ -1,6 +1,7 @@
 """Who answered what: respondents, the profiles they saw, and what they said of them."""
 
 from conjoint.wave.calibration import Calibration
+from conjoint.wave.exclusion import Excluded
 from conjoint.wave.exposure import cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group
 from conjoint.wave.invariants import Place, check_parts
@@ -10,6 +11,7 @@ from conjoint.wave.model import Wave
 __all__ = [
     "TOTAL",
     "Calibration",
+    "Excluded",
     "Group",
     "Place",
     "Wave",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
+    from conjoint.wave.exclusion import Excluded
 
 __all__ = ["Wave"]
 
@@ -49,6 +50,15 @@ class Wave:
         Rows of the repeated task, laid out as `profiles`. No estimate uses them.
     calibration
         How the weights were made, where this package made them.
+    positions
+        For each profile row, at which place (from 1 on) each attribute stood: one column an
+        attribute, one row a row of `profiles`; None where the file does not say.
+    excluded
+        Who was left out by the survey's rules, before anything was estimated.
+    n_read
+        How many respondents the file held.
+    notes
+        What the reader had to decide, or saw and let pass; for people to read.
 
     Raises
     ------
@@ -63,6 +73,10 @@ class Wave:
     weights: FloatArray
     _repeats: pd.DataFrame | None = None
     calibration: Calibration | None = None
+    _positions: pd.DataFrame | None = None
+    excluded: tuple[Excluded, ...] = ()
+    n_read: int = 0
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def build(
@@ -73,10 +87,16 @@ class Wave:
         weights: FloatArray | None = None,
         repeats: pd.DataFrame | None = None,
         *,
+        positions: pd.DataFrame | None = None,
+        excluded: Sequence[Excluded] = (),
+        n_read: int | None = None,
+        notes: Sequence[str] = (),
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
         """Check the parts and make a wave of them; `place_*` say where a row came from.
+
+        `respondents` and `profiles` are without those excluded.
 
         Rows of `repeats` are checked as the others are, and count behind those of `profiles`.
         """
@@ -94,6 +114,10 @@ class Wave:
             _named(profiles),
             weights,
             None if repeats is None else _named(repeats),
+            _positions=None if positions is None else positions.reset_index(drop=True),
+            excluded=tuple(excluded),
+            n_read=len(respondents) if n_read is None else n_read,
+            notes=tuple(notes),
         )
 
     @classmethod
@@ -185,6 +209,11 @@ class Wave:
     def repeats(self) -> pd.DataFrame | None:
         """Rows of the repeated task, None where there was none. A copy, as `respondents`."""
         return None if self._repeats is None else self._repeats.copy(deep=False)
+
+    @property
+    def positions(self) -> pd.DataFrame | None:
+        """At which place each attribute stood, one row a profile row; None where nobody knows."""
+        return None if self._positions is None else self._positions.copy(deep=False)
 
     @property
     def n_respondents(self) -> int:

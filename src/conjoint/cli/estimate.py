@@ -1,0 +1,92 @@
+"""``conjoint estimate``: figures as a tidy table."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+import conjoint as cj
+from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, weighted, write_csv
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.folder import open_folder
+from conjoint.typing import Variance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["estimate"]
+
+OF_LEVELS: dict[str, Callable[..., cj.Estimates]] = {
+    "amce": cj.amce,
+    "mm": cj.marginal_means,
+    "choice": cj.choice_means,
+    "preferences": cj.component_preferences,
+    "reliability": cj.reliability,
+}
+"""Estimands that need a wave and nothing else."""
+
+OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
+    "joint": cj.joint_means,
+    "acie": cj.interactions,
+    "amie": partial(cj.interactions, kind="amie"),
+}
+"""Estimands of two attributes."""
+
+ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
+
+
+@app.command()
+def estimate(
+    survey: Folder,
+    data: DataFile = None,
+    what: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(ESTIMANDS)}. See docs/estimators.md.", metavar="ESTIMAND"),
+    ] = "amce",
+    by: Annotated[
+        str | None,
+        typer.Option(help='"segments", a segment, a respondent column, an attribute or "task".'),
+    ] = None,
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help=f"Two attributes, for {', '.join(OF_PAIRS)}.", metavar="A B"),
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="One outcome; all without it.")] = None,
+    variance: Annotated[
+        str, typer.Option(help=f"Standard errors: {', '.join(get_args(Variance))}.")
+    ] = "linearised",
+    confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
+    ] = False,
+    unweighted: Annotated[
+        bool, typer.Option("--unweighted", help="Leave the targets out.")
+    ] = False,
+    to: To = None,
+) -> None:
+    """Estimate, and write one tidy CSV row a figure.
+
+    Weighted to the survey's targets where it has some.
+
+    Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
+    """
+    if what not in ESTIMANDS:
+        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
+    if what == "toplines" and outcome is not None:
+        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
+    if (what in OF_PAIRS) != (pair is not None):
+        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
+        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    options: dict[str, Any] = {"variance": variance, "confidence": confidence}
+    wave = weighted(open_folder(survey, data), unweighted=unweighted)
+    say_synthetic(wave.survey)
+    if what == "toplines":
+        figures = cj.toplines(wave, by, **options)
+    elif pair is not None:
+        figures = OF_PAIRS[what](wave, pair, by=by, outcome=outcome, **options)
+    else:
+        figures = OF_LEVELS[what](wave, by=by, outcome=outcome, **options)
+    write_csv(cj.omnibus(figures) if test else figures.frame, to)

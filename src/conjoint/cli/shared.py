@@ -1,0 +1,111 @@
+"""What all commands share: the application, common arguments, progress and writing."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import conjoint as cj
+from conjoint.errors import Fault, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from conjoint.survey import Survey
+    from conjoint.wave import Wave
+
+__all__ = [
+    "DataFile",
+    "Folder",
+    "To",
+    "app",
+    "notes",
+    "progress",
+    "say_synthetic",
+    "weighted",
+    "write_csv",
+]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Conjoint polls, from a survey folder to a segment report.",
+)
+notes = Console(stderr=True, highlight=False)
+
+Folder = Annotated[Path, typer.Argument(metavar="SURVEY", help="A folder with a survey.toml.")]
+DataFile = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FILE", help="The responses, where they lie elsewhere."),
+]
+To = Annotated[
+    Path | None,
+    typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
+]
+
+
+def weighted(wave: Wave, *, unweighted: bool) -> Wave:
+    """Rake the wave to its survey's targets, where it has some and they are wanted."""
+    return wave if unweighted or wave.survey.targets is None else cj.rake(wave)
+
+
+def say_synthetic(survey: Survey) -> None:
+    """Say so where nobody gave the answers."""
+    if survey.synthetic:
+        notes.print(
+            "Synthetic wave: no person gave these answers. Not for quotation.", style="bold"
+        )
+
+
+def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
+    """Write a frame to standard output, or whole to a file."""
+    if to is None:
+        buffer = io.StringIO()
+        frame.to_csv(buffer, index=False, lineterminator="\n")
+        typer.echo(buffer.getvalue(), nl=False)
+        return
+    partial = to.with_name(to.name + ".partial")
+    try:
+        frame.to_csv(partial, index=False, lineterminator="\n")
+        partial.replace(to)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise RequestError(
+            Fault(
+                "--to",
+                f"{to} cannot be written: {error.strerror}",
+                "a file in a folder that exists",
+            )
+        ) from error
+    notes.print(f"{to}: {len(frame):,} rows")
+
+
+@contextmanager
+def progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """A bar that names the step at work; quiet lines where there is no terminal."""
+    bar = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=notes,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("Starting", total=steps)
+
+        def step(name: str) -> None:
+            bar.update(task, description=name, advance=1)
+            if not notes.is_terminal:
+                notes.print(name)
+
+        yield step

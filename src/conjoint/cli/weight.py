@@ -1,0 +1,78 @@
+"""``conjoint weight``: weights, and what they cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast, get_args
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import conjoint as cj
+from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, write_csv
+from conjoint.errors import Fault, RequestError
+from conjoint.folder import open_folder
+from conjoint.typing import Distance
+from conjoint.weight import target_warnings
+
+__all__ = ["weight"]
+
+
+@app.command()
+def weight(
+    survey: Folder,
+    data: DataFile = None,
+    distance: Annotated[
+        str, typer.Option(help=f"What is kept small: {', '.join(get_args(Distance))}.")
+    ] = "raking",
+    lower: Annotated[
+        float | None, typer.Option(help="Smallest weight over starting weight; needs --upper.")
+    ] = None,
+    upper: Annotated[
+        float | None, typer.Option(help="Largest weight over starting weight; needs --lower.")
+    ] = None,
+    trim_below: Annotated[
+        float | None, typer.Option(help="Raise smaller weights to this; their mean is 1.")
+    ] = None,
+    trim_above: Annotated[
+        float | None, typer.Option(help="Cut larger weights to this, and meet the targets again.")
+    ] = None,
+    to: To = None,
+) -> None:
+    """Weight a survey to its targets: the diagnostics, and with --to one weight a respondent.
+
+    Example: conjoint weight surveys/routes_for_returns_2026 --trim-above 4 --to weights.csv
+    """
+    if (lower is None) != (upper is None):
+        missing = "--lower" if lower is None else "--upper"
+        raise RequestError(Fault(missing, "is missing", "both bounds or neither"))
+    bounds = None if lower is None or upper is None else (lower, upper)
+    raw = open_folder(survey, data)
+    wave = cj.calibrate(raw, distance=cast("Distance", distance), bounds=bounds)
+    if trim_below is not None or trim_above is not None:
+        wave = cj.trim(wave, lower=trim_below, upper=trim_above)
+    say_synthetic(wave.survey)
+    table = Table(
+        "Margin", "Category", "Target", "Unweighted", "Weighted", box=None, pad_edge=False
+    )
+    for row in cj.weighting_table(wave).to_dict("records"):
+        figures = (row[key] for key in ("target", "unweighted", "weighted"))
+        shown = (f"{x:,.2f}" if row["unit"] == "mean" else f"{100 * x:.1f}%" for x in figures)
+        table.add_row(row["margin"], row["category"], *shown)
+    Console(highlight=False).print(table)
+    cost = cj.efficiency(wave.weights)
+    typer.echo(
+        f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "
+        f"{cost.effective:,.0f} (design effect {cost.design_effect:.2f}). "
+        f"Weights from {cost.smallest:.2f} to {cost.largest:.2f}."
+    )
+    made = wave.calibration
+    if made is not None and made.limits is not None:
+        typer.echo(
+            f"Trimmed: {100 * made.trimmed:.1f}% of the respondents are held at a limit. "
+            f"Before, the design effect was {made.design_effect_before:.2f}."
+        )
+    for note in target_warnings(raw):
+        typer.echo(f"Look at {note}")
+    if to is not None:
+        write_csv(wave.respondents[["respondent"]].assign(weight=wave.weights), to)

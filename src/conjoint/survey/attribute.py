@@ -1,0 +1,139 @@
+"""The design of the profiles: attributes, levels, restrictions and joint distributions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import model_validator
+
+from conjoint.survey.part import Part, Text
+from conjoint.survey.rule import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Attribute", "Joint", "Level", "Restriction"]
+
+SUMS_TO_ONE = 1e-6
+"""How far probabilities, written with a few decimals, may sum from one."""
+
+
+class Level(Part):
+    """One level of an attribute.
+
+    `value` is the text as stored, `label` as shown, `number` what trade-offs count in.
+    `assumed` marks a level this survey's authors assumed: reports mark it wherever it shows.
+    """
+
+    value: Text
+    label: str = ""
+    number: float | None = None
+    assumed: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, (dict, Level)) else {"value": value}
+
+    @property
+    def shown(self) -> str:
+        """The label, or the stored value where there is none."""
+        return self.label or self.value
+
+
+class Attribute(Part):
+    """What varies between profiles, with its levels in order; the first is the usual baseline.
+
+    `probabilities` are those with which the design draws the levels, before restrictions;
+    empty where they are all the same.
+    """
+
+    label: str = ""
+    text: str = ""
+    column: str = ""
+    levels: tuple[Level, ...]
+    baseline: Text | None = None
+    assumed: bool = False
+    probabilities: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _distribution(self) -> Attribute:
+        if self.probabilities:
+            if len(self.probabilities) != len(self.levels):
+                raise ValueError(
+                    f"{len(self.probabilities)} probabilities for {len(self.levels)} levels "
+                    "(one a level is needed)"
+                )
+            # Written so that a probability that is no number does not pass.
+            if not (min(self.probabilities) > 0 and _sum_to_one(self.probabilities)):
+                raise ValueError(
+                    f"probabilities {list(self.probabilities)} have to be above zero and sum to 1"
+                )
+        return self
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The levels as stored, in order."""
+        return tuple(level.value for level in self.levels)
+
+    @property
+    def baseline_index(self) -> int:
+        """The place of the baseline among the levels."""
+        return 0 if self.baseline is None else self.values.index(self.baseline)
+
+
+class Restriction(Part):
+    """Two sets of levels, of two attributes, that never meet in one profile."""
+
+    never: dict[str, Texts]
+
+    @model_validator(mode="after")
+    def _pair(self) -> Restriction:
+        if len(self.never) != 2:
+            raise ValueError(f"names {len(self.never)} attributes (two are needed)")
+        return self
+
+
+class Joint(Part):
+    """The joint distribution from which a design draws several attributes together.
+
+    `cells` nests the levels in the order of `attributes`: ``{ "No Formal" = { Janitor = 0.02 } }``.
+    A combination that it leaves out is never shown.
+    """
+
+    attributes: tuple[str, ...]
+    cells: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _distribution(self) -> Joint:
+        if len(self.attributes) < 2:
+            raise ValueError(f"names {len(self.attributes)} attribute(s) (two or more are needed)")
+        if len(set(self.attributes)) < len(self.attributes):
+            raise ValueError("names an attribute twice")
+        for cell, share in self.probabilities.items():
+            if not share >= 0:
+                raise ValueError(f"{', '.join(cell)} has the probability {share:g} (zero or more)")
+        if not _sum_to_one(self.probabilities.values()):
+            raise ValueError(f"cells sum to {sum(self.probabilities.values()):.6g} (1 is needed)")
+        return self
+
+    @property
+    def probabilities(self) -> dict[tuple[str, ...], float]:
+        """The probability of each combination that is listed, levels in the attributes' order."""
+        return dict(_unnest(self.cells, len(self.attributes)))
+
+
+def _sum_to_one(probabilities: Iterable[float]) -> bool:
+    return abs(sum(probabilities) - 1) <= SUMS_TO_ONE
+
+
+def _unnest(cells: Any, depth: int) -> Iterator[tuple[tuple[str, ...], float]]:
+    for level, inside in cells.items():
+        if depth == 1:
+            if isinstance(inside, bool) or not isinstance(inside, (int, float)):
+                raise ValueError(f'"{level}" holds no probability')
+            yield (level,), float(inside)
+        elif isinstance(inside, dict):
+            yield from (((level, *rest), share) for rest, share in _unnest(inside, depth - 1))
+        else:
+            raise ValueError(f'"{level}" has to hold the levels of the next attribute')

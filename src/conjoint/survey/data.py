@@ -1,0 +1,112 @@
+"""Where the responses are, how they are laid out, and who is left out of them."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from conjoint.survey.part import Part, Text
+from conjoint.survey.rule import Rule, Texts
+from conjoint.typing import Layout
+
+__all__ = ["Auditing", "Data", "Exclusion", "Repeat"]
+
+
+class Repeat(Part):
+    """A task that repeats an earlier one, usually with the profiles swapped (`flipped`).
+
+    `attributes` says whether the file holds the repeated profiles (``own``) or only the answer to
+    them, so that the profiles are those of the task repeated (``same``).
+    """
+
+    task: Text
+    of: Text
+    flipped: bool = True
+    attributes: Literal["own", "same"] = "own"
+
+
+class Data(Part):
+    """Where the responses are and how they are laid out.
+
+    ``wide``: one row a respondent; column names are patterns with ``{task}``, ``{profile}`` and
+    ``{attribute}``. ``long``: one row a profile; `task` and `profile` name columns. Where each
+    respondent saw the attributes in an order of their own, `attribute` is the pattern of the levels
+    with ``{position}`` in place of ``{attribute}``, and `name` that of the attributes' names.
+    `missing` are cells that count as empty anywhere in the file.
+    """
+
+    file: str = ""
+    layout: Layout
+    respondent: str
+    tasks: tuple[Text, ...] = ()
+    profiles: tuple[Text, ...] = ()
+    attribute: str = ""
+    name: str = ""
+    positions: tuple[Text, ...] = ()
+    repeat: Repeat | None = None
+    task: str = ""
+    profile: str = ""
+    respondent_columns: tuple[str, ...] = ()
+    weight: str = ""
+    duration: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    decimal: Literal[".", ","] = "."
+    sheet: Text = ""
+    object: str = ""
+    values: Literal["labels", "codes"] = "labels"
+    missing: Texts = ()
+    url: str = ""
+    sha256: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counted(cls, value: Any) -> Any:
+        """A bare number of tasks, profiles or positions stands for their names from 1 on."""
+        if not isinstance(value, dict):
+            return value
+        counted = {
+            key: [str(place + 1) for place in range(value[key])]
+            for key in ("tasks", "profiles", "positions")
+            if isinstance(value.get(key), int) and not isinstance(value[key], bool)
+        }
+        return {**value, **counted}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Data:
+        if self.file and (PurePath(self.file).is_absolute() or ".." in PurePath(self.file).parts):
+            raise ValueError(f'file "{self.file}" has to lie in the survey folder')
+        if self.layout == "wide":
+            missing = [key for key in ("tasks", "profiles", "attribute") if not getattr(self, key)]
+            if missing:
+                raise ValueError(f"a wide layout also needs {', '.join(missing)}")
+        return self
+
+
+class Exclusion(Part):
+    """Who is left out before anything is estimated, counted in the audit and in reports.
+
+    Either `where`, a rule like a segment's, or `faster_than`, a share of the median duration.
+    """
+
+    label: str = ""
+    text: str = ""
+    where: Rule | None = None
+    faster_than: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Exclusion:
+        if (self.where is None) == (self.faster_than is None):
+            raise ValueError("needs either `where` or `faster_than`")
+        return self
+
+
+class Auditing(Part):
+    """What the audit asks: when an interview is too fast, as a share of the median duration, and
+    which respondent columns randomisation is held against (those of questions and margins without).
+    """
+
+    speeding: float = Field(default=1 / 3, gt=0, lt=1)
+    covariates: tuple[str, ...] = ()
