@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from conjoint.typing import Verdict
+if TYPE_CHECKING:
+    from conjoint.typing import Verdict
 
 __all__ = ["Item"]
 

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault
-from conjoint.read.encode import encode_numbers, encode_profiles, encode_respondents
+from conjoint.read.answers import encode_respondents
+from conjoint.read.cells import encode_numbers
+from conjoint.read.encode import encode_profiles
 from conjoint.read.layout import as_long
+from conjoint.read.locate import data_path
 from conjoint.read.text import read_responses
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from conjoint.read.layout import Long
     from conjoint.typing import FloatArray
 
-__all__ = ["data_path", "load_wave", "read_wave"]
+__all__ = ["load_wave", "read_wave"]
 
 
 def read_wave(folder: str | PathLike[str], data: str | PathLike[str] | None = None) -> Wave:
@@ -50,30 +53,6 @@ def read_wave(folder: str | PathLike[str], data: str | PathLike[str] | None = No
     if wave is None or faults:
         raise DataError(*faults)
     return wave
-
-
-def data_path(
-    survey: Survey, folder: str | PathLike[str], data: str | PathLike[str] | None = None
-) -> Path:
-    """Find the file of responses: the one named, or the one survey.toml names.
-
-    Raises
-    ------
-    DataError
-        Neither is named.
-    """
-    if data is not None:
-        return Path(data)
-    if survey.data is None or not survey.data.file:
-        raise DataError(
-            Fault(
-                f"{Path(folder) / 'survey.toml'}, data.file",
-                "names no file of responses",
-                "the file, where it lies in the folder",
-                "Give the file with --data FILE (in Python, data=).",
-            )
-        )
-    return Path(folder) / survey.data.file
 
 
 def load_wave(
