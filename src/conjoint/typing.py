@@ -24,6 +24,7 @@ __all__ = [
     "Randomised",
     "Resampling",
     "Standing",
+    "Sureness",
     "Ties",
     "Variance",
     "Verdict",
@@ -50,3 +51,4 @@ Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]
 Verdict: TypeAlias = Literal["fine", "look", "stop"]
 Standing: TypeAlias = Literal["either", "first", "second"]
+Sureness: TypeAlias = Literal["sure", "likely", "guess"]
