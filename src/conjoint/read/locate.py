@@ -1,9 +1,14 @@
-"""Where a survey's file of responses lies."""
+"""Where a survey's file of responses lies: in its folder, or downloaded in the cache."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from conjoint.errors import DataError, Fault
 
@@ -12,28 +17,187 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["data_path"]
+__all__ = ["Source", "cache_folder", "data_path", "kept_file", "sha256_of", "source_of"]
+
+CACHE = "CONJOINT_CACHE"
+"""The environment variable that says where downloads are kept."""
+
+PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".7z", ".rar")
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a survey's data are published, as survey.toml says it.
+
+    Parameters
+    ----------
+    where
+        The survey.toml, for faults.
+    url
+        The address, over http or https.
+    sha256
+        The hash of the file at that address, in small letters; empty where none is declared.
+    name
+        The file's name, safe in any folder. The reader goes by its ending.
+    """
+
+    where: str
+    url: str
+    sha256: str
+    name: str
+
+    @property
+    def packed(self) -> bool:
+        """Whether the address is that of an archive, which is not unpacked."""
+        return urlsplit(self.url).path.lower().endswith(PACKED)
+
+    def path(self, sha256: str) -> Path:
+        """Where the cache keeps a file of that hash."""
+        return cache_folder() / sha256[:16] / self.name
 
 
 def data_path(
     survey: Survey, folder: str | PathLike[str], data: str | PathLike[str] | None = None
 ) -> Path:
-    """Find the file of responses: the one named, or the one survey.toml names.
+    """Find the file of responses: the one named, the one in the folder, or the one downloaded.
+
+    A file that survey.toml declares a sha256 of is held against it every time.
 
     Raises
     ------
     DataError
-        Neither is named.
+        No file is named; the one declared is not downloaded yet; or it is another one than declared.
     """
     if data is not None:
         return Path(data)
-    if survey.data is None or not survey.data.file:
+    where = f"{Path(folder) / 'survey.toml'}"
+    if survey.data is None or not (survey.data.file or survey.data.url):
         raise DataError(
             Fault(
-                f"{Path(folder) / 'survey.toml'}, data.file",
+                f"{where}, data.file",
                 "names no file of responses",
                 "the file, where it lies in the folder",
                 "Give the file with --data FILE (in Python, data=).",
             )
         )
-    return Path(folder) / survey.data.file
+    beside = Path(folder) / survey.data.file
+    if not survey.data.url and not survey.data.sha256:
+        return beside
+    source = source_of(survey, folder)
+    if survey.data.file and (beside.is_file() or not source.url):
+        _hold_against(beside, source)
+        return beside
+    kept = kept_file(source)
+    if kept is None:
+        raise DataError(
+            Fault(
+                f"{where}, data.url",
+                "the data lie neither in the folder nor in the cache of downloads",
+                f"the file that {source.url} gives",
+                f'Download it with: conjoint fetch "{folder}"',
+            )
+        )
+    return kept
+
+
+def source_of(survey: Survey, folder: str | PathLike[str]) -> Source:
+    """Read off where the data are published.
+
+    Raises
+    ------
+    DataError
+        The address is none that data are fetched from, or the hash is no sha256.
+    """
+    where, data = f"{Path(folder) / 'survey.toml'}", survey.data
+    url, digest = (data.url.strip(), data.sha256.strip().lower()) if data else ("", "")
+    faults = []
+    if url and not _is_address(url):
+        faults.append(
+            Fault(
+                f"{where}, data.url",
+                f"{url!a} is no address that data are fetched from",
+                "an address that starts with https:// or http://, without spaces or a password",
+                "Correct it.",
+            )
+        )
+    if digest and not re.fullmatch(r"[0-9a-f]{64}", digest):
+        faults.append(
+            Fault(f"{where}, data.sha256", f"{digest!a} is no sha256", "64 digits from 0 to f")
+        )
+    if faults:
+        raise DataError(*faults)
+    named = data.file if data else ""
+    return Source(where, url, digest, _safe_name(named or unquote(urlsplit(url).path)))
+
+
+def kept_file(source: Source) -> Path | None:
+    """The file in the cache, where it is there and still has the hash declared."""
+    if not source.sha256:
+        return None
+    path = source.path(source.sha256)
+    return path if path.is_file() and sha256_of(path) == source.sha256 else None
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: the folder that CONJOINT_CACHE names, or the user's cache."""
+    if os.environ.get(CACHE):
+        return Path(os.environ[CACHE]).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("conjoint"))
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, as 64 hexadecimal digits.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            Fault(str(path), f"cannot be read: {error.strerror}", "a file that may be read")
+        ) from error
+
+
+def _hold_against(path: Path, source: Source) -> None:
+    """Refuse a file in the folder that is another one than survey.toml declares."""
+    if not source.sha256 or source.packed or not path.is_file():
+        return
+    found = sha256_of(path)
+    if found != source.sha256:
+        raise DataError(
+            Fault(
+                str(path),
+                f"is another file than survey.toml declares: its sha256 is {found}",
+                source.sha256,
+                "Take the file away to use the published one, or correct data.sha256.",
+            )
+        )
+
+
+def _is_address(url: str) -> bool:
+    if not url.isprintable() or not url.isascii() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        )
+    except ValueError:
+        return False
+
+
+def _safe_name(path: str) -> str:
+    """The last part of a path, as a name that means a file in its own folder everywhere."""
+    name = re.sub(r"[^\w.-]", "_", re.split(r"[/\\]", path)[-1], flags=re.ASCII).lstrip(".")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > LONGEST_NAME:
+        name = stem[: LONGEST_NAME - 16] + dot + ending[:15]
+    return name or "data"

@@ -1,0 +1,98 @@
+"""``conjoint fetch``: a survey's public data, downloaded and verified."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from conjoint.cli.shared import Folder, To, app, notes
+from conjoint.read.fetch import fetch_data
+
+__all__ = ["fetch"]
+
+
+@app.command()
+def fetch(
+    survey: Folder,
+    to: To = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Download again what is in the cache.")
+    ] = False,
+) -> None:
+    """Download a survey's public data, and hold them against the sha256 in survey.toml.
+
+    They are kept in the user's cache, or the folder that CONJOINT_CACHE names, where every command
+    finds them. Their path is printed; --to writes a copy instead.
+
+    Example: conjoint fetch surveys/immigration_2014
+    """
+    with Bar() as bar:
+        fetched = fetch_data(survey, to=to, force=force, meter=bar)
+    size = f"{fetched.size:,} bytes"
+    if not fetched.downloaded:
+        notes.print(f"In the cache already: {size}, sha256 as declared. --force downloads again.")
+    elif fetched.verified:
+        notes.print(f"Downloaded: {size}, sha256 as declared.")
+    else:
+        notes.print(f"Downloaded: {size}. Nothing vouches for them: survey.toml declares no hash.")
+        notes.print("Once the file is the right one, add this line under [data]:")
+        notes.print(f'sha256 = "{fetched.sha256}"', markup=False, soft_wrap=True)
+    typer.echo(str(fetched.path))
+
+
+class Bar:
+    """A bar on the terminal that pooch moves; a line where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("Downloading"),
+            BarColumn(bar_width=24),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=notes,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=None, visible=False)
+        self._total = 0
+
+    def __enter__(self) -> Bar:
+        if notes.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if notes.is_terminal:
+            self._bar.stop()
+
+    @property
+    def total(self) -> int:
+        """How many bytes are to come; 0 where the server does not say."""
+        return self._total
+
+    @total.setter
+    def total(self, count: int) -> None:
+        self._total = count
+        self._bar.update(self._task, total=count or None, visible=True)
+        if not notes.is_terminal:
+            notes.print(f"Downloading {count:,} bytes" if count else "Downloading")
+
+    def update(self, n: int) -> None:
+        """Count bytes that came."""
+        self._bar.advance(self._task, n)
+
+    def reset(self) -> None:
+        """Count from zero again: pooch does so before it fills the bar."""
+        self._bar.update(self._task, completed=0)
+
+    def close(self) -> None:
+        """Leave the last word to whoever started the bar."""

@@ -1,0 +1,295 @@
+"""A survey's public data downloaded, held against the hash declared, and kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from conjoint.errors import DataError, Fault, RequestError
+from conjoint.read.locate import Source, cache_folder, kept_file, sha256_of, source_of
+from conjoint.survey import read_survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+__all__ = ["Fetched", "Meter", "fetch_data"]
+
+TIMEOUT = 30.0
+"""Seconds that a server may stay silent."""
+
+CHUNK = 1 << 16
+
+
+class Meter(Protocol):
+    """What shows how far a download is: `total` bytes (0 where unknown), and how many came."""
+
+    total: int
+
+    def update(self, n: int) -> None:
+        """Count bytes that came."""
+
+    def reset(self) -> None:
+        """Count from zero again."""
+
+    def close(self) -> None:
+        """Count no more."""
+
+
+class Silent:
+    """A meter that shows nothing."""
+
+    total = 0
+
+    def update(self, n: int) -> None:
+        """Count nothing."""
+
+    def reset(self) -> None:
+        """Count nothing."""
+
+    def close(self) -> None:
+        """Count nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file of data that is there, with its hash.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    url
+        Where it came from.
+    sha256
+        Its hash.
+    verified
+        Whether survey.toml declares that hash.
+    downloaded
+        Whether it came just now; otherwise it was in the cache.
+    """
+
+    path: Path
+    url: str
+    sha256: str
+    verified: bool
+    downloaded: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+
+def fetch_data(
+    folder: str | PathLike[str],
+    *,
+    to: str | PathLike[str] | None = None,
+    force: bool = False,
+    meter: Meter | None = None,
+) -> Fetched:
+    """Download a survey's public data by `data.url`, held against `data.sha256`.
+
+    What came counts once its hash is the one declared, and is then kept in the user's cache (or the
+    folder that the environment variable CONJOINT_CACHE names), where every reader finds it. Where
+    no hash is declared, the file is refused with the line to add to survey.toml; once the line is
+    there, it is found in the cache. Archives are not unpacked: they come with `to` alone.
+
+    Parameters
+    ----------
+    folder
+        A folder with a survey.toml.
+    to
+        Where to put a copy. What comes without a hash declared may be looked at there.
+    force
+        Download again what is in the cache.
+    meter
+        Shows how far the download is.
+
+    Returns
+    -------
+    Fetched
+        The file's path (of the copy, where one was asked for), hash and origin.
+
+    Raises
+    ------
+    SurveyError
+        survey.toml cannot be read.
+    DataError
+        There is no address, or it gives no file; the hash is another one, or none is declared.
+    RequestError
+        The copy cannot be written.
+    """
+    source = source_of(read_survey(folder), folder)
+    _check_address(source, copied=to is not None)
+    kept = None if force else kept_file(source)
+    downloaded = kept is None
+    if kept is None:
+        kept = _download(source, meter or Silent())
+    found = source.sha256 or sha256_of(kept)
+    if to is not None:
+        _copy(kept, Path(to))
+    elif not source.sha256:
+        raise DataError(
+            Fault(
+                f"{source.where}, data.sha256",
+                f"is missing, and a file that nothing vouches for is not read; {source.url} gives "
+                f"one of {kept.stat().st_size:,} bytes",
+                f'sha256 = "{found}"',
+                "Look at the file (--to FILE writes it), then add this line under [data].",
+            )
+        )
+    return Fetched(Path(to) if to else kept, source.url, found, bool(source.sha256), downloaded)
+
+
+def _check_address(source: Source, *, copied: bool) -> None:
+    if not source.url:
+        raise DataError(
+            Fault(
+                f"{source.where}, data.url",
+                "is missing, so there is nothing to fetch",
+                "the address of the published file",
+                "Add url and sha256 under [data].",
+            )
+        )
+    if source.packed and not copied:
+        raise DataError(
+            Fault(
+                f"{source.where}, data.url",
+                f"{source.url} is an archive, which is not unpacked",
+                "the address of the file of responses itself",
+                "Write it to a place with --to FILE, and unpack it into the folder.",
+            )
+        )
+
+
+def _download(source: Source, meter: Meter) -> Path:
+    """Bring the file into the cache; it shows there once it is whole and has the right hash."""
+    with _in_cache(), tempfile.TemporaryDirectory(prefix=".partial-", dir=_made()) as place:
+        partial = Path(place) / "file"
+        _transfer(source, partial, meter)
+        found = sha256_of(partial)
+        _check_hash(source, partial, found)
+        path = source.path(found)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return partial.replace(path)
+
+
+def _transfer(source: Source, partial: Path, meter: Meter) -> None:
+    import pooch
+    import requests
+
+    # A server that packs what it sends would leave its length unknown, and a cut end unseen.
+    plain = {"Accept-Encoding": "identity"}
+    download = pooch.HTTPDownloader(
+        progressbar=meter, chunk_size=CHUNK, timeout=TIMEOUT, headers=plain
+    )
+    try:
+        download(source.url, str(partial), None)
+    except (requests.RequestException, ValueError) as error:
+        answer = getattr(error, "response", None)
+        if answer is not None:
+            answer.close()
+        raise DataError(_said(source, error, meter.total)) from error
+    if partial.stat().st_size < meter.total:
+        raise DataError(_cut(source, meter.total))
+
+
+def _said(source: Source, error: Exception, total: int) -> Fault:
+    """What a failed download comes down to, in words."""
+    import requests
+
+    again = "Try again later, or give the file with --data FILE."
+    where, url = f"{source.where}, data.url", source.url
+    match error:
+        case requests.HTTPError(response=answer) if answer is not None:
+            what = f"{url} answers {answer.status_code} {answer.reason}".rstrip()
+            return Fault(where, what, "the file", "Correct the address, or try again later.")
+        case requests.TooManyRedirects():
+            return Fault(where, f"{url} leads in a circle", "the file", "Correct the address.")
+        case requests.exceptions.InvalidSchema():
+            return Fault(where, f"{url} leads to no web address", "the file", "Correct it.")
+        case _ if isinstance(error, requests.Timeout) or "timed out" in str(error):
+            return Fault(where, f"{url} has not answered for {TIMEOUT:g} seconds", do=again)
+        case requests.exceptions.SSLError():
+            return Fault(where, f"{url} cannot prove that it is the one it says", do=again)
+        case _ if total or isinstance(error, requests.exceptions.ChunkedEncodingError):
+            return _cut(source, total)
+        case requests.ConnectionError():
+            return Fault(where, f"{url} cannot be reached", "a connection to it", again)
+        case _:
+            return Fault(where, f"{url} answers with something that cannot be read", do=again)
+
+
+def _cut(source: Source, total: int) -> Fault:
+    whole = f"all {total:,} bytes" if total else "the whole file"
+    what = f"the connection to {source.url} broke off before {whole} came"
+    return Fault(f"{source.where}, data.url", what, "the whole file", "Try again.")
+
+
+def _check_hash(source: Source, partial: Path, found: str) -> None:
+    if found == source.sha256:
+        return
+    with partial.open("rb") as file:
+        start = file.read(512).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise DataError(
+            Fault(
+                f"{source.where}, data.url",
+                f"{source.url} gives a web page",
+                "the file itself",
+                "Look whether it asks to log in or to agree to terms; download it there.",
+            )
+        )
+    if source.sha256:
+        raise DataError(
+            Fault(
+                f"{source.where}, data.sha256",
+                f"{source.url} gives another file than declared: its sha256 is {found}",
+                source.sha256,
+                "Nothing was kept. Ask who published it what has changed.",
+            )
+        )
+
+
+def _copy(kept: Path, to: Path) -> None:
+    partial = to.with_name(to.name + ".partial")
+    try:
+        shutil.copyfile(kept, partial)
+        partial.replace(to)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise RequestError(
+            Fault(
+                "--to",
+                f"{to} cannot be written: {error.strerror}",
+                "a file in a folder that exists",
+            )
+        ) from error
+
+
+def _made() -> Path:
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _in_cache() -> Iterator[None]:
+    """Say what keeps the cache from being written: no space, no rights, a file in its place."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            Fault(
+                str(cache_folder()),
+                f"cannot be written: {error.strerror}",
+                "a folder for downloads, with space",
+                "Name another in the environment variable CONJOINT_CACHE.",
+            )
+        ) from error
