@@ -34,6 +34,9 @@ class Responses:
         Each row's number as a spreadsheet shows it, of shape (rows,).
     header
         The number of the row that names the columns.
+    typed
+        Whether the file's format holds numbers as numbers. They stand here with a decimal point, so
+        that `decimal` of survey.toml does not concern them.
     labels
         The question's wording, for columns whose file holds it.
     missing
@@ -50,6 +53,7 @@ class Responses:
     cells: pd.DataFrame
     rows: IntArray
     header: int = 1
+    typed: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
