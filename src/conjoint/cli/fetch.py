@@ -33,7 +33,7 @@ def fetch(
     They are kept in the user's cache, or the folder that CONJOINT_CACHE names, where every command
     finds them. Their path is printed; --to writes a copy instead.
 
-    Example: conjoint fetch surveys/immigration_2014
+    Example: conjoint fetch surveys/a_published_one --to responses.csv
     """
     with Bar() as bar:
         fetched = fetch_data(survey, to=to, force=force, meter=bar)

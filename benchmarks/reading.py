@@ -1,0 +1,227 @@
+"""Time reading and checking a file of 100,000 respondents x 60 columns, against pandas in one run.
+
+    python benchmarks/reading.py
+    python benchmarks/reading.py --respondents 10000
+
+The file is made once: five tasks of two profiles with four attributes, a repeated task, weights,
+durations and a dozen questions. Each row of the table is a process of its own: its seconds are
+those of the work alone or, for the command, of the whole process; its memory is the process's peak.
+The pollster by hand uses pandas alone: reads, brings profiles to rows, and says who was chosen;
+nothing is checked. Prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from run import machine, say  # noqa: E402
+
+ATTRIBUTES = {
+    "price": ["5000", "10000", "20000", "40000"],
+    "returns": ["None", "Serious crime only", "All refused"],
+    "reduction": ["10%", "25%", "50%", "75%", "90%"],
+    "control": ["Shared", "National"],
+}
+QUESTIONS = {
+    "region": ["North", "Midlands", "East", "London", "South", "Wales", "Scotland"],
+    "age_group": ["18-24", "25-34", "35-49", "50-64", "65+"],
+    "sex": ["Female", "Male"],
+    "vote": ["Conservative", "Labour", "Liberal Democrat", "Reform UK", "Green", "None"],
+    "education": ["None", "School", "Degree"],
+    "tenure": ["Owned", "Mortgage", "Rented"],
+    "direction": ["Right", "Wrong", "Unsure"],
+}
+TASKS, PROFILES = ("1", "2", "3", "4", "5"), ("A", "B")
+
+TOML = """\
+title = "A large poll"
+
+[data]
+file = "responses.csv"
+layout = "wide"
+respondent = "id"
+tasks = 5
+profiles = ["A", "B"]
+attribute = "t{task}_{profile}_{attribute}"
+weight = "weight"
+duration = "seconds"
+repeat = { task = "6", of = "1", attributes = "same" }
+
+[outcomes.choice]
+kind = "choice"
+column = "t{task}_choice"
+chosen = { A = "Deal A", B = "Deal B" }
+
+[segments.leavers]
+where = { vote = ["Conservative", "Reform UK"] }
+
+[segments.young]
+where = { age_group = "18-24" }
+
+[questions.warmth]
+kind = "scale"
+min = 0
+max = 10
+
+"""
+
+
+def write(folder: Path, n: int) -> int:
+    """Make the survey folder; returns how many columns the responses have."""
+    rng = np.random.default_rng(2026)
+    frame: dict[str, Any] = {"id": [f"R_{place:07d}" for place in range(n)]}
+    frame["weight"] = np.round(rng.uniform(0.3, 3, n), 4)
+    frame["seconds"] = np.round(rng.lognormal(6.3, 0.4, n)).astype(int)
+    for name, answers in QUESTIONS.items():
+        frame[name] = rng.choice(answers, n)
+    frame["warmth"] = rng.integers(0, 11, n)
+    for place in range(3):
+        frame[f"comment_{place}"] = [f"answer {number}" for number in rng.integers(0, 5000, n)]
+    for task in TASKS:
+        worth = {who: rng.gumbel(size=n) for who in PROFILES}
+        for who in PROFILES:
+            for name, levels in ATTRIBUTES.items():
+                code = rng.integers(0, len(levels), n)
+                worth[who] += 0.2 * code
+                frame[f"t{task}_{who}_{name}"] = np.array(levels)[code]
+        frame[f"t{task}_choice"] = np.where(worth["A"] > worth["B"], "Deal A", "Deal B")
+    swapped = rng.random(n) < 0.2
+    first = np.array(frame["t1_choice"]) == "Deal A"
+    frame["t6_choice"] = np.where(first == swapped, "Deal A", "Deal B")
+    pd.DataFrame(frame).to_csv(folder / "responses.csv", index=False)
+    parts = [f"[attributes.{name}]\nlevels = {levels}" for name, levels in ATTRIBUTES.items()]
+    parts += [f"[questions.{name}]\nanswers = {levels}" for name, levels in QUESTIONS.items()]
+    (folder / "survey.toml").write_text(TOML + "\n\n".join(parts) + "\n", encoding="utf-8")
+    return len(frame)
+
+
+def read_and_audit(folder: Path) -> None:
+    """Read into a wave, and audit it: what `conjoint check` does before it prints."""
+    from conjoint.audit import audit
+    from conjoint.folder import open_folder
+
+    audit(open_folder(folder))
+
+
+def read(folder: Path) -> None:
+    """Read into a wave, every cell checked."""
+    import conjoint as cj
+
+    cj.read_wave(folder)
+
+
+def pandas_read(folder: Path) -> pd.DataFrame:
+    """Read the file into a frame, nothing else."""
+    return pd.read_csv(folder / "responses.csv")
+
+
+def by_hand(folder: Path) -> pd.DataFrame:
+    """Read, profiles to rows by wide_to_long, and who was chosen: nothing is checked."""
+    frame = pandas_read(folder)
+    columns = {
+        f"t{task}_{who}_{name}": f"{name}|{task}{who}"
+        for task in TASKS
+        for who in PROFILES
+        for name in ATTRIBUTES
+    }
+    kept = ["id", "weight", "seconds", *QUESTIONS, "warmth"]
+    wide = frame[[*kept, *columns]].rename(columns=columns)
+    long = pd.wide_to_long(wide, list(ATTRIBUTES), "id", "shown", sep="|", suffix=".+")
+    long = long.reset_index()
+    long["task"], long["profile"] = long["shown"].str[0], long["shown"].str[1]
+    answers = frame.melt("id", [f"t{task}_choice" for task in TASKS], "task", "choice")
+    answers["task"] = answers["task"].str[1]
+    long = long.merge(answers, on=["id", "task"])
+    long["chosen"] = (long["choice"] == "Deal " + long["profile"]).astype(int)
+    for name, levels in ATTRIBUTES.items():
+        long[name] = pd.Categorical(long[name].astype(str), levels)
+    return long
+
+
+TOOLS: dict[str, Callable[[Path], Any]] = {
+    "conjoint: read and audit": read_and_audit,
+    "conjoint: read_wave": read,
+    "pandas.read_csv alone": pandas_read,
+    "pandas, wide_to_long by hand": by_hand,
+}
+
+
+def one(tool: str, folder: Path) -> None:
+    """Time one tool, and print its seconds."""
+    began = time.perf_counter()
+    TOOLS[tool](folder)
+    print(json.dumps(time.perf_counter() - began))  # noqa: T201
+
+
+def measured(command: list[str]) -> tuple[float, float, str]:
+    """Seconds and peak memory in GB of a process, and what it printed."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen(command, stdout=out)  # noqa: S603
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - began
+        out.seek(0)
+        said = out.read()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
+    return seconds, usage.ru_maxrss / 1e6, said
+
+
+def main() -> None:
+    """Make the file, run everything, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--respondents", type=int, default=100_000)
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median is shown")
+    parser.add_argument("--one", choices=TOOLS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        one(arguments.one, arguments.folder)
+        return
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        columns = write(folder, arguments.respondents)
+        size = (folder / "responses.csv").stat().st_size / 1e6
+        where = machine().split(";")[0]
+        say(f"{where}; {arguments.respondents:,} respondents x {columns} columns, {size:.0f} MB\n")
+        say("| what | seconds | against pandas by hand | peak memory |")
+        say("|---|---|---|---|")
+        table(folder, arguments.repeat)
+
+
+def table(folder: Path, repeat: int) -> None:
+    """One row a tool: medians."""
+    rows = {}
+    for tool in TOOLS:
+        command = [sys.executable, __file__, "--one", tool, "--folder", str(folder)]
+        runs = [measured(command) for _ in range(repeat)]
+        rows[tool] = [(json.loads(said.splitlines()[-1]), peak) for _, peak, said in runs]
+    whole = [sys.executable, "-m", "conjoint", "check", str(folder)]
+    runs = [measured(whole) for _ in range(repeat)]
+    rows["conjoint check, the whole command"] = [(seconds, peak) for seconds, peak, _ in runs]
+    middle = {tool: [sorted(each)[repeat // 2] for each in zip(*found, strict=True)]
+              for tool, found in rows.items()}  # fmt: skip
+    measure = middle["pandas, wide_to_long by hand"][0]
+    for tool, (seconds, peak) in middle.items():
+        say(f"| {tool} | {seconds:.2f} | {seconds / measure:.2g}x | {peak:.2f} GB |")
+
+
+if __name__ == "__main__":
+    main()
