@@ -1,6 +1,7 @@
 """What was asked: survey.toml as one checked, frozen object."""
 
 from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion, Repeat
 from conjoint.survey.model import (
     TOTAL,
@@ -12,7 +13,7 @@ from conjoint.survey.model import (
     Weighting,
 )
 from conjoint.survey.published import PublishedFigure
-from conjoint.survey.question import Outcome, Question
+from conjoint.survey.question import Item, Net, Outcome, Question
 from conjoint.survey.read import load_survey, read_survey
 from conjoint.survey.rule import Condition, Rule
 from conjoint.survey.target import INTERLOCK, Margin, Targets
@@ -23,12 +24,15 @@ __all__ = [
     "Attribute",
     "Auditing",
     "Condition",
+    "Crossbreak",
     "Data",
     "Exclusion",
     "Fieldwork",
+    "Item",
     "Joint",
     "Level",
     "Margin",
+    "Net",
     "Outcome",
     "PublishedFigure",
     "Question",

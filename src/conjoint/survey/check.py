@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
+from conjoint.survey.check_tables import crossbreak_faults, question_faults
 from conjoint.survey.model import TOTAL
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _outcomes(survey),
             _tasks(survey),
             _questions(survey),
+            question_faults(survey),
+            crossbreak_faults(survey),
             _segments(survey),
             _published(survey),
             _reporting(survey),
@@ -300,6 +303,6 @@ def _published(survey: Survey) -> Iterator[Found]:
         if question is None:
             expected = choices(survey.questions)
             yield key, f'there is no question "{figure.question}"', expected, "Correct it."
-        elif question.kind == "single" and figure.answer not in question.values:
-            expected = choices(question.values)
+        elif question.kind in ("single", "multiple") and figure.answer not in question.figures:
+            expected = choices(question.figures)
             yield key, f'"{figure.answer}" is not an answer', expected, "Correct it."

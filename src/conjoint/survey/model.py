@@ -10,6 +10,7 @@ import datetime
 from pydantic import Field, model_validator
 
 from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion
 from conjoint.survey.part import Part
 from conjoint.survey.published import PublishedFigure
@@ -114,6 +115,7 @@ class Survey(Part):
     outcomes: dict[str, Outcome] = Field(min_length=1)
     segments: dict[str, Segment] = Field(default_factory=dict)
     questions: dict[str, Question] = Field(default_factory=dict)
+    crossbreaks: tuple[Crossbreak, ...] = ()
     exclusions: dict[str, Exclusion] = Field(default_factory=dict)
     weighting: Weighting | None = None
     thresholds: Thresholds = Thresholds()
@@ -152,6 +154,16 @@ class Survey(Part):
     def question_column(self, question: str) -> str:
         """The respondent column that holds the answers to a question."""
         return self.questions[question].column or question
+
+    def asked_columns(self) -> tuple[str, ...]:
+        """Every respondent column that a question, its rule of who was asked or a crossbreak needs."""
+        needed: list[str] = []
+        for name, question in self.questions.items():
+            needed += question.stored(name).values()
+            if question.filter is not None:
+                needed += [column for column, _ in question.filter.conditions()]
+        needed += [crossbreak.column for crossbreak in self.crossbreaks]
+        return tuple(dict.fromkeys(needed))
 
     @property
     def main_outcome(self) -> str:

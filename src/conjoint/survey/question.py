@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from conjoint.survey.attribute import Level
 from conjoint.survey.part import Part, Text
-from conjoint.survey.rule import Texts
+from conjoint.survey.rule import Rule, Texts
 
-__all__ = ["Outcome", "Question"]
+__all__ = ["Item", "Net", "Outcome", "Question"]
 
 
 class Outcome(Part):
@@ -51,18 +51,76 @@ class Outcome(Part):
         return self
 
 
-class Question(Part):
-    """A question put to respondents: ``single`` (one answer of a list) or ``scale`` (a number).
+class Net(Part):
+    """Answers taken together: the sum of some, less the sum of others where there are any.
 
-    `headline` is the answer that reports lead with, and `claim` says it as a verb, such as
+    In survey.toml a list of answers, or ``{ plus = [...], minus = [...] }``. Where several answers may
+    be given, a sum counts the people who gave any of them.
+    """
+
+    plus: Texts
+    minus: Texts = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, (dict, Net)) else {"plus": value}
+
+    @model_validator(mode="after")
+    def _tells_apart(self) -> Net:
+        if not self.plus:
+            raise ValueError("a net needs the answers it takes together")
+        both = [answer for answer in self.plus if answer in self.minus]
+        if both:
+            raise ValueError(f"{both} stand in both `plus` and `minus`")
+        return self
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every answer it takes."""
+        return (*self.plus, *self.minus)
+
+
+class Item(Part):
+    """One row of a grid: what was asked about, and the column of its answers."""
+
+    label: str = ""
+    column: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+
+class Question(Part):
+    """A question put to respondents.
+
+    ``single``: one answer of a list. ``scale``: a number from `min` to `max`. ``multiple``: any number
+    of answers, either each in a column of its own (`columns`; `selected` and `unselected` say what a
+    cell holds, the answer's own text or nothing where they are empty) or all in one column, set apart by
+    `separator`. ``grid``: the same answers for each of several `items`.
+
+    `nets` are answers taken together, `scores` are numbers for answers, of which tables show the mean.
+    `base` says in words who was asked, `filter` by a rule; everybody where it is left out.
+    `headline` is the answer or net that reports lead with, and `claim` says it as a verb, such as
     "support the deal".
     """
 
-    kind: Literal["single", "scale"] = "single"
+    kind: Literal["single", "scale", "multiple", "grid"] = "single"
     label: str = ""
     text: str = ""
     column: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+    selected: Texts = ()
+    unselected: Texts = ()
+    separator: str = ""
+    items: dict[str, Item] = Field(default_factory=dict)
     answers: tuple[Level, ...] = ()
+    nets: dict[str, Net] = Field(default_factory=dict)
+    scores: dict[str, float] = Field(default_factory=dict)
+    base: str = ""
+    filter: Rule | None = None
     headline: Text | None = None
     claim: str = ""
     missing: Texts = ()
@@ -70,13 +128,27 @@ class Question(Part):
     max: float | None = None
     topline: bool = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _answers_of_columns(cls, value: Any) -> Any:
+        """Where each answer has a column, the columns name the answers."""
+        if isinstance(value, dict) and isinstance(value.get("columns"), dict):
+            return {"answers": list(value["columns"])} | value
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Question:
-        if self.kind == "single" and not self.answers:
-            raise ValueError("a single-answer question needs its `answers`, in order")
+        if self.kind != "scale" and not self.answers:
+            raise ValueError(f"a question of kind {self.kind} needs its `answers`, in order")
         if self.kind == "scale" and (self.min is None or self.max is None):
             raise ValueError("a scale question needs min and max")
-        if self.headline is not None and self.headline not in self.values:
+        if self.kind == "multiple" and bool(self.columns) == bool(self.separator):
+            raise ValueError(
+                "a multiple question needs either `columns` (answer to column) or a `separator`"
+            )
+        if self.kind == "grid" and not self.items:
+            raise ValueError("a grid needs its `items`, each with a column")
+        if self.headline is not None and self.headline not in (*self.values, *self.nets):
             raise ValueError(f'headline "{self.headline}" is not one of its answers')
         return self
 
@@ -84,3 +156,20 @@ class Question(Part):
     def values(self) -> tuple[str, ...]:
         """The answers as stored, in order."""
         return tuple(answer.value for answer in self.answers)
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """What a figure can be about: the answers, then the nets."""
+        return (*self.values, *self.nets)
+
+    def stored(self, name: str) -> dict[str, str]:
+        """The respondent columns that hold the answers, by answer, by item, or the one by ``""``."""
+        if self.columns:
+            return dict(self.columns)
+        if self.items:
+            return {key: item.column or key for key, item in self.items.items()}
+        return {"": self.column or name}
+
+    def shown(self, value: str) -> str:
+        """An answer as shown; a net or a number is shown as it is written."""
+        return next((answer.shown for answer in self.answers if answer.value == value), value)
