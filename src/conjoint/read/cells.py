@@ -1,7 +1,12 @@
-"""Cells of text into numbers, with every misfit named."""
+"""Cells of text into numbers, with every misfit named.
+
+A column holds few texts and many cells: each text is looked at once.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +15,51 @@ import pandas as pd
 from conjoint.errors import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
+    from typing import Literal
 
     from conjoint.survey import Outcome, Question
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["encode_numbers", "misfits"]
+__all__ = [
+    "encode_durations",
+    "encode_numbers",
+    "misfits",
+    "places_of",
+    "read_number",
+    "used_texts",
+]
+
+MOST_NAMED = 12
+"""So many distinct misfits of a column are named one by one; the others are counted."""
+
+NUMBERS = {
+    mark: re.compile(
+        rf"[+-]?(inf|infinity|(\d+({mark}\d*)?|{mark}\d+)(e[+-]?\d+)?)", re.ASCII | re.IGNORECASE
+    )
+    for mark in (r"\.", ",")
+}
+GROUPED = re.compile(r"[+-]?\d+([.,'’ \u00a0\u202f]\d+)+", re.ASCII)
+"""What looks like a number with marks for thousands, or another mark for decimals."""
+
+CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)", re.ASCII)
+
+
+def read_number(text: str, decimal: Literal[".", ","] = ".") -> float:
+    """The number that a text is, NaN where it is none."""
+    if NUMBERS["," if decimal == "," else r"\."].fullmatch(text) is None:
+        return math.nan
+    return float(text.replace(",", "."))
+
+
+def read_seconds(text: str, decimal: Literal[".", ","] = ".") -> float:
+    """Seconds from a number of them, or from ``mm:ss`` or ``hh:mm:ss``; NaN from anything else."""
+    clock = CLOCK.fullmatch(text)
+    if clock is None:
+        seconds = read_number(text, decimal)
+        return seconds if 0 <= seconds < math.inf else math.nan
+    hours, minutes, rest = clock.groups()
+    return 3600 * float(hours or 0) + 60 * float(minutes) + float(rest.replace(",", "."))
 
 
 def encode_numbers(
@@ -23,19 +67,48 @@ def encode_numbers(
     scale: Question | Outcome | None,
     place: Callable[[int, str], str],
     what: str,
+    decimal: Literal[".", ","] = ".",
 ) -> tuple[FloatArray, list[Fault]]:
     """Numbers from text; `scale` gives the range and the answers that count as missing."""
-    missing = cells.isin(scale.missing) if scale is not None else cells.isna()
-    known = cells.mask(missing)
-    numbers = pd.to_numeric(known, errors="coerce").to_numpy(dtype=float)
-    wrong = np.isnan(numbers) & known.notna().to_numpy()
-    expected = "a number"
+    expected, low, high = "a number", -math.inf, math.inf
     if scale is not None and scale.min is not None and scale.max is not None:
         expected = f"a number from {scale.min:g} to {scale.max:g}"
-        with np.errstate(invalid="ignore"):
-            wrong |= (numbers < scale.min) | (numbers > scale.max)
-    faults = misfits(cells, wrong, place, f"is not {what}", expected, "Correct the cell.")
-    return numbers, list(faults)
+        low, high = scale.min, scale.max
+    missing = frozenset(scale.missing) if scale is not None else frozenset()
+
+    def read(text: str) -> float:
+        number = read_number(text, decimal)
+        return number if low <= number <= high else math.nan
+
+    return _encode(cells, read, missing, place, what, expected, decimal)
+
+
+def encode_durations(
+    cells: pd.Series[Any], place: Callable[[int, str], str], decimal: Literal[".", ","] = "."
+) -> tuple[FloatArray, list[Fault]]:
+    """Seconds from text."""
+    expected = "seconds, mm:ss or hh:mm:ss"
+
+    def read(text: str) -> float:
+        return read_seconds(text, decimal)
+
+    return _encode(cells, read, frozenset(), place, "a duration", expected, decimal)
+
+
+def places_of(texts: Collection[Any], known: Collection[str]) -> IntArray:
+    """For each text its place among those known, -1 where it is none of them; of shape (texts,).
+
+    One more stands at the end, -1 for the code of an empty cell.
+    """
+    place = {text: number for number, text in reversed(list(enumerate(known)))}
+    return np.array([place.get(text, -1) for text in texts] + [-1], dtype=np.intp)
+
+
+def used_texts(cells: pd.Series[Any]) -> dict[str, int]:
+    """The texts that occur, with how many cells hold each; in the order of the categories."""
+    counts = np.bincount(cells.cat.codes.to_numpy() + 1, minlength=len(cells.cat.categories) + 1)
+    texts = zip(cells.cat.categories, counts[1:], strict=True)
+    return {str(text): int(count) for text, count in texts if count}
 
 
 def misfits(
@@ -50,7 +123,46 @@ def misfits(
 
     The index of `cells` is the position that `place` understands.
     """
-    found = cells.loc[wrong]
-    for value, rows in found.groupby(found, sort=False).groups.items():
-        more = f" ({len(rows) - 1} more cells hold it)" if len(rows) > 1 else ""
-        yield Fault(place(int(rows[0]), str(cells.name)), f'"{value}" {what}{more}', expected, do)
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return
+    codes, texts = pd.factorize(cells.iloc[rows])
+    first, counts = np.unique(codes, return_index=True)[1], np.bincount(codes)
+    for code, value in enumerate(texts[:MOST_NAMED]):
+        count = counts[code]
+        more = f" ({count - 1} more cells hold it)" if count > 1 else ""
+        where = place(int(cells.index[rows[first[code]]]), str(cells.name))
+        yield Fault(where, f'"{value}" {what}{more}', expected, do)
+    if len(texts) > MOST_NAMED:
+        where = place(int(cells.index[rows[first[MOST_NAMED]]]), str(cells.name))
+        more = f"and {len(texts) - MOST_NAMED} more texts like this one"
+        yield Fault(where, more, expected, do)
+
+
+def _encode(
+    cells: pd.Series[Any],
+    read: Callable[[str], float],
+    missing: Collection[str],
+    place: Callable[[int, str], str],
+    what: str,
+    expected: str,
+    decimal: Literal[".", ","],
+) -> tuple[FloatArray, list[Fault]]:
+    texts = [str(text) for text in cells.cat.categories]
+    codes = cells.cat.codes.to_numpy()
+    absent = np.array([text in missing for text in texts] + [True])
+    values = np.array([read(text) for text in texts] + [math.nan])
+    values[absent] = math.nan
+    grouped = np.array([GROUPED.fullmatch(text) is not None for text in texts] + [False])
+    wrong = np.isnan(values) & ~absent
+    mark = (
+        'If a comma marks decimals, say decimal = "," under [data] in survey.toml; '
+        "write thousands without a mark."
+        if decimal == "."
+        else 'data.decimal is ","; write thousands without a mark.'
+    )
+    # A number written in another way is told apart from what is no number, or out of range.
+    other = wrong & grouped & np.isnan([read_number(text, decimal) for text in [*texts, ""]])
+    faults = [*misfits(cells, (wrong & ~other)[codes], place, f"is not {what}", expected, "Correct the cell.")]  # fmt: skip
+    faults += misfits(cells, other[codes], place, f"is not {what}", expected, mark)
+    return values[codes], faults

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, choices
-from conjoint.read.cells import encode_numbers, misfits
+from conjoint.read.cells import encode_numbers, misfits, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from conjoint.read.layout import Long
     from conjoint.survey import Outcome
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["encode_profiles"]
 
@@ -33,64 +33,110 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]
         row's position in `long.profiles`.
     """
     survey = long.survey
-    names = [*survey.attributes, *survey.outcomes]
-    text = long.profiles
-    blank = text[names].isna().all(axis=1)
-    task_blank = blank.groupby([text["respondent"], text["task"]], sort=False, dropna=False)
-    text = text.loc[~task_blank.transform("all")]
+    kept = np.flatnonzero(_seen(long))
+    text = long.profiles.iloc[kept]
+    group = long.group[kept]
     faults: list[Fault] = []
-    unread: dict[str, pd.Series[bool]] = {}
-    profiles = text[["respondent", "task", "profile"]].copy()
+    unread: dict[str, BoolArray] = {}
+    columns: dict[str, Any] = {name: text[name] for name in ("respondent", "task", "profile")}
     for name, attribute in survey.attributes.items():
-        known = attribute.values
-        unread[name] = text[name].notna() & ~text[name].isin(known)
-        profiles[name] = pd.Categorical(
-            text[name].mask(unread[name]), categories=list(dict.fromkeys(known))
-        )
+        known = list(dict.fromkeys(attribute.values))
+        codes = text[name].cat.codes.to_numpy()
+        level = places_of(text[name].cat.categories, known)[codes]
+        unread[name] = (level < 0) & (codes >= 0)
+        columns[name] = pd.Categorical.from_codes(level, pd.Index(known, dtype=object))
         faults += misfits(
             text[name],
-            unread[name].to_numpy(),
+            unread[name],
             long.place,
             f'is not a level of "{name}"',
             choices(known),
             "Correct the cell or add the level in survey.toml.",
         )
     for name, outcome in survey.outcomes.items():
-        profiles[name], found = _outcome(text[name], text["profile"], outcome, long.place)
+        columns[name], empty, found = _outcome(long, text, group, name, outcome)
         faults += found
-        empty = text[name].isna() | text[name].isin(outcome.missing)
-        unread[name] = profiles[name].isna() & ~empty
+        unread[name] = np.isnan(columns[name]) & ~empty
     for name, mask in long.unread.items():
-        unread[name] |= mask[text.index]
-    return profiles, unread, faults
+        unread[name] = unread[name] | mask[kept]
+    profiles = pd.DataFrame(columns, index=text.index)
+    return profiles, {name: pd.Series(mask, text.index) for name, mask in unread.items()}, faults
+
+
+def _seen(long: Long) -> BoolArray:
+    """Whether anything stands in the cells of a profile's task, of shape (profiles,)."""
+    filled = np.zeros(len(long.profiles), dtype=bool)
+    for name in (*long.survey.attributes, *long.survey.outcomes):
+        cells = long.profiles[name].cat.codes.to_numpy() >= 0
+        # Profiles of another task do not say that this one was seen.
+        filled |= cells & ~long.lent if name in long.survey.attributes else cells
+    return np.asarray(np.bincount(long.group, filled)[long.group] > 0)
 
 
 def _outcome(
-    cells: pd.Series[Any],
-    profile: pd.Series[Any],
-    outcome: Outcome,
-    place: Callable[[int, str], str],
-) -> tuple[FloatArray, list[Fault]]:
-    """One outcome as numbers: 1 and 0 for choices and support, the number for a rating."""
-    name = str(cells.name)
+    long: Long, text: pd.DataFrame, group: IntArray, name: str, outcome: Outcome
+) -> tuple[FloatArray, BoolArray, list[Fault]]:
+    """One outcome as numbers, and which cells are empty or count as missing.
+
+    1 and 0 for choices and support, the number for a rating.
+    """
+    cells = text[name]
+    codes = cells.cat.codes.to_numpy()
+    texts = [str(answer) for answer in cells.cat.categories]
+    empty = np.array([answer in outcome.missing for answer in texts] + [True])[codes]
     if outcome.kind == "rating":
-        return encode_numbers(cells, outcome, place, f'a rating of "{name}"')
-    answered = (cells.notna() & ~cells.isin(outcome.missing)).to_numpy()
+        what = f'a rating of "{name}"'
+        numbers, faults = encode_numbers(cells, outcome, long.place, what, long.decimal)
+        return numbers, empty, faults
+    none = np.array([answer in outcome.none for answer in texts] + [False])[codes]
     if outcome.chosen:
-        positive = (cells == profile.map(outcome.chosen)).to_numpy(dtype=bool, na_value=False)
-        known = cells.isin(outcome.chosen.values()).to_numpy()
+        profile = text["profile"].cat
+        chosen = places_of(texts, list(outcome.chosen.values()))[codes]
+        own = places_of(profile.categories, list(outcome.chosen))[profile.codes.to_numpy()]
+        positive, known = (chosen >= 0) & (chosen == own), (chosen >= 0) | none
         expected: Sequence[str] = tuple(outcome.chosen.values())
     else:
-        positive = cells.isin(outcome.positive).to_numpy()
-        known = positive | cells.isin(outcome.negative).to_numpy()
+        positive = np.array([answer in outcome.positive for answer in texts] + [False])[codes]
+        negative = np.array([answer in outcome.negative for answer in texts] + [False])[codes]
+        known = positive | negative | none
         expected = (*outcome.positive, *outcome.negative)
-    numbers = np.where(answered & known, positive.astype(float), np.nan)
-    faults = misfits(
+    numbers = np.where(~empty & known, positive.astype(float), np.nan)
+    found = misfits(
         cells,
-        answered & ~known,
-        place,
+        ~empty & ~known,
+        long.place,
         f'is not an answer to "{name}"',
-        choices((*expected, *outcome.missing)),
+        choices(dict.fromkeys((*expected, *outcome.none, *outcome.missing))),
         "Correct the cell, or say in survey.toml what the answer counts as.",
     )
-    return numbers, list(faults)
+    faults = [*found]
+    if outcome.kind == "choice" and outcome.none:
+        faults += _opted_out(long, name, numbers, none, group, text.index.to_numpy())
+    return numbers, empty, faults
+
+
+def _opted_out(
+    long: Long, name: str, numbers: FloatArray, none: BoolArray, group: IntArray, rows: IntArray
+) -> Iterator[Fault]:
+    """Tasks whose answers choose no profile, and do not all say so."""
+    size = np.bincount(group)
+    said = np.bincount(group, none)
+    chosen = np.bincount(group, np.nan_to_num(numbers))
+    answered = np.bincount(group, ~np.isnan(numbers))
+    outcome = long.survey.outcomes[name]
+    apart = set(outcome.none).isdisjoint(outcome.negative)
+    problems = (
+        ((chosen == 0) & (answered == size) & (said < size), "no profile of the task is chosen"),
+        ((chosen > 0) & (said > 0) & apart, "a profile is chosen, and the task says none is"),
+    )
+    for wrong, what in problems:
+        found = np.flatnonzero((wrong & (size > 0))[group])
+        if len(found):
+            tasks = len(np.unique(group[found]))
+            more = f" ({tasks - 1} more tasks like this one)" if tasks > 1 else ""
+            yield Fault(
+                long.place(int(rows[found[0]]), name),
+                what + more,
+                f"one chosen profile, or {choices(outcome.none)} in each cell of the task",
+                "Correct the row, or say in survey.toml what the answer counts as.",
+            )

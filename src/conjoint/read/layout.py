@@ -1,44 +1,55 @@
-"""Wide and long files brought to one shape: one row a profile, still text.
+"""Wide and long files brought to one shape: one row a profile, cells still as codes of texts.
 
 Nothing is interpreted here; :mod:`conjoint.read.encode` does that for both layouts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault
+from conjoint.read.wide import Wide, stacked, texts_of
 from conjoint.wave.frame import constant_columns
 
 if TYPE_CHECKING:
-    from conjoint.read.text import Responses
+    from typing import Literal
+
+    from conjoint.read.responses import Responses
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "as_long"]
+__all__ = ["Long", "as_long", "key_columns", "respondent_columns"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Long:
-    """One row a profile, as text.
+    """One row a profile; attributes, outcomes and respondents' answers are categoricals of texts.
 
     Parameters
     ----------
     respondents
-        One row a respondent: ``respondent`` and the file's respondent-level columns.
+        One row a respondent: ``respondent`` (text) and the file's respondent-level columns.
     respondent_rows
         For each respondent, the position of its (first) row in the file.
     profiles
         ``respondent, task, profile``, then one column an attribute and an outcome.
     profile_rows
         For each profile, the position of its row in the file.
+    group
+        For each profile, the number of its task among all respondents' tasks.
+    lent
+        Whether a profile's attributes are those of another task, of shape (profiles,).
+    positions
+        For each profile, at which place (from 1 on, 0 where nowhere) each attribute stood.
     unread
-        By attribute or outcome, the profiles whose cell the file has no column for; of shape
-        (profiles,). Only names with any.
+        By attribute or outcome, the profiles whose cell cannot be looked at, as a fault says; of
+        shape (profiles,). Only names with any.
+    notes
+        What was seen and let pass, each a sentence.
     """
 
     responses: Responses
@@ -48,16 +59,30 @@ class Long:
     respondent_rows: IntArray
     profiles: pd.DataFrame
     profile_rows: IntArray
+    group: IntArray
+    lent: BoolArray
+    positions: pd.DataFrame | None = None
     unread: dict[str, BoolArray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def decimal(self) -> Literal[".", ","]:
+        """What marks decimals in the cells."""
+        return "." if self.responses.typed else self.data.decimal
 
     def place(self, row: int, name: str) -> str:
         """Where the cell of a profile row stands in the file; `name` an attribute or outcome."""
-        column = name
-        if name in self.survey.attributes or name in self.survey.outcomes:
+        column, survey, data = name, self.survey, self.data
+        if name in survey.attributes or name in survey.outcomes:
             task, profile = (str(self.profiles[key].iloc[row]) for key in ("task", "profile"))
-            column = self.survey.column(name, task, profile)
-        elif name in ("task", "profile") and self.data.layout == "long":
-            column = {"task": self.data.task, "profile": self.data.profile}[name] or name
+            if data.layout == "long":
+                column = survey.column(name, task, profile)
+            else:
+                placed = self.positions is not None and name in self.positions
+                position = int(self.positions[name].iloc[row]) if placed else 0  # type: ignore[index]
+                column = Wide.declared(survey, data).column_of(name, task, profile, position)
+        elif data.layout == "long":
+            column = {"task": data.task, "profile": data.profile}.get(name) or name
         return self.responses.place(int(self.profile_rows[row]), column)
 
     def place_respondent(self, row: int, name: str) -> str:
@@ -77,129 +102,123 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     DataError
         The rows cannot be told apart: no column of respondents, tasks or profiles.
     """
-    faults = responses.missing(_columns(survey, data))
-    if responses.missing(_keys(data)):
+    wide: Wide | None = None
+    notes: list[str] = []
+    if data.layout == "wide":
+        wide, notes = Wide.declared(survey, data).without_absent(responses.cells)
+        tasks = wide.columns()
+    else:
+        tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
+    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
+    faults = responses.absent([*key_columns(data), *own, *respondent_columns(survey), *tasks])
+    if responses.absent(key_columns(data)):
         raise DataError(*faults)
-    present = responses.cells
-    absent = [name for name in dict.fromkeys(_task_columns(survey, data)) if name not in present]
-    empty = pd.DataFrame(None, index=present.index, columns=absent, dtype=object)
-    filled = replace(responses, cells=pd.concat([present, empty], axis=1) if absent else present)
-    long, found = (_wide if data.layout == "wide" else _long)(filled, survey, data, absent)
+    long, found = _long(responses, survey, data) if wide is None else _wide(responses, wide, notes)
     return long, faults + found
 
 
-def _names(survey: Survey) -> tuple[str, ...]:
-    return (*survey.attributes, *survey.outcomes)
-
-
-def _tasks(data: Data) -> tuple[str, ...]:
-    return data.tasks if data.repeat is None else (*data.tasks, data.repeat.task)
-
-
-def _task_columns(survey: Survey, data: Data) -> list[str]:
-    if data.layout == "long":
-        return [survey.column(name, "", "") for name in _names(survey)]
-    return [
-        survey.column(name, task, profile)
-        for task in _tasks(data)
-        for profile in data.profiles
-        for name in _names(survey)
-    ]
-
-
-def _respondent_columns(survey: Survey) -> list[str]:
-    """Columns that questions, segments and margins need."""
-    needed = [survey.question_column(name) for name in survey.questions]
-    for segment in survey.segments.values():
-        needed += [column for column, _ in segment.where.conditions()]
-    for margin in survey.targets.margins if survey.targets else ():
-        needed += margin.columns
-    return list(dict.fromkeys(needed))
-
-
-def _keys(data: Data) -> list[str]:
+def key_columns(data: Data) -> list[str]:
     """The columns that say whose row it is, and which."""
     own = [data.respondent, *((data.task, data.profile) if data.layout == "long" else ())]
     return [name for name in own if name]
 
 
-def _columns(survey: Survey, data: Data) -> list[str]:
-    """Every column of the file that the survey declares."""
-    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
-    return _keys(data) + own + _respondent_columns(survey) + _task_columns(survey, data)
+def respondent_columns(survey: Survey) -> list[str]:
+    """Columns that questions, segments, exclusions, margins and the audit need."""
+    needed = [*survey.asked_columns()]
+    rules = [segment.where for segment in survey.segments.values()]
+    rules += [rule.where for rule in survey.exclusions.values() if rule.where is not None]
+    for rule in rules:
+        needed += [column for column, _ in rule.conditions()]
+    for margin in survey.targets.margins if survey.targets else ():
+        needed += margin.columns
+    return list(dict.fromkeys([*needed, *survey.audit.covariates]))
 
 
-def _wide(
-    responses: Responses, survey: Survey, data: Data, absent: list[str]
-) -> tuple[Long, list[Fault]]:
-    cells = responses.cells
-    n, shown = len(cells), [(task, who) for task in _tasks(data) for who in data.profiles]
-    taken = {*_task_columns(survey, data), data.respondent, "respondent"}
-    respondents = pd.DataFrame({"respondent": cells[data.respondent]})
-    for name in cells.columns:
-        if name and name not in taken:
-            respondents[name] = cells[name]
-    rows = np.repeat(np.arange(n, dtype=np.intp), len(shown))
-    profiles = pd.DataFrame(
-        {
-            "respondent": cells[data.respondent].to_numpy()[rows],
-            "task": np.tile(np.array([task for task, _ in shown], dtype=object), n),
-            "profile": np.tile(np.array([who for _, who in shown], dtype=object), n),
-        }
-    )
+def _wide(responses: Responses, wide: Wide, notes: list[str]) -> tuple[Long, list[Fault]]:
+    cells, survey, data, shown = responses.cells, wide.survey, wide.data, wide.shown
+    n, m = len(cells), len(wide.shown)
+    ids = texts_of(cells[data.respondent])
+    taken = {*wide.columns(), data.respondent, "respondent", ""}
+    respondents = cells[[name for name in cells.columns if name not in taken]].copy(deep=False)
+    respondents.insert(0, "respondent", ids)
+    tasks = list(dict.fromkeys(task for task, _ in shown))
+    task = np.array([tasks.index(task) for task, _ in shown], dtype=np.intp)
+    who = np.array([data.profiles.index(who) for _, who in shown], dtype=np.intp)
+    rows = np.repeat(np.arange(n, dtype=np.intp), m)
+    columns: dict[str, object] = {
+        "respondent": ids.to_numpy()[rows],
+        "task": pd.Categorical.from_codes(np.tile(task, n), pd.Index(tasks, dtype=object)),
+        "profile": pd.Categorical.from_codes(
+            np.tile(who, n), pd.Index(data.profiles, dtype=object)
+        ),
+    }
     unread = {}
-    for name in _names(survey):
-        columns = [survey.column(name, task, who) for task, who in shown]
-        profiles[name] = cells[columns].to_numpy(dtype=object).ravel()
-        if not set(columns).isdisjoint(absent):
-            unread[name] = np.tile([column in absent for column in columns], n)
-    each = np.arange(n, dtype=np.intp)
-    return Long(responses, survey, data, respondents, each, profiles, rows, unread), []
+    for name in (*survey.attributes, *survey.outcomes):
+        own = [wide.column_of(name, *pair) for pair in shown]
+        columns[name] = stacked(cells, own)
+        if not all(column in cells for column in own):
+            unread[name] = np.tile([column not in cells for column in own], n)
+    long = Long(
+        responses,
+        survey,
+        data,
+        respondents,
+        np.arange(n, dtype=np.intp),
+        pd.DataFrame(columns),
+        rows,
+        rows * len(tasks) + np.tile(task, n),
+        np.tile([wide.is_lent(name) for name, _ in shown], n),
+        None,
+        unread,
+        tuple(notes),
+    )
+    return long, []
 
 
-def _long(
-    responses: Responses, survey: Survey, data: Data, absent: list[str]
-) -> tuple[Long, list[Fault]]:
+def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[Fault]]:
     cells = responses.cells
-    respondent = cells[data.respondent]
-    kept = list(dict.fromkeys([*data.respondent_columns, *_respondent_columns(survey)]))
-    kept += [name for name in (data.weight, data.duration) if name and name not in kept]
-    kept = [name for name in kept if name in cells]
+    respondent = texts_of(cells[data.respondent])
+    wanted = [*data.respondent_columns, *respondent_columns(survey), data.weight, data.duration]
+    kept = [name for name in dict.fromkeys(wanted) if name in cells and name != "respondent"]
     first, faults = constant_columns(cells, respondent, kept, responses.place)
     if respondent.isna().any():
         row = int(np.flatnonzero(respondent.isna())[0])
-        faults.append(
-            Fault(
-                responses.place(row, data.respondent),
-                "has no respondent id",
-                "an id in every row",
-            )
-        )
+        where = responses.place(row, data.respondent)
+        faults.append(Fault(where, "has no respondent id", "an id in every row"))
         raise DataError(*faults)
-    respondents = pd.DataFrame({"respondent": respondent.iloc[first]})
-    for name in kept:
-        respondents[name] = cells[name].iloc[first]
-    profiles = pd.DataFrame({"respondent": respondent})
-    profiles["task"] = cells[data.task] if data.task else "1"
+    respondents = cells[kept].iloc[first].reset_index(drop=True)
+    respondents.insert(0, "respondent", respondent.iloc[first].to_numpy())
+    columns: dict[str, object] = {"respondent": respondent}
+    one = pd.Categorical.from_codes(
+        np.zeros(len(cells), dtype=np.int8), pd.Index(["1"], dtype=object)
+    )
+    columns["task"] = cells[data.task] if data.task else one
+    profiles = pd.DataFrame(columns)
+    keys = [pd.factorize(profiles[name])[0] for name in ("respondent", "task")]
+    group = np.unique(keys[0] * (keys[1].max() + 2) + keys[1] + 1, return_inverse=True)[1]
     if data.profile:
         profiles["profile"] = cells[data.profile]
     else:
-        within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
-        profiles["profile"] = (within.cumcount() + 1).astype(str).astype(object)
+        within = profiles.groupby(group, sort=False).cumcount() + 1
+        profiles["profile"] = within.astype(str).astype(object).astype("category")
     unread = {}
-    for name in _names(survey):
+    for name in (*survey.attributes, *survey.outcomes):
         column = survey.column(name, "", "")
-        profiles[name] = cells[column]
-        if column in absent:
+        profiles[name] = cells[column] if column in cells else stacked(cells, [column])
+        if column not in cells:
             unread[name] = np.ones(len(cells), dtype=bool)
     long = Long(
         responses,
         survey,
         data,
-        respondents.reset_index(drop=True),
+        respondents,
         first,
         profiles,
         np.arange(len(cells), dtype=np.intp),
+        group.astype(np.intp),
+        np.zeros(len(cells), dtype=bool),
+        None,
         unread,
     )
     return long, faults

@@ -14,7 +14,9 @@ from conjoint.read.cells import encode_numbers
 from conjoint.read.encode import encode_profiles
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
+from conjoint.read.responses import Responses
 from conjoint.read.text import read_responses
+from conjoint.read.wide import texts_of
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -69,11 +71,13 @@ def load_wave(
         where = f"{Path(folder) / 'survey.toml'}, data"
         return None, None, [Fault(where, "is missing", "how the responses are laid out")]
     try:
-        responses = read_responses(data_path(survey, folder, data))
+        old = read_responses(data_path(survey, folder, data))
+        responses = Responses(old.path, old.cells.astype("category"), old.rows)
         long, faults = as_long(responses, survey, survey.data)
     except DataError as error:
         return None, None, list(error.faults)
     respondents, found = encode_respondents(long)
+    respondents = _plain(respondents, long)
     faults += found
     profiles, unread, found = encode_profiles(long)
     faults += found
@@ -107,12 +111,24 @@ def load_wave(
     return wave, respondents, []
 
 
+def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:
+    """Columns that no question declares, as text: the order of their categories says nothing."""
+    text = {
+        str(name): texts_of(cells)
+        for name, cells in respondents.items()
+        if name in long.respondents
+        and cells.dtype is long.respondents[name].dtype
+        and isinstance(cells.dtype, pd.CategoricalDtype)
+    }
+    return respondents.assign(**text)
+
+
 def _weights(long: Long, data: Data) -> tuple[FloatArray, list[Fault]]:
     """The file's weights; ones where it has none."""
     if data.weight not in long.respondents:
         return np.ones(len(long.respondents)), []
     cells = long.respondents[data.weight]
-    weights, faults = encode_numbers(cells, None, long.place_respondent, "a weight")
+    weights, faults = encode_numbers(cells, None, long.place_respondent, "a weight", long.decimal)
     return np.where(np.isnan(weights) & cells.notna(), 1.0, weights), faults
 
 
