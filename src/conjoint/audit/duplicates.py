@@ -1,0 +1,221 @@
+"""Is anybody in the file twice?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.audit.item import Item
+from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.words import counted, percent
+
+if TYPE_CHECKING:
+    from conjoint.typing import IntArray, Verdict
+    from conjoint.wave import Wave
+
+__all__ = ["duplicated_ids", "duplicates"]
+
+CHECK = "duplicates"
+
+BLOCKS = 0.5
+"""Share of respondents who saw just what somebody else saw from which a design has fixed versions."""
+
+EXPECTED = 0.05
+"""Pairs alike by chance above which a design is too small for equal answers to mean anything."""
+
+TIMES_CHANCE = 10
+"""How many times what chance gives makes equal answers to everything a fault: answers hang
+together, so that a few times chance is nothing."""
+
+FEWEST_PAIRS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Respondents of whom something is the same.
+
+    Parameters
+    ----------
+    key
+        Each respondent's pattern, of shape (respondents,).
+    """
+
+    key: IntArray
+
+    @property
+    def size(self) -> IntArray:
+        """How many respondents share each respondent's pattern."""
+        return np.asarray(np.bincount(self.key)[self.key])
+
+    @property
+    def pairs(self) -> float:
+        """How many pairs of respondents are alike."""
+        size = np.bincount(self.key).astype(float)
+        return float((size * (size - 1) / 2).sum())
+
+    @property
+    def again(self) -> int:
+        """How many respondents are alike to one before them."""
+        return len(self.key) - len(np.unique(self.key))
+
+
+def duplicates(wave: Wave) -> list[Item]:
+    """Hold respondents against each other: what they saw and said, who they are, and their ids."""
+    shown, answers, people = _shown(wave), _answers(wave), _people(wave)
+    n = wave.n_respondents
+    versions = n > 1 and (shown.size > 1).mean() > BLOCKS
+    everything = _joined(shown, answers)
+    items = [_whole(wave, shown, everything, versions=bool(versions))]
+    if not versions:
+        items += _same_profiles(shown, everything, n)
+    items += _same_answers(people, answers, everything, n)
+    items += _near_ids(wave)
+    return items
+
+
+def duplicated_ids(wave: Wave) -> list[list[str]]:
+    """Groups of ids: whole response patterns that are equal, and ids that differ in case or space."""
+    ids = wave.respondents["respondent"].astype(str).to_numpy(dtype=object)
+    everything = _joined(_shown(wave), _answers(wave))
+    keys = [everything.key, _plain_ids(wave).key]
+    groups = []
+    for key in keys:
+        repeated = np.flatnonzero(np.bincount(key)[key] > 1)
+        own = pd.Series(ids[repeated]).groupby(key[repeated], sort=False)
+        groups += [list(members) for _, members in own]
+    return groups
+
+
+def _shown(wave: Wave) -> Alike:
+    codes = [wave.codes(name).astype(np.int64) for name in wave.survey.attributes]
+    return _patterns(wave, codes)
+
+
+def _answers(wave: Wave) -> Alike:
+    codes = [
+        pd.factorize(wave.outcome(name), use_na_sentinel=True)[0].astype(np.int64)
+        for name in wave.survey.outcomes
+    ]
+    return _patterns(wave, codes)
+
+
+def _patterns(wave: Wave, codes: list[np.typing.NDArray[np.int64]]) -> Alike:
+    """One number a respondent for all rows' codes, in the order of tasks and profiles."""
+    profiles = wave.profiles
+    place = [profiles[name].cat.codes.to_numpy() for name in ("task", "profile")]
+    whole = pd.DataFrame({str(at): own for at, own in enumerate([*place, *codes])})
+    row = pd.util.hash_pandas_object(whole, index=False).to_numpy()
+    # Sums do not depend on the order of rows, and each row's hash holds its task and profile.
+    total = np.zeros(wave.n_respondents, dtype=np.uint64)
+    np.add.at(total, wave.respondent_index, row)
+    return Alike(pd.factorize(total)[0].astype(np.intp))
+
+
+def _people(wave: Wave) -> Alike:
+    """All that respondents said of themselves, the id left out."""
+    columns = list(wave.respondent_columns)
+    if not columns:
+        return Alike(np.zeros(wave.n_respondents, dtype=np.intp))
+    codes = {name: pd.factorize(wave.respondents[name])[0] for name in columns}
+    row = pd.util.hash_pandas_object(pd.DataFrame(codes), index=False).to_numpy()
+    return Alike(pd.factorize(row)[0].astype(np.intp))
+
+
+def _joined(first: Alike, second: Alike) -> Alike:
+    pair = first.key.astype(np.int64) * (int(second.key.max(initial=0)) + 1) + second.key
+    return Alike(pd.factorize(pair)[0].astype(np.intp))
+
+
+def _whole(wave: Wave, shown: Alike, everything: Alike, *, versions: bool) -> Item:
+    """Equal in all that was shown and all that was answered."""
+    n = wave.n_respondents
+    if versions:
+        text = (
+            f"Most people saw the profiles that others saw ({counted(len(set(shown.key)), 'version')} "
+            "of the tasks), so that equal patterns say nothing."
+        )
+        return Item(CHECK, "whole patterns", "fine", text)
+    if _by_chance(wave) > EXPECTED:
+        text = "The design has so few combinations that equal patterns happen by chance."
+        return Item(CHECK, "whole patterns", "fine", text)
+    count = everything.again
+    if not count:
+        text = "No two respondents saw and answered everything alike."
+        return Item(CHECK, "whole patterns", "fine", text, "", 0, "respondents")
+    size = everything.size
+    text = (
+        f"{counted(count, 'respondent')} ({percent(count / n)}) saw and answered everything just as "
+        f"somebody before them, {counted(int((size > 1).sum()), 'respondent')} being involved. With "
+        "profiles drawn at random that does not happen."
+    )
+    do = "Find out which rows are copies (conjoint check --all names them), and take them out."
+    verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
+    return Item(CHECK, "whole patterns", verdict, text, do, count, "respondents")
+
+
+def _by_chance(wave: Wave) -> float:
+    """How many pairs of respondents would see the same by chance, levels drawn one by one."""
+    n = wave.n_respondents
+    same = 0.0  # logarithm of the chance that two profiles are alike
+    for name in wave.survey.attributes:
+        share = np.bincount(wave.codes(name)) / wave.n_profiles
+        same += float(np.log((share**2).sum()))
+    rows = wave.n_profiles / n
+    return float(n * (n - 1) / 2 * np.exp(same * rows))
+
+
+def _same_profiles(shown: Alike, everything: Alike, n: int) -> list[Item]:
+    """The same profiles with other answers: the random numbers repeat."""
+    count = shown.again - everything.again
+    if count / n < WORTH_A_LOOK:
+        return []
+    text = (
+        f"{counted(count, 'respondent')} ({percent(count / n)}) saw just the profiles of somebody "
+        "before them, and answered otherwise: the random numbers look repeated."
+    )
+    do = "Ask how profiles were drawn; if it was by fixed versions, compare versions as blocks."
+    return [Item(CHECK, "profiles shown", "look", text, do, count, "respondents")]
+
+
+def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> list[Item]:
+    """Equal in all that is known of them and in all answers, whatever they were shown."""
+    both = _joined(people, answers)
+    # Copies of everything are told already: one of each is kept.
+    first = np.unique(everything.key, return_index=True)[1]
+    kept = Alike(pd.factorize(both.key[first])[0].astype(np.intp))
+    m = len(first)
+    if m < 2:
+        return []
+    chance = people.pairs * answers.pairs / (n * (n - 1) / 2)
+    pairs = kept.pairs
+    if pairs < max(FEWEST_PAIRS, TIMES_CHANCE * chance):
+        text = (
+            f"{counted(int(pairs), 'pair')} of respondents gave the same answers to everything; "
+            f"chance gives about {chance:,.1f}."
+        )
+        return [Item(CHECK, "whole answers", "fine", text, "", pairs, "pairs")]
+    text = (
+        f"{counted(int(pairs), 'pair')} of respondents are alike in every column and every answer, "
+        f"though they saw other profiles; chance gives about {chance:,.1f}."
+    )
+    do = "Look for people who took part twice, or copied rows with new profiles."
+    return [Item(CHECK, "whole answers", "look", text, do, pairs, "pairs")]
+
+
+def _plain_ids(wave: Wave) -> Alike:
+    """Ids without what a hand that copies them changes: case and space."""
+    ids = wave.respondents["respondent"].astype(str)
+    plain = ids.str.replace(r"\s+", "", regex=True).str.casefold()
+    return Alike(pd.factorize(plain)[0].astype(np.intp))
+
+
+def _near_ids(wave: Wave) -> list[Item]:
+    count = _plain_ids(wave).again
+    if not count:
+        return [Item(CHECK, "ids", "fine", "No two ids are alike.", "", 0, "respondents")]
+    text = f"{counted(count, 'id')} differ from another only in case or space."
+    do = "Find out whether they are the same people (conjoint check --all names them)."
+    return [Item(CHECK, "ids", "look", text, do, count, "respondents")]

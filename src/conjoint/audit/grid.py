@@ -1,0 +1,74 @@
+"""A wave's rows laid out by respondent, task and profile, for checks that compare tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.wave import Wave
+
+__all__ = ["UNALIGNED", "Grid", "grid_of"]
+
+SPARSE = 12
+"""Cells of the grid for each row from which tasks are taken to have names of each person's own."""
+
+UNALIGNED = "Tasks or profiles have other names for each person, so that they cannot be compared."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Grid:
+    """Where the row of each respondent, task and profile stands.
+
+    Parameters
+    ----------
+    tasks, profiles
+        Their names, in order.
+    row
+        Position in the frame laid out, of shape (respondents, tasks, profiles); -1 where there is
+        none.
+    """
+
+    tasks: tuple[str, ...]
+    profiles: tuple[str, ...]
+    row: IntArray
+
+    @property
+    def shown(self) -> BoolArray:
+        """Which tasks a respondent was shown whole, of shape (respondents, tasks)."""
+        return np.asarray((self.row >= 0).all(axis=2))
+
+    def values(self, column: FloatArray) -> FloatArray:
+        """A column of numbers, laid out; NaN where there is no row."""
+        laid: FloatArray = column[self.row]
+        laid[self.row < 0] = np.nan
+        return np.asarray(laid)
+
+    def chosen(self, outcome: FloatArray) -> FloatArray:
+        """The position of the profile chosen, of shape (respondents, tasks).
+
+        NaN where the task was not answered, or none of its profiles was chosen.
+        """
+        won = self.values(outcome) == 1
+        place = won.argmax(axis=2).astype(float)
+        place[~won.any(axis=2)] = np.nan
+        return np.asarray(place)
+
+
+def grid_of(wave: Wave, rows: pd.DataFrame | None = None) -> Grid | None:
+    """Lay out a wave's profiles, or its repeated task; None where tasks have nothing in common."""
+    frame = wave.profiles if rows is None else rows
+    ids = pd.Index(wave.respondents["respondent"])
+    person = wave.respondent_index if rows is None else ids.get_indexer(frame["respondent"])
+    each = [pd.Categorical(frame[name]).remove_unused_categories() for name in ("task", "profile")]
+    names = [tuple(map(str, own.categories)) for own in each]
+    shape = (wave.n_respondents, len(names[0]), len(names[1]))
+    if np.prod(shape, dtype=float) > SPARSE * max(len(frame), 1):
+        return None
+    row = np.full(shape, -1, dtype=np.intp)
+    row[person, each[0].codes, each[1].codes] = np.arange(len(frame))
+    return Grid(names[0], names[1], row)

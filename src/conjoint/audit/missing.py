@@ -1,0 +1,188 @@
+"""Who left what unanswered?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.item import Item
+from conjoint.audit.person import means_of_people, unweighted
+from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.words import counted, listed, percent, points
+from conjoint.errors import EstimationError
+from conjoint.estimate.agreement import Agreeing
+from conjoint.estimate.figures import means_of
+from conjoint.estimate.sample import specify
+from conjoint.estimates import Estimates, adjusted, omnibus
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.audit.grid import Grid
+    from conjoint.typing import BoolArray, FloatArray, Verdict
+    from conjoint.wave import Wave
+
+__all__ = ["missing_answers"]
+
+CHECK = "missing_answers"
+
+LOST = 0.05
+"""Share of answers missing that deserves a look: if those who left them out differed by ten points
+from the others, a figure would be off by half a point, which rounding no longer hides."""
+
+HALF_LOST = 0.5
+"""Share missing that no drop-out explains: more likely a column that was not read."""
+
+DROPPED = 0.02
+"""Fall from the first task to the last that deserves a look, where it is clearly there."""
+
+BY_CHANCE = 0.01
+"""Chance, after Holm, under which missing answers are said to depend on who people are."""
+
+MOST_LEVELS = 20
+"""Answers to a question up to which it tells groups of people apart."""
+
+
+def missing_answers(wave: Wave) -> list[Item]:
+    """Count tasks without an answer: in all, over the tasks, by who people are."""
+    plain, grid = unweighted(wave), grid_of(wave)
+    if grid is None:
+        return [Item(CHECK, "", "fine", UNALIGNED)]
+    items: list[Item] = []
+    for name in wave.survey.outcomes:
+        items += _of_outcome(plain, name, grid)
+    return [*items, _half_empty(plain, grid)]
+
+
+def _answered(wave: Wave, outcome: str, grid: Grid) -> BoolArray:
+    """Which tasks have an answer for every profile shown, of shape (respondents, tasks)."""
+    known = ~np.isnan(grid.values(wave.outcome(outcome)))
+    shown = grid.row >= 0
+    return np.asarray(shown.any(axis=2) & (known | ~shown).all(axis=2))
+
+
+def _of_outcome(wave: Wave, outcome: str, grid: Grid) -> Iterator[Item]:
+    answered = _answered(wave, outcome, grid)
+    asked = np.atleast_1d(answered.any(axis=0))
+    if not asked.all():
+        names = listed([name for name, has in zip(grid.tasks, asked, strict=True) if not has])
+        word = "tasks" if (~asked).sum() > 1 else "task"
+        text = f"Nobody has an answer ({outcome}) to {word} {names}."
+        do = "Check that the columns are named rightly, or that it was not asked there."
+        yield Item(CHECK, f"{outcome}, {word} {names}", "look", text, do, 1.0, "share")
+    if not asked.any():
+        return
+    missing = np.asarray(1.0 - answered[:, asked], dtype=float)
+    share = float(missing.mean())
+    if not share:
+        text = f"Every task shown has an answer ({outcome})."
+        yield Item(CHECK, outcome, "fine", text, "", 0.0, "share")
+        return
+    tasks = [name for name, has in zip(grid.tasks, asked, strict=True) if has]
+    each = ", ".join(
+        f"{name}: {percent(float(own))}"
+        for name, own in zip(tasks, missing.mean(axis=0), strict=True)
+    )
+    text = f"{percent(share)} of tasks have no answer ({outcome}); by task {each}."
+    verdict: Verdict = "fine"
+    do = ""
+    if share >= HALF_LOST:
+        verdict, do = "stop", "Check that every task's column is read."
+    elif share >= LOST:
+        verdict, do = "look", "Say so beside the figures, and see who left them out."
+    yield Item(CHECK, outcome, verdict, text, do, share, "share")
+    yield from _drop_off(wave, outcome, tasks, missing)
+    if share >= WORTH_A_LOOK:
+        yield from _by_people(wave, outcome, missing.mean(axis=1))
+
+
+def _drop_off(wave: Wave, outcome: str, tasks: list[str], missing: FloatArray) -> Iterator[Item]:
+    if len(tasks) < 2 or wave.n_respondents < 2:
+        return
+    figures = means_of_people(wave, {"first": missing[:, 0], "last": missing[:, -1]})
+    labels = figures.labels.iloc[:1].assign(level="last less first")
+    row = figures.contrast(np.array([[-1.0, 1.0]]), labels, CHECK).frame.iloc[0]
+    fall, p_value = float(row["estimate"]), float(row["p_value"])
+    if not (fall >= DROPPED and row["conf_low"] > 0):
+        return
+    text = (
+        f"In task {tasks[-1]} {points(fall)} more answers are missing than in task {tasks[0]} "
+        f"({outcome}; {points(row['conf_low'])} to {points(row['conf_high'])})."
+    )
+    do = "Estimate on those who answered all tasks too, and see whether figures hold."
+    yield Item(CHECK, f"{outcome}, over tasks", "look", text, do, fall, "points", p_value)
+
+
+def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
+    """One joint test a question: does the share left out depend on the answer?"""
+    tests = {}
+    for name in _covariates(wave):
+        column = wave.respondents[name]
+        if 2 <= column.nunique() <= MOST_LEVELS:
+            try:
+                tests[name] = omnibus(_means_by(wave, missing, name))["p_value"].iloc[0]
+            except EstimationError:
+                continue
+    if not tests:
+        return
+    chance = adjusted(pd.Series(tests, dtype=float))
+    found = chance[chance < BY_CHANCE].sort_values()
+    if found.empty:
+        text = (
+            f"Who left answers out ({outcome}) does not clearly depend on {listed(list(tests), 4)}."
+        )
+        yield Item(CHECK, f"{outcome}, by people", "fine", text, p_value=min(tests.values()))
+        return
+    text = f"Who left answers out ({outcome}) depends on {listed(list(found.index), 4)}."
+    do = "Weight by it, or say that these people are fewer in the figures than in the sample."
+    yield Item(
+        CHECK, f"{outcome}, by people", "look", text, do, p_value=float(tests[found.index[0]])
+    )
+
+
+def _covariates(wave: Wave) -> list[str]:
+    """What survey.toml names for the audit; without it the single-answer questions."""
+    survey = wave.survey
+    named = survey.audit.covariates or [
+        survey.question_column(name) for name, q in survey.questions.items() if q.kind == "single"
+    ]
+    return [name for name in dict.fromkeys(named) if name in wave.respondent_columns]
+
+
+def _means_by(wave: Wave, y: FloatArray, column: str) -> Estimates:
+    """Means of a number that respondents have, by what they answered to a question."""
+    code, values = pd.factorize(wave.respondents[column])
+    people = np.flatnonzero(code >= 0)
+    everybody = np.ones(wave.n_respondents, dtype=bool)
+    sample = Agreeing(wave, "", TOTAL, people, y[people], wave.weights[people], people, everybody)
+    cells = [(column, str(value)) for value in values]
+    figures = means_of(sample, [code[people]], [len(values)], [cells])
+    labels = figures.labels.assign(outcome="", group=TOTAL, estimand="share")
+    design = np.full(len(labels), wave.n_respondents, dtype=np.intp)
+    specification = specify(wave, CHECK, None, "linearised", 0.95)
+    return Estimates(
+        labels, figures.values, figures.influence, design, figures.fixed, everybody, specification
+    )
+
+
+def _half_empty(wave: Wave, grid: Grid) -> Item:
+    """People who answered fewer than half of the tasks."""
+    each = [_answered(wave, name, grid) for name in wave.survey.outcomes]
+    asked = np.concatenate([own[:, own.any(axis=0)] for own in each], axis=1)
+    few = asked.mean(axis=1) < 0.5 if asked.shape[1] else np.zeros(wave.n_respondents, dtype=bool)
+    count = int(few.sum())
+    share = count / wave.n_respondents
+    if not count:
+        text = "Everybody answered half of the tasks or more."
+        return Item(CHECK, "respondents", "fine", text, "", 0, "respondents")
+    text = (
+        f"{counted(count, 'respondent')} ({percent(share)}) answered fewer than half of the tasks."
+    )
+    if share < WORTH_A_LOOK:
+        return Item(CHECK, "respondents", "fine", text, "", count, "respondents")
+    do = "Decide whether they count as interviews; if not, exclude them by a rule in survey.toml."
+    return Item(CHECK, "respondents", "look", text, do, count, "respondents")

@@ -1,0 +1,160 @@
+"""Audit: all items, and what follows from them."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandas as pd
+
+from conjoint.audit.item import Item
+from conjoint.typing import Verdict
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["COLUMNS", "SECTIONS", "TITLES", "VERDICTS", "Audit", "title_of"]
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "The design": {
+        "level_frequencies": "How often each level was shown",
+        "joint_frequencies": "How often pairs of levels were shown",
+        "forbidden_pairs": "Pairs that never meet",
+        "identical_profiles": "Tasks of two equal profiles",
+        "balance": "Randomisation against who people are",
+        "overwritten_tasks": "Tasks that show another task's profiles",
+    },
+    "The order": {
+        "profile_position": "Where a profile stood",
+        "attribute_position": "Where an attribute stood",
+        "carry_over": "What the task before did",
+        "fatigue": "Answers from task to task",
+    },
+    "The answers": {
+        "choice_reading": "Answers read the right way round",
+        "repeated_task": "The repeated task",
+        "straight_lining": "The same answer throughout",
+        "speeding": "Interviews that were too fast",
+        "duplicates": "People who are in the file twice",
+        "missing_answers": "Answers left out",
+    },
+    "The sample": {
+        "reader_notes": "What the reader decided",
+        "exclusions": "Who was left out",
+        "segment_bases": "People in each segment",
+        "segment_overlap": "People in two segments",
+        "targets": "Weighting targets",
+        "minimum_detectable": "The smallest effects that would show",
+    },
+}
+"""The checks in their order, with titles in plain words."""
+
+TITLES: dict[str, str] = {
+    check: title for section in SECTIONS.values() for check, title in section.items()
+}
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""From the best to the worst."""
+
+COLUMNS = ["check", "title", "subject", "verdict", "value", "unit", "p_value", "text", "do"]
+
+
+def title_of(check: str) -> str:
+    """A check's title, or its name where it has none."""
+    return TITLES.get(check, check.replace("_", " "))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Audit:
+    """What the audit says of a wave: one item a check and subject.
+
+    Made by :func:`conjoint.audit.run.audit`.
+
+    Parameters
+    ----------
+    items
+        In the order of the checks.
+    """
+
+    items: tuple[Item, ...]
+
+    @classmethod
+    def of_frame(cls, frame: pd.DataFrame) -> Audit:
+        """Make an audit of its frame again."""
+        words = ("subject", "text", "do", "unit")
+        rows = frame.assign(**{name: frame[name].fillna("").astype(str) for name in words})
+        names = [name for name in COLUMNS if name != "title"]
+        values = rows[names].itertuples(index=False, name=None)
+        made: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in values]
+        return cls(tuple(Item(**row) for row in made))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return f"<Audit: {', '.join(f'{counts[verdict]} {verdict}' for verdict in VERDICTS[::-1])}>"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One tidy row an item: check, title, subject, verdict, value, unit, p_value, text, do."""
+        rows = [
+            {name: getattr(item, name, "") for name in COLUMNS} | {"title": title_of(item.check)}
+            for item in self.items
+        ]
+        frame = pd.DataFrame(rows, columns=COLUMNS)
+        return frame.astype({"value": float, "p_value": float})
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many items have each verdict."""
+        found = [item.verdict for item in self.items]
+        return {verdict: found.count(verdict) for verdict in VERDICTS}
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of any item."""
+        return max((item.verdict for item in self.items), key=VERDICTS.index, default="fine")
+
+    @property
+    def summary(self) -> str:
+        """The verdict as a sentence.
+
+        >>> Audit((Item("targets", "", "look", "A margin is old."),)).summary
+        'Nothing to stop for, 1 thing to look at.'
+        """
+        stops, looks = self.counts["stop"], self.counts["look"]
+        first = f"{_things(stops)} to stop for" if stops else "Nothing to stop for"
+        second = (
+            f"{_things(looks) if not stops else looks} to look at"
+            if looks
+            else "nothing to look at"
+        )
+        joiner = ", " if looks else " and "
+        return f"{first}{joiner}{second}."
+
+    def having(self, verdict: Verdict) -> tuple[Item, ...]:
+        """The items of one verdict."""
+        return tuple(item for item in self.items if item.verdict == verdict)
+
+    def of(self, check: str) -> tuple[Item, ...]:
+        """The items of one check."""
+        return tuple(item for item in self.items if item.check == check)
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write the frame as CSV."""
+        self.frame.to_csv(path, index=False, lineterminator="\n")
+
+    def _repr_html_(self) -> str:
+        table = self.frame[["verdict", "title", "subject", "text", "do"]]
+        ordered = table.sort_values(
+            "verdict", key=lambda column: -column.map(VERDICTS.index), kind="stable"
+        )
+        return f"<p>{html.escape(self.summary)}</p>" + str(
+            ordered.to_html(index=False, escape=True)
+        )
+
+
+def _things(count: int) -> str:
+    return f"{count} thing{'s' * (count != 1)}"

@@ -1,0 +1,147 @@
+"""Was a task overwritten by another? Then it shows the other's profiles once more."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.item import Item
+from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.words import counted, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.typing import IntArray, Verdict
+    from conjoint.wave import Wave
+
+__all__ = ["overwritten_tasks"]
+
+CHECK = "overwritten_tasks"
+
+BY_CHANCE = 0.001
+"""Chance, over all pairs of tasks, under which equal tasks are no accident of the design."""
+
+
+def overwritten_tasks(wave: Wave) -> list[Item]:
+    """Count respondents to whom two tasks show the same profiles, against what the design gives.
+
+    What the design gives is taken from the data: how often one person's task shows the profiles of
+    another person's. That holds for every design, restricted or not.
+    """
+    patterns = _patterns(wave)
+    if patterns is None:
+        return [Item(CHECK, "", "fine", UNALIGNED)]
+    names, straight, turned, free = patterns
+    if len(names) < 2:
+        return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
+    pairs = [pair for pair in combinations(range(len(names)), 2) if pair not in free]
+    items = [
+        item
+        for first, second in pairs
+        for item in _pair(names, first, second, straight, turned, len(pairs))
+    ]
+    if items:
+        return items
+    text = f"No two of {len(names)} tasks show the same profiles more often than the design does."
+    return [Item(CHECK, "", "fine", text, "", 0, "respondents")]
+
+
+def _patterns(
+    wave: Wave,
+) -> tuple[list[str], IntArray, IntArray, set[tuple[int, int]]] | None:
+    """Each task's profiles as one number a respondent, as they stand and turned round.
+
+    Names of the tasks, the numbers (respondents, tasks; -1 where a task was not shown), those of the
+    profiles in reverse, and the pairs of tasks that are meant to be the same.
+    """
+    survey, repeat = wave.survey, wave.survey.data.repeat if wave.survey.data else None
+    sources = [wave.profiles] + ([] if wave.repeats is None else [wave.repeats])
+    names: list[str] = []
+    laid = []
+    for rows in sources:
+        grid = grid_of(wave, rows)
+        if grid is None:
+            return None
+        code = np.zeros(len(rows), dtype=np.int64)
+        for name, attribute in survey.attributes.items():
+            own = pd.Categorical(rows[name], list(attribute.values)).codes
+            code = code * (len(attribute.values) + 1) + own + 1
+        level = pd.factorize(code)[0].astype(np.int64) if len(survey.attributes) > 12 else code
+        shown = np.where(grid.row < 0, -1, level[grid.row])
+        laid.append(shown)
+        names += grid.tasks
+    if len({own.shape[2] for own in laid}) > 1:
+        laid = laid[:1]
+        names = names[: laid[0].shape[1]]
+    whole = np.concatenate(laid, axis=1)
+    free = set()
+    if repeat is not None and repeat.of in names and repeat.task in names:
+        both = sorted((names.index(repeat.of), names.index(repeat.task)))
+        free.add((both[0], both[1]))
+    straight, turned = _numbered(whole)
+    return names, straight, turned, free
+
+
+def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
+    n, T, P = shown.shape
+    rows = np.concatenate([shown.reshape(-1, P), shown[:, :, ::-1].reshape(-1, P)])
+    frame = pd.DataFrame({str(place): rows[:, place] for place in range(P)})
+    number = pd.factorize(pd.util.hash_pandas_object(frame, index=False))[0]
+    absent = (rows < 0).any(axis=1)
+    both = np.where(absent, -1, number).reshape(2, n, T).astype(np.intp)
+    return both[0], both[1]
+
+
+def _pair(
+    names: list[str], first: int, second: int, straight: IntArray, turned: IntArray, pairs: int
+) -> Iterator[Item]:
+    """Two tasks, their profiles in the same places or in each other's."""
+    for other, words in ((straight, ""), (turned, ", in each other's places")):
+        here, there = straight[:, first], other[:, second]
+        both = (here >= 0) & (there >= 0)
+        n = int(both.sum())
+        if n < 2:
+            continue
+        count = int((here[both] == there[both]).sum())
+        if not count:
+            continue
+        chance = _between_people(here[both], there[both], count)
+        p_value = float(stats.binom.sf(count - 1, n, chance))
+        if p_value * 2 * pairs >= BY_CHANCE:
+            continue
+        share = count / n
+        verdict: Verdict = "stop" if share >= WORTH_A_LOOK else "look"
+        text = (
+            f"Tasks {names[first]} and {names[second]} show the same profiles{words} to "
+            f"{counted(count, 'respondent')} of {n:,} ({percent(share)}); the design gives "
+            f"about {n * chance:,.1f}."
+        )
+        do = (
+            f"Export tasks {names[first]} and {names[second]} anew; if one repeats the other on "
+            "purpose, declare data.repeat in survey.toml."
+        )
+        yield Item(
+            CHECK,
+            f"tasks {names[first]} and {names[second]}",
+            verdict,
+            text,
+            do,
+            count,
+            "respondents",
+            p_value,
+        )
+        return
+
+
+def _between_people(here: IntArray, there: IntArray, count: int) -> float:
+    """How often one person's task is another's, one such pair added: never nought."""
+    n = len(here)
+    size = int(max(here.max(), there.max())) + 1
+    equal = np.bincount(here, minlength=size).astype(float) @ np.bincount(there, minlength=size)
+    return min(1.0, float((equal - count + 1) / (n * (n - 1) + 1)))

@@ -1,0 +1,318 @@
+"""Are the answers read the right way round?
+
+A swapped code turns every figure on its head and leaves a wave that looks whole. It shows only where
+answers can be held against each other: tasks against tasks, choices against other outcomes, a
+repeated task against the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.audit.item import Item
+from conjoint.audit.person import below, unweighted
+from conjoint.audit.repeat import agreement
+from conjoint.audit.words import counted, percent, points
+from conjoint.errors import EstimationError
+from conjoint.estimate import marginal_means
+from conjoint.estimate.figures import means_of
+from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimates import adjusted
+from conjoint.estimates.model import COUNTS, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimates import Estimates
+    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.wave import Wave
+
+__all__ = ["choice_reading", "pattern_agreement"]
+
+CHECK = "choice_reading"
+
+CLEARLY = 0.001
+"""Chance, after Holm, under which answers are said to run the other way: no finding hangs on these
+tests, only whether a file is read rightly, so they may be strict."""
+
+ENOUGH = 100
+"""Respondents from which a choice that has nothing to do with another outcome is worth a look."""
+
+WORDS = {"task": "task", "profile": "position"}
+"""What tasks and profiles are called where they are held against each other."""
+
+WRONG = "Look up the codes of {what} in the questionnaire, and correct `chosen` or the column."
+
+
+def choice_reading(wave: Wave) -> list[Item]:
+    """Hold tasks against tasks, choices against other outcomes, and a task against its repeat."""
+    plain = unweighted(wave)
+    items = [*_repeat(plain)]
+    for outcome in wave.survey.outcomes:
+        for by in ("task", "profile"):
+            items += _patterns(plain, outcome, by)
+    kinds = {name: outcome.kind for name, outcome in wave.survey.outcomes.items()}
+    for choice in (name for name, kind in kinds.items() if kind == "choice"):
+        for other in (name for name, kind in kinds.items() if kind != "choice"):
+            items += _against(plain, choice, other)
+    if items:
+        return items
+    return [
+        Item(
+            CHECK, "", "fine", "One task and one outcome: there is nothing to hold answers against."
+        )
+    ]
+
+
+def _repeat(wave: Wave) -> Iterator[Item]:
+    """The repeated task: people who mostly choose the other profile are read wrongly once."""
+    for outcome, figure in agreement(wave)[0].items():
+        row = figure.with_null(0.5)
+        p_value = float(below(row)[0])
+        share = float(figure.values[0])
+        if p_value < CLEARLY:
+            yield Item(
+                CHECK,
+                f"{outcome}, repeated task",
+                "stop",
+                f"Asked again, only {percent(share)} choose the same profile: fewer than a coin "
+                "would. One of the two answers is read the wrong way round.",
+                "Check `flipped` of data.repeat, and the codes of both tasks.",
+                share,
+                "share",
+                p_value,
+            )
+        else:
+            yield Item(
+                CHECK,
+                f"{outcome}, repeated task",
+                "fine",
+                f"Asked again, {percent(share)} choose the same profile.",
+                value=share,
+                unit="share",
+                p_value=p_value,
+            )
+
+
+def pattern_agreement(wave: Wave, outcome: str, by: str) -> tuple[Estimates, FloatArray]:
+    """How each task's pattern of means goes with that of all others.
+
+    Estimand
+        The sum over levels of d(t) e(t): d a level's mean in task t less its attribute's, e the same
+        averaged over the other tasks. Above zero where levels that do well there do well here.
+    Variance
+        By the delta method from the means' full covariance.
+
+    Parameters
+    ----------
+    by
+        ``"task"`` or ``"profile"``: what is compared.
+
+    Returns
+    -------
+    Estimates, numpy.ndarray
+        One figure a task, named in `group`; and each task's correlation with the others, (tasks,).
+    """
+    means = marginal_means(wave, by, outcome=outcome)
+    labels = means.labels
+    groups = list(dict.fromkeys(labels["group"]))
+    keys = list(zip(labels["attribute"], labels["level"], strict=True))
+    own: dict[str, dict[tuple[str, str], int]] = {group: {} for group in groups}
+    for row, (group, key) in enumerate(zip(labels["group"], keys, strict=True)):
+        own[group][key] = row
+    shared = [key for key in own[groups[0]] if all(key in rows for rows in own.values())]
+    place = np.array([[own[group][key] for key in shared] for group in groups], dtype=np.intp)
+    centre = _centre([attribute for attribute, _ in shared])
+    d = means.values[place] @ centre
+    T = len(groups)
+    others = (d.sum(axis=0) - d) / (T - 1)
+    jacobian = np.zeros((T, len(means)))
+    for task in range(T):
+        jacobian[task, place] += d[task] / (T - 1)
+        jacobian[task, place[task]] += others[task] - d[task] / (T - 1)
+    rows = labels.iloc[[place[task, 0] for task in range(T)]].assign(
+        estimand="agreement of patterns", attribute="", level="", baseline=""
+    )
+    figures = means.derive((d * others).sum(axis=1), jacobian, rows, CHECK)
+    length = np.sqrt((d**2).sum(axis=1) * (others**2).sum(axis=1))
+    return figures, np.divide(figures.values, length, out=np.zeros(T), where=length > 0)
+
+
+def _centre(attributes: list[str]) -> FloatArray:
+    """Takes each attribute's average from its levels' figures; symmetric, of shape (L, L)."""
+    same = np.equal.outer(np.array(attributes), np.array(attributes))
+    return np.asarray(np.eye(len(attributes)) - same / same.sum(axis=1))
+
+
+def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
+    """One task, or one position, against all the others."""
+    if wave.profiles[by].nunique() < 2:
+        return
+    word = WORDS[by]
+    try:
+        figures, correlation = pattern_agreement(wave, outcome, by)
+        raw = below(figures)
+    except EstimationError:
+        return  # a task that hardly anybody answered: `missing_answers` says so
+    names = list(figures.labels["group"])
+    chance = adjusted(pd.Series(raw)).to_numpy(dtype=float)
+    wrong = [place for place in range(len(names)) if chance[place] < CLEARLY]
+    if len(names) == 2 and len(wrong) == 2:
+        yield Item(
+            CHECK,
+            f"{outcome}, {word}s {names[0]} and {names[1]}",
+            "stop",
+            f"What does well in {word} {names[0]} does badly in {word} {names[1]} (correlation of "
+            f"{outcome}'s means by level {_signed(correlation[0])}): one of the two looks swapped.",
+            WRONG.format(what=f"both {word}s"),
+            float(correlation[0]),
+            "correlation",
+            float(raw[0]),
+        )
+        return
+    for place in wrong:
+        yield Item(
+            CHECK,
+            f"{outcome}, {word} {names[place]}",
+            "stop",
+            f"{_title(word)} {names[place]}'s answers look swapped: what does well elsewhere does "
+            f"badly there (correlation of {outcome}'s means by level {_signed(correlation[place])}).",
+            WRONG.format(what=f"{word} {names[place]}"),
+            float(correlation[place]),
+            "correlation",
+            float(raw[place]),
+        )
+    if not wrong:
+        least = int(correlation.argmin())
+        yield Item(
+            CHECK,
+            f"{outcome}, by {word}",
+            "fine",
+            f"No {word}'s answers run against the others' (lowest correlation "
+            f"{_signed(correlation[least])}, {word} {names[least]}).",
+            value=float(correlation[least]),
+            unit="correlation",
+            p_value=float(raw[least]),
+        )
+
+
+def chosen_against(wave: Wave, choice: str, other: str) -> Estimates:
+    """Another outcome's mean of chosen profiles less that of the others: in all, then by task.
+
+    Estimand
+        E[other | chosen] - E[other | not chosen], over profiles with both answers, as figures of the
+        core's cell means; the task is in `group`, empty for all tasks.
+    """
+    answers = wave.outcome(choice)
+    task = wave.profiles["task"].cat
+    code = task.codes.to_numpy(dtype=np.intp) * 2 + (answers == 1)
+    names = [str(name) for name in task.categories]
+    cells = [(name, word) for name in names for word in ("not chosen", "chosen")]
+
+    def compare(sample: Sample) -> Figures:
+        both = sample.only(~np.isnan(answers[sample.rows]))
+        own = code[both.rows]
+        figures = means_of(
+            both, [own, own % 2], [len(cells), 2], [cells, [("", "not chosen"), ("", "chosen")]]
+        )
+        return replace(figures, labels=figures.labels.assign(estimand="mean"))
+
+    means = estimate_each(wave, compare, specify(wave, CHECK, None, "linearised", 0.95), other)
+    labels = means.labels
+    pairs = [
+        (name, labels.index[labels["attribute"] == name].to_list())
+        for name in ("", *names)
+        if (labels["attribute"] == name).sum() == 2
+    ]
+    matrix = np.zeros((len(pairs), len(means)))
+    for row, (_, (low, high)) in enumerate(pairs):
+        matrix[row, low], matrix[row, high] = -1.0, 1.0
+    rows = labels.iloc[[high for _, (_, high) in pairs]].assign(
+        estimand="chosen less not chosen", group=[name for name, _ in pairs], attribute="", level=""
+    )
+    return means.contrast(matrix, rows[[*LABELS, *COUNTS]], CHECK)
+
+
+def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
+    """Chosen profiles are supported, or rated, more than those they were chosen over."""
+    try:
+        figures = chosen_against(wave, choice, other)
+        frame, under = figures.frame, below(figures)
+    except EstimationError:
+        return
+    if not len(frame) or frame["group"].iloc[0]:
+        return
+    rating = wave.survey.outcomes[other].kind == "rating"
+
+    whole = frame.iloc[0]
+    value, chance = float(whole["estimate"]), float(under[0])
+    gap = _gap(whole, rating=rating)
+    subject = f"{choice} and {other}"
+    if chance < CLEARLY:
+        yield Item(
+            CHECK, subject, "stop",
+            f"Profiles that were chosen ({choice}) do worse on {other} than those that were not, by "
+            f"{gap}: the choice looks read the wrong way round, or {other} is.",
+            WRONG.format(what=f"{choice} and {other}"), value, _unit(rating=rating), chance,
+        )  # fmt: skip
+        return
+    wrong = _clearly_under(under[1:])
+    for place in np.flatnonzero(wrong):
+        row = frame.iloc[place + 1]
+        yield Item(
+            CHECK, f"{subject}, task {row['group']}", "stop",
+            f"Task {row['group']}'s answers look swapped: profiles chosen there ({choice}) do worse "
+            f"on {other} than the others, by {_gap(row, rating=rating)}.",
+            WRONG.format(what=f"task {row['group']}"), float(row["estimate"]), _unit(rating=rating),
+            float(under[place + 1]),
+        )  # fmt: skip
+    if wrong.any():
+        return
+    if whole["conf_low"] <= 0 and whole["n_respondents"] >= ENOUGH:
+        yield Item(
+            CHECK, subject, "look",
+            f"Profiles that were chosen ({choice}) do no better on {other} than the others "
+            f"(difference {gap}, {counted(int(whole['n_respondents']), 'respondent')}): the two may "
+            "be of different people or tasks.",
+            "Check that both come from the same row and task of the file.", value,
+            _unit(rating=rating), chance,
+        )  # fmt: skip
+        return
+    yield Item(
+        CHECK, subject, "fine",
+        f"Profiles that were chosen ({choice}) do better on {other}, by {gap}.",
+        value=value, unit=_unit(rating=rating), p_value=chance,
+    )  # fmt: skip
+
+
+def _gap(row: pd.Series[Any], *, rating: bool) -> str:
+    """The size of a difference with its interval."""
+    value, low, high = (float(row[key]) for key in ("estimate", "conf_low", "conf_high"))
+    if value < 0:
+        value, low, high = -value, -high, -low
+    if rating:
+        return f"{value:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
+    return f"{points(value)} ({100 * low:.1f} to {100 * high:.1f})".replace("-", "−")
+
+
+def _clearly_under(chance: FloatArray) -> BoolArray:
+    if not len(chance):
+        return np.zeros(0, dtype=bool)
+    return np.asarray(adjusted(pd.Series(chance)).to_numpy(dtype=float) < CLEARLY)
+
+
+def _unit(*, rating: bool) -> str:
+    return "outcome" if rating else "points"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _title(word: str) -> str:
+    return word[:1].upper() + word[1:]

@@ -1,0 +1,153 @@
+"""Whom the figures stand on: segments, exclusions, targets, and what the reader had to decide."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from conjoint.audit.item import Item
+from conjoint.audit.words import counted, percent
+from conjoint.errors import ConjointError
+from conjoint.weight import efficiency, rake, target_warnings
+
+if TYPE_CHECKING:
+    from conjoint.typing import Verdict
+    from conjoint.wave import Wave
+
+__all__ = ["exclusions", "reader_notes", "segment_bases", "segment_overlap", "targets"]
+
+MANY = 0.1
+"""Share of respondents left out from which a reader should hear why: results may hang on the rule."""
+
+EFFICIENT = 0.7
+"""Weighting efficiency under which the sample is far from its population: of ten interviews, three
+or more are lost to weighting."""
+
+
+def segment_bases(wave: Wave) -> list[Item]:
+    """Hold each segment's base against the survey's limits, in people."""
+    limits = wave.survey.thresholds
+    items = []
+    for name in wave.survey.segments:
+        n, label = int(wave.segment(name).sum()), wave.survey.segment_label(name)
+        text = f"{label}: {counted(n, 'respondent')}"
+        verdict: Verdict = "fine"
+        do = ""
+        if n < limits.suppress_below:
+            verdict, text = "look", f"{text}, under {limits.suppress_below}: no figure is shown."
+            do = "Widen the segment, or leave it out of the report."
+        elif n < limits.caution_below:
+            verdict, text = "look", f"{text}, under {limits.caution_below}: with caution."
+            do = "Name the base beside every figure of theirs."
+        else:
+            text += "."
+        items.append(Item("segment_bases", label, verdict, text, do, n, "respondents"))
+    return items or [Item("segment_bases", "", "fine", "No segments are declared.")]
+
+
+def segment_overlap(wave: Wave) -> list[Item]:
+    """Say who is in two segments."""
+    survey = wave.survey
+    members = {name: wave.segment(name) for name in survey.segments}
+    items = []
+    for first, second in combinations(members, 2):
+        both = int((members[first] & members[second]).sum())
+        if not both:
+            continue
+        here, there = survey.segment_label(first), survey.segment_label(second)
+        text = (
+            f"{counted(both, 'respondent')} are in both {here} and {there}: "
+            f"{percent(both / members[first].sum())} of {here}, "
+            f"{percent(both / members[second].sum())} of {there}."
+        )
+        same = bool((members[first] == members[second]).all())
+        do = "They are the same people: leave one out, or correct its rule." if same else ""
+        verdict: Verdict = "look" if same else "fine"
+        items.append(
+            Item("segment_overlap", f"{here} and {there}", verdict, text, do, both, "respondents")
+        )
+    if items:
+        return items
+    text = (
+        "Nobody is in two segments."
+        if len(members) > 1
+        else "Fewer than two segments are declared."
+    )
+    return [Item("segment_overlap", "", "fine", text)]
+
+
+def exclusions(wave: Wave) -> list[Item]:
+    """Count whom each rule of survey.toml left out, and all rules together."""
+    if not wave.excluded:
+        return [Item("exclusions", "", "fine", "No rule of survey.toml leaves anybody out.")]
+    items = []
+    for rule in wave.excluded:
+        share = rule.respondents / max(wave.n_read, 1)
+        words = f" ({rule.text})" if rule.text else ""
+        text = (
+            f"{rule.label or rule.key}{words}: {counted(rule.respondents, 'respondent')} left out "
+            f"({percent(share)}), {rule.alone:,} of them by this rule alone."
+        )
+        many = share > MANY
+        do = "Estimate without the rule too, and say whether figures hold." if many else ""
+        items.append(
+            Item(
+                "exclusions",
+                rule.label or rule.key,
+                "look" if many else "fine",
+                text,
+                do,
+                rule.respondents,
+                "respondents",
+            )
+        )
+    gone = wave.n_read - wave.n_respondents
+    share = gone / max(wave.n_read, 1)
+    if len(items) > 1:
+        many = share > MANY
+        text = f"All rules together: {gone:,} of {wave.n_read:,} left out ({percent(share)})."
+        do = "Say so in the method box, and estimate without the rules too." if many else ""
+        verdict: Verdict = "look" if many else "fine"
+        items.append(Item("exclusions", "", verdict, text, do, gone, "respondents"))
+    return items
+
+
+def reader_notes(wave: Wave) -> list[Item]:
+    """Pass on what the reader had to decide."""
+    if not wave.notes:
+        return [Item("reader_notes", "", "fine", "The file left nothing to decide.")]
+    do = "Check that it was read as it was meant."
+    return [Item("reader_notes", "", "look", note, do) for note in wave.notes]
+
+
+def targets(wave: Wave) -> list[Item]:
+    """Say what weighting to the survey's targets would cost, and which targets deserve a look."""
+    if wave.survey.targets is None:
+        return [Item("targets", "", "fine", "No weighting targets are declared.")]
+    try:
+        cost = efficiency(rake(wave).weights)
+    except ConjointError as error:
+        text = "; ".join(str(fault) for fault in error.faults)
+        return [Item("targets", "", "stop", text, "Correct the targets, or merge categories.")]
+    low = cost.efficiency < EFFICIENT
+    text = (
+        f"Targets can be met at a weighting efficiency of {percent(cost.efficiency)}: "
+        f"{cost.n:,} respondents are worth {cost.effective:,.0f}."
+    )
+    do = "Trim the weights, or merge categories, and say the efficiency beside the base."
+    items = [
+        Item(
+            "targets",
+            "",
+            "look" if low else "fine",
+            text,
+            do if low else "",
+            cost.efficiency,
+            "share",
+        )
+    ]
+    for note in target_warnings(wave):
+        expected = f" (expected {note.expected})" if note.expected else ""
+        where = note.where.split(", ", 1)[-1]
+        items.append(Item("targets", where, "look", f"{where}: {note.what}{expected}.", note.do))
+    return items
