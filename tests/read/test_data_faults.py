@@ -149,7 +149,7 @@ def test_a_file_without_rows_is_named(folder):
 
 def test_an_empty_file_is_named(folder):
     (folder.write() / "responses.csv").write_text("")
-    with pytest.raises(DataError, match=r"responses\.csv: cannot be read: No columns to parse"):
+    with pytest.raises(DataError, match=r"responses\.csv: the file is empty"):
         read_wave(folder.path)
 
 
@@ -157,13 +157,7 @@ def test_a_row_that_is_too_long_is_named(folder):
     path = folder.write() / "responses.csv"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:3], lines[3] + ",surplus", *lines[4:]]))
-    with pytest.raises(DataError, match=r"responses\.csv: cannot be read: .*line 4"):
-        read_wave(folder.path)
-
-
-def test_a_file_in_another_encoding_is_named(folder):
-    (folder.write() / "responses.csv").write_bytes("id,größe\n1,2\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"responses\.csv: cannot be read: .*UTF-8"):
+    with pytest.raises(DataError, match=r"responses\.csv, row 4: has 36 cells"):
         read_wave(folder.path)
 
 

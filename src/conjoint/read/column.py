@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["Codes", "as_column", "number_text", "read_column", "text_of"]
 
 
-class Codes(dict[str, int]):
-    """Texts numbered in the order in which they come."""
+Value = TypeVar("Value")
 
-    def __missing__(self, text: str) -> int:
-        self[text] = code = len(self)
+
+class Codes(dict[Value, int]):
+    """Values numbered in the order in which they come."""
+
+    def __missing__(self, value: Value) -> int:
+        self[value] = code = len(self)
         return code
 
 
@@ -39,7 +42,7 @@ def as_column(
     missing
         Texts that count as empty, beside ``""``.
     """
-    known = Codes()
+    known: Codes[str] = Codes()
     empty = {"", *missing}
     stripped = [text.strip() for text in texts]
     # One more at the end: a negative code points there.
@@ -50,7 +53,7 @@ def as_column(
 
 def read_column(values: Iterable[Any], missing: Collection[str] = ()) -> pd.Categorical:
     """Make a column of values of any type."""
-    known = Codes()
+    known: Codes[str] = Codes()
     codes = np.array([known[text_of(value)] for value in values], dtype=np.int64)
     return as_column(codes, list(known), missing)
 

@@ -6,26 +6,49 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conjoint.errors import DataError, Fault, choices
+from conjoint.read.content import kind_of
 from conjoint.read.delimited import read_delimited
+from conjoint.read.parquet import read_parquet
 from conjoint.read.qualtrics import remarks
+from conjoint.read.rdata import read_rdata
+from conjoint.read.spss import read_spss
+from conjoint.read.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from conjoint.read.content import Kind
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
 __all__ = ["READABLE", "read_responses"]
 
-READERS: dict[str, Callable[[Path, Data], Responses]] = {
-    ".csv": read_delimited,
-    ".tsv": read_delimited,
-    ".tab": read_delimited,
-    ".txt": read_delimited,
+KINDS: dict[str, Kind] = {
+    ".csv": "delimited text",
+    ".tsv": "delimited text",
+    ".tab": "delimited text",
+    ".txt": "delimited text",
+    ".xlsx": "an Excel workbook",
+    ".xlsm": "an Excel workbook",
+    ".parquet": "a Parquet file",
+    ".sav": "an SPSS file",
+    ".zsav": "an SPSS file",
+    ".rda": "an R file",
+    ".rdata": "an R file",
+    ".rds": "an R file",
 }
 
-READABLE = tuple(READERS)
+READABLE = tuple(KINDS)
+"""Endings of files that can be read."""
+
+READERS: dict[Kind, Callable[[Path, Data], Responses]] = {
+    "delimited text": read_delimited,
+    "an Excel workbook": read_workbook,
+    "a Parquet file": read_parquet,
+    "an SPSS file": read_spss,
+    "an R file": read_rdata,
+}
 
 
 def read_responses(path: Path, data: Data) -> Responses:
@@ -39,18 +62,15 @@ def read_responses(path: Path, data: Data) -> Responses:
     DataError
         The file is not there, cannot be read, or has no rows; names all that is wrong with it.
     """
-    suffix = path.suffix.lower()
-    if suffix not in READERS:
+    named = KINDS.get(path.suffix.lower())
+    if named is None:
+        ending = f'a "{path.suffix}" file' if path.suffix else "a file without an ending"
         raise DataError(
-            Fault(
-                str(path),
-                f'a "{path.suffix}" file cannot be read',
-                choices(READABLE, 20),
-                "Convert it.",
-            )
+            Fault(str(path), f"{ending} cannot be read", choices(READABLE, 20), "Convert it.")
         )
     try:
-        responses = READERS[suffix](path, data)
+        kind = kind_of(path, named)
+        responses = READERS[kind](path, data)
     except FileNotFoundError:
         raise DataError(
             Fault(
@@ -60,8 +80,14 @@ def read_responses(path: Path, data: Data) -> Responses:
                 "Put it there, or name another with --data FILE.",
             )
         ) from None
+    except IsADirectoryError:
+        raise DataError(Fault(str(path), "is a folder", "the file of responses")) from None
     except OSError as error:
+        reason = error.strerror or str(error)
         raise DataError(
-            Fault(str(path), f"cannot be read: {error.strerror}", "a file of responses")
+            Fault(str(path), f"cannot be read: {reason}", "a file of responses")
         ) from error
-    return replace(responses, notes=(*responses.notes, *remarks(responses)))
+    notes = [*responses.notes, *remarks(responses)]
+    if kind != named:
+        notes.insert(0, f"{path.name}: is {kind} by its content, and was read as such.")
+    return replace(responses, notes=tuple(notes))

@@ -68,7 +68,7 @@ def read_grid(
     header, names = head[0][0], [name.strip() for name in head[0][1]]
     extra, labels = header_rows(names, [cells for _, cells in head[1:]])
     shape = _Shape(path, names)
-    books = [Codes() for _ in names]
+    books: list[Codes[str]] = [Codes() for _ in names]
     parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in names]
     rows: list[int] = []
     body = chain(head[1 + extra :], records)
@@ -106,10 +106,10 @@ def assemble(
         The faults given, two columns of one name, or no rows.
     """
     faults = [*faults]
+    top = f"{path}, row {header}" if header else str(path)
     twice = [name for name, count in Counter(names).items() if name and count > 1]
     faults += [
-        Fault(f"{path}, row {header}", f'the column "{name}" stands twice', "each name once")
-        for name in twice[:MOST]
+        Fault(top, f'the column "{name}" stands twice', "each name once") for name in twice[:MOST]
     ]
     filled = np.zeros(len(rows), dtype=bool)
     nameless = []
@@ -171,7 +171,7 @@ class _Shape:
 def _nuls(
     path: Path,
     names: Sequence[str],
-    books: Sequence[Codes],
+    books: Sequence[Codes[str]],
     codes: Sequence[npt.NDArray[np.int32]],
     rows: Sequence[int],
 ) -> list[Fault]:

@@ -33,7 +33,7 @@ class Responses:
     rows
         Each row's number as a spreadsheet shows it, of shape (rows,).
     header
-        The number of the row that names the columns.
+        The number of the row that names the columns; 0 where the format keeps names elsewhere.
     typed
         Whether the file's format holds numbers as numbers. They stand here with a decimal point, so
         that `decimal` of survey.toml does not concern them.
@@ -66,9 +66,10 @@ class Responses:
 
     def absent(self, columns: Sequence[str]) -> list[Fault]:
         """A fault for each column that is not there."""
+        where = f"{self.path}, row {self.header}" if self.header else str(self.path)
         return [
             Fault(
-                f"{self.path}, row {self.header}",
+                where,
                 f'there is no column "{column}"',
                 f"one of {choices(self.cells.columns, 8)}",
                 "Correct the name in survey.toml, or export the column.",

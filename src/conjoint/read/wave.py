@@ -12,10 +12,9 @@ from conjoint.errors import DataError, Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_numbers
 from conjoint.read.encode import encode_profiles
+from conjoint.read.file import read_responses
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
-from conjoint.read.responses import Responses
-from conjoint.read.text import read_responses
 from conjoint.read.wide import texts_of
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
@@ -71,8 +70,7 @@ def load_wave(
         where = f"{Path(folder) / 'survey.toml'}, data"
         return None, None, [Fault(where, "is missing", "how the responses are laid out")]
     try:
-        old = read_responses(data_path(survey, folder, data))
-        responses = Responses(old.path, old.cells.astype("category"), old.rows)
+        responses = read_responses(data_path(survey, folder, data), survey.data)
         long, faults = as_long(responses, survey, survey.data)
     except DataError as error:
         return None, None, list(error.faults)

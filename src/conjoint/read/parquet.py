@@ -1,0 +1,84 @@
+"""Parquet files: columns of any simple type as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjoint.errors import choices
+from conjoint.read.column import as_column, text_of
+from conjoint.read.grid import assemble
+from conjoint.read.library import library, reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from conjoint.read.responses import Responses
+    from conjoint.survey import Data
+
+__all__ = ["read_parquet"]
+
+
+def read_parquet(path: Path, data: Data) -> Responses:
+    """Read a Parquet file. A dictionary column declares its answers; rows are numbered from 1.
+
+    Raises
+    ------
+    DataError
+        pyarrow is not installed, or the file is damaged.
+    """
+    arrow = library("pyarrow", path, "parquet")
+    parquet = library("pyarrow.parquet", path, "parquet")
+    names: list[str] = []
+    columns: list[pd.Categorical] = []
+    answers: dict[str, tuple[str, ...]] = {}
+    nested = []
+    with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
+        table = file.read().unify_dictionaries()
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if arrow.types.is_nested(column.type):
+                nested.append(name)
+                continue
+            names.append(name.strip())
+            codes, texts = _coded(arrow, column)
+            columns.append(as_column(codes, texts, data.missing))
+            if arrow.types.is_dictionary(column.type):
+                answers[name.strip()] = tuple(text for text in map(str.strip, texts) if text)
+    notes = []
+    if nested:
+        notes.append(
+            f"{path.name}: columns of lists or records are left out: {choices(nested, 6)}."
+        )
+    return assemble(
+        path,
+        names,
+        columns,
+        range(1, table.num_rows + 1),
+        header=0,
+        notes=notes,
+        typed=True,
+        answers=answers,
+    )
+
+
+def _coded(arrow: Any, column: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[str]]:
+    """Codes (-1 where empty) and texts of a column."""
+    if not arrow.types.is_dictionary(column.type):
+        if arrow.types.is_null(column.type):
+            return np.full(len(column), -1), []
+        column = column.dictionary_encode()
+    chunk = column.combine_chunks()
+    if isinstance(chunk, arrow.ChunkedArray):  # a table without rows
+        return np.empty(0, np.int64), []
+    codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    kept = chunk.dictionary
+    if arrow.types.is_floating(kept.type):  # as NumPy's, which keep their precision
+        return codes, [text_of(value) for value in kept.to_numpy(zero_copy_only=False)]
+    return codes, [_text(value) for value in kept.to_pylist()]
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else text_of(value)

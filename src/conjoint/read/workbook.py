@@ -1,0 +1,193 @@
+"""Excel workbooks: one sheet's cells as they are shown."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from conjoint.errors import DataError, Fault, choices
+from conjoint.read.column import number_text, text_of
+from conjoint.read.grid import read_grid
+from conjoint.read.library import library, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from conjoint.read.responses import Responses
+    from conjoint.survey import Data
+
+__all__ = ["read_workbook"]
+
+MOST = 10
+
+CHUNK = 1 << 20
+
+OVERLAP = 1 << 12
+"""More than a cell's markup takes, so that none is missed between two chunks."""
+
+UNCALCULATED = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]+\d+)"[^<>]*>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+"""A formula without the value that it last had."""
+
+HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^<>]*\shidden="(?:1|true)"')
+
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+\d+:[A-Z]+\d+)"')
+
+
+def read_workbook(path: Path, data: Data) -> Responses:
+    """Read a sheet of a workbook: `data.sheet`, or the first that is not hidden.
+
+    A number is text as it is shown where it is whole (``5000``) or a percentage (``25%``), else
+    with all its digits and a decimal point. A formula counts by the value it last had.
+
+    Raises
+    ------
+    DataError
+        Names cells that hold an error (``#N/A``), formulas never calculated, and what
+        :func:`conjoint.read.grid.read_grid` names.
+    """
+    openpyxl = library("openpyxl", path)
+    with reading(path, "an Excel workbook"):
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        sheet, notes = _sheet(path, book, data.sheet)
+        marks = _Marks(path, sheet)
+        with reading(path, "an Excel workbook"):
+            marks.look()
+            return read_grid(
+                path,
+                marks.records(),
+                data.missing,
+                typed=True,
+                notes=[*notes, *marks.notes()],
+                faults=marks.faults,
+            )
+    finally:
+        book.close()
+
+
+def _sheet(path: Path, book: Any, wanted: str) -> tuple[Any, list[str]]:
+    """The sheet named, or the first that is shown."""
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if wanted:
+        if wanted not in sheets:
+            raise DataError(
+                Fault(
+                    str(path),
+                    f'there is no sheet "{wanted}"',
+                    choices(sheets),
+                    "Correct data.sheet in survey.toml.",
+                )
+            )
+        return sheets[wanted], []
+    shown = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
+    if not shown:
+        raise DataError(
+            Fault(str(path), "shows no sheet of cells", "one", "Name one as data.sheet.")
+        )
+    if len(sheets) == 1:
+        return shown[0], []
+    others = choices(f'"{title}"' for title in sheets if title != shown[0].title)
+    return shown[0], [
+        f'{path.name}: the sheet "{shown[0].title}" was read, and not {others}. '
+        "Name another as data.sheet in survey.toml."
+    ]
+
+
+class _Marks:
+    """A sheet's rows, and what is odd about it."""
+
+    def __init__(self, path: Path, sheet: Any) -> None:
+        self.path = path
+        self.sheet = sheet
+        self.faults: list[Fault] = []
+        self.errors: dict[tuple[str, int], list[int]] = {}
+        self.names: Sequence[str] = ()
+        self.hidden = {"row": 0, "col": 0}
+        self.merged: list[str] = []
+
+    def look(self) -> None:
+        """Look through the sheet's markup for what its cells do not tell."""
+        uncalculated: dict[str, None] = {}
+        part = self.sheet._worksheet_path  # noqa: SLF001  # openpyxl tells it nowhere else
+        with ZipFile(self.path) as archive, archive.open(part.lstrip("/")) as markup:
+            rest = b""
+            while chunk := markup.read(CHUNK):
+                text = rest + chunk
+                uncalculated |= {cell.decode(): None for cell in UNCALCULATED.findall(text)}
+                for kind in HIDDEN.findall(chunk):
+                    self.hidden[kind.decode()] += 1
+                self.merged += [area.decode() for area in MERGED.findall(chunk)]
+                rest = text[-OVERLAP:]
+        if uncalculated:
+            more = f" ({len(uncalculated) - 1:,} more do)" if len(uncalculated) > 1 else ""
+            self.faults.append(
+                Fault(
+                    f"{self.path}, cell {next(iter(uncalculated))}",
+                    f"holds a formula that was never calculated{more}",
+                    "values",
+                    "Open the workbook in a spreadsheet and save it.",
+                )
+            )
+
+    def notes(self) -> list[str]:
+        """Say what a person who looks at the sheet does not see."""
+        notes = []
+        for kind, what in (("row", "rows"), ("col", "columns")):
+            if self.hidden[kind]:
+                notes.append(f"{self.path.name}: hidden {what} of the sheet were read as others.")
+        if self.merged:
+            notes.append(
+                f"{self.path.name}: cells are merged ({choices(self.merged, 4)}); what they show "
+                "counts for the first cell alone."
+            )
+        return notes
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row's number and cells as text, as long as the first that is not blank."""
+        self.sheet.reset_dimensions()  # some programs write wrong ones
+        width = 0
+        for number, row in enumerate(self.sheet.iter_rows(), start=1):
+            cells = [self._text(cell, number, place) for place, cell in enumerate(row)]
+            if not width and any(cells):
+                width = len(cells)
+                self.names = cells
+            yield number, cells + [""] * (width - len(cells))
+        self._say_errors()
+
+    def _text(self, cell: Any, row: int, place: int) -> str:
+        """A cell's value as text."""
+        value = cell.value
+        if value is None:
+            return ""
+        if isinstance(value, str):
+            if cell.data_type == "e":
+                self.errors.setdefault((value, place), []).append(row)
+            return value
+        if isinstance(value, bool):
+            return str(value).upper()
+        if isinstance(value, (int, float)):
+            if "%" in cell.number_format:
+                return f"{number_text(round(value * 100, 10))}%"
+            return number_text(value)
+        if isinstance(value, datetime.timedelta):
+            return number_text(value.total_seconds())
+        return text_of(value)
+
+    def _say_errors(self) -> None:
+        for (error, place), rows in list(self.errors.items())[:MOST]:
+            name = self.names[place] if place < len(self.names) else ""
+            more = f" ({len(rows) - 1:,} more cells do)" if len(rows) > 1 else ""
+            self.faults.append(
+                Fault(
+                    f"{self.path}, row {rows[0]}, {name or f'column {place + 1}'}",
+                    f"holds the error {error}{more}",
+                    "a value",
+                    "Mend the formula, or empty the cell.",
+                )
+            )
