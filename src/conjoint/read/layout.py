@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault
+from conjoint.read.positions import place_attributes
 from conjoint.read.wide import Wide, stacked, texts_of
 from conjoint.wave.frame import constant_columns
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "as_long", "key_columns", "respondent_columns"]
+__all__ = ["Long", "as_long", "key_columns", "people_of"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,7 +111,7 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     else:
         tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
     own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
-    faults = responses.absent([*key_columns(data), *own, *respondent_columns(survey), *tasks])
+    faults = responses.absent([*key_columns(data), *own, *_respondent_columns(survey), *tasks])
     if responses.absent(key_columns(data)):
         raise DataError(*faults)
     long, found = _long(responses, survey, data) if wide is None else _wide(responses, wide, notes)
@@ -123,7 +124,7 @@ def key_columns(data: Data) -> list[str]:
     return [name for name in own if name]
 
 
-def respondent_columns(survey: Survey) -> list[str]:
+def _respondent_columns(survey: Survey) -> list[str]:
     """Columns that questions, segments, exclusions, margins and the audit need."""
     needed = [*survey.asked_columns()]
     rules = [segment.where for segment in survey.segments.values()]
@@ -135,26 +136,54 @@ def respondent_columns(survey: Survey) -> list[str]:
     return list(dict.fromkeys([*needed, *survey.audit.covariates]))
 
 
+def people_of(
+    responses: Responses, survey: Survey, data: Data
+) -> tuple[pd.DataFrame, IntArray, IntArray, list[Fault]]:
+    """Respondents with their columns, their first rows, and for each row of the file its respondent.
+
+    A row without an id, in a long file, belongs to -1. The faults are columns that differ between
+    the rows of a respondent.
+    """
+    cells = responses.cells
+    ids = texts_of(cells[data.respondent])
+    if data.layout == "wide":
+        taken = {*Wide.declared(survey, data).columns(), data.respondent, "respondent", ""}
+        kept = [name for name in cells.columns if name not in taken]
+        owner = np.arange(len(cells), dtype=np.intp)
+        first, faults = owner, []
+    else:
+        own = [*data.respondent_columns, *_respondent_columns(survey), data.weight, data.duration]
+        kept = [name for name in dict.fromkeys(own) if name in cells and name != "respondent"]
+        owner = pd.factorize(ids)[0].astype(np.intp)
+        rows = np.flatnonzero(owner >= 0)
+        first = rows[np.unique(owner[rows], return_index=True)[1]].astype(np.intp)
+        faults = constant_columns(cells, ids, kept, responses.place)[1]
+    respondents = cells[kept].iloc[first].reset_index(drop=True)
+    respondents.insert(0, "respondent", ids.to_numpy()[first])
+    return respondents, first, owner, faults
+
+
 def _wide(responses: Responses, wide: Wide, notes: list[str]) -> tuple[Long, list[Fault]]:
     cells, survey, data, shown = responses.cells, wide.survey, wide.data, wide.shown
-    n, m = len(cells), len(wide.shown)
-    ids = texts_of(cells[data.respondent])
-    taken = {*wide.columns(), data.respondent, "respondent", ""}
-    respondents = cells[[name for name in cells.columns if name not in taken]].copy(deep=False)
-    respondents.insert(0, "respondent", ids)
-    tasks = list(dict.fromkeys(task for task, _ in shown))
-    task = np.array([tasks.index(task) for task, _ in shown], dtype=np.intp)
-    who = np.array([data.profiles.index(who) for _, who in shown], dtype=np.intp)
-    rows = np.repeat(np.arange(n, dtype=np.intp), m)
+    respondents, first, _, faults = people_of(responses, survey, data)
+    n, tasks = len(cells), list(dict.fromkeys(task for task, _ in shown))
+    rows = np.repeat(first, len(shown))
+    task = np.tile(np.array([tasks.index(own) for own, _ in shown], dtype=np.intp), n)
+    who = np.tile(np.array([data.profiles.index(own) for _, own in shown], dtype=np.intp), n)
     columns: dict[str, object] = {
-        "respondent": ids.to_numpy()[rows],
-        "task": pd.Categorical.from_codes(np.tile(task, n), pd.Index(tasks, dtype=object)),
-        "profile": pd.Categorical.from_codes(
-            np.tile(who, n), pd.Index(data.profiles, dtype=object)
-        ),
+        "respondent": respondents["respondent"].to_numpy()[rows],
+        "task": pd.Categorical.from_codes(task, pd.Index(tasks, dtype=object)),
+        "profile": pd.Categorical.from_codes(who, pd.Index(data.profiles, dtype=object)),
     }
-    unread = {}
+    unread, positions = {}, None
+    if data.name:
+        placed = place_attributes(responses, wide)
+        columns |= placed.levels
+        unread, positions = placed.unread, placed.positions
+        faults, notes = [*faults, *placed.faults], [*notes, *placed.notes]
     for name in (*survey.attributes, *survey.outcomes):
+        if name in columns:
+            continue
         own = [wide.column_of(name, *pair) for pair in shown]
         columns[name] = stacked(cells, own)
         if not all(column in cells for column in own):
@@ -164,39 +193,29 @@ def _wide(responses: Responses, wide: Wide, notes: list[str]) -> tuple[Long, lis
         survey,
         data,
         respondents,
-        np.arange(n, dtype=np.intp),
+        first,
         pd.DataFrame(columns),
         rows,
-        rows * len(tasks) + np.tile(task, n),
-        np.tile([wide.is_lent(name) for name, _ in shown], n),
-        None,
+        rows * len(tasks) + task,
+        np.tile([wide.is_lent(own) for own, _ in shown], n),
+        positions,
         unread,
         tuple(notes),
     )
-    return long, []
+    return long, faults
 
 
 def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[Fault]]:
     cells = responses.cells
-    respondent = texts_of(cells[data.respondent])
-    wanted = [*data.respondent_columns, *respondent_columns(survey), data.weight, data.duration]
-    kept = [name for name in dict.fromkeys(wanted) if name in cells and name != "respondent"]
-    first, faults = constant_columns(cells, respondent, kept, responses.place)
-    if respondent.isna().any():
-        row = int(np.flatnonzero(respondent.isna())[0])
-        where = responses.place(row, data.respondent)
-        faults.append(Fault(where, "has no respondent id", "an id in every row"))
-        raise DataError(*faults)
-    respondents = cells[kept].iloc[first].reset_index(drop=True)
-    respondents.insert(0, "respondent", respondent.iloc[first].to_numpy())
-    columns: dict[str, object] = {"respondent": respondent}
-    one = pd.Categorical.from_codes(
-        np.zeros(len(cells), dtype=np.int8), pd.Index(["1"], dtype=object)
-    )
-    columns["task"] = cells[data.task] if data.task else one
-    profiles = pd.DataFrame(columns)
-    keys = [pd.factorize(profiles[name])[0] for name in ("respondent", "task")]
-    group = np.unique(keys[0] * (keys[1].max() + 2) + keys[1] + 1, return_inverse=True)[1]
+    respondents, first, owner, faults = people_of(responses, survey, data)
+    if (owner < 0).any():
+        where = responses.place(int(np.flatnonzero(owner < 0)[0]), data.respondent)
+        raise DataError(*faults, Fault(where, "has no respondent id", "an id in every row"))
+    columns: dict[str, object] = {"respondent": respondents["respondent"].to_numpy()[owner]}
+    columns["task"] = cells[data.task] if data.task else pd.Categorical(["1"] * len(cells))
+    profiles = pd.DataFrame(columns, index=cells.index)
+    task, _ = pd.factorize(profiles["task"])
+    group = np.unique(owner * (task.max() + 2) + task + 1, return_inverse=True)[1]
     if data.profile:
         profiles["profile"] = cells[data.profile]
     else:
@@ -205,20 +224,12 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
     unread = {}
     for name in (*survey.attributes, *survey.outcomes):
         column = survey.column(name, "", "")
-        profiles[name] = cells[column] if column in cells else stacked(cells, [column])
+        profiles[name] = stacked(cells, [column])
         if column not in cells:
             unread[name] = np.ones(len(cells), dtype=bool)
+    rows = np.arange(len(cells), dtype=np.intp)
+    lent = np.zeros(len(cells), dtype=bool)
     long = Long(
-        responses,
-        survey,
-        data,
-        respondents,
-        first,
-        profiles,
-        np.arange(len(cells), dtype=np.intp),
-        group.astype(np.intp),
-        np.zeros(len(cells), dtype=bool),
-        None,
-        unread,
+        responses, survey, data, respondents, first, profiles, rows, group, lent, unread=unread
     )
     return long, faults

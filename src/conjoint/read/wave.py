@@ -10,11 +10,14 @@ import pandas as pd
 
 from conjoint.errors import DataError, Fault
 from conjoint.read.answers import encode_respondents
-from conjoint.read.cells import encode_numbers
+from conjoint.read.blank import without_declared_missing
+from conjoint.read.cells import encode_durations, encode_numbers
 from conjoint.read.encode import encode_profiles
+from conjoint.read.exclude import exclude
 from conjoint.read.file import read_responses
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
+from conjoint.read.mapping import resolve_choices
 from conjoint.read.wide import texts_of
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
@@ -22,10 +25,12 @@ from conjoint.wave import Wave, check_parts
 if TYPE_CHECKING:
     from os import PathLike
 
+    from conjoint.read.exclude import Left
     from conjoint.read.layout import Long
+    from conjoint.read.responses import Responses
     from conjoint.typing import FloatArray
 
-__all__ = ["load_wave", "read_wave"]
+__all__ = ["load_wave", "read_wave", "wave_of"]
 
 
 def read_wave(folder: str | PathLike[str], data: str | PathLike[str] | None = None) -> Wave:
@@ -66,47 +71,114 @@ def load_wave(
     Wave or None, respondents or None, list of Fault
         The respondents come even with faults, so that targets can be held against them.
     """
+    where = str(Path(folder) / "survey.toml")
     if survey.data is None:
-        where = f"{Path(folder) / 'survey.toml'}, data"
-        return None, None, [Fault(where, "is missing", "how the responses are laid out")]
+        fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
+        return None, None, [fault]
     try:
         responses = read_responses(data_path(survey, folder, data), survey.data)
-        long, faults = as_long(responses, survey, survey.data)
     except DataError as error:
         return None, None, list(error.faults)
-    respondents, found = encode_respondents(long)
-    respondents = _plain(respondents, long)
-    faults += found
-    profiles, unread, found = encode_profiles(long)
-    faults += found
-    weights, found = _weights(long, survey.data)
-    faults += found
-    main, repeats = _split_repeat(profiles, survey.data)
-    shown = main if repeats is None else pd.concat([main, repeats])
-    positions = shown.index.to_numpy()
+    return wave_of(responses, survey, where)
 
-    def place_profile(row: int, column: str) -> str:
-        return long.place(int(positions[row]), column)
 
-    if faults:
-        named = {name: mask.loc[shown.index].to_numpy() for name, mask in unread.items()}
-        faults += check_parts(
-            survey, respondents, shown, weights, long.place_respondent, place_profile, named
-        )
-        return None, respondents, faults
+def wave_of(
+    responses: Responses, survey: Survey, where: str = "survey.toml"
+) -> tuple[Wave | None, pd.DataFrame | None, list[Fault]]:
+    """Make a wave of responses, as far as they go; `where` is survey.toml, for the faults.
+
+    Whom the survey's rules exclude are left out first, so that their cells stop nobody.
+
+    Returns
+    -------
+    Wave or None, respondents or None, list of Fault
+    """
+    data = survey.data
+    if data is None:
+        fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
+        return None, None, [fault]
+    responses, blanked = without_declared_missing(responses, survey, data)
+    left, faults = exclude(responses, survey, data, where)
+    try:
+        long, found = as_long(left.kept, survey, data)
+        faults += found
+        long, found = resolve_choices(long, where)
+        faults += found
+    except DataError as error:
+        return None, None, [*faults, *error.faults]
+    survey, parts = long.survey, _Parts(long, data)
+    if parts.faults or faults:
+        return None, parts.respondents, [*faults, *parts.faults, *parts.breaches()]
+    notes = [*responses.notes, *blanked, *left.notes, *long.notes, *_broken(left, survey, data)]
     try:
         wave = Wave.build(
             survey,
-            respondents,
-            main,
-            weights,
-            repeats,
+            parts.respondents,
+            parts.main,
+            parts.weights,
+            parts.repeats,
+            positions=parts.positions,
+            excluded=left.excluded,
+            n_read=left.n_read,
+            notes=notes,
             place_respondent=long.place_respondent,
-            place_profile=place_profile,
+            place_profile=parts.place,
         )
     except DataError as error:
-        return None, respondents, list(error.faults)
-    return wave, respondents, []
+        return None, parts.respondents, list(error.faults)
+    return wave, parts.respondents, []
+
+
+class _Parts:
+    """What a wave is made of: cells that cannot be read are missing, and `faults` name them."""
+
+    def __init__(self, long: Long, data: Data) -> None:
+        self.long = long
+        respondents, self.faults = encode_respondents(long)
+        self.respondents = _plain(respondents, long)
+        if data.duration in long.respondents:
+            seconds, found = encode_durations(
+                long.respondents[data.duration], long.place_respondent, long.decimal
+            )
+            self.respondents[data.duration] = seconds
+            self.faults += found
+        profiles, self.unread, found = encode_profiles(long)
+        self.faults += found
+        self.weights, found = _weights(long, data)
+        self.faults += found
+        self.main, self.repeats = _split_repeat(profiles, data)
+        shown = self.main if self.repeats is None else pd.concat([self.main, self.repeats])
+        self.shown, self.rows = shown, shown.index.to_numpy()
+        self.positions = None if long.positions is None else long.positions.loc[self.main.index]
+
+    def place(self, row: int, column: str) -> str:
+        """Where the cell of a row of `shown` stands."""
+        return self.long.place(int(self.rows[row]), column)
+
+    def breaches(self) -> list[Fault]:
+        """What is not true of these parts and has to be of a wave, cells left out that are named."""
+        named = {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
+        return check_parts(
+            self.long.survey,
+            self.respondents,
+            self.shown,
+            self.weights,
+            self.long.place_respondent,
+            self.place,
+            named,
+        )
+
+
+def _broken(left: Left, survey: Survey, data: Data) -> list[str]:
+    """A note on cells of excluded people that could not have been read."""
+    if not len(left.out.cells):
+        return []
+    parts = _Parts(as_long(left.out, survey, data)[0], data)
+    faults = [*parts.faults, *parts.breaches()]
+    if not faults:
+        return []
+    count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
+    return [f"Answers of people who are left out have {count}, which stop nobody: {faults[0]}"]
 
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:

@@ -1,0 +1,236 @@
+"""Attributes that stood in an order of each respondent's own: whose cell is whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import Fault, choices
+from conjoint.wave.invariants import several
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conjoint.read.responses import Responses
+    from conjoint.read.wide import Wide
+    from conjoint.survey import Survey
+    from conjoint.typing import BoolArray, IntArray
+
+__all__ = ["Placed", "attribute_names", "place_attributes"]
+
+UNKNOWN = -2
+"""The code of a text that names no attribute; -1 is an empty cell."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Placed:
+    """Levels by attribute, for files that keep them by position.
+
+    Parameters
+    ----------
+    levels
+        By attribute, one text a profile.
+    positions
+        By attribute, at which place it stood (from 1 on, 0 where nowhere), one number a profile.
+    unread
+        By attribute, the profiles of which nobody can tell at which place it stood, of shape
+        (profiles,).
+    """
+
+    levels: dict[str, pd.Categorical]
+    positions: pd.DataFrame
+    unread: dict[str, BoolArray]
+    faults: tuple[Fault, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(eq=False, slots=True)
+class _Found:
+    """What was found at the positions, of shapes (rows, profiles shown)."""
+
+    level: IntArray
+    position: IntArray
+    lost: BoolArray
+    twice: IntArray
+    missing: IntArray
+    unnamed: IntArray
+    unknown: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    folded: dict[str, str] = field(default_factory=dict)
+
+
+def attribute_names(survey: Survey) -> dict[str, list[str]]:
+    """The attributes that a text names exactly: by its column, its key or its label."""
+    names: dict[str, list[str]] = {}
+    for key, attribute in survey.attributes.items():
+        for text in dict.fromkeys((attribute.column, key, attribute.label)):
+            if text:
+                names.setdefault(text, []).append(key)
+    return names
+
+
+def place_attributes(responses: Responses, wide: Wide) -> Placed:
+    """Tell by the names of the attributes which cell holds whose level."""
+    survey, shown = wide.survey, wide.shown
+    n, m, k = len(responses.cells), len(wide.shown), len(survey.attributes)
+    # Of shape (attributes, rows, profiles shown): a place a cell, so that rows need no loop.
+    found = _Found(
+        np.full((k, n, m), -1, dtype=np.int32),
+        np.zeros((k, n, m), dtype=np.int16),
+        np.zeros((n, m), dtype=bool),
+        np.full((n, m), -1, dtype=np.int16),
+        np.full((n, m), -1, dtype=np.int16),
+        np.full((n, m), -1, dtype=np.int16),
+    )
+    texts: dict[str, int] = {}
+    names: dict[str, IntArray] = {}
+    for place, (task, profile) in enumerate(shown):
+        columns = wide.name_columns(task, profile)
+        for column in columns:
+            if column not in names:
+                names[column] = _named(responses, column, survey, found)
+        own = np.stack([names[column] for column in columns])
+        level = np.stack([_coded(responses, c, texts) for c in wide.level_columns(task, profile)])
+        _place(found, place, own, level)
+        gone = [
+            c for c in (*columns, *wide.level_columns(task, profile)) if c not in responses.cells
+        ]
+        found.lost[:, place] |= bool(gone)
+    known = pd.Index(list(texts), dtype=object)
+    keys = list(survey.attributes)
+    return Placed(
+        {
+            key: pd.Categorical.from_codes(found.level[a].ravel(), known)
+            for a, key in enumerate(keys)
+        },
+        pd.DataFrame({key: found.position[a].ravel() for a, key in enumerate(keys)}),
+        {
+            key: (found.lost & (found.position[a] == 0)).ravel()
+            for a, key in enumerate(keys)
+            if (found.lost & (found.position[a] == 0)).any()
+        },
+        tuple(_faults(responses, wide, found)),
+        tuple(f'"{text}" is read as the attribute "{key}".' for text, key in found.folded.items()),
+    )
+
+
+def _coded(responses: Responses, column: str, texts: dict[str, int]) -> IntArray:
+    """A column's cells by one numbering of all texts; -1 where empty or not there."""
+    if column not in responses.cells:
+        return np.full(len(responses.cells), -1, dtype=np.intp)
+    cells = responses.cells[column].cat
+    code = np.array([texts.setdefault(text, len(texts)) for text in cells.categories] + [-1])
+    return np.asarray(code[cells.codes.to_numpy()], dtype=np.intp)
+
+
+def _named(responses: Responses, column: str, survey: Survey, found: _Found) -> IntArray:
+    """Which attribute each cell names: -1 where it is empty, UNKNOWN where it names none."""
+    if column not in responses.cells:
+        return np.full(len(responses.cells), -1, dtype=np.intp)
+    exact = {text: keys[0] for text, keys in attribute_names(survey).items() if len(keys) == 1}
+    folded = _once({_fold(text): key for text, key in exact.items()}, exact)
+    place = {key: number for number, key in enumerate(survey.attributes)}
+    cells = responses.cells[column].cat
+    codes = cells.codes.to_numpy()
+    named = []
+    for number, text in enumerate(cells.categories):
+        key = exact.get(text) or folded.get(_fold(text))
+        named.append(UNKNOWN if key is None else place[key])
+        if text in exact:
+            continue
+        rows = np.flatnonzero(codes == number)
+        if key is not None and len(rows):
+            found.folded[text] = key
+        elif len(rows):
+            found.unknown.setdefault(text, []).append((int(rows[0]), column))
+    return np.array([*named, -1], dtype=np.intp)[codes]
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _once(folded: Mapping[str, str], exact: Mapping[str, str]) -> dict[str, str]:
+    """Folded names that stand for one attribute alone."""
+    keys: dict[str, set[str]] = {}
+    for text, key in exact.items():
+        keys.setdefault(_fold(text), set()).add(key)
+    return {text: key for text, key in folded.items() if len(keys[text]) == 1}
+
+
+def _place(found: _Found, place: int, own: IntArray, level: IntArray) -> None:
+    """Put the levels of one profile in one task where they belong; both of shape (P, rows)."""
+    active = (level >= 0).any(axis=0)
+    odd = (own == UNKNOWN).any(axis=0)
+    rows = np.arange(own.shape[1])
+    for a in range(len(found.level)):
+        here = own == a
+        times, first = here.sum(axis=0), here.argmax(axis=0)
+        there = times > 0
+        found.level[a, :, place] = np.where(there, level[first, rows], -1)
+        found.position[a, :, place] = np.where(there, first + 1, 0)
+        found.twice[active & (times > 1), place] = a
+        found.missing[active & ~odd & ~there, place] = a
+        found.lost[active & ~there, place] = True
+    bare = (own == -1) & (level >= 0)
+    found.unnamed[:, place] = np.where(bare.any(axis=0), bare.argmax(axis=0), -1)
+
+
+def _faults(responses: Responses, wide: Wide, found: _Found) -> list[Fault]:
+    known = choices(attribute_names(wide.survey))
+    faults = []
+    for text, places in found.unknown.items():
+        row, column = min(places)
+        more = f" ({len(places) - 1} more columns hold it)" if len(places) > 1 else ""
+        faults.append(
+            Fault(
+                responses.place(row, column),
+                f'"{text}" names no attribute{more}',
+                known,
+                "Correct the cell, or give the attribute this `column` in survey.toml.",
+            )
+        )
+    lacking = np.where((found.twice >= 0) | (found.unnamed >= 0), -1, found.missing)
+    if responses.absent(wide.columns()):
+        lacking[:] = -1
+    for at, what, do in (
+        (found.twice, "stands at two positions of", "Correct the cells."),
+        (lacking, "stands at no position of", "Correct the cells, or empty the whole task."),
+    ):
+        faults += _misplaced(responses, wide, at, what, do)
+    for pair, (task, profile) in enumerate(wide.shown):
+        rows = np.flatnonzero(found.unnamed[:, pair] >= 0)
+        if len(rows):
+            more = f" ({len(rows) - 1} more rows like this one)" if len(rows) > 1 else ""
+            column = wide.name_columns(task, profile)[int(found.unnamed[rows[0], pair])]
+            faults.append(
+                Fault(
+                    responses.place(int(rows[0]), column),
+                    f"names no attribute, and there is a level at its position{more}",
+                    known,
+                    "Fill the cell in, or empty the whole task.",
+                )
+            )
+    return faults
+
+
+def _misplaced(
+    responses: Responses, wide: Wide, at: IntArray, what: str, do: str
+) -> Iterator[Fault]:
+    """Faults of attributes that do not stand at one position; `at` of shape (rows, profiles shown)."""
+    keys, columns = list(wide.survey.attributes), [wide.name_columns(*pair) for pair in wide.shown]
+    # Profiles that share the columns of names share their faults.
+    shared = [pair for pair, own in enumerate(columns) if own in columns[:pair]]
+    own = at.copy()
+    own[:, shared] = -1
+
+    def fault(cell: int) -> Fault:
+        row, pair = divmod(cell, len(columns))
+        task, profile = wide.shown[pair]
+        of = f'profile "{profile}" in task "{task}"'
+        where = responses.place(row, columns[pair][0])
+        return Fault(where, f'"{keys[at[row, pair]]}" {what} {of}', "each attribute at one", do)
+
+    yield from several((own >= 0).ravel(), fault)
