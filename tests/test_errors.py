@@ -25,6 +25,21 @@ def test_a_fault_leaves_out_what_it_does_not_know():
     assert str(Fault("weights", "all are zero")) == "weights: all are zero."
 
 
+def test_a_fault_is_one_line_and_shows_what_is_invisible():
+    fault = Fault("file.csv, row 2, a\tb", '"low\u200b\n\x1b[31m\xa0" is no level', "low")
+    assert str(fault) == (
+        r'file.csv, row 2, a\tb: "low\u200b\n\x1b[31m\xa0" is no level (expected low).'
+    )
+
+
+def test_a_fault_that_quotes_a_novel_shows_both_its_ends():
+    said = str(Fault("file.csv", f'"{"so " * 50_000}" is no level', "low", "Correct it."))
+    assert len(said) < 1600
+    assert said.startswith('file.csv: "so so')
+    assert said.endswith('so " is no level (expected low). Correct it.')
+    assert "more signs]" in said
+
+
 def test_an_error_is_one_line_a_fault():
     error = DataError(Fault("a", "is wrong"), Fault("b", "is worse"))
     assert str(error) == "a: is wrong.\nb: is worse."

@@ -57,7 +57,7 @@ class Fault:
     def __str__(self) -> str:
         expected = f" (expected {self.expected})" if self.expected else ""
         do = f" {self.do}" if self.do else ""
-        return f"{self.where}: {self.what}{expected}.{do}"
+        return ": ".join(map(_on_one_line, (self.where, f"{self.what}{expected}.{do}")))
 
 
 class ConjointError(Exception):
@@ -101,6 +101,22 @@ class ReportError(ConjointError):
     """A report could not be rendered."""
 
     exit_code = 1
+
+
+LONGEST = 1500
+"""Signs of a part of a fault that are shown: it may quote a cell, and a cell may hold a novel."""
+
+
+def _on_one_line(text: str) -> str:
+    """Text without line breaks or signs that nobody sees: those are escaped; a novel is cut amid."""
+    if len(text) > LONGEST:
+        half = LONGEST // 2
+        text = f"{text[:half]} [{len(text) - 2 * half:,} more signs] {text[-half:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
 
 
 def choices(options: Iterable[object], most: int = 12) -> str:
