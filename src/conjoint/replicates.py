@@ -14,7 +14,7 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate import marginal_means
 from conjoint.estimate.sample import samples
 from conjoint.toplines import toplines
-from conjoint.toplines.question import answers
+from conjoint.toplines.question import sums_of_answers
 from conjoint.typing import Resampling
 from conjoint.weight import replicate_weights
 
@@ -253,7 +253,7 @@ def _sums_of_answers(wave: Wave, estimates: Estimates) -> tuple[FloatArray, Floa
     }
     seen = estimates.labels[["outcome", "group"]].drop_duplicates()
     for question, group in seen.itertuples(index=False, name=None):
-        column, asked = answers(wave, question, groups[group])
-        moments.append(np.where(asked[:, None], column, 0.0))
-        counts.append(np.repeat(asked[:, None].astype(float), column.shape[1], axis=1))
+        values, base = sums_of_answers(wave, question, groups[group])
+        moments.append(values)
+        counts.append(base)
     return np.concatenate(moments, axis=1), np.concatenate(counts, axis=1)

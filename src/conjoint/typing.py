@@ -12,6 +12,7 @@ __all__ = [
     "Adjustment",
     "BoolArray",
     "ChoiceModel",
+    "ColumnTest",
     "Distance",
     "FloatArray",
     "IntArray",
@@ -42,6 +43,7 @@ Interaction: TypeAlias = Literal["acie", "amie"]
 Randomised: TypeAlias = Literal["declared", "observed"]
 Variance: TypeAlias = Literal["linearised", "CR1", "CR2", "CR3"]
 Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
+ColumnTest: TypeAlias = Literal["design", "effective base"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]

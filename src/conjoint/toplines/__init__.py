@@ -1,5 +1,18 @@
-"""Question tables: weighted percentages with their bases and intervals."""
+"""Question tables: weighted percentages with their bases, intervals and significance."""
 
+from conjoint.toplines.compare import Comparisons
+from conjoint.toplines.crosstab import crosstab, tables
 from conjoint.toplines.question import bases, toplines
+from conjoint.toplines.rounding import rounded_percent, rounding_note
+from conjoint.toplines.table import Table
 
-__all__ = ["bases", "toplines"]
+__all__ = [
+    "Comparisons",
+    "Table",
+    "bases",
+    "crosstab",
+    "rounded_percent",
+    "rounding_note",
+    "tables",
+    "toplines",
+]

@@ -1,4 +1,4 @@
-"""What share gives each answer, in all and by group."""
+"""What share gives each answer, in all and by group: one tidy list of figures."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.sample import specify
-from conjoint.estimates import Estimates, stack
+from conjoint.estimates import stack
+from conjoint.toplines.answers import answered, items_of
+from conjoint.toplines.influence import figures_of, refuse_small
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conjoint.estimates import Specification
+    from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, FloatArray, Variance
     from conjoint.wave import Wave
 
-__all__ = ["bases", "toplines"]
-
-MEAN = "mean"
-"""The `level` of a scale question's average."""
+__all__ = ["bases", "sums_of_answers", "toplines"]
 
 NORMAL = 1.959963984540054
 """Reach of a 95% interval, in standard errors of the normal distribution."""
@@ -39,10 +38,12 @@ def toplines(
     """Weighted share of each answer: one row an answer, the total and then each group.
 
     Estimand
-        The share of the population (of the group) that gives the answer, don't know counted; for a
-        scale question the mean.
+        The share of the population (of the group) that gives the answer, don't know counted; of nets
+        the share that gives one of several answers, or the difference of two such shares; the mean of a
+        scale, or of the scores of answers that have one.
     Formula
-        sum of w [answer] / sum of w over the respondents who were asked and have an answer.
+        sum of w y / sum of w over the respondents who were asked and have an answer; y is one or zero for
+        an answer, one, zero or minus one for a net.
     Variance
         Linearised; see :class:`conjoint.Estimates`. Weights made to meet
         targets are known to be: see :meth:`conjoint.Wave.residual`.
@@ -61,8 +62,10 @@ def toplines(
     Returns
     -------
     Estimates
-        `outcome` is the question, `attribute` its respondent column, `level` the answer (``"mean"``
-        for a scale). `n_respondents` is the unweighted base; `n_profiles` is 0.
+        `outcome` is the question, `attribute` its respondent column (of a grid that of the item; the
+        question where answers have columns of their own), `level` the answer, the net or ``"mean"``, and
+        `estimand` ``"share"``, ``"net"`` or ``"mean"``. `n_respondents` is the unweighted base;
+        `n_profiles` is 0.
 
     Raises
     ------
@@ -70,6 +73,10 @@ def toplines(
         There is no such question, or `by` is not respondent-level.
     EstimationError
         A group has fewer than two answers.
+
+    Examples
+    --------
+    >>> # cj.toplines(cj.rake(wave), by="segments").frame
     """
     survey = wave.survey
     if question is not None and question not in survey.questions:
@@ -80,13 +87,15 @@ def toplines(
     if not names:
         raise RequestError(Fault("question", "the survey has none", "[questions] in survey.toml"))
     specification = specify(wave, "topline", by, variance, confidence)
-    return stack(
-        [
-            _shares(wave, name, key, members, specification)
-            for name in names
-            for key, members in _groups(wave, by)
-        ]
-    )
+    groups = list(_groups(wave, by))
+    parts = []
+    for name in names:
+        items = [answered(wave, name, item) for item in items_of(survey.questions[name])]
+        for key, members in groups:
+            for found in items:
+                refuse_small(found, key, members)
+                parts.append(figures_of(wave, found, [(key, members)], specification))
+    return stack(parts)
 
 
 def bases(wave: Wave, by: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -134,57 +143,13 @@ def _groups(wave: Wave, by: str | Sequence[str] | None) -> Iterator[tuple[str, B
         yield from ((group.key, group.respondents) for group in wave.groups(by))
 
 
-def _shares(
-    wave: Wave, name: str, group: str, members: BoolArray, specification: Specification
-) -> Estimates:
-    column, levels = _indicators(wave, name)
-    asked = _asked(wave, column, members)
-    n = int(asked.sum())
-    if n < 2:
-        raise EstimationError(
-            Fault(f'question "{name}", group "{group}"', f"{n} answer(s)", "two or more")
-        )
-    w = np.where(asked, wave.weights, 0.0)
-    y = np.where(asked[:, None], column, 0.0)
-    values = (w @ y) / w.sum()
-    influence = w[:, None] * (y - values) / w.sum()
-    labels = pd.DataFrame(
-        {
-            "outcome": name,
-            "estimand": "mean" if levels == [MEAN] else "share",
-            "group": group,
-            "attribute": wave.survey.question_column(name),
-            "level": levels,
-            "baseline": "",
-            "n_profiles": 0,
-            "n_respondents": n,
-        }
-    )
-    k = len(levels)
-    design = np.full(k, members.sum(), dtype=np.intp)
-    fixed = np.zeros(k, dtype=bool)
-    return Estimates(
-        labels, values, wave.residual(influence), design, fixed, members, specification
-    )
-
-
-def answers(wave: Wave, question: str, members: BoolArray) -> tuple[FloatArray, BoolArray]:
-    """What a group answered: ones and zeros by answer (a scale's number), and who answered."""
-    column, _ = _indicators(wave, question)
-    return column, _asked(wave, column, members)
-
-
-def _asked(wave: Wave, column: FloatArray, members: BoolArray) -> BoolArray:
-    return np.asarray(members & ~np.isnan(column[:, 0]) & (wave.weights > 0))
-
-
-def _indicators(wave: Wave, name: str) -> tuple[FloatArray, list[str]]:
-    """One column an answer, ones and zeros; NaN for those without an answer."""
-    question = wave.survey.questions[name]
-    cells = wave.respondents[wave.survey.question_column(name)]
-    if question.kind == "scale":
-        return cells.to_numpy(dtype=float)[:, None], [MEAN]
-    levels = list(question.values)
-    matrix = np.stack([(cells == level).to_numpy(dtype=float, na_value=0.0) for level in levels], 1)
-    matrix[cells.isna().to_numpy()] = np.nan
-    return np.asarray(matrix, dtype=float), levels
+def sums_of_answers(wave: Wave, question: str, members: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """What a group's toplines are ratios of: each respondent's values, and whether they are in the
+    base; of shape (respondents, rows), zero for others.
+    """
+    items = items_of(wave.survey.questions[question])
+    found = [answered(wave, question, item) for item in items]
+    values = np.concatenate([each.values() for each in found], axis=1)
+    base = np.concatenate([each.bases() for each in found], axis=1)
+    inside = members[:, None]
+    return np.where(inside, values, 0.0), np.where(inside, base, 0.0)

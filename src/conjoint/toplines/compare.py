@@ -1,0 +1,224 @@
+"""Columns held against each other: tests by the figures' joint spread, or by effective bases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from conjoint.estimates import Estimates, adjusted
+from conjoint.toplines.tally import condensed
+
+if TYPE_CHECKING:
+    from conjoint.estimates import Specification
+    from conjoint.toplines.answers import Answered
+    from conjoint.toplines.banner import Banner
+    from conjoint.toplines.tally import Spread, Sums
+    from conjoint.typing import Adjustment, BoolArray, FloatArray, IntArray
+
+__all__ = ["Comparisons", "by_design", "by_effective_bases", "letters_of", "with_adjustment"]
+
+Marks: TypeAlias = tuple[tuple[str, ...], ...]
+"""One text a cell, row by row."""
+
+LEVELS = (0.95, 0.99)
+"""Where a difference gets a lower-case letter, and where an upper-case one."""
+
+NOISE = 1e-9
+"""Standard errors this small are zeros that rounding has touched."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Comparisons:
+    """Tests between columns, row by row.
+
+    Parameters
+    ----------
+    pairs
+        The two columns of each test, the second the total for some; of shape (P, 2).
+    difference, std_error, statistic, p_value, p_adjusted
+        The first column less the second, and what follows; of shape (rows, P), NaN where there is no
+        test: a column nobody answered in, or figures without any spread.
+    degrees
+        Degrees of freedom, of shape (rows, P); infinite for the normal distribution.
+    """
+
+    pairs: IntArray
+    difference: FloatArray
+    std_error: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    p_adjusted: FloatArray
+    degrees: FloatArray
+
+
+def by_design(
+    answered: Answered,
+    banner: Banner,
+    sums: Sums,
+    spread: Spread,
+    specification: Specification,
+) -> tuple[FloatArray, Comparisons]:
+    """Figures with their intervals, and tests by contrasts of the figures.
+
+    Returns
+    -------
+    numpy.ndarray, Comparisons
+        Standard error and ends of the interval, of shape (3, rows, columns); the tests. Each
+        row's figures stand in one :class:`conjoint.Estimates`, so people who belong to two columns,
+        and targets that weights were made to meet, are allowed for.
+    """
+    pairs = banner.pairs()
+    matrix = np.zeros((len(pairs), len(banner.columns)))
+    matrix[np.arange(len(pairs)), pairs[:, 0]] = 1.0
+    matrix[np.arange(len(pairs)), pairs[:, 1]] -= 1.0
+    people = banner.members.sum(axis=0)
+    labels, compared = _labels(answered, banner, pairs)
+    errors = np.full((3, *sums.values.shape), np.nan)
+    tests = np.full((5, len(answered.rows), len(pairs)), np.nan)
+    for place, (n, values) in enumerate(zip(sums.n, sums.values, strict=True)):
+        usable = n >= 2
+        figures = Estimates(
+            labels,
+            np.where(usable, values, 0.0),
+            condensed(spread.products[place]),
+            np.maximum(people, 2).astype(np.intp),
+            np.zeros(len(n), dtype=bool),
+            np.ones(len(banner.members), dtype=bool),
+            specification,
+        )
+        own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
+        errors[:, place, usable] = own[usable].T
+        contrast = figures.contrast(matrix, compared, "column test")
+        frame = contrast.frame[["estimate", "std_error", "statistic", "p_value"]]
+        both = usable[pairs].all(axis=1)
+        tests[:4, place, both] = frame.to_numpy(dtype=float)[both].T
+        tests[4, place] = contrast.degrees
+    difference, error, statistic, p_value, degrees = tests
+    made = Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
+    return errors, made
+
+
+def _labels(
+    answered: Answered, banner: Banner, pairs: IntArray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Labels of one row's figures, and of their differences: groups are all that differs."""
+    shared = {
+        "outcome": answered.question,
+        "estimand": "share",
+        "attribute": answered.column,
+        "level": "",
+        "baseline": "",
+        "n_profiles": 0,
+        "n_respondents": 0,
+    }
+    keys = [column.key for column in banner.columns]
+    compared = [f"{keys[first]} − {keys[second]}" for first, second in pairs]
+    return pd.DataFrame({"group": keys} | shared), pd.DataFrame(
+        {"group": pd.Series(compared, dtype=object)} | shared, index=range(len(pairs))
+    )
+
+
+def by_effective_bases(
+    answered: Answered, pairs: IntArray, sums: Sums, spread: Spread
+) -> Comparisons:
+    """Tests as table software makes them: effective bases, and one variance for both columns.
+
+    Formula
+        z = (p1 - p2) / sqrt(s^2 (1/e1 + 1/e2 - 2/e12)), with e = (sum w)^2 / sum w^2 and 1/e12 the same
+        over who stands in both columns: sum of w1 w2 / (W1 W2), none for columns without overlap. For a
+        share s^2 = p (1 - p), p = (e1 p1 + e2 p2) / (e1 + e2), and z is normal; for a mean or a net of
+        differences s^2 = (e1 s1^2 + e2 s2^2) / (e1 + e2 - 2), and t has e1 + e2 - 2 degrees of freedom.
+        Weights count as given: what calibration saves is left out.
+
+    References
+    ----------
+    Kish 1965, Survey Sampling, on the effective base and on overlapping samples.
+    """
+    first, second = pairs.T
+    inverse = np.diagonal(spread.overlap, axis1=1, axis2=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        e = 1.0 / inverse
+        both = e[:, first] + e[:, second]
+        pooled = (e * sums.values)[:, first] + (e * sums.values)[:, second]
+        pooled /= both
+        variance = (e * spread.variance)[:, first] + (e * spread.variance)[:, second]
+        is_share = np.array([_is_share(answered, row) for row in range(len(answered.rows))])
+        degrees = np.where(is_share[:, None], np.inf, np.maximum(both - 2, 0.0))
+        s = np.where(is_share[:, None], pooled * (1 - pooled), variance / degrees)
+        room = inverse[:, first] + inverse[:, second] - 2 * spread.overlap[:, first, second]
+        error = np.sqrt(np.maximum(s * room, 0.0))
+        difference = sums.values[:, first] - sums.values[:, second]
+        # A column that is the other one, or answers that are all the same, leave nothing to test.
+        statistic = np.where(error > NOISE, difference / error, np.nan)
+    usable = (sums.n >= 2)[:, first] & (sums.n >= 2)[:, second]
+    statistic = np.where(usable, statistic, np.nan)
+    p_value = 2 * np.where(
+        is_share[:, None],
+        special.ndtr(-np.abs(statistic)),
+        special.stdtr(np.where(is_share[:, None], 1.0, degrees), -np.abs(statistic)),
+    )
+    return Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
+
+
+def _is_share(answered: Answered, row: int) -> bool:
+    """Whether a row's values are ones and zeros."""
+    return answered.rows[row].kind != "mean" and bool(
+        np.array_equal(answered.first[row], answered.second[row])
+    )
+
+
+def with_adjustment(
+    compared: Comparisons, banner: Banner, shown: BoolArray, method: Adjustment | None
+) -> Comparisons:
+    """Leave out columns that are not shown, and allow for the number of tests.
+
+    A family is a row's tests between the columns of one crossbreak, or of those with the total.
+    """
+    tested = shown[compared.pairs].all(axis=1)
+    p_value = np.where(tested, compared.p_value, np.nan)
+    if method is None:
+        return replace(compared, p_adjusted=p_value)
+    headings = [column.crossbreak for column in banner.columns]
+    family = pd.factorize(
+        pd.Series([(headings[first], second == 0) for first, second in compared.pairs])
+    )[0]
+    p_adjusted = np.full_like(p_value, np.nan)
+    for row, own in enumerate(p_value):
+        for code in range(family.max(initial=-1) + 1):
+            inside = family == code
+            p_adjusted[row, inside] = adjusted(pd.Series(own[inside]), method)
+    return replace(compared, p_adjusted=p_adjusted)
+
+
+def letters_of(compared: Comparisons, banner: Banner) -> tuple[Marks, Marks]:
+    """Significance in letters, and against the total.
+
+    Returns
+    -------
+    tuple of tuple of str, twice
+        Row by row and column by column. First, the letters of the columns of its crossbreak that
+        the column is above: lower-case at 95%, upper-case at 99%. Second, ``+`` or ``-`` for above or
+        below the total at 95%, twice at 99%.
+    """
+    rows, columns = len(compared.difference), len(banner.columns)
+    letters = [[""] * columns for _ in range(rows)]
+    marks = [[""] * columns for _ in range(rows)]
+    wide = any(len(column.letter) > 1 for column in banner.columns)
+    with np.errstate(invalid="ignore"):
+        found = np.argwhere(compared.p_adjusted < 1 - LEVELS[0])
+    for row, pair in found:
+        first, second = compared.pairs[pair]
+        difference = compared.difference[row, pair]
+        strong = compared.p_adjusted[row, pair] < 1 - LEVELS[1]
+        if second == 0:
+            marks[row][first] = ("+" if difference > 0 else "-") * (2 if strong else 1)
+            continue
+        above, below = (first, second) if difference > 0 else (second, first)
+        letter = banner.columns[below].letter
+        letters[row][above] += (letter.upper() if strong else letter) + " " * wide
+    tidy = tuple(tuple(text.strip() for text in row) for row in letters)
+    return tidy, tuple(map(tuple, marks))

@@ -1,0 +1,84 @@
+"""Figures of a question with their influence, group by group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault
+from conjoint.estimates import Estimates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimates import Specification
+    from conjoint.toplines.answers import Answered
+    from conjoint.typing import BoolArray
+    from conjoint.wave import Wave
+
+__all__ = ["figures_of", "refuse_small"]
+
+
+def figures_of(
+    wave: Wave,
+    found: Answered,
+    groups: Sequence[tuple[str, BoolArray]],
+    specification: Specification,
+) -> Estimates:
+    """Weighted means of each row's values in each group; rows that nobody or one answered left out.
+
+    Formula
+        psi_i = w_i (y_i - mean) / sum of w over the base, zero outside it; then what calibration leaves.
+    """
+    y, base = found.values(), found.bases() > 0
+    values, influence, labels, design = [], [], [], []
+    everybody = np.zeros(wave.n_respondents, dtype=bool)
+    for key, members in groups:
+        inside = base & members[:, None]
+        n = inside.sum(axis=0)
+        kept = np.flatnonzero(n >= 2)
+        w = np.where(inside[:, kept], wave.weights[:, None], 0.0)
+        total = w.sum(axis=0)
+        mean = (w * y[:, kept]).sum(axis=0) / total
+        values.append(mean)
+        influence.append(w * (y[:, kept] - mean) / total)
+        design.append(np.full(len(kept), members.sum(), dtype=np.intp))
+        rows = [found.rows[place] for place in kept]
+        labels.append(
+            pd.DataFrame(
+                {
+                    "outcome": found.question,
+                    "estimand": [row.estimand for row in rows],
+                    "group": key,
+                    "attribute": found.column,
+                    "level": [row.key for row in rows],
+                    "baseline": "",
+                    "n_profiles": 0,
+                    "n_respondents": n[kept],
+                }
+            )
+        )
+        everybody |= members
+    figures = np.concatenate(values)
+    return Estimates(
+        pd.concat(labels, ignore_index=True),
+        figures,
+        wave.residual(np.concatenate(influence, axis=1)),
+        np.concatenate(design),
+        np.zeros(len(figures), dtype=bool),
+        everybody,
+        specification,
+    )
+
+
+def refuse_small(found: Answered, group: str, members: BoolArray) -> None:
+    """Refuse a group in which fewer than two people are in the base of some row."""
+    for place, row in enumerate(found.rows):
+        n = int((found.parts[members] @ found.base[place]).sum())
+        if n < 2:
+            item = f', item "{found.item}"' if found.item else ""
+            mean = " with a score" if row.kind == "mean" and found.asked[members].sum() >= 2 else ""
+            where = f'question "{found.question}"{item}, group "{group}"'
+            raise EstimationError(Fault(where, f"{n} answer(s){mean}", "two or more"))

@@ -1,0 +1,59 @@
+"""Percentages as they are printed: each rounded by itself, and a word where they do not sum to 100."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.typing import FloatArray
+
+__all__ = ["rounded_percent", "rounding_note"]
+
+SLACK = 1e-9
+"""Halves that arithmetic left a hair below one half are halves."""
+
+
+def rounded_percent(shares: FloatArray | Sequence[float], decimals: int = 0) -> FloatArray:
+    """Shares as percentages, halves rounded away from zero as the trade does; never adjusted.
+
+    Examples
+    --------
+    >>> rounded_percent([0.475, 0.335, 0.19]).tolist()
+    [48.0, 34.0, 19.0]
+    """
+    scaled = np.asarray(shares, dtype=float) * 100 * 10**decimals
+    away = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + SLACK)
+    # Not -0.0: a net that is nearly even prints as 0.
+    return np.asarray(away / 10**decimals + 0.0)
+
+
+def rounding_note(shares: FloatArray | Sequence[float], decimals: int = 0) -> str:
+    """Say what rounded percentages sum to, where the shares sum to one and they do not to 100.
+
+    Parameters
+    ----------
+    shares
+        Of all answers to a question of one answer each.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is nothing to say: they sum to 100, the shares do not sum to one
+        (several answers each), or some are not shown.
+
+    Examples
+    --------
+    >>> rounding_note([0.475, 0.335, 0.19])
+    'Figures sum to 101% because each is rounded.'
+    >>> rounding_note([0.5, 0.3, 0.2])
+    ''
+    """
+    own = np.asarray(shares, dtype=float)
+    if not np.isclose(own.sum(), 1.0, rtol=0, atol=SLACK):
+        return ""
+    total = round(float(rounded_percent(own, decimals).sum()), decimals)
+    return "" if total == 100 else f"Figures sum to {total:g}% because each is rounded."

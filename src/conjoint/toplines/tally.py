@@ -1,0 +1,202 @@
+"""Weighted sums of answers by column, and the spread of every figure and pair of figures from them.
+
+A table of k rows and C columns has k C figures. Their influence would be a matrix of respondents by
+k C; what tests need of it is, row by row, the products of its columns. They follow from sums over
+respondents that one matrix product a question gives.
+
+Letters: n respondents, C columns, K parts of a question, k rows, p columns of the calibration's basis.
+No pandas here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = ["Spread", "Sums", "Weighed", "condensed", "spread_of", "sums_of", "tally", "weigh"]
+
+ROUNDING = 1e-13
+"""A variance this small beside the largest it could be is zero that rounding has touched."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Weighed:
+    """What respondents are summed with, made once for all questions of a wave.
+
+    Parameters
+    ----------
+    members
+        M, of shape (n, C), ones and zeros.
+    left
+        Of shape (n, 2 + C + 2p): ones, the weights w, w^2 M, and under calibration sqrt(d) Q and
+        w^2 / sqrt(d) Q, with Q the orthonormal basis of the margins and d the start weights.
+    size
+        p.
+    inner
+        Of shape (p, p): the products of eta = w / sqrt(d) Q.
+    total
+        Of shape (p,): the sums of eta.
+    counted
+        How many respondents calibration counts.
+    """
+
+    members: FloatArray
+    left: FloatArray
+    size: int
+    inner: FloatArray
+    total: FloatArray
+    counted: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sums:
+    """Sums by row and column.
+
+    Parameters
+    ----------
+    counts, weights
+        Of those whose value is not zero, people (weighted: the values' weighted sum); (k, C).
+    n, total
+        The base, people and weights; (k, C).
+    values
+        The weighted mean of the row's values; (k, C), NaN where nobody stands in the base.
+    """
+
+    counts: FloatArray
+    weights: FloatArray
+    n: FloatArray
+    total: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spread:
+    """The spread of a row's figures.
+
+    Parameters
+    ----------
+    products
+        For each row, sum over respondents of the influence of column c times that of c'; (k, C, C).
+    overlap
+        sum of w^2 over who stands in the base of both c and c', over their weights' totals; (k, C, C).
+        Its diagonal is one over the effective base.
+    variance
+        The weighted variance of the row's values within each column; (k, C).
+    """
+
+    products: FloatArray
+    overlap: FloatArray
+    variance: FloatArray
+
+
+def weigh(
+    weights: FloatArray,
+    members: BoolArray,
+    basis: FloatArray | None = None,
+    start: FloatArray | None = None,
+) -> Weighed:
+    """Set up what respondents are summed with.
+
+    Parameters
+    ----------
+    weights
+        w, of shape (n,).
+    members
+        Of shape (n, C).
+    basis, start
+        Q and d of :func:`conjoint.wave.linearise.basis_of`; None where weights are taken as given.
+    """
+    M = members.astype(float)
+    columns = [np.ones((len(weights), 1)), weights[:, None], (weights**2)[:, None] * M]
+    if basis is None or start is None:
+        none = np.zeros(0)
+        return Weighed(M, np.concatenate(columns, axis=1), 0, np.zeros((0, 0)), none, len(weights))
+    counted = (weights > 0) & (start > 0)
+    root = np.where(counted, np.sqrt(start), 0.0)
+    eta = basis * np.divide(weights, root, out=np.zeros_like(root), where=counted)[:, None]
+    columns += [basis * root[:, None], eta * weights[:, None]]
+    left = np.concatenate(columns, axis=1)
+    return Weighed(M, left, basis.shape[1], eta.T @ eta, eta.sum(axis=0), int(counted.sum()))
+
+
+def tally(weighed: Weighed, parts: FloatArray) -> FloatArray:
+    """Sum each part of a question: (n, K) to (K, 2 + C + 2p, C).
+
+    Only the respondents of a part are touched, so a question of one answer each is read once.
+    """
+    C = weighed.members.shape[1]
+    sums = np.zeros((parts.shape[1], weighed.left.shape[1], C))
+    for k, part in enumerate(parts.T):
+        rows = np.flatnonzero(part)
+        right = weighed.members[rows]
+        if not (part[rows] == 1).all():
+            right *= part[rows, None]
+        sums[k] = weighed.left[rows].T @ right
+    return sums
+
+
+def sums_of(tallied: FloatArray, first: FloatArray, base: FloatArray) -> Sums:
+    """The figures of every row and column, from what :func:`tally` gave."""
+    ones, weights = tallied[:, 0], tallied[:, 1]
+    total, moment = base @ weights, first @ weights
+    values = np.divide(moment, total, out=np.full_like(moment, np.nan), where=total > 0)
+    return Sums(first @ ones, moment, base @ ones, total, values)
+
+
+def spread_of(
+    weighed: Weighed,
+    tallied: FloatArray,
+    coefficients: tuple[FloatArray, FloatArray, FloatArray],
+    sums: Sums,
+) -> Spread:
+    """The spread of every row's figures.
+
+    Parameters
+    ----------
+    coefficients
+        First, second and base of :class:`conjoint.toplines.answers.Answered`.
+
+    Notes
+    -----
+    The influence of a share is psi_i = w_i m_ic b_i (y_i - p_c) / W_c. Calibration leaves of it
+    psi - eta a, a = sum sqrt(d) Q psi / w, less its mean (see
+    :func:`conjoint.wave.linearise.margin_residual`); products of two columns are multiplied out.
+    """
+    C, p = weighed.members.shape[1], weighed.size
+    y, yy, b = (np.tensordot(part, tallied, axes=1) for part in coefficients)
+    safe = np.where(sums.total > 0, sums.total, 1.0)
+    v = np.where(sums.total > 0, sums.values, 0.0)
+    pairs = slice(2, 2 + C)
+    scale = safe[:, :, None] * safe[:, None, :]
+    overlap = b[:, pairs] / scale
+    products = yy[:, pairs] / scale - (v[:, :, None] + v[:, None, :]) * (y[:, pairs] / scale)
+    products += v[:, :, None] * v[:, None, :] * overlap
+    largest = np.diagonal(yy[:, pairs] / scale + (v**2)[:, None, :] * overlap, axis1=1, axis2=2)
+    if p:
+        a, x = (
+            (y[:, part] - v[:, None, :] * b[:, part]) / safe[:, None, :]
+            for part in (slice(2 + C, 2 + C + p), slice(2 + C + p, 2 + C + 2 * p))
+        )
+        cross = np.swapaxes(a, 1, 2) @ x
+        mean = a.transpose(0, 2, 1) @ weighed.total / weighed.counted
+        products += np.swapaxes(a, 1, 2) @ (weighed.inner @ a) - cross - np.swapaxes(cross, 1, 2)
+        products -= weighed.counted * mean[:, :, None] * mean[:, None, :]
+    still = np.diagonal(products, axis1=1, axis2=2) <= ROUNDING * largest
+    products = np.where(still[:, :, None] | still[:, None, :], 0.0, products)
+    square = np.divide(yy[:, 1], sums.total, out=np.zeros_like(v), where=sums.total > 0)
+    return Spread(products, overlap, np.maximum(square - v**2, 0.0))
+
+
+def condensed(products: FloatArray) -> FloatArray:
+    """Columns whose products are those given: (C, C) to (C, C).
+
+    They stand for the influence of many respondents: covariances, contrasts and their tests need
+    nothing else of it.
+    """
+    values, vectors = np.linalg.eigh(products)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
