@@ -29,10 +29,6 @@ GUESSES = [
 ]
 """Encodings in which survey platforms and spreadsheets write."""
 
-MULTIBYTE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
-
 WORD = "A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž"
 
 FOREIGN = re.compile(
@@ -153,10 +149,8 @@ def _checked(path: Path, codec: str) -> str:
 
 def _guess(path: Path, broken: int) -> str:
     """Guess the encoding from the lines that are not plain ASCII."""
-    sample = _sample(path)
-    valid = len(MULTIBYTE.findall(sample))
-    others = len(re.findall(rb"[\x80-\xff]+", MULTIBYTE.sub(b"", sample)))
-    if valid > others:
+    lines = _sample(path)
+    if sum(map(_is_utf8, lines)) > len(lines) / 2:
         raise DataError(
             Fault(
                 f"{path}, line {broken}",
@@ -165,6 +159,7 @@ def _guess(path: Path, broken: int) -> str:
                 "Mend the line, or export the file again as UTF-8.",
             )
         )
+    sample = b"".join(lines)
     if _western(sample):
         return "cp1252"
     from charset_normalizer import from_bytes
@@ -182,18 +177,26 @@ def _guess(path: Path, broken: int) -> str:
     return best.encoding
 
 
-def _sample(path: Path, most: int = 1 << 17) -> bytes:
+def _sample(path: Path, most: int = 1 << 17) -> list[bytes]:
     """Lines with more than plain ASCII, from the start of the file."""
-    found, size = [], 0
+    found: list[bytes] = []
+    size = 0
     with path.open("rb") as file:
         while lines := file.readlines(CHUNK):
-            for line in lines:
-                if not line.isascii():
-                    found.append(line)
-                    size += len(line)
+            more = [line for line in lines if not line.isascii()]
+            found += more
+            size += sum(map(len, more))
             if size > most:
                 break
-    return b"".join(found)[: 4 * most]
+    return found
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _western(sample: bytes) -> bool:

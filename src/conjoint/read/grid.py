@@ -67,7 +67,7 @@ def read_grid(
         raise DataError(*(faults or [_empty(path)]))
     header, names = head[0][0], [name.strip() for name in head[0][1]]
     extra, labels = header_rows(names, [cells for _, cells in head[1:]])
-    shape = _Shape(path, names)
+    shape = _Shape(path, names, typed=typed)
     books: list[Codes[str]] = [Codes() for _ in names]
     parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in names]
     rows: list[int] = []
@@ -79,6 +79,11 @@ def read_grid(
             part.append(np.fromiter(map(book.__getitem__, column), np.int32, len(column)))
     codes = [np.concatenate(part) if part else np.empty(0, np.int32) for part in parts]
     faults += [*shape.faults(), *_nuls(path, names, books, codes, rows)]
+    if typed and shape.beyond:
+        notes = [
+            *notes,
+            f"{path.name}: cells right of the last column that row {header} names are left out.",
+        ]
     columns = [
         as_column(code, list(book), missing) for code, book in zip(codes, books, strict=True)
     ]
@@ -134,10 +139,15 @@ def assemble(
 
 
 class _Shape:
-    """Rows held against the header: as many cells, but that empty ones may follow."""
+    """Rows held against the header: as many cells, but that empty ones may follow.
 
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
+    In a sheet (`typed`) no cell is shifted: what stands right of the header has no name, no more.
+    """
+
+    def __init__(self, path: Path, names: Sequence[str], *, typed: bool) -> None:
         self.path = path
+        self.typed = typed
+        self.beyond = False
         self.width = len(names)
         self.least = max((place + 1 for place, name in enumerate(names) if name), default=0)
         self.wrong: dict[int, list[int]] = {}
@@ -147,7 +157,8 @@ class _Shape:
         if len(cells) == self.width:
             return cells
         surplus = any(map(str.strip, cells[self.width :]))
-        if surplus or (len(cells) < self.least and any(map(str.strip, cells))):
+        self.beyond |= surplus
+        if (surplus and not self.typed) or (len(cells) < self.least and any(map(str.strip, cells))):
             self.wrong.setdefault(len(cells), []).append(row)
         return [*cells[: self.width], *[""] * (self.width - len(cells))]
 

@@ -45,7 +45,7 @@ def read_parquet(path: Path, data: Data) -> Responses:
             names.append(name.strip())
             codes, texts = _coded(arrow, column)
             columns.append(as_column(codes, texts, data.missing))
-            if arrow.types.is_dictionary(column.type):
+            if texts and arrow.types.is_dictionary(column.type):
                 answers[name.strip()] = tuple(text for text in map(str.strip, texts) if text)
     notes = []
     if nested:
@@ -66,13 +66,11 @@ def read_parquet(path: Path, data: Data) -> Responses:
 
 def _coded(arrow: Any, column: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[str]]:
     """Codes (-1 where empty) and texts of a column."""
+    if column.null_count == len(column):
+        return np.full(len(column), -1), []
     if not arrow.types.is_dictionary(column.type):
-        if arrow.types.is_null(column.type):
-            return np.full(len(column), -1), []
         column = column.dictionary_encode()
     chunk = column.combine_chunks()
-    if isinstance(chunk, arrow.ChunkedArray):  # a table without rows
-        return np.empty(0, np.int64), []
     codes = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     kept = chunk.dictionary
     if arrow.types.is_floating(kept.type):  # as NumPy's, which keep their precision

@@ -29,10 +29,10 @@ OVERLAP = 1 << 12
 """More than a cell's markup takes, so that none is missed between two chunks."""
 
 UNCALCULATED = re.compile(
-    rb'<(?:\w+:)?c r="([A-Z]+\d+)"[^<>]*>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*'
+    rb'<(?:\w+:)?c r="([A-Z]+\d+)"(?![^<>]*\bt="str")[^<>]*>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-"""A formula without the value that it last had."""
+"""A formula without the value that it last had; an empty text (``t="str"``) is a value."""
 
 HIDDEN = re.compile(rb'<(?:\w+:)?(row|col)\b[^<>]*\shidden="(?:1|true)"')
 
@@ -52,23 +52,14 @@ def read_workbook(path: Path, data: Data) -> Responses:
         :func:`conjoint.read.grid.read_grid` names.
     """
     openpyxl = library("openpyxl", path)
-    with reading(path, "an Excel workbook"):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file, reading(path, "an Excel workbook"):
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         sheet, notes = _sheet(path, book, data.sheet)
-        marks = _Marks(path, sheet)
-        with reading(path, "an Excel workbook"):
-            marks.look()
-            return read_grid(
-                path,
-                marks.records(),
-                data.missing,
-                typed=True,
-                notes=[*notes, *marks.notes()],
-                faults=marks.faults,
-            )
-    finally:
-        book.close()
+        marks = _Marks(path, sheet, notes)
+        marks.look()
+        return read_grid(
+            path, marks.records(), data.missing, typed=True, notes=marks.notes, faults=marks.faults
+        )
 
 
 def _sheet(path: Path, book: Any, wanted: str) -> tuple[Any, list[str]]:
@@ -102,18 +93,19 @@ def _sheet(path: Path, book: Any, wanted: str) -> tuple[Any, list[str]]:
 class _Marks:
     """A sheet's rows, and what is odd about it."""
 
-    def __init__(self, path: Path, sheet: Any) -> None:
+    def __init__(self, path: Path, sheet: Any, notes: list[str]) -> None:
         self.path = path
         self.sheet = sheet
+        self.notes = notes
         self.faults: list[Fault] = []
         self.errors: dict[tuple[str, int], list[int]] = {}
         self.names: Sequence[str] = ()
-        self.hidden = {"row": 0, "col": 0}
-        self.merged: list[str] = []
+        self.percentages = False
 
     def look(self) -> None:
         """Look through the sheet's markup for what its cells do not tell."""
         uncalculated: dict[str, None] = {}
+        hidden, merged = {"row": 0, "col": 0}, []
         part = self.sheet._worksheet_path  # noqa: SLF001  # openpyxl tells it nowhere else
         with ZipFile(self.path) as archive, archive.open(part.lstrip("/")) as markup:
             rest = b""
@@ -121,8 +113,8 @@ class _Marks:
                 text = rest + chunk
                 uncalculated |= {cell.decode(): None for cell in UNCALCULATED.findall(text)}
                 for kind in HIDDEN.findall(chunk):
-                    self.hidden[kind.decode()] += 1
-                self.merged += [area.decode() for area in MERGED.findall(chunk)]
+                    hidden[kind.decode()] += 1
+                merged += [area.decode() for area in MERGED.findall(chunk)]
                 rest = text[-OVERLAP:]
         if uncalculated:
             more = f" ({len(uncalculated) - 1:,} more do)" if len(uncalculated) > 1 else ""
@@ -134,19 +126,20 @@ class _Marks:
                     "Open the workbook in a spreadsheet and save it.",
                 )
             )
+        self._note(hidden, merged)
 
-    def notes(self) -> list[str]:
+    def _note(self, hidden: dict[str, int], merged: Sequence[str]) -> None:
         """Say what a person who looks at the sheet does not see."""
-        notes = []
-        for kind, what in (("row", "rows"), ("col", "columns")):
-            if self.hidden[kind]:
-                notes.append(f"{self.path.name}: hidden {what} of the sheet were read as others.")
-        if self.merged:
-            notes.append(
-                f"{self.path.name}: cells are merged ({choices(self.merged, 4)}); what they show "
-                "counts for the first cell alone."
+        name = self.path.name
+        if hidden["row"]:
+            self.notes.append(f"{name}: rows that the sheet hides ({hidden['row']:,}) were read.")
+        if hidden["col"]:
+            self.notes.append(f"{name}: columns that the sheet hides were read.")
+        if merged:
+            self.notes.append(
+                f"{name}: cells are merged ({choices(merged, 4)}); what they show counts for the "
+                "first of them alone."
             )
-        return notes
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's number and cells as text, as long as the first that is not blank."""
@@ -158,6 +151,11 @@ class _Marks:
                 width = len(cells)
                 self.names = cells
             yield number, cells + [""] * (width - len(cells))
+        if self.percentages:
+            self.notes.append(
+                f"{self.path.name}: numbers that the sheet shows as percentages were read so "
+                '("25%", not "0.25").'
+            )
         self._say_errors()
 
     def _text(self, cell: Any, row: int, place: int) -> str:
@@ -173,6 +171,7 @@ class _Marks:
             return str(value).upper()
         if isinstance(value, (int, float)):
             if "%" in cell.number_format:
+                self.percentages = True
                 return f"{number_text(round(value * 100, 10))}%"
             return number_text(value)
         if isinstance(value, datetime.timedelta):
