@@ -2,15 +2,188 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.audit.item import Item
+from conjoint.audit.judge import chance, holm, judge, together
+from conjoint.audit.share import means_by_level, rows
+from conjoint.audit.words import counted, listed
+from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
-    from conjoint.audit.item import Item
+    from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
-__all__ = ["balance"]
+__all__ = ["Covariate", "balance", "balance_means", "covariates"]
+
+SMALL, LARGE = 0.05, 0.2
+"""Departures of a level's mean from that of all profiles, in standard deviations of the covariate:
+a look, and a stop. Of a share of one half, 2.5 and 10 points."""
+
+RARE = 20
+"""Respondents who have to give an answer for it to be told apart from the most frequent one."""
+
+MANY_ANSWERS = 50
+"""Different answers from which a column of text names people rather than groups of them."""
+
+CHECK = "balance"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Covariate:
+    """A respondent column as numbers: a number as it is, answers as ones and zeros.
+
+    Parameters
+    ----------
+    name
+        The column.
+    answers
+        What each number says; one empty text for a column of numbers.
+    numbers
+        Of shape (respondents who have an answer, answers). The most frequent answer has no column:
+        it follows from the others.
+    known
+        Who has an answer, of shape (respondents,).
+    """
+
+    name: str
+    answers: tuple[str, ...]
+    numbers: FloatArray
+    known: np.typing.NDArray[np.bool_]
 
 
 def balance(wave: Wave) -> list[Item]:
-    """Not looked at yet."""
-    return []
+    """Hold the levels shown against who the respondents are.
+
+    Estimand
+        Mean of a covariate over the profiles that show a level, for all levels of an attribute; for
+        answers the share of each. Randomised levels have the same means.
+    Variance
+        Clustered by respondent, unweighted: whom a level is shown to has nothing to do with weights.
+
+    Notes
+    -----
+    The covariates are those of ``[audit]`` in survey.toml, else the columns of questions and of
+    weighting margins; of a wave made of a frame, its respondent columns. One joint test an attribute
+    and covariate, Holm over all of them. cregg does the same with a covariate as the outcome of its
+    `amce`, without a joint test.
+    """
+    names = covariates(wave)
+    coded = [own for own in (_coded(wave, name) for name in names) if own is not None]
+    attributes = [name for name in wave.survey.attributes if _varies(wave, name)]
+    if not coded or not attributes:
+        text = "There is no respondent column to hold the levels shown against."
+        do = "Name some under [audit] covariates in survey.toml." if not names else ""
+        return [Item(CHECK, "", "fine", text, do)]
+    tests = [_test(wave, name, own) for own in coded for name in attributes]
+    adjusted = holm([p_value for p_value, *_ in tests])
+    subjects = [(name, own.name) for own in coded for name in attributes]
+    items = []
+    for (name, covariate), (p_value, size, text), p in zip(subjects, tests, adjusted, strict=True):
+        verdict = judge(p, size, SMALL, LARGE)
+        if verdict != "fine":
+            items.append(_item(f"{name}, {covariate}", verdict, p_value, size, text))
+    return [*items, _rest(tests, len(items), [own.name for own in coded])]
+
+
+def _item(subject: str, verdict: Any, p_value: float, size: float, text: str) -> Item:
+    do = (
+        "Find out whether levels were assigned by the answer, or rows of respondents and profiles "
+        "joined wrongly; until then compare people alike."
+    )
+    return Item(CHECK, subject, verdict, f"{text} ({chance(p_value)}).", do, size, "sd", p_value)
+
+
+def _rest(tests: list[tuple[float, float, str]], found: int, names: list[str]) -> Item:
+    known = [test for test in tests if not np.isnan(test[0])]
+    text = f"{counted(len(tests), 'test')} of attributes against {listed(names)}"
+    if not known:
+        return Item(CHECK, "", "fine", f"{text} could not be made: too few respondents.")
+    p_value, size, words = min(known)
+    text += (
+        f": {counted(found, 'departure')}; the least likely by chance: {words} ({chance(p_value)})."
+    )
+    if len(known) < len(tests):
+        text += f" {len(tests) - len(known)} not made: too few respondents."
+    return Item(CHECK, "", "fine", text, "", size, "sd", p_value)
+
+
+def covariates(wave: Wave) -> tuple[str, ...]:
+    """The respondent columns that randomisation is held against."""
+    survey = wave.survey
+    if survey.audit.covariates:
+        return tuple(name for name in survey.audit.covariates if name in wave.respondent_columns)
+    margins = survey.targets.margins if survey.targets else ()
+    wanted = [column for margin in margins for column in margin.columns]
+    wanted += [survey.question_column(name) for name in survey.questions]
+    if survey.data is None and not wanted:
+        wanted = list(wave.respondent_columns)
+    return tuple(name for name in dict.fromkeys(wanted) if name in wave.respondent_columns)
+
+
+def _varies(wave: Wave, name: str) -> bool:
+    shown = wave.shown(name)
+    saw = shown.sum(axis=0)
+    share = shown[:, saw > 0] / saw[saw > 0]
+    # Where everybody saw each level as often as all others did, there is nothing to be out of balance.
+    return bool((shown.sum(axis=1) > 0).sum() > 1 and np.ptp(share, axis=1).max() > 1e-12)
+
+
+def _coded(wave: Wave, name: str) -> Covariate | None:
+    """A column as numbers; None where it does not vary, or names people."""
+    column = wave.respondents[name]
+    known = column.notna().to_numpy(dtype=bool, copy=True)
+    answered = column[known]
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        numbers = answered.to_numpy(dtype=float)
+        known[known] = np.isfinite(numbers)
+        numbers = numbers[np.isfinite(numbers)]
+        varies = len(numbers) > RARE and np.ptp(numbers) > 0
+        return Covariate(name, ("",), numbers[:, None], known) if varies else None
+    codes, values = pd.factorize(answered)
+    counts = np.bincount(codes, minlength=len(values))
+    if len(values) < 2 or len(values) > MANY_ANSWERS:
+        return None
+    kept = np.flatnonzero(counts >= RARE)
+    kept = kept[kept != np.argmax(counts)]
+    if not len(kept):
+        return None
+    numbers = (codes[:, None] == kept).astype(float)
+    return Covariate(name, tuple(as_text(values[place]) for place in kept), numbers, known)
+
+
+def balance_means(wave: Wave, attribute: str, covariate: Covariate) -> Any:
+    """Means of a covariate by the levels of an attribute, one row an answer and level shown."""
+    shown = wave.shown(attribute)[:, covariate.known]
+    some = np.flatnonzero(shown.any(axis=1))
+    values = wave.survey.attributes[attribute].values
+    labels = rows([(answer, values[level]) for answer in covariate.answers for level in some])
+    n = shown[some].sum(axis=1, dtype=np.intp)
+    labels = labels.assign(n_profiles=np.tile(n, len(covariate.answers)))
+    return means_by_level(shown[some], covariate.numbers, labels)
+
+
+def _test(wave: Wave, attribute: str, covariate: Covariate) -> tuple[float, float, str]:
+    """The joint test, and the departure that stands out most, in standard deviations and words."""
+    means = balance_means(wave, attribute, covariate)
+    saw = wave.shown(attribute)[:, covariate.known].sum(axis=0, dtype=np.int64)
+    overall = saw @ covariate.numbers / saw.sum()
+    spread = np.sqrt(saw @ (covariate.numbers - overall) ** 2 / saw.sum())
+    n = means.labels["n_profiles"].to_numpy(dtype=float).reshape(len(covariate.answers), -1)
+    found = means.values.reshape(n.shape)
+    off = (found - overall[:, None]) / spread[:, None]
+    answer, level = np.unravel_index(np.argmax(np.abs(off) * np.sqrt(n)), off.shape)
+    shown = means.labels["level"].iloc[int(level)]
+    value, whole = found[answer, level], overall[answer]
+    text = (
+        f'of profiles with "{shown}" of {attribute}, {value:.1%} went to people with '
+        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {whole:.1%}'
+        if covariate.answers[answer]
+        else f'people who saw "{shown}" of {attribute} have a mean {covariate.name} of {value:.4g}, '
+        f"all of them {whole:.4g}"
+    )
+    return together(means), float(abs(off[answer, level])), text

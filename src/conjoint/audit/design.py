@@ -2,30 +2,216 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.item import Item
+from conjoint.audit.joint import joint_frequencies
+from conjoint.audit.judge import CERTAIN, CLEAR, chance, holm, judge, p_of, together
+from conjoint.audit.share import (
+    departures,
+    effective,
+    joint_shares,
+    level_shares,
+    share_of_respondents,
+)
+from conjoint.audit.task import alike_tasks, implied_alike
+from conjoint.audit.words import counted, listed
+from conjoint.estimate.design import block_for, cells_of, design_shares, find_components
+from conjoint.survey import INTERLOCK
+
 if TYPE_CHECKING:
-    from conjoint.audit.item import Item
+    from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray, Verdict
     from conjoint.wave import Wave
 
 __all__ = ["forbidden_pairs", "identical_profiles", "joint_frequencies", "level_frequencies"]
 
+SMALL, LARGE = 0.01, 0.05
+"""Departures of a level's share that are worth a look, and that stop: a point in a hundred moves no
+figure that is rounded to points; 55% in place of 50% is another experiment than the one declared."""
+
+OF_ITSELF = 0.1
+"""A departure by a tenth of a level's own probability counts as a point, so that a level of 4% that
+is shown in 2% of profiles stops as 60% in place of 50% does."""
+
+FEW_ALIKE, MANY_ALIKE = 0.005, 0.05
+"""Tasks of identical profiles beyond those the design implies: a look, and a stop. They tell nothing,
+and where columns were read twice all tasks are such."""
+
 
 def level_frequencies(wave: Wave) -> list[Item]:
-    """Not looked at yet."""
-    return []
+    """Hold the shares of profiles that show each level against the design, one item an attribute.
+
+    Notes
+    -----
+    The design draws an attribute's levels with the probabilities declared, uniformly where there are
+    none, and draws again what a restriction forbids: see :func:`conjoint.estimate.design.block_for`.
+    One joint test an attribute, clustered by respondent and unweighted, Holm over attributes.
+    """
+    names = list(wave.survey.attributes)
+    shares = [level_shares(wave, name) for name in names]
+    designed = [design_shares(wave.survey, (name,)) for name in names]
+    tests = [
+        together(departures(own, wanted)) for own, wanted in zip(shares, designed, strict=True)
+    ]
+    return [
+        _level_item(*each, wave.n_respondents)
+        for each in zip(names, shares, designed, tests, holm(tests), strict=True)
+    ]
 
 
-def joint_frequencies(wave: Wave) -> list[Item]:
-    """Not looked at yet."""
-    return []
+def _level_item(
+    name: str, shares: Estimates, designed: FloatArray, p_value: float, adjusted: float, G: int
+) -> Item:
+    off = shares.values - designed
+    size = np.maximum(np.abs(off), OF_ITSELF * np.abs(off) / np.maximum(designed, 1e-9))
+    verdict = judge(adjusted, float(size.max()), SMALL, LARGE)
+    never = _never(name, shares, designed, p_value, G)
+    if never is not None:
+        return never
+    worst = int(np.argmax(size))
+    level, share = shares.labels["level"].iloc[worst], shares.values[worst]
+    largest = (
+        f'"{level}" of {name} was shown in {share:.1%} of profiles, designed '
+        f"{designed[worst]:.1%} ({chance(p_value)})"
+    )
+    if verdict == "fine":
+        text = f"Levels were shown as designed; furthest off: {largest}."
+        if p_value < CLEAR:
+            text = f"Levels were shown nearly as designed; furthest off: {largest}."
+        return Item("level_frequencies", name, "fine", text, "", abs(off[worst]), "points", p_value)
+    do = (
+        "Correct the attribute's probabilities in survey.toml if it was fielded so; else find out "
+        "whether levels were mapped wrongly or profiles lost."
+    )
+    return Item(
+        "level_frequencies", name, verdict, f"{largest}.", do, abs(off[worst]), "points", p_value
+    )
+
+
+def _never(
+    name: str, shares: Estimates, designed: FloatArray, p_value: float, G: int
+) -> Item | None:
+    """Levels that the design has and no profile shows, where chance does not explain it."""
+    count = shares.labels["n_profiles"].to_numpy()
+    expected = designed * effective(shares, G)
+    missing = np.flatnonzero((count == 0) & (designed > 0))
+    if not len(missing) or not (by_chance := float(np.exp(-expected[missing]).sum())) < CLEAR:
+        return None
+    levels = listed(f'"{shares.labels["level"].iloc[place]}"' for place in missing)
+    wanted = designed[missing].sum()
+    return Item(
+        "level_frequencies",
+        name,
+        "stop" if by_chance < CERTAIN else "look",
+        f"{levels} of {name} was never shown, designed in {wanted:.1%} of {count.sum():,} profiles.",
+        "Take the level out of survey.toml if it was not fielded; else find its profiles.",
+        float(wanted),
+        "points",
+        p_value,
+    )
 
 
 def forbidden_pairs(wave: Wave) -> list[Item]:
-    """Not looked at yet."""
-    return []
+    """Say how many pairs of levels the design forbids, and that no profile shows one.
+
+    A wave refuses profiles that breach a restriction or a joint distribution, so that an item says
+    ``stop`` only if one was made past that check.
+    """
+    items = []
+    for component in find_components(wave.survey):
+        if len(component) < 2:
+            continue
+        allowed = block_for(wave.survey, component).probabilities
+        code, _ = cells_of(wave, component)
+        shown = np.bincount(code, minlength=allowed.size)
+        breaches = int(shown[allowed.ravel() == 0].sum())
+        for pair in combinations(component, 2):
+            table = design_shares(wave.survey, pair)
+            pairs = int((table == 0).sum())
+            if pairs:
+                items.append(_forbidden_item(wave, pair, pairs))
+        if breaches:
+            text = (
+                f"{counted(breaches, 'profile')} of {INTERLOCK.join(component)} break the design."
+            )
+            do = "Correct the restriction or the joint distribution in survey.toml, or the data."
+            subject = INTERLOCK.join(component)
+            items.append(
+                Item("forbidden_pairs", subject, "stop", text, do, float(breaches), "profiles")
+            )
+    return items or [Item("forbidden_pairs", "", "fine", "No pair of levels is forbidden.")]
+
+
+def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
+    joint = joint_shares(wave, pair)
+    table = design_shares(wave.survey, pair)
+    shown = int(joint.labels["n_profiles"].to_numpy()[table.ravel() == 0].sum())
+    apart = np.outer(level_shares(wave, pair[0]).values, level_shares(wave, pair[1]).values)
+    would = float(apart[table == 0].sum() * wave.n_profiles)
+    twice = _forbidden_twice(wave, pair)
+    text = (
+        f"{counted(pairs, 'pair')} of levels {'is' if pairs == 1 else 'are'} forbidden, and "
+        f"{f'{shown:,} profiles show one' if shown else 'no profile shows one'} "
+        f"({would:,.0f} would by chance, were the attributes drawn apart)."
+    )
+    if twice:
+        text += f" {counted(twice, 'pair')} of them {'is' if twice == 1 else 'are'} declared twice."
+    do = "Correct the restriction in survey.toml, or the data." if shown else ""
+    subject = INTERLOCK.join(pair)
+    verdict: Verdict = "stop" if shown else "fine"
+    return Item("forbidden_pairs", subject, verdict, text, do, float(shown), "profiles")
+
+
+def _forbidden_twice(wave: Wave, pair: tuple[str, str]) -> int:
+    """Pairs of levels that more than one restriction forbids."""
+    survey = wave.survey
+    times = np.zeros([len(survey.attributes[name].levels) for name in pair], dtype=int)
+    for restriction in survey.restrictions:
+        if set(restriction.never) == set(pair):
+            hit = [
+                np.isin(survey.attributes[name].values, restriction.never[name]) for name in pair
+            ]
+            times += np.outer(*hit)
+    return int((times > 1).sum())
 
 
 def identical_profiles(wave: Wave) -> list[Item]:
-    """Not looked at yet."""
-    return []
+    """Hold the share of tasks whose profiles are all alike against what the design implies.
+
+    Notes
+    -----
+    Two profiles drawn apart are alike with the probability sum of p(profile) squared, which is a
+    product over the parts of the design that are drawn apart.
+    """
+    grid = grid_of(wave)
+    check = "identical_profiles"
+    if grid is None:
+        return [Item(check, "", "fine", UNALIGNED)]
+    whole = grid.shown
+    n = len(grid.profiles)
+    tasks = int(whole.sum())
+    if n < 2 or not tasks:
+        return [Item(check, "", "fine", "No task shows several profiles.")]
+    alike, implied = alike_tasks(wave, grid), implied_alike(wave.survey, n)
+    share = share_of_respondents(alike.sum(axis=1), whole.sum(axis=1))
+    more = share.values[0] - implied
+    above = departures(share, np.array([implied]))
+    p_value = float(p_of(above)[0])
+    if np.isnan(p_value) and more > 0:
+        p_value = 0.0 if tasks * more > -np.log(CERTAIN) else np.nan
+    verdict = judge(p_value, more, FEW_ALIKE, MANY_ALIKE)
+    count = int(alike.sum())
+    text = (
+        f"The profiles are all alike in {count:,} of {tasks:,} tasks; "
+        f"the design implies {tasks * implied:,.0f}."
+    )
+    if not count and tasks * implied > -np.log(CLEAR):
+        text = f"No task shows identical profiles, although chance implies {tasks * implied:,.0f}."
+        text += " The design seems to draw them again."
+    do = "" if verdict == "fine" else "Find out whether a profile's columns were read twice."
+    return [Item(check, "", verdict, text, do, float(share.values[0]), "share", p_value)]

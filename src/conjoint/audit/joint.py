@@ -1,0 +1,302 @@
+"""Do pairs of levels meet as the design has them meet, within profiles and between them?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.audit.grid import grid_of
+from conjoint.audit.item import Item
+from conjoint.audit.judge import CERTAIN, CLEAR, chance, holm, judge, p_of, together
+from conjoint.audit.share import (
+    association,
+    departures,
+    effective,
+    joint_shares,
+    level_shares,
+    share_of_respondents,
+)
+from conjoint.audit.task import alike_tasks, implied_alike
+from conjoint.audit.words import counted, listed
+from conjoint.estimate.design import design_shares, tied_attributes
+from conjoint.estimates import stack
+from conjoint.survey import INTERLOCK
+
+if TYPE_CHECKING:
+    from conjoint.audit.grid import Grid
+    from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray, IntArray
+    from conjoint.wave import Wave
+
+__all__ = ["joint_frequencies"]
+
+SMALL, LARGE = 0.02, 0.08
+"""Departures of a level's share among the profiles with another attribute's level: worth a look, and
+a stop. Two levels of 50% that meet in 60% in place of 50% are 10 points off."""
+
+TIES = 0.02
+"""Departures of the share of tasks whose profiles share a level that are worth a look."""
+
+ENOUGH = 20.0
+"""Disagreements expected, before their absence says that an attribute follows from the others."""
+
+MOST_ROWS = 50_000
+"""Profiles looked at first to see whether an attribute follows from the others."""
+
+CHECK = "joint_frequencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two attributes: how their levels met, and what the design says of it."""
+
+    names: tuple[str, str]
+    p_value: float
+    size: float
+    text: str
+    never: Item | None
+
+
+def joint_frequencies(wave: Wave) -> list[Item]:
+    """Hold how often levels of two attributes meet against the design.
+
+    One item a pair of attributes that departs, one for all the others; then attributes that follow
+    from the others, and how often the profiles of a task share a level.
+
+    Notes
+    -----
+    Attributes that the design draws apart are tested for association at the shares in which their
+    levels were shown, so that a level shown too often is not said again here; attributes tied by a
+    restriction or a joint distribution are held against the joint probabilities declared. One joint
+    test a pair, clustered by respondent and unweighted, Holm over pairs.
+    """
+    shares = {name: level_shares(wave, name) for name in wave.survey.attributes}
+    pairs = [_pair(wave, names, shares) for names in combinations(shares, 2)]
+    return [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
+
+
+def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> Pair:
+    joint = joint_shares(wave, names)
+    designed = design_shares(wave.survey, names)
+    shape = (designed.shape[0], designed.shape[1])
+    margins = [designed.sum(axis=1), designed.sum(axis=0)]
+    met = joint.values.reshape(shape)
+    never = _never_met(wave, names, joint, designed, shares)
+    if np.allclose(designed, np.outer(*margins), rtol=0, atol=1e-9):
+        margins = [met.sum(axis=1), met.sum(axis=0)]
+        expected = np.outer(*margins)
+        p_value = together(association(joint, shape))
+    else:
+        expected = designed
+        allowed = np.flatnonzero(designed.ravel() > 0)
+        cells = [str(level) for level in joint.labels["level"].iloc[allowed]]
+        p_value = together(departures(joint, designed.ravel()).select(level=cells))
+    off = np.where(expected > 0, met - expected, 0.0)
+    c, d = np.unravel_index(
+        np.argmax(np.abs(off) / np.sqrt(np.maximum(expected, 1e-12))), off.shape
+    )
+    return Pair(names, p_value, *_departure(wave, names, (int(c), int(d)), met, expected), never)
+
+
+def _departure(
+    wave: Wave, names: tuple[str, str], cell: tuple[int, int], met: FloatArray, expected: FloatArray
+) -> tuple[float, str]:
+    """How far a cell is off among the profiles with one of its levels, the one that shows it more."""
+    each = [_given(met, expected, cell, held) for held in (0, 1)]
+    gaps = [abs(share - wanted) for share, wanted in each]
+    held = int(np.argmax(gaps))
+    share, wanted = each[held]
+    level = [
+        wave.survey.attributes[name].values[own] for name, own in zip(names, cell, strict=True)
+    ]
+    text = (
+        f'among profiles with "{level[held]}" of {names[held]}, {share:.1%} showed '
+        f'"{level[1 - held]}" of {names[1 - held]}, where {wanted:.1%} would be by design'
+    )
+    return gaps[held], text
+
+
+def _given(
+    met: FloatArray, expected: FloatArray, cell: tuple[int, int], held: int
+) -> tuple[float, float]:
+    """The share of a cell among the profiles with one of its levels, and the share designed."""
+    own, wanted = (table.sum(axis=1 - held)[cell[held]] for table in (met, expected))
+    if not own or not wanted:
+        return 0.0, 0.0
+    return float(met[cell] / own), float(expected[cell] / wanted)
+
+
+def _never_met(
+    wave: Wave,
+    names: tuple[str, str],
+    joint: Estimates,
+    designed: FloatArray,
+    shares: dict[str, Estimates],
+) -> Item | None:
+    """Levels that the design lets meet and that never do, where chance does not explain it."""
+    n = wave.n_profiles
+    own = [shares[name].values for name in names]
+    missing = (joint.values.reshape(designed.shape) == 0) & (designed > 0)
+    missing &= np.outer(own[0] > 0, own[1] > 0)
+    expected = designed * min(effective(shares[name], wave.n_respondents) for name in names)
+    if not missing.any():
+        return None
+    by_chance = float(np.exp(-expected[missing]).sum())
+    # A few cells may be rare enough to be missed by chance; what is left is what counts.
+    surprising = missing & (np.exp(-expected) < CLEAR / designed.size)
+    if not surprising.any():
+        return None
+    by_chance = float(np.exp(-expected[surprising]).sum())
+    values = [wave.survey.attributes[name].values for name in names]
+    pairs = [f'"{values[0][c]}" with "{values[1][d]}"' for c, d in np.argwhere(surprising)]
+    count = counted(len(pairs), "pair")
+    would = float(designed[surprising].sum())
+    return Item(
+        CHECK,
+        INTERLOCK.join(names),
+        "stop" if by_chance < CERTAIN else "look",
+        f"{count} of levels never met, although the design as declared allows "
+        f"{'it' if len(pairs) == 1 else 'them'} in {would * n:,.0f} profiles: {listed(pairs, 4)}.",
+        "Declare the restriction in survey.toml if the design has it: effects are then averaged over "
+        "what was allowed. Else find out where these profiles went.",
+        would,
+        "share",
+    )
+
+
+def _pair_items(pairs: list[Pair]) -> list[Item]:
+    items, fine = [], []
+    adjusted = holm([pair.p_value for pair in pairs])
+    for pair, p_value in zip(pairs, adjusted, strict=True):
+        verdict = judge(p_value, pair.size, SMALL, LARGE)
+        subject = INTERLOCK.join(pair.names)
+        if pair.never is not None:
+            items.append(pair.never)
+        elif verdict == "fine":
+            fine.append(pair)
+        else:
+            items.append(
+                Item(
+                    CHECK,
+                    subject,
+                    verdict,
+                    f"Levels did not meet as designed: {pair.text} ({chance(pair.p_value)}).",
+                    "Declare the joint distribution in survey.toml if the design has it; else an "
+                    "effect of one attribute is mixed up with the other's.",
+                    pair.size,
+                    "points",
+                    pair.p_value,
+                )
+            )
+    return [*items, *_fine(fine)]
+
+
+def _fine(pairs: list[Pair]) -> list[Item]:
+    tested = [pair for pair in pairs if not np.isnan(pair.p_value)]
+    if not pairs:
+        return []
+    text = f"{counted(len(pairs), 'pair')} of attributes"
+    least = min(tested, key=lambda pair: pair.p_value, default=None)
+    if least is None:
+        text += " could not be tested: too few respondents."
+        return [Item(CHECK, "", "fine", text)]
+    nearly = "nearly " if least.p_value < CLEAR else ""
+    text += f" met {nearly}as designed; furthest off: {least.text} ({chance(least.p_value)})."
+    if len(tested) < len(pairs):
+        text += f" {len(pairs) - len(tested)} of them not tested: too few respondents."
+    return [Item(CHECK, "", "fine", text, "", least.size, "points", least.p_value)]
+
+
+def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
+    """Attributes whose level follows from those of all others, though the design ties them to none."""
+    tied = tied_attributes(wave.survey)
+    names = [name for name in shares if name not in tied and (shares[name].values > 0).sum() > 1]
+    found = [
+        name
+        for name in names
+        if _follows(wave, name, shares[name], slice(MOST_ROWS))
+        and _follows(wave, name, shares[name], slice(None))
+    ]
+    if not found or len(shares) < 2:
+        return []
+    several = len(found) > 1
+    return [
+        Item(
+            CHECK,
+            listed(found),
+            "look",
+            f"The {'levels' if several else 'level'} of {listed(found)} "
+            f"follow{'' if several else 's'} from the levels of the other attributes in every "
+            "profile, so that it was not randomised on its own.",
+            "Say so beside its effects: no two profiles differ in it alone. Leave it out, or declare "
+            "the joint distribution in survey.toml.",
+            float(len(found)),
+            "",
+        )
+    ]
+
+
+def _follows(wave: Wave, name: str, shares: Estimates, rows: slice) -> bool:
+    others: IntArray = np.zeros(len(wave.codes(name)[rows]), dtype=np.intp)
+    for other, attribute in wave.survey.attributes.items():
+        if other != name:
+            combined = others * len(attribute.levels) + wave.codes(other)[rows]
+            others = pd.factorize(combined)[0].astype(np.intp)
+    distinct = int(others.max(initial=-1)) + 1
+    own = wave.codes(name)[rows]
+    both = pd.factorize(others * len(shares) + own)[1]
+    again = len(own) - distinct
+    return len(both) == distinct and again * (1 - float((shares.values**2).sum())) > ENOUGH
+
+
+def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
+    """How often the profiles of a task share a level: a design may keep them apart."""
+    grid = grid_of(wave)
+    if grid is None or len(grid.profiles) < 2 or not grid.shown.any():
+        return []
+    names = [name for name, own in shares.items() if (own.values > 0).sum() > 1]
+    # Designs that draw identical profiles again share a level less often.
+    alike = 0.0 if alike_tasks(wave, grid).any() else implied_alike(wave.survey, 2)
+    each = [_tie(wave, name, shares[name], grid, alike) for name in names]
+    adjusted = holm([p_value for *_, p_value in each])
+    items = []
+    for name, (tied, wanted, p_value), p in zip(names, each, adjusted, strict=True):
+        never = tied == 0 and p < CLEAR
+        if judge(p, abs(tied - wanted), TIES) == "fine":
+            continue
+        text = (
+            f"The profiles of a task never share a level of {name}; drawn apart they would in "
+            f"{wanted:.1%}. It is a feature of the design that should be said."
+            if never
+            else f"The profiles of a task share a level of {name} in {tied:.1%}, where {wanted:.1%} "
+            f"would be if they were drawn apart ({chance(p_value)})."
+        )
+        do = "Say it in the method; figures of this wave and of one drawn apart do not compare."
+        items.append(Item(CHECK, name, "look", text, do, abs(tied - wanted), "points", p_value))
+    if not items and names:
+        text = "The profiles of a task share levels as often as profiles drawn apart do."
+        items = [Item(CHECK, "", "fine", text)]
+    return items
+
+
+def _tie(
+    wave: Wave, name: str, shares: Estimates, grid: Grid, alike: float
+) -> tuple[float, float, float]:
+    """The share of pairs of profiles that share a level, that expected, and the test of the two."""
+    shown, whole = wave.codes(name)[grid.row], grid.shown
+    pairs = list(combinations(range(len(grid.profiles)), 2))
+    same = sum(((shown[:, :, j] == shown[:, :, k]) & whole).sum(axis=1) for j, k in pairs)
+    share = share_of_respondents(np.asarray(same), len(pairs) * whole.sum(axis=1))
+    tied = float(share.values[0])
+    wanted = (float((shares.values**2).sum()) - alike) / (1 - alike)
+    both = stack([share, shares])
+    slope = np.concatenate([[1.0], -2 * shares.values / (1 - alike)])[None]
+    off = both.derive(np.array([tied - wanted]), slope, share.labels, "departure")
+    p_value = float(p_of(off)[0])
+    if np.isnan(p_value):
+        p_value = 0.0 if abs(tied - wanted) > TIES and whole.sum() > ENOUGH / TIES else np.nan
+    return tied, wanted, p_value

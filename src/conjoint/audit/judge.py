@@ -1,0 +1,102 @@
+"""When a departure is worth a look, and when nothing should be published before it is explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError
+from conjoint.estimates import adjusted, omnibus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray, Verdict
+
+__all__ = ["CERTAIN", "CLEAR", "chance", "holm", "judge", "p_of", "together"]
+
+CLEAR = 0.01
+"""Below this p, adjusted for all tests of a check, a departure is worth a look: a check then bothers
+one clean wave in a hundred at most."""
+
+CERTAIN = 1e-5
+"""Below this adjusted p, chance is ruled out: of a hundred thousand clean waves one is stopped, if
+the departure is large besides."""
+
+PER_COMPARISON = 4
+"""Respondents needed for each comparison of a joint test, of which the variance is estimated."""
+
+SPREAD_OF = 30
+"""Respondents who are all off alike, in a figure without any spread, before that is no accident."""
+
+NOTHING = 1e-12
+"""Departures as small as this are rounding."""
+
+NOISE = 1e-14
+"""Standard errors as small as this are zeros that rounding has touched."""
+
+
+def judge(p_value: float, size: float, look: float, stop: float = np.inf) -> Verdict:
+    """Give the verdict on a departure that is tested and has a size.
+
+    Parameters
+    ----------
+    p_value
+        Adjusted; NaN, which finds nothing, where there was no test.
+    size
+        Of the departure, in the unit of `look` and `stop`, below which it is let pass.
+    """
+    if p_value < CERTAIN and size >= stop:
+        return "stop"
+    return "look" if p_value < CLEAR and size >= look else "fine"
+
+
+def together(figures: Estimates) -> float:
+    """P-value of all comparisons of some figures at once, clustered by respondent.
+
+    NaN where respondents are too few for a test. Zero where the figures differ although no
+    respondent differs from another, which no randomisation does.
+    """
+    still = np.nan_to_num(figures.std_errors) <= NOISE
+    if still.all():
+        differ = np.ptp(figures.values) > NOTHING
+        return 1.0 if not differ else 0.0 if figures.joint_design >= SPREAD_OF else np.nan
+    try:
+        test = omnibus(figures, together=True).iloc[0]
+    except EstimationError:
+        return np.nan
+    if test["comparisons"] * PER_COMPARISON > test["n_respondents"]:
+        return np.nan
+    return float(test["p_value"])
+
+
+def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:
+    """P-values adjusted for all tests of a check (Holm); NaN is no test.
+
+    Where none is small enough for a look, they are left as they are: adjusting only raises them.
+    """
+    own = pd.Series(np.asarray(p_values, dtype=float))
+    if not (own < CLEAR).any():
+        return np.asarray(own, dtype=float)
+    return np.asarray(adjusted(own), dtype=float)
+
+
+def chance(p_value: float) -> str:
+    """The p-value as a sentence says it.
+
+    >>> chance(0.0312), chance(0), chance(float("nan"))
+    ('p = 0.031', 'p < 0.00001', 'not tested: too few respondents')
+    """
+    if np.isnan(p_value):
+        return "not tested: too few respondents"
+    if p_value < CERTAIN:
+        return "p < 0.00001"
+    return f"p = {p_value:.3f}" if p_value >= 0.001 else f"p = {p_value:.5f}"
+
+
+def p_of(figures: Estimates) -> FloatArray:
+    """Two-sided p-values of the figures; NaN where one has no spread."""
+    return np.asarray(figures.frame["p_value"], dtype=float)

@@ -1,0 +1,178 @@
+"""What share of profiles shows a level, or a pair of levels: figures with their influence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.estimate.design import cell_names, cells_of
+from conjoint.estimates import Estimates, Specification
+from conjoint.wave import TOTAL, count_shown
+
+if TYPE_CHECKING:
+    from conjoint.typing import FloatArray, Integers
+    from conjoint.wave import Wave
+
+__all__ = [
+    "association",
+    "departures",
+    "effective",
+    "joint_shares",
+    "level_shares",
+    "means_by_level",
+    "rows",
+    "share_of_respondents",
+]
+
+
+def level_shares(wave: Wave, attribute: str) -> Estimates:
+    """The share of profiles that shows each level, one row a level, everybody counted once.
+
+    Estimand
+        The probability with which the design drew the level.
+    Formula
+        n_c / n, with n the profiles shown and n_c those of level c.
+    Variance
+        Clustered by respondent, whose profiles may have been drawn without replacement.
+    """
+    values = wave.survey.attributes[attribute].values
+    return _shares(wave.shown(attribute), [(attribute, value) for value in values])
+
+
+def joint_shares(wave: Wave, attributes: tuple[str, str]) -> Estimates:
+    """The same for each combination of the levels of two attributes, shown or not."""
+    code, shape = cells_of(wave, attributes)
+    table = count_shown(code, int(np.prod(shape)), wave.respondent_index, wave.n_respondents)
+    return _shares(table, cell_names(wave.survey, attributes))
+
+
+def _shares(table: Integers, cells: list[tuple[str, str]]) -> Estimates:
+    """Shares of cells, of how many profiles of each cell a respondent saw, (cells, respondents).
+
+    Formula
+        p_c = n_c / n; psi_ic = (n_ic - n_i p_c) / n.
+    """
+    saw = table.sum(axis=0, dtype=np.int64)
+    count = table.sum(axis=1, dtype=np.int64)
+    n = int(count.sum())
+    # In whole numbers, so that a respondent who saw each level as often as all did moves nothing.
+    moved = table * np.int64(n)
+    moved -= count[:, None] * saw
+    influence = moved / float(n) ** 2
+    labels = rows(cells).assign(
+        n_profiles=count, n_respondents=np.count_nonzero(table, axis=1).astype(np.intp)
+    )
+    return estimates(labels, count / n, influence.T, "share")
+
+
+def rows(cells: list[tuple[str, str]], estimand: str = "share") -> pd.DataFrame:
+    """Labels of figures about attributes and levels, their bases left at zero."""
+    return pd.DataFrame(
+        {
+            "outcome": "",
+            "estimand": estimand,
+            "group": TOTAL,
+            "attribute": [attribute for attribute, _ in cells],
+            "level": [level for _, level in cells],
+            "baseline": "",
+            "n_profiles": 0,
+            "n_respondents": 0,
+        }
+    )
+
+
+def estimates(
+    labels: pd.DataFrame, values: FloatArray, influence: FloatArray, estimator: str
+) -> Estimates:
+    """Figures in whose design every respondent of the wave stands."""
+    G, k = influence.shape
+    return Estimates(
+        labels,
+        values,
+        influence,
+        np.full(k, G, dtype=np.intp),
+        np.zeros(k, dtype=bool),
+        np.ones(G, dtype=bool),
+        Specification(estimator),
+    )
+
+
+def departures(shares: Estimates, designed: FloatArray) -> Estimates:
+    """What shares are above those designed."""
+    return shares.derive(shares.values - designed, np.eye(len(shares)), shares.labels, "departure")
+
+
+def association(joint: Estimates, shape: tuple[int, int]) -> Estimates:
+    """How much more often levels meet than if the two attributes were drawn apart.
+
+    Formula
+        p_cd - p_c. p_.d for all levels but the last of each attribute, from which the others
+        follow; by the delta method. A row of zero stands first, so that a joint test holds all
+        others against it.
+    """
+    table = joint.values.reshape(shape)
+    first, second = table.sum(axis=1), table.sum(axis=0)
+    C, D = shape
+    kept = [(c, d) for c in range(C - 1) for d in range(D - 1)]
+    gradient = np.zeros((1 + len(kept), C, D))
+    values = np.zeros(1 + len(kept))
+    for row, (c, d) in enumerate(kept, start=1):
+        values[row] = table[c, d] - first[c] * second[d]
+        gradient[row, c, d] = 1.0
+        gradient[row, c, :] -= second[d]
+        gradient[row, :, d] -= first[c]
+    places = [0, *(c * D + d for c, d in kept)]
+    labels = joint.labels.iloc[places]
+    return joint.derive(values, gradient.reshape(len(values), C * D), labels, "association")
+
+
+def means_by_level(shown: Integers, numbers: FloatArray, labels: pd.DataFrame) -> Estimates:
+    """Means of respondents' numbers over the profiles that show a level.
+
+    Formula
+        m_c = sum over i of n_ic x_i / n_c; psi_ic = n_ic (x_i - m_c) / n_c.
+
+    Parameters
+    ----------
+    shown
+        n_ic, of shape (levels, respondents); every level has to be shown.
+    numbers
+        x, of shape (respondents, k).
+    labels
+        One row a number and level, levels within numbers.
+    """
+    counts = shown.astype(float)
+    n = counts.sum(axis=1)
+    means = (counts @ numbers) / n[:, None]
+    k, L = numbers.shape[1], len(n)
+    influence = np.empty((k, L, counts.shape[1]))
+    for place in range(k):
+        np.subtract(numbers[:, place], means[:, place, None], out=influence[place])
+    influence *= (counts / n[:, None])[None]
+    return estimates(labels, means.T.ravel(), influence.reshape(k * L, -1).T, "balance")
+
+
+def share_of_respondents(hits: Integers, of: Integers) -> Estimates:
+    """A share of things that respondents had several of, one figure; both of shape (respondents,).
+
+    Formula
+        p = sum of hits / sum of things; psi_i = (hits_i - p things_i) / sum of things.
+    """
+    table = np.stack([hits, of - hits])
+    return _shares(table, [("", "yes"), ("", "no")]).select(level="yes")
+
+
+def effective(shares: Estimates, G: int) -> float:
+    """How many profiles drawn apart would tell as much of an attribute's levels as those shown.
+
+    The profiles themselves, unless respondents saw a level more alike than chance has it.
+    """
+    n = float(shares.labels["n_profiles"].sum())
+    p = shares.values
+    if ((p == 0) | (p == 1)).all():
+        return float(min(n, G))
+    inside = (p > 0) & (p < 1)
+    apart = p[inside] * (1 - p[inside]) / n
+    return n / max(1.0, float((shares.std_errors[inside] ** 2 / apart).max()))
