@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
+from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.linear import (
     CollinearityError,
+    RegressionInfluence,
     Term,
-    cell_means,
     least_squares,
     moved_by,
 )
-from conjoint.wave import cell_counts, count_shown
+from conjoint.wave import Tally, cell_counts, count_shown
 
 G, N = 30, 400
 SIZES = [3, 4, 2]
@@ -77,20 +78,22 @@ def test_influence_is_the_same_made_in_pieces(data, monkeypatch):
     fit = least_squares(additive(codes, SIZES, [0, 0, 0]), y, w, np.sort(respondent), G)
     figures = np.eye(len(fit.coefficients))
     whole = moved_by(fit, figures, fit.residual)
-    tables = [count_shown(codes[1], 4, np.sort(respondent), G)]
+    ordered = np.sort(respondent)
     weight = np.random.default_rng(1).uniform(0.5, 2, G)
-    means = cell_means(codes[1:2], tables, y, weight, np.sort(respondent))
-    monkeypatch.setattr("conjoint.estimate.linear.CHUNK", 50)
+    means = cell_means(Tally(codes[1:2], [4], ordered, G), y, weight)
+    monkeypatch.setattr("conjoint.wave.tally.CHUNK", 50)
     np.testing.assert_allclose(moved_by(fit, figures, fit.residual), whole, rtol=1e-12)
-    pieces = cell_means(codes[1:2], tables, y, weight, np.sort(respondent))
-    np.testing.assert_allclose(pieces.influence, means.influence, rtol=1e-12)
+    pieces = cell_means(Tally(codes[1:2], [4], ordered, G), y, weight)
+    np.testing.assert_allclose(pieces.means, means.means, rtol=1e-12)
+    np.testing.assert_allclose(pieces.influence.matrix(), means.influence.matrix(), rtol=1e-12)
+    np.testing.assert_allclose(pieces.influence.squares(), means.influence.squares(), rtol=1e-12)
 
 
 def test_factors_larger_than_what_is_merged_give_the_same_fit(data, monkeypatch):
     codes, y, w, respondent = data
     terms = additive(codes, SIZES, [0, 0, 0])
     merged = least_squares(terms, y, w, respondent, G)
-    monkeypatch.setattr("conjoint.estimate.linear.MERGED_CELLS", 1)
+    monkeypatch.setattr("conjoint.wave.tally.MERGED_CELLS", 1)
     apart = least_squares(terms, y, w, respondent, G)
     np.testing.assert_allclose(merged.coefficients, apart.coefficients, rtol=1e-9)
     np.testing.assert_allclose(merged.inverse, apart.inverse, rtol=1e-9)
@@ -110,10 +113,11 @@ def test_cell_means_are_weighted_means_with_their_influence(data, kind):
     codes, y, _, respondent = data
     y = (y > 0).astype(float) if kind == "binary" else y
     weight = np.ones(G) if kind == "equal weights" else np.linspace(0.3, 2, G)
-    tables = [count_shown(code, 4, respondent, G) for code in codes[:2]]
-    result = cell_means(codes[:2], tables, y, weight, respondent)
-    w = weight[respondent]
-    for factor, start in ((0, 0), (1, 4)):
+    result = cell_means(Tally(codes[:2], [4, 4], respondent, G), y, weight)
+    influence, w = result.influence.matrix(), weight[respondent]
+    # The first factor has three levels, so that its fourth cell occurs nowhere.
+    assert result.cells.tolist() == [0, 1, 2, 4, 5, 6, 7]
+    for factor, start in ((0, 0), (1, 3)):
         for level in range(3 + factor):
             inside, cell = codes[factor] == level, start + level
             mean = np.average(y[inside], weights=w[inside])
@@ -122,9 +126,29 @@ def test_cell_means_are_weighted_means_with_their_influence(data, kind):
                 np.sum((w * (y - mean))[inside & (respondent == i)]) / w[inside].sum()
                 for i in range(G)
             ]
-            np.testing.assert_allclose(result.influence[:, cell], moved, rtol=1e-9, atol=1e-15)
-    assert np.isnan(result.means[3])
-    assert (result.influence[:, 3] == 0).all()
+            np.testing.assert_allclose(influence[:, cell], moved, rtol=1e-9, atol=1e-15)
+    squares = (influence**2).sum(axis=0)
+    np.testing.assert_allclose(result.influence.squares(), squares, rtol=1e-9)
+
+
+def test_variances_need_no_influence(data):
+    codes, y, w, respondent = data
+    fit = least_squares(additive(codes, SIZES, [0, 0, 0]), y, w, respondent, G)
+    figures = np.vstack([np.eye(len(fit.coefficients)), np.zeros(len(fit.coefficients))])
+    moved = RegressionInfluence(fit, figures, fit.residual)
+    squares = (moved.matrix() ** 2).sum(axis=0)
+    np.testing.assert_allclose(moved.squares(), squares, rtol=1e-9)
+    assert moved.squares()[-1] == 0
+
+
+def test_a_variance_that_cancels_out_is_summed_respondent_by_respondent():
+    """Two people who move a figure by as much up as down: rounding may not pass for a spread."""
+    code = np.array([0, 1, 0, 1])
+    terms = [Term(np.zeros(4, dtype=int), np.zeros(1, dtype=int)), Term(code, np.array([-1, 1]))]
+    y = np.array([0.1, 0.7, 0.3, 0.9])
+    fit = least_squares(terms, y, np.ones(4), np.array([0, 0, 1, 1]), 2)
+    moved = RegressionInfluence(fit, np.array([[0.0, 1.0]]), fit.residual)
+    assert moved.squares()[0] < 1e-30
 
 
 def test_cell_counts_count_profiles_and_people():

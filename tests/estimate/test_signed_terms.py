@@ -73,7 +73,7 @@ def bread(X, w):
 
 @pytest.mark.parametrize("merged_cells", [1, 256, 10**6])
 def test_least_squares(data, monkeypatch, merged_cells):
-    monkeypatch.setattr("conjoint.estimate.linear.MERGED_CELLS", merged_cells)
+    monkeypatch.setattr("conjoint.wave.tally.MERGED_CELLS", merged_cells)
     terms, X, y, w, respondent = data
     fit = least_squares(terms, y, w, respondent, G)
     b = bread(X, w) @ X.T @ (w * y)

@@ -186,7 +186,10 @@ def fit_blocks(
         basis = find_basis(terms)
         terms = renumber(terms, basis)
         cells = [cells[column] for column in basis.kept]
-    regression = regress(sample, terms, cells)
+    attributes = tuple(sample.wave.survey.attributes)
+    additive = tuple(block.attributes for block in blocks) == tuple((name,) for name in attributes)
+    tally = sample.tally() if additive and opponent is None else None
+    regression = regress(sample, terms, cells, tally)
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 

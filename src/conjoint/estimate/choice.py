@@ -19,6 +19,7 @@ from conjoint.estimate.pairs import (
     share_of,
 )
 from conjoint.estimate.sample import Figures, specify
+from conjoint.estimates import matrix_of
 from conjoint.wave import cell_counts
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def _contrasts(sample: Sample, pairs: Pairs, name: str, baseline: int) -> Figure
     return Figures(
         labels.assign(estimand="choice-level amce", baseline=[text for _, _, text in rows]),
         matrix @ means.values,
-        means.influence @ matrix.T,
+        matrix_of(means.influence) @ matrix.T,
         (matrix == 0).all(axis=1),
         None if means.freedom is None else means.freedom.combine(matrix),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault
 from conjoint.estimate.agreement import Agreeing, choices_between_two, find_tasks
 from conjoint.estimate.figures import intercept, linear_figures, regress
+from conjoint.estimates import matrix_of
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -150,5 +151,5 @@ def _agreement(
     cells = [("", "agreement")]
     regression = regress(sample, [intercept(len(agree))], cells)
     figures = linear_figures(sample, regression, np.eye(1), pd.DataFrame(index=[0]), cells)
-    error = float(np.sqrt(np.sum(figures.influence**2)))
+    error = float(np.sqrt(np.sum(matrix_of(figures.influence) ** 2)))
     return {"agreement": float(figures.values[0]), "std_error": error, **counts}

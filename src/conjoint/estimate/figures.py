@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, choices
+from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
-from conjoint.estimate.linear import (
-    CollinearityError,
-    Term,
-    cell_means,
-    least_squares,
-    moved_by,
-)
+from conjoint.estimate.linear import CollinearityError, RegressionInfluence, Term, least_squares
 from conjoint.estimate.sample import Figures
-from conjoint.wave import cell_counts, count_shown
+from conjoint.estimates import beside
+from conjoint.wave import Tally, cell_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +34,12 @@ def intercept(N: int) -> Term:
     return Term(np.zeros(N, dtype=np.int8), np.zeros(1, dtype=np.intp))
 
 
-def regress(sample: Sample, terms: Sequence[Term], cells: Cells) -> Regression:
+def regress(
+    sample: Sample, terms: Sequence[Term], cells: Cells, tally: Tally | None = None
+) -> Regression:
     """Weighted least squares of the sample's outcome.
+
+    `tally` is that of the terms with several cells, where it has been made already.
 
     Raises
     ------
@@ -47,7 +47,9 @@ def regress(sample: Sample, terms: Sequence[Term], cells: Cells) -> Regression:
         Coefficients cannot be told apart; the fault names their attributes.
     """
     try:
-        return least_squares(terms, sample.y, sample.w, sample.respondent, sample.n_respondents)
+        return least_squares(
+            terms, sample.y, sample.w, sample.respondent, sample.n_respondents, tally
+        )
     except CollinearityError as error:
         names = dict.fromkeys(cells[column][0] for column in error.columns if cells[column][0])
         raise EstimationError(
@@ -90,7 +92,7 @@ def linear_figures(
     return Figures(
         labels,
         figures @ regression.coefficients,
-        moved_by(regression, figures, residual),
+        RegressionInfluence(regression, figures, residual),
         (figures == 0).all(axis=1),
         freedom,
     )
@@ -101,7 +103,7 @@ def means_of(
     codes: Sequence[Integers],
     sizes: Sequence[int],
     cells: Sequence[Cells],
-    known: Sequence[Integers] | None = None,
+    tally: Tally | None = None,
 ) -> Figures:
     """Weighted means of the cells of each factor that occur, with `attribute` and `level` as labels.
 
@@ -109,8 +111,8 @@ def means_of(
     ----------
     codes, sizes, cells
         For each factor its codes, (N,), its number of cells, and their names.
-    known
-        For each factor how many profiles of each cell a respondent saw, where that is known already.
+    tally
+        Of these factors, where it has been made already.
     """
     weight = sample.weight_of_respondents
     if sample.variance != "linearised" or weight is None:
@@ -120,24 +122,15 @@ def means_of(
                 for code, size, names in zip(codes, sizes, cells, strict=True)
             ]
         )
-    tables = (
-        [
-            count_shown(code, size, sample.respondent, sample.n_respondents)
-            for code, size in zip(codes, sizes, strict=True)
-        ]
-        if known is None
-        else known
-    )
-    result = cell_means(codes, tables, sample.y, weight, sample.respondent)
-    n_profiles = np.concatenate([table.sum(axis=1, dtype=np.intp) for table in tables])
-    n_respondents = np.concatenate([np.count_nonzero(table, axis=1) for table in tables])
-    shown = np.flatnonzero(n_profiles)
-    whole = len(shown) == len(n_profiles)
+    if tally is None:
+        tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
+    result = cell_means(tally, sample.y, weight)
+    names = [name for own in cells for name in own]
     return Figures(
-        _mean_labels([name for names in cells for name in names], n_profiles, n_respondents, shown),
-        result.means[shown],
-        result.influence if whole else result.influence[:, shown],
-        np.zeros(len(shown), dtype=bool),
+        _mean_labels(names, *tally.counts, result.cells),
+        result.means,
+        result.influence,
+        np.zeros(len(result.cells), dtype=bool),
     )
 
 
@@ -177,7 +170,7 @@ def join(parts: Sequence[Figures]) -> Figures:
     return Figures(
         pd.concat([part.labels for part in parts], ignore_index=True),
         np.concatenate([part.values for part in parts]),
-        np.concatenate([part.influence for part in parts], axis=1),
+        beside([part.influence for part in parts]),
         np.concatenate([part.fixed for part in parts]),
         freedom,
     )

@@ -148,16 +148,17 @@ def joint_means(
 
 def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
     """Means of the cells of each combination of attributes, one after another."""
-    codes, sizes, cells = [], [], []
-    for names in combinations:
-        code, shape = cells_of(sample.wave, names)
-        codes.append(code[sample.rows])
-        sizes.append(int(np.prod(shape)))
-        cells.append(cell_names(sample.wave.survey, names))
-    joint = len(combinations[0]) > 1
-    known = None if joint else [sample.shown(name) for (name,) in combinations]
-    figures = means_of(sample, codes, sizes, cells, known)
-    estimand = "joint mean" if joint else "marginal mean"
+    whole = [(name,) for name in sample.wave.survey.attributes]
+    tally = sample.tally() if combinations == whole else None
+    codes, shapes = zip(*(cells_of(sample.wave, names) for names in combinations), strict=True)
+    figures = means_of(
+        sample,
+        [code[sample.rows] for code in codes],
+        [int(np.prod(shape)) for shape in shapes],
+        [cell_names(sample.wave.survey, names) for names in combinations],
+        tally,
+    )
+    estimand = "joint mean" if len(combinations[0]) > 1 else "marginal mean"
     return replace(figures, labels=figures.labels.assign(estimand=estimand))
 
 

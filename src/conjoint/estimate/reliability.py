@@ -12,7 +12,7 @@ from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agre
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.leverage import BellMcCaffrey
 from conjoint.estimate.sample import Figures, specify
-from conjoint.estimates import Estimates, stack
+from conjoint.estimates import Estimates, matrix_of, stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,7 +196,7 @@ def _estimates(
     return Estimates(
         figures.labels.assign(outcome=outcome, group=group.key),
         figures.values,
-        wave.residual(figures.influence),
+        wave.residual(matrix_of(figures.influence)),
         np.full(1, group.respondents.sum(), dtype=np.intp),
         figures.fixed,
         group.respondents,

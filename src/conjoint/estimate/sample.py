@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimates import Estimates, Specification, stack
-from conjoint.wave import count_shown
+from conjoint.estimates import Estimates, Specification, matrix_of, stack
+from conjoint.wave import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
-    from conjoint.estimates import Freedom
+    from conjoint.estimates import Freedom, Influence
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
@@ -41,6 +41,7 @@ class Sample:
     respondent: IntArray
     members: BoolArray
     variance: Variance = "linearised"
+    _tallies: list[Tally] = field(default_factory=list, init=False)
 
     @property
     def n_respondents(self) -> int:
@@ -63,22 +64,36 @@ class Sample:
 
     @property
     def weight_of_respondents(self) -> FloatArray | None:
-        """One weight a respondent, ones where there are no rows; None where rows of one differ."""
+        """One weight a respondent, above zero; None where rows of one differ."""
+        if self.w is self.wave.weight_of_profiles:
+            return np.where(self.wave.weights > 0, self.wave.weights, 1.0)
         weight = np.ones(self.n_respondents)
         weight[self.respondent] = self.w
         return weight if (weight[self.respondent] == self.w).all() else None
 
     def shown(self, attribute: str) -> Integers:
         """How many of the rows of a respondent show each level, of shape (levels, respondents)."""
-        if isinstance(self.rows, slice):
-            return self.wave.shown(attribute)
-        size = len(self.wave.survey.attributes[attribute].levels)
-        return count_shown(self.codes(attribute), size, self.respondent, self.n_respondents)
+        tally, inside = self.tally(), self._inside(attribute)
+        return tally.shown[:, inside].T
 
     def counts(self, attribute: str) -> tuple[IntArray, IntArray]:
         """For each level, how many of the rows show it and how many respondents saw it in them."""
-        shown = self.shown(attribute)
-        return shown.sum(axis=1, dtype=np.intp), np.count_nonzero(shown, axis=1)
+        (profiles, people), inside = self.tally().counts, self._inside(attribute)
+        return profiles[inside], people[inside]
+
+    def _inside(self, attribute: str) -> slice:
+        return self.tally().inside(list(self.wave.survey.attributes).index(attribute))
+
+    def tally(self) -> Tally:
+        """The rows by the levels of each of the survey's attributes, made once."""
+        if isinstance(self.rows, slice):
+            return self.wave.tally
+        if not self._tallies:
+            attributes = self.wave.survey.attributes
+            sizes = [len(attribute.levels) for attribute in attributes.values()]
+            codes = [self.codes(name) for name in attributes]
+            self._tallies.append(Tally(codes, sizes, self.respondent, self.n_respondents))
+        return self._tallies[0]
 
     def only(self, rows: BoolArray) -> Sample:
         """The same with some of its rows; `rows` of shape (N,)."""
@@ -97,7 +112,7 @@ class Figures:
 
     labels: pd.DataFrame
     values: FloatArray
-    influence: FloatArray
+    influence: FloatArray | Influence
     fixed: BoolArray
     freedom: Freedom | None = None
 
@@ -117,7 +132,7 @@ def estimate_each(
             Estimates(
                 labels,
                 figures.values,
-                wave.residual(figures.influence),
+                _calibrated(wave, figures.influence),
                 np.full(len(labels), sample.members.sum(), dtype=np.intp),
                 figures.fixed,
                 sample.members,
@@ -126,6 +141,11 @@ def estimate_each(
             )
         )
     return stack(parts)
+
+
+def _calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:
+    """What calibration leaves of the influence; as it is where the weights met no targets."""
+    return influence if wave.calibration is None else wave.residual(matrix_of(influence))
 
 
 def specify(
@@ -164,15 +184,19 @@ def samples(wave: Wave, outcome: str | None, specification: Specification) -> It
     """
     groups = wave.groups(specification.by)
     respondent = wave.respondent_index
-    weights = wave.weights[respondent]
+    weights = wave.weight_of_profiles
     for name in wave.outcomes(outcome):
         y = wave.outcome(name)
         usable = ~np.isnan(y) & (weights > 0)
         for group in groups:
             inside = usable & group.profiles
-            rows = slice(None) if inside.all() else np.flatnonzero(inside)
-            answering = np.zeros(wave.n_respondents, dtype=bool)
-            answering[respondent[rows]] = True
+            whole = bool(inside.all())
+            rows = slice(None) if whole else np.flatnonzero(inside)
+            if whole:
+                answering = wave.tally.profiles_of > 0
+            else:
+                answering = np.zeros(wave.n_respondents, dtype=bool)
+                answering[respondent[rows]] = True
             if answering.sum() < 2:
                 raise EstimationError(
                     Fault(
@@ -187,9 +211,9 @@ def samples(wave: Wave, outcome: str | None, specification: Specification) -> It
                 name,
                 group.key,
                 rows,
-                y[rows],
-                weights[rows],
-                respondent[rows],
+                y if whole else y[rows],
+                weights if whole else weights[rows],
+                respondent if whole else respondent[rows],
                 group.respondents,
                 specification.variance,
             )

@@ -3,6 +3,7 @@
 from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import compared_groups, differences
 from conjoint.estimates.freedom import Freedom
+from conjoint.estimates.influence import Influence, beside, matrix_of
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates, Specification, stack
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
@@ -13,12 +14,15 @@ __all__ = [
     "LABELS",
     "Estimates",
     "Freedom",
+    "Influence",
     "Specification",
     "adjust",
     "adjusted",
+    "beside",
     "compared_groups",
     "contrast",
     "differences",
+    "matrix_of",
     "omnibus",
     "stack",
 ]

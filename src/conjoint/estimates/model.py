@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimates.influence import beside, matrix_of, squares_of
 from conjoint.typing import Variance
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from conjoint.estimates.freedom import Freedom
+    from conjoint.estimates.influence import Influence
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates", "Specification", "stack"]
@@ -84,9 +86,8 @@ class Estimates:
         n_respondents``.
     values
         The figures, of shape (k,). Proportions on 0 to 1.
-    influence
-        Of shape (respondents, k); a column sums to zero, and is all zero for a respondent who does
-        not belong to the figure's group.
+    moved
+        The influence, or what it can be made from when it is asked for.
     design
         Of shape (k,): how many respondents make up the design each figure stands in, its group
         members. A comparison of groups stands in the design of all of them together.
@@ -120,7 +121,7 @@ class Estimates:
 
     labels: pd.DataFrame
     values: FloatArray
-    influence: FloatArray
+    moved: FloatArray | Influence
     design: IntArray
     fixed: BoolArray
     members: BoolArray
@@ -129,11 +130,12 @@ class Estimates:
 
     def __post_init__(self) -> None:
         k = len(self.labels)
-        shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.influence.shape[1:])
+        shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.moved.shape[1:])
         if any(shape != (k,) for shape in shapes):
             raise ValueError(f"{k} labels with parts of shapes {shapes}")
-        for array in (self.values, self.influence, self.design, self.fixed, self.members):
-            array.setflags(write=False)
+        for array in (self.values, self.moved, self.design, self.fixed, self.members):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -146,6 +148,16 @@ class Estimates:
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
 
+    @cached_property
+    def influence(self) -> FloatArray:
+        """How far each respondent moved each figure, of shape (respondents, k).
+
+        A column sums to zero, and is zero for a respondent who does not belong to the figure's group.
+        """
+        influence = matrix_of(self.moved)
+        influence.setflags(write=False)
+        return influence
+
     @property
     def covariance(self) -> FloatArray:
         """Covariance of all figures, of shape (k, k), clustered by respondent."""
@@ -155,8 +167,7 @@ class Estimates:
     @cached_property
     def std_errors(self) -> FloatArray:
         """Standard errors, of shape (k,); NaN where the figure is fixed by definition."""
-        variance = np.einsum("ij,ij->j", self.influence, self.influence)
-        errors = np.sqrt(variance * self._inflation)
+        errors = np.sqrt(squares_of(self.moved) * self._inflation)
         return np.where(self.fixed, np.nan, errors)
 
     @property
@@ -343,7 +354,7 @@ class Estimates:
             self,
             labels=self.labels.iloc[rows].reset_index(drop=True),
             values=self.values[rows],
-            influence=self.influence[:, rows],
+            moved=self.influence[:, rows],
             design=self.design[rows],
             fixed=self.fixed[rows],
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
@@ -371,7 +382,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
     return Estimates(
         pd.concat([part.labels for part in parts], ignore_index=True),
         np.concatenate([part.values for part in parts]),
-        np.concatenate([part.influence for part in parts], axis=1),
+        beside([part.moved for part in parts]),
         np.concatenate([part.design for part in parts]),
         np.concatenate([part.fixed for part in parts]),
         np.any([part.members for part in parts], axis=0),

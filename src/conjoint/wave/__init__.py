@@ -7,6 +7,7 @@ from conjoint.wave.group import TOTAL, Group
 from conjoint.wave.invariants import Place, check_parts
 from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
+from conjoint.wave.tally import Tally
 
 __all__ = [
     "TOTAL",
@@ -14,6 +15,7 @@ __all__ = [
     "Excluded",
     "Group",
     "Place",
+    "Tally",
     "Wave",
     "cell_counts",
     "check_parts",

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, RequestError, choices
-from conjoint.wave.exposure import count_shown
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups
 from conjoint.wave.invariants import Place, check_parts, check_weights
 from conjoint.wave.linearise import basis_of, margin_residual
+from conjoint.wave.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -239,6 +239,13 @@ class Wave:
         return index
 
     @cached_property
+    def weight_of_profiles(self) -> FloatArray:
+        """For each profile row, the weight of its respondent; of shape (profiles,)."""
+        weights = self.weights[self.respondent_index]
+        weights.setflags(write=False)
+        return weights
+
+    @cached_property
     def _codes(self) -> dict[str, Integers]:
         codes = {name: self._profiles[name].cat.codes for name in self.survey.attributes}
         arrays = {name: column.to_numpy().view() for name, column in codes.items()}
@@ -263,20 +270,21 @@ class Wave:
         return self._codes[attribute]
 
     @cached_property
-    def _shown(self) -> dict[str, Integers]:
-        return {}
+    def tally(self) -> Tally:
+        """All profiles by the levels of each attribute, counted once and kept."""
+        names = tuple(self.survey.attributes)
+        sizes = [len(self.survey.attributes[name].levels) for name in names]
+        codes = [self.codes(name) for name in names]
+        return Tally(codes, sizes, self.respondent_index, self.n_respondents)
 
     def shown(self, attribute: str) -> Integers:
         """How many profiles with each level a respondent saw, of shape (levels, respondents).
 
         Counted once and kept, in as few bytes as the counts need.
         """
-        if attribute not in self._shown:
-            code, size = self.codes(attribute), len(self.survey.attributes[attribute].levels)
-            table = count_shown(code, size, self.respondent_index, self.n_respondents)
-            table.setflags(write=False)
-            self._shown[attribute] = table
-        return self._shown[attribute]
+        self.codes(attribute)
+        inside = self.tally.inside(list(self.survey.attributes).index(attribute))
+        return self.tally.shown[:, inside].T
 
     def outcome(self, name: str) -> FloatArray:
         """For each profile row, its outcome, NaN where there was no answer; of shape (profiles,)."""
