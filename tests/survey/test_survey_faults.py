@@ -272,16 +272,6 @@ def test_faults_of_different_keys_are_named_at_once(folder):
     assert 'targets.csv, margin "sex"' in "".join(faults)
 
 
-def test_a_long_layout_takes_no_chosen(folder):
-    folder.replace('layout = "wide"', 'layout = "long"')
-    folder.replace(
-        '"t{task}_{profile}_choice"\npositive = "1"\nnegative = "0"',
-        '"choice"\nchosen = { A = "a", B = "b" }',
-    )
-    (fault,) = folder.faults()
-    assert "survey.toml, outcomes.choice.chosen: does not fit a long layout" in fault
-
-
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(SurveyError, match=r"nowhere.*survey\.toml: there is no such file"):
         read_survey(tmp_path / "nowhere")

@@ -159,7 +159,7 @@ def people_of(
         first = rows[np.unique(owner[rows], return_index=True)[1]].astype(np.intp)
         faults = constant_columns(cells, ids, kept, responses.place)[1]
     respondents = cells[kept].iloc[first].reset_index(drop=True)
-    respondents.insert(0, "respondent", ids.to_numpy()[first])
+    respondents.insert(0, "respondent", ids.iloc[first].reset_index(drop=True))
     return respondents, first, owner, faults
 
 
@@ -171,7 +171,7 @@ def _wide(responses: Responses, wide: Wide, notes: list[str]) -> tuple[Long, lis
     task = np.tile(np.array([tasks.index(own) for own, _ in shown], dtype=np.intp), n)
     who = np.tile(np.array([data.profiles.index(own) for _, own in shown], dtype=np.intp), n)
     columns: dict[str, object] = {
-        "respondent": respondents["respondent"].to_numpy()[rows],
+        "respondent": respondents["respondent"].iloc[rows].reset_index(drop=True),
         "task": pd.Categorical.from_codes(task, pd.Index(tasks, dtype=object)),
         "profile": pd.Categorical.from_codes(who, pd.Index(data.profiles, dtype=object)),
     }
@@ -211,7 +211,9 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
     if (owner < 0).any():
         where = responses.place(int(np.flatnonzero(owner < 0)[0]), data.respondent)
         raise DataError(*faults, Fault(where, "has no respondent id", "an id in every row"))
-    columns: dict[str, object] = {"respondent": respondents["respondent"].to_numpy()[owner]}
+    columns: dict[str, object] = {
+        "respondent": respondents["respondent"].iloc[owner].reset_index(drop=True)
+    }
     columns["task"] = cells[data.task] if data.task else pd.Categorical(["1"] * len(cells))
     profiles = pd.DataFrame(columns, index=cells.index)
     task, _ = pd.factorize(profiles["task"])

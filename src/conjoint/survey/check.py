@@ -6,14 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
-from conjoint.survey.check_tables import crossbreak_faults, question_faults
+from conjoint.survey.check_data import data_faults, exclusion_faults, outcome_faults
+from conjoint.survey.check_tables import condition_faults, crossbreak_faults, question_faults
 from conjoint.survey.model import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conjoint.survey.model import Segment, Survey
-    from conjoint.survey.question import Outcome
     from conjoint.survey.target import Targets
 
 __all__ = ["check_segments_of", "check_survey", "names_clash"]
@@ -37,12 +37,13 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _attributes(survey),
             _restrictions(survey),
             _joint(survey),
-            _outcomes(survey),
-            _tasks(survey),
+            outcome_faults(survey),
+            data_faults(survey),
             _questions(survey),
             question_faults(survey),
             crossbreak_faults(survey),
             _segments(survey),
+            exclusion_faults(survey),
             _published(survey),
             _reporting(survey),
         )
@@ -158,90 +159,6 @@ def _joint(survey: Survey) -> Iterator[Found]:
                     yield f"{key}.cells", what, "every level somewhere", "Add its combinations."
 
 
-def _outcomes(survey: Survey) -> Iterator[Found]:
-    for name, outcome in survey.outcomes.items():
-        key = f"outcomes.{name}"
-        if name in RESERVED:
-            yield key, f'"{name}" is taken', "another name", "Rename the outcome."
-        if survey.data is not None and survey.data.layout == "wide":
-            yield from _wide_outcome(key, outcome, survey.data.profiles)
-        elif outcome.chosen:
-            yield (
-                f"{key}.chosen",
-                "does not fit a long layout",
-                "positive and negative: what the column holds for a chosen profile and another",
-                "Replace it.",
-            )
-
-
-def _wide_outcome(key: str, outcome: Outcome, profiles: tuple[str, ...]) -> Iterator[Found]:
-    if "{task}" not in outcome.column:
-        yield (
-            f"{key}.column",
-            f'"{outcome.column}" names no task',
-            "a pattern with {task}",
-            "Write the place of the task's number as {task}.",
-        )
-    per_profile = "{profile}" in outcome.column
-    if outcome.kind != "choice" or (per_profile and not outcome.chosen):
-        if not per_profile:
-            yield (
-                f"{key}.column",
-                f'"{outcome.column}" names no profile, so all profiles of a task would answer alike',
-                "a pattern with {task} and {profile}",
-                "Write the place of the profile's name as {profile}.",
-            )
-    elif set(outcome.chosen) != set(profiles):
-        yield (
-            f"{key}.chosen",
-            f"says what an answer means for {choices(outcome.chosen)}"
-            if outcome.chosen
-            else "is missing, and the column is the whole task's",
-            f"one answer for each profile: {choices(profiles)}",
-            "Name the answer that chooses each profile.",
-        )
-    for answer in _twice(outcome.chosen.values()):
-        yield (
-            f"{key}.chosen",
-            f'"{answer}" chooses more than one profile',
-            "one answer a profile",
-            "Correct the answers.",
-        )
-
-
-def _tasks(survey: Survey) -> Iterator[Found]:
-    data = survey.data
-    if data is None:
-        return
-    for value in _twice(data.tasks):
-        yield "data.tasks", f'the task "{value}" stands twice', "each task once", "Take one out."
-    if data.layout == "wide" and not all(
-        part in data.attribute for part in ("{task}", "{profile}", "{attribute}")
-    ):
-        yield (
-            "data.attribute",
-            f'"{data.attribute}" is no pattern for attribute columns',
-            "one with {task}, {profile} and {attribute}",
-            "Write the three places in braces.",
-        )
-    if data.repeat is None:
-        return
-    if data.tasks and data.repeat.of not in data.tasks:
-        yield (
-            "data.repeat.of",
-            f'there is no task "{data.repeat.of}"',
-            choices(data.tasks),
-            "Name the task that is repeated.",
-        )
-    if data.repeat.task in data.tasks:
-        yield (
-            "data.repeat.task",
-            f'the repeated task "{data.repeat.task}" also stands in data.tasks',
-            "a task of its own, which no estimate uses",
-            "Take it out of data.tasks.",
-        )
-
-
 def _questions(survey: Survey) -> Iterator[Found]:
     for name, question in survey.questions.items():
         for value in _twice(question.values):
@@ -254,31 +171,11 @@ def _questions(survey: Survey) -> Iterator[Found]:
 
 
 def _segments(survey: Survey) -> Iterator[Found]:
-    by_column = {
-        survey.question_column(name): question for name, question in survey.questions.items()
-    }
     for name, segment in survey.segments.items():
         if name == TOTAL:
             yield f"segments.{name}", f'"{name}" is taken', "another name", "Rename the segment."
-        for column, condition in segment.where.conditions():
-            key = f"segments.{name}.where.{column}"
-            question = by_column.get(column)
-            if condition.is_numeric and (question is None or question.kind != "scale"):
-                yield (
-                    key,
-                    "min and max need a column of numbers",
-                    'a [questions] entry for the column with kind = "scale"',
-                    "Declare the question, or list the answers instead.",
-                )
-            if question is not None and question.kind == "single":
-                for value in condition.values:
-                    if value not in question.values:
-                        yield (
-                            key,
-                            f'"{value}" is not an answer to "{column}"',
-                            choices(question.values),
-                            "Correct the answer.",
-                        )
+        key = f"segments.{name}.where"
+        yield from condition_faults(key, segment.where.conditions(), survey)
 
 
 def _reporting(survey: Survey) -> Iterator[Found]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conjoint.survey.question import Net, Question
     from conjoint.survey.rule import Condition
 
-__all__ = ["crossbreak_faults", "question_faults"]
+__all__ = ["condition_faults", "crossbreak_faults", "question_faults"]
 
 Found = tuple[str, str, str, str]
 
@@ -39,7 +39,7 @@ def question_faults(survey: Survey) -> Iterator[Found]:
             yield from _net(f"{key}.nets.{label}", label, net, question)
         yield from _scores(f"{key}.scores", question)
         if question.filter is not None:
-            yield from _conditions(f"{key}.filter", question.filter.conditions(), survey)
+            yield from condition_faults(f"{key}.filter", question.filter.conditions(), survey)
         if question.kind == "grid" and question.headline is not None:
             what = "one answer leads for one item, not for all"
             yield f"{key}.headline", what, "none in a grid", "Take it out."
@@ -64,7 +64,7 @@ def crossbreak_faults(survey: Survey) -> Iterator[Found]:
                 "Declare the groups.",
             )
         pairs = ((crossbreak.column, condition) for condition in crossbreak.groups.values())
-        yield from _conditions(f"{key}.groups", pairs, survey)
+        yield from condition_faults(f"{key}.groups", pairs, survey)
 
 
 def _foreign_keys(key: str, question: Question) -> Iterator[Found]:
@@ -131,13 +131,15 @@ def _scores(key: str, question: Question) -> Iterator[Found]:
         yield f"{key}", f'"{MEAN}" is an answer, too', "another word for it", "Rename the answer."
 
 
-def _conditions(
+def condition_faults(
     key: str, conditions: Iterable[tuple[str, Condition]], survey: Survey
 ) -> Iterator[Found]:
     """Numbers of columns that hold some, and answers that exist."""
+    seconds = survey.data.duration if survey.data else ""
     for column, condition in conditions:
         question = _question_of(survey, column)
-        if condition.is_numeric and (question is None or question.kind != "scale"):
+        is_scale = question is not None and question.kind == "scale"
+        if condition.is_numeric and not is_scale and column != (seconds or None):
             yield (
                 f"{key}.{column}",
                 "min and max need a column of numbers",

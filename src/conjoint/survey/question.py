@@ -18,8 +18,10 @@ class Outcome(Part):
 
     ``choice``: one profile of a task is chosen; either `chosen` says which answer in the task's
     column means which profile, or the column is a profile's own and `positive` / `negative`
-    say what it holds; `none` are answers that choose no profile of the task. ``support``: each profile is judged; `positive` counts 1, `negative` 0,
-    `missing` is no answer. ``rating``: a number from `min` to `max`.
+    say what it holds; where neither is said, the answers are read if they are the profiles' names.
+    `none` are answers that choose no profile of the task. ``support``: each profile is judged;
+    `positive` counts 1, `negative` 0, `missing` is no answer. ``rating``: a number from `min` to
+    `max`.
     """
 
     kind: Literal["choice", "support", "rating"]
@@ -40,7 +42,8 @@ class Outcome(Part):
             if self.min is None or self.max is None or not self.min < self.max:
                 raise ValueError("a rating needs min and max, min below max")
         elif self.kind == "support" or not self.chosen:
-            if not (self.positive and self.negative):
+            deferred = self.kind == "choice" and not (self.positive or self.negative)
+            if not deferred and not (self.positive and self.negative):
                 raise ValueError(
                     "needs `positive` and `negative`: the answers that count 1 and 0"
                     + (", or `chosen`: which answer means which profile" * (self.kind == "choice"))

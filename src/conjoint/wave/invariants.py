@@ -62,8 +62,8 @@ def check_parts(
     faults += check_profiles(profiles, survey, place_profile, named, unread or {})
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
-    known = set(ids)
-    strangers = sorted({str(who) for who in profiles["respondent"].dropna() if who not in known})
+    shown = profiles["respondent"]
+    strangers = sorted(map(str, shown[shown.notna() & ~shown.isin(ids)].unique()))
     if strangers:
         faults.append(
             Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
@@ -83,7 +83,7 @@ def check_respondents(respondents: pd.DataFrame, place: Place) -> list[Fault]:
         )
     )
     again = (ids.duplicated() & ids.notna()).to_numpy()
-    first = {value: row for row, value in reversed(list(enumerate(ids)))}
+    first = {value: row for row, value in reversed(list(enumerate(ids)))} if again.any() else {}
     faults += several(
         again,
         lambda row: Fault(
@@ -163,7 +163,10 @@ def check_profiles(
         )
         if outcome.kind == "choice":
             whole = ~again & profiles[["respondent", "task"]].notna().all(axis=1).to_numpy()
-            faults += _choices(profiles, name, np.flatnonzero(whole), unread.get(name, read), place)
+            rows = np.flatnonzero(whole)
+            faults += _choices(
+                profiles, name, rows, unread.get(name, read), place, forced=not outcome.none
+            )
     return faults
 
 
@@ -209,9 +212,15 @@ def _never_drawn(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterat
 
 
 def _choices(
-    profiles: pd.DataFrame, name: str, rows: IntArray, unread: BoolArray, place: Place
+    profiles: pd.DataFrame,
+    name: str,
+    rows: IntArray,
+    unread: BoolArray,
+    place: Place,
+    *,
+    forced: bool,
 ) -> Iterator[Fault]:
-    """In a forced choice one profile of each answered task is chosen.
+    """In a forced choice one profile of each answered task is chosen; in another one or none.
 
     `rows` are the positions to look at; a task with a cell that was not read is let be.
     """
@@ -224,11 +233,14 @@ def _choices(
     size = np.bincount(task, minlength=n_tasks)
     known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
     first = np.unique(task, return_index=True)[1]
-    expected = "exactly one chosen profile in each task"
+    expected = f"exactly one chosen profile{'' if forced else ', or none,'} in each task"
     do = "Correct the row, or leave the task's answer empty."
     problems: tuple[tuple[BoolArray, str], ...] = (
         ((answered > 0) & (answered < size), "some profiles of the task have an answer, some none"),
-        ((answered == size) & (chosen == 0), "none of the task's profiles is chosen"),
+        (
+            (answered == size) & (chosen == 0) & forced,
+            "none of the task's profiles is chosen",
+        ),
         (chosen > 1, "more than one of the task's profiles is chosen"),
     )
     for wrong, what in problems:
