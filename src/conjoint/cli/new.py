@@ -1,0 +1,256 @@
+"""``conjoint new``: a survey folder proposed for an export."""
+
+from __future__ import annotations
+
+import select
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conjoint.cli.shared import app, notes
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.propose import Guess, check_folder, propose, write_survey
+from conjoint.propose.toml import value_text
+from conjoint.read.file import read_responses
+from conjoint.survey import Data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.propose import Decision, Proposal
+
+__all__ = ["new"]
+
+QUIET = 2.0
+"""Seconds before anything says that work is under way."""
+
+READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
+"""Keys of [data] that say how a file is read."""
+
+
+Export = Annotated[Path, typer.Argument(metavar="FILE", help="What the survey platform exported.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The survey folder to make.")]
+
+
+@app.command()
+def new(
+    file: Export,
+    folder: NewFolder,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Ask what a person has to decide.")
+    ] = False,
+    no_copy: Annotated[
+        bool, typer.Option("--no-copy", help="Leave the file where it lies; name it with --data.")
+    ] = False,
+    reading: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--read", metavar="KEY=VALUE", help=f"How the file is read: {', '.join(READING)}."
+        ),
+    ] = None,
+) -> None:
+    """Look at an export, and write a commented survey.toml for it.
+
+    Every line says how sure it is, and why. What only a person can decide, such as what the codes
+    of a choice mean, is marked DECIDE; `conjoint check` stops until what it needs is decided.
+    Nothing is overwritten.
+
+    Example: conjoint new export.csv surveys/spring_wave --interactive
+    """
+    given = _reading(reading or [])
+    check_folder(folder, None if no_copy else file)
+    data = _data(given)
+    with _busy(f"Reading {file.name}"):
+        responses = read_responses(file, data)
+    with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
+        proposal = propose(responses)
+    told: dict[tuple[str, ...], Guess] = {
+        ("data", key): Guess(value, "sure", "given") for key, value in given.items()
+    }
+    proposal = replace(proposal, guesses=_after_file(proposal, told))
+    if interactive:
+        proposal = _ask(proposal)
+    target = write_survey(proposal, folder, copy=not no_copy)
+    Console(highlight=False).print(_table(proposal))
+    for note in proposal.notes:
+        notes.print(note, markup=False)
+    _say_decisions(proposal)
+    needs = " --data FILE" if no_copy else ""
+    typer.echo(f"{target} is written. Next: conjoint check {folder}{needs}")
+
+
+def _reading(pairs: list[str]) -> dict[str, str]:
+    given = {}
+    for pair in pairs:
+        key, mark, value = pair.partition("=")
+        if key not in READING or not mark:
+            raise RequestError(
+                Fault("--read", f'"{pair}" is not understood', f"KEY=VALUE of {choices(READING)}")
+            )
+        given[key] = value
+    return given
+
+
+def _data(given: dict[str, str]) -> Data:
+    """How the file is read; where what stands is not known yet."""
+    try:
+        return Data.model_validate({"layout": "long", "respondent": "", **given})
+    except ValidationError as error:
+        faults = [
+            Fault(f"--read {'.'.join(map(str, found['loc']))}", found["msg"])
+            for found in error.errors()
+        ]
+        raise RequestError(*faults) from error
+
+
+def _after_file(
+    proposal: Proposal, told: dict[tuple[str, ...], Guess]
+) -> dict[tuple[str, ...], Guess]:
+    """The guesses, with what was told right after the file's name."""
+    guesses: dict[tuple[str, ...], Guess] = {}
+    for key, guess in proposal.guesses.items():
+        guesses[key] = guess
+        if key == ("data", "file"):
+            guesses |= told
+    return guesses
+
+
+@contextmanager
+def _busy(words: str) -> Iterator[None]:
+    """Say what is under way, once it takes long."""
+    status = notes.status(Text(words))
+
+    def begin() -> None:
+        if notes.is_terminal:
+            status.start()
+        else:
+            notes.print(words, markup=False)
+
+    timer = Timer(QUIET, begin)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def _table(proposal: Proposal) -> Table:
+    """What is proposed, how sure it is, and why."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("Key", "Proposed", "Sure?", "Because"):
+        table.add_column(title, overflow="fold")
+    questions = {key[1] for key in proposal.guesses if key[0] == "questions"}
+    shade = {"sure": "", "likely": "yellow", "guess": "bold yellow"}
+    for key, guess in proposal.guesses.items():
+        if key[0] == "questions":
+            continue
+        value = guess.value
+        if key[-1] == "levels":
+            value = [level["value"] if isinstance(level, dict) else level for level in value]
+        shown = value_text(value)
+        shown = shown if len(shown) <= 60 else shown[:57] + "..."
+        table.add_row(
+            Text(".".join(key)),
+            Text(shown),
+            Text(guess.sureness, shade[guess.sureness]),
+            Text(guess.evidence),
+        )
+    if questions:
+        table.add_row("questions", f"{len(questions)} questions", "", Text("see survey.toml"))
+    return table
+
+
+def _say_decisions(proposal: Proposal) -> None:
+    """What is left to a person: in full what stops the check, the rest counted."""
+    stops = [decision for decision in proposal.decisions if decision.stops]
+    others = len(proposal.decisions) - len(stops)
+    for decision in stops:
+        notes.print(f"DECIDE {'.'.join(decision.key)}: {decision.question}", markup=False)
+        for option in decision.options:
+            why = f" ({option.evidence})" if option.evidence else ""
+            notes.print(f"  - {option.text}{why}", markup=False)
+    if stops:
+        count = len(stops)
+        notes.print(
+            f"conjoint check stops until {'this is' if count == 1 else f'these {count} are'} decided.",
+            style="bold",
+        )
+    if others:
+        notes.print(
+            f"{others} more line{'s' * (others > 1)} marked DECIDE "
+            f"{'have' if others > 1 else 'has'} a default that will do until you say otherwise."
+        )
+
+
+# --- Asking -----------------------------------------------------------------------------------
+
+
+def _ask(proposal: Proposal) -> Proposal:
+    """Ask for every decision in turn; without anybody to answer, they stay as they are."""
+    if not _somebody_answers():
+        notes.print("Nobody is there to answer: what is to decide stays marked in survey.toml.")
+        return proposal
+    decisions = [decision for decision in proposal.decisions if decision.options]
+    for place, decision in enumerate(decisions):
+        notes.print(f"\n{place + 1} of {len(decisions)}. {decision.question}", markup=False)
+        for number, option in enumerate(decision.options, start=1):
+            why = f" ({option.evidence})" if option.evidence else ""
+            notes.print(f"  {number}. {option.text}{why}", markup=False)
+        try:
+            answer = _answer(decision)
+        except typer.Abort:
+            if sys.stdin is not None and sys.stdin.isatty():
+                raise KeyboardInterrupt from None
+            notes.print("\nThe answers end here: what is left stays marked in survey.toml.")
+            return proposal
+        if answer is not None:
+            proposal = proposal.decide(decision, answer)
+    return proposal
+
+
+def _somebody_answers() -> bool:
+    """Whether answers can be read: a terminal, or a file or pipe that holds some."""
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    if sys.stdin.isatty():
+        return True
+    try:
+        ready, _, _ = select.select([sys.stdin.fileno()], [], [], 1.0)
+    except (OSError, ValueError):  # no such place to wait on: tests, other systems
+        return True
+    return bool(ready)
+
+
+def _answer(decision: Decision) -> int | list[int] | None:
+    """One answer that fits; none where the question is left for later."""
+    count = len(decision.options)
+    if decision.kind == "order":
+        words, default = "The numbers in order (Enter: as they stand)", "as they stand"
+    elif decision.stops:
+        words, default = f"1 to {count} (Enter: leave it open)", "open"
+    else:
+        words, default = f"1 to {count}", str((decision.default or 0) + 1)
+    while True:
+        said = typer.prompt(words, default=default, err=True, show_default=not decision.stops)
+        text = str(said).strip()
+        if text == default and not text.isdecimal():
+            return None
+        numbers = [int(part) - 1 for part in text.replace(",", " ").split() if part.isdecimal()]
+        if decision.kind == "order" and sorted(numbers) == list(range(count)):
+            return numbers
+        if decision.kind == "option" and len(numbers) == 1 and 0 <= numbers[0] < count:
+            return numbers[0]
+        wanted = f"every number from 1 to {count} once" if decision.kind == "order" else words
+        notes.print(f"That is no answer: {wanted}.", markup=False)

@@ -1,0 +1,133 @@
+"""Columns of an export, each looked at once: its answers with their counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from conjoint.read.responses import Responses
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+
+__all__ = ["Column", "look"]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a file.
+
+    Parameters
+    ----------
+    name
+        As the file has it.
+    place
+        Its place among the columns, from 0.
+    categories
+        Distinct texts, objects of shape (categories,).
+    codes
+        Each row's category, -1 where the cell is empty; of shape (rows,).
+    counts
+        Rows of each category, of shape (categories,).
+    label
+        The question's wording, where the file holds it.
+    declared
+        The answers in order, where the file declares them.
+    missing
+        Answers that the file declares as missing.
+    """
+
+    name: str
+    place: int
+    categories: np.ndarray[tuple[int], np.dtype[np.object_]]
+    codes: Integers
+    counts: IntArray
+    label: str = ""
+    declared: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> int:
+        """How many rows the file has."""
+        return len(self.codes)
+
+    @cached_property
+    def filled(self) -> int:
+        """How many cells are not empty."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different texts there are."""
+        return int(np.count_nonzero(self.counts))
+
+    @cached_property
+    def answers(self) -> dict[str, int]:
+        """Each text with its count, in the order of the categories."""
+        held = np.flatnonzero(self.counts)
+        return {str(self.categories[code]): int(self.counts[code]) for code in held}
+
+    @cached_property
+    def numbers(self) -> FloatArray:
+        """Each category as a number, not a number where it is none; of shape (categories,)."""
+        parsed = pd.to_numeric(pd.Series(self.categories, dtype=object), errors="coerce")
+        numbers = parsed.to_numpy(dtype=float)
+        return np.where(np.isfinite(numbers), numbers, np.nan)
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether every cell that is filled holds a number."""
+        held = self.counts > 0
+        return bool(held.any()) and not bool(np.isnan(self.numbers[held]).any())
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every cell that is filled holds a whole number."""
+        held = self.numbers[self.counts > 0]
+        return self.is_numeric and bool(np.all(held == np.round(held)))
+
+    @cached_property
+    def is_unique(self) -> bool:
+        """Whether every cell is filled, and no two are alike."""
+        return self.filled == self.rows == self.distinct
+
+    def at(self, rows: IntArray) -> Column:
+        """The same column with some of its rows."""
+        codes = self.codes[rows]
+        counts = np.bincount(codes[codes >= 0], minlength=len(self.categories)).astype(np.intp)
+        return replace(self, codes=codes, counts=counts)
+
+    def holds(self, text: str) -> BoolArray:
+        """Rows that hold a text, of shape (rows,)."""
+        found = np.flatnonzero(self.categories == text)
+        if not len(found):
+            return np.zeros(self.rows, dtype=bool)
+        return np.asarray(self.codes == found[0], dtype=bool)
+
+
+def look(responses: Responses) -> list[Column]:
+    """Look at every column of a file once."""
+    columns = []
+    for place, (name, cells) in enumerate(responses.cells.items()):
+        array = cells.array
+        if not isinstance(array, pd.Categorical):
+            array = pd.Categorical(cells)
+        codes = array.codes
+        size = len(array.categories)
+        held = codes[codes >= 0] if (codes < 0).any() else codes
+        columns.append(
+            Column(
+                str(name),
+                place,
+                array.categories.to_numpy(dtype=object),
+                codes,
+                np.bincount(held, minlength=size).astype(np.intp),
+                str(responses.labels.get(str(name), "")),
+                tuple(responses.answers.get(str(name), ())),
+                frozenset(responses.missing.get(str(name), ())),
+            )
+        )
+    return columns

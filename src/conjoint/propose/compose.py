@@ -1,0 +1,77 @@
+"""Look at an export, and propose what survey.toml says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjoint.errors import DataError, Fault
+from conjoint.propose.column import look
+from conjoint.propose.design import find_wide
+from conjoint.propose.draft import Draft, quoted
+from conjoint.propose.from_long import propose_long
+from conjoint.propose.from_wide import propose_wide
+from conjoint.propose.long import find_long
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.model import Proposal
+    from conjoint.read.responses import Responses
+
+__all__ = ["propose"]
+
+
+def propose(responses: Responses) -> Proposal:
+    """Propose a survey.toml for a file of responses.
+
+    Nothing is decided that the file cannot say: which of two readings of a choice is meant,
+    whether weights are to start from, which spelling is right are left to a person, as the
+    proposal's `decisions`.
+
+    Parameters
+    ----------
+    responses
+        The file, as :func:`conjoint.read.read_responses` reads it.
+
+    Returns
+    -------
+    Proposal
+        Each value with how sure it is and why; write it with :func:`write_survey`.
+
+    Raises
+    ------
+    DataError
+        No columns look like a conjoint: tasks and profiles with attributes that vary.
+    """
+    columns = look(responses)
+    draft = Draft(responses.path)
+    title = responses.path.stem.replace("_", " ").strip() or "Survey"
+    draft.say(("title",), title, "guess", "the file's name: write the survey's own")
+    draft.say(("data", "file"), responses.path.name, "sure")
+    long = find_long(columns)
+    wide = None if long is not None and long.score >= 12 else find_wide(columns)
+    if wide is not None and (long is None or wide.score / 5 >= long.score):
+        propose_wide(draft, wide, columns)
+    elif long is not None:
+        propose_long(draft, long)
+    else:
+        raise DataError(_nothing(responses, columns))
+    for name, (label, members) in responses.sets.items():
+        shown = f" ({quoted(label)})" if label else ""
+        draft.notes.append(
+            f"{name}{shown} is one question of several answers: {', '.join(members)}."
+        )
+    draft.notes.extend(responses.notes)
+    return draft.done()
+
+
+def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:
+    count = len(columns)
+    return Fault(
+        str(responses.path),
+        f"no conjoint was found in its {count:,} column{'s' * (count != 1)}",
+        "one row a respondent with columns such as t1_A_price for each task, profile and attribute, or "
+        "one row a profile with columns of the respondent, the task and the attributes",
+        "Write survey.toml by hand: docs/survey_toml.md says how.",
+    )

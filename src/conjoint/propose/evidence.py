@@ -1,0 +1,120 @@
+"""What cells say for one reading of a file and against another.
+
+Columns of one attribute hold the same levels whatever the task and profile; a level is drawn
+anew each time, so that it says nothing about the next; a choice picks one profile of each task.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.typing import FloatArray, IntArray
+
+__all__ = [
+    "agreement",
+    "codes_of",
+    "distinctness",
+    "memory",
+    "pooled",
+    "sample_rows",
+    "sums_to_one",
+]
+
+MOST_ROWS = 4000
+"""Rows on which relations between columns are looked at; more would not change what is seen."""
+
+CHANCE = 0.6
+"""How far shares of `k` answers among `n` differ by chance: about this times sqrt(k / n)."""
+
+
+def sample_rows(rows: int, most: int = MOST_ROWS) -> IntArray:
+    """Rows spread over the file, in order."""
+    if rows <= most:
+        return np.arange(rows, dtype=np.intp)
+    return np.unique(np.linspace(0, rows - 1, most).astype(np.intp))
+
+
+def pooled(columns: Sequence[Column]) -> Counter[str]:
+    """Each answer's count over several columns."""
+    counts: Counter[str] = Counter()
+    for column in columns:
+        counts.update(column.answers)
+    return counts
+
+
+def overlap(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+    """The share of answers that two sets of counts have in common, 0 to 1."""
+    first, second = sum(one.values()), sum(other.values())
+    if not first or not second:
+        return 0.0
+    return float(
+        sum(min(count / first, other.get(text, 0) / second) for text, count in one.items())
+    )
+
+
+def agreement(columns: Sequence[Column]) -> float:
+    """How alike the answers of columns are, 1 where they differ by no more than chance."""
+    pool = pooled(columns)
+    found = []
+    for column in columns:
+        if column.filled:
+            by_chance = CHANCE * (len(pool) / column.filled) ** 0.5
+            found.append(min(1.0, overlap(column.answers, pool) + by_chance))
+    return float(np.mean(found)) if found else 0.0
+
+
+def distinctness(groups: Sequence[Mapping[str, int]]) -> float:
+    """How much the answers of groups of columns differ from group to group, 0 to 1."""
+    pairs = list(combinations(groups[:12], 2))
+    return float(np.mean([1 - overlap(one, other) for one, other in pairs])) if pairs else 1.0
+
+
+def codes_of(columns: Sequence[Column], rows: IntArray, texts: Sequence[str]) -> IntArray:
+    """The place of each cell's text among `texts`, -1 for others; of shape (rows, columns)."""
+    place = {text: index for index, text in enumerate(texts)}
+    out = np.full((len(rows), len(columns)), -1, dtype=np.intp)
+    for index, column in enumerate(columns):
+        lookup = np.full(len(column.categories) + 1, -1, dtype=np.intp)
+        for code in np.flatnonzero(column.counts):
+            lookup[code] = place.get(str(column.categories[code]), -1)
+        out[:, index] = lookup[column.codes[rows]]
+    return out
+
+
+def memory(columns: Sequence[Column], rows: IntArray) -> float:
+    """How much more often than by chance neighbouring columns agree within a row.
+
+    The median over neighbours, so that one task asked twice does not count; 0 where the excess
+    lies within three standard errors of chance.
+    """
+    texts = list(pooled(columns))
+    codes = codes_of(columns[:9], rows, texts)
+    found = [_excess(one, other, len(texts)) for one, other in pairwise(codes.T)]
+    return float(np.median(found)) if found else 0.0
+
+
+def _excess(one: IntArray, other: IntArray, size: int) -> float:
+    both = (one >= 0) & (other >= 0)
+    n = int(both.sum())
+    if n < 30:
+        return 0.0
+    first = np.bincount(one[both], minlength=size) / n
+    second = np.bincount(other[both], minlength=size) / n
+    chance = float(first @ second)
+    excess = float((one[both] == other[both]).mean()) - chance
+    error = (chance * (1 - chance) / n) ** 0.5
+    return excess if abs(excess) > 3 * error else 0.0
+
+
+def sums_to_one(values: FloatArray) -> float:
+    """The share of tasks in which exactly one profile holds 1; `values` of shape (tasks, profiles)."""
+    known = ~np.isnan(values).any(axis=1)
+    return float((values[known].sum(axis=1) == 1).mean()) if known.any() else 0.0

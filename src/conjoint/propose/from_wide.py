@@ -1,0 +1,179 @@
+"""A wide file, one row a respondent, as survey.toml says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
+from conjoint.propose.design import numbered, one_each
+from conjoint.propose.evidence import pooled
+from conjoint.propose.outcome import propose_choice, propose_judgement
+from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
+from conjoint.propose.respondent import find_id, propose_people
+from conjoint.propose.shown import column_name, shown_wide
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.design import Wide
+    from conjoint.propose.draft import Draft
+    from conjoint.propose.repeat import Repeated
+    from conjoint.propose.shown import Shown
+    from conjoint.typing import Sureness
+
+__all__ = ["propose_wide"]
+
+
+def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
+    """Propose all that a wide file can say."""
+    by_name = {column.name: column for column in columns}
+    extra = extra_tasks(wide, by_name)
+    shown = shown_wide(wide, by_name, extra)
+    repeated = repeat_by_content(shown, len(wide.profiles)) or repeat_by_answer(
+        wide.choices, wide, by_name
+    )
+    tasks = [task for task in wide.tasks if repeated is None or task != repeated.task]
+    alike, chosen, profiles = wide.evidence
+    draft.say(("data", "layout"), "wide", "sure", f"one row a respondent; {alike}")
+    used = _columns(wide, by_name, repeated)
+    free = [column for column in columns if column.name not in used]
+    own = find_id(draft, free)
+    _tasks(draft, wide, tasks, repeated, chosen, profiles)
+    _attributes(draft, wide, shown.without(repeated.task) if repeated else shown)
+    all_tasks = [*tasks, *([repeated.task] if repeated else [])]
+    used |= _outcomes(draft, wide, by_name, all_tasks)
+    rest = [c for c in columns if c.name not in used and c is not own]
+    propose_people(draft, rest)
+
+
+def _tasks(
+    draft: Draft,
+    wide: Wide,
+    tasks: list[str],
+    repeated: Repeated | None,
+    chosen: str,
+    profiles: str,
+) -> None:
+    sureness: Sureness = "sure" if chosen else "likely"
+    count = len(tasks)
+    draft.say(("data", "tasks"), count if numbered(tasks) else tasks, sureness,
+              chosen or f"the columns name {count} of them")  # fmt: skip
+    draft.say(("data", "profiles"), list(wide.profiles) or ["1"], sureness,
+              profiles or "the columns name no profile: one in each task")  # fmt: skip
+    if wide.names is None:
+        draft.say(
+            ("data", "attribute"), wide.pattern, sureness, f"such as {_sample(wide, tasks[0])}"
+        )
+    else:
+        pattern = wide.pattern.replace("{attribute}", "{position}")
+        names = wide.names.pattern.replace("{profile}", "{position}")
+        places = list(wide.attributes)
+        draft.say(
+            ("data", "attribute"), pattern, "sure", "the levels, at the position where each stood"
+        )
+        draft.say(("data", "name"), names, "sure", wide.evidence[0])
+        draft.say(("data", "positions"), len(places) if numbered(places) else places, "sure",
+                  "no attribute stands at two of them")  # fmt: skip
+    if repeated is not None:
+        value: dict[str, object] = {
+            "task": repeated.task,
+            "of": repeated.of,
+            "flipped": repeated.flipped,
+        }
+        if repeated.attributes == "same":
+            value["attributes"] = "same"
+        draft.say(("data", "repeat"), value, repeated.sureness, repeated.evidence)
+
+
+def _sample(wide: Wide, task: str) -> str:
+    first = next(iter(wide.attributes))
+    return column_name(wide.pattern, task, (wide.profiles or ("",))[0], first)
+
+
+def _columns(wide: Wide, by_name: dict[str, Column], repeated: Repeated | None) -> set[str]:
+    """The columns of attributes, those of the repeated task among them."""
+    used = set(wide.columns)
+    extra = (repeated.task,) if repeated is not None else ()
+    for task in extra:
+        for attribute in wide.attributes:
+            used |= {column_name(wide.pattern, task, p, attribute) for p in wide.profiles or ("",)}
+            if wide.names is not None:
+                used.add(column_name(wide.names.pattern, task, attribute))
+    return used & by_name.keys()
+
+
+def _attributes(draft: Draft, wide: Wide, shown: Shown) -> None:
+    names = {}
+    labels = (
+        {}
+        if wide.names
+        else family_labels({name: list(f.cells.values()) for name, f in wide.attributes.items()})
+    )
+    order = list(shown.texts)
+    if wide.names is None:
+        order.sort(key=lambda name: min(c.place for c in wide.attributes[name].cells.values()))
+    for text in order:
+        if wide.names is not None:
+            cells = (
+                f"the name stands in columns such as {next(iter(wide.names.cells.values())).name}"
+            )
+            names[text] = propose_attribute(draft, text, shown.counts(text), ("sure", cells))
+            continue
+        own = list(wide.attributes[text].cells.values())
+        why = f"{len(own)} columns such as {own[0].name}"
+        names[text] = propose_attribute(
+            draft, text, shown.counts(text), ("sure", why), labels.get(text, ""),
+            _declared(own), frozenset().union(*(c.missing for c in own)),
+        )  # fmt: skip
+    propose_restrictions(draft, shown, names)
+
+
+def _declared(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The order of answers that the file declares, where all columns declare the same."""
+    first = columns[0].declared
+    return first if all(c.declared == first for c in columns) else ()
+
+
+def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]) -> set[str]:
+    """Outcomes of tasks and of profiles; says which columns they take."""
+    used: set[str] = set()
+    for family in wide.choices:
+        own = [column_name(family.pattern, task) for task in tasks]
+        if all(name in by_name for name in own) and used.isdisjoint(own):
+            label = _label([by_name[name] for name in own])
+            propose_choice(
+                draft, family.pattern, pooled([by_name[n] for n in own]), wide.profiles, label
+            )
+            used |= set(own)
+    for family in wide.outcomes.values():
+        own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
+        if all(name in by_name for name in own) and used.isdisjoint(own):
+            cells = [by_name[name] for name in own]
+            share, held = one_each(family)
+            done = propose_judgement(
+                draft, family.pattern, pooled(cells), share, held, _label(cells)
+            )
+            used |= set(own) if done else set()
+    if not used:
+        _ask_outcome(draft, wide)
+    return used
+
+
+def _label(columns: Sequence[Column]) -> str:
+    """The wording that all columns of an outcome share."""
+    texts = [c.label for c in columns]
+    return texts[0] if texts[0] != columns[0].name and len(set(texts)) == 1 else ""
+
+
+def _ask_outcome(draft: Draft, wide: Wide) -> None:
+    few = [
+        f"{family.pattern} ({len(family.cells)} columns)"
+        for family in wide.singles
+        if len(family.cells) >= len(wide.tasks) > 1
+        and len(pooled(list(family.cells.values()))) <= 12
+        and wide.columns.isdisjoint(c.name for c in family.cells.values())
+    ]
+    some = f" Perhaps {', '.join(few[:4])}." if few else ""
+    draft.ask(("outcomes",), f"Which columns hold the answers to the tasks?{some} Write them as [outcomes.NAME].",
+              default=None)  # fmt: skip

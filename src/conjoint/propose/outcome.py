@@ -1,0 +1,239 @@
+"""Outcomes as survey.toml says them: choices, judgements and ratings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conjoint.propose.draft import quoted
+from conjoint.propose.model import Option
+from conjoint.propose.pattern import HINTS
+from conjoint.propose.reading import Reading, readings
+from conjoint.propose.value import is_missing_code, is_no_answer, plain
+from conjoint.propose.words import NEGATIVE, POSITIVE, words_of
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conjoint.propose.draft import Draft
+    from conjoint.propose.model import Key
+    from conjoint.typing import Sureness
+
+__all__ = ["outcome_name", "propose_choice", "propose_judgement", "usual_scale"]
+
+SCALES = ((0, 10), (1, 5), (1, 7), (1, 4), (1, 10), (0, 100), (1, 9), (1, 11), (0, 4), (1, 6), (1, 100),
+    (-5, 5), (-3, 3), (-2, 2))  # fmt: skip
+"""Scales that are in use, the commonest first."""
+
+
+def outcome_name(pattern: str, otherwise: str) -> str:
+    """A name from the words of a pattern: ``t{task}_{profile}_support`` gives support."""
+    bare = re.sub(r"\{\w+\}", " ", pattern)
+    words = [w for w in words_of(bare) if len(w) > 1 and w not in HINTS["profile"]]
+    own = [w for w in words if w not in HINTS["task"] or w == "choice"]
+    return "_".join(own[:4]) or otherwise
+
+
+def _columns(counts: Mapping[str, int], most: int = 8) -> str:
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+    shown = ", ".join(f"{quoted(text, 40)} {count:,}" for text, count in ranked[:most])
+    return shown + (f" and {len(ranked) - most} more" if len(ranked) > most else "")
+
+
+def propose_choice(
+    draft: Draft, column: str, counts: Counter[str], profiles: Sequence[str], label: str = ""
+) -> None:
+    """A choice by task: which answer means which profile, or both readings where two are possible."""
+    name = draft.free("outcomes", outcome_name(column, "choice"))
+    key: Key = ("outcomes", name)
+    draft.say((*key, "kind"), "choice", "sure", f"one answer a task: {_columns(counts)}")
+    if label:
+        draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
+    draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
+    ways = readings(counts, profiles)
+    if len(ways) == 1:
+        only = ways[0]
+        doubtful = only.sureness == "guess"
+        draft.say((*key, "chosen"), dict(only.chosen), "sure" if doubtful else only.sureness,
+                  f"{only.why}: {_shares(only, counts)}")  # fmt: skip
+        if doubtful:
+            _ask_none(draft, key, only, counts)
+        elif only.none:
+            draft.say((*key, "none"), list(only.none), "likely", "words for choosing no profile")
+        if only.missing:
+            draft.say((*key, "missing"), list(only.missing), "likely", "looks like no answer")
+        return
+    question = "Which answer means which profile? The answers can be read two ways."
+    if not ways:
+        question = f"Which answer means which profile? Nothing tells: {_columns(counts)}."
+    options = [Option(way.why, _shares(way, counts), tuple(_sets(key, way))) for way in ways]
+    draft.ask((*key, "chosen"), question, *options, default=None)
+
+
+def _sets(key: Key, way: Reading) -> list[tuple[Key, object]]:
+    sets: list[tuple[Key, object]] = [((*key, "chosen"), dict(way.chosen))]
+    if way.none:
+        sets.append(((*key, "none"), list(way.none)))
+    if way.missing:
+        sets.append(((*key, "missing"), list(way.missing)))
+    return sets
+
+
+def _shares(way: Reading, counts: Counter[str]) -> str:
+    said = [f"{profile} chosen {counts[text]:,} times" for profile, text in way.chosen.items()]
+    said += [f"none {counts[text]:,} times" for text in way.none]
+    return ", ".join(said)
+
+
+def _ask_none(draft: Draft, key: Key, way: Reading, counts: Counter[str]) -> None:
+    texts = list(way.none)
+    said = _columns({text: counts[text] for text in texts})
+    draft.ask(
+        (*key, "none"),
+        f"Does {said} choose none of the profiles, or is it no answer?",
+        Option("it chooses none of them", said, (((*key, "none"), texts),)),
+        Option("it is no answer", said, (((*key, "missing"), [*way.missing, *texts]),)),
+        default=None,
+    )
+
+
+def propose_judgement(
+    draft: Draft,
+    column: str,
+    counts: Counter[str],
+    complementary: float,
+    held: str = "",
+    label: str = "",
+    otherwise: str = "support",
+) -> bool:
+    """An outcome of each profile: a rating, a choice (one profile of each task) or a judgement.
+
+    `held` is the answer that exactly one profile of each task holds, where there is one alone.
+    Says whether there is anything to propose.
+    """
+    scale = _rating(counts)
+    if scale is None and len(counts) > 12:
+        return False
+    name = draft.free("outcomes", outcome_name(column, otherwise))
+    key: Key = ("outcomes", name)
+    if label:
+        draft.say((*key, "text"), label, "sure", "the column's wording in the file")
+    if scale is not None:
+        low, high, missing = scale
+        draft.say((*key, "kind"), "rating", "likely", f"whole numbers: {_columns(counts)}")
+        draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
+        sureness, why = _ends(counts, low, high)
+        draft.say((*key, "min"), low, sureness, why)
+        draft.say((*key, "max"), high, sureness)
+        if missing:
+            draft.say((*key, "missing"), missing, "likely", "looks like no answer")
+        return True
+    kind = "choice" if complementary >= 0.9 else "support"
+    why = f"{100 * complementary:.0f}% of tasks have one profile each with it" * (kind == "choice")
+    draft.say((*key, "kind"), kind, "sure" if complementary >= 0.99 or kind != "choice" else "likely",
+              why or f"each profile is judged: {_columns(counts)}")  # fmt: skip
+    draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
+    _judge(draft, key, counts, held)
+    return True
+
+
+def _judge(draft: Draft, key: Key, counts: Counter[str], held: str) -> None:
+    """Which answers count 1 and which 0; what is neither is left to a person."""
+    missing = [text for text in counts if is_no_answer(text)]
+    rest = [text for text in counts if text not in missing]
+    positive = [text for text in rest if POSITIVE.fullmatch(plain(text).strip(" .!"))]
+    negative = [t for t in rest if t not in positive and NEGATIVE.fullmatch(plain(t).strip(" .!"))]
+    why: str = "words for and against"
+    sureness: Sureness = "likely"
+    if set(rest) == {"0", "1"}:
+        positive, negative, why, sureness = ["1"], ["0"], "1 and 0", "sure"
+    elif held and len(rest) == 2:
+        positive = [held]
+        negative = [text for text in rest if text != held]
+        why, sureness = "one profile of each task holds it", "sure"
+    if not (positive and negative):
+        _ask_words(draft, key, rest, missing, counts)
+        return
+    draft.say((*key, "positive"), positive, sureness, f"{why}: {_columns(_only(counts, positive))}")
+    draft.say((*key, "negative"), negative, sureness, _columns(_only(counts, negative)))
+    between = [text for text in rest if text not in positive and text not in negative]
+    for texts, what in ((between, "is neither for nor against"), (missing, "looks like no answer")):
+        if texts:
+            _ask_between(draft, key, texts, what, counts)
+
+
+def _only(counts: Counter[str], texts: Sequence[str]) -> dict[str, int]:
+    return {text: counts[text] for text in texts}
+
+
+def _ask_between(draft: Draft, key: Key, texts: list[str], what: str, counts: Counter[str]) -> None:
+    said = _columns(_only(counts, texts))
+    base = sum(counts.values())
+    part = 100 * sum(counts[text] for text in texts) / base
+    draft.ask(
+        (*key, "missing" if "no answer" in what else "negative"),
+        f"{said} ({part:.0f}% of answers) {what}: does it count 0, or is it left out?",
+        Option(
+            "it counts 0",
+            f"shares are of all {base:,}",
+            adds=tuple(((*key, "negative"), text) for text in texts),
+        ),
+        Option(
+            "it is left out",
+            f"shares are of the {base - sum(counts[t] for t in texts):,} other answers",
+            adds=tuple(((*key, "missing"), text) for text in texts),
+        ),
+        default=None,
+    )
+
+
+def _ask_words(
+    draft: Draft, key: Key, rest: list[str], missing: list[str], counts: Counter[str]
+) -> None:
+    question = f"Which answers count 1, and which 0? The file holds {_columns(counts)}."
+    options = []
+    if len(rest) == 2:
+        for yes, no in (rest, rest[::-1]):
+            sets = [((*key, "positive"), [yes]), ((*key, "negative"), [no])]
+            if missing:
+                sets.append(((*key, "missing"), missing))
+            options.append(Option(f"{quoted(yes)} counts 1", f"{counts[yes]:,} times", tuple(sets)))
+    draft.ask((*key, "positive"), question, *options, default=None)
+
+
+def _rating(counts: Mapping[str, int]) -> tuple[int, int, list[str]] | None:
+    """The ends of a scale of whole numbers, and the answers outside it that look like none."""
+    missing = [text for text in counts if is_no_answer(text)]
+    numbers = {}
+    for text in counts:
+        if text in missing:
+            continue
+        if not re.fullmatch(r"-?\d{1,4}(\.0+)?", text):
+            return None
+        numbers[text] = float(text)
+    for text in list(numbers):
+        if is_missing_code(text, [n for other, n in numbers.items() if other != text]):
+            missing.append(text)
+            del numbers[text]
+    if len(numbers) < 4:
+        return None
+    low, high = usual_scale(numbers.values())
+    return low, high, missing
+
+
+def usual_scale(numbers: Iterable[float]) -> tuple[int, int]:
+    """The scale in use that holds all numbers and starts and ends nearest to them."""
+    each = [int(number) for number in numbers]
+    low, high = min(each), max(each)
+    if len(set(each)) == high - low + 1 and high - low >= 3 and low in (0, 1):
+        return low, high
+    fitting = [(a, b) for a, b in SCALES if a <= low and high <= b]
+    return min(fitting, key=lambda ends: ends[1] - ends[0], default=(low, high))
+
+
+def _ends(counts: Mapping[str, int], low: int, high: int) -> tuple[Sureness, str]:
+    seen = {int(float(t)) for t in counts if re.fullmatch(r"-?\d{1,4}(\.0+)?", t)}
+    if {low, high} <= seen:
+        return "likely", "the smallest and the largest answer"
+    return "guess", f"the usual scale around the answers given, {min(seen)} to {max(seen)}"

@@ -1,0 +1,286 @@
+"""Column names as patterns: which places of a name could be a task, a profile or an attribute."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conjoint.propose.column import Column
+
+__all__ = ["Family", "Lattice", "families", "hint", "in_order", "lattices", "narrowed", "ordinal"]
+
+MOST_PLACES = 7
+"""A name's last places that vary are looked at; more would take long to go through."""
+
+ORDINALS = (
+    ("first", "second", "third", "fourth", "fifth"),
+    ("one", "two", "three", "four", "five"),
+    ("left", "right"),
+    ("left", "middle", "right"),
+    ("top", "bottom"),
+    ("alpha", "beta", "gamma", "delta"),
+    ("i", "ii", "iii", "iv"),
+)
+"""Words for the first, second and next of several profiles."""
+
+WORDS = sorted({word for words in ORDINALS for word in words if len(word) > 2}, key=len)[::-1]
+PLACE = re.compile(
+    r"\d+"
+    rf"|(?<![^\W\d_])(?:{'|'.join(WORDS)})(?![^\W\d_])"  # a word for a place, on its own
+    r"|(?<=[a-z])(?:Left|Right|First|Second|Third|Top|Bottom)(?![a-z])"
+    r"|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"  # a letter on its own
+    r"|(?<=[a-z])[A-H](?![^\W\d_])",  # ProfileA
+    re.IGNORECASE | re.ASCII,
+)
+CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom)(?![A-Za-z])")
+
+HINTS = {
+    "task": ("t", "task", "tasks", "round", "r", "q", "question", "set", "choiceset", "contest",
+        "scenario", "screen", "cj", "conjoint", "trial", "game", "pair", "choice", "block", "loop"),
+    "profile": ("p", "profile", "prof", "opt", "option", "alt", "alternative", "concept", "con",
+        "candidate", "cand", "package", "plan", "person", "policy", "deal", "card", "c", "side"),
+    "attribute": ("a", "att", "attr", "attribute", "feature", "feat", "f", "var", "dim", "row"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Columns of one pattern: by (task, profile), or by task alone with the profile "".
+
+    `parts` are the pattern's literal pieces around its places, `order` says which place comes first.
+    """
+
+    order: tuple[str, ...]
+    parts: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Column]
+
+    @property
+    def pattern(self) -> str:
+        """As survey.toml writes it: ``t{task}_{profile}_cap``."""
+        return join(self.order, self.parts)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks' names, in order."""
+        return in_order({task for task, _ in self.cells})
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles' names, in order; none where the pattern names no profile."""
+        return in_order({profile for _, profile in self.cells if profile})
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Families that differ in one piece of their pattern, which may name the attribute.
+
+    `pattern` has ``{attribute}`` in that place; `families` are by the attribute's text.
+    """
+
+    pattern: str
+    families: Mapping[str, Family]
+
+
+def join(order: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    """Literal pieces with the places between them."""
+    pieces = [parts[0]]
+    for name, part in zip(order, parts[1:], strict=True):
+        pieces += [f"{{{name}}}", part]
+    return "".join(pieces)
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Names by number, by the order of words such as left and right, or by alphabet."""
+    each = sorted(set(names))
+    if all(name.isdecimal() for name in each):
+        return tuple(sorted(each, key=lambda name: (int(name), name)))
+    ranks = [ordinal(name, each) for name in each]
+    if all(rank is not None for rank in ranks):
+        return tuple(name for _, name in sorted(zip(ranks, each, strict=True)))
+    return tuple(sorted(each, key=lambda name: (not name[:1].isdecimal(), _first(name), name)))
+
+
+def _first(name: str) -> int:
+    found = re.match(r"\d{1,9}", name)
+    return int(found.group()) if found else 0
+
+
+def ordinal(name: str, among: Iterable[str] = ()) -> int | None:
+    """Which place a name stands for: "A", "1" and "left" the first, counted from 0."""
+    low = name.lower()
+    if low.isdecimal() and low.isascii() and len(low) < 4:
+        return int(low) - 1
+    if len(low) == 1 and "a" <= low <= "h":
+        return ord(low) - ord("a")
+    others = {other.lower() for other in among} | {low}
+    for words in ORDINALS:
+        if others <= set(words):
+            return words.index(low)
+    return next((words.index(low) for words in ORDINALS if low in words), None)
+
+
+def places(name: str) -> list[tuple[int, int]]:
+    """Where a name holds a number, a letter on its own, or a word such as left: starts and ends."""
+    found = {match.span() for match in PLACE.finditer(name) if _stands(name, *match.span())}
+    found |= {match.span() for match in CAMEL.finditer(name)}
+    return sorted(found)[-MOST_PLACES:]
+
+
+def _stands(name: str, start: int, end: int) -> bool:
+    """A letter right after small letters is a place only where it is a capital."""
+    before = name[start - 1] if start else ""
+    text = name[start:end]
+    return text.isdecimal() or not (before.isalpha() and before.isascii() and text.islower())
+
+
+def families(columns: Iterable[Column]) -> tuple[list[Family], list[Family]]:
+    """Every pattern that several columns share: with a task and a profile, and with a task alone."""
+    pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[tuple[str, str], Column]] = (
+        defaultdict(dict)
+    )
+    singles: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[tuple[str, str], Column]] = (
+        defaultdict(dict)
+    )
+    for column in columns:
+        name = column.name
+        if "{" in name:
+            continue
+        spans = places(name)
+        for start, end in spans:
+            if end - start <= 3:
+                around = (name[:start], name[end:])
+                singles[("task",), around][name[start:end], ""] = column
+        for task, profile in permutations(spans, 2):
+            if _may_be(name[slice(*task)], 3) and _may_be_profile(name[slice(*profile)]):
+                order, parts = _cut(name, task, profile)
+                pairs[order, parts][name[slice(*task)], name[slice(*profile)]] = column
+    return (
+        [Family(order, parts, cells) for (order, parts), cells in pairs.items() if len(cells) > 1],
+        [Family(order, parts, cells) for (order, parts), cells in singles.items()],
+    )
+
+
+def _may_be(text: str, digits: int) -> bool:
+    return (text.isdecimal() and len(text) <= digits) or len(text) == 1
+
+
+def _may_be_profile(text: str) -> bool:
+    return not text.isdecimal() or (len(text) <= 2 and int(text) <= 12)
+
+
+def _cut(
+    name: str, task: tuple[int, int], profile: tuple[int, int]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    first, second = sorted((task, profile))
+    order: tuple[str, ...] = ("task", "profile") if task < profile else ("profile", "task")
+    return order, (name[: first[0]], name[first[1] : second[0]], name[second[1] :])
+
+
+def lattices(found: Iterable[Family]) -> list[Lattice]:
+    """Families gathered where their patterns differ in one literal piece.
+
+    A lattice keeps the tasks and profiles that most of its families have; the families that lack
+    some of them are left out.
+    """
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[str, Family]] = defaultdict(dict)
+    for family in found:
+        for place, part in enumerate(family.parts):
+            rest = (*family.parts[:place], "\0", *family.parts[place + 1 :])
+            groups[family.order, rest][part] = family
+    made = (_lattice(order, rest, group) for (order, rest), group in groups.items())
+    return [lattice for lattice in made if lattice is not None]
+
+
+def narrowed(lattice: Lattice, names: Iterable[str]) -> Lattice:
+    """The same with some of its families, its pattern as short as they allow."""
+    kept = [lattice.families[name] for name in names]
+    for place in range(len(kept[0].parts)):
+        rest = (*kept[0].parts[:place], "\0", *kept[0].parts[place + 1 :])
+        if all((*f.parts[:place], "\0", *f.parts[place + 1 :]) == rest for f in kept):
+            made = _lattice(kept[0].order, rest, {f.parts[place]: f for f in kept})
+            if made is not None and (len(kept) > 1 or place == _place(lattice)):
+                return made
+    return Lattice(lattice.pattern, {name: lattice.families[name] for name in names})
+
+
+def _place(lattice: Lattice) -> int:
+    """Which literal piece of the pattern names the attribute."""
+    before = lattice.pattern.split("{attribute}")[0]
+    return before.count("{task}") + before.count("{profile}")
+
+
+def _modal(group: Mapping[str, Family]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tasks and profiles that most families have in full."""
+    grids = Counter((family.tasks, family.profiles) for family in group.values())
+    return max(grids, key=lambda grid: (grids[grid], len(grid[0]) * max(1, len(grid[1]))))
+
+
+def _lattice(
+    order: tuple[str, ...], rest: tuple[str, ...], group: Mapping[str, Family]
+) -> Lattice | None:
+    tasks, profiles = _modal(group)
+    places = [(task, profile) for task in tasks for profile in profiles or ("",)]
+    complete = [place for place in places if any(place in f.cells for f in group.values())]
+    group = {
+        part: family
+        for part, family in group.items()
+        if family.profiles == profiles and all(place in family.cells for place in complete)
+    }
+    if not group:
+        return None
+    head, tail = _shared(list(group))
+    named = {part[head : len(part) - tail]: family for part, family in group.items()}
+    if not all(named):
+        return None
+    part = next(iter(group))
+    middle = part[:head] + "{attribute}" + (part[len(part) - tail :] if tail else "")
+    pattern = join(order, rest).replace("\0", middle)
+    return Lattice(pattern, named)
+
+
+def _shared(parts: list[str]) -> tuple[int, int]:
+    """How much of the start and of the end all pieces share, cut where a word ends.
+
+    A piece on its own gives up what stands before its last mark and after its first.
+    """
+    if len(parts) == 1:
+        marks = re.compile(r"[\W_]")
+        start = marks.match(parts[0])
+        end = marks.search(parts[0][-1:])
+        return (1 if start else 0), (1 if end and len(parts[0]) > 1 else 0)
+    head = _common(parts)
+    shortest = min(map(len, parts))
+    tail = _common([part[::-1] for part in parts])
+    tail = min(tail, shortest - head)
+    sample = parts[0]
+    # "feature" of feature1 and feature2, or the shared start of cap and cost, belong to the name.
+    while head and (sample[head - 1].isalnum() or any(len(part) == head for part in parts)):
+        head -= 1
+    while tail and (
+        sample[len(sample) - tail].isalnum() or any(len(p) == head + tail for p in parts)
+    ):
+        tail -= 1
+    return head, tail
+
+
+def _common(texts: list[str]) -> int:
+    """How many first letters all texts share."""
+    first, last = min(texts), max(texts)
+    return next(
+        (place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]),
+        min(len(first), len(last)),
+    )
+
+
+def hint(kind: str, family: Family) -> bool:
+    """Whether the words right before a place say what it is: ``task`` before {task}."""
+    place = family.order.index(kind)
+    before = family.parts[place]
+    found = re.search(r"([A-Za-z]+)[\W_]*$", before)
+    return found is not None and found.group(1).lower() in HINTS[kind]

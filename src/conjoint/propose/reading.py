@@ -1,0 +1,147 @@
+"""What the answers of a choice could mean: which answer chooses which profile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conjoint.propose.pattern import ordinal
+from conjoint.propose.value import is_missing_code, is_no_answer, is_none_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.typing import Sureness
+
+__all__ = ["Reading", "names_profiles", "readings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a choice's answers.
+
+    `chosen` says which answer means which profile; `none` choose no profile, `missing` are no
+    answer. `why` says what speaks for it.
+    """
+
+    chosen: Mapping[str, str]
+    none: tuple[str, ...]
+    missing: tuple[str, ...]
+    sureness: Sureness
+    why: str
+
+
+def names_profiles(counts: Mapping[str, int], profiles: Sequence[str]) -> bool:
+    """Whether the answers name every profile, by its own name or by its place."""
+    found = readings(counts, profiles)
+    return len(found) == 1 and found[0].sureness != "guess"
+
+
+def readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading]:
+    """Every way to read the answers; one of them where nothing speaks for another."""
+    missing = tuple(text for text in counts if is_no_answer(text))
+    numbers = {text: float(text) for text in counts if re.fullmatch(r"-?\d{1,4}", text)}
+    missing += tuple(
+        text
+        for text in numbers
+        if is_missing_code(text, [n for other, n in numbers.items() if other != text])
+    )
+    rest = [text for text in counts if text not in missing]
+    none = tuple(text for text in rest if is_none_option(text))
+    rest = [text for text in rest if text not in none]
+    named = _by_name(rest, profiles)
+    if named is not None:
+        others = tuple(text for text in rest if text not in named.values())
+        if not others:
+            return [Reading(named, none, missing, "sure", "its answers name the profiles")]
+    else:
+        others = ()
+        named = _by_place(rest, profiles)
+        if named is not None:
+            why = "its answers count the profiles in their order"
+            return [Reading(named, none, missing, "likely", why)]
+    if named is not None and len(others) == 1 and not none:
+        why = f'"{others[0]}" chooses none of them'
+        return [Reading(named, (*none, *others), missing, "guess", why)]
+    return _two_ways(sorted(rest, key=_code), profiles, none, missing)
+
+
+def _code(text: str) -> tuple[float, str]:
+    return (float(text), "") if re.fullmatch(r"-?\d{1,9}", text) else (float("inf"), text)
+
+
+def _two_ways(
+    rest: list[str], profiles: Sequence[str], none: tuple[str, ...], missing: tuple[str, ...]
+) -> list[Reading]:
+    count = len(profiles)
+    found = []
+    if len(rest) == count:
+        forward = dict(zip(profiles, rest, strict=True))
+        backward = dict(zip(profiles, rest[::-1], strict=True))
+        found.append(Reading(forward, none, missing, "guess", "in the order of the codes"))
+        if count == 2 and rest == ["0", "1"]:
+            why = f'"1" says that {profiles[0]} was chosen'
+            found.append(Reading(backward, none, missing, "guess", why))
+        else:
+            found.append(Reading(backward, none, missing, "guess", "in the opposite order"))
+    elif len(rest) == count + 1 and not none:
+        first = dict(zip(profiles, rest[1:], strict=True))
+        last = dict(zip(profiles, rest[:-1], strict=True))
+        found = [
+            Reading(last, (rest[-1],), missing, "guess", f'"{rest[-1]}" chooses none of them'),
+            Reading(first, (rest[0],), missing, "guess", f'"{rest[0]}" chooses none of them'),
+        ]
+    return found
+
+
+def _by_name(texts: Sequence[str], profiles: Sequence[str]) -> dict[str, str] | None:
+    """Answers that hold the profile's own name as a word: "Deal A" for A."""
+    named: dict[str, str] = {}
+    for profile in profiles:
+        word = re.compile(rf"(?<![^\W_]){re.escape(profile)}(?![^\W_])", re.IGNORECASE)
+        exact = [text for text in texts if text.casefold() == profile.casefold()]
+        # "A" of "Option A", and not the article of "a deal": such a letter stands last, or first.
+        hits = exact or [text for text in texts if _says(word, text)]
+        if len(hits) != 1:
+            return None
+        named[profile] = hits[0]
+    return named if len(set(named.values())) == len(profiles) else None
+
+
+def _says(word: re.Pattern[str], text: str) -> bool:
+    found = list(word.finditer(text))
+    return any(match.end() == len(text.rstrip(" .)")) or match.start() == 0 for match in found)
+
+
+def _by_place(texts: Sequence[str], profiles: Sequence[str]) -> dict[str, str] | None:
+    """Answers that say a place: "Community A" or "Left" for the first profile."""
+    order = [ordinal(profile, profiles) for profile in profiles]
+    if len(texts) != len(profiles) or len(set(order)) < len(profiles) or None in order:
+        return None
+    said: dict[int, str] = {}
+    for text in texts:
+        words = re.findall(r"[^\W_]+", text)
+        ranks = [
+            rank
+            for word in (words[-1:] + words[:1])
+            if (rank := ordinal(word, _last_words(texts, word, words))) is not None
+        ]
+        if not ranks or ranks[0] in said:
+            return None
+        said[ranks[0]] = text
+    if set(said) != set(range(len(profiles))) or not _is_first_to_last(order):
+        return None
+    ranked = sorted(zip(order, profiles, strict=True), key=lambda pair: (pair[0] is None, pair[0]))
+    return {profile: said[place] for place, (_, profile) in enumerate(ranked)}
+
+
+def _is_first_to_last(order: Sequence[int | None]) -> bool:
+    return {place for place in order if place is not None} == set(range(len(order)))
+
+
+def _last_words(texts: Sequence[str], word: str, words: Sequence[str]) -> list[str]:
+    """The words of the other answers at the same end."""
+    at = -1 if words[-1] == word else 0
+    each = [re.findall(r"[^\W_]+", text) for text in texts]
+    return [found[at] for found in each if found]

@@ -1,0 +1,133 @@
+"""A task asked twice: found by its name, or because its profiles were shown before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.propose.evidence import codes_of, pooled, sample_rows
+from conjoint.propose.shown import column_name, matching_tasks, same_profiles
+from conjoint.propose.words import REPEATED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.design import Wide
+    from conjoint.propose.pattern import Family
+    from conjoint.propose.shown import Shown
+    from conjoint.typing import Sureness
+
+__all__ = ["Repeated", "extra_tasks", "repeat_by_answer", "repeat_by_content"]
+
+SAME = 0.95
+"""The share of respondents who have to have seen the same profiles again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A task that repeats an earlier one, and what says so."""
+
+    task: str
+    of: str
+    flipped: bool
+    attributes: str
+    sureness: Sureness
+    evidence: str
+
+
+def extra_tasks(wide: Wide, columns: Mapping[str, Column]) -> list[str]:
+    """Tasks that have all columns of attributes, and a name that is more than a number."""
+    names = list(columns)
+    first = next(iter(wide.attributes))
+    found = []
+    for task in matching_tasks(wide.pattern, names, (wide.profiles or ("",))[0], first):
+        needed = [
+            column_name(wide.pattern, task, profile, attribute)
+            for profile in wide.profiles or ("",)
+            for attribute in wide.attributes
+        ]
+        if wide.names is not None:
+            needed += [column_name(wide.names.pattern, task, place) for place in wide.attributes]
+        if task not in wide.tasks and REPEATED.search(task) and all(n in columns for n in needed):
+            found.append(task)
+    return found
+
+
+def repeat_by_content(shown: Shown, profiles: int) -> Repeated | None:
+    """The task whose profiles are those of an earlier one, as they stood or swapped."""
+    count = next(iter(shown.codes.values())).shape
+    if count[1] < 2 or count[0] < 5 or not _tells(shown):
+        return None
+    keep = np.zeros(count[0], dtype=bool)
+    keep[sample_rows(count[0], 1500)] = True
+    for later in range(count[1] - 1, 0, -1):
+        for earlier in range(later):
+            for swapped in (True, False) if profiles > 1 else (False,):
+                share = same_profiles(shown, earlier, later, swapped, keep)
+                if share >= SAME:
+                    task, of = shown.tasks[later], shown.tasks[earlier]
+                    how = "with the profiles swapped" if swapped else "in the same places"
+                    said = f"its profiles are those of task {of}, {how}, for {100 * share:.0f}% of respondents"
+                    return Repeated(
+                        task, of, swapped, "own", "sure" if share > 0.99 else "likely", said
+                    )
+    return None
+
+
+def _tells(shown: Shown) -> bool:
+    """Whether profiles have so many levels that two tasks hardly agree by chance."""
+    same = 1.0
+    for codes in shown.codes.values():
+        held = codes[codes >= 0]
+        if len(held):
+            share = np.bincount(held) / len(held)
+            same *= float(share @ share)
+    return same < 0.2
+
+
+def repeat_by_answer(
+    choices: Sequence[Family], wide: Wide, columns: Mapping[str, Column]
+) -> Repeated | None:
+    """A second answer to a task whose profiles the file holds once: choice1_repeated_flipped."""
+    for family in choices:
+        for task in matching_tasks(family.pattern, list(columns), "", ""):
+            if task in wide.tasks or not REPEATED.search(task):
+                continue
+            own = columns[column_name(family.pattern, task)]
+            usual = pooled([family.cells[t, ""] for t in wide.tasks])
+            if not set(own.answers) <= set(usual):
+                continue
+            of, why = _repeated_task(task, own, family, wide)
+            flipped, how = _flipped(task, own, family.cells[of, ""])
+            sureness: Sureness = (
+                "sure" if "flip" in task.lower() and why == "by its name" else "likely"
+            )
+            said = f"{own.name} repeats task {of} {why}; {how}"
+            return Repeated(task, of, flipped, "same", sureness, said)
+    return None
+
+
+def _repeated_task(task: str, own: Column, family: Family, wide: Wide) -> tuple[str, str]:
+    named = [t for t in re.findall(r"\d+|[^\W\d_]", task) if t in wide.tasks]
+    if named:
+        return named[0], "by its name"
+    shares = {t: abs(_agree(own, family.cells[t, ""]) - 0.5) for t in wide.tasks}
+    return max(shares, key=shares.__getitem__), "as its answers go with that task's most"
+
+
+def _agree(one: Column, other: Column) -> float:
+    codes = codes_of([one, other], sample_rows(one.rows), list(pooled([one, other])))
+    known = (codes >= 0).all(axis=1)
+    return float((codes[known, 0] == codes[known, 1]).mean()) if known.any() else 0.5
+
+
+def _flipped(task: str, own: Column, other: Column) -> tuple[bool, str]:
+    share = _agree(own, other)
+    said = f"{100 * share:.0f}% gave the same answer again"
+    if re.search(r"flip|swap|revers", task, re.IGNORECASE):
+        return True, f"the name says that the profiles were swapped, and {said}"
+    return share < 0.5, said

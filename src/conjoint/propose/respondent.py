@@ -1,0 +1,229 @@
+"""Columns of respondents: ids, weights, duration, and the questions they answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.propose.draft import quoted
+from conjoint.propose.level import put_in_order, variants
+from conjoint.propose.model import Option
+from conjoint.propose.outcome import usual_scale
+from conjoint.propose.value import is_missing_code, is_no_answer
+from conjoint.propose.words import DURATION, LOGISTICS, WEIGHT, names_id, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.draft import Draft
+
+__all__ = ["find_id", "propose_people"]
+
+MOST_ANSWERS = 15
+"""A question of more answers than this is open, or a number."""
+
+MOST_QUESTIONS = 40
+"""Questions proposed; further ones are only counted."""
+
+
+def find_id(draft: Draft, columns: Sequence[Column]) -> Column | None:
+    """The column of respondent ids of a wide file: one for each row, none twice."""
+    unique = [c for c in columns if c.is_unique and not _is_measure(c)]
+    named = [c for c in columns if names_id(c.name) and c.filled >= 0.98 * c.rows
+             and c.distinct >= 0.9 * c.rows]  # fmt: skip
+    key = ("data", "respondent")
+    best = next((c for c in unique if c in named), None)
+    if best is not None:
+        others = [c.name for c in unique if c is not best]
+        also = f"; so are {', '.join(others[:4])}" if others else ""
+        draft.say(key, best.name, "sure", f"{best.rows:,} ids, none twice{also}")
+        return best
+    if named:
+        best, twice = named[0], named[0].filled - named[0].distinct
+        empty = best.rows - best.filled
+        said = f"by its name; {twice:,} ids stand twice and {empty:,} cells are empty, which `conjoint check` names"
+        draft.say(key, best.name, "likely", said)
+        return best
+    if unique:
+        best = min(unique, key=_length)
+        draft.say(
+            key, best.name, "guess", f"{best.rows:,} values, none twice; the name does not say it"
+        )
+        if len(unique) > 1:
+            draft.ask(key, "Which column holds the respondents' ids?",
+                      *(Option(c.name, "", ((key, c.name),)) for c in sorted(unique, key=_length)[:6]))  # fmt: skip
+        return best
+    draft.ask(
+        key,
+        "Which column holds the respondents' ids? None has a value of its own in every row.",
+        default=None,
+    )
+    return None
+
+
+def _is_measure(column: Column) -> bool:
+    return column.is_numeric and not column.is_whole
+
+
+def _length(column: Column) -> float:
+    some = column.categories[:50]
+    return float(np.mean([len(str(text)) + 20 * (" " in str(text)) for text in some]))
+
+
+def propose_weight(draft: Draft, columns: Sequence[Column]) -> list[Column]:
+    """Columns that look like weights: proposed, and left to a person."""
+    found = [c for c in columns if _is_weight(c)]
+    found.sort(key=lambda c: not WEIGHT.fullmatch(c.name))
+    key = ("data", "weight")
+    if not found:
+        return []
+    options = [Option("no starting weights", "every respondent counts the same")]
+    for column in found[:4]:
+        held = column.numbers[column.counts > 0]
+        mean = float(np.average(held, weights=column.counts[column.counts > 0]))
+        said = f"{held.min():.3g} to {held.max():.3g}, mean {mean:.3g}"
+        options.append(Option(f"the weights in {column.name}", said, ((key, column.name),)))
+    names = ", ".join(c.name for c in found[:4])
+    draft.ask(key, f"Is {names} a weight to start from (a design weight)? Weights that were already "
+              "raked to the population are not to be raked again.", *options)  # fmt: skip
+    return found
+
+
+def _is_weight(column: Column) -> bool:
+    if not column.is_numeric or column.distinct < 2 or column.filled < 0.9 * column.rows:
+        return False
+    held = column.numbers[column.counts > 0]
+    if held.min() < 0:
+        return False
+    if WEIGHT.fullmatch(column.name.strip()):
+        return True
+    mean = float(np.average(held, weights=column.counts[column.counts > 0]))
+    return not column.is_whole and 0.97 < mean < 1.03 and held.min() > 0 and held.max() < 30
+
+
+def propose_duration(draft: Draft, columns: Sequence[Column]) -> Column | None:
+    """The column of seconds."""
+    for column in columns:
+        if not DURATION.fullmatch(column.name.strip()) or not column.is_numeric:
+            continue
+        held = np.repeat(column.numbers, np.minimum(column.counts, 1))
+        middle = float(np.median(held)) if len(held) else 0.0
+        if held.min() < 0:
+            continue
+        said = f"by its name; the middle value is {middle:,.0f}"
+        in_seconds = 30 <= middle <= 20000
+        draft.say(("data", "duration"), column.name, "likely" if in_seconds else "guess",
+                  said + ("" if in_seconds else ", which may not be seconds"))  # fmt: skip
+        return column
+    return None
+
+
+def propose_questions(draft: Draft, columns: Sequence[Column]) -> None:
+    """Questions with few answers, or with a scale; what else there is gets counted in a note."""
+    asked, left = 0, []
+    for column in columns:
+        if LOGISTICS.fullmatch(column.name.strip()) or not column.name or column.distinct < 2:
+            continue
+        if asked >= MOST_QUESTIONS or not _question(draft, column):
+            left.append(column.name)
+            continue
+        asked += 1
+    if left:
+        some = ", ".join(quoted(name, 30) for name in left[:12])
+        more = f" and {len(left) - 12:,} more" if len(left) > 12 else ""
+        draft.notes.append(f"Columns for which nothing is proposed: {some}{more}.")
+
+
+def _question(draft: Draft, column: Column) -> bool:
+    missing = [t for t in column.missing if t in column.answers] if column.missing else []
+    if (
+        column.distinct - len(missing) > MOST_ANSWERS
+        and not column.is_whole
+        and not _mostly_whole(column)
+    ):
+        return False
+    counts = {text: n for text, n in column.answers.items() if text not in missing}
+    scale = None if column.declared and not column.is_numeric else _scale(counts)
+    if scale is None and len(counts) > MOST_ANSWERS:
+        return False
+    name = draft.free(
+        "questions", column.name if _is_bare(column.name) else slug(column.name, "question")
+    )
+    key = ("questions", name)
+    if scale is not None:
+        low, high, none = scale
+        draft.say((*key, "kind"), "scale", "likely" if high - low <= 10 else "guess",
+                  f"whole numbers, {len(counts) - len(none)} different ones")  # fmt: skip
+    if column.label and column.label != column.name:
+        draft.say((*key, "text"), column.label, "sure", "the column's wording in the file")
+    if name != column.name:
+        draft.say((*key, "column"), column.name, "sure")
+    if scale is not None:
+        draft.say((*key, "min"), low, "likely", "the usual scale around the answers given")
+        draft.say((*key, "max"), high, "likely")
+        missing += none
+    else:
+        ordered = put_in_order(counts, column.declared)
+        items = tuple(f"{counts[text]:,}" for text in ordered.texts)
+        draft.say((*key, "answers"), list(ordered.texts), ordered.sureness, ordered.evidence, items)
+        _remarks(draft, name, counts)
+    if missing:
+        declared = bool(column.missing)
+        why = "the file declares them as missing" if declared else "looks like no answer"
+        draft.say((*key, "missing"), missing, "sure" if declared else "likely", why)
+    return True
+
+
+def _is_bare(name: str) -> bool:
+    return name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+
+
+def _mostly_whole(column: Column) -> bool:
+    held = column.counts > 0
+    return column.distinct <= 120 and int(np.isnan(column.numbers[held]).sum()) <= 3
+
+
+def _remarks(draft: Draft, name: str, counts: dict[str, int]) -> None:
+    """What to look at among the answers: no answers, and spellings that look alike."""
+    none = [text for text in counts if is_no_answer(text)]
+    key = ("questions", name, "missing")
+    if none and len(none) < len(counts) - 1:
+        said = ", ".join(f"{quoted(text)} ({counts[text]:,})" for text in none)
+        draft.ask(key, f"Does {said} count as an answer?",
+                  Option("it is an answer like any other"),
+                  Option("it counts as none", "", ((key, none),)))  # fmt: skip
+    for found in variants(counts):
+        draft.notes.append(
+            f"questions.{name}: {quoted(found.text)} ({found.count:,}) looks like {quoted(found.usual)} "
+            f"({found.usual_count:,}). Both stand as answers of their own; correct the cells in the file."
+        )
+
+
+def _scale(counts: dict[str, int]) -> tuple[int, int, list[str]] | None:
+    """The ends of a scale and what is no answer; none where the answers are not numbers."""
+    missing, numbers = [], {}
+    for text in counts:
+        try:
+            numbers[text] = float(text)
+        except ValueError:
+            if not is_no_answer(text):
+                return None
+            missing.append(text)
+    for text in list(numbers):
+        if is_missing_code(text, [n for other, n in numbers.items() if other != text]):
+            missing.append(text)
+            del numbers[text]
+    each = list(numbers.values())
+    if len(each) < 5 or any(n != round(n) or abs(n) > 1e6 for n in each):
+        return None
+    low, high = usual_scale(each)
+    return low, high, missing
+
+
+def propose_people(draft: Draft, columns: Sequence[Column]) -> None:
+    """Weights, duration and questions."""
+    weights = propose_weight(draft, columns)
+    duration = propose_duration(draft, [c for c in columns if c not in weights])
+    propose_questions(draft, [c for c in columns if c is not duration and c not in weights])

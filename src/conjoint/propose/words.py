@@ -1,0 +1,103 @@
+"""Words of column names and answers that speak for an outcome, a weight or an id."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conjoint.propose.value import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "NEGATIVE",
+    "POSITIVE",
+    "REPEATED",
+    "names_outcome",
+    "plain_set",
+    "slug",
+    "words_of",
+]
+
+OUTCOME = frozenset({"choice", "choices", "chosen", "choose", "chose", "chooses", "select", "selected",
+    "selection", "prefer", "preferred", "preference", "pref", "support", "supported", "rate", "rating",
+    "ratings", "rated", "vote", "voted", "like", "likely", "likelihood", "approve", "approval", "accept",
+    "acceptable", "pick", "picked", "win", "winner", "favour", "favor", "outcome", "eval",
+    "evaluation", "dv", "y", "answer", "resp", "response", "buy", "purchase", "willing", "agree",
+    "fair", "trust", "choicenum", "decision"})  # fmt: skip
+
+POSITIVE = re.compile(
+    r"(yes|y|true|support|supports|agree|approve|accept|acceptable|for|in favou?r|favou?r|would"
+    r"|chosen|selected|checked|likely|good|prefer(red)?"
+    r"|(strongly|tend to|somewhat|fairly|very|definitely|probably|mostly|slightly) "
+    r"(support|agree|approve|accept|favou?r|likely|would|yes|good|prefer).*"
+    r"|would (support|accept|vote|buy|choose).*)"
+)
+NEGATIVE = re.compile(
+    r"(no|n|false|oppose|opposes|disagree|disapprove|reject|unacceptable|against|would not"
+    r"|not chosen|not selected|unchecked|unlikely|bad"
+    r"|(strongly|tend to|somewhat|fairly|very|definitely|probably|mostly|slightly) "
+    r"(oppose|disagree|disapprove|reject|against|unlikely|would not|not|no|bad).*"
+    r"|(would not|wouldn't|not) .*)"
+)
+REPEATED = re.compile(r"rep|flip|dup|retest|again|swap|second", re.IGNORECASE)
+
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, in small letters: CamelCase and under_scores are taken apart."""
+    return [word.lower() for word in WORD.findall(name)]
+
+
+def names_outcome(pattern: str) -> bool:
+    """Whether a pattern's own words speak of an outcome."""
+    bare = re.sub(r"\{\w+\}", " ", pattern)
+    return any(
+        word in OUTCOME or word.startswith(("choos", "prefer", "support", "rating"))
+        for word in words_of(bare)
+    )
+
+
+def slug(text: str, otherwise: str = "") -> str:
+    """A key for survey.toml: letters, digits and underscores."""
+    tidy = re.sub(r"\W+", "_", plain(text), flags=re.UNICODE).strip("_")
+    tidy = "_".join(tidy.split("_")[:6])[:48].strip("_")
+    if not tidy or tidy.isdecimal():
+        return f"{otherwise}_{tidy}".strip("_") if otherwise else tidy
+    return tidy
+
+
+def plain_set(texts: Iterable[str]) -> set[str]:
+    """Texts in plain spelling, without marks at their ends."""
+    return {plain(text).strip(" .!()") for text in texts}
+
+
+ID = re.compile(
+    r"(response|respondent|resp|participant|case|person|subject|user|panel(ist)?|worker|record|interview"
+    r"|survey|r|p|psid?|session|serial|member|voter)?[\W_]*(id|uuid|guid|number|no|serial|key)"
+    r"|uuid|record|respid|respondent|respno|serial|responseid|caseid|participant|subject|case|rid|pid|sys_respnum",
+    re.IGNORECASE,
+)
+WEIGHT = re.compile(
+    r"(.*[\W_])?(w|wt|wts|wgt|weight|weights|weighting|pweight|ipw|nwt)([\W_\d].*)?|weight.*|.*weight",
+    re.IGNORECASE,
+)
+DURATION = re.compile(
+    r".*(duration|seconds|qtime|elapsed|interview_?length|length_?of_?interview|time_?taken"
+    r"|total_?time|interview_?time|time_?total|time_?to_?complete|completion_?time).*|loi|duration.*",
+    re.IGNORECASE,
+)
+LOGISTICS = re.compile(
+    r"start_?date|end_?date|recorded_?date|date|status|ip_?address|progress|finished|recipient.*"
+    r"|external.*|location_?lat.*|location_?lon.*|distribution_?channel|user_?language|browser.*"
+    r"|user_?agent|device.*|session.*|referer|url.*|start_?time|end_?time|timestamp|markers|list",
+    re.IGNORECASE,
+)
+"""Columns that platforms add: no question was asked for them."""
+
+
+def names_id(name: str) -> bool:
+    """Whether a column's name says that it holds ids of respondents."""
+    return ID.fullmatch(name.strip()) is not None

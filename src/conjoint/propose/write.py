@@ -1,0 +1,133 @@
+"""A proposal written into a folder of its own, whole or not at all."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conjoint.errors import DataError, Fault, RequestError
+from conjoint.propose.toml import as_toml
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from conjoint.propose.model import Proposal
+
+__all__ = ["check_folder", "write_survey"]
+
+
+def check_folder(folder: str | PathLike[str], data: Path | None) -> None:
+    """See that nothing stands in the folder which a new survey would overwrite.
+
+    Raises
+    ------
+    RequestError
+        The folder is a file, holds a survey.toml, or another file of the data's name.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise RequestError(
+            Fault(str(folder), "is a file", "a folder, new or empty", "Name another folder.")
+        )
+    if (folder / "survey.toml").exists():
+        raise RequestError(
+            Fault(
+                str(folder / "survey.toml"),
+                "is already there",
+                "a folder without one",
+                "Nothing is overwritten: name another folder, or move the file away.",
+            )
+        )
+    other = folder / data.name if data is not None else None
+    if data is not None and other is not None and other.exists() and not _same(data, other):
+        raise RequestError(
+            Fault(
+                str(other),
+                "is already there, and is not the file of responses",
+                "the same file or none",
+                "Nothing is overwritten: name another folder, or move the file away.",
+            )
+        )
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other) or filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
+
+
+def write_survey(proposal: Proposal, folder: str | PathLike[str], *, copy: bool = True) -> Path:
+    """Write a proposal's survey.toml, and copy the file of responses beside it.
+
+    Parameters
+    ----------
+    proposal
+        As :func:`propose` makes it, with decisions taken or not.
+    folder
+        A new folder, or one without a survey.toml.
+    copy
+        Whether the file of responses is copied; without it, name the file with ``--data``.
+
+    Returns
+    -------
+    pathlib.Path
+        The survey.toml.
+
+    Raises
+    ------
+    RequestError
+        Something would be overwritten, or the folder cannot be written. Nothing is left behind.
+    """
+    folder, data = Path(folder), proposal.path
+    check_folder(folder, data if copy else None)
+    if not copy:
+        guesses = {key: guess for key, guess in proposal.guesses.items() if key != ("data", "file")}
+        note = f"The responses lie in {data.name}, which is not in this folder: give it with --data FILE."
+        proposal = replace(proposal, guesses=guesses, notes=(note, *proposal.notes))
+    text = _encoded(as_toml(proposal), data)
+    target = folder / "survey.toml"
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    made: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if copy and not (folder / data.name).exists():
+            made += [folder / f"{data.name}.partial"]
+            shutil.copyfile(data, made[-1])
+        made.append(folder / "survey.toml.partial")
+        made[-1].write_bytes(text)
+        for path in list(made):
+            whole = path.with_name(path.name.removesuffix(".partial"))
+            path.rename(whole)
+            made[made.index(path)] = whole
+    except BaseException as error:
+        for path in made:
+            path.unlink(missing_ok=True)
+        for path in missing:
+            if path.exists() and not any(path.iterdir()):
+                path.rmdir()
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise RequestError(
+                Fault(str(folder), f"cannot be written: {reason}", "a folder that can be made")
+            ) from error
+        raise
+    return target
+
+
+def _encoded(text: str, data: Path) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        broken = error.object[error.start : error.end]
+        raise DataError(
+            Fault(
+                str(data),
+                f"holds {broken!r}, which is no character",
+                "a file whose encoding is known",
+                "Export it again as UTF-8.",
+            )
+        ) from error
