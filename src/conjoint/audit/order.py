@@ -77,7 +77,7 @@ def _favour_item(wave: Wave, outcome: str, off: Estimates, p_value: float, adjus
     size = float(np.abs(off.values).max()) / scale
     verdict = judge(adjusted, size, SMALL, LARGE)
     name = off.labels["level"].iloc[worst]
-    forced = wave.survey.outcomes[outcome].kind == "choice"
+    forced = wave.survey.is_forced(outcome)
     against = "the share of an even choice" if forced else "the average of all places"
     text = f'Profile "{name}" is {in_words(off, worst, scale)} off {against} ({chance(p_value)}).'
     do = ""

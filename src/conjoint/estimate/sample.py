@@ -228,10 +228,13 @@ def forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:
         There is none.
     """
     kinds = {name: wave.survey.outcomes[name].kind for name in wave.outcomes(outcome)}
-    forced = tuple(name for name, kind in kinds.items() if kind == "choice")
+    forced = tuple(name for name in kinds if wave.survey.is_forced(name))
     if forced:
         return forced
-    named = choices(f'"{name}" is of kind "{kind}"' for name, kind in kinds.items())
+    named = choices(
+        f'"{name}" lets people choose none' if kind == "choice" else f'"{name}" is of kind "{kind}"'
+        for name, kind in kinds.items()
+    )
     raise RequestError(
         Fault(
             "outcome",

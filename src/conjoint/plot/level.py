@@ -64,7 +64,7 @@ def level_chart(survey: Survey, estimates: pd.DataFrame, attribute: str, outcome
     own = estimates[(estimates["attribute"] == attribute) & (estimates["outcome"] == outcome)]
     effects = bool((own["estimand"] == "amce").any())
     panel = _Panel(survey, own, attribute, measure_of(survey, outcome), effects)
-    forced = survey.outcomes[outcome].kind == "choice"
+    forced = survey.is_forced(outcome)
     rule = [0.0] if effects else [survey.even_choice] if forced else []
 
     def draw(width: float) -> ggplot:

@@ -170,6 +170,10 @@ class Survey(Part):
         """The outcome that charts lead with: the one named, or the first."""
         return self.report.outcome or next(iter(self.outcomes))
 
+    def is_forced(self, outcome: str) -> bool:
+        """Whether one profile of each task is always chosen: a choice without a none option."""
+        return self.outcomes[outcome].kind == "choice" and not self.outcomes[outcome].none
+
     @property
     def even_choice(self) -> float:
         """The share at which a forced choice is even: one over the number of profiles."""
