@@ -26,8 +26,10 @@ def test_check_says_what_the_folder_holds():
     assert done.returncode == 0
     assert "2,369 respondents, 23,690 profiles, 5 tasks, one task repeated" in done.stdout
     assert "under 100: with caution" in done.stdout
-    assert "Targets can be met, at a weighting efficiency of 77.4%." in done.stdout
-    assert done.stdout.endswith("No faults found.\n")
+    assert "Targets can be met, at a weighting efficiency of 77.4%" in done.stdout
+    assert "No faults found.\n" in done.stdout
+    assert "Nothing to stop for, " in done.stdout.splitlines()[-1]
+    assert max(map(len, done.stdout.splitlines())) < 80
     assert "Synthetic wave" in done.stderr
 
 

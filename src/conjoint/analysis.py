@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from conjoint.audit import audit
+from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import Fault, InputError
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import adjusted, stack
@@ -34,14 +36,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from os import PathLike
 
+    from conjoint.audit import Audit
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
 
-__all__ = ["STEPS", "Analysis", "read_bundle", "run_analysis"]
+__all__ = ["STEPS", "Analysis", "audit_analysis", "read_bundle", "run_analysis"]
 
 STEPS = (
     "Reading and checking the survey folder",
+    "Auditing the answers",
     "Weighting to the targets",
     "Toplines",
     "Marginal means",
@@ -51,6 +55,9 @@ STEPS = (
 """The steps of an analysis, as a progress bar names them."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+TEXTS = ("group", "level", "baseline", "high", "low", "category", "subject", "task", "profile")
+"""Columns of words that may look like numbers."""
+
 LIBRARIES = ("conjoint", "numpy", "pandas", "scipy", "statsmodels", "plotnine")
 
 
@@ -65,7 +72,8 @@ class Analysis:
     tables
         Tidy frames by name: ``toplines``, ``topline_differences``, ``headline_checks``, ``bases``,
         ``overlap``, ``marginal_means``, ``amce``, ``spread``, ``departures``, ``joint_means``,
-        ``weighting``, ``weighting_summary``, ``weight_histogram``. Estimates have the usual columns
+        ``weighting``, ``weighting_summary``, ``weight_histogram``, ``audit`` (see
+        :class:`conjoint.audit.Audit`). Estimates have the usual columns
         and `reading`: safe, caution or suppressed (figures blank) by the survey's limits for bases.
         The columns of ``headline_checks`` are told at
         :func:`conjoint.headlines.headline_checks`.
@@ -106,7 +114,7 @@ def read_bundle(folder: str | PathLike[str]) -> Analysis:
             Fault(str(path), "is no bundle", "a folder with survey.json", "Run the analysis first.")
         )
     survey = Survey.model_validate_json((path / "survey.json").read_text("utf-8"))
-    text = dict.fromkeys(("group", "level", "baseline", "high", "low", "category"), str)
+    text = dict.fromkeys(TEXTS, str)
     tables = {
         file.stem: pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
         for file in sorted(path.glob("*.csv"))
@@ -142,11 +150,41 @@ def run_analysis(
     progress(STEPS[0])
     raw = open_folder(folder, data)
     progress(STEPS[1])
+    audited = items_without_ids(raw, audit(raw))
+    progress(STEPS[2])
     wave = rake(raw) if raw.survey.targets is not None else raw
+    made = _analyse(wave, progress)
     return replace(
-        _analyse(wave, progress),
-        provenance=_provenance(raw, wave, Path(folder), data_path(raw.survey, folder, data)),
+        made,
+        tables=made.tables | {"audit": audited},
+        provenance=_provenance(raw, wave, Path(folder), data, "report"),
     )
+
+
+def audit_analysis(
+    wave: Wave, found: Audit, folder: str | PathLike[str], data: str | PathLike[str] | None = None
+) -> Analysis:
+    """What the audit's page is made from: its items, and the aggregates that its charts draw.
+
+    Parameters
+    ----------
+    wave, found
+        The wave as it was read, and its audit.
+    folder, data
+        Where it was read from.
+
+    Returns
+    -------
+    Analysis
+        Tables ``audit``, ``shown`` (levels against the design) and ``positions`` (choices by task
+        and position). No respondent is in it.
+    """
+    tables = {
+        "audit": items_without_ids(wave, found),
+        "shown": shown_table(wave),
+        "positions": position_table(wave),
+    }
+    return Analysis(wave.survey, tables, _provenance(wave, wave, Path(folder), data, "check"))
 
 
 def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
@@ -155,21 +193,21 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     segments = [name for name in survey.segments if name not in small] or None
     tables: dict[str, pd.DataFrame] = {"bases": bases(wave, list(survey.segments) or None)}
     tables["overlap"] = _overlap(wave)
-    progress(STEPS[2])
+    progress(STEPS[3])
     if any(question.topline for question in survey.questions.values()):
         shares = toplines(wave, segments)
         tables["toplines"] = _with_bases(wave, shares)
         tables["topline_differences"] = headline_differences(survey, shares)
         tables["headline_checks"] = headline_checks(wave, segments)
-    progress(STEPS[3])
+    progress(STEPS[4])
     means = _total_and(wave, marginal_means, segments)
     tables["marginal_means"] = means.frame
     tables["spread"] = _spread(means)
     if segments:
         tables["departures"] = _departures(means)
-    progress(STEPS[4])
-    tables["amce"] = _total_and(wave, amce, segments).frame
     progress(STEPS[5])
+    tables["amce"] = _total_and(wave, amce, segments).frame
+    progress(STEPS[6])
     if survey.report.grid:
         tables["joint_means"] = _total_and(
             wave,
@@ -321,13 +359,16 @@ def _overlap(wave: Wave) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "other", "n_respondents", "share"])
 
 
-def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, Any]:
+def _provenance(
+    raw: Wave, wave: Wave, folder: Path, given: str | PathLike[str] | None, command: str
+) -> dict[str, Any]:
+    data = data_path(raw.survey, folder, given)
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
         "survey": folder.resolve().name,
         "synthetic": raw.survey.synthetic,
-        "command": _command(folder, data),
+        "command": _command(command, folder, data),
         "inputs": {
             file.name: hashlib.sha256(file.read_bytes()).hexdigest()
             for file in (folder / "survey.toml", folder / "targets.csv", data)
@@ -353,11 +394,11 @@ def _provenance(raw: Wave, wave: Wave, folder: Path, data: Path) -> dict[str, An
     }
 
 
-def _command(folder: Path, data: Path) -> str:
-    """The command that makes the report again, without the paths of one machine."""
+def _command(command: str, folder: Path, data: Path) -> str:
+    """The command that makes a report again, without the paths of one machine."""
     shown = folder.name if folder.is_absolute() else folder.as_posix()
     elsewhere = "" if data.parent == folder else f" --data {data.name}"
-    return f"conjoint report {shown}{elsewhere}"
+    return f"conjoint {command} {shown}{elsewhere}"
 
 
 def _versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["open_folder"]
+__all__ = ["load_folder", "open_folder"]
 
 
 def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = None) -> Wave:
@@ -40,43 +41,61 @@ def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = 
         Names every fault that can be seen at once, of all files: those of survey.toml, of the
         responses, of targets that nobody or nothing fits, and of segments with nobody in them.
     """
-    survey, faults = load_survey(folder)
-    if survey is None:
-        raise InputError(*faults)
-    wave, respondents, found = load_wave(survey, folder, data)
-    faults += found
-    if respondents is not None:
-        faults += _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
-        if survey.targets is not None:
-            wrong = check_targets(respondents, survey.targets, survey.segments)
-            faults += [fault for fault in wrong if fault not in faults]
+    wave, faults = load_folder(folder, data)
     if wave is None or faults:
         raise InputError(*faults)
     return wave
 
 
-def _segments(survey: Survey, respondents: pd.DataFrame, where: str) -> list[Fault]:
-    """Segments that nobody is in, and rules for columns that are not there."""
-    faults = []
+def load_folder(
+    folder: str | PathLike[str], data: str | PathLike[str] | None = None
+) -> tuple[Wave | None, list[Fault]]:
+    """Read a survey folder as far as it goes: the wave, where one can be made, and every fault.
+
+    With faults of segments or targets alone there is a wave, without the segments and targets at
+    fault, so that all else of it can be looked at.
+    """
+    survey, faults = load_survey(folder)
+    if survey is None:
+        return None, faults
+    sound = not faults
+    wave, respondents, found = load_wave(survey, folder, data)
+    faults += found
+    if respondents is None:
+        return None, faults
+    empty = _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
+    faults += empty.values()
+    wrong: list[Fault] = []
+    if survey.targets is not None:
+        wrong = check_targets(respondents, survey.targets, survey.segments)
+        faults += [fault for fault in wrong if fault not in faults]
+    if not sound:
+        return None, faults
+    if wave is not None and faults:
+        left = {name: own for name, own in survey.segments.items() if name not in empty}
+        changed = {"segments": left} | ({"targets": None} if wrong or empty else {})
+        wave = replace(wave, survey=survey.model_copy(update=changed))
+    return wave, faults
+
+
+def _segments(survey: Survey, respondents: pd.DataFrame, where: str) -> dict[str, Fault]:
+    """By segment: nobody is in it, or its rule asks for columns that are not there."""
+    faults = {}
     for name, segment in survey.segments.items():
         columns = [column for column, _ in segment.where.conditions()]
         absent = [column for column in columns if column not in respondents.columns]
         if absent:
-            faults.append(
-                Fault(
-                    f"{where}, segments.{name}.where",
-                    f"there is no respondent column {choices(absent)}",
-                    choices(respondents.columns),
-                    "Correct the rule.",
-                )
+            faults[name] = Fault(
+                f"{where}, segments.{name}.where",
+                f"there is no respondent column {choices(absent)}",
+                choices(respondents.columns),
+                "Correct the rule.",
             )
         elif not segment.where.members(respondents).any():
-            faults.append(
-                Fault(
-                    f"{where}, segments.{name}",
-                    "nobody is in this segment",
-                    "somebody who meets every condition of its rule",
-                    "Check the rule's answers against the data.",
-                )
+            faults[name] = Fault(
+                f"{where}, segments.{name}",
+                "nobody is in this segment",
+                "somebody who meets every condition of its rule",
+                "Check the rule's answers against the data.",
             )
     return faults

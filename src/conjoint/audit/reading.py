@@ -16,7 +16,7 @@ import pandas as pd
 from conjoint.audit.item import Item
 from conjoint.audit.person import below, unweighted
 from conjoint.audit.repeat import agreement
-from conjoint.audit.words import counted, percent, points
+from conjoint.audit.words import counted, percent, points, sentence_case
 from conjoint.errors import EstimationError
 from conjoint.estimate import marginal_means
 from conjoint.estimate.figures import means_of
@@ -180,7 +180,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
             CHECK,
             f"{outcome}, {word} {names[place]}",
             "stop",
-            f"{_title(word)} {names[place]}'s answers look swapped: what does well elsewhere does "
+            f"{sentence_case(word)} {names[place]}'s answers look swapped: what does well elsewhere does "
             f"badly there (correlation of {outcome}'s means by level {_signed(correlation[place])}).",
             WRONG.format(what=f"{word} {names[place]}"),
             float(correlation[place]),
@@ -312,7 +312,3 @@ def _unit(*, rating: bool) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
-
-
-def _title(word: str) -> str:
-    return word[:1].upper() + word[1:]

@@ -28,7 +28,7 @@ from conjoint.audit.segments import (
     segment_overlap,
     targets,
 )
-from conjoint.errors import EstimationError
+from conjoint.errors import ConjointError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,8 @@ def audit(wave: Wave, step: Callable[[str], None] | None = None) -> Audit:
             step(title_of(check.__name__))
         try:
             items += check(wave)
-        except EstimationError as error:
-            reason = "; ".join(f"{fault.where}: {fault.what}" for fault in error.faults)
+        except ConjointError as error:
+            # `where` may name a respondent; what is wrong does not.
+            reason = "; ".join(fault.what for fault in error.faults)
             items.append(Item(check.__name__, "", "look", f"Could not be looked at: {reason}."))
     return Audit(tuple(items))

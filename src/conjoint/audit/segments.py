@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from conjoint.audit.item import Item
-from conjoint.audit.words import counted, percent
+from conjoint.audit.words import counted, percent, sentence_case
 from conjoint.errors import ConjointError
 from conjoint.weight import efficiency, rake, target_warnings
 
@@ -131,7 +131,7 @@ def targets(wave: Wave) -> list[Item]:
         return [Item("targets", "", "stop", text, "Correct the targets, or merge categories.")]
     low = cost.efficiency < EFFICIENT
     text = (
-        f"Targets can be met at a weighting efficiency of {percent(cost.efficiency)}: "
+        f"Targets can be met, at a weighting efficiency of {100 * cost.efficiency:.1f}%: "
         f"{cost.n:,} respondents are worth {cost.effective:,.0f}."
     )
     do = "Trim the weights, or merge categories, and say the efficiency beside the base."
@@ -149,5 +149,7 @@ def targets(wave: Wave) -> list[Item]:
     for note in target_warnings(wave):
         expected = f" (expected {note.expected})" if note.expected else ""
         where = note.where.split(", ", 1)[-1]
-        items.append(Item("targets", where, "look", f"{where}: {note.what}{expected}.", note.do))
+        items.append(
+            Item("targets", where, "look", f"{sentence_case(note.what)}{expected}.", note.do)
+        )
     return items

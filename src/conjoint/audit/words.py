@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["counted", "listed", "percent", "points"]
+__all__ = ["counted", "listed", "percent", "points", "sentence_case"]
 
 
 def percent(share: float) -> str:
@@ -36,6 +36,15 @@ def counted(number: int, one: str, several: str = "") -> str:
     ('1 respondent', '2,000 respondents', '0 people')
     """
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def sentence_case(text: str) -> str:
+    """Capitalise the first letter and leave the others.
+
+    >>> sentence_case("only 3 respondents in SNP")
+    'Only 3 respondents in SNP'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

@@ -2,52 +2,230 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-import conjoint as cj
-from conjoint.cli.shared import DataFile, Folder, app, say_synthetic
-from conjoint.folder import open_folder
-from conjoint.weight import target_warnings
+from conjoint.audit import TITLES, Audit, audit, duplicated_ids
+from conjoint.audit.model import title_of
+from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
+from conjoint.errors import Fault, InputError, ReportError, RequestError
+from conjoint.folder import load_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from conjoint.audit import Item
+    from conjoint.wave import Wave
 
 __all__ = ["check"]
 
+WIDEST = 79
+"""Columns that every terminal has."""
+
+STYLES = {"stop": "bold red", "look": "bold yellow", "fine": "green"}
+WORDS = {"stop": "STOP", "look": "LOOK", "fine": "fine"}
+
+SLOW = 2.0
+"""Seconds after which somebody who waits wants to know what for."""
+
+MOST_GROUPS = 20
+"""Groups of duplicated ids that are named."""
+
 
 @app.command()
-def check(survey: Folder, data: DataFile = None) -> None:
-    """Check a survey folder: every fault of its files at once, or what it holds.
+def check(
+    survey: Folder,
+    data: DataFile = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Write every item: FILE.csv or FILE.json."),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FOLDER", help="Make the audit as a page to read."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show items that are fine too, and duplicated ids.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if there is anything to look at.")
+    ] = False,
+) -> None:
+    """Check a survey folder: every fault of its files at once, then the audit of what it holds.
 
-    Example: conjoint check surveys/routes_for_returns_2026
+    Exits with 0 where nothing stops, 1 where the audit says stop, 2 where a file is at fault.
+
+    Example: conjoint check surveys/routes_for_returns_2026 --page output/audit
     """
-    wave = open_folder(survey, data)
+    if to is not None and to.suffix not in WRITERS:
+        raise RequestError(Fault("--to", f'"{to.name}" has no known ending', ".csv or .json"))
+    with progress(len(TITLES) + 1 + PAGE_STEPS * (page is not None), SLOW) as step:
+        step("Reading the survey folder")
+        wave, faults = load_folder(survey, data)
+        if wave is None:
+            raise InputError(*faults)
+        found = audit(wave, step)
+        if page is not None and not faults:
+            made = _make_page(wave, found, survey, data, page, step)
     say_synthetic(wave.survey)
-    counts = wave.describe()
-    typer.echo(f"{wave.survey.title}")
-    typer.echo(
+    console = Console(highlight=False)
+    console = Console(highlight=False, width=min(console.width, WIDEST))
+    _say_wave(console, wave, found)
+    if not faults:
+        console.print("No faults found.")
+    _say_items(console, found, every=every)
+    if every:
+        _say_ids(console, duplicated_ids(wave))
+    console.print()
+    console.print(Text(f"{found.summary} {_next(found, every=every)}".strip()))
+    if faults:
+        raise InputError(*faults)
+    if to is not None:
+        WRITERS[to.suffix](wave, found, to)
+    if page is not None:
+        notes.print(f"{made}", soft_wrap=True)
+    if found.verdict == "stop" or (strict and found.verdict == "look"):
+        raise typer.Exit(1)
+
+
+def _say_wave(console: Console, wave: Wave, found: Audit) -> None:
+    """What the folder holds: counts, segments, what weighting costs."""
+    survey, counts = wave.survey, wave.describe()
+    console.print(Text(survey.title))
+    console.print(
         f"{counts['respondents']:,} respondents, {counts['profiles']:,} profiles, "
-        f"{counts['tasks']} tasks"
-        + (", one task repeated" if counts["repeated_task"] else "")
-        + f"; {len(wave.survey.attributes)} attributes; "
-        f"outcomes {', '.join(wave.survey.outcomes)}"
+        f"{counts['tasks']} tasks" + (", one task repeated" if counts["repeated_task"] else "")
     )
-    if wave.survey.segments:
-        limits = wave.survey.thresholds
+    console.print(
+        Text(f"{len(survey.attributes)} attributes; outcomes {', '.join(survey.outcomes)}")
+    )
+    if survey.segments:
+        limits = survey.thresholds
         table = Table("Segment", "Base", "Reading", box=None, pad_edge=False)
-        for row in cj.bases(wave, list(wave.survey.segments)).to_dict("records"):
-            n = row["n_respondents"]
-            reading = "fine"
+        for item in found.of("segment_bases"):
+            n, reading = int(item.value), "fine"
             if n < limits.suppress_below:
                 reading = f"under {limits.suppress_below}: no figure will be shown"
             elif n < limits.caution_below:
                 reading = f"under {limits.caution_below}: with caution"
-            table.add_row(wave.survey.segment_label(str(row["group"])), f"{n:,}", reading)
-        Console(highlight=False).print(table)
-    if wave.survey.targets is not None:
-        cost = cj.efficiency(cj.rake(wave).weights)
-        typer.echo(
-            f"Targets can be met, at a weighting efficiency of {100 * cost.efficiency:.1f}%."
-        )
-        for note in target_warnings(wave):
-            typer.echo(f"Look at {note}")
-    typer.echo("No faults found.")
+            table.add_row(Text(item.subject), f"{n:,}", reading)
+        console.print(table)
+    for item in found.of("targets")[:1]:
+        if survey.targets is not None and item.verdict != "stop":
+            console.print(Text(item.text))
+
+
+def _say_items(console: Console, found: Audit, *, every: bool) -> None:
+    """First what stops, then what deserves a look, then what is fine, one line a check."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for verdict in ("stop", "look"):
+        for item in found.items:
+            if item.verdict == verdict:
+                table.add_row(_word(verdict), _told(item))
+    for name in dict.fromkeys(item.check for item in found.items):
+        fine = [item for item in found.of(name) if item.verdict == "fine"]
+        if every:
+            for item in fine:
+                table.add_row(_word("fine"), _told(item))
+        elif fine:
+            others = len(found.of(name)) - len(fine)
+            table.add_row(_word("fine"), _folded(name, fine, others, console.width - 6))
+    console.print()
+    console.print(table)
+
+
+def _word(verdict: str) -> Text:
+    return Text(WORDS[verdict], STYLES[verdict])
+
+
+def _told(item: Item) -> Text:
+    subject = f": {item.subject}" if item.subject else ""
+    text = Text.assemble((f"{title_of(item.check)}{subject}", "bold"), f"\n{item.text}")
+    if item.do:
+        text.append(f"\n> {item.do}", "italic")
+    return text
+
+
+def _folded(name: str, items: Sequence[Item], others: int, width: int) -> Text:
+    """A check that is fine in one line: its sentence where there is one, else how many."""
+    said = f"{len(items)} more, fine." if others else f"{len(items)} looked at, all fine."
+    if len(items) == 1 and not others:
+        said = items[0].text
+    text = Text.assemble(f"{title_of(name)}: ", (said, "dim"))
+    text.truncate(width, overflow="ellipsis")
+    return text
+
+
+def _say_ids(console: Console, groups: Sequence[Sequence[str]]) -> None:
+    """Who is in the file twice: the one place where respondents are named."""
+    if groups:
+        console.print("\nIds that belong together:")
+    for group in groups[:MOST_GROUPS]:
+        console.print(Text("  " + ", ".join(group)))
+    if len(groups) > MOST_GROUPS:
+        console.print(f"  and {len(groups) - MOST_GROUPS} more groups")
+
+
+def _next(found: Audit, *, every: bool) -> str:
+    if found.verdict == "stop":
+        return "Publish nothing before every stop is explained."
+    if found.verdict == "look":
+        return "Read them before any figure is used."
+    return "" if every else "With --all every item is shown."
+
+
+def _write_json(wave: Wave, found: Audit, to: Path) -> None:
+    frame = found.frame.astype(object)
+    content = {
+        "survey": wave.survey.title,
+        "verdict": found.verdict,
+        "counts": found.counts,
+        "items": frame.where(frame.notna(), None).to_dict("records"),
+    }
+    partial = to.with_name(to.name + ".partial")
+    try:
+        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
+        partial.replace(to)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        what = f"{to} cannot be written: {error.strerror}"
+        raise RequestError(Fault("--to", what, "a file in a folder that exists")) from error
+    notes.print(f"{to}: {len(found):,} items", soft_wrap=True)
+
+
+WRITERS: dict[str, Callable[[Wave, Audit, Path], None]] = {
+    ".csv": lambda _, found, to: write_csv(found.frame, to),
+    ".json": _write_json,
+}
+"""How items are written, by the file's ending."""
+
+PAGE_STEPS = 8
+"""About how many steps a page takes, for a progress bar."""
+
+
+def _make_page(
+    wave: Wave,
+    found: Audit,
+    survey: Path,
+    data: Path | None,
+    page: Path,
+    step: Callable[[str], None],
+) -> Path:
+    try:
+        from conjoint.report import render_report  # loads charts
+    except ImportError as error:
+        raise ReportError(
+            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
+        ) from error
+    from conjoint.analysis import audit_analysis
+
+    made = audit_analysis(wave, found, survey, data)
+    return render_report(made, page, report="audit_report", progress=step).path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,8 +91,11 @@ def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
 
 
 @contextmanager
-def progress(steps: int) -> Iterator[Callable[[str], None]]:
-    """A bar that names the step at work; quiet lines where there is no terminal."""
+def progress(steps: int, after: float = 0.0) -> Iterator[Callable[[str], None]]:
+    """A bar that names the step at work; quiet lines where there is no terminal.
+
+    With `after` nothing is shown of what ends within so many seconds.
+    """
     bar = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=24),
@@ -100,12 +104,19 @@ def progress(steps: int) -> Iterator[Callable[[str], None]]:
         console=notes,
         transient=True,
     )
-    with bar:
-        task = bar.add_task("Starting", total=steps)
+    task, begun = bar.add_task("Starting", total=steps), monotonic()
 
-        def step(name: str) -> None:
-            bar.update(task, description=name, advance=1)
-            if not notes.is_terminal:
-                notes.print(name)
+    def step(name: str) -> None:
+        bar.update(task, description=name, advance=1)
+        if monotonic() - begun < after:
+            return
+        bar.start()
+        if not notes.is_terminal:
+            notes.print(name)
 
+    if not after:
+        bar.start()
+    try:
         yield step
+    finally:
+        bar.stop()

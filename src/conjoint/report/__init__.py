@@ -1,7 +1,8 @@
 """Reports: sentences, tables and charts from a bundle, set by Quarto or by the embedded renderer."""
 
+from conjoint.report.audit import AuditReport
 from conjoint.report.render import RENDER_STEPS, Rendered, render_report
 from conjoint.report.segment import SegmentReport
 from conjoint.report.show import show
 
-__all__ = ["RENDER_STEPS", "Rendered", "SegmentReport", "render_report", "show"]
+__all__ = ["RENDER_STEPS", "AuditReport", "Rendered", "SegmentReport", "render_report", "show"]

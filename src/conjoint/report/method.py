@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from conjoint.audit import Audit
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
 from conjoint.report.passage import assumed_note
@@ -14,13 +15,32 @@ from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterator
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Fieldwork, Survey
 
-__all__ = ["colophon", "dates", "design", "method_box", "wording"]
+__all__ = ["audit_line", "colophon", "dates", "design", "method_box", "opening", "wording"]
 
 NOT_STATED = "Not stated"
+
+
+def opening(analysis: Analysis, title: str) -> Iterator[str]:
+    """A report's title, who asked whom and when, and the banner of a synthetic wave."""
+    survey, made = analysis.survey, analysis.provenance
+    facts = [
+        f"For {escape(survey.client)}" if survey.client else "",
+        f"by {escape(survey.pollster)}" if survey.pollster else "",
+        dates(survey.fieldwork) if survey.fieldwork else "",
+        f"{made['counts']['respondents']:,} people",
+    ]
+    yield f"# {escape(title)} {{.unnumbered}}"
+    yield f"::: {{.facts}}\n{' · '.join(fact for fact in facts if fact)}\n:::"
+    if survey.synthetic:
+        yield (
+            f"::: {{.banner}}\n**Synthetic wave.** {escape(survey.synthetic_note)} "
+            "**Nothing in this report may be quoted as a finding.**\n:::"
+        )
 
 
 def method_box(analysis: Analysis) -> str:
@@ -56,6 +76,8 @@ def method_box(analysis: Analysis) -> str:
             f"{survey.thresholds.suppress_below}: no figure is shown",
         ),
     ]
+    if "audit" in analysis.tables:
+        rows.append(("Audit", audit_line(Audit.of_frame(analysis.tables["audit"]))))
     if survey.source:
         rows.append(("Source", escape(survey.source)))
     return pipe_table(
@@ -65,6 +87,15 @@ def method_box(analysis: Analysis) -> str:
         "ll",
         (1, 3),
     )
+
+
+def audit_line(audit: Audit) -> str:
+    """The audit in one line: how much there is to stop for, and whom rules left out."""
+    rules = [item for item in audit.of("exclusions") if item.subject]
+    if not rules:
+        return f"{audit.summary} Nobody was left out by a rule"
+    left = listed([f"{escape(item.subject)} ({item.value:,.0f})" for item in rules])
+    return f"{audit.summary} Left out by rule: {left}"
 
 
 def wording(analysis: Analysis) -> str:

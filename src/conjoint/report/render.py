@@ -23,6 +23,9 @@ __all__ = ["RENDER_STEPS", "Rendered", "render_report", "report_sources"]
 RENDER_STEPS = 12
 """About how many steps rendering names, for a progress bar."""
 
+BUNDLES = {"audit_report": "audit_data"}
+"""Where beside its page a report's bundle is written; ``data`` for those not named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -52,7 +55,8 @@ def render_report(
     analysis
         The bundle; nothing else is read.
     to
-        A folder. Gets ``<report>.html`` and the bundle as ``data/``, both at the end and whole.
+        A folder. Gets ``<report>.html`` and the bundle beside it, as ``data/`` (the audit's as
+        ``audit_data/``), both at the end and whole.
     report
         The name of a source in `report_sources`.
     progress
@@ -61,7 +65,7 @@ def render_report(
     Raises
     ------
     ReportError
-        There is no such report, `to` cannot be written or has a ``data`` folder of somebody else's,
+        There is no such report, `to` cannot be written or has a bundle's folder of somebody else's,
         or a cell of the report fails; the fault names the cell and its error. Nothing is written.
     """
     sources = report_sources()
@@ -69,8 +73,8 @@ def render_report(
     if not source.exists():
         known = ", ".join(sorted(path.stem for path in sources.glob("*.qmd")))
         raise ReportError(Fault("report", f'there is no "{report}"', known, "Name one of them."))
-    target = Path(to)
-    _check_target(target)
+    target, beside = Path(to), BUNDLES.get(report, "data")
+    _check_target(target, beside)
     with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
@@ -82,13 +86,13 @@ def render_report(
             page = render_quarto(work / source.name, bundle, progress)
             renderer = f"Quarto ({quarto})"
         else:
-            title = f"{analysis.survey.title}: segment report"
+            title = f"{analysis.survey.title}: {report.replace('_', ' ')}"
             page = render_embedded(work / source.name, bundle, title, progress)
             renderer = "the embedded renderer (nbclient and pandoc)"
         final = target / page.name
         try:
             target.mkdir(parents=True, exist_ok=True)
-            _replace(bundle, target / "data")
+            _replace(bundle, target / beside)
             partial = final.with_name(final.name + ".partial")
             shutil.copy(page, partial)
             partial.replace(final)
@@ -99,9 +103,9 @@ def render_report(
     return Rendered(final, renderer)
 
 
-def _check_target(target: Path) -> None:
+def _check_target(target: Path, beside: str) -> None:
     """Refuse a target before any work is done for it, or any file of it is lost."""
-    data = target / "data"
+    data = target / beside
     if target.exists() and not target.is_dir():
         raise ReportError(Fault(str(target), "is a file", "a folder", "Name another with --to."))
     if data.exists() and not (data / "provenance.json").exists():

@@ -28,11 +28,31 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SegmentReport"]
+__all__ = ["SegmentReport", "read_for_report"]
 
 Part = str | Chart
 
 BASES = "Beside each name, the fewest people who saw any of the levels."
+
+
+def read_for_report(folder: str) -> Analysis:
+    """Read the bundle that a report's source was given.
+
+    Raises
+    ------
+    ReportError
+        No bundle is named.
+    """
+    if not folder:
+        raise ReportError(
+            Fault(
+                "bundle",
+                "is not named",
+                "a folder that `conjoint report` wrote",
+                "Pass -P bundle:PATH.",
+            )
+        )
+    return read_bundle(folder)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +70,7 @@ class SegmentReport:
         ReportError
             No bundle is named.
         """
-        if not folder:
-            raise ReportError(
-                Fault(
-                    "bundle",
-                    "is not named",
-                    "a folder that `conjoint report` wrote",
-                    "Pass -P bundle:PATH.",
-                )
-            )
-        return cls(read_bundle(folder))
+        return cls(read_for_report(folder))
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -74,20 +85,7 @@ class SegmentReport:
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
-        survey, made = self.analysis.survey, self.analysis.provenance
-        facts = [
-            f"For {escape(survey.client)}" if survey.client else "",
-            f"by {escape(survey.pollster)}" if survey.pollster else "",
-            method.dates(survey.fieldwork) if survey.fieldwork else "",
-            f"{made['counts']['respondents']:,} people",
-        ]
-        yield f"# {escape(survey.title)} {{.unnumbered}}"
-        yield f"::: {{.facts}}\n{' · '.join(fact for fact in facts if fact)}\n:::"
-        if survey.synthetic:
-            yield (
-                f"::: {{.banner}}\n**Synthetic wave.** {escape(survey.synthetic_note)} "
-                "**Nothing in this report may be quoted as a finding.**\n:::"
-            )
+        yield from method.opening(self.analysis, self.analysis.survey.title)
 
     def headlines(self) -> Iterator[Part]:
         """One sentence a group with its verdict, and the chart they come from."""
@@ -143,7 +141,7 @@ class SegmentReport:
             )
             rule = (
                 f" The rule at {SHARE.say(survey.even_choice)} is where a level neither helps nor hurts."
-                * (asked.kind == "choice")
+                * survey.is_forced(outcome)
             )
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
             yield chart.titled("", f"{words}{rule} {BASES}")
