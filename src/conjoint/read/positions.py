@@ -49,11 +49,15 @@ class Placed:
 
 @dataclass(eq=False, slots=True)
 class _Found:
-    """What was found at the positions, of shapes (rows, profiles shown)."""
+    """What was found at the positions.
+
+    The first three by attribute, of shape (attributes, rows, profiles shown); the others of shape
+    (rows, profiles shown): an attribute or a position at fault, -1 where there is none.
+    """
 
     level: IntArray
     position: IntArray
-    lost: BoolArray
+    unread: BoolArray
     twice: IntArray
     missing: IntArray
     unnamed: IntArray
@@ -75,11 +79,10 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
     """Tell by the names of the attributes which cell holds whose level."""
     survey, shown = wide.survey, wide.shown
     n, m, k = len(responses.cells), len(wide.shown), len(survey.attributes)
-    # Of shape (attributes, rows, profiles shown): a place a cell, so that rows need no loop.
     found = _Found(
         np.full((k, n, m), -1, dtype=np.int32),
         np.zeros((k, n, m), dtype=np.int16),
-        np.zeros((n, m), dtype=bool),
+        np.zeros((k, n, m), dtype=bool),
         np.full((n, m), -1, dtype=np.int16),
         np.full((n, m), -1, dtype=np.int16),
         np.full((n, m), -1, dtype=np.int16),
@@ -93,11 +96,8 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
                 names[column] = _named(responses, column, survey, found)
         own = np.stack([names[column] for column in columns])
         level = np.stack([_coded(responses, c, texts) for c in wide.level_columns(task, profile)])
-        _place(found, place, own, level)
-        gone = [
-            c for c in (*columns, *wide.level_columns(task, profile)) if c not in responses.cells
-        ]
-        found.lost[:, place] |= bool(gone)
+        there = [c in responses.cells for c in (*columns, *wide.level_columns(task, profile))]
+        _place(found, place, own, level, np.array(there).reshape(2, -1))
     known = pd.Index(list(texts), dtype=object)
     keys = list(survey.attributes)
     return Placed(
@@ -106,11 +106,7 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
             for a, key in enumerate(keys)
         },
         pd.DataFrame({key: found.position[a].ravel() for a, key in enumerate(keys)}),
-        {
-            key: (found.lost & (found.position[a] == 0)).ravel()
-            for a, key in enumerate(keys)
-            if (found.lost & (found.position[a] == 0)).any()
-        },
+        {key: mask.ravel() for key, mask in zip(keys, found.unread, strict=True) if mask.any()},
         tuple(_faults(responses, wide, found)),
         tuple(f'"{text}" is read as the attribute "{key}".' for text, key in found.folded.items()),
     )
@@ -160,21 +156,26 @@ def _once(folded: Mapping[str, str], exact: Mapping[str, str]) -> dict[str, str]
     return {text: key for text, key in folded.items() if len(keys[text]) == 1}
 
 
-def _place(found: _Found, place: int, own: IntArray, level: IntArray) -> None:
-    """Put the levels of one profile in one task where they belong; both of shape (P, rows)."""
+def _place(found: _Found, place: int, own: IntArray, level: IntArray, there: BoolArray) -> None:
+    """Put the levels of one profile in one task where they belong.
+
+    `own` and `level` are of shape (positions, rows); `there` says of each position whether the file
+    has its column of names, then of levels.
+    """
     active = (level >= 0).any(axis=0)
     odd = (own == UNKNOWN).any(axis=0)
     rows = np.arange(own.shape[1])
     for a in range(len(found.level)):
         here = own == a
         times, first = here.sum(axis=0), here.argmax(axis=0)
-        there = times > 0
-        found.level[a, :, place] = np.where(there, level[first, rows], -1)
-        found.position[a, :, place] = np.where(there, first + 1, 0)
+        named = times > 0
+        found.level[a, :, place] = np.where(named, level[first, rows], -1)
+        found.position[a, :, place] = np.where(named, first + 1, 0)
+        # What cannot be told is said once: by a column that is absent, or by the name's own cell.
+        found.unread[a, :, place] = np.where(named, ~there[1][first], active | ~there[0].all())
         found.twice[active & (times > 1), place] = a
-        found.missing[active & ~odd & ~there, place] = a
-        found.lost[active & ~there, place] = True
-    bare = (own == -1) & (level >= 0)
+        found.missing[active & ~odd & ~named & there[0].all(), place] = a
+    bare = (own == -1) & (level >= 0) & there[0][:, None]
     found.unnamed[:, place] = np.where(bare.any(axis=0), bare.argmax(axis=0), -1)
 
 
@@ -193,21 +194,18 @@ def _faults(responses: Responses, wide: Wide, found: _Found) -> list[Fault]:
             )
         )
     lacking = np.where((found.twice >= 0) | (found.unnamed >= 0), -1, found.missing)
-    if responses.absent(wide.columns()):
-        lacking[:] = -1
     for at, what, do in (
-        (found.twice, "stands at two positions of", "Correct the cells."),
-        (lacking, "stands at no position of", "Correct the cells, or empty the whole task."),
+        (found.twice, "stands at two positions", "Correct the cells."),
+        (lacking, "stands at no position", "Correct the cells, or empty the whole task."),
     ):
         faults += _misplaced(responses, wide, at, what, do)
-    for pair, (task, profile) in enumerate(wide.shown):
-        rows = np.flatnonzero(found.unnamed[:, pair] >= 0)
+    for columns, own in _apart(wide, found.unnamed):
+        rows = np.flatnonzero(own >= 0)
         if len(rows):
             more = f" ({len(rows) - 1} more rows like this one)" if len(rows) > 1 else ""
-            column = wide.name_columns(task, profile)[int(found.unnamed[rows[0], pair])]
             faults.append(
                 Fault(
-                    responses.place(int(rows[0]), column),
+                    responses.place(int(rows[0]), columns[int(own[rows[0]])]),
                     f"names no attribute, and there is a level at its position{more}",
                     known,
                     "Fill the cell in, or empty the whole task.",
@@ -216,21 +214,23 @@ def _faults(responses: Responses, wide: Wide, found: _Found) -> list[Fault]:
     return faults
 
 
+def _apart(wide: Wide, at: IntArray) -> Iterator[tuple[list[str], IntArray]]:
+    """By columns of names, what is at fault; profiles that share the columns share their faults."""
+    columns = [wide.name_columns(*pair) for pair in wide.shown]
+    for pair, own in enumerate(columns):
+        if own not in columns[:pair]:
+            yield own, at[:, [other == own for other in columns]].max(axis=1)
+
+
 def _misplaced(
     responses: Responses, wide: Wide, at: IntArray, what: str, do: str
 ) -> Iterator[Fault]:
     """Faults of attributes that do not stand at one position; `at` of shape (rows, profiles shown)."""
-    keys, columns = list(wide.survey.attributes), [wide.name_columns(*pair) for pair in wide.shown]
-    # Profiles that share the columns of names share their faults.
-    shared = [pair for pair, own in enumerate(columns) if own in columns[:pair]]
-    own = at.copy()
-    own[:, shared] = -1
+    keys = list(wide.survey.attributes)
+    for columns, own in _apart(wide, at):
 
-    def fault(cell: int) -> Fault:
-        row, pair = divmod(cell, len(columns))
-        task, profile = wide.shown[pair]
-        of = f'profile "{profile}" in task "{task}"'
-        where = responses.place(row, columns[pair][0])
-        return Fault(where, f'"{keys[at[row, pair]]}" {what} {of}', "each attribute at one", do)
+        def fault(row: int, columns: list[str] = columns, own: IntArray = own) -> Fault:
+            where = responses.place(row, columns[0])
+            return Fault(where, f'"{keys[own[row]]}" {what}', "each attribute at one", do)
 
-    yield from several((own >= 0).ravel(), fault)
+        yield from several(own >= 0, fault)
