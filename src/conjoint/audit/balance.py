@@ -161,9 +161,8 @@ def balance_means(wave: Wave, attribute: str, covariate: Covariate) -> Any:
     shown = wave.shown(attribute)[:, covariate.known]
     some = np.flatnonzero(shown.any(axis=1))
     values = wave.survey.attributes[attribute].values
-    labels = rows([(answer, values[level]) for answer in covariate.answers for level in some])
-    n = shown[some].sum(axis=1, dtype=np.intp)
-    labels = labels.assign(n_profiles=np.tile(n, len(covariate.answers)))
+    n = np.tile(shown[some].sum(axis=1, dtype=np.intp), len(covariate.answers))
+    labels = rows([(answer, values[level]) for answer in covariate.answers for level in some], n)
     return means_by_level(shown[some], covariate.numbers, labels)
 
 

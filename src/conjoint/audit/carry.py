@@ -11,12 +11,20 @@ import pandas as pd
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, together
-from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
+from conjoint.audit.mean import in_words, range_of, standing_out
+from conjoint.errors import EstimationError
+from conjoint.estimate.figures import intercept, linear_figures, regress
+from conjoint.estimate.linear import Term
+from conjoint.estimate.sample import estimate_each, specify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.audit.grid import Grid
+    from conjoint.estimate.figures import Cells
+    from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
-    from conjoint.typing import BoolArray, Integers
+    from conjoint.typing import BoolArray, IntArray, Integers
     from conjoint.wave import Wave
 
 __all__ = ["carry_over"]
@@ -25,14 +33,14 @@ EFFECT = 0.02
 """Points by which the task before moves an answer before it is worth a look."""
 
 THIN = 30
-"""Profiles that a mean needs to be compared."""
+"""Profiles that a level needs to be told apart from others."""
 
 CHECK = "carry_over"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Before:
-    """What each profile's task before showed.
+    """What each profile's task before showed, and what it stands against.
 
     Parameters
     ----------
@@ -42,20 +50,24 @@ class Before:
         By attribute, the level of the profile that stood in the same place, (profiles,).
     again
         By attribute, whether any profile of the task before showed the level, (profiles,).
+    opponents
+        For each other place of the task, the row of the profile there; of shape (profiles,).
     """
 
     among: BoolArray
     level: dict[str, Integers]
     again: dict[str, BoolArray]
+    opponents: tuple[IntArray, ...]
 
 
 def carry_over(wave: Wave) -> list[Item]:
     """See whether answers depend on what the task before showed, one item an outcome.
 
     Estimand
-        For each level, the mean outcome of its profiles where the task before showed the level too,
-        minus that where it did not; and for each level that the profile in the same place of the task
-        before had, the mean outcome now.
+        For each level, how much more often its profiles win where the task before showed the level
+        too; and for each level that the profile in the same place of the task before had, how the
+        profile there does now. Both beside the effects of the profile's own levels and of those it
+        stands against, because a design that draws without replacement ties these to the task before.
     Variance
         Clustered by respondent. One joint test of all that an outcome has, Holm over outcomes.
 
@@ -75,14 +87,13 @@ def carry_over(wave: Wave) -> list[Item]:
         return [Item(CHECK, "", "fine", "Nobody has two tasks one after the other.")]
     outcomes = list(wave.survey.outcomes)
     figures = [_moved(wave, outcome, before) for outcome in outcomes]
-    tests = [together(own) for own in figures]
+    tests = [float("nan") if isinstance(own, str) else together(own) for own in figures]
     return [_item(wave, *each) for each in zip(outcomes, figures, tests, holm(tests), strict=True)]
 
 
 def _before(wave: Wave, grid: Grid) -> Before:
-    now, then = grid.row[:, 1:], grid.row[:, :-1]
     both = grid.shown[:, 1:] & grid.shown[:, :-1]
-    now, then = now[both], then[both]
+    now, then = grid.row[:, 1:][both], grid.row[:, :-1][both]
     among = np.zeros(wave.n_profiles, dtype=bool)
     among[now] = True
     level: dict[str, Integers] = {}
@@ -94,55 +105,85 @@ def _before(wave: Wave, grid: Grid) -> Before:
         level[name][now] = earlier
         again[name] = np.zeros_like(among)
         again[name][now] = (own[:, :, None] == earlier[:, None, :]).any(axis=2)
-    return Before(among, level, again)
+    opponents = []
+    for shift in range(1, len(grid.profiles)):
+        other = np.zeros(wave.n_profiles, dtype=np.intp)
+        other[now] = np.roll(now, shift, axis=1)
+        opponents.append(other)
+    return Before(among, level, again, tuple(opponents))
 
 
-def _moved(wave: Wave, outcome: str, before: Before) -> Estimates:
-    """Means by the level before, and differences between levels shown again and not."""
-    sortings = []
-    for name, attribute in wave.survey.attributes.items():
-        values, size = attribute.values, len(attribute.values)
-        sortings.append((before.level[name], [(f"{name} before", value) for value in values]))
-        code = wave.codes(name) + size * before.again[name].astype(np.intp)
-        cells = [(f"{name} {when}", value) for when in ("new", "again") for value in values]
-        sortings.append((code, cells))
-    means = sorted_means(wave, outcome, sortings, before.among)
-    rows = {
-        key: place
-        for place, key in enumerate(
-            zip(means.labels["attribute"], means.labels["level"], strict=True)
+def _moved(wave: Wave, outcome: str, before: Before) -> Estimates | str:
+    """What the task before adds to the outcome, with zeros for levels held against; or why not."""
+    specification = specify(wave, "carry-over", None, "linearised", 0.95)
+    try:
+        return estimate_each(
+            wave, lambda sample: _coefficients(sample, before), specification, outcome
         )
-        if means.labels["n_profiles"].iloc[place] >= THIN
-    }
-    weights, labels = [], []
-    for name, attribute in wave.survey.attributes.items():
-        known = [value for value in attribute.values if (f"{name} before", value) in rows]
-        for value in known:
-            weights.append({rows[f"{name} before", value]: 1.0})
-            labels.append((f"{name} before", value))
-        twice = [
-            value
-            for value in attribute.values
-            if (f"{name} new", value) in rows and (f"{name} again", value) in rows
-        ]
-        if twice:
-            # What a joint test holds the differences against.
-            weights.append({})
-            labels.append((f"{name} again", ""))
-        for value in twice:
-            weights.append({rows[f"{name} again", value]: 1.0, rows[f"{name} new", value]: -1.0})
-            labels.append((f"{name} again", value))
-    matrix = np.zeros((len(weights), len(means)))
-    for place, own in enumerate(weights):
-        for column, weight in own.items():
-            matrix[place, column] = weight
-    frame = means.labels.iloc[[0] * len(labels)].assign(
-        attribute=[attribute for attribute, _ in labels], level=[level for _, level in labels]
-    )
-    return means.contrast(matrix, frame, "carry-over")
+    except EstimationError as error:
+        return error.faults[0].what
 
 
-def _item(wave: Wave, outcome: str, figures: Estimates, p_value: float, adjusted: float) -> Item:
+def _coefficients(sample: Sample, before: Before) -> Figures:
+    rest = sample.only(before.among[sample.rows])
+    model = Model(rest)
+    for name, attribute in sample.wave.survey.attributes.items():
+        code = sample.wave.codes(name)
+        model.add("", [code[rest.rows]], attribute.values)
+        model.add("", [code[other[rest.rows]] for other in before.opponents], attribute.values)
+        model.add(f"{name} before", [before.level[name][rest.rows]], attribute.values)
+        seen = np.where(before.again[name][rest.rows], code[rest.rows].astype(np.intp) + 1, 0)
+        model.add(f"{name} again", [seen], ("", *attribute.values))
+    return model.figures()
+
+
+class Model:
+    """A regression on factors, each against the first of its cells that has profiles enough."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self.terms = [intercept(len(sample.y))]
+        self.cells: Cells = [("", "")]
+        self.said: list[tuple[str, str, int]] = []
+
+    def add(self, name: str, codes: Sequence[Integers], values: Sequence[str]) -> None:
+        """Add a factor, or several that share their coefficients; one without a name is not said."""
+        if not codes:
+            return
+        counts = sum(np.bincount(code, minlength=len(values)) for code in codes)
+        enough = np.flatnonzero(counts >= THIN)
+        columns = np.full(len(values), -1, dtype=np.intp)
+        columns[enough[1:]] = len(self.cells) + np.arange(len(enough[1:]))
+        self.terms += [Term(code, columns) for code in codes]
+        if name:
+            self.said += [(name, values[int(cell)], int(columns[cell])) for cell in enough]
+        self.cells += [(name, values[int(cell)]) for cell in enough[1:]]
+
+    def figures(self) -> Figures:
+        """The coefficients of the factors that are said, zeros for those held against."""
+        matrix = np.zeros((len(self.said), len(self.cells)))
+        for row, (_, _, column) in enumerate(self.said):
+            if column >= 0:
+                matrix[row, column] = 1.0
+        labels = pd.DataFrame(
+            {
+                "attribute": [name for name, *_ in self.said],
+                "level": [level for _, level, _ in self.said],
+                "baseline": "",
+                "estimand": "carry-over",
+                "n_profiles": len(self.sample.y),
+                "n_respondents": len(np.unique(self.sample.respondent)),
+            }
+        )
+        regression = regress(self.sample, self.terms, self.cells)
+        return linear_figures(self.sample, regression, matrix, labels, self.cells)
+
+
+def _item(
+    wave: Wave, outcome: str, figures: Estimates | str, p_value: float, adjusted: float
+) -> Item:
+    if isinstance(figures, str):
+        return Item(CHECK, outcome, "fine", f"The task before was not tested: {figures}.")
     differences = _as_differences(figures)
     scale = range_of(wave.survey, outcome)
     worst, size = standing_out(differences)

@@ -41,11 +41,12 @@ a stop. Two levels of 50% that meet in 60% in place of 50% are 10 points off."""
 TIES = 0.02
 """Departures of the share of tasks whose profiles share a level that are worth a look."""
 
-ENOUGH = 20.0
-"""Disagreements expected, before their absence says that an attribute follows from the others."""
+ENOUGH, HARDLY = 20.0, 0.1
+"""Profiles alike in all but one attribute that would differ in it by chance, before their lack says
+that it follows from the others; and what part of them may differ even so, as rounding makes them."""
 
 MOST_ROWS = 50_000
-"""Profiles looked at first to see whether an attribute follows from the others."""
+"""Profiles that are enough to see it."""
 
 CHECK = "joint_frequencies"
 
@@ -214,43 +215,45 @@ def _fine(pairs: list[Pair]) -> list[Item]:
 def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     """Attributes whose level follows from those of all others, though the design ties them to none."""
     tied = tied_attributes(wave.survey)
-    names = [name for name in shares if name not in tied and (shares[name].values > 0).sum() > 1]
-    found = [
-        name
-        for name in names
-        if _follows(wave, name, shares[name], slice(MOST_ROWS))
-        and _follows(wave, name, shares[name], slice(None))
-    ]
+    each = {
+        name: _agreement(wave, name, own)
+        for name, own in shares.items()
+        if name not in tied and (own.values > 0).sum() > 1
+    }
+    found = {name: agree for name, agree in each.items() if agree is not None}
     if not found or len(shares) < 2:
         return []
-    several = len(found) > 1
-    return [
-        Item(
-            CHECK,
-            listed(found),
-            "look",
-            f"The {'levels' if several else 'level'} of {listed(found)} "
-            f"follow{'' if several else 's'} from the levels of the other attributes in every "
-            "profile, so that it was not randomised on its own.",
-            "Say so beside its effects: no two profiles differ in it alone. Leave it out, or declare "
-            "the joint distribution in survey.toml.",
-            float(len(found)),
-            "",
-        )
-    ]
+    one = len(found) == 1
+    agree = min(found.values())
+    text = (
+        f"The {'level' if one else 'levels'} of {listed(found)} "
+        f"follow{'s' if one else ''} from the levels of the other attributes: of profiles that agree "
+        f"in those, {'all' if agree == 1 else f'{agree:.1%}'} agree in it. It was not randomised on "
+        "its own."
+    )
+    do = (
+        "Say so beside its effects: hardly two profiles differ in it alone. Leave it out, or declare "
+        "the joint distribution in survey.toml."
+    )
+    return [Item(CHECK, listed(found), "look", text, do, agree, "share")]
 
 
-def _follows(wave: Wave, name: str, shares: Estimates, rows: slice) -> bool:
-    others: IntArray = np.zeros(len(wave.codes(name)[rows]), dtype=np.intp)
+def _agreement(wave: Wave, name: str, shares: Estimates) -> float | None:
+    """How often profiles alike in all else are alike in an attribute, where they hardly ever differ."""
+    rows = slice(MOST_ROWS)
+    own = wave.codes(name)[rows]
+    others: IntArray = np.zeros(len(own), dtype=np.intp)
     for other, attribute in wave.survey.attributes.items():
         if other != name:
             combined = others * len(attribute.levels) + wave.codes(other)[rows]
             others = pd.factorize(combined)[0].astype(np.intp)
-    distinct = int(others.max(initial=-1)) + 1
-    own = wave.codes(name)[rows]
-    both = pd.factorize(others * len(shares) + own)[1]
-    again = len(own) - distinct
-    return len(both) == distinct and again * (1 - float((shares.values**2).sum())) > ENOUGH
+    order = np.argsort(others, kind="stable")
+    alike = others[order][1:] == others[order][:-1]
+    differ = int((alike & (own[order][1:] != own[order][:-1])).sum())
+    expected = float(alike.sum() * (1 - (shares.values**2).sum()))
+    if expected < ENOUGH or differ > HARDLY * expected:
+        return None
+    return 1 - differ / int(alike.sum())
 
 
 def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:

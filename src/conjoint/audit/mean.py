@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, Integers
     from conjoint.wave import Wave
 
-__all__ = ["Sorting", "in_words", "range_of", "sorted_means", "standing_out"]
-
-Sorting = "tuple[Integers, Cells]"
-"""A code for each profile, of shape (profiles,), and the attribute and level that each code means."""
+__all__ = ["in_words", "range_of", "sorted_means", "standing_out"]
 
 
 def sorted_means(
