@@ -99,7 +99,7 @@ def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
     total, shown = tally.exposure(weight)
     squared = np.stack([np.zeros(tally.size), shown, np.zeros(tally.size)])
     even = bool((weight == 1).all())
-    for people, sums in tally.sums(y, counted=True):
+    for people, sums in tally.answer_sums(y):
         own = weight[people]
         square = own if even else own**2
         moment += own @ sums.astype(float)

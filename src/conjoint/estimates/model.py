@@ -202,15 +202,16 @@ class Estimates:
             distance = self.values - self.specification.null
             statistic = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
         reach = special.stdtrit(freedom, (1 + self.specification.confidence) / 2) * errors
-        frame = self.labels.reset_index(drop=True).assign(
-            estimate=self.values,
-            std_error=errors,
-            statistic=statistic,
-            p_value=2 * special.stdtr(freedom, -np.abs(statistic)),
-            conf_low=self.values - reach,
-            conf_high=self.values + reach,
-        )
-        return frame[COLUMNS]
+        figures = {
+            "estimate": self.values,
+            "std_error": errors,
+            "statistic": statistic,
+            "p_value": 2 * special.stdtr(freedom, -np.abs(statistic)),
+            "conf_low": self.values - reach,
+            "conf_high": self.values + reach,
+        }
+        labels = {name: self.labels[name].array for name in LABELS + COUNTS}
+        return pd.DataFrame({**labels, **figures}, columns=COLUMNS)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""

@@ -52,6 +52,7 @@ class Tally:
         self.respondent = respondent
         self.G = G
         self.starts: IntArray = np.cumsum([0, *sizes])
+        self._answered: tuple[FloatArray, Integers] | None = None
         self._weighted: tuple[FloatArray, FloatArray] | None = None
         self._exposed: tuple[FloatArray, tuple[FloatArray, FloatArray]] | None = None
 
@@ -88,15 +89,13 @@ class Tally:
             np.add(own, start, out=cells[:, place], dtype=kept, casting="unsafe")
         return cells
 
-    def sums(self, values: FloatArray, *, counted: bool = False) -> Iterator[tuple[slice, Any]]:
+    def sums(self, values: FloatArray | Integers) -> Iterator[tuple[slice, Any]]:
         """Sums of a number of each profile, by respondent and cell, a piece at a time.
 
         Parameters
         ----------
         values
-            Of shape (N,).
-        counted
-            Let sums of zeros and ones be counts, in as few bytes as they need.
+            Of shape (N,), of any kind of number.
 
         Yields
         ------
@@ -106,11 +105,29 @@ class Tally:
         ordered = values if self._order is None else values[self._order]
         for people in self._pieces():
             rows = slice(int(self._first[people.start]), int(self._first[people.stop]))
-            own = ordered[rows]
-            if counted and np.count_nonzero(own) == np.count_nonzero(own == 1):
-                yield people, self._piece(people, rows, own.astype(self._kept))
-            else:
-                yield people, self._piece(people, rows, own)
+            yield people, self._piece(people, rows, ordered[rows])
+
+    def answer_sums(self, y: FloatArray) -> Iterator[tuple[slice, Any]]:
+        """Sums of answers as `sums` gives them; of zeros and ones as counts in few bytes.
+
+        Counts are kept for the answers asked for last: every mean is made of them.
+        """
+        if self._answered is None or not np.array_equal(self._answered[0], y):
+            self._answered = None
+            if np.count_nonzero(y) != np.count_nonzero(y == 1):
+                yield from self.sums(y)
+                return
+            self._answered = y, self._counts(y.astype(self._kept))
+        counts = self._answered[1]
+        for people in self._pieces():
+            yield people, counts[people]
+
+    def _counts(self, marked: Integers) -> Integers:
+        counts = np.empty((self.G, self.size), dtype=self._kept)
+        for people, sums in self.sums(marked):
+            counts[people] = sums
+        counts.setflags(write=False)
+        return counts
 
     @property
     def _kept(self) -> np.dtype[np.unsignedinteger]:
@@ -141,12 +158,7 @@ class Tally:
     @cached_property
     def shown(self) -> Integers:
         """How many profiles of each cell a respondent saw; of shape (G, all cells)."""
-        shown = np.empty((self.G, self.size), dtype=self._kept)
-        ones = np.ones(len(self.respondent))
-        for people, sums in self.sums(ones, counted=True):
-            shown[people] = sums
-        shown.setflags(write=False)
-        return shown
+        return self._counts(np.ones(len(self.respondent), dtype=self._kept))
 
     @cached_property
     def counts(self) -> tuple[IntArray, IntArray]:
