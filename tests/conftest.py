@@ -163,6 +163,31 @@ def folder(tmp_path: Path) -> SurveyFolder:
     return SurveyFolder(tmp_path, SMALL_TOML, small_responses(), SMALL_TARGETS)
 
 
+@dataclass
+class SmallFolder:
+    """A survey folder made of two texts."""
+
+    path: Path
+
+    def read(self, toml: str, data: str = "") -> cj.Wave:
+        """Write both and read the wave."""
+        (self.path / "survey.toml").write_text(toml, encoding="utf-8")
+        (self.path / "responses.csv").write_text(data, encoding="utf-8")
+        return cj.read_wave(self.path)
+
+    def faults(self, toml: str, data: str = "") -> list[str]:
+        """What both are refused for, the folder's path left out."""
+        with pytest.raises(cj.errors.InputError) as caught:
+            self.read(toml, data)
+        return [str(fault).replace(f"{self.path}{os.sep}", "") for fault in caught.value.faults]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> SmallFolder:
+    """A place to write a survey of two texts to."""
+    return SmallFolder(tmp_path)
+
+
 @pytest.fixture
 def small_wave(folder: SurveyFolder) -> cj.Wave:
     """The small survey as a wave."""
