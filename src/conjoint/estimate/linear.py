@@ -113,8 +113,9 @@ def least_squares(
         tally = Tally(codes, sizes, respondent, G)
     pattern = _pattern(terms, factors, K)
     inverse = inverse_of(pattern.T @ tally.crossed(w) @ pattern)
-    b = inverse @ (pattern.T @ tally.totals(w * y))
-    residual = y - tally.spread(pattern @ b)
+    b = inverse @ (pattern.T @ tally.totals(y, w))
+    residual = tally.spread(pattern @ b)
+    np.subtract(y, residual, out=residual)
     # Else rounding passes for a spread, and differences of nothing for certain ones.
     if max(residual.max(), -residual.min()) <= PERFECT * max(y.max(), -y.min()):
         residual = np.zeros(len(y))
@@ -158,7 +159,7 @@ def moved_by(regression: Regression, figures: FloatArray, residual: FloatArray) 
     """
     by_cell = regression.pattern @ (regression.inverse @ figures.T)
     influence = np.empty((len(figures), regression.G))
-    for people, sums in regression.tally.sums(regression.w * residual):
+    for people, sums in regression.tally.sums(residual, regression.w):
         _multiply(by_cell.T, sums.T, influence[:, people])
     return influence.T
 
@@ -197,7 +198,7 @@ class RegressionInfluence:
         """Sum of squares of each column, of shape (k,)."""
         fit = self.regression
         S2 = np.zeros((fit.tally.size, fit.tally.size))
-        for _, sums in fit.tally.sums(fit.w * self.residual):
+        for _, sums in fit.tally.sums(self.residual, fit.w):
             S2 += sums.T @ sums
         L = fit.pattern @ (fit.inverse @ self.figures.T)
         squares = np.einsum("ck,ck->k", L, S2 @ L)

@@ -241,6 +241,8 @@ class Wave:
     @cached_property
     def weight_of_profiles(self) -> FloatArray:
         """For each profile row, the weight of its respondent; of shape (profiles,)."""
+        if self.n_respondents and not np.ptp(self.weights):
+            return np.broadcast_to(self.weights[0], self.n_profiles)
         weights = self.weights[self.respondent_index]
         weights.setflags(write=False)
         return weights

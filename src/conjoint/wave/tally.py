@@ -89,23 +89,28 @@ class Tally:
             np.add(own, start, out=cells[:, place], dtype=kept, casting="unsafe")
         return cells
 
-    def sums(self, values: FloatArray | Integers) -> Iterator[tuple[slice, Any]]:
+    def sums(
+        self, values: FloatArray | Integers, weight: FloatArray | None = None
+    ) -> Iterator[tuple[slice, Any]]:
         """Sums of a number of each profile, by respondent and cell, a piece at a time.
 
         Parameters
         ----------
         values
             Of shape (N,), of any kind of number.
+        weight
+            What the values are multiplied by, of shape (N,).
 
         Yields
         ------
         slice, numpy.ndarray
             Some respondents, and their sums of shape (these respondents, all cells).
         """
-        ordered = values if self._order is None else values[self._order]
         for people in self._pieces():
             rows = slice(int(self._first[people.start]), int(self._first[people.stop]))
-            yield people, self._piece(people, rows, ordered[rows])
+            chosen = rows if self._order is None else self._order[rows]
+            own = values[chosen] if weight is None else values[chosen] * weight[chosen]
+            yield people, self._piece(people, rows, own)
 
     def answer_sums(self, y: FloatArray) -> Iterator[tuple[slice, Any]]:
         """Sums of answers as `sums` gives them; of zeros and ones as counts in few bytes.
@@ -228,15 +233,15 @@ class Tally:
     def _joint_cells(self, group: slice) -> int:
         return int(np.prod(self.sizes[group]))
 
-    def totals(self, values: FloatArray) -> FloatArray:
-        """Sums of a number of each profile by cell, of shape (all cells,)."""
-        sums = []
-        for codes, group in self._merged:
-            own = np.zeros(self._joint_cells(group))
-            for rows in _rows(len(values)):
-                own += np.bincount(codes[rows], weights=values[rows], minlength=len(own))
-            sums.append(self._marks(group).T @ own)
-        return np.concatenate(sums)
+    def totals(self, values: FloatArray, weight: FloatArray) -> FloatArray:
+        """Sums of a number of each profile times its weight, by cell; of shape (all cells,)."""
+        sums = [np.zeros(self._joint_cells(group)) for _, group in self._merged]
+        for rows in _rows(len(values)):
+            piece = values[rows] * weight[rows]
+            for own, (codes, _) in zip(sums, self._merged, strict=True):
+                own += np.bincount(codes[rows], weights=piece, minlength=len(own))
+        marks = [self._marks(group) for _, group in self._merged]
+        return np.concatenate([mark.T @ own for mark, own in zip(marks, sums, strict=True)])
 
     def crossed(self, weight: FloatArray) -> FloatArray:
         """Sums of a weight of each profile by every two cells, of shape (all cells, all cells).
