@@ -88,6 +88,8 @@ def _outcome(
         what = f'a rating of "{name}"'
         numbers, faults = encode_numbers(cells, outcome, long.place, what, long.decimal)
         return numbers, empty, faults
+    if not (outcome.chosen or outcome.positive):  # a fault that `resolve_choices` names
+        return np.full(len(codes), np.nan), empty, []
     none = np.array([answer in outcome.none for answer in texts] + [False])[codes]
     if outcome.chosen:
         profile = text["profile"].cat

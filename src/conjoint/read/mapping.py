@@ -12,6 +12,7 @@ import numpy as np
 
 from conjoint.errors import Fault, choices
 from conjoint.read.cells import used_texts
+from conjoint.survey.check_data import contradicted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,6 +109,8 @@ def _by_task(profiles: Sequence[str], answers: dict[str, int]) -> list[Reading]:
     found = []
     orders = permutations(answers, len(profiles))
     for order in islice(orders, MOST_READINGS if len(answers) == len(profiles) else 6):
+        if contradicted(dict(zip(profiles, order, strict=True))):
+            continue
         rest = [answer for answer in answers if answer not in order]
         pairs = zip(order, profiles, strict=True)
         said = ", ".join(f"{answer} = {profile}" for answer, profile in pairs)

@@ -11,13 +11,13 @@ from conjoint.errors import choices
 from conjoint.survey.check_tables import condition_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conjoint.survey.data import Data
     from conjoint.survey.model import Survey
     from conjoint.survey.question import Outcome
 
-__all__ = ["data_faults", "exclusion_faults", "outcome_faults"]
+__all__ = ["contradicted", "data_faults", "exclusion_faults", "outcome_faults"]
 
 Found = tuple[str, str, str, str]
 
@@ -249,34 +249,35 @@ def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
             "one answer a profile",
             "Correct the answers.",
         )
-    yield from _contradictions(key, outcome)
+    for profile, other in contradicted(outcome.chosen).items():
+        answer = outcome.chosen[profile]
+        yield (
+            f"{key}.chosen",
+            f'profile "{profile}" is chosen by "{answer}", which names profile "{other}"',
+            "answers that choose the profiles they name",
+            "Correct `chosen`, or call the profiles otherwise in data.profiles.",
+        )
 
 
-def _contradictions(key: str, outcome: Outcome) -> Iterator[Found]:
-    """Answers that name another profile than the one they choose, where there is no doubt.
+def contradicted(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Profiles chosen by an answer that names another, and which; where there is no doubt.
 
-    So it is where each answer names one profile, all together name all of them, and not each its
-    own. Bare numbers are codes, which may run in any order.
+    So it is where each answer names one profile, and all together name all of them. Bare numbers are
+    codes, which may run in any order.
     """
-    words = {profile: _words(profile) for profile in outcome.chosen}
+    words = {profile: _words(profile) for profile in chosen}
     named = {
         profile: [other for other, word in words.items() if word.strip() and word in _words(answer)]
-        for profile, answer in outcome.chosen.items()
+        for profile, answer in chosen.items()
     }
-    if not all(len(others) == 1 for others in named.values()):
-        return
-    other = {profile: others[0] for profile, others in named.items()}
-    if len(set(other.values())) < len(other):
-        return
-    for profile, answer in outcome.chosen.items():
-        if other[profile] != profile and not answer.isdecimal():
-            yield (
-                f"{key}.chosen",
-                f'profile "{profile}" is chosen by "{answer}", which names profile '
-                f'"{other[profile]}"',
-                "answers that choose the profiles they name",
-                "Correct `chosen`, or call the profiles otherwise in data.profiles.",
-            )
+    others = [other for found in named.values() for other in found]
+    if not all(len(found) == 1 for found in named.values()) or len(set(others)) < len(others):
+        return {}
+    return {
+        profile: found[0]
+        for profile, found in named.items()
+        if found[0] != profile and not chosen[profile].isdecimal()
+    }
 
 
 def _words(text: str) -> str:
@@ -315,7 +316,7 @@ def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
             f"one answer for each profile: {choices(profiles)}",
             "Name the answer that chooses each profile.",
         )
-    elif outcome.positive and not per_profile and len(profiles) > 1:
+    elif outcome.positive and not (outcome.chosen or per_profile) and len(profiles) > 1:
         yield (
             f"{key}.chosen",
             "is missing, and the column is the whole task's",
