@@ -13,7 +13,7 @@ from conjoint.read.encoding import find_encoding
 from conjoint.read.grid import read_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from conjoint.read.responses import Responses
@@ -50,22 +50,46 @@ def read_delimited(path: Path, data: Data) -> Responses:
         notes += found
         file.seek(0)
         faults: list[Fault] = []
-        records = _records(path, file, delimiter, faults, skip=first is not None)
+        records = _records(path, file, delimiter, faults, notes, skip=first is not None)
         return read_grid(path, records, data.missing, notes=notes, faults=faults)
 
 
 def _records(
-    path: Path, file: Iterator[str], delimiter: str, faults: list[Fault], *, skip: bool
+    path: Path,
+    file: Iterator[str],
+    delimiter: str,
+    faults: list[Fault],
+    notes: list[str],
+    *,
+    skip: bool,
 ) -> Iterator[tuple[int, list[str]]]:
     """Each row's number and cells; what breaks off the reading goes to `faults`."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
-    row = 0
+    row = lines = 0
+    swallowing: list[int] = []
     try:
         for row, cells in enumerate(reader, start=1):
+            if reader.line_num > lines + 1 and _swallows(cells, delimiter):
+                swallowing.append(row)
+            lines = reader.line_num
             if not (skip and row == 1):
                 yield row, cells
     except csv.Error as error:
         faults.append(_broken(path, row + 1, str(error)))
+    if swallowing:
+        more = f" (as do {len(swallowing) - 1:,} more rows)" if len(swallowing) > 1 else ""
+        notes.append(
+            f"{path.name}: row {swallowing[0]} holds a cell of several lines with as many "
+            f"delimiters as a whole row{more}: quotation marks that do not belong together may have "
+            "made one cell of rows. Look whether the number of people is right."
+        )
+
+
+def _swallows(cells: Sequence[str], delimiter: str) -> bool:
+    """Whether a cell of a row of several lines may be made of rows."""
+    return len(cells) > 3 and any(
+        "\n" in cell and cell.count(delimiter) >= len(cells) - 1 for cell in cells
+    )
 
 
 def _broken(path: Path, row: int, reason: str) -> Fault:
