@@ -108,13 +108,13 @@ def _known(
         if rule.where is not None
         for column, _ in rule.where.conditions()
     ]
-    kept = [name for name in dict.fromkeys(needed) if name in people]
+    kept = [name for name in dict.fromkeys(needed) if name in responses.cells]
+    cells = responses.cells[kept].iloc[first].reset_index(drop=True)
     nothing = np.zeros(0, dtype=np.intp)
     long = Long(
-        responses, survey, data, people[kept], first, pd.DataFrame(), nothing, nothing, nothing == 1
+        responses, survey, data, cells, first, pd.DataFrame(), nothing, nothing, nothing == 1
     )
     known, _ = encode_respondents(long)
-    known = known.assign(respondent=people["respondent"])
     if data.duration in people:
         seconds, _ = encode_durations(people[data.duration], long.place_respondent, long.decimal)
         known[data.duration] = seconds
