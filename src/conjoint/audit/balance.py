@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from conjoint.audit.words import counted, listed
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
-    from conjoint.typing import FloatArray
+    from conjoint.estimates import Estimates
+    from conjoint.typing import BoolArray, FloatArray, Integers, Verdict
     from conjoint.wave import Wave
 
 __all__ = ["Covariate", "balance", "balance_means", "covariates"]
@@ -44,8 +45,7 @@ class Covariate:
     answers
         What each number says; one empty text for a column of numbers.
     numbers
-        Of shape (respondents who have an answer, answers). The most frequent answer has no column:
-        it follows from the others.
+        Of shape (respondents who have an answer, answers). The most frequent answer stands last.
     known
         Who has an answer, of shape (respondents,).
     """
@@ -53,7 +53,12 @@ class Covariate:
     name: str
     answers: tuple[str, ...]
     numbers: FloatArray
-    known: np.typing.NDArray[np.bool_]
+    known: BoolArray
+
+    @property
+    def free(self) -> slice:
+        """The numbers to test: the share of the last answer follows from the others."""
+        return slice(max(1, len(self.answers) - 1))
 
 
 def balance(wave: Wave) -> list[Item]:
@@ -90,7 +95,7 @@ def balance(wave: Wave) -> list[Item]:
     return [*items, _rest(tests, len(items), [own.name for own in coded])]
 
 
-def _item(subject: str, verdict: Any, p_value: float, size: float, text: str) -> Item:
+def _item(subject: str, verdict: Verdict, p_value: float, size: float, text: str) -> Item:
     do = (
         "Find out whether levels were assigned by the answer, or rows of respondents and profiles "
         "joined wrongly; until then compare people alike."
@@ -148,41 +153,48 @@ def _coded(wave: Wave, name: str) -> Covariate | None:
     counts = np.bincount(codes, minlength=len(values))
     if len(values) < 2 or len(values) > MANY_ANSWERS:
         return None
-    kept = np.flatnonzero(counts >= RARE)
-    kept = kept[kept != np.argmax(counts)]
-    if not len(kept):
+    most = int(np.argmax(counts))
+    kept = [int(cell) for cell in np.flatnonzero(counts >= RARE) if cell != most]
+    if not kept:
         return None
-    numbers = (codes[:, None] == kept).astype(float)
+    kept.append(most)
+    numbers = (codes[:, None] == np.array(kept)).astype(float)
     return Covariate(name, tuple(as_text(values[place]) for place in kept), numbers, known)
 
 
-def balance_means(wave: Wave, attribute: str, covariate: Covariate) -> Any:
-    """Means of a covariate by the levels of an attribute, one row an answer and level shown."""
+def balance_means(wave: Wave, attribute: str, covariate: Covariate) -> Estimates:
+    """Means of a covariate by the levels of an attribute, one row an answer to test and level shown."""
+    shown, levels = _shown_to(wave, attribute, covariate)
+    answers = covariate.answers[covariate.free]
+    n = np.tile(shown.sum(axis=1, dtype=np.intp), len(answers))
+    labels = rows([(answer, level) for answer in answers for level in levels], n)
+    return means_by_level(shown, covariate.numbers[:, covariate.free], labels)
+
+
+def _shown_to(wave: Wave, attribute: str, covariate: Covariate) -> tuple[Integers, list[str]]:
+    """How often people with an answer saw each level that was shown, and these levels' names."""
     shown = wave.shown(attribute)[:, covariate.known]
     some = np.flatnonzero(shown.any(axis=1))
-    values = wave.survey.attributes[attribute].values
-    n = np.tile(shown[some].sum(axis=1, dtype=np.intp), len(covariate.answers))
-    labels = rows([(answer, values[level]) for answer in covariate.answers for level in some], n)
-    return means_by_level(shown[some], covariate.numbers, labels)
+    return shown[some], [wave.survey.attributes[attribute].values[level] for level in some]
 
 
 def _test(wave: Wave, attribute: str, covariate: Covariate) -> tuple[float, float, str]:
     """The joint test, and the departure that stands out most, in standard deviations and words."""
-    means = balance_means(wave, attribute, covariate)
-    saw = wave.shown(attribute)[:, covariate.known].sum(axis=0, dtype=np.int64)
-    overall = saw @ covariate.numbers / saw.sum()
-    spread = np.sqrt(saw @ (covariate.numbers - overall) ** 2 / saw.sum())
-    n = means.labels["n_profiles"].to_numpy(dtype=float).reshape(len(covariate.answers), -1)
-    found = means.values.reshape(n.shape)
-    off = (found - overall[:, None]) / spread[:, None]
-    answer, level = np.unravel_index(np.argmax(np.abs(off) * np.sqrt(n)), off.shape)
-    shown = means.labels["level"].iloc[int(level)]
-    value, whole = found[answer, level], overall[answer]
+    shown, levels = _shown_to(wave, attribute, covariate)
+    counts = shown.astype(float)
+    n = counts.sum(axis=1)
+    sums = counts @ covariate.numbers
+    overall = sums.sum(axis=0) / n.sum()
+    spread = np.sqrt(counts.sum(axis=0) @ (covariate.numbers - overall) ** 2 / n.sum())
+    found = sums / n[:, None]
+    off = np.abs(found - overall) / spread
+    level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
+    value, whole = found[level, answer], overall[answer]
     text = (
-        f'of profiles with "{shown}" of {attribute}, {value:.1%} went to people with '
+        f'of profiles with "{levels[level]}" of {attribute}, {value:.1%} went to people with '
         f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {whole:.1%}'
         if covariate.answers[answer]
-        else f'people who saw "{shown}" of {attribute} have a mean {covariate.name} of {value:.4g}, '
-        f"all of them {whole:.4g}"
+        else f'people who saw "{levels[level]}" of {attribute} have a mean {covariate.name} of '
+        f"{value:.4g}, all of them {whole:.4g}"
     )
-    return together(means), float(abs(off[answer, level])), text
+    return together(balance_means(wave, attribute, covariate)), float(off[level, answer]), text

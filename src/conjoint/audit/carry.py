@@ -12,7 +12,7 @@ from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, standing_out
-from conjoint.errors import EstimationError
+from conjoint.errors import EstimationError, Fault
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.linear import Term
 from conjoint.estimate.sample import estimate_each, specify
@@ -160,7 +160,15 @@ class Model:
         self.cells += [(name, values[int(cell)]) for cell in enough[1:]]
 
     def figures(self) -> Figures:
-        """The coefficients of the factors that are said, zeros for those held against."""
+        """The coefficients of the factors that are said, zeros for those held against.
+
+        Raises
+        ------
+        EstimationError
+            No level was shown often enough, or the factors go together.
+        """
+        if not any(column >= 0 for *_, column in self.said):
+            raise EstimationError(Fault(self.sample.where, f"no two levels with {THIN} profiles"))
         matrix = np.zeros((len(self.said), len(self.cells)))
         for row, (_, _, column) in enumerate(self.said):
             if column >= 0:
@@ -209,7 +217,7 @@ def _as_differences(figures: Estimates) -> Estimates:
     """Means by the level before as differences from their average; differences as they are."""
     labels = figures.labels
     matrix = np.eye(len(figures))
-    before = labels["attribute"].str.endswith(" before").to_numpy()
+    before = np.array([str(name).endswith(" before") for name in labels["attribute"]])
     family = pd.factorize(labels["attribute"])[0]
     same = (family[:, None] == family) & before
     matrix -= same / np.maximum(same.sum(axis=1, keepdims=True), 1)

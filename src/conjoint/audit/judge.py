@@ -62,7 +62,7 @@ def together(figures: Estimates) -> float:
     """
     still = np.nan_to_num(figures.std_errors) <= NOISE
     if still.all():
-        differ = np.ptp(figures.values) > NOTHING
+        differ = len(figures) > 0 and np.ptp(figures.values) > NOTHING
         return 1.0 if not differ else 0.0 if figures.joint_design >= SPREAD_OF else np.nan
     try:
         test = omnibus(figures, together=True).iloc[0]
