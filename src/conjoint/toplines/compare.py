@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import linalg, special
 
-from conjoint.estimates import Estimates, adjusted
+from conjoint.estimates import Estimates
+from conjoint.estimates.multiplicity import adjusted_families
 from conjoint.toplines.tally import condensed
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ Marks: TypeAlias = tuple[tuple[str, ...], ...]
 LEVELS = (0.95, 0.99)
 """Where a difference gets a lower-case letter, and where an upper-case one."""
 
-NOISE = 1e-9
-"""Standard errors this small are zeros that rounding has touched."""
+NOISE = 1e-6
+"""Standard errors of a difference this small beside those of its parts are zeros that rounding has
+touched.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,59 +70,60 @@ def by_design(
     Returns
     -------
     numpy.ndarray, Comparisons
-        Standard error and ends of the interval, of shape (3, rows, columns); the tests. Each
-        row's figures stand in one :class:`conjoint.Estimates`, so people who belong to two columns,
-        and targets that weights were made to meet, are allowed for.
+        Standard error and ends of the interval, of shape (3, rows, columns); the tests. The figures
+        stand in one :class:`conjoint.Estimates`, so people who belong to two columns, and targets that
+        weights were made to meet, are allowed for.
+
+    Notes
+    -----
+    A row's influence is condensed to its products, which is all that comparisons within a row need;
+    rows are not compared with each other here.
     """
     pairs = banner.pairs()
-    matrix = np.zeros((len(pairs), len(banner.columns)))
-    matrix[np.arange(len(pairs)), pairs[:, 0]] = 1.0
-    matrix[np.arange(len(pairs)), pairs[:, 1]] -= 1.0
-    people = banner.members.sum(axis=0)
-    labels, compared = _labels(answered, banner, pairs)
-    errors = np.full((3, *sums.values.shape), np.nan)
-    tests = np.full((5, len(answered.rows), len(pairs)), np.nan)
-    for place, (n, values) in enumerate(zip(sums.n, sums.values, strict=True)):
-        usable = n >= 2
-        figures = Estimates(
-            labels,
-            np.where(usable, values, 0.0),
-            condensed(spread.products[place]),
-            np.maximum(people, 2).astype(np.intp),
-            np.zeros(len(n), dtype=bool),
-            np.ones(len(banner.members), dtype=bool),
-            specification,
-        )
-        own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
-        errors[:, place, usable] = own[usable].T
-        contrast = figures.contrast(matrix, compared, "column test")
-        frame = contrast.frame[["estimate", "std_error", "statistic", "p_value"]]
-        both = usable[pairs].all(axis=1)
-        tests[:4, place, both] = frame.to_numpy(dtype=float)[both].T
-        tests[4, place] = contrast.degrees
-    difference, error, statistic, p_value, degrees = tests
-    made = Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
-    return errors, made
+    (R, C), P = sums.values.shape, len(pairs)
+    usable = sums.n >= 2
+    figures = Estimates(
+        _labels(answered, banner),
+        np.where(usable, sums.values, 0.0).ravel(),
+        linalg.block_diag(*map(condensed, spread.products)),
+        np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
+        np.zeros(R * C, dtype=bool),
+        np.ones(len(banner.members), dtype=bool),
+        specification,
+    )
+    own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
+    errors = np.where(usable, own.T.reshape(3, R, C), np.nan)
+    minus: FloatArray = np.zeros((P, C))
+    minus[np.arange(P), pairs[:, 0]] += 1.0
+    minus[np.arange(P), pairs[:, 1]] -= 1.0
+    compared = figures.labels.iloc[np.repeat(np.arange(R) * C, P)]
+    matrix = np.asarray(np.kron(np.eye(R), minus), dtype=np.float64)
+    contrast = figures.contrast(matrix, compared, "column test")
+    names = ["estimate", "std_error", "statistic", "p_value"]
+    tests = contrast.frame[names].to_numpy(dtype=float).T.reshape(4, R, P).copy()
+    # Columns that hold the same people differ by rounding alone.
+    apart = tests[1] > NOISE * errors[0][:, pairs].max(axis=2)
+    tests[2:] = np.where(apart, tests[2:], np.nan)
+    both = usable[:, pairs].all(axis=2)
+    difference, error, statistic, p_value = np.where(both, tests, np.nan)
+    degrees = contrast.degrees.reshape(R, P)
+    return errors, Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
 
 
-def _labels(
-    answered: Answered, banner: Banner, pairs: IntArray
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Labels of one row's figures, and of their differences: groups are all that differs."""
-    shared = {
+def _labels(answered: Answered, banner: Banner) -> pd.DataFrame:
+    """Labels of the figures, row by row."""
+    R, C = len(answered.rows), len(banner.columns)
+    labels: dict[str, object] = {
         "outcome": answered.question,
-        "estimand": "share",
+        "estimand": np.repeat([row.estimand for row in answered.rows], C),
+        "group": np.tile([column.key for column in banner.columns], R),
         "attribute": answered.column,
-        "level": "",
+        "level": np.repeat([row.key for row in answered.rows], C),
         "baseline": "",
         "n_profiles": 0,
         "n_respondents": 0,
     }
-    keys = [column.key for column in banner.columns]
-    compared = [f"{keys[first]} − {keys[second]}" for first, second in pairs]
-    return pd.DataFrame({"group": keys} | shared), pd.DataFrame(
-        {"group": pd.Series(compared, dtype=object)} | shared, index=range(len(pairs))
-    )
+    return pd.DataFrame(labels, index=range(R * C))
 
 
 def by_effective_bases(
@@ -153,7 +157,8 @@ def by_effective_bases(
         error = np.sqrt(np.maximum(s * room, 0.0))
         difference = sums.values[:, first] - sums.values[:, second]
         # A column that is the other one, or answers that are all the same, leave nothing to test.
-        statistic = np.where(error > NOISE, difference / error, np.nan)
+        apart = room > NOISE**2 * (inverse[:, first] + inverse[:, second])
+        statistic = np.where(apart & (s > 0), difference / error, np.nan)
     usable = (sums.n >= 2)[:, first] & (sums.n >= 2)[:, second]
     statistic = np.where(usable, statistic, np.nan)
     p_value = 2 * np.where(
@@ -187,10 +192,9 @@ def with_adjustment(
         pd.Series([(headings[first], second == 0) for first, second in compared.pairs])
     )[0]
     p_adjusted = np.full_like(p_value, np.nan)
-    for row, own in enumerate(p_value):
-        for code in range(family.max(initial=-1) + 1):
-            inside = family == code
-            p_adjusted[row, inside] = adjusted(pd.Series(own[inside]), method)
+    for code in range(family.max(initial=-1) + 1):
+        inside = family == code
+        p_adjusted[:, inside] = adjusted_families(p_value[:, inside], method)
     return replace(compared, p_adjusted=p_adjusted)
 
 

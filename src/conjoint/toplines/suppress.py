@@ -32,6 +32,8 @@ def suppressed_columns(
        do. Otherwise the total would give them away.
     3. No column under the limit follows from those shown by adding and taking off, whatever crossbreaks
        they belong to: the smallest column without which it does not follow joins it.
+    4. Of the columns that have joined, the largest first, those are shown again without which 2 and 3
+       hold as well.
 
     Parameters
     ----------
@@ -54,13 +56,20 @@ def suppressed_columns(
     small = (n < limit) & ~empty
     if small[0]:
         return np.array(~empty), np.zeros(len(n), dtype=bool)
-    hidden = small.copy()
-    for block in blocks:
-        if hidden[block].any() and _splits(shared, block):
-            _join_smallest(hidden, block[~empty[block]], n, limit)
+    hidden, there = small.copy(), ~empty
+    split = [block[there[block]] for block in blocks if _splits(shared, block)]
+    for block in split:
+        _join_smallest(hidden, block, n, limit)
     for column in map(int, np.flatnonzero(small)):
-        while _follows(shared, column, ~hidden & ~empty):
-            hidden[_giving_away(shared, column, ~hidden & ~empty)] = True
+        while _follows(shared, column, there & ~hidden):
+            hidden[_giving_away(shared, column, there & ~hidden)] = True
+    joined = np.flatnonzero(hidden & ~small)
+    for column in joined[np.argsort(-n[joined], kind="stable")]:
+        hidden[column] = False
+        told = any(_follows(shared, int(own), there & ~hidden) for own in np.flatnonzero(small))
+        hidden[column] = told or not all(
+            _stand_together(hidden, block, n, limit) for block in split
+        )
     return small, hidden & ~small
 
 
@@ -70,10 +79,18 @@ def _splits(shared: FloatArray, block: IntArray) -> bool:
     return bool(np.diagonal(own).sum() == own.sum() == shared[0, 0])
 
 
+def _stand_together(hidden: BoolArray, block: IntArray, n: FloatArray, limit: int) -> bool:
+    """Whether the hidden columns of a crossbreak, if any, are several and not too small together."""
+    together = block[hidden[block]]
+    if not len(together) or len(together) == len(block):
+        return True
+    return len(together) >= 2 and bool(n[together].sum() >= limit)
+
+
 def _join_smallest(hidden: BoolArray, block: IntArray, n: FloatArray, limit: int) -> None:
+    """Hide the smallest columns of a crossbreak until those hidden stand together."""
     for column in sorted(block[~hidden[block]], key=lambda place: (n[place], -place)):
-        together = block[hidden[block]]
-        if len(together) >= 2 and n[together].sum() >= limit:
+        if _stand_together(hidden, block, n, limit):
             return
         hidden[column] = True
 

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import linalg
 
 if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray
 
 __all__ = ["Spread", "Sums", "Weighed", "condensed", "spread_of", "sums_of", "tally", "weigh"]
+
+ONE_THREAD = 1 << 18
+"""Multiplications in a product up to which OpenBLAS starts no second thread."""
 
 ROUNDING = 1e-13
 """A variance this small beside the largest it could be is zero that rounding has touched."""
@@ -127,16 +131,21 @@ def weigh(
 def tally(weighed: Weighed, parts: FloatArray) -> FloatArray:
     """Sum each part of a question: (n, K) to (K, 2 + C + 2p, C).
 
-    Only the respondents of a part are touched, so a question of one answer each is read once.
+    Only the respondents of a part are touched, so a question of one answer each is read once; in
+    pieces that BLAS leaves to one thread, because threads on busy cores wait for each other.
     """
-    C = weighed.members.shape[1]
-    sums = np.zeros((parts.shape[1], weighed.left.shape[1], C))
+    m, C = weighed.left.shape[1], weighed.members.shape[1]
+    sums = np.zeros((parts.shape[1], m, C))
+    width = max(1, ONE_THREAD // (m * C))
     for k, part in enumerate(parts.T):
         rows = np.flatnonzero(part)
-        right = weighed.members[rows]
-        if not (part[rows] == 1).all():
-            right *= part[rows, None]
-        sums[k] = weighed.left[rows].T @ right
+        factor = None if (part[rows] == 1).all() else part[rows, None]
+        for start in range(0, len(rows), width):
+            own = rows[start : start + width]
+            right = weighed.members[own]
+            if factor is not None:
+                right *= factor[start : start + width]
+            sums[k] += weighed.left[own].T @ right
     return sums
 
 
@@ -193,10 +202,17 @@ def spread_of(
 
 
 def condensed(products: FloatArray) -> FloatArray:
-    """Columns whose products are those given: (C, C) to (C, C).
+    """Columns whose products are those given: (C, C) to (C, C), by pivoted Cholesky.
 
     They stand for the influence of many respondents: covariances, contrasts and their tests need
     nothing else of it.
     """
-    values, vectors = np.linalg.eigh(products)
-    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
+    scale = np.sqrt(np.diagonal(products))
+    moving = np.flatnonzero(scale > 0)
+    columns = np.zeros_like(products)
+    if not len(moving):
+        return columns
+    correlation = products[np.ix_(moving, moving)] / np.outer(scale[moving], scale[moving])
+    upper, pivots, rank, _ = linalg.lapack.dpstrf(correlation)
+    columns[:rank, moving[pivots - 1]] = np.triu(upper)[:rank]
+    return np.asarray(columns * scale)
