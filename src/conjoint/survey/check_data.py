@@ -81,7 +81,8 @@ def _patterns(survey: Survey, data: Data) -> Iterator[Found]:
         return
     needed = ["{task}"] * (len(data.tasks) > 1 or _asks_again(data))
     needed += ["{profile}"] * (len(data.profiles) > 1)
-    needed += ["{position}" if data.name or data.positions else "{attribute}"]
+    last = "{position}" if data.name or data.positions else "{attribute}"
+    needed += [last] * (len(survey.attributes) > 1 or last == "{position}")
     if not all(place in data.attribute for place in needed):
         yield (
             "data.attribute",
@@ -89,7 +90,7 @@ def _patterns(survey: Survey, data: Data) -> Iterator[Found]:
             f"one with {' and '.join(needed).replace(' and ', ', ', len(needed) - 2)}",
             f"Write the {('place', 'two places', 'three places')[len(needed) - 1]} in braces.",
         )
-    known = {"{task}", "{profile}", needed[-1]}
+    known = {"{task}", "{profile}", last}
     for key, pattern, allowed in (
         ("data.attribute", data.attribute, known),
         ("data.name", data.name, known),
