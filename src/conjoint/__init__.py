@@ -1,6 +1,7 @@
 """Conjoint polls, from a survey folder to a segment report."""
 
 from conjoint.analysis import Analysis, read_bundle, run_analysis
+from conjoint.audit import Audit, audit
 from conjoint.estimate import (
     amce,
     choice_effects,
@@ -23,7 +24,7 @@ from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.replicates import replicate
 from conjoint.survey import Survey, read_survey
-from conjoint.toplines import bases, toplines
+from conjoint.toplines import Table, bases, crosstab, tables, toplines
 from conjoint.wave import Wave
 from conjoint.weight import (
     calibrate,
@@ -38,11 +39,14 @@ from conjoint.weight import (
 
 __all__ = [
     "Analysis",
+    "Audit",
     "Estimates",
     "Survey",
+    "Table",
     "Wave",
     "adjust",
     "amce",
+    "audit",
     "bases",
     "calibrate",
     "choice_effects",
@@ -51,6 +55,7 @@ __all__ = [
     "component_preferences",
     "contrast",
     "corrected",
+    "crosstab",
     "differences",
     "efficiency",
     "extrapolated_reliability",
@@ -71,6 +76,7 @@ __all__ = [
     "replicate",
     "run_analysis",
     "stack",
+    "tables",
     "target_overlap",
     "target_warnings",
     "toplines",
