@@ -93,9 +93,7 @@ def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> P
         p_value = together(association(joint, shape))
     else:
         expected = designed
-        allowed = np.flatnonzero(designed.ravel() > 0)
-        cells = [str(level) for level in joint.labels["level"].iloc[allowed]]
-        p_value = together(departures(joint, designed.ravel()).select(level=cells))
+        p_value = together(departures(joint, designed.ravel()))
     off = np.where(expected > 0, met - expected, 0.0)
     c, d = np.unravel_index(
         np.argmax(np.abs(off) / np.sqrt(np.maximum(expected, 1e-12))), off.shape

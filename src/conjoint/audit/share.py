@@ -92,8 +92,10 @@ def estimates(
 
 
 def departures(shares: Estimates, designed: FloatArray) -> Estimates:
-    """What shares are above those designed."""
-    return shares.derive(shares.values - designed, np.eye(len(shares)), shares.labels, "departure")
+    """What shares are above those designed, of all that the design has."""
+    kept = np.flatnonzero((designed > 0) | (shares.values > 0))
+    off = (shares.values - designed)[kept]
+    return shares.derive(off, np.eye(len(shares))[kept], shares.labels.iloc[kept], "departure")
 
 
 def association(joint: Estimates, shape: tuple[int, int]) -> Estimates:
