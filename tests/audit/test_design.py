@@ -8,6 +8,7 @@ import pytest
 from drawn import SIZES, draw, only, verdicts, wave_of
 
 import conjoint as cj
+from conjoint.audit.balance import balance
 from conjoint.audit.design import (
     forbidden_pairs,
     identical_profiles,
@@ -15,11 +16,22 @@ from conjoint.audit.design import (
     level_frequencies,
 )
 from conjoint.audit.judge import CERTAIN, CLEAR, chance, holm, judge, together
+from conjoint.audit.order import attribute_position, carry_over, fatigue, profile_position
+from conjoint.audit.power import minimum_detectable
 from conjoint.audit.share import joint_shares, level_shares
 from conjoint.errors import DataError
 from conjoint.survey import Joint, Restriction
 
 DESIGN = (level_frequencies, joint_frequencies, forbidden_pairs, identical_profiles)
+CHECKS = (
+    *DESIGN,
+    balance,
+    profile_position,
+    attribute_position,
+    carry_over,
+    fatigue,
+    minimum_detectable,
+)
 
 
 def declared(wave, **changes):
@@ -358,6 +370,31 @@ def test_a_handful_of_respondents_is_no_error(check, people):
 def test_three_profiles_a_task():
     wave = wave_of(draw(27, profiles=3))
     assert all(verdicts(check(wave)) == {} for check in DESIGN)
+
+
+def bare(frame):
+    return cj.Wave.from_frame(frame, respondent="id", outcome="support", attributes=["price"])
+
+
+def of_one_level(frame):
+    frame["colour"] = pd.Categorical(["red"] * len(frame))
+    return wave_of(frame)
+
+
+def weighted(frame):
+    frame["weight"] = (frame["id"] % 3 > 0) * 1.5
+    return wave_of(frame, weight="weight")
+
+
+@pytest.mark.parametrize("make", [bare, of_one_level, weighted, wave_of])
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_every_check_says_something_of_any_wave(check, make):
+    frame = draw(29, n=150)
+    items = check(make(frame))
+    assert items
+    assert all(item.check == check.__name__ and item.text.endswith(".") for item in items)
+    assert all(item.do or item.verdict == "fine" for item in items)
+    assert "stop" not in verdicts(items).values()
 
 
 # --- Verdicts -------------------------------------------------------------------------------

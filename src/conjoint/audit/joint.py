@@ -77,7 +77,8 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     """
     shares = {name: level_shares(wave, name) for name in wave.survey.attributes}
     pairs = [_pair(wave, names, shares) for names in combinations(shares, 2)]
-    return [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
+    items = [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
+    return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
 
 
 def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> Pair:
