@@ -124,8 +124,8 @@ def _wald(
         )
     # What a comparison is called does not matter here.
     compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
-    G = int(compared.design.max())
-    kept = _independent(compared.covariance)
+    G, covariance = int(compared.design.max()), compared.covariance
+    kept = _independent(covariance)
     q = len(kept)
     # The covariance of more comparisons than respondents has no inverse, whatever they are.
     if not q or q > G - 1 or (q < len(matrix) and q == G - 1):
@@ -138,7 +138,7 @@ def _wald(
             )
         )
     d = compared.values[kept]
-    W = float(d @ linalg.solve(compared.covariance[np.ix_(kept, kept)], d, assume_a="pos"))
+    W = float(d @ linalg.solve(covariance[np.ix_(kept, kept)], d, assume_a="pos"))
     eta, denominator, scale = G - 1.0, G - 1.0, 1.0
     if small_sample:
         if estimates.freedom is not None:
