@@ -28,6 +28,7 @@ from conjoint.headlines import CHECKS, compared_with, headline_checks, headline_
 from conjoint.read import data_path
 from conjoint.survey import Survey
 from conjoint.toplines import bases, toplines
+from conjoint.toplines.question import sums_of_answers
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
@@ -276,21 +277,17 @@ def _blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.D
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
     """Toplines with the weighted and effective base of those who answered each question."""
     scaled = wave.weights / wave.weights.mean()
-    respondents = wave.respondents
-    rows = {}
+    weighted, effective = [], []
     for outcome, group in (
-        shares.frame[["outcome", "group"]].drop_duplicates().itertuples(index=False)
+        shares.labels[["outcome", "group"]].drop_duplicates().itertuples(index=False)
     ):
         members = np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
-        answered = respondents[wave.survey.question_column(outcome)].notna().to_numpy()
-        own = scaled[members & answered]
-        rows[outcome, group] = (float(own.sum()), efficiency(own).effective)
-    frame = shares.frame
-    keys = list(zip(frame["outcome"], frame["group"], strict=True))
-    return frame.assign(
-        weighted_base=[rows[key][0] for key in keys],
-        effective_base=[rows[key][1] for key in keys],
-    )
+        _, base = sums_of_answers(wave, outcome, members)
+        for own in base.T:
+            cost = efficiency(scaled * own)
+            weighted.append(float((scaled * own).sum()))
+            effective.append(cost.effective)
+    return shares.frame.assign(weighted_base=weighted, effective_base=effective)
 
 
 def _spread(means: Estimates) -> pd.DataFrame:

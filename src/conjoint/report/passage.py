@@ -39,7 +39,18 @@ def topline_table(analysis: Analysis, name: str) -> str:
     survey, table = analysis.survey, analysis.tables["toplines"]
     own = table[table["outcome"] == name]
     question = survey.questions[name]
-    shown = {answer.value: answer.shown for answer in question.answers}
+    if question.kind != "grid":
+        return _answers_by_group(survey, name, question.label or name, own)
+    return "\n\n".join(
+        _answers_by_group(survey, name, item.label or key, own[own["attribute"] == column])
+        for (key, item), column in zip(
+            question.items.items(), question.stored(name).values(), strict=True
+        )
+    )
+
+
+def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) -> str:
+    question = survey.questions[name]
     levels = list(dict.fromkeys(own["level"]))
     rows = []
     for group in (TOTAL, *survey.segments):
@@ -49,32 +60,35 @@ def topline_table(analysis: Analysis, name: str) -> str:
         rows.append(
             (
                 f"**{escape(label)}**",
-                *(_share(cells.loc[level], scale=question.kind == "scale") for level in levels),
+                *(_share(cells.loc[level]) for level in levels),
                 f"{first['n_respondents']:,}",
                 _count(first["weighted_base"]),
                 _count(first["effective_base"]),
             )
         )
+    means = set(own.loc[own["estimand"] == "mean", "level"])
     header = (
-        "",
-        *(escape(shown.get(v, "Mean")) for v in levels),
+        escape(title) if question.kind == "grid" else "",
+        *("Mean" if level in means else escape(question.shown(level)) for level in levels),
         "Base",
         "Weighted",
         "Effective",
     )
-    note = _rounding(own) if question.kind == "single" else ""
-    return pipe_table(question.label or name, header, rows, "l" + "r" * (len(levels) + 3)) + note
+    note = _rounding(own[own["estimand"] == "share"])
+    if question.kind not in ("single", "grid"):
+        note = ""
+    return pipe_table(title, header, rows, "l" + "r" * (len(levels) + 3)) + note
 
 
 def _count(base: float) -> str:
     return "–" if pd.isna(base) else f"{base:,.0f}"
 
 
-def _share(cell: pd.Series[Any], *, scale: bool) -> str:
+def _share(cell: pd.Series[Any]) -> str:
     if cell["reading"] == "suppressed":
         return "–"
     reach = (cell["conf_high"] - cell["conf_low"]) / 2
-    if scale:
+    if cell["estimand"] == "mean":
         return f"{cell['estimate']:.1f} ±{reach:.1f}"
     return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
 
