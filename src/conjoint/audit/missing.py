@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.audit.balance import covariates
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.person import means_of_people, unweighted
@@ -120,7 +121,7 @@ def _drop_off(wave: Wave, outcome: str, tasks: list[str], missing: FloatArray) -
 def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
     """One joint test a question: does the share left out depend on the answer?"""
     tests = {}
-    for name in _covariates(wave):
+    for name in covariates(wave):
         column = wave.respondents[name]
         if 2 <= column.nunique() <= MOST_LEVELS:
             try:
@@ -142,15 +143,6 @@ def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
     yield Item(
         CHECK, f"{outcome}, by people", "look", text, do, p_value=float(tests[found.index[0]])
     )
-
-
-def _covariates(wave: Wave) -> list[str]:
-    """What survey.toml names for the audit; without it the single-answer questions."""
-    survey = wave.survey
-    named = survey.audit.covariates or [
-        survey.question_column(name) for name, q in survey.questions.items() if q.kind == "single"
-    ]
-    return [name for name in dict.fromkeys(named) if name in wave.respondent_columns]
 
 
 def _means_by(wave: Wave, y: FloatArray, column: str) -> Estimates:

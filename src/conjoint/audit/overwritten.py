@@ -12,7 +12,7 @@ from scipy import stats
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
-from conjoint.audit.words import counted, percent
+from conjoint.audit.words import counted, percent, sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,42 +101,33 @@ def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
 def _pair(
     names: list[str], first: int, second: int, straight: IntArray, turned: IntArray, pairs: int
 ) -> Iterator[Item]:
-    """Two tasks, their profiles in the same places or in each other's."""
-    for other, words in ((straight, ""), (turned, ", in each other's places")):
-        here, there = straight[:, first], other[:, second]
-        both = (here >= 0) & (there >= 0)
-        n = int(both.sum())
-        if n < 2:
-            continue
-        count = int((here[both] == there[both]).sum())
-        if not count:
-            continue
-        chance = _between_people(here[both], there[both], count)
-        p_value = float(stats.binom.sf(count - 1, n, chance))
-        if p_value * 2 * pairs >= BY_CHANCE:
-            continue
-        share = count / n
-        verdict: Verdict = "stop" if share >= WORTH_A_LOOK else "look"
-        text = (
-            f"Tasks {names[first]} and {names[second]} show the same profiles{words} to "
-            f"{counted(count, 'respondent')} of {n:,} ({percent(share)}); the design gives "
-            f"about {n * chance:,.1f}."
-        )
-        do = (
-            f"Export tasks {names[first]} and {names[second]} anew; if one repeats the other on "
-            "purpose, declare data.repeat in survey.toml."
-        )
-        yield Item(
-            CHECK,
-            f"tasks {names[first]} and {names[second]}",
-            verdict,
-            text,
-            do,
-            count,
-            "respondents",
-            p_value,
-        )
+    """Two tasks, their profiles in the same places or in each other's, whichever is more."""
+    found = [
+        (*_equal(straight[:, first], other[:, second]), words)
+        for other, words in ((straight, ""), (turned, ", in each other's places"))
+    ]
+    count, n, chance, words = max(found, key=lambda own: own[0])
+    p_value = float(stats.binom.sf(count - 1, n, chance)) if count else 1.0
+    if p_value * 2 * pairs >= BY_CHANCE:
         return
+    verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
+    tasks = f"tasks {names[first]} and {names[second]}"
+    text = (
+        f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, 'respondent')} of "
+        f"{n:,} ({percent(count / n)}); the design gives about {n * chance:,.1f}."
+    )
+    do = (
+        f"Export {tasks} anew; if one repeats the other on purpose, declare data.repeat in "
+        "survey.toml."
+    )
+    yield Item(CHECK, tasks, verdict, text, do, count, "respondents", p_value)
+
+
+def _equal(here: IntArray, there: IntArray) -> tuple[int, int, float]:
+    """To how many respondents two tasks are equal, of how many, and the chance of it by design."""
+    both = (here >= 0) & (there >= 0)
+    n, count = int(both.sum()), int((here[both] == there[both]).sum())
+    return count, n, _between_people(here[both], there[both], count) if n > 1 else 1.0
 
 
 def _between_people(here: IntArray, there: IntArray, count: int) -> float:

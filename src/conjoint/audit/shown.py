@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["items_without_ids", "position_table", "shown_table"]
 
 SHOWN = ["attribute", "level", "estimate", "conf_low", "conf_high", "designed"]
-WORD = re.compile(r"[\w.@-]+")
-"""What an id may look like within a sentence."""
+WORD = re.compile(r"(?!\d{1,3}\b)[\w.@-]+")
+"""What an id may look like within a sentence; a number of three digits counts something."""
 
 PLACED = ["outcome", "task", "profile", "estimate", "conf_low", "conf_high", "n_respondents"]
 
