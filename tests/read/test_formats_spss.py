@@ -3,6 +3,7 @@
 import datetime
 import struct
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
@@ -183,8 +184,54 @@ def test_multiple_response_sets_are_kept(read):
 @pytest.mark.parametrize("kept", [0.02, 0.3, 0.7, 0.99])
 def test_a_file_cut_short_is_no_traceback(read, kept):
     columns = {"id": [float(i) for i in range(200)], "a": ["some text"] * 200}
-    with pytest.raises(DataError, match=r"responses\.sav: (cannot be read|is not an SPSS file)"):
+    with pytest.raises(DataError, match=r"responses\.sav: (cannot be read|its dictionary is damaged)"):
         read(columns, alter=lambda content: content[: int(len(content) * kept)])
+
+
+def spoil(at, value):
+    """Put a number in place of four bytes."""
+    return lambda content: content[:at] + struct.pack("<i", value) + content[at + 4 :]
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        spoil(180, 32),  # the first variable is a text of 32 letters, and nothing continues it
+        spoil(180, -1),  # it continues a text, and there is none
+        spoil(180, 300),
+        spoil(184, 7),  # it has a label or not, no third
+        spoil(176, 5),  # a record of no kind
+        spoil(64, 9),  # an order of bytes of no machine
+        lambda content: content.replace(b"\x04\0\0\0\x01\0\0\0\x02\0\0\0", b"\x04\0\0\0\x01\0\0\0\x09\0\0\0"),
+        lambda content: content.replace(b"\x04\0\0\0\x01\0\0\0\x02\0\0\0", b"\x04\0\0\0\x01\0\0\0\x03\0\0\0"),
+    ],
+    ids=["uncontinued", "continued", "wide", "labelled", "record", "order", "beyond", "text"],
+)  # fmt: skip
+def test_a_damaged_dictionary_does_not_end_the_process(read, alter):
+    columns = {"id": [1.0, 2.0], "a": [1.0, 2.0], "text": ["x", "y"]}
+    whole = {"variable_value_labels": {"a": {1.0: "Yes", 2.0: "No"}}}
+    assert cells(read(columns, **whole), "a") == ["Yes", "No"]
+    with pytest.raises(DataError, match="its dictionary is damaged"):
+        read(columns, alter=alter, **whole)
+
+
+def test_altered_bytes_are_read_or_refused(read):
+    rng = np.random.default_rng(4)
+    columns = {"id": [1.0, 2.0] * 20, "a": [1.0, 2.0] * 20, "text": ["one text", "ü" * 40] * 20}
+    refused = 0
+    for _ in range(150):
+
+        def alter(content):
+            altered = bytearray(content)
+            for place in rng.integers(len(content), size=rng.integers(1, 6)):
+                altered[place] = rng.choice([0, 1, 2, 200, 255])
+            return bytes(altered)
+
+        try:
+            read(columns, alter=alter, variable_value_labels={"a": {1.0: "Yes", 2.0: "No"}})
+        except DataError:
+            refused += 1
+    assert 30 < refused < 150
 
 
 def test_a_file_without_rows_is_named(read):

@@ -77,7 +77,7 @@ def _zipped(path: Path) -> Kind:
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
-    except BadZipFile:
+    except (BadZipFile, NotImplementedError, ValueError):
         _refuse(path, "is a workbook or archive that was cut short", "Export it again.")
     if "xl/workbook.xml" in names:
         return "an Excel workbook"

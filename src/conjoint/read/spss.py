@@ -10,6 +10,7 @@ import numpy as np
 
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import Codes, as_column, text_of
+from conjoint.read.dictionary import is_sound
 from conjoint.read.grid import assemble
 from conjoint.read.library import library, reading
 
@@ -41,10 +42,14 @@ def read_spss(path: Path, data: Data) -> Responses:
         The file is damaged, or its labels cannot be told apart.
     """
     pyreadstat = library("pyreadstat", path)
+    if not is_sound(path, data.encoding):
+        raise DataError(_damaged(path))
     with reading(path, "an SPSS file"):
         values, meta = pyreadstat.read_sav(
             str(path), user_missing=True, output_format="dict", encoding=data.encoding or None
         )
+    if not all(isinstance(name, str) for name in meta.column_names):
+        raise DataError(_damaged(path))
     found = _Found()
     columns = {
         name: _column(
@@ -92,6 +97,10 @@ def read_spss(path: Path, data: Data) -> Responses:
         answers=found.answers,
         sets=_sets(meta.mr_sets, meta.column_names),
     )
+
+
+def _damaged(path: Path) -> Fault:
+    return Fault(str(path), "its dictionary is damaged", "an SPSS file, whole", "Export it again.")
 
 
 @dataclass
