@@ -22,7 +22,10 @@ __all__ = [
     "Link",
     "Method",
     "Model",
+    "PublishedEstimand",
+    "PublishedUnit",
     "Randomised",
+    "Reproducing",
     "Resampling",
     "Standing",
     "Sureness",
@@ -54,3 +57,10 @@ Absorb: TypeAlias = Literal["respondent"]
 Verdict: TypeAlias = Literal["fine", "look", "stop"]
 Standing: TypeAlias = Literal["either", "first", "second"]
 Sureness: TypeAlias = Literal["sure", "likely", "guess"]
+PublishedEstimand: TypeAlias = Literal[
+    "amce", "marginal_mean", "difference", "amce_difference", "acie", "amie", "joint_mean"
+]
+PublishedUnit: TypeAlias = Literal["percent", "points", "share"]
+Reproducing: TypeAlias = Literal[
+    "reproduced", "within sampling error", "differs", "cannot be computed"
+]

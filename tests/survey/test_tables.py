@@ -110,16 +110,106 @@ def test_published_figures_are_read(folder):
     assert figures[1].where == "page 4"
 
 
+CONJOINT = (
+    "estimand,outcome,attribute,level,baseline,group,value,decimals,std_error,conf_low,conf_high,"
+    "unit,where\n"
+)
+
+
+def test_published_conjoint_figures_are_read(folder):
+    folder.published = (
+        CONJOINT
+        + "amce,choice,price,low,high,Total,0.120,,0.0314,0.06,0.18,share,Table 2\n"
+        + "difference,,price,low,,left − Total,\u22122.5,1,,,,points,\n"
+        + "marginal_mean,choice,price * size,low * S,,,51%,,,,,,Figure 1\n"
+    )
+    amce, gap, mean = read_survey(folder.write()).published
+    assert (amce.value, amce.decimals, amce.decimals_of_error, amce.row) == (0.12, 3, 4, 2)
+    assert (amce.std_error, amce.conf_low, amce.conf_high) == (0.0314, 0.06, 0.18)
+    assert (amce.question, amce.estimand, amce.baseline, amce.unit) == ("", "amce", "high", "share")
+    assert (gap.value, gap.groups, gap.std_error, gap.unit) == (
+        -2.5,
+        ("left", "Total"),
+        None,
+        "points",
+    )
+    assert (mean.value, mean.group, mean.unit, mean.decimals) == (51, "Total", "percent", 0)
+
+
+def test_a_question_may_stand_beside_conjoint_figures(folder):
+    folder.published = (
+        "question,answer,estimand,attribute,level,group,value,where\n"
+        "party,Left,,,,Total,48.0,p. 1\n,,amce,price,low,Total,0.1,p. 2\n"
+    )
+    question, amce = read_survey(folder.write()).published
+    assert (question.question, question.decimals, question.estimand) == ("party", 1, None)
+    assert (amce.question, amce.attribute) == ("", "price")
+
+
+def test_names_that_nobody_knows_are_no_faults(folder):
+    """A report holds figures that a survey cannot give; reproducing says which."""
+    folder.published = PUBLISHED + "prty,lft,Lft,10,0,p\n"
+    (figure,) = read_survey(folder.write()).published
+    assert (figure.question, figure.group, figure.answer) == ("prty", "lft", "Lft")
+
+
 @pytest.mark.parametrize(
     ("row", "what"),
     [
         ("party,Total,Left,much,0,p", 'published.csv, row 2: value "much"'),
-        ("party,lft,Left,10,0,p", '"party / lft / Left": there is no group "lft"'),
-        ("prty,Total,Left,10,0,p", 'there is no question "prty" (expected party, warmth)'),
-        ("party,Total,Lft,10,0,p", '"Lft" is not an answer (expected Left, Right, None)'),
+        ("party,Total,Left,nan,0,p", 'published.csv, row 2: value "nan"'),
+        ("party,Total,Left,48,some,p", 'decimals "some" is not a number of decimals'),
+        ("party,Total,Left,48.25,1,p", 'value "48.25" has 2 decimals, not 1'),
+        ("party,Total,,48,0,p", "names no answer (expected an answer, a net, or mean)"),
+        (",Total,Left,48,0,p", "names neither a question nor an estimand"),
+        (
+            "party,Total,Left,48,0,p\nparty,Total,Left,49,0,p",
+            'row 3: "party / Total / Left" stands twice in "p"',
+        ),
     ],
 )
 def test_a_fault_of_published_figures_is_named(folder, row, what):
     folder.published = f"{PUBLISHED}{row}\n"
     (fault,) = folder.faults()
     assert what in fault
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("ame,,price,low,,Total,0.1,,,,,,p", 'there is no estimand "ame" (expected amce, marg'),
+        ("amce,,,low,,Total,0.1,,,,,,p", "names no attribute"),
+        ("amce,,price,,,Total,0.1,,,,,,p", "names no level"),
+        ("amce,,price,low,,Total,0.1,,x,,,,p", 'std_error "x" is not a figure'),
+        ("amce,,price,low,,Total,0.1,,-1,,,,p", 'std_error "-1" is below zero'),
+        ("amce,,price,low,,Total,0.1,,,0.0,,,p", "has conf_low without conf_high"),
+        ("amce,,price,low,,Total,0.1,,,,0.2,,p", "has conf_high without conf_low"),
+        ("amce,,price,low,,Total,0.1,,,0.2,0.3,,p", "from 0.2 to 0.3 does not hold 0.1"),
+        ("amce,,price,low,,Total,0.1,,,,,share of,p", 'there is no unit "share of"'),
+        ("difference,,price,low,,left,0.1,,,,,,p", 'the group "left" is no two groups'),
+        ("acie,,price,low,,Total,0.1,,,,,,p", '"price" is one attribute, and acie is about'),
+        ("acie,,price * size,low,,Total,0.1,,,,,,p", 'level "low" has 1 part(s), the attribute 2'),
+    ],
+)
+def test_a_fault_of_published_conjoint_figures_is_named(folder, row, what):
+    folder.published = f"{CONJOINT}{row}\n"
+    (fault,) = folder.faults()
+    assert fault.startswith("published.csv, row 2: ")
+    assert what in fault
+
+
+def test_all_faults_of_published_figures_are_named_at_once(folder):
+    folder.published = (
+        CONJOINT + "ame,,price,low,,Total,much,,x,,,,p\n,,,,,,,,,,,,\namce,,price,,,a,1,9x,,,,u,p\n"
+    )
+    faults = folder.faults()
+    assert [fault.split(": ")[0] for fault in faults] == [
+        *["published.csv, row 2"] * 3,
+        *["published.csv, row 4"] * 3,
+    ]
+
+
+def test_a_published_file_needs_the_columns_that_say_what(folder):
+    folder.published = "question,group,value,where\nparty,Total,48,p\n"
+    (fault,) = folder.faults()
+    assert "row 1: no columns that say what the figures are (expected question, answer; or" in fault

@@ -44,7 +44,6 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             crossbreak_faults(survey),
             _segments(survey),
             exclusion_faults(survey),
-            _published(survey),
             _reporting(survey),
         )
         for key, what, expected, do in part
@@ -188,18 +187,3 @@ def _reporting(survey: Survey) -> Iterator[Found]:
         if name and name not in survey.outcomes:
             expected = choices(survey.outcomes)
             yield f"report.{key}", f'there is no outcome "{name}"', expected, "Correct the name."
-
-
-def _published(survey: Survey) -> Iterator[Found]:
-    groups = (TOTAL, *survey.segments)
-    for figure in survey.published:
-        key = f'published figure "{figure.question} / {figure.group} / {figure.answer}"'
-        if figure.group not in groups:
-            yield key, f'there is no group "{figure.group}"', choices(groups), "Correct it."
-        question = survey.questions.get(figure.question)
-        if question is None:
-            expected = choices(survey.questions)
-            yield key, f'there is no question "{figure.question}"', expected, "Correct it."
-        elif question.kind in ("single", "multiple") and figure.answer not in question.figures:
-            expected = choices(question.figures)
-            yield key, f'"{figure.answer}" is not an answer', expected, "Correct it."
