@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.read.wide import Wide
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, IntArray
+    from conjoint.typing import BoolArray, Integers
 
 __all__ = ["Placed", "attribute_names", "place_attributes"]
 
@@ -55,12 +55,12 @@ class _Found:
     (rows, profiles shown): an attribute or a position at fault, -1 where there is none.
     """
 
-    level: IntArray
-    position: IntArray
+    level: Integers
+    position: Integers
     unread: BoolArray
-    twice: IntArray
-    missing: IntArray
-    unnamed: IntArray
+    twice: Integers
+    missing: Integers
+    unnamed: Integers
     unknown: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
         np.full((n, m), -1, dtype=np.int16),
     )
     texts: dict[str, int] = {}
-    names: dict[str, IntArray] = {}
+    names: dict[str, Integers] = {}
     for place, (task, profile) in enumerate(shown):
         columns = wide.name_columns(task, profile)
         for column in columns:
@@ -112,19 +112,19 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
     )
 
 
-def _coded(responses: Responses, column: str, texts: dict[str, int]) -> IntArray:
+def _coded(responses: Responses, column: str, texts: dict[str, int]) -> Integers:
     """A column's cells by one numbering of all texts; -1 where empty or not there."""
     if column not in responses.cells:
-        return np.full(len(responses.cells), -1, dtype=np.intp)
+        return np.full(len(responses.cells), -1, dtype=np.int32)
     cells = responses.cells[column].cat
     code = np.array([texts.setdefault(text, len(texts)) for text in cells.categories] + [-1])
-    return np.asarray(code[cells.codes.to_numpy()], dtype=np.intp)
+    return code.astype(np.int32)[cells.codes.to_numpy()]
 
 
-def _named(responses: Responses, column: str, survey: Survey, found: _Found) -> IntArray:
+def _named(responses: Responses, column: str, survey: Survey, found: _Found) -> Integers:
     """Which attribute each cell names: -1 where it is empty, UNKNOWN where it names none."""
     if column not in responses.cells:
-        return np.full(len(responses.cells), -1, dtype=np.intp)
+        return np.full(len(responses.cells), -1, dtype=np.int16)
     exact = {text: keys[0] for text, keys in attribute_names(survey).items() if len(keys) == 1}
     folded = _once({_fold(text): key for text, key in exact.items()}, exact)
     place = {key: number for number, key in enumerate(survey.attributes)}
@@ -141,7 +141,7 @@ def _named(responses: Responses, column: str, survey: Survey, found: _Found) -> 
             found.folded[text] = key
         elif len(rows):
             found.unknown.setdefault(text, []).append((int(rows[0]), column))
-    return np.array([*named, -1], dtype=np.intp)[codes]
+    return np.array([*named, -1], dtype=np.int16)[codes]
 
 
 def _fold(text: str) -> str:
@@ -156,25 +156,28 @@ def _once(folded: Mapping[str, str], exact: Mapping[str, str]) -> dict[str, str]
     return {text: key for text, key in folded.items() if len(keys[text]) == 1}
 
 
-def _place(found: _Found, place: int, own: IntArray, level: IntArray, there: BoolArray) -> None:
+def _place(found: _Found, place: int, own: Integers, level: Integers, there: BoolArray) -> None:
     """Put the levels of one profile in one task where they belong.
 
     `own` and `level` are of shape (positions, rows); `there` says of each position whether the file
     has its column of names, then of levels.
     """
-    active = (level >= 0).any(axis=0)
-    odd = (own == UNKNOWN).any(axis=0)
+    active, odd = (level >= 0).any(axis=0), (own == UNKNOWN).any(axis=0)
     rows = np.arange(own.shape[1])
-    for a in range(len(found.level)):
-        here = own == a
-        times, first = here.sum(axis=0), here.argmax(axis=0)
-        named = times > 0
-        found.level[a, :, place] = np.where(named, level[first, rows], -1)
-        found.position[a, :, place] = np.where(named, first + 1, 0)
-        # What cannot be told is said once: by a column that is absent, or by the name's own cell.
-        found.unread[a, :, place] = np.where(named, ~there[1][first], active | ~there[0].all())
-        found.twice[active & (times > 1), place] = a
-        found.missing[active & ~odd & ~named & there[0].all(), place] = a
+    at = np.zeros((len(found.level), own.shape[1]), dtype=np.int16)
+    for position in reversed(range(len(own))):  # where two name one attribute the first stays
+        named = np.flatnonzero(own[position] >= 0)
+        at[own[position, named], named] = position + 1
+    found.position[:, :, place] = at
+    found.level[:, :, place] = np.where(at > 0, level[at - 1, rows], -1)
+    # What cannot be told is said once: by a column that is absent, or by the name's own cell.
+    lost = active | ~there[0].all()
+    found.unread[:, :, place] = np.where(at > 0, ~there[1][at - 1], lost)
+    again = np.flatnonzero(active & ((own >= 0).sum(axis=0) > (at > 0).sum(axis=0)))
+    for a in range(len(at) if len(again) else 0):
+        found.twice[again[(own[:, again] == a).sum(axis=0) > 1], place] = a
+    lacking = np.where(active & ~odd & there[0].all(), (at == 0).any(axis=0), False)
+    found.missing[lacking, place] = (at == 0).argmax(axis=0)[lacking]
     bare = (own == -1) & (level >= 0) & there[0][:, None]
     found.unnamed[:, place] = np.where(bare.any(axis=0), bare.argmax(axis=0), -1)
 
@@ -214,7 +217,7 @@ def _faults(responses: Responses, wide: Wide, found: _Found) -> list[Fault]:
     return faults
 
 
-def _apart(wide: Wide, at: IntArray) -> Iterator[tuple[list[str], IntArray]]:
+def _apart(wide: Wide, at: Integers) -> Iterator[tuple[list[str], Integers]]:
     """By columns of names, what is at fault; profiles that share the columns share their faults."""
     columns = [wide.name_columns(*pair) for pair in wide.shown]
     for pair, own in enumerate(columns):
@@ -223,13 +226,13 @@ def _apart(wide: Wide, at: IntArray) -> Iterator[tuple[list[str], IntArray]]:
 
 
 def _misplaced(
-    responses: Responses, wide: Wide, at: IntArray, what: str, do: str
+    responses: Responses, wide: Wide, at: Integers, what: str, do: str
 ) -> Iterator[Fault]:
     """Faults of attributes that do not stand at one position; `at` of shape (rows, profiles shown)."""
     keys = list(wide.survey.attributes)
     for columns, own in _apart(wide, at):
 
-        def fault(row: int, columns: list[str] = columns, own: IntArray = own) -> Fault:
+        def fault(row: int, columns: list[str] = columns, own: Integers = own) -> Fault:
             where = responses.place(row, columns[0])
             return Fault(where, f'"{keys[own[row]]}" {what}', "each attribute at one", do)
 
