@@ -28,6 +28,9 @@ Marks: TypeAlias = tuple[tuple[str, ...], ...]
 LEVELS = (0.95, 0.99)
 """Where a difference gets a lower-case letter, and where an upper-case one."""
 
+ROWS_AT_ONCE = 10
+"""Rows that are tested together: work grows with the square of their number."""
+
 NOISE = 1e-6
 """Standard errors of a difference this small beside those of its parts are zeros that rounding has
 touched.
@@ -79,46 +82,63 @@ def by_design(
     A row's influence is condensed to its products, which is all that comparisons within a row need;
     rows are not compared with each other here.
     """
-    pairs = banner.pairs()
-    (R, C), P = sums.values.shape, len(pairs)
-    usable = sums.n >= 2
+    pairs, usable = banner.pairs(), sums.n >= 2
+    cuts = range(0, len(answered.rows), ROWS_AT_ONCE)
+    parts = [
+        _figures(answered, banner, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE))
+        for cut in cuts
+    ]
+    errors, tests, degrees = (np.concatenate(each, axis=-2) for each in zip(*parts, strict=True))
+    errors = np.where(usable, errors, np.nan)
+    # Columns that hold the same people differ by rounding alone.
+    apart = tests[1] > NOISE * errors[0][:, pairs].max(axis=2)
+    difference, error, statistic, p_value = np.where(usable[:, pairs].all(axis=2), tests, np.nan)
+    statistic, p_value = np.where(apart, (statistic, p_value), np.nan)
+    return errors, Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
+
+
+def _figures(
+    answered: Answered,
+    banner: Banner,
+    sums: Sums,
+    spread: Spread,
+    specification: Specification,
+    rows: slice,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Errors and ends, (3, R, C); difference, error, statistic and p, (4, R, P); degrees, (R, P)."""
+    pairs, values = banner.pairs(), sums.values[rows]
+    (R, C), P = values.shape, len(pairs)
     figures = Estimates(
-        _labels(answered, banner),
-        np.where(usable, sums.values, 0.0).ravel(),
-        linalg.block_diag(*map(condensed, spread.products)),
+        _labels(answered, banner, rows),
+        np.where(sums.n[rows] >= 2, values, 0.0).ravel(),
+        linalg.block_diag(*map(condensed, spread.products[rows])),
         np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
         np.zeros(R * C, dtype=bool),
         np.ones(len(banner.members), dtype=bool),
         specification,
     )
-    own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
-    errors = np.where(usable, own.T.reshape(3, R, C), np.nan)
     minus: FloatArray = np.zeros((P, C))
     minus[np.arange(P), pairs[:, 0]] += 1.0
     minus[np.arange(P), pairs[:, 1]] -= 1.0
-    compared = figures.labels.iloc[np.repeat(np.arange(R) * C, P)]
     matrix = np.asarray(np.kron(np.eye(R), minus), dtype=np.float64)
+    compared = figures.labels.iloc[np.repeat(np.arange(R) * C, P)]
     contrast = figures.contrast(matrix, compared, "column test")
+    own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
     names = ["estimate", "std_error", "statistic", "p_value"]
-    tests = contrast.frame[names].to_numpy(dtype=float).T.reshape(4, R, P).copy()
-    # Columns that hold the same people differ by rounding alone.
-    apart = tests[1] > NOISE * errors[0][:, pairs].max(axis=2)
-    tests[2:] = np.where(apart, tests[2:], np.nan)
-    both = usable[:, pairs].all(axis=2)
-    difference, error, statistic, p_value = np.where(both, tests, np.nan)
-    degrees = contrast.degrees.reshape(R, P)
-    return errors, Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
+    tests = contrast.frame[names].to_numpy(dtype=float)
+    return own.T.reshape(3, R, C), tests.T.reshape(4, R, P), contrast.degrees.reshape(R, P)
 
 
-def _labels(answered: Answered, banner: Banner) -> pd.DataFrame:
+def _labels(answered: Answered, banner: Banner, rows: slice) -> pd.DataFrame:
     """Labels of the figures, row by row."""
-    R, C = len(answered.rows), len(banner.columns)
+    named = answered.rows[rows]
+    R, C = len(named), len(banner.columns)
     labels: dict[str, object] = {
         "outcome": answered.question,
-        "estimand": np.repeat([row.estimand for row in answered.rows], C),
+        "estimand": np.repeat([row.estimand for row in named], C),
         "group": np.tile([column.key for column in banner.columns], R),
         "attribute": answered.column,
-        "level": np.repeat([row.key for row in answered.rows], C),
+        "level": np.repeat([row.key for row in named], C),
         "baseline": "",
         "n_profiles": 0,
         "n_respondents": 0,
