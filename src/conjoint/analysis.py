@@ -158,7 +158,7 @@ def run_analysis(
     return replace(
         made,
         tables=made.tables | {"audit": audited},
-        provenance=_provenance(raw, wave, Path(folder), data, "report"),
+        provenance=_provenance(raw, wave, Path(folder), data, "report {}"),
     )
 
 
@@ -185,7 +185,9 @@ def audit_analysis(
         "shown": shown_table(wave),
         "positions": position_table(wave),
     }
-    return Analysis(wave.survey, tables, _provenance(wave, wave, Path(folder), data, "check"))
+    return Analysis(
+        wave.survey, tables, _provenance(wave, wave, Path(folder), data, "check {} --page FOLDER")
+    )
 
 
 def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
@@ -395,7 +397,7 @@ def _command(command: str, folder: Path, data: Path) -> str:
     """The command that makes a report again, without the paths of one machine."""
     shown = folder.name if folder.is_absolute() else folder.as_posix()
     elsewhere = "" if data.parent == folder else f" --data {data.name}"
-    return f"conjoint {command} {shown}{elsewhere}"
+    return f"conjoint {command.format(shown + elsewhere)}"
 
 
 def _versions() -> dict[str, str]:
