@@ -75,12 +75,12 @@ def choices_between_two(wave: Wave, outcome: str | None) -> tuple[str, ...]:
     """
     names = forced_choices(wave, outcome)
     for name in names:
-        find_tasks(wave, wave.profiles, name)
+        find_tasks(wave, name)
     return names
 
 
-def _find_repeat(wave: Wave, repeat: Repeat | None) -> tuple[pd.DataFrame, Repeat]:
-    """The rows of the repeated task, and what it repeats.
+def _find_repeat(wave: Wave, repeat: Repeat | None) -> Repeat:
+    """What the repeated task repeats.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _find_repeat(wave: Wave, repeat: Repeat | None) -> tuple[pd.DataFrame, Repea
             raise RequestError(
                 Fault(f"repeat.{key}", f'there is no task "{name}"', choices(known), "Name one.")
             )
-    return wave.repeats, repeat
+    return repeat
 
 
 def find_agreement(wave: Wave, outcome: str, repeat: Repeat | None) -> FloatArray:
@@ -123,9 +123,9 @@ def find_agreement(wave: Wave, outcome: str, repeat: Repeat | None) -> FloatArra
     DataError
         A repeated task does not show the profiles of the first.
     """
-    rows, repeat = _find_repeat(wave, repeat)
-    first = find_tasks(wave, wave.profiles, outcome).named(repeat.of)
-    again = find_tasks(wave, rows, outcome).named(repeat.task)
+    repeat = _find_repeat(wave, repeat)
+    first = find_tasks(wave, outcome).named(repeat.of)
+    again = find_tasks(wave, outcome, repeated=True).named(repeat.task)
     people, mine, theirs = np.intersect1d(
         first.respondent, again.respondent, assume_unique=True, return_indices=True
     )
@@ -140,21 +140,26 @@ def find_agreement(wave: Wave, outcome: str, repeat: Repeat | None) -> FloatArra
     return agree
 
 
-def find_tasks(wave: Wave, rows: pd.DataFrame, outcome: str) -> Tasks:
-    """Rows of profiles as tasks of two, profiles in the order of their names.
+def find_tasks(wave: Wave, outcome: str, *, repeated: bool = False) -> Tasks:
+    """Answered tasks of two profiles, main or repeated, profiles in the order of their names.
 
     Raises
     ------
     RequestError
         An answered task has another number of profiles.
     """
-    rows = rows.loc[rows[outcome].notna()]
-    ids = pd.Index(wave.respondents["respondent"])
-    respondent = ids.get_indexer(pd.Index(rows["respondent"]))
+    every = wave.repeats if repeated and wave.repeats is not None else wave.profiles
+    answered = every[outcome].notna().to_numpy()
+    rows = every.loc[answered]
+    person = (wave.repeat_index if repeated else wave.respondent_index)[answered]
     task, names = pd.factorize(rows["task"])
-    order = np.lexsort((pd.factorize(rows["profile"], sort=True)[0], task, respondent))
-    respondent, task = respondent[order], task[order]
-    size = np.unique(respondent * len(names) + task, return_counts=True)[1]
+    who, profiles = pd.factorize(rows["profile"], sort=True)
+    key = person * len(names) + task
+    # Stable, because rows mostly stand in this order already: that is quick.
+    order = np.argsort(key * len(profiles) + who, kind="stable")
+    respondent, task, key = person[order], task[order], key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    size = np.diff(first, append=len(key))
     if (size != 2).any():
         raise RequestError(
             Fault(

@@ -109,7 +109,7 @@ def _extrapolated(wave: Wave, outcome: str) -> pd.DataFrame:
 
 def _pairs_of_tasks(wave: Wave, outcome: str) -> tuple[IntArray, FloatArray, IntArray]:
     """For each two tasks of a respondent: attributes that differ, same position, respondent."""
-    tasks = find_tasks(wave, wave.profiles, outcome)
+    tasks = find_tasks(wave, outcome)
     usable = wave.weights[tasks.respondent] > 0
     at = np.full((wave.n_respondents, len(tasks.names)), -1, dtype=np.intp)
     at[tasks.respondent[usable], tasks.task[usable]] = np.flatnonzero(usable)

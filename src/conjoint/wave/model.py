@@ -233,8 +233,16 @@ class Wave:
     @cached_property
     def respondent_index(self) -> IntArray:
         """For each profile row, the position of its respondent; of shape (profiles,)."""
+        return self._index_of(self._profiles)
+
+    @cached_property
+    def repeat_index(self) -> IntArray:
+        """For each row of `repeats`, the position of its respondent."""
+        return self._index_of(self._profiles[:0] if self._repeats is None else self._repeats)
+
+    def _index_of(self, rows: pd.DataFrame) -> IntArray:
         ids = pd.Index(self._respondents["respondent"])
-        index = np.asarray(ids.get_indexer(pd.Index(self._profiles["respondent"])), dtype=np.intp)
+        index = np.asarray(ids.get_indexer(pd.Index(rows["respondent"])), dtype=np.intp)
         index.setflags(write=False)
         return index
 
