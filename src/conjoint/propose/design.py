@@ -15,21 +15,17 @@ from conjoint.propose.evidence import (
     memory,
     pooled,
     sample_rows,
-    sums_to_one,
 )
-from conjoint.propose.pattern import families, hint, in_order, lattices, narrowed
-from conjoint.propose.reading import names_profiles
-from conjoint.propose.value import is_missing_code
-from conjoint.propose.words import NEGATIVE, POSITIVE, names_outcome, plain_set
+from conjoint.propose.judged import REMEMBERED, Families
+from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family, Lattice
 
-__all__ = ["Wide", "find_wide", "judged", "numbered", "one_each"]
+__all__ = ["Wide", "find_wide", "numbered"]
 
 MOST_LEVELS = 60
 """An attribute of more levels than this is none."""
@@ -40,10 +36,13 @@ MOST_SHOWN = 400
 ALIKE = 0.8
 """How alike the levels of one attribute's columns have to be over tasks and profiles."""
 
-REMEMBERED = 0.04
-"""Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
+MOST_FAMILIES = 60
+"""Attributes and outcomes that share a pattern; more are no conjoint."""
 
-MOST_LOOKED_AT = 40
+MOST_APART = 100
+"""Families of other names that are looked through for answers."""
+
+MOST_LOOKED_AT, FEWER_LOOKED_AT = 40, 20
 """Readings that explain most columns; others are not weighed against each other."""
 
 
@@ -73,53 +72,21 @@ class Wide:
         return held | ({c.name for c in self.names.cells.values()} if self.names else set())
 
 
-def judged(
-    column: Column,
-    complementary: float,
-    remembered: float,
-    others: Sequence[Column] = (),
-    pattern: str = "",
-) -> bool:
-    """Whether columns hold answers, and not levels that were shown.
-
-    `complementary` is the share of tasks with one chosen profile; `remembered` is how much a
-    respondent's answers go with each other.
-    """
-    columns = others or (column,)
-    points = 5.0 * (complementary >= 0.9) + 2.0 * names_outcome(pattern or column.name)
-    tidy = plain_set(pooled(columns))
-    points += 2.0 * (
-        any(POSITIVE.fullmatch(text) for text in tidy)
-        and any(NEGATIVE.fullmatch(text) for text in tidy)
-    )
-    points += 1.5 * _is_scale(columns)
-    if remembered > REMEMBERED:
-        points += 2.0
-    elif column.rows >= 200 and (len(columns) > 1 or not pattern):
-        points -= 1.0
-    return points >= 2.0
-
-
-def _is_scale(columns: Sequence[Column]) -> bool:
-    """Whether the answers are whole numbers from 0 or 1 on, without a gap."""
-    if not all(column.is_whole for column in columns):
-        return False
-    held = np.unique(np.concatenate([c.numbers[c.counts > 0] for c in columns]))
-    held = held[[not is_missing_code(f"{n:g}", set(held) - {n}) for n in held]]
-    return 5 <= len(held) <= 101 and np.ptp(held) == len(held) - 1 and held[0] in (0, 1)
-
-
 def find_wide(columns: Sequence[Column]) -> Wide | None:
     """The reading of a wide file that its cells speak for most; none where there is none."""
     usable = [c for c in columns if c.name and 0 < c.distinct <= MOST_SHOWN]
     pairs, singles = families(usable)
+    every = Families(singles)
+    for family in pairs:
+        every.by_profiles[family.profiles].append(family)
     readings = [lattice for lattice in lattices(pairs) if _is_possible(lattice)]
-    readings = sorted(readings, key=_size, reverse=True)[:MOST_LOOKED_AT]
-    found = [wide for lattice in readings if (wide := _weigh(lattice, pairs, singles)) is not None]
+    most = MOST_LOOKED_AT if len(usable) < MANY else FEWER_LOOKED_AT
+    readings = sorted(readings, key=_size, reverse=True)[:most]
+    found = [wide for lattice in readings if (wide := _weigh(lattice, every)) is not None]
     if not found:
         alone = [lattice for lattice in lattices(singles) if _is_possible(lattice)]
-        alone = sorted(alone, key=_size, reverse=True)[:MOST_LOOKED_AT]
-        found = [wide for lattice in alone if (wide := _weigh(lattice, pairs, singles)) is not None]
+        alone = sorted(alone, key=_size, reverse=True)[:most]
+        found = [wide for lattice in alone if (wide := _weigh(lattice, every)) is not None]
     return max(found, key=lambda wide: wide.score, default=None)
 
 
@@ -130,6 +97,8 @@ def _size(lattice: Lattice) -> int:
 def _is_possible(lattice: Lattice) -> bool:
     first = next(iter(lattice.families.values()))
     tasks, profiles = len(first.tasks), len(first.profiles)
+    if len(lattice.families) > MOST_FAMILIES:
+        return False
     if tasks == 1 and not first.tasks[0].isdecimal():
         return False
     if profiles:
@@ -137,15 +106,15 @@ def _is_possible(lattice: Lattice) -> bool:
     return 2 <= tasks <= 60 and len(lattice.families) > 1
 
 
-def _weigh(lattice: Lattice, pairs: Sequence[Family], singles: Sequence[Family]) -> Wide | None:
+def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     """What speaks for one reading: a score, and words for it."""
     first = next(iter(lattice.families.values()))
     tasks, profiles = first.tasks, first.profiles
-    names = _name_family(lattice, pairs) if profiles else None
+    names = _name_family(lattice, every.by_profiles) if profiles else None
     levels, outcomes = {}, {}
     for name, family in lattice.families.items():
         cells = list(family.cells.values())
-        if names is None and _judged(family):
+        if names is None and every.is_judged(family):
             outcomes[name] = family
         elif names is not None or max(c.distinct for c in cells) <= MOST_LEVELS:
             levels[name] = family
@@ -156,8 +125,11 @@ def _weigh(lattice: Lattice, pairs: Sequence[Family], singles: Sequence[Family])
         if alike[name] >= ALIKE and len(pooled(_few(family))) > 1
     }
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
-    choices = _choices(tasks, profiles, singles, taken)
-    if not levels or not (len(levels) > 1 or choices or outcomes):
+    if not levels:
+        return None
+    outcomes |= _apart(tasks, profiles, every, taken)
+    choices = _choices(tasks, profiles, every, taken)
+    if not (len(levels) > 1 or choices or outcomes):
         return None
     if not _is_design(levels, names, bool(choices or outcomes), bool(profiles)):
         return None
@@ -178,7 +150,7 @@ def _weigh(lattice: Lattice, pairs: Sequence[Family], singles: Sequence[Family])
     said = _evidence(kept, profiles, differ, choices, names)
     return Wide(
         kept.pattern, tasks, profiles, kept.families, outcomes, names, choices, score, said,
-        tuple(singles),
+        tuple(every.singles),
     )  # fmt: skip
 
 
@@ -186,39 +158,6 @@ def _few(family: Family, most: int = 12) -> list[Column]:
     cells = list(family.cells.values())
     step = max(1, len(cells) // most)
     return cells[::step]
-
-
-def _judged(family: Family) -> bool:
-    """Whether a family of a lattice holds answers."""
-    tasks, profiles = family.tasks, family.profiles
-    by_profile = [family.cells[t, profiles[0] if profiles else ""] for t in tasks
-                  if (t, profiles[0] if profiles else "") in family.cells]  # fmt: skip
-    remembered = memory(by_profile, sample_rows(by_profile[0].rows))
-    return judged(by_profile[0], one_each(family)[0], remembered, by_profile, family.pattern)
-
-
-def one_each(family: Family) -> tuple[float, str]:
-    """The share of tasks in which one profile alone holds an answer; which, where one alone does."""
-    if len(family.profiles) < 2:
-        return 0.0, ""
-    cells = list(family.cells.values())
-    texts = list(pooled(cells))
-    if not 2 <= len(texts) <= 3:
-        return 0.0, ""
-    rows = sample_rows(cells[0].rows, 1000)
-    shares = []
-    for task in family.tasks:
-        own = [family.cells.get((task, profile)) for profile in family.profiles]
-        if all(column is not None for column in own):
-            codes = codes_of([c for c in own if c is not None], rows, texts)
-            known = np.where(codes >= 0, codes, np.nan).astype(float)
-            shares.append([sums_to_one(np.where(np.isnan(known), np.nan, known == place))
-                           for place in range(len(texts))])  # fmt: skip
-    if not shares:
-        return 0.0, ""
-    found = np.mean(shares, axis=0)
-    best = np.flatnonzero(found == found.max())
-    return float(found.max()), texts[int(best[0])] if len(best) == 1 and found.max() >= 0.9 else ""
 
 
 def _is_design(
@@ -244,15 +183,38 @@ def _is_design(
     return answered or spoken if not drawn else answered or spoken or len(rows) >= 100
 
 
-def _name_family(lattice: Lattice, pairs: Sequence[Family]) -> Family | None:
+def _apart(
+    tasks: Sequence[str], profiles: tuple[str, ...], every: Families, taken: set[str]
+) -> dict[str, Family]:
+    """Answers to each profile whose columns are named otherwise than the attributes'."""
+    wanted = set(tasks)
+    found: dict[str, Family] = {}
+    likely = every.by_profiles.get(profiles, ()) if profiles else ()
+    for family in likely[:MOST_APART]:
+        own = {column.name for column in family.cells.values()}
+        if (
+            wanted <= set(family.tasks)
+            and len(family.cells) == len(family.tasks) * len(family.profiles)
+            and own.isdisjoint(taken)
+            and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
+            and every.is_judged(family)
+        ):
+            found[family.pattern] = family
+            taken |= own
+    return found
+
+
+def _name_family(
+    lattice: Lattice, pairs: Mapping[tuple[str, ...], Sequence[Family]]
+) -> Family | None:
     """The family whose cells name the attribute that stands at each position."""
     positions = set(lattice.families)
     if len(positions) < 2 or not all(len(name) < 4 for name in positions):
         return None
     tasks = set(next(iter(lattice.families.values())).tasks)
     own = {c.name for family in lattice.families.values() for c in family.cells.values()}
-    for family in pairs:
-        if set(family.profiles) != positions or not tasks <= set(family.tasks):
+    for family in pairs.get(in_order(positions), ()):
+        if not tasks <= set(family.tasks):
             continue
         cells = list(family.cells.values())
         texts = list(pooled(_few(family)))
@@ -279,32 +241,18 @@ def _all_different(family: Family, texts: Sequence[str]) -> bool:
 
 
 def _choices(
-    tasks: Sequence[str], profiles: Sequence[str], singles: Iterable[Family], taken: set[str]
+    tasks: Sequence[str], profiles: tuple[str, ...], every: Families, taken: set[str]
 ) -> tuple[Family, ...]:
     """Families of one answer a task that name the profiles."""
     if not profiles:
         return ()
-    wanted = {(task, "") for task in tasks}
-    found = []
-    for family in singles:
-        own = {column.name for column in family.cells.values()}
-        if wanted <= family.cells.keys() and own.isdisjoint(taken):
-            counts = pooled([family.cells[task, ""] for task in tasks])
-            alike = agreement([family.cells[task, ""] for task in tasks])
-            if (
-                len(counts) <= len(profiles) + 4
-                and alike >= 0.6
-                and _may_choose(family, counts, profiles)
-            ):
-                found.append(family)
-    return tuple(found)
-
-
-def _may_choose(family: Family, counts: Counter[str], profiles: Sequence[str]) -> bool:
-    if names_profiles(counts, profiles):
-        return True
-    small = len(profiles) <= len(counts) <= len(profiles) + 2
-    return small and names_outcome(family.pattern) and not family.pattern.endswith("{profile}")
+    return tuple(
+        family
+        for family in every.singles
+        if set(tasks) <= set(family.tasks)
+        and every.chooses(family, tasks, profiles)
+        and taken.isdisjoint(c.name for c in family.cells.values())
+    )
 
 
 def _evidence(

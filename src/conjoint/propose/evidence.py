@@ -6,6 +6,7 @@ anew each time, so that it says nothing about the next; a choice picks one profi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreement",
+    "association",
     "codes_of",
     "distinctness",
     "memory",
@@ -27,6 +29,8 @@ __all__ = [
     "sample_rows",
     "sums_to_one",
 ]
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 MOST_ROWS = 4000
 """Rows on which relations between columns are looked at; more would not change what is seen."""
@@ -90,28 +94,38 @@ def codes_of(columns: Sequence[Column], rows: IntArray, texts: Sequence[str]) ->
 
 
 def memory(columns: Sequence[Column], rows: IntArray) -> float:
-    """How much more often than by chance neighbouring columns agree within a row.
+    """How much neighbouring columns agree within a row beyond chance.
 
-    The median over neighbours, so that one task asked twice does not count; 0 where the excess
-    lies within three standard errors of chance.
+    The median over neighbours, so that one task asked twice does not count; see `association`.
     """
     texts = list(pooled(columns))
     codes = codes_of(columns[:9], rows, texts)
-    found = [_excess(one, other, len(texts)) for one, other in pairwise(codes.T)]
+    found = [association(one, other, texts) for one, other in pairwise(codes.T)]
     return float(np.median(found)) if found else 0.0
 
 
-def _excess(one: IntArray, other: IntArray, size: int) -> float:
+def association(one: IntArray, other: IntArray, texts: Sequence[str]) -> float:
+    """How much two answers of a person go together: 0 where it may be chance.
+
+    The correlation of numbers, and how much more often than by chance other answers agree; what lies
+    within three standard errors counts as 0. Codes are places among `texts`, -1 where empty.
+    """
     both = (one >= 0) & (other >= 0)
     n = int(both.sum())
     if n < 30:
         return 0.0
-    first = np.bincount(one[both], minlength=size) / n
-    second = np.bincount(other[both], minlength=size) / n
-    chance = float(first @ second)
+    numbers = np.array([float(t) if NUMBER.fullmatch(t) else np.nan for t in texts])
+    if len(texts) > 3 and np.isnan(numbers).mean() < 0.3:
+        first, second = numbers[one[both]], numbers[other[both]]
+        known = ~(np.isnan(first) | np.isnan(second))
+        if known.sum() > 30 and np.ptp(first[known]) and np.ptp(second[known]):
+            r = float(np.corrcoef(first[known], second[known])[0, 1])
+            return r if abs(r) > 3 * float(known.sum()) ** -0.5 else 0.0
+    size = len(texts)
+    share = np.bincount(one[both], minlength=size) / n
+    chance = float(share @ np.bincount(other[both], minlength=size)) / n
     excess = float((one[both] == other[both]).mean()) - chance
-    error = (chance * (1 - chance) / n) ** 0.5
-    return excess if abs(excess) > 3 * error else 0.0
+    return excess if abs(excess) > 3 * (chance * (1 - chance) / n) ** 0.5 else 0.0
 
 
 def sums_to_one(values: FloatArray) -> float:

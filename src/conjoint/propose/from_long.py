@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.attribute import propose_attribute, propose_restrictions
-from conjoint.propose.design import judged
 from conjoint.propose.draft import quoted
+from conjoint.propose.judged import judged
 from conjoint.propose.long import MOST_LEVELS, memory_long
 from conjoint.propose.outcome import propose_judgement
 from conjoint.propose.repeat import repeat_by_content

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
-from conjoint.propose.design import numbered, one_each
+from conjoint.propose.design import numbered
 from conjoint.propose.evidence import pooled
+from conjoint.propose.judged import one_each
 from conjoint.propose.outcome import propose_choice, propose_judgement
+from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
 from conjoint.propose.shown import column_name, shown_wide
@@ -156,7 +158,7 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
             )
             used |= set(own) if done else set()
     if not used:
-        _ask_outcome(draft, wide)
+        _ask_outcome(draft, wide, list(by_name.values()))
     return used
 
 
@@ -166,14 +168,18 @@ def _label(columns: Sequence[Column]) -> str:
     return texts[0] if texts[0] != columns[0].name and len(set(texts)) == 1 else ""
 
 
-def _ask_outcome(draft: Draft, wide: Wide) -> None:
-    few = [
-        f"{family.pattern} ({len(family.cells)} columns)"
-        for family in wide.singles
-        if len(family.cells) >= len(wide.tasks) > 1
-        and len(pooled(list(family.cells.values()))) <= 12
-        and wide.columns.isdisjoint(c.name for c in family.cells.values())
-    ]
-    some = f" Perhaps {', '.join(few[:4])}." if few else ""
-    draft.ask(("outcomes",), f"Which columns hold the answers to the tasks?{some} Write them as [outcomes.NAME].",
-              default=None)  # fmt: skip
+def _ask_outcome(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
+    """Leave to a person which columns hold the answers; name those that could."""
+    alike: dict[frozenset[str], list[str]] = {}
+    for column in columns:
+        if column.name not in wide.columns and names_profiles(column.answers, wide.profiles):
+            alike.setdefault(frozenset(column.answers), []).append(column.name)
+    count = len(wide.tasks)
+    some = [names for names in alike.values() if count <= len(names) <= count + 1]
+    hint = "".join(
+        f" {', '.join(names)} could: call them choice{wide.tasks[0]}, choice{wide.tasks[-1]} and so on, "
+        "by task, to read them as choice{task}."
+        for names in some[:2]
+    )
+    question = "Which columns hold the answers to the tasks? No columns go by the tasks' names."
+    draft.ask(("outcomes",), f"{question}{hint} Write them as [outcomes.NAME].", default=None)

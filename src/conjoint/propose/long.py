@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.propose.evidence import association
 from conjoint.propose.pattern import HINTS
 from conjoint.propose.words import names_id, names_outcome, words_of
 
@@ -214,17 +215,9 @@ def _find_profile(within: IntArray, moving: Sequence[Column]) -> tuple[Column | 
 
 
 def memory_long(long: Long, column: Column) -> float:
-    """How much more often than by chance a respondent's neighbouring tasks hold the same."""
+    """How much a respondent's neighbouring tasks go together beyond chance, first profiles alone."""
     keep = long.place == 0
     whose, codes = long.respondent.codes[keep], column.codes[keep].astype(np.intp)
     next_own: BoolArray = whose[1:] == whose[:-1]
-    one, other = codes[:-1][next_own], codes[1:][next_own]
-    known = (one >= 0) & (other >= 0)
-    if known.sum() < 30:
-        return 0.0
-    size = len(column.categories)
-    first = np.bincount(one[known], minlength=size) / known.sum()
-    second = np.bincount(other[known], minlength=size) / known.sum()
-    chance = float(first @ second)
-    excess = float((one[known] == other[known]).mean()) - chance
-    return excess if abs(excess) > 3 * (chance * (1 - chance) / known.sum()) ** 0.5 else 0.0
+    texts = [str(text) for text in column.categories]
+    return association(codes[:-1][next_own], codes[1:][next_own], texts)

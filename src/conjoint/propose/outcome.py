@@ -115,7 +115,9 @@ def propose_judgement(
     scale = _rating(counts)
     if scale is None and len(counts) > 12:
         return False
-    name = draft.free("outcomes", outcome_name(column, otherwise))
+    chooses = scale is None and complementary >= 0.9
+    plain_name = "rating" if scale is not None else "choice" if chooses else otherwise
+    name = draft.free("outcomes", outcome_name(column, plain_name))
     key: Key = ("outcomes", name)
     if label:
         draft.say((*key, "text"), label, "sure", "the column's wording in the file")
@@ -129,7 +131,7 @@ def propose_judgement(
         if missing:
             draft.say((*key, "missing"), missing, "likely", "looks like no answer")
         return True
-    kind = "choice" if complementary >= 0.9 else "support"
+    kind = "choice" if chooses else "support"
     why = f"{100 * complementary:.0f}% of tasks have one profile each with it" * (kind == "choice")
     draft.say((*key, "kind"), kind, "sure" if complementary >= 0.99 or kind != "choice" else "likely",
               why or f"each profile is judged: {_columns(counts)}")  # fmt: skip

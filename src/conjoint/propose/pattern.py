@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Family", "Lattice", "families", "hint", "in_order", "lattices", "narrowed", "ordinal"]
 
-MOST_PLACES = 7
-"""A name's last places that vary are looked at; more would take long to go through."""
+MOST_PLACES, FEWER_PLACES, MANY = 7, 4, 2000
+"""A name's last places that vary are looked at; fewer where there are many columns."""
+
+MOST_TASKS = 60
+MOST_PLACED = 20
+"""Profiles of a task, or positions of attributes."""
+
+Shape = tuple[tuple[str, ...], tuple[str, ...]]
+"""The order of a pattern's places, and the literal pieces around them."""
 
 ORDINALS = (
     ("first", "second", "third", "fourth", "fifth"),
@@ -38,7 +45,9 @@ PLACE = re.compile(
     r"|(?<=[a-z])[A-H](?![^\W\d_])",  # ProfileA
     re.IGNORECASE | re.ASCII,
 )
-CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom)(?![A-Za-z])")
+GLUED = re.compile(r"(?<=[a-z])[a-h](?=\d+$)")
+"""The letter of pricea1, priceb1."""
+CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom)(?![a-z])")
 
 HINTS = {
     "task": ("t", "task", "tasks", "round", "r", "q", "question", "set", "choiceset", "contest",
@@ -53,27 +62,20 @@ HINTS = {
 class Family:
     """Columns of one pattern: by (task, profile), or by task alone with the profile "".
 
+    `tasks` and `profiles` are their names in order; a pattern that names no profile has none.
     `parts` are the pattern's literal pieces around its places, `order` says which place comes first.
     """
 
     order: tuple[str, ...]
     parts: tuple[str, ...]
     cells: Mapping[tuple[str, str], Column]
+    tasks: tuple[str, ...]
+    profiles: tuple[str, ...]
 
     @property
     def pattern(self) -> str:
         """As survey.toml writes it: ``t{task}_{profile}_cap``."""
         return join(self.order, self.parts)
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """The tasks' names, in order."""
-        return in_order({task for task, _ in self.cells})
-
-    @property
-    def profiles(self) -> tuple[str, ...]:
-        """The profiles' names, in order; none where the pattern names no profile."""
-        return in_order({profile for _, profile in self.cells if profile})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,8 @@ def ordinal(name: str, among: Iterable[str] = ()) -> int | None:
 def places(name: str) -> list[tuple[int, int]]:
     """Where a name holds a number, a letter on its own, or a word such as left: starts and ends."""
     found = {match.span() for match in PLACE.finditer(name) if _stands(name, *match.span())}
-    found |= {match.span() for match in CAMEL.finditer(name)}
-    return sorted(found)[-MOST_PLACES:]
+    found |= {match.span() for rule in (CAMEL, GLUED) for match in rule.finditer(name)}
+    return sorted(found)
 
 
 def _stands(name: str, start: int, end: int) -> bool:
@@ -139,19 +141,27 @@ def _stands(name: str, start: int, end: int) -> bool:
     return text.isdecimal() or not (before.isalpha() and before.isascii() and text.islower())
 
 
+def _is_prefix(name: str, span: tuple[int, int]) -> bool:
+    """Whether a place is a letter right before a number, and not after one."""
+    start, end = span
+    before, after = name[start - 1 : start], name[end : end + 1]
+    return name[start:end].isalpha() and after.isdecimal() and not before.isdecimal()
+
+
 def families(columns: Iterable[Column]) -> tuple[list[Family], list[Family]]:
     """Every pattern that several columns share: with a task and a profile, and with a task alone."""
-    pairs: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[tuple[str, str], Column]] = (
-        defaultdict(dict)
-    )
-    singles: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[tuple[str, str], Column]] = (
-        defaultdict(dict)
-    )
+    pairs: dict[Shape, dict[tuple[str, str], Column]] = defaultdict(dict)
+    singles: dict[Shape, dict[tuple[str, str], Column]] = defaultdict(dict)
+    columns = list(columns)
+    most = MOST_PLACES if len(columns) < MANY else FEWER_PLACES
     for column in columns:
         name = column.name
         if "{" in name:
             continue
         spans = places(name)
+        if len(spans) > most:
+            # t of t1 says what the number is; where there is much to look at it is no place.
+            spans = [span for span in spans if not _is_prefix(name, span)][-most:]
         for start, end in spans:
             if end - start <= 3:
                 around = (name[:start], name[end:])
@@ -160,10 +170,20 @@ def families(columns: Iterable[Column]) -> tuple[list[Family], list[Family]]:
             if _may_be(name[slice(*task)], 3) and _may_be_profile(name[slice(*profile)]):
                 order, parts = _cut(name, task, profile)
                 pairs[order, parts][name[slice(*task)], name[slice(*profile)]] = column
-    return (
-        [Family(order, parts, cells) for (order, parts), cells in pairs.items() if len(cells) > 1],
-        [Family(order, parts, cells) for (order, parts), cells in singles.items()],
-    )
+    return _made(pairs), _made(singles)
+
+
+def _made(found: Mapping[Shape, dict[tuple[str, str], Column]]) -> list[Family]:
+    """Families of a size that a conjoint may have."""
+    made = []
+    for (order, parts), cells in found.items():
+        tasks = {task for task, _ in cells}
+        profiles = {profile for _, profile in cells if profile}
+        if len(order) > 1 and not 2 <= len(profiles) <= MOST_PLACED:
+            continue
+        if len(tasks) <= MOST_TASKS:
+            made.append(Family(order, parts, cells, in_order(tasks), in_order(profiles)))
+    return made
 
 
 def _may_be(text: str, digits: int) -> bool:

@@ -1,0 +1,138 @@
+"""Whether columns hold answers, and not levels that were shown; which answers choose a profile."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.propose.evidence import (
+    agreement,
+    codes_of,
+    memory,
+    pooled,
+    sample_rows,
+    sums_to_one,
+)
+from conjoint.propose.reading import names_profiles
+from conjoint.propose.value import is_missing_code
+from conjoint.propose.words import NEGATIVE, POSITIVE, names_outcome, plain_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.pattern import Family
+
+__all__ = ["REMEMBERED", "Families", "judged", "one_each"]
+
+REMEMBERED = 0.04
+"""Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
+
+
+def judged(
+    column: Column,
+    complementary: float,
+    remembered: float,
+    others: Sequence[Column] = (),
+    pattern: str = "",
+) -> bool:
+    """Whether columns hold answers, and not levels that were shown.
+
+    `complementary` is the share of tasks with one chosen profile; `remembered` is how much a
+    respondent's answers go with each other.
+    """
+    columns = others or (column,)
+    points = 5.0 * (complementary >= 0.9) + 2.0 * names_outcome(pattern or column.name)
+    tidy = plain_set(pooled(columns))
+    points += 2.0 * (
+        any(POSITIVE.fullmatch(text) for text in tidy)
+        and any(NEGATIVE.fullmatch(text) for text in tidy)
+    )
+    points += 1.5 * _is_scale(columns)
+    if remembered > REMEMBERED:
+        points += 2.0
+    elif column.rows >= 200 and (len(columns) > 1 or not pattern):
+        points -= 1.0
+    return points >= 2.0
+
+
+def _is_scale(columns: Sequence[Column]) -> bool:
+    """Whether the answers are whole numbers from 0 or 1 on, without a gap."""
+    if not all(column.is_whole for column in columns):
+        return False
+    held = np.unique(np.concatenate([c.numbers[c.counts > 0] for c in columns]))
+    held = held[[not is_missing_code(f"{n:g}", set(held) - {n}) for n in held]]
+    return 5 <= len(held) <= 101 and np.ptp(held) == len(held) - 1 and held[0] in (0, 1)
+
+
+class Families:
+    """All families of a file, and what was found out about them."""
+
+    def __init__(self, singles: Sequence[Family]) -> None:
+        self.singles = singles
+        self.by_profiles: dict[tuple[str, ...], list[Family]] = defaultdict(list)
+        self._judged: dict[str, bool] = {}
+        self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
+
+    def is_judged(self, family: Family) -> bool:
+        """Whether a family holds answers."""
+        if family.pattern not in self._judged:
+            self._judged[family.pattern] = _judged(family)
+        return self._judged[family.pattern]
+
+    def chooses(self, family: Family, tasks: Sequence[str], profiles: tuple[str, ...]) -> bool:
+        """Whether a family answers the tasks by naming profiles."""
+        key = (family.pattern, tuple(tasks), profiles)
+        if key not in self._chooses:
+            own = [family.cells[task, ""] for task in tasks]
+            few = max(column.distinct for column in own) <= len(profiles) + 4
+            counts = pooled(own) if few else Counter()
+            self._chooses[key] = (
+                few
+                and len(counts) <= len(profiles) + 4
+                and _may_choose(family, counts, profiles)
+                and agreement(own) >= 0.6
+            )
+        return self._chooses[key]
+
+
+def _judged(family: Family) -> bool:
+    """Whether a family of a lattice holds answers."""
+    tasks, profiles = family.tasks, family.profiles
+    by_profile = [family.cells[t, profiles[0] if profiles else ""] for t in tasks
+                  if (t, profiles[0] if profiles else "") in family.cells]  # fmt: skip
+    remembered = memory(by_profile, sample_rows(by_profile[0].rows))
+    return judged(by_profile[0], one_each(family)[0], remembered, by_profile, family.pattern)
+
+
+def one_each(family: Family) -> tuple[float, str]:
+    """The share of tasks in which one profile alone holds an answer; which, where one alone does."""
+    if len(family.profiles) < 2:
+        return 0.0, ""
+    cells = list(family.cells.values())
+    texts = list(pooled(cells))
+    if not 2 <= len(texts) <= 3:
+        return 0.0, ""
+    rows = sample_rows(cells[0].rows, 1000)
+    shares = []
+    for task in family.tasks:
+        own = [family.cells.get((task, profile)) for profile in family.profiles]
+        if all(column is not None for column in own):
+            codes = codes_of([c for c in own if c is not None], rows, texts)
+            known = np.where(codes >= 0, codes, np.nan).astype(float)
+            shares.append([sums_to_one(np.where(np.isnan(known), np.nan, known == place))
+                           for place in range(len(texts))])  # fmt: skip
+    if not shares:
+        return 0.0, ""
+    found = np.mean(shares, axis=0)
+    best = np.flatnonzero(found == found.max())
+    return float(found.max()), texts[int(best[0])] if len(best) == 1 and found.max() >= 0.9 else ""
+
+
+def _may_choose(family: Family, counts: Counter[str], profiles: Sequence[str]) -> bool:
+    if names_profiles(counts, profiles):
+        return True
+    small = len(profiles) <= len(counts) <= len(profiles) + 2
+    return small and names_outcome(family.pattern) and not family.pattern.endswith("{profile}")
