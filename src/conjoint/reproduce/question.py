@@ -1,0 +1,219 @@
+"""Published toplines made again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.errors import ConjointError
+from conjoint.reproduce.made import group_name
+from conjoint.reproduce.model import Reproduced
+from conjoint.reproduce.rounding import is_same, rounded
+from conjoint.survey import INTERLOCK
+from conjoint.toplines import toplines
+from conjoint.toplines.answers import MEAN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimates import Estimates
+    from conjoint.reproduce.convention import Weights
+    from conjoint.reproduce.made import Key, Made
+    from conjoint.reproduce.wanted import Wanted
+    from conjoint.survey import Question
+    from conjoint.typing import Reproducing
+
+__all__ = ["reproduce_questions"]
+
+SAID: dict[Weights, str] = {
+    "targets": "weighted to the targets",
+    "given": "weights as they came",
+    "none": "unweighted",
+}
+
+UNDECIDED = frozenset(
+    {
+        "dk", "don't know", "dont know", "do not know", "not sure", "unsure", "undecided", "no opinion",
+        "prefer not to say", "rather not say", "refused", "no answer", "would rather not say",
+    }
+)  # fmt: skip
+"""Answers that some leave out of the base, in small letters."""
+
+
+def reproduce_questions(made: Made, wanted: Sequence[Wanted]) -> dict[int, Reproduced]:
+    """Each figure by its place: by the weights that reports use, other conventions only named."""
+    shares = _Shares(made)
+    found = {each.place: _reproduce(shares, each) for each in wanted}
+    for places, note in _sums(wanted, found, made):
+        for place in places:
+            found[place] = _noted(found[place], note)
+    return found
+
+
+class _Shares:
+    """Toplines by weights, question and group, made once."""
+
+    def __init__(self, made: Made) -> None:
+        self.made = made
+        self._estimates: dict[tuple[Weights, str, Key], Estimates | str] = {}
+
+    def of(self, weights: Weights, question: str, key: Key) -> Estimates | str:
+        """The answers of a group; why there are none where there are none."""
+        own = (weights, question, key)
+        if own not in self._estimates:
+            self._estimates[own] = self._make(*own)
+        return self._estimates[own]
+
+    def _make(self, weights: Weights, question: str, key: Key) -> Estimates | str:
+        column, group = key
+        by = column or (None if group == "Total" else (group,))
+        wave = self.made.weighted(weights)
+        if column in ("task", "profile"):
+            return f'"{group_name(key)}" is no group of respondents'
+        try:
+            return toplines(wave, by, question=question).select(group=group)
+        except ConjointError as error:
+            return f"{error.faults[0].where}: {error.faults[0].what}"
+
+
+def _reproduce(shares: _Shares, wanted: Wanted) -> Reproduced:
+    figure, survey = wanted.figure, shares.made.wave.survey
+    question = survey.questions[figure.question]
+    answer = f"{wanted.item}{INTERLOCK}{figure.answer}" if wanted.item else figure.answer
+    blank = Reproduced(
+        "", figure.question, "", group_name(wanted.groups[0]), answer, "", "", "",
+        figure.value, figure.decimals, _unit(wanted), where=figure.where,
+    )  # fmt: skip
+    key, weights = wanted.groups[0], shares.made.weights
+    told = shares.of(weights[0], figure.question, key)
+    if isinstance(told, str):
+        return replace(blank, missing=told)
+    row = _row(told, question, wanted)
+    if row is None:
+        return replace(blank, missing=f'nobody could give "{figure.answer}"')
+    scale = 1.0 if _unit(wanted) in ("share", "") else 100.0
+    frame = told.frame.iloc[row]
+    value, error = float(frame["estimate"]) * scale, float(frame["std_error"]) * scale
+    inside = frame["conf_low"] * scale <= figure.value <= frame["conf_high"] * scale
+    same = _is_same(value, wanted)
+    others = [] if same else _others(shares, wanted, question, scale)
+    verdict: Reproducing = "within sampling error" if inside else "differs"
+    return replace(
+        blank,
+        computed=value,
+        rounded=rounded(value, figure.value, figure.decimals),
+        std_error=error,
+        difference=figure.value - value,
+        in_errors=(figure.value - value) / error if error > 0 else np.nan,
+        n_respondents=int(frame["n_respondents"]),
+        verdict="reproduced" if same else verdict,
+        conventions=SAID[weights[0]] if same else ", or ".join(others),
+        uncertainty=_uncertainty(told, row, wanted, scale),
+    )
+
+
+def _is_same(value: float, wanted: Wanted) -> bool:
+    figure = wanted.figure
+    return bool(
+        is_same(np.array([value]), np.array([figure.value]), np.array([figure.decimals]))[0]
+    )
+
+
+def _unit(wanted: Wanted) -> str:
+    if wanted.figure.answer == MEAN:
+        return ""
+    return wanted.figure.unit or "percent"
+
+
+def _row(shares: Estimates, question: Question, wanted: Wanted) -> int | None:
+    """The row of the answer; of a grid, that of the item's column."""
+    labels = shares.labels
+    own = labels["level"] == wanted.figure.answer
+    if wanted.item:
+        own &= labels["attribute"] == question.stored(wanted.figure.question)[wanted.item]
+    rows = np.flatnonzero(own)
+    return int(rows[0]) if len(rows) else None
+
+
+def _others(shares: _Shares, wanted: Wanted, question: Question, scale: float) -> list[str]:
+    """Other conventions under which the figure appears."""
+    found = []
+    for without in (False, True):
+        for weights in shares.made.weights:
+            told = shares.of(weights, wanted.figure.question, wanted.groups[0])
+            if isinstance(told, str) or (weights == shares.made.weights[0] and not without):
+                continue
+            row = _row(told, question, wanted)
+            value = np.nan if row is None else told.values[row]
+            if without:
+                value = value / (1 - _undecided(told, question, wanted))
+            if _is_same(value * scale, wanted):
+                found.append(SAID[weights] + ", don't know left out of the base" * without)
+    return found
+
+
+def _undecided(shares: Estimates, question: Question, wanted: Wanted) -> float:
+    """The share that could be left out of the base; NaN where there is none, or it is asked for."""
+    left = [a.value for a in question.answers if {a.value.lower(), a.shown.lower()} & UNDECIDED]
+    figure = wanted.figure.answer
+    net = question.nets.get(figure)
+    if figure in left or figure == MEAN or (net is not None and {*net.answers} & {*left}):
+        return np.nan
+    own = shares.labels["level"].isin(left).to_numpy(copy=True)
+    if wanted.item:
+        own &= shares.labels["attribute"] == question.stored(wanted.figure.question)[wanted.item]
+    return float(shares.values[own].sum()) if own.any() and question.kind != "multiple" else np.nan
+
+
+def _uncertainty(told: Estimates, row: int, wanted: Wanted, scale: float) -> str:
+    """Whether a published standard error or 95% interval is that of the figure."""
+    figure, frame = wanted.figure, told.frame.iloc[row]
+    if not figure.has_error:
+        return ""
+    pairs = [(figure.std_error, frame["std_error"]), (figure.conf_low, frame["conf_low"]),
+             (figure.conf_high, frame["conf_high"])]  # fmt: skip
+    same = [
+        is_same(np.array([own * scale]), np.array([one]), np.array([figure.decimals_of_error]))[0]
+        for one, own in pairs
+        if one is not None
+    ]
+    return "linearised; 95% interval by t quantiles" if all(same) else "not found"
+
+
+def _sums(
+    wanted: Sequence[Wanted], found: dict[int, Reproduced], made: Made
+) -> list[tuple[list[int], str]]:
+    """Sets of answers that do not sum to 100 as published: what rounding does, or more than it can."""
+    sets: dict[tuple[str, str, Key, str], list[Wanted]] = defaultdict(list)
+    for each in wanted:
+        key = (each.figure.question, each.item, each.groups[0], _unit(each))
+        sets[key].append(each)
+    notes = []
+    for (name, _, _, unit), group in sets.items():
+        question = made.wave.survey.questions[name]
+        own = {each.figure.answer: each for each in group if each.figure.answer in question.values}
+        if question.kind not in ("single", "grid") or set(own) != set(question.values):
+            continue
+        whole = 1.0 if unit == "share" else 100.0
+        figures = [each.figure for each in own.values()]
+        total = round(sum(figure.value for figure in figures), max(f.decimals for f in figures))
+        most = sum(0.5 * 10.0**-figure.decimals for figure in figures)
+        if total == whole:
+            continue
+        places = [each.place for each in own.values()]
+        if any(found[place].verdict == "cannot be computed" for place in places):
+            continue
+        sign = "%" if whole == 100 else ""
+        text = f"The {len(figures)} answers sum to {total:g}{sign} as published"
+        if all(found[place].verdict == "reproduced" for place in places):
+            notes.append((places, f"{text} because each is rounded."))
+        elif abs(total - whole) > most + 1e-9:
+            notes.append((places, f"{text}, which rounding alone cannot do."))
+    return notes
+
+
+def _noted(figure: Reproduced, note: str) -> Reproduced:
+    return replace(figure, note=f"{figure.note} {note}".strip())

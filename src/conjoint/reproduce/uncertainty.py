@@ -1,0 +1,237 @@
+"""How published standard errors and intervals are made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+from scipy import special
+
+from conjoint.errors import ConjointError
+from conjoint.reproduce.combine import combine
+from conjoint.reproduce.made import Errors
+from conjoint.reproduce.projoint import own_profiles_factor, with_tau
+from conjoint.reproduce.rounding import is_same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.reproduce.combine import Combined, Table
+    from conjoint.reproduce.made import Made
+    from conjoint.reproduce.search import Found
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = ["CONFIDENCES", "Quantile", "Uncertainty", "find_uncertainty", "uncertainties"]
+
+Quantile = Literal["normal", "t"]
+CONFIDENCES = (0.95, 0.9, 0.99)
+
+NAMES = {
+    ("linearised", False): "linearised",
+    ("CR1", False): "CR1 (Stata)",
+    ("CR2", False): "CR2",
+    ("CR3", False): "CR3",
+    ("linearised", True): "unclustered HC0 times N/(N-1)",
+    ("CR1", True): "unclustered HC1",
+    ("CR2", True): "unclustered HC2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """How standard errors, and maybe intervals, are made.
+
+    Parameters
+    ----------
+    errors
+        The variance, and of what.
+    apart
+        Of a difference: the two groups are taken for independent.
+    own
+        Of means: Stata's factor of each figure's own profiles instead of all of the attribute's.
+    tau
+        Of corrected figures: covariance with tau as projoint takes it.
+    quantile, confidence
+        Of an interval; `confidence` by attribute, the usual one under ``""``.
+    """
+
+    errors: Errors
+    apart: bool = False
+    own: bool = False
+    tau: bool = False
+    quantile: Quantile | None = None
+    confidence: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        words = [NAMES[self.errors.variance, self.errors.profiles]]
+        words += ["of the figure's own profiles"] * self.own
+        words += ["weights taken as given"] * self.errors.fixed
+        words += ["groups taken as independent"] * self.apart
+        words += ["with tau as projoint takes it"] * self.tau
+        if self.quantile is None:
+            return ", ".join(words)
+        levels = dict(self.confidence)
+        usual = levels.pop("", CONFIDENCES[0])
+        other: dict[float, list[str]] = {}
+        for attribute, level in levels.items():
+            other.setdefault(level, []).append(attribute)
+        but = "".join(f" ({level:.0%} for {', '.join(own)})" for level, own in other.items())
+        return f"{', '.join(words)}; {usual:.0%} interval{but} by {self.quantile} quantiles"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Spread:
+    """Standard errors and degrees of freedom of a table's figures, NaN where there are none."""
+
+    errors: FloatArray
+    freedom: FloatArray
+
+
+def find_uncertainty(
+    made: Made, table: Table, best: list[Found]
+) -> tuple[list[tuple[Found, Uncertainty, BoolArray]], int]:
+    """The ways that give most of the published errors and intervals, among the best conventions.
+
+    Returns
+    -------
+    list, int
+        Convention, way, and of which figures all that is published appears; and how many figures have
+        a published error or interval. Empty where none appears.
+    """
+    asked = np.array([wanted.figure.has_error for wanted in table.wanted], dtype=bool)
+    if not asked.any() or not best:
+        return [], int(asked.sum())
+    results = []
+    for found in best:
+        for way in uncertainties(made, table, found):
+            spread = _spread(made, table, found, way)
+            if spread is not None:
+                results += [
+                    (found, full, same & found.same & asked)
+                    for full, same in _matches(table, found, way, spread)
+                ]
+    most = max((int(same.sum()) for *_, same in results), default=0)
+    if not most:
+        return [], int(asked.sum())
+    return [result for result in results if result[2].sum() == most], int(asked.sum())
+
+
+def uncertainties(made: Made, table: Table, found: Found) -> Iterator[Uncertainty]:
+    """The ways in use for a table's figures, those of this package first."""
+    convention = found.convention
+    calibrated = made.weighted(convention.weights).calibration is not None
+    apart = (False, True) if table.estimand in ("difference", "amce_difference") else (False,)
+    means = convention.of_means or table.estimand in ("marginal_mean", "difference")
+    own = means and table.estimand in ("marginal_mean", "amce")
+    taus = (False, True) if convention.corrected and means else (False,)
+    for (variance, profiles), fixed, each, tau in product(
+        NAMES, (False, True) if calibrated else (False,), apart, taus
+    ):
+        if tau and fixed:
+            continue
+        if profiles and convention.corrected and not tau:
+            continue
+        errors = Errors(variance, profiles, fixed)  # type: ignore[arg-type]
+        yield Uncertainty(errors, each, own=False, tau=tau)
+        if own and variance == "CR1" and not profiles and tau == convention.corrected:
+            yield Uncertainty(errors, each, own=True, tau=tau)
+
+
+def _spread(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread | None:
+    """Errors and degrees of freedom; None where the data do not give them."""
+    try:
+        return _errors(made, table, found, way)
+    except ConjointError:
+        return None
+
+
+def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread | None:
+    convention = found.convention
+    if way.tau:
+        convention = replace(convention, corrected=False)
+    own = replace(way.errors, variance="linearised") if way.own else way.errors
+    combined = combine(made, table, convention, found.against, own)
+    figures = combined.figures()
+    if figures is None:
+        return None
+    errors, freedom = figures.std_errors, figures.degrees
+    if way.own:
+        factor, freedom = own_profiles_factor(made, table, convention, combined)
+        errors = errors * factor
+    sides = range(len(table.wanted[0].groups))
+    if way.apart:
+        each = [side.std_errors for side in combined.sides()]
+        if way.tau:
+            each = [with_tau(made, table, convention, combined, each[side], side) for side in sides]
+        errors = np.sqrt(sum(np.nan_to_num(one) ** 2 for one in each))
+    elif way.tau:
+        if len(sides) > 1:
+            return None
+        errors = with_tau(made, table, convention, combined, np.nan_to_num(errors))
+    return _Spread(_all(combined, errors), _all(combined, freedom))
+
+
+def _all(combined: Combined, known: FloatArray) -> FloatArray:
+    whole = np.full(len(combined.missing), np.nan)
+    whole[combined.known] = known
+    return whole
+
+
+def _matches(
+    table: Table, found: Found, way: Uncertainty, spread: _Spread
+) -> Iterator[tuple[Uncertainty, BoolArray]]:
+    """The way with each quantile, and which published errors and intervals it gives."""
+    figures = [wanted.figure for wanted in table.wanted]
+    decimals = np.array([figure.decimals_of_error for figure in figures], dtype=float)
+    scale = np.abs(found.scale)
+    # What is fixed by definition has no error; some print zeros for it.
+    errors = np.nan_to_num(spread.errors) * scale
+    told = _published([figure.std_error for figure in figures])
+    same = np.isnan(told) | is_same(errors, told, decimals)
+    low, high = (_published([getattr(figure, name) for figure in figures])
+                 for name in ("conf_low", "conf_high"))  # fmt: skip
+    if np.isnan(low).all():
+        yield way, same
+        return
+    values = found.values
+    for quantile in get_args(Quantile):
+        fits = {}
+        for level in CONFIDENCES:
+            reach = _quantile(quantile, level, spread.freedom) * errors
+            fits[level] = np.isnan(low) | (
+                is_same(values - reach, low, decimals) & is_same(values + reach, high, decimals)
+            )
+        confidence, inside = _by_attribute(table, fits)
+        yield replace(way, quantile=quantile, confidence=confidence), same & inside
+
+
+def _by_attribute(
+    table: Table, fits: dict[float, BoolArray]
+) -> tuple[tuple[tuple[str, float], ...], BoolArray]:
+    """The coverage of each attribute's intervals: cregg's is another one for restricted attributes."""
+    inside = np.zeros(len(table.wanted), dtype=bool)
+    levels = {}
+    for attribute in dict.fromkeys(wanted.attribute for wanted in table.wanted):
+        own = np.array([wanted.attribute == attribute for wanted in table.wanted])
+        level = max(CONFIDENCES, key=lambda each: int((fits[each] & own).sum()))
+        levels[attribute] = level
+        inside |= fits[level] & own
+    usual = Counter(levels.values()).most_common(1)[0][0]
+    other = [(name, level) for name, level in levels.items() if level != usual]
+    return (("", usual), *other), inside
+
+
+def _quantile(quantile: Quantile, level: float, freedom: FloatArray) -> FloatArray:
+    upper = (1 + level) / 2
+    if quantile == "normal":
+        return np.full(len(freedom), special.ndtri(upper))
+    return np.nan_to_num(np.asarray(special.stdtrit(freedom, upper)))
+
+
+def _published(values: list[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
