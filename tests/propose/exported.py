@@ -90,6 +90,16 @@ def responses(frame: pd.DataFrame, path: Path = Path("export.csv"), **given: obj
     return Responses(path, cells, np.arange(2, len(cells) + 2), **given)  # type: ignore[arg-type]
 
 
+def coded(names: Sequence[str], rows: int = 40) -> Responses:
+    """Many columns of the answers 1, 2 and 3, drawn by chance."""
+    codes = np.random.default_rng(0).integers(3, size=(len(names), rows)).astype(np.int8)
+    kind = pd.CategoricalDtype(pd.Index(["1", "2", "3"], dtype=object))
+    cells = pd.DataFrame(
+        {n: pd.Categorical.from_codes(c, dtype=kind) for n, c in zip(names, codes, strict=True)}
+    )
+    return Responses(Path("export.csv"), cells, np.arange(2, rows + 2))
+
+
 def settled(proposal: Proposal, answers: Mapping[str, int] | None = None) -> Proposal:
     """The proposal with every decision that stops the check taken, the first way unless told."""
     answers = answers or {}
