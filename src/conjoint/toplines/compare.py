@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, special
+from scipy import special
 
 from conjoint.estimates import Estimates
 from conjoint.estimates.multiplicity import adjusted_families
@@ -29,7 +29,7 @@ LEVELS = (0.95, 0.99)
 """Where a difference gets a lower-case letter, and where an upper-case one."""
 
 ROWS_AT_ONCE = 10
-"""Rows that are tested together: work grows with the square of their number."""
+"""Rows that are tested together: the matrix of their contrasts grows with the square of their number."""
 
 NOISE = 1e-6
 """Standard errors of a difference this small beside those of its parts are zeros that rounding has
@@ -79,8 +79,9 @@ def by_design(
 
     Notes
     -----
-    A row's influence is condensed to its products, which is all that comparisons within a row need;
-    rows are not compared with each other here.
+    A row's influence is condensed to its products, which is all that comparisons within a row need.
+    Products of different rows mean nothing: rows are not compared with each other here, and these
+    estimates are not handed out.
     """
     pairs, usable = banner.pairs(), sums.n >= 2
     cuts = range(0, len(answered.rows), ROWS_AT_ONCE)
@@ -111,7 +112,7 @@ def _figures(
     figures = Estimates(
         _labels(answered, banner, rows),
         np.where(sums.n[rows] >= 2, values, 0.0).ravel(),
-        linalg.block_diag(*map(condensed, spread.products[rows])),
+        np.concatenate([condensed(own) for own in spread.products[rows]], axis=1),
         np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
         np.zeros(R * C, dtype=bool),
         np.ones(len(banner.members), dtype=bool),
