@@ -57,7 +57,7 @@ def test_a_small_design_repeats_by_chance(simulated, as_wave):
     assert [item.verdict for item in items] == ["fine"]
 
 
-def test_a_declared_repeat_is_meant(folder):
+def test_the_repeated_task_is_left_to_its_own_check(folder):
     folder.replace("tasks = 3", 'tasks = 2\nrepeat = { task = "3", of = "1", flipped = true }')
     turned = {"A": "B", "B": "A"}
     for who in "AB":

@@ -10,7 +10,7 @@ import pandas as pd
 
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
-from conjoint.audit.words import counted, percent
+from conjoint.audit.words import by_chance, counted, percent
 
 if TYPE_CHECKING:
     from conjoint.typing import IntArray, Verdict
@@ -194,12 +194,12 @@ def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> l
     if pairs < max(FEWEST_PAIRS, TIMES_CHANCE * chance):
         text = (
             f"{counted(int(pairs), 'pair')} of respondents gave the same answers to everything; "
-            f"chance gives about {chance:,.1f}."
+            f"chance gives {by_chance(chance)}."
         )
         return [Item(CHECK, "whole answers", "fine", text, "", pairs, "pairs")]
     text = (
         f"{counted(int(pairs), 'pair')} of respondents are alike in every column and every answer, "
-        f"though they saw other profiles; chance gives about {chance:,.1f}."
+        f"though they saw other profiles; chance gives {by_chance(chance)}."
     )
     do = "Look for people who took part twice, or copied rows with new profiles."
     return [Item(CHECK, "whole answers", "look", text, do, pairs, "pairs")]

@@ -12,7 +12,7 @@ from scipy import stats
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
-from conjoint.audit.words import counted, percent, sentence_case
+from conjoint.audit.words import by_chance, counted, percent, sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,10 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     patterns = _patterns(wave)
     if patterns is None:
         return [Item(CHECK, "", "fine", UNALIGNED)]
-    names, straight, turned, free = patterns
+    names, straight, turned = patterns
     if len(names) < 2:
         return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
-    pairs = [pair for pair in combinations(range(len(names)), 2) if pair not in free]
+    pairs = list(combinations(range(len(names)), 2))
     items = [
         item
         for first, second in pairs
@@ -52,40 +52,18 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     return [Item(CHECK, "", "fine", text, "", 0, "respondents")]
 
 
-def _patterns(
-    wave: Wave,
-) -> tuple[list[str], IntArray, IntArray, set[tuple[int, int]]] | None:
+def _patterns(wave: Wave) -> tuple[tuple[str, ...], IntArray, IntArray] | None:
     """Each task's profiles as one number a respondent, as they stand and turned round.
 
-    Names of the tasks, the numbers (respondents, tasks; -1 where a task was not shown), those of the
-    profiles in reverse, and the pairs of tasks that are meant to be the same.
+    The tasks' names, then the numbers, (respondents, tasks), -1 where a task was not shown. A
+    repeated task is left out: `repeated_task` holds it against the task that it repeats.
     """
-    survey, repeat = wave.survey, wave.survey.data.repeat if wave.survey.data else None
-    sources = [wave.profiles] + ([] if wave.repeats is None else [wave.repeats])
-    names: list[str] = []
-    laid = []
-    for rows in sources:
-        grid = grid_of(wave, rows)
-        if grid is None:
-            return None
-        code = np.zeros(len(rows), dtype=np.int64)
-        for name, attribute in survey.attributes.items():
-            own = pd.Categorical(rows[name], list(attribute.values)).codes
-            code = code * (len(attribute.values) + 1) + own + 1
-        level = pd.factorize(code)[0].astype(np.int64) if len(survey.attributes) > 12 else code
-        shown = np.where(grid.row < 0, -1, level[grid.row])
-        laid.append(shown)
-        names += grid.tasks
-    if len({own.shape[2] for own in laid}) > 1:
-        laid = laid[:1]
-        names = names[: laid[0].shape[1]]
-    whole = np.concatenate(laid, axis=1)
-    free = set()
-    if repeat is not None and repeat.of in names and repeat.task in names:
-        both = sorted((names.index(repeat.of), names.index(repeat.task)))
-        free.add((both[0], both[1]))
-    straight, turned = _numbered(whole)
-    return names, straight, turned, free
+    grid = grid_of(wave)
+    if grid is None:
+        return None
+    codes = pd.DataFrame({name: wave.codes(name) for name in wave.survey.attributes})
+    profile = pd.factorize(pd.util.hash_pandas_object(codes, index=False))[0]
+    return grid.tasks, *_numbered(np.where(grid.row < 0, -1, profile[grid.row]))
 
 
 def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
@@ -99,12 +77,17 @@ def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def _pair(
-    names: list[str], first: int, second: int, straight: IntArray, turned: IntArray, pairs: int
+    names: tuple[str, ...],
+    first: int,
+    second: int,
+    straight: IntArray,
+    turned: IntArray,
+    pairs: int,
 ) -> Iterator[Item]:
     """Two tasks, their profiles in the same places or in each other's, whichever is more."""
     found = [
         (*_equal(straight[:, first], other[:, second]), words)
-        for other, words in ((straight, ""), (turned, ", in each other's places"))
+        for other, words in ((straight, ""), (turned, " (in each other's places)"))
     ]
     count, n, chance, words = max(found, key=lambda own: own[0])
     p_value = float(stats.binom.sf(count - 1, n, chance)) if count else 1.0
@@ -114,7 +97,7 @@ def _pair(
     tasks = f"tasks {names[first]} and {names[second]}"
     text = (
         f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, 'respondent')} of "
-        f"{n:,} ({percent(count / n)}); the design gives about {n * chance:,.1f}."
+        f"{n:,} ({percent(count / n)}); the design gives {by_chance(n * chance)}."
     )
     do = (
         f"Export {tasks} anew; if one repeats the other on purpose, declare data.repeat in "

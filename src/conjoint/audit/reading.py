@@ -61,12 +61,32 @@ def choice_reading(wave: Wave) -> list[Item]:
         for other in (name for name, kind in kinds.items() if kind != "choice"):
             items += _against(plain, choice, other)
     if items:
-        return items
+        return _one_a_task(items)
     return [
         Item(
             CHECK, "", "fine", "One task and one outcome: there is nothing to hold answers against."
         )
     ]
+
+
+SWAPPED = "'s answers look swapped: "
+"""What comes after the task's name where one sign, or several, say so."""
+
+
+def _one_a_task(items: list[Item]) -> list[Item]:
+    """Several signs that the same task is swapped as one thing to stop for."""
+    told: dict[str, int] = {}
+    kept: list[Item] = []
+    for item in items:
+        task, swapped, what = item.text.partition(SWAPPED)
+        if swapped and task in told:
+            first = kept[told[task]]
+            kept[told[task]] = replace(first, text=f"{first.text} {sentence_case(what)}")
+            continue
+        if swapped:
+            told[task] = len(kept)
+        kept.append(item)
+    return kept
 
 
 def _repeat(wave: Wave) -> Iterator[Item]:
@@ -180,8 +200,8 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
             CHECK,
             f"{outcome}, {word} {names[place]}",
             "stop",
-            f"{sentence_case(word)} {names[place]}'s answers look swapped: what does well elsewhere does "
-            f"badly there (correlation of {outcome}'s means by level {_signed(correlation[place])}).",
+            f"{sentence_case(word)} {names[place]}{SWAPPED}what does well elsewhere does badly "
+            f"there (correlation of {outcome}'s means by level {_signed(correlation[place])}).",
             WRONG.format(what=f"{word} {names[place]}"),
             float(correlation[place]),
             "correlation",
@@ -266,7 +286,7 @@ def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
         row = frame.iloc[place + 1]
         yield Item(
             CHECK, f"{subject}, task {row['group']}", "stop",
-            f"Task {row['group']}'s answers look swapped: profiles chosen there ({choice}) do worse "
+            f"Task {row['group']}{SWAPPED}profiles chosen there ({choice}) do worse "
             f"on {other} than the others, by {_gap(row, rating=rating)}.",
             WRONG.format(what=f"task {row['group']}"), float(row["estimate"]), _unit(rating=rating),
             float(under[place + 1]),

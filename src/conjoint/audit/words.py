@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["counted", "listed", "percent", "points", "sentence_case"]
+__all__ = ["by_chance", "counted", "listed", "percent", "points", "sentence_case"]
 
 
 def percent(share: float) -> str:
@@ -45,6 +45,15 @@ def sentence_case(text: str) -> str:
     'Only 3 respondents in SNP'
     """
     return text[:1].upper() + text[1:]
+
+
+def by_chance(expected: float) -> str:
+    """How many of something chance gives.
+
+    >>> by_chance(3.26), by_chance(0.002)
+    ('about 3.3', 'hardly any')
+    """
+    return f"about {expected:,.1f}" if expected >= 0.05 else "hardly any"
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

@@ -139,6 +139,6 @@ def _rows(check: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
 def _seen(item: Item) -> str:
     """What was seen, its subject before it where the sentence does not begin with it."""
     text = escape(item.text)
-    if not item.subject or item.text.startswith(item.subject):
+    if not item.subject or item.text.casefold().startswith(item.subject.casefold()):
         return text
     return f"*{escape(item.subject)}*: {text}"
