@@ -29,7 +29,8 @@ class Item:
         What to do about it; empty where it is fine.
     value
         The figure the verdict hangs on, in the unit that `unit` names: ``share`` (0 to 1),
-        ``points`` (0 to 1), ``respondents``, ``tasks``, ``profiles`` or ``p``.
+        ``points`` (0 to 1), ``respondents``, ``pairs`` (of respondents), ``tasks``, ``profiles``,
+        ``correlation``, ``outcome`` (in the outcome's own units) or ``p``.
     p_value
         Of the test, where there is one, before any adjustment; NaN elsewhere.
     """
