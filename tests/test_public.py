@@ -45,6 +45,8 @@ PUBLIC = [
     "read_wave",
     "reliability",
     "replicate",
+    "rounded_percent",
+    "rounding_note",
     "run_analysis",
     "stack",
     "tables",

@@ -24,7 +24,15 @@ from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.replicates import replicate
 from conjoint.survey import Survey, read_survey
-from conjoint.toplines import Table, bases, crosstab, tables, toplines
+from conjoint.toplines import (
+    Table,
+    bases,
+    crosstab,
+    rounded_percent,
+    rounding_note,
+    tables,
+    toplines,
+)
 from conjoint.wave import Wave
 from conjoint.weight import (
     calibrate,
@@ -74,6 +82,8 @@ __all__ = [
     "read_wave",
     "reliability",
     "replicate",
+    "rounded_percent",
+    "rounding_note",
     "run_analysis",
     "stack",
     "tables",
