@@ -13,6 +13,7 @@ from rich.text import Text
 
 from conjoint.audit import TITLES, Audit, audit, duplicated_ids
 from conjoint.audit.model import title_of
+from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
@@ -56,6 +57,10 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if there is anything to look at.")
     ] = False,
+    bpc: Annotated[
+        bool,
+        typer.Option("--bpc", help="List what the British Polling Council asks to be published."),
+    ] = False,
 ) -> None:
     """Check a survey folder: every fault of its files at once, then the audit of what it holds.
 
@@ -63,8 +68,10 @@ def check(
 
     Example: conjoint check surveys/routes_for_returns_2026 --page output/audit
     """
-    if to is not None and to.suffix not in WRITERS:
-        raise RequestError(Fault("--to", f'"{to.name}" has no known ending', ".csv or .json"))
+    if bpc:
+        list_disclosure(survey, data, to, strict=strict)
+        return
+    _refuse_unknown_ending(to)
     with progress(len(TITLES) + 1 + PAGE_STEPS * (page is not None), SLOW) as step:
         step("Reading the survey folder")
         wave, faults = load_folder(survey, data)
@@ -92,6 +99,11 @@ def check(
         notes.print(f"{made}", soft_wrap=True)
     if found.verdict == "stop" or (strict and found.verdict == "look"):
         raise typer.Exit(1)
+
+
+def _refuse_unknown_ending(to: Path | None) -> None:
+    if to is not None and to.suffix not in WRITERS:
+        raise RequestError(Fault("--to", f'"{to.name}" has no known ending', ".csv or .json"))
 
 
 def _say_wave(console: Console, wave: Wave, found: Audit) -> None:

@@ -105,6 +105,11 @@ class Survey(Part):
     population: str = ""
     mode: str = ""
     geography: str = ""
+    sample_source: str = ""
+    introduction: str = ""
+    contact: str = ""
+    website: str = ""
+    released: datetime.date | None = None
     source: str = ""
     synthetic: bool = False
     synthetic_note: str = ""
