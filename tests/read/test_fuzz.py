@@ -258,7 +258,7 @@ def test_rows_that_quotation_marks_made_one_cell_of_are_noted(folders):
     assert note.startswith("responses.csv: row 4 holds a cell of several lines")
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+@pytest.mark.parametrize("suffix", [".csv", pytest.param(".xlsx", marks=pytest.mark.slow)])
 def test_ten_thousand_columns_are_no_matter(folders, tmp_path, suffix):
     spoiled = spoiled_grid(ten_thousand_columns, "wide", suffix, 1, tmp_path)
     assert spoiled.must

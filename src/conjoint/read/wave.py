@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,11 @@ from conjoint.read.file import read_responses
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
-from conjoint.read.wide import texts_of
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from os import PathLike
 
     from conjoint.read.exclude import Left
@@ -183,14 +183,23 @@ def _broken(left: Left, survey: Survey, data: Data) -> list[str]:
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:
     """Columns that no question declares, as text: the order of their categories says nothing."""
-    text = {
-        str(name): texts_of(cells)
-        for name, cells in respondents.items()
-        if name in long.respondents
-        and cells.dtype is long.respondents[name].dtype
-        and isinstance(cells.dtype, pd.CategoricalDtype)
-    }
-    return respondents.assign(**text)
+    read: dict[Hashable, object] = dict(long.respondents.dtypes.items())
+    texts: dict[Hashable, Any] = {}
+    for name, column in respondents.items():
+        cells = column.array
+        if isinstance(cells, pd.Categorical) and cells.dtype is read.get(name):
+            texts[name] = np.array([*cells.categories, None], dtype=object)[cells.codes]
+    if not texts:
+        return respondents
+    # All at once: there may be ten thousand.
+    plain = pd.DataFrame(
+        np.column_stack(list(texts.values())),
+        respondents.index,
+        pd.Index(list(texts), dtype=respondents.columns.dtype),
+        dtype=object,
+    )
+    others = respondents[[name for name in respondents.columns if name not in texts]]
+    return pd.concat([others, plain], axis=1)[list(respondents.columns)]
 
 
 def _weights(long: Long, data: Data) -> tuple[FloatArray, list[Fault]]:
