@@ -245,7 +245,9 @@ def _answer(decision: Decision) -> int | list[int] | None:
     while True:
         said = typer.prompt(words, default=default, err=True, show_default=not decision.stops)
         text = str(said).strip()
-        if text == default and not text.isdecimal():
+        if text == default and decision.kind == "order":
+            return list(range(count))
+        if text == default and decision.stops:
             return None
         numbers = [int(part) - 1 for part in text.replace(",", " ").split() if part.isdecimal()]
         if decision.kind == "order" and sorted(numbers) == list(range(count)):

@@ -26,6 +26,9 @@ SCALES = ((0, 10), (1, 5), (1, 7), (1, 4), (1, 10), (0, 100), (1, 9), (1, 11), (
     (-5, 5), (-3, 3), (-2, 2))  # fmt: skip
 """Scales that are in use, the commonest first."""
 
+UNUSED = 0.34
+"""The share of a scale that may lie beyond the answers given, for it to be the one."""
+
 
 def outcome_name(pattern: str, otherwise: str) -> str:
     """A name from the words of a pattern: ``t{task}_{profile}_support`` gives support."""
@@ -231,6 +234,9 @@ def usual_scale(numbers: Iterable[float]) -> tuple[int, int]:
     if len(set(each)) == high - low + 1 and high - low >= 3 and low in (0, 1):
         return low, high
     fitting = [(a, b) for a, b in SCALES if a <= low and high <= b]
+    near = [(a, b) for a, b in fitting if low - a + b - high <= UNUSED * (b - a)]
+    if near:
+        return near[0]
     return min(fitting, key=lambda ends: ends[1] - ends[0], default=(low, high))
 
 

@@ -82,11 +82,11 @@ def is_zero_word(text: str) -> bool:
 def is_missing_code(text: str, others: Iterable[float]) -> bool:
     """Whether a number looks like a code for no answer: -99 among 0 to 10."""
     values = sorted(others)
-    if text not in MISSING_CODES or not values:
+    if text not in MISSING_CODES:
         return False
     number = float(text)
-    if number < 0:
-        return values[0] >= 0
+    if number < 0 or not values:
+        return number < 0 and (not values or values[0] >= 0)
     return number > 2 * max(abs(value) for value in values) + 5
 
 
