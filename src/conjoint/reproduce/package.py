@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from conjoint.reproduce.uncertainty import Uncertainty
     from conjoint.typing import PublishedEstimand
 
-__all__ = ["packages_for"]
+__all__ = ["PACKAGES", "packages_for"]
 
 MEANS = ("marginal_mean", "difference")
 EFFECTS = ("amce", "amce_difference")
@@ -145,4 +145,4 @@ PACKAGES: dict[str, Callable[..., bool]] = {
         ("CR2", True), quantile="t",
     ),
 }  # fmt: skip
-"""Alphabetical but for the general ones, which come behind those that are made for conjoints."""
+"""Those made for conjoints, then general ones."""

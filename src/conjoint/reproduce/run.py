@@ -12,7 +12,7 @@ from conjoint.estimate.design import tied_attributes
 from conjoint.reproduce.combine import Table
 from conjoint.reproduce.made import Made, group_name
 from conjoint.reproduce.model import Reproduced, Reproduction, TableFound
-from conjoint.reproduce.package import packages_for
+from conjoint.reproduce.package import PACKAGES, packages_for
 from conjoint.reproduce.question import reproduce_questions
 from conjoint.reproduce.rounding import rounded
 from conjoint.reproduce.search import find_values
@@ -168,7 +168,8 @@ def _reproduce_table(made: Made, table: Table) -> tuple[dict[int, Reproduced], T
         table.estimand, table.outcome, table.where, int(chosen.combined.known.sum()),
         int(chosen.same.sum()), n_errors, int(ways[0][2].sum()) if ways else 0,
         tuple(dict.fromkeys(found.name for found in best)),
-        tuple(dict.fromkeys(way.name for _, way, _ in ways)), tuple(dict.fromkeys(packages)),
+        tuple(dict.fromkeys(way.name for _, way, _ in ways)),
+        tuple(name for name in PACKAGES if name in packages),
     )  # fmt: skip
     results = _rows(table, chosen, best, tried, ways)
     return results, told

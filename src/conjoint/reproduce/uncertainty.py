@@ -17,7 +17,7 @@ from conjoint.reproduce.projoint import own_profiles_factor, with_tau
 from conjoint.reproduce.rounding import is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conjoint.reproduce.combine import Combined, Table
     from conjoint.reproduce.made import Made
@@ -86,10 +86,13 @@ class Uncertainty:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Spread:
-    """Standard errors and degrees of freedom of a table's figures, NaN where there are none."""
+    """Standard errors of a table's figures, NaN where there are none, and what gives their freedom.
+
+    Bell and McCaffrey's degrees of freedom take long to make, and only intervals by t need them.
+    """
 
     errors: FloatArray
-    freedom: FloatArray
+    freedom: Callable[[], FloatArray]
 
 
 def find_uncertainty(
@@ -106,16 +109,17 @@ def find_uncertainty(
     asked = np.array([wanted.figure.has_error for wanted in table.wanted], dtype=bool)
     if not asked.any() or not best:
         return [], int(asked.sum())
-    results = []
+    results: list[tuple[Found, Uncertainty, BoolArray]] = []
+    most = 0
     for found in best:
         for way in uncertainties(made, table, found):
             spread = _spread(made, table, found, way)
-            if spread is not None:
-                results += [
-                    (found, full, same & found.same & asked)
-                    for full, same in _matches(table, found, way, spread)
-                ]
-    most = max((int(same.sum()) for *_, same in results), default=0)
+            if spread is None:
+                continue
+            for full, same in _matches(table, found, way, spread, most):
+                fits = same & found.same & asked
+                results.append((found, full, fits))
+                most = max(most, int(fits.sum()))
     if not most:
         return [], int(asked.sum())
     return [result for result in results if result[2].sum() == most], int(asked.sum())
@@ -159,10 +163,13 @@ def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread
     figures = combined.figures()
     if figures is None:
         return None
-    errors, freedom = figures.std_errors, figures.degrees
+    errors = figures.std_errors
+    freedom: Callable[[], FloatArray] = lambda: figures.degrees  # noqa: E731
+    if way.errors.profiles:
+        freedom = lambda: _of_profiles(combined)  # noqa: E731
     if way.own:
-        factor, freedom = own_profiles_factor(made, table, convention, combined)
-        errors = errors * factor
+        factor, own_freedom = own_profiles_factor(made, table, convention, combined)
+        errors, freedom = errors * factor, lambda: own_freedom
     sides = range(len(table.wanted[0].groups))
     if way.apart:
         each = [side.std_errors for side in combined.sides()]
@@ -173,7 +180,14 @@ def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread
         if len(sides) > 1:
             return None
         errors = with_tau(made, table, convention, combined, np.nan_to_num(errors))
-    return _Spread(_all(combined, errors), _all(combined, freedom))
+    return _Spread(_all(combined, errors), lambda: _all(combined, freedom()))
+
+
+def _of_profiles(combined: Combined) -> FloatArray:
+    """The profiles that a figure stands on less its levels, as for a regression not clustered."""
+    counts = combined.estimates.labels["n_profiles"].to_numpy()  # type: ignore[union-attr]
+    involved = ((combined.first != 0) | (combined.second != 0))[combined.known]
+    return np.asarray(involved @ counts - involved.sum(axis=1), dtype=float)
 
 
 def _all(combined: Combined, known: FloatArray) -> FloatArray:
@@ -183,9 +197,12 @@ def _all(combined: Combined, known: FloatArray) -> FloatArray:
 
 
 def _matches(
-    table: Table, found: Found, way: Uncertainty, spread: _Spread
+    table: Table, found: Found, way: Uncertainty, spread: _Spread, least: int
 ) -> Iterator[tuple[Uncertainty, BoolArray]]:
-    """The way with each quantile, and which published errors and intervals it gives."""
+    """The way with each quantile, and which published errors and intervals it gives.
+
+    None where fewer than `least` errors are as published: intervals cannot mend that.
+    """
     figures = [wanted.figure for wanted in table.wanted]
     decimals = np.array([figure.decimals_of_error for figure in figures], dtype=float)
     scale = np.abs(found.scale)
@@ -195,14 +212,18 @@ def _matches(
     same = np.isnan(told) | is_same(errors, told, decimals)
     low, high = (_published([getattr(figure, name) for figure in figures])
                  for name in ("conf_low", "conf_high"))  # fmt: skip
+    asked = np.array([figure.has_error for figure in figures], dtype=bool)
+    if (same & found.same & asked).sum() < max(least, 1):
+        return
     if np.isnan(low).all():
         yield way, same
         return
     values = found.values
     for quantile in get_args(Quantile):
         fits = {}
+        reached = _reaches(quantile, spread)
         for level in CONFIDENCES:
-            reach = _quantile(quantile, level, spread.freedom) * errors
+            reach = reached[level] * errors
             fits[level] = np.isnan(low) | (
                 is_same(values - reach, low, decimals) & is_same(values + reach, high, decimals)
             )
@@ -226,11 +247,17 @@ def _by_attribute(
     return (("", usual), *other), inside
 
 
-def _quantile(quantile: Quantile, level: float, freedom: FloatArray) -> FloatArray:
-    upper = (1 + level) / 2
+def _reaches(quantile: Quantile, spread: _Spread) -> dict[float, FloatArray]:
+    """How many standard errors an interval reaches to either side, by its coverage."""
+    uppers = {level: (1 + level) / 2 for level in CONFIDENCES}
     if quantile == "normal":
-        return np.full(len(freedom), special.ndtri(upper))
-    return np.nan_to_num(np.asarray(special.stdtrit(freedom, upper)))
+        ones = np.ones(len(spread.errors))
+        return {level: ones * special.ndtri(upper) for level, upper in uppers.items()}
+    freedom = spread.freedom()
+    return {
+        level: np.nan_to_num(np.asarray(special.stdtrit(freedom, upper)))
+        for level, upper in uppers.items()
+    }
 
 
 def _published(values: list[float | None]) -> FloatArray:
