@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.propose.evidence import association
-from conjoint.propose.pattern import HINTS
+from conjoint.propose.evidence import agreement, association
+from conjoint.propose.pattern import HINTS, places
 from conjoint.propose.words import names_id, names_outcome, words_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "find_long", "memory_long"]
+__all__ = ["Long", "find_long", "memory_long", "side_by_side"]
 
 MOST_LEVELS = 60
+ALIKE = 0.8
 MOST_ROWS_EACH = 200
 """A respondent who has more rows than this is a group of something else."""
 
@@ -194,8 +196,12 @@ def _find_profile(within: IntArray, moving: Sequence[Column]) -> tuple[Column | 
         None,
         "no column numbers the profiles: counted in the file's order",
     )
+    alone = len(np.unique(within)) == len(within)
     for column in moving:
         if column.filled < column.rows or not 2 <= column.distinct <= 8:
+            continue
+        # Where each task has one row, any column would tell its profiles apart.
+        if alone and not _said(column, "profile"):
             continue
         joined = _joined(within, column)
         if len(np.unique(joined)) < len(joined):
@@ -212,6 +218,32 @@ def _find_profile(within: IntArray, moving: Sequence[Column]) -> tuple[Column | 
             shown = ", ".join(sorted(answers, key=_sort_key))
             best = (score, column, f"every task has {shown} once at most")
     return best[1], best[2]
+
+
+def side_by_side(long: Long) -> list[str]:
+    """Columns of profiles that stand side by side in one row: A_price and B_price.
+
+    Such a file has one row a task; none where a column tells the profiles of rows apart.
+    """
+    if long.profile is not None:
+        return []
+    found: dict[tuple[str, str], dict[str, Column]] = defaultdict(dict)
+    for column in long.varying:
+        if 2 <= column.distinct <= MOST_LEVELS:
+            for start, end in places(column.name):
+                around = (column.name[:start], column.name[end:])
+                found[around][column.name[start:end]] = column
+    alike = [
+        own
+        for own in found.values()
+        if 2 <= len(own) <= 6 and agreement(list(own.values())) >= ALIKE
+    ]
+    groups: dict[tuple[str, ...], list[dict[str, Column]]] = defaultdict(list)
+    for own in alike:
+        groups[tuple(sorted(own))].append(own)
+    best = max(groups.values(), key=len, default=[])
+    held = [column.name for own in best for column in own.values()]
+    return held if len(best) > 1 and 2 * len(held) >= len(long.varying) - 2 else []
 
 
 def memory_long(long: Long, column: Column) -> float:
