@@ -1,0 +1,114 @@
+"""Collect: one call from a survey folder to everything that its tables are made of."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from conjoint.analysis import STEPS as ANALYSIS_STEPS
+from conjoint.analysis import run_analysis
+from conjoint.audit.shown import shown_table
+from conjoint.disclosure import disclosure
+from conjoint.folder import open_folder
+from conjoint.toplines import tables
+from conjoint.weight import rake
+from conjoint.workbook.book import Asked, Book
+from conjoint.workbook.withhold import (
+    hidden_segments,
+    without_segments,
+    without_small_categories,
+    without_subjects,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from os import PathLike
+
+    from conjoint.survey import Survey
+    from conjoint.toplines import Table
+    from conjoint.typing import Adjustment, ColumnTest
+
+__all__ = ["STEPS", "collect"]
+
+STEPS = (*ANALYSIS_STEPS, "Tables of every question")
+"""The steps of collecting, as a progress bar names them."""
+
+FRAMES = (
+    "amce", "marginal_means", "departures", "joint_means", "weighting", "weighting_summary",
+    "bases", "audit",
+)  # fmt: skip
+
+
+def collect(
+    folder: str | PathLike[str],
+    data: str | PathLike[str] | None = None,
+    *,
+    decimals: int = 0,
+    test: ColumnTest = "design",
+    adjustment: Adjustment | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Book:
+    """Check, weight, estimate and tabulate a survey folder.
+
+    Parameters
+    ----------
+    folder, data, progress
+        As for :func:`conjoint.run_analysis`.
+    decimals
+        Of percentages.
+    test, adjustment
+        As for :func:`conjoint.crosstab`.
+
+    Returns
+    -------
+    Book
+        Weighted to the survey's targets where it has some.
+
+    Raises
+    ------
+    ConjointError
+        Every fault of the folder at once, or the figure that cannot be had.
+    """
+    analysis = run_analysis(folder, data, progress)
+    progress(STEPS[-1])
+    raw = open_folder(folder, data)
+    wave = rake(raw) if raw.survey.targets is not None else raw
+    survey = wave.survey
+    made = tables(wave, test=test, adjustment=adjustment) if survey.questions else []
+    hidden = hidden_segments(wave)
+    figures = {
+        name: without_segments(analysis.tables[name], hidden)
+        for name in FRAMES
+        if name in analysis.tables
+    }
+    limit = survey.thresholds.suppress_below
+    figures["weighting"] = without_small_categories(figures["weighting"], limit)
+    figures["audit"] = without_subjects(figures["audit"], survey, hidden)
+    figures["shown"] = shown_table(raw)
+    return Book(
+        survey=survey,
+        questions=tuple(_asked(survey, made)),
+        figures=figures,
+        hidden=hidden,
+        disclosed=disclosure(wave),
+        provenance=analysis.provenance | {"command": _command(analysis.provenance["command"],
+                                                              decimals, test, adjustment)},
+        decimals=decimals,
+        test=test,
+        adjustment=adjustment,
+    )  # fmt: skip
+
+
+def _asked(survey: Survey, made: Sequence[Table]) -> Iterator[Asked]:
+    """Tables by question."""
+    grouped = groupby(made, key=lambda table: table.question)
+    for number, (key, own) in enumerate(grouped, 1):
+        yield Asked(key, survey.questions[key].label or key, number, tuple(own))
+
+
+def _command(command: str, decimals: int, test: str, adjustment: Any) -> str:
+    """The command that makes these tables again."""
+    options = f" --decimals {decimals}" * (decimals != 0)
+    options += f' --test "{test}"' * (test != "design")
+    options += f" --adjust {adjustment}" * (adjustment is not None)
+    return command.replace("conjoint report", "conjoint tables", 1) + options

@@ -1,0 +1,178 @@
+"""Sheets of the conjoint's figures: levels down, the total and segments across."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conjoint.workbook.sheet import LINE, Sheet
+from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    import pandas as pd
+    from xlsxwriter.workbook import Workbook
+
+    from conjoint.workbook.book import Book
+    from conjoint.workbook.style import Styles
+
+__all__ = ["KINDS", "Kind", "figure_notes", "figures_sheet", "rows_of"]
+
+LABEL, FIGURE, MARK = 38.0, 8.5, 2.5
+PER_GROUP = 5
+"""Columns of a group: the figure, both ends of its interval, its base, a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of figure.
+
+    Parameters
+    ----------
+    frame
+        Its table in the bundle.
+    name, heading
+        Of the sheet, and over the figures.
+    text
+        What it says, in plain words.
+    change
+        Whether a figure is a change, and not a level.
+    adjusted
+        Whether it has p-values adjusted for their number.
+    """
+
+    frame: str
+    name: str
+    heading: str
+    text: str
+    change: bool
+    adjusted: bool = False
+
+
+KINDS = (
+    Kind(
+        "marginal_means",
+        "Marginal means",
+        "Mean",
+        "How often profiles with a level were chosen or supported (of a rating: the mean), whatever "
+        "else they showed.",
+        change=False,
+    ),
+    Kind(
+        "amce",
+        "AMCE",
+        "AMCE",
+        "Average marginal component effects: the change when a profile has the level instead of the "
+        "baseline, the others averaged over the design. A change in the share of choices, not a share "
+        "of people. In percentage points; of ratings, in their units.",
+        change=True,
+    ),
+    Kind(
+        "departures",
+        "Segments against total",
+        "Difference",
+        "How far a segment's marginal mean is from everybody's. In percentage points; of ratings, in their "
+        "units. p is adjusted by Holm over the levels of an outcome.",
+        change=True,
+        adjusted=True,
+    ),
+)
+
+
+def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) -> None:
+    """Write one kind of figure: a block an outcome, a band an attribute, a row a level."""
+    survey, frame = book.survey, book.figures[kind.frame]
+    groups = list(dict.fromkeys(frame["group"]))
+    own = (FIGURE, FIGURE, FIGURE, FIGURE, *[FIGURE] * kind.adjusted, MARK)
+    sheet = Sheet(workbook, styles, kind.name, kind.name, survey, [LABEL, *own * len(groups)])
+    sheet.paragraph(kind.text)
+    sheet.paragraph(
+        "Intervals: 95%, clustered by respondent. Bases: people who saw the level.", "muted"
+    )
+    top = sheet.row
+    _heads(sheet, book, kind, groups)
+    sheet.freeze(1)
+    sheet.repeat(top, 1)
+    for outcome, attribute, rows in rows_of(frame):
+        _block(sheet, book, kind, (outcome, attribute), rows, groups)
+    sheet.next()
+    sheet.notes(figure_notes(book))
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.DataFrame]]]:
+    """Outcome, attribute, and their rows by level."""
+    for (outcome, attribute), own in frame.groupby(["outcome", "attribute"], sort=False):
+        yield str(outcome), str(attribute), dict(list(own.groupby("level", sort=False)))
+
+
+def figure_notes(book: Book) -> Iterator[str]:
+    """Explain marks."""
+    limits = book.survey.thresholds
+    yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
+    yield (
+        f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
+        "not shown."
+    )
+    if book.survey.has_assumed_levels:
+        yield "† Assumed by the authors of these tables; not confirmed by what is published."
+
+
+def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
+    size = PER_GROUP + kind.adjusted
+    sheet.text(0, "", "head_left")
+    for place, group in enumerate(groups):
+        first = 1 + place * size
+        sheet.across(first, first + size - 1, group_label(book.survey, group), "head")
+    sheet.height(LINE)
+    sheet.next()
+    sheet.text(0, "", "subhead_left")
+    heads = (kind.heading, "Low", "High", "Base", *["p"] * kind.adjusted, "")
+    for place, head in enumerate(heads * len(groups)):
+        sheet.text(1 + place, head, "subhead")
+    sheet.next()
+
+
+def _block(
+    sheet: Sheet,
+    book: Book,
+    kind: Kind,
+    subject: tuple[str, str],
+    rows: Mapping[Hashable, pd.DataFrame],
+    groups: list[str],
+) -> None:
+    survey, (outcome, attribute) = book.survey, subject
+    label = f"{survey.outcomes[outcome].label or outcome}: {survey.attribute_label(attribute)}"
+    sheet.text(0, label, "band")
+    sheet.height(LINE * sheet.lines(label, LABEL) + 2)
+    sheet.fill(1, len(sheet.widths) - 1, "band")
+    sheet.next()
+    for level, own in rows.items():
+        cells = {str(cell["group"]): cell for cell in own.to_dict("records")}
+        name = level_label(survey, attribute, str(level))
+        baseline = "amce" in kind.frame and bool((own["baseline"] == level).any())
+        name += " (baseline)" * baseline
+        sheet.text(0, name, "label")
+        sheet.height(LINE * sheet.lines(name, LABEL) + 1)
+        for place, group in enumerate(groups):
+            _cell(sheet, kind, place, cells.get(group), share=is_share(survey, outcome))
+        sheet.next()
+
+
+def _cell(
+    sheet: Sheet, kind: Kind, place: int, cell: Mapping[Hashable, Any] | None, *, share: bool
+) -> None:
+    """A group's figure with its interval, base and mark."""
+    first = 1 + place * (PER_GROUP + kind.adjusted)
+    factor = 100.0 if kind.change and share else 1.0
+    style = ("points1" if share else "change2") if kind.change else ("share1" if share else "mean2")
+    for step, name in enumerate(("estimate", "conf_low", "conf_high")):
+        figure = None if cell is None else factor * float(cell[name])
+        sheet.number(first + step, figure, style if not step else f"muted {style}")
+    base = None if cell is None else float(cell["n_respondents"])
+    sheet.number(first + 3, base, "muted count")
+    if kind.adjusted:
+        sheet.number(first + 4, None if cell is None else float(cell["p_holm"]), "muted p")
+    reading = "suppressed" if cell is None else str(cell["reading"])
+    mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
+    sheet.text(first + PER_GROUP - 1 + kind.adjusted, mark, "mark")

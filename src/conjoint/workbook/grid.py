@@ -1,0 +1,111 @@
+"""The grid's sheet: two attributes against each other, the total and then each segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjoint.survey import INTERLOCK
+from conjoint.workbook.figures import figure_notes
+from conjoint.workbook.sheet import LINE, Sheet
+from conjoint.workbook.style import HUE
+from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from xlsxwriter.workbook import Workbook
+
+    from conjoint.workbook.book import Book
+    from conjoint.workbook.style import Styles
+
+__all__ = ["GRID", "grid_sheet"]
+
+GRID = "Grid"
+LABEL, FIGURE, MARK = 30.0, 8.5, 2.5
+PER_LEVEL = 5
+"""Columns of a level: the figure, both ends of its interval, its base, a mark."""
+
+
+def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
+    """Write the grid: the first attribute across, the second down, a block a group."""
+    survey, frame = book.survey, book.figures["joint_means"]
+    across, down = survey.report.grid
+    columns = survey.attributes[across].values
+    widths = [LABEL, *(FIGURE, FIGURE, FIGURE, FIGURE, MARK) * len(columns)]
+    title = f"{survey.attribute_label(across)} by {survey.attribute_label(down).lower()}"
+    sheet = Sheet(workbook, styles, GRID, title, survey, widths)
+    outcome = survey.outcomes[survey.grid_outcome]
+    share = is_share(survey, survey.grid_outcome)
+    measure = "How often" if share else "The mean rating where"
+    sheet.paragraph(
+        f"{outcome.label or survey.grid_outcome}. {measure} profiles showed both levels"
+        + (", they were chosen or supported." if share else ".")
+    )
+    sheet.paragraph(
+        "Intervals: 95%, clustered by respondent. Bases: people who saw the combination.", "muted"
+    )
+    top = sheet.row
+    _heads(sheet, book, across, down)
+    sheet.freeze(1)
+    sheet.repeat(top, 1)
+    for group in dict.fromkeys(frame["group"]):
+        _group(sheet, book, str(group), frame[frame["group"] == group], share=share)
+    sheet.next()
+    sheet.notes(figure_notes(book))
+
+
+def _heads(sheet: Sheet, book: Book, across: str, down: str) -> None:
+    survey = book.survey
+    values = survey.attributes[across].values
+    sheet.text(0, survey.attribute_label(down), "head_left")
+    for place, value in enumerate(values):
+        first = 1 + place * PER_LEVEL
+        sheet.across(first, first + PER_LEVEL - 1, level_label(survey, across, value), "head")
+    lines = sheet.lines(survey.attribute_label(down), LABEL)
+    sheet.height(LINE * lines)
+    sheet.next()
+    sheet.text(0, "", "subhead_left")
+    for place, head in enumerate(("Mean", "Low", "High", "Base", "") * len(values)):
+        sheet.text(1 + place, head, "subhead")
+    sheet.next()
+
+
+def _group(sheet: Sheet, book: Book, group: str, frame: pd.DataFrame, *, share: bool) -> None:
+    survey = book.survey
+    across, down = survey.report.grid
+    sheet.text(0, group_label(survey, group), "band")
+    sheet.fill(1, len(sheet.widths) - 1, "band")
+    sheet.next()
+    cells = {str(cell["level"]): cell for cell in frame.to_dict("records")}
+    style, first_row = "share1" if share else "mean2", sheet.row
+    for value in survey.attributes[down].values:
+        sheet.text(0, level_label(survey, down, value), "label")
+        for place, other in enumerate(survey.attributes[across].values):
+            first, key = 1 + place * PER_LEVEL, f"{other}{INTERLOCK}{value}"
+            cell = cells.get(key)
+            for step, name in enumerate(("estimate", "conf_low", "conf_high")):
+                figure = None if cell is None else float(cell[name])
+                sheet.number(first + step, figure, f"muted {style}" if step else style)
+            sheet.number(
+                first + 3, None if cell is None else float(cell["n_respondents"]), "muted count"
+            )
+            reading = "" if cell is None else str(cell["reading"])
+            mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
+            sheet.text(first + 4, mark, "mark")
+        sheet.next()
+    _shade(sheet, book, first_row, len(survey.attributes[across].values))
+
+
+def _shade(sheet: Sheet, book: Book, first_row: int, levels: int) -> None:
+    """One hue over the means, the same scale for every group."""
+    known = book.figures["joint_means"]["estimate"].dropna()
+    if known.empty:
+        return
+    rule = {
+        "type": "2_color_scale",
+        "min_type": "num", "max_type": "num",
+        "min_value": float(known.min()), "max_value": float(known.max()),
+        "min_color": HUE[0], "max_color": HUE[1],
+    }  # fmt: skip
+    for place in range(levels):
+        column = 1 + place * PER_LEVEL
+        sheet.worksheet.conditional_format(first_row, column, sheet.row - 1, column, rule)

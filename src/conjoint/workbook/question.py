@@ -1,0 +1,159 @@
+"""A question's sheet: bases first, then answers, nets and the mean; items of a grid below each other."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from conjoint.workbook.sheet import LINE, Sheet, sheet_name
+from conjoint.workbook.style import number_format
+from conjoint.workbook.words import CAUTION, SUPPRESSED, head_of, table_notes
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+    from conjoint.toplines import Table
+    from conjoint.toplines.answers import Row
+    from conjoint.workbook.book import Asked, Book
+    from conjoint.workbook.style import Styles
+
+__all__ = ["item_label", "question_sheet"]
+
+LABEL, FIGURE = 34.0, 9.5
+"""Widths of the labels' column and of a column of figures."""
+
+FROZEN = 2
+"""Columns that stay in view: the labels and the total."""
+
+
+def question_sheet(
+    workbook: Workbook, styles: Styles, book: Book, asked: Asked
+) -> tuple[str, list[int]]:
+    """Write a question.
+
+    Returns
+    -------
+    str, list of int
+        The sheet's name, and the row at which each of its tables begins.
+    """
+    first = asked.tables[0]
+    widths = [LABEL, *[FIGURE] * len(first.columns)]
+    name = sheet_name(asked.number, asked.title)
+    sheet = Sheet(workbook, styles, name, f"{asked.number}. {asked.title}", book.survey, widths)
+    if first.text:
+        sheet.paragraph(first.text)
+    sheet.paragraph(f"Base: {first.base or 'all respondents'}", "muted")
+    top = sheet.row
+    _heads(sheet, first)
+    sheet.freeze(min(FROZEN, len(widths) - 1))
+    sheet.repeat(top, 1)
+    starts = []
+    for table in asked.tables:
+        starts.append(sheet.row)
+        _table(sheet, book, table)
+    sheet.next()
+    for table in asked.tables:
+        said = list(table_notes(book, table))
+        prefix = f"{item_label(table)}: " if table.item else ""
+        sheet.notes(f"{prefix}{text}" for text in said)
+    sheet.notes([_letters_note(book)])
+    return name, starts
+
+
+def _letters_note(book: Book) -> str:
+    return (
+        "Letters: significantly above that column of the same crossbreak, lower-case at 95%, upper-case "
+        "at 99%. + and -: above or below the total at 95%, twice at 99%. The cover says how tested"
+        + (", without adjustment for the number of tests." if book.adjustment is None else ".")
+    )
+
+
+def _heads(sheet: Sheet, table: Table) -> None:
+    """Crossbreaks, then columns with their letters."""
+    sheet.text(0, "", "head_left")
+    column = 1
+    for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
+        last = column + len(list(own)) - 1
+        sheet.across(column, last, heading, "head")
+        column = last + 1
+    width = {c.crossbreak: 0.0 for c in table.columns}
+    for each in table.columns:
+        width[each.crossbreak] += FIGURE
+    sheet.height(LINE * max(sheet.lines(text, width[text]) for text in width))
+    sheet.next()
+    sheet.text(0, "", "subhead_left")
+    heads = [head_of(column.label, column.letter) for column in table.columns]
+    for place, head in enumerate(heads, 1):
+        sheet.text(place, head, "subhead")
+    sheet.height(LINE * max(_wrapped(head, FIGURE) for head in heads))
+    sheet.next()
+
+
+def _wrapped(text: str, width: float) -> int:
+    """Lines of a text whose words do not break."""
+    lines, room = 1, 0.0
+    for word in text.split():
+        size = len(word) * 1.1
+        if room and room + 1 + size > width:
+            lines, room = lines + 1, 0.0
+        lines += max(0, math.ceil(size / width) - 1)
+        room += size + (1 if room else 0)
+    return lines
+
+
+def item_label(table: Table) -> str:
+    """The item of a grid as shown; nothing for other questions."""
+    return table.title.rsplit(": ", 1)[-1] if table.item else ""
+
+
+def _table(sheet: Sheet, book: Book, table: Table) -> None:
+    columns = len(table.columns)
+    if table.item:
+        sheet.text(0, item_label(table), "band")
+        sheet.fill(1, columns, "band")
+        sheet.next()
+    shown = [reading != "suppressed" for reading in table.reading]
+    for label, bases in (
+        ("Unweighted base", table.unweighted),
+        ("Weighted base", table.weighted),
+        ("Effective base", table.effective),
+    ):
+        sheet.text(0, label, "base")
+        for place, (base, told) in enumerate(zip(bases, shown, strict=True), 1):
+            sheet.number(place, float(base) if told else None, "muted count")
+        sheet.next()
+    marks = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED}
+    sheet.text(0, "Small bases", "reading_label")
+    for place, reading in enumerate(table.reading, 1):
+        sheet.text(place, marks[reading], "reading_label reading")
+    sheet.next()
+    for place, row in enumerate(table.rows):
+        _row(sheet, book, table, place, row)
+
+
+def _row(sheet: Sheet, book: Book, table: Table, place: int, row: Row) -> None:
+    """Figures, and under them letters and marks where there are any."""
+    style = "net" if row.kind != "answer" else "label"
+    sheet.text(0, row.label, style)
+    sheet.height(LINE * sheet.lines(row.label, LABEL) + 2)
+    shown = _format(book, table, row)
+    for column, figure in enumerate(table.values[place], 1):
+        sheet.number(column, float(figure), f"{style} {shown}")
+    sheet.next()
+    pairs = zip(table.letters[place], table.against_total[place], strict=True)
+    marks = [f"{letters} {mark}".strip() for letters, mark in pairs]
+    if any(marks):
+        sheet.height(LINE - 1)
+        for column, mark in enumerate(marks, 1):
+            if mark:
+                sheet.text(column, mark, "letters")
+        sheet.next()
+
+
+def _format(book: Book, table: Table, row: Row) -> str:
+    """The number format: a share, a difference of shares, or a mean."""
+    if row.kind == "mean":
+        return number_format("mean", book.decimals + 1)
+    net = book.survey.questions[table.question].nets.get(row.key) if row.kind == "net" else None
+    return number_format("points_net" if net is not None and net.minus else "share", book.decimals)

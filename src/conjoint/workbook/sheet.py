@@ -1,0 +1,169 @@
+"""Sheet: a worksheet that is written from the top down, with its links, widths and print set-up.
+
+Every text goes through `write_string`: nothing that a survey says can become a formula or an address.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from conjoint.workbook.words import SYNTHETIC, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from conjoint.survey import Survey
+    from conjoint.workbook.style import Styles
+
+__all__ = ["CONTENTS", "Sheet", "sheet_name"]
+
+CONTENTS = "Contents"
+LINE = 12.5
+"""Height of a line of text, in points."""
+
+PAGE = 150.0
+"""Characters that fit across a landscape page of A4 at a size that can be read."""
+
+LONGEST_NAME = 31
+FORBIDDEN = dict.fromkeys(map(ord, "[]:*?/\\'"), " ")
+
+
+def sheet_name(number: int, label: str) -> str:
+    """A name that spreadsheets take: numbered, so it is like no other; at most 31 characters.
+
+    >>> sheet_name(3, "Support/oppose: what's your view of the [deal]?")
+    '3 Support oppose what s your vi'
+    """
+    words = " ".join(printable(label).translate(FORBIDDEN).split())
+    return f"{number} {words}"[:LONGEST_NAME].strip()
+
+
+class Sheet:
+    """A worksheet and the row that is written next.
+
+    Parameters
+    ----------
+    workbook, styles
+        The workbook it is added to, and its formats.
+    name, title
+        Of the tab, and at the top.
+    survey
+        Whose title stands in the footer, and the synthetic notice where it is one.
+    widths
+        Of the columns, in characters.
+    """
+
+    def __init__(
+        self,
+        workbook: Workbook,
+        styles: Styles,
+        name: str,
+        title: str,
+        survey: Survey,
+        widths: Sequence[float],
+    ) -> None:
+        self.worksheet: Worksheet = workbook.add_worksheet(name)
+        self.styles, self.name, self.widths, self.row = styles, name, widths, 0
+        self.worksheet.hide_gridlines(2)
+        for column, width in enumerate(widths):
+            self.worksheet.set_column(column, column, width, styles["plain"])
+        self._set_up_print(survey)
+        if name != CONTENTS:
+            self.link(0, CONTENTS, "← Contents")
+        if survey.synthetic:
+            self.text(1 if name != CONTENTS else 0, SYNTHETIC, "red")
+        self.row += 1
+        self.height(20)
+        self.text(0, title, "title")
+        self.row += 1
+
+    def _set_up_print(self, survey: Survey) -> None:
+        sheet = self.worksheet
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        sheet.fit_to_pages(max(1, round(sum(self.widths) / PAGE)), 0)
+        title = printable(survey.title).replace("&", "&&")[:90]
+        name = self.name.replace("&", "&&")
+        sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 Page &P of &N")
+        if survey.synthetic:
+            sheet.set_header(f"&R&8&KC00000{SYNTHETIC}")
+
+    def text(self, column: int, text: object, style: str = "text") -> None:
+        """Write text into a cell of the row."""
+        self.worksheet.write_string(self.row, column, printable(text), self.styles[style])
+
+    def number(self, column: int, figure: float | None, style: str, blank: str = "blank") -> None:
+        """Write a number into a cell of the row; where there is none, leave it empty and say so."""
+        if figure is None or not math.isfinite(figure):
+            self.worksheet.write_blank(self.row, column, None, self.styles[blank])
+        else:
+            # No minus zero: spreadsheets would print it.
+            self.worksheet.write_number(self.row, column, float(figure) + 0.0, self.styles[style])
+
+    def fill(self, first: int, last: int, style: str) -> None:
+        """Give empty cells of the row a style."""
+        for column in range(first, last + 1):
+            self.worksheet.write_blank(self.row, column, None, self.styles[style])
+
+    def link(self, column: int, name: str, text: str, row: int = 0) -> None:
+        """Write a link to another sheet's row."""
+        self.worksheet.write_url(
+            self.row, column, f"internal:'{name}'!A{row + 1}", self.styles["link"], printable(text)
+        )
+
+    def across(self, first: int, last: int, text: str, style: str = "text") -> None:
+        """Write text across columns, as high as it needs."""
+        room = sum(self.widths[first : last + 1])
+        lines = self.lines(text, room)
+        if last > first:
+            # Merged cells with nothing in them: text is written as text alone.
+            self.worksheet.merge_range(self.row, first, self.row, last, "", self.styles[style])
+        self.text(first, text, style)
+        if lines > 1:
+            self.height(lines * LINE)
+
+    def lines(self, text: object, width: float) -> int:
+        """How many lines a text takes in a column."""
+        return max(1, math.ceil(len(printable(text)) * 1.08 / max(width - 1, 1)))
+
+    def height(self, points: float) -> None:
+        """Set the row's height."""
+        self.worksheet.set_row(self.row, points)
+
+    def next(self, rows: int = 1) -> None:
+        """Go down."""
+        self.row += rows
+
+    def paragraph(self, text: str, style: str = "text", last: int | None = None) -> None:
+        """Write a text across the sheet (or up to a page) and go down."""
+        self.across(0, self.page_end if last is None else last, text, style)
+        self.next()
+
+    def notes(self, texts: Iterable[str]) -> None:
+        """Write notes under a table."""
+        for text in texts:
+            self.paragraph(text, "note")
+
+    @property
+    def page_end(self) -> int:
+        """The last column that a first page shows."""
+        room = 0.0
+        for column, width in enumerate(self.widths):
+            room += width
+            if room > PAGE:
+                return max(column - 1, 0)
+        return len(self.widths) - 1
+
+    def freeze(self, columns: int) -> None:
+        """Keep what stands above the row, and columns, in view."""
+        self.worksheet.freeze_panes(self.row, columns)
+
+    def repeat(self, first: int, columns: int) -> None:
+        """Print the rows from `first` to the last one written on every page, and columns."""
+        self.worksheet.repeat_rows(first, self.row - 1)
+        self.worksheet.repeat_columns(0, columns - 1)

@@ -1,0 +1,102 @@
+"""How the workbook looks: a few named cell styles, in the colours of the charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+
+__all__ = ["HUE", "INK", "LINK", "MUTED", "RULE", "Styles", "number_format"]
+
+INK, MUTED, RULE = "#1A1A1A", "#595959", "#B3B3B3"
+HUE = ("#F7FBFF", "#6BAED6")
+"""Those of `plot/theme.py`, which needs the report extra; a test holds both against each other."""
+
+LINK, RED = "#0072B2", "#C00000"
+HEAD, BAND, EMPTY = "#E8EEF4", "#F5F7F9", "#EFEFEF"
+LOOK, STOP = "#FFF3D6", "#FBE0DC"
+
+FONT = {"font_name": "Arial", "font_size": 9, "font_color": INK, "valign": "vcenter"}
+
+STYLES: dict[str, dict[str, Any]] = {
+    "text": {"text_wrap": True, "valign": "top"},
+    "plain": {},
+    "bold": {"bold": True, "valign": "top", "text_wrap": True},
+    "title": {"bold": True, "font_size": 14},
+    "heading": {"bold": True, "font_size": 10, "bottom": 1, "bottom_color": RULE},
+    "muted": {"font_color": MUTED},
+    "note": {"font_color": MUTED, "font_size": 8, "text_wrap": True, "valign": "top"},
+    "link": {"font_color": LINK, "underline": 1},
+    "red": {"bold": True, "font_color": RED},
+    "red_wrapped": {"bold": True, "font_color": RED, "text_wrap": True, "valign": "top"},
+    "head": {"bold": True, "bg_color": HEAD, "align": "center", "text_wrap": True,
+             "valign": "bottom", "left": 1, "left_color": "#FFFFFF"},
+    "head_left": {"bold": True, "bg_color": HEAD, "text_wrap": True, "valign": "bottom"},
+    "subhead": {"bg_color": HEAD, "align": "right", "text_wrap": True, "valign": "bottom",
+                "bottom": 1, "bottom_color": RULE},
+    "subhead_left": {"bg_color": HEAD, "text_wrap": True, "valign": "bottom",
+                     "bottom": 1, "bottom_color": RULE},
+    "band": {"bold": True, "bg_color": BAND, "top": 1, "top_color": RULE},
+    "group": {"bold": True, "font_size": 11, "top": 2, "top_color": INK},
+    "label": {"text_wrap": True, "indent": 1},
+    "net": {"bold": True, "text_wrap": True, "indent": 1},
+    "base": {"font_color": MUTED, "indent": 1},
+    "letters": {"font_color": MUTED, "font_size": 8, "align": "right", "valign": "top"},
+    "letters_label": {"font_color": MUTED, "font_size": 8},
+    "mark": {"font_color": RED, "bold": True, "align": "left"},
+    "reading": {"font_color": RED, "bold": True, "align": "right"},
+    "reading_label": {"font_color": MUTED, "indent": 1, "bottom": 1, "bottom_color": RULE},
+    "blank": {"bg_color": EMPTY},
+    "look": {"bold": True, "bg_color": LOOK, "valign": "top"},
+    "stop": {"bold": True, "bg_color": STOP, "font_color": RED, "valign": "top"},
+    "fine": {"font_color": MUTED, "valign": "top"},
+}  # fmt: skip
+
+NUMBERS: dict[str, str] = {
+    "count": "#,##0",
+    "share0": "0%",
+    "share1": "0.0%",
+    "share2": "0.00%",
+    "share3": "0.000%",
+    "points1": "+0.0;-0.0;0.0",
+    "mean1": "0.0",
+    "mean2": "0.00",
+    "mean3": "0.000",
+    "mean4": "0.0000",
+    "change2": "+0.00;-0.00;0.00",
+    "p": "0.000",
+    "points_net0": "+0%;-0%;0%",
+    "points_net1": "+0.0%;-0.0%;0.0%",
+    "points_net2": "+0.00%;-0.00%;0.00%",
+    "points_net3": "+0.000%;-0.000%;0.000%",
+}
+"""Number formats by name; the digit is the number of decimals."""
+
+
+def number_format(kind: str, decimals: int) -> str:
+    """The name of a number format; three decimals are the most that are told."""
+    return f"{kind}{min(decimals, 3 if kind != 'mean' else 4)}"
+
+
+class Styles:
+    """Cell formats of a workbook, each made once.
+
+    A name is that of a style, of a number format, or both, such as ``net share0``.
+    """
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._made: dict[str, Format] = {}
+
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._made:
+            properties: dict[str, Any] = dict(FONT)
+            for part in name.split():
+                if part in NUMBERS:
+                    properties |= {"num_format": NUMBERS[part], "align": "right", "indent": 0}
+                else:
+                    properties |= STYLES[part]
+            self._made[name] = self._workbook.add_format(properties)
+        return self._made[name]

@@ -1,0 +1,92 @@
+"""What tables for publication leave out beyond suppressed figures: bases under the limit themselves.
+
+A base of 31 people is no opinion, but it says whom suppressed figures are of; and where others are
+told, it may be worked out as they could be. No base under the survey's limit is in a published file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.toplines.suppress import suppressed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.survey import Survey
+    from conjoint.wave import Wave
+
+__all__ = ["hidden_segments", "without_segments", "without_small_categories", "without_subjects"]
+
+FIGURES = (
+    "estimate", "std_error", "statistic", "p_value", "p_holm", "conf_low", "conf_high",
+    "n_profiles", "n_respondents", "weighted_base", "effective_base", "share", "margin_of_error",
+)  # fmt: skip
+"""Columns of a tidy frame that are blank where a base is not told."""
+
+
+def hidden_segments(wave: Wave) -> tuple[str, ...]:
+    """Segments under the limit, and those from which they could be worked out."""
+    names = list(wave.survey.segments)
+    if not names:
+        return ()
+    members = np.stack(
+        [np.ones(wave.n_respondents), *(wave.segment(name).astype(float) for name in names)], axis=1
+    )
+    limit = wave.survey.thresholds.suppress_below
+    small, joined = suppressed_columns(
+        members.T @ members, [np.arange(1, len(names) + 1, dtype=np.intp)], limit
+    )
+    return tuple(name for name, gone in zip(names, (small | joined)[1:], strict=True) if gone)
+
+
+def without_segments(frame: pd.DataFrame, hidden: Sequence[str]) -> pd.DataFrame:
+    """Blank figures and bases of hidden segments, and of rows that are suppressed on their own."""
+    if "group" not in frame:
+        return frame
+    gone = frame["group"].isin(hidden)
+    if "reading" in frame:
+        frame = frame.assign(reading=frame["reading"].mask(gone, "suppressed"))
+        gone = frame["reading"] == "suppressed"
+    present = [name for name in FIGURES if name in frame]
+    return frame.assign(**{name: frame[name].astype(float).mask(gone) for name in present})
+
+
+def without_small_categories(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """The weighting table without the sample's share of categories under the limit.
+
+    Categories of a margin hold everybody between them, so a second one goes where one alone would
+    follow from the others.
+    """
+    frame = frame.assign(
+        n=frame["n"].astype(float), unweighted=frame["unweighted"].astype(float), reading="safe"
+    )
+    for _, own in frame[frame["unit"] == "share"].groupby("margin", sort=False):
+        n = own["n"].to_numpy(dtype=float)
+        shared = np.diag([n.sum(), *n])
+        shared[0, 1:] = shared[1:, 0] = n
+        block = np.arange(1, len(n) + 1, dtype=np.intp)
+        small, joined = suppressed_columns(shared, [block], limit)
+        gone = own.index[(small | joined)[1:]]
+        frame.loc[gone, ["n", "unweighted"]] = np.nan
+        frame.loc[gone, "reading"] = "suppressed"
+    return frame
+
+
+def without_subjects(items: pd.DataFrame, survey: Survey, hidden: Sequence[str]) -> pd.DataFrame:
+    """The audit's items, what they say of hidden segments left out."""
+    labels = [survey.segment_label(name) for name in hidden]
+    limit = survey.thresholds.suppress_below
+    about = pd.Series(False, index=items.index)
+    for label in {*labels, *hidden}:
+        about |= items["subject"].astype(str).str.contains(label, regex=False)
+        about |= items["text"].astype(str).str.contains(label, regex=False)
+    said = f"Left out: a base under {limit} follows from it."
+    return items.assign(
+        text=items["text"].mask(about, said),
+        value=items["value"].mask(about),
+        p_value=items["p_value"].mask(about),
+    )
