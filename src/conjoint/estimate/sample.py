@@ -171,6 +171,7 @@ def specify(
             or any(name in joint.attributes for joint in wave.survey.joint)
         ),
         options=tuple(options.items()),
+        people=wave.people,
     )
 
 

@@ -3,6 +3,7 @@
 from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import compared_groups, differences
 from conjoint.estimates.freedom import Freedom
+from conjoint.estimates.independent import independent, paired
 from conjoint.estimates.influence import Influence, beside, matrix_of
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates, Specification, stack
 from conjoint.estimates.multiplicity import adjust, adjusted
@@ -22,7 +23,9 @@ __all__ = [
     "compared_groups",
     "contrast",
     "differences",
+    "independent",
     "matrix_of",
     "omnibus",
+    "paired",
     "stack",
 ]

@@ -5,9 +5,9 @@ The sandwich, the interval and the test are written here, once, for every estima
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ from conjoint.typing import Variance
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
+
+    import numpy.typing as npt
 
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.influence import Influence
@@ -46,7 +48,8 @@ class Specification:
     """What made a set of estimates.
 
     `tied` are the attributes under restrictions or joint distributions, `options` whatever else was
-    asked for by name. `null` is the value that `statistic` and `p_value` test against.
+    asked for by name. `null` is the value that `statistic` and `p_value` test against. `people` are
+    the respondents' ids, None where nobody can tell.
     """
 
     estimator: str
@@ -58,6 +61,7 @@ class Specification:
     tied: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     null: float = 0.0
+    people: npt.NDArray[Any] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.variance not in get_args(Variance):
@@ -97,6 +101,9 @@ class Estimates:
         Of shape (respondents,): who belongs to any of the figures' groups, answer or no answer.
     freedom
         The degrees of freedom that the variance brings with it; None for G - 1.
+    scaled
+        That f (below) is in the influence already: figures of independent samples, each with its own
+        f. Their degrees of freedom are those of `freedom`.
 
     Notes
     -----
@@ -127,6 +134,7 @@ class Estimates:
     members: BoolArray
     specification: Specification
     freedom: Freedom | None = None
+    scaled: bool = False
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -161,31 +169,33 @@ class Estimates:
     @property
     def covariance(self) -> FloatArray:
         """Covariance of all figures, of shape (k, k), clustered by respondent."""
-        factor = np.sqrt(self._inflation)
+        factor = np.sqrt(self.inflation)
         return np.asarray(self.influence.T @ self.influence * np.outer(factor, factor))
 
     @cached_property
     def std_errors(self) -> FloatArray:
         """Standard errors, of shape (k,); NaN where the figure is fixed by definition."""
-        errors = np.sqrt(squares_of(self.moved) * self._inflation)
+        errors = np.sqrt(squares_of(self.moved) * self.inflation)
         return np.where(self.fixed, np.nan, errors)
 
     @property
-    def _inflation(self) -> FloatArray:
+    def inflation(self) -> FloatArray:
+        """The factor f of each figure, of shape (k,)."""
         if (self.design < 2).any():
             raise EstimationError(
                 Fault("estimates", "fewer than two respondents", "two or more: one has no spread")
             )
         factor = self.design / (self.design - 1.0)
         variance = self.specification.variance
-        if variance == "CR2":
+        if self.scaled or variance == "CR2":
             return np.ones_like(factor)
         return np.asarray(1 / factor if variance == "CR3" else factor)
 
     @cached_property
     def degrees(self) -> FloatArray:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
-        if self.freedom is None or self.specification.variance != "CR2":
+        own = self.scaled or self.specification.variance == "CR2"
+        if self.freedom is None or not own:
             return np.asarray(self.design - 1.0)
         return self.freedom.degrees()
 
@@ -274,6 +284,7 @@ class Estimates:
             self.members,
             replace(self.specification, estimator=estimator, null=0.0),
             None if self.freedom is None else self.freedom.combine(jacobian),
+            self.scaled,
         )
 
     def _designs(self, involved: BoolArray) -> IntArray:
@@ -372,12 +383,17 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
     """
     if len(parts) == 1:
         return parts[0]
-    if len({len(part.members) for part in parts}) > 1:
+    if len({len(part.members) for part in parts}) > 1 or not _same_people(parts):
         raise RequestError(
-            Fault("stack", "the figures are of different respondents", "figures of one wave")
+            Fault(
+                "stack",
+                "the figures are of different respondents",
+                "figures of one wave",
+                "Use independent() for figures of different waves.",
+            )
         )
     variances = {part.specification.variance for part in parts}
-    if len(variances) > 1:
+    if len(variances) > 1 or len({part.scaled for part in parts}) > 1:
         raise RequestError(Fault("stack", f"variances {sorted(variances)}", "one and the same"))
     freedoms = [part.freedom for part in parts]
     return Estimates(
@@ -389,7 +405,14 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         np.any([part.members for part in parts], axis=0),
         parts[0].specification,
         _side_by_side(freedoms),
+        parts[0].scaled,
     )
+
+
+def _same_people(parts: Sequence[Estimates]) -> bool:
+    """Whether the figures are of the same respondents, as far as it is known."""
+    known = [own for part in parts if (own := part.specification.people) is not None]
+    return all(own is known[0] or np.array_equal(own, known[0]) for own in known)
 
 
 def _side_by_side(freedoms: Sequence[Freedom | None]) -> Freedom | None:

@@ -19,6 +19,8 @@ from conjoint.wave.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
+
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
@@ -229,6 +231,11 @@ class Wave:
     def respondent_columns(self) -> tuple[str, ...]:
         """The respondent-level columns, the id left out."""
         return tuple(str(name) for name in self._respondents.columns if name != "respondent")
+
+    @cached_property
+    def people(self) -> npt.NDArray[Any]:
+        """The respondents' ids: what tells the figures of one wave from those of another."""
+        return self._respondents["respondent"].to_numpy()
 
     @cached_property
     def respondent_index(self) -> IntArray:

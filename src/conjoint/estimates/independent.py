@@ -1,0 +1,202 @@
+"""Figures of different waves side by side: independent samples, or the same people asked again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+from conjoint.errors import Fault, RequestError
+from conjoint.estimates.model import Estimates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = ["independent", "paired"]
+
+
+def independent(parts: Sequence[Estimates]) -> Estimates:
+    """Put figures of independent samples side by side, so that they can be compared.
+
+    Variance
+        Block influence: the rows of all samples one under another, zeros across, so that the variance
+        of a difference is the sum of the two variances, each with its own factor G / (G - 1).
+        Degrees of freedom by Welch and Satterthwaite::
+
+            df = (sum_h V_h)^2 / sum_h (V_h^2 / df_h)
+
+        with V_h and df_h what a figure's sample h contributes.
+
+    Parameters
+    ----------
+    parts
+        Figures of different waves, of as many respondents each as they have. Their labels say which
+        wave a figure is of, or their order does.
+
+    Returns
+    -------
+    Estimates
+        The figures in the order given, with the intervals that they have on their own.
+
+    Raises
+    ------
+    RequestError
+        Two parts are of the same respondents, which :func:`conjoint.stack` is for; or their variances
+        were made in different ways.
+
+    References
+    ----------
+    Satterthwaite 1946; Welch 1947.
+
+    Examples
+    --------
+    >>> import pandas as pd, conjoint as cj
+    >>> from conjoint.estimates import independent
+    >>> frame = pd.DataFrame({
+    ...     "id": [1, 1, 2, 2], "price": ["high", "low", "low", "high"], "bought": [0, 1, 1, 0]})
+    >>> both = [
+    ...     cj.marginal_means(cj.Wave.from_frame(
+    ...         frame, respondent="id", outcome="bought", attributes=["price"]))
+    ...     for _ in range(2)]
+    >>> independent(both).influence.shape
+    (4, 4)
+    """
+    _check(parts)
+    people = [part.specification.people for part in parts]
+    known = [id(own) for own in people if own is not None]
+    if len(set(known)) < len(known):
+        raise RequestError(
+            Fault(
+                "independent",
+                "two sets of figures are of the same respondents",
+                "figures of different waves",
+                "Use stack() for figures of one wave.",
+            )
+        )
+    blocks = [part.influence * (1.0 if part.scaled else np.sqrt(part.inflation)) for part in parts]
+    return _side_by_side(
+        parts,
+        np.asarray(linalg.block_diag(*blocks)),
+        np.concatenate([part.members for part in parts]),
+        scaled=True,
+    )
+
+
+def paired(parts: Sequence[Estimates], people: Sequence[Sequence[Any]]) -> Estimates:
+    """Put figures of waves that share respondents side by side, each respondent counted once.
+
+    Variance
+        The influence of all waves over everybody who is in any of them: who answered twice moved the
+        figures of both waves, and what both answers have in common drops out of their difference.
+        The design of a comparison is everybody in either wave.
+
+    Parameters
+    ----------
+    parts
+        Figures of different waves.
+    people
+        The respondents of each wave, in the order of its influence: what they are known by in all.
+
+    Raises
+    ------
+    RequestError
+        The names are not one a respondent, or the figures' variances were made in different ways.
+    """
+    _check(parts)
+    index: list[pd.Index[Any]] = [pd.Index(list(own), dtype=object) for own in people]
+    if [len(own) for own in index] != [len(part.members) for part in parts]:
+        raise RequestError(Fault("people", "are not one a respondent", "the ids of each wave"))
+    everybody = index[0]
+    for own in index[1:]:
+        everybody = everybody.append(own.difference(everybody, sort=False))
+    influence = np.zeros((len(everybody), sum(len(part) for part in parts)))
+    members = np.zeros(len(everybody), dtype=bool)
+    start = 0
+    for part, own in zip(parts, index, strict=True):
+        place = everybody.get_indexer(own)
+        influence[place, start : start + len(part)] = part.influence
+        members[place] |= part.members
+        start += len(part)
+    return _side_by_side(parts, influence, members, scaled=False)
+
+
+def _check(parts: Sequence[Estimates]) -> None:
+    if not parts:
+        raise RequestError(Fault("parts", "there are none", "figures of two waves or more"))
+    variances = {part.specification.variance for part in parts}
+    if len(variances) > 1:
+        raise RequestError(
+            Fault("independent", f"variances {sorted(variances)}", "one and the same")
+        )
+
+
+def _side_by_side(
+    parts: Sequence[Estimates], influence: FloatArray, members: BoolArray, *, scaled: bool
+) -> Estimates:
+    k = sum(len(part) for part in parts)
+    return Estimates(
+        pd.concat([part.labels for part in parts], ignore_index=True),
+        np.concatenate([part.values for part in parts]),
+        influence,
+        np.concatenate([part.design for part in parts]),
+        np.concatenate([part.fixed for part in parts]),
+        members,
+        replace(parts[0].specification, people=None),
+        Welch(tuple(parts), np.eye(k)) if scaled else None,
+        scaled=scaled,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Welch:
+    """Degrees of freedom of combinations of figures of independent samples.
+
+    Parameters
+    ----------
+    parts
+        The figures of each sample.
+    matrix
+        Of shape (m, k): the combinations, over the figures of all samples.
+    """
+
+    parts: tuple[Estimates, ...]
+    matrix: FloatArray
+
+    def degrees(self) -> FloatArray:
+        """One a combination, of shape (m,)."""
+        total, divided = np.zeros(len(self.matrix)), np.zeros(len(self.matrix))
+        smallest = np.full(len(self.matrix), np.inf)
+        start = 0
+        for part in self.parts:
+            own = self.matrix[:, start : start + len(part)]
+            start += len(part)
+            rows = np.flatnonzero(own.any(axis=1))
+            if not len(rows):
+                continue
+            # What the combinations are called does not matter here.
+            labels = part.labels.iloc[np.zeros(len(rows), dtype=np.intp)]
+            made = part.contrast(own[rows], labels, "welch")
+            variance, freedom = np.nan_to_num(made.std_errors) ** 2, made.degrees
+            total[rows] += variance
+            divided[rows] += np.nan_to_num(variance**2 / freedom)
+            smallest[rows] = np.fmin(smallest[rows], freedom)
+        return np.asarray(np.divide(total**2, divided, out=smallest, where=divided > 0))
+
+    def combine(self, matrix: FloatArray) -> Welch:
+        """Linear combinations of the combinations."""
+        return Welch(self.parts, matrix @ self.matrix)
+
+    def beside(self, other: object) -> Welch | None:
+        """These with others behind them, where they are of the same figures."""
+        if isinstance(other, Welch) and other.parts is self.parts:
+            return Welch(self.parts, np.concatenate([self.matrix, other.matrix]))
+        return None
+
+    def hotelling(self) -> float:
+        """For a joint test: the fewest degrees of any of them, which errs to the careful side."""
+        return float(self.degrees().min())
