@@ -40,7 +40,7 @@ class Alike:
     Parameters
     ----------
     key
-        Each respondent's pattern, of shape (respondents,).
+        Each respondent's pattern, numbered from 0 on without a gap, of shape (respondents,).
     """
 
     key: IntArray
@@ -59,7 +59,7 @@ class Alike:
     @property
     def again(self) -> int:
         """How many respondents are alike to one before them."""
-        return len(self.key) - len(np.unique(self.key))
+        return len(self.key) - int(self.key.max(initial=-1)) - 1
 
 
 def duplicates(wave: Wave) -> list[Item]:

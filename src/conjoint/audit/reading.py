@@ -180,8 +180,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
     except EstimationError:
         return  # a task that hardly anybody answered: `missing_answers` says so
     names = list(figures.labels["group"])
-    chance = adjusted(pd.Series(raw)).to_numpy(dtype=float)
-    wrong = [place for place in range(len(names)) if chance[place] < CLEARLY]
+    wrong = np.flatnonzero(_clearly_under(raw))
     if len(names) == 2 and len(wrong) == 2:
         yield Item(
             CHECK,
@@ -207,7 +206,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
             "correlation",
             float(raw[place]),
         )
-    if not wrong:
+    if not len(wrong):
         least = int(correlation.argmin())
         yield Item(
             CHECK,
@@ -321,7 +320,8 @@ def _gap(row: pd.Series[Any], *, rating: bool) -> str:
 
 
 def _clearly_under(chance: FloatArray) -> BoolArray:
-    if not len(chance):
+    # Holm's smallest is the smallest times their number; statsmodels collects garbage each time.
+    if not len(chance) or chance.min() * len(chance) >= CLEARLY:
         return np.zeros(0, dtype=bool)
     return np.asarray(adjusted(pd.Series(chance)).to_numpy(dtype=float) < CLEARLY)
 
