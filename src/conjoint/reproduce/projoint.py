@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.estimate.agreement import find_agreement
+from conjoint.reproduce.made import group_name
+from conjoint.survey import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conjoint.reproduce.combine import Combined, Table
     from conjoint.reproduce.convention import Convention
     from conjoint.reproduce.made import Key, Made
     from conjoint.reproduce.wanted import Wanted
     from conjoint.typing import BoolArray, FloatArray
+    from conjoint.wave import Group
 
 __all__ = ["own_profiles_factor", "with_tau"]
 
@@ -86,7 +87,8 @@ def with_tau(
         if not known:
             continue
         key = wanted.groups[side]
-        tau = made.tau(convention, table.outcome, (key,), "CR2")
+        rates = made.tau(convention, table.outcome, (key,), "CR2")
+        tau = rates.select(group=group_name(key))
         irr, t = tau.values[0], tau.values[1]
         n = int((_members(made, key) & ~np.isnan(agree)).sum())
         rows = _rows(made, convention, table, wanted, key)
@@ -124,22 +126,19 @@ def _shown(made: Made, wanted: Wanted) -> np.typing.NDArray[np.object_]:
 
 
 def _members(made: Made, key: Key) -> BoolArray:
-    return next(_groups(made, key)).respondents  # type: ignore[attr-defined,no-any-return]
+    return _group(made, key).respondents
 
 
-def _groups(made: Made, key: Key) -> Iterator[object]:
-    column, group = key
-    by: str | tuple[str, ...] | None = column or (None if group == "Total" else (group,))
-    for found in made.wave.groups(by):
-        if found.key == group:
-            yield found
+def _group(made: Made, key: Key) -> Group:
+    column, name = key
+    by: str | tuple[str, ...] | None = column or (None if name == TOTAL else (name,))
+    return next(group for group in made.wave.groups(by) if group.key == name)
 
 
 def _rows(made: Made, convention: Convention, table: Table, wanted: Wanted, key: Key) -> BoolArray:
     """The profiles of a group with an answer, without ties where those are dropped."""
     wave = made.wave
-    group = next(_groups(made, key))
-    rows = group.profiles & ~np.isnan(wave.outcome(table.outcome))  # type: ignore[attr-defined]
+    rows = _group(made, key).profiles & ~np.isnan(wave.outcome(table.outcome))
     if convention.ties == "drop":
         rows &= made.untied[wanted.attribute]
     return np.asarray(rows)

@@ -28,6 +28,8 @@ __all__ = ["CONFIDENCES", "Quantile", "Uncertainty", "find_uncertainty", "uncert
 
 Quantile = Literal["normal", "t"]
 CONFIDENCES = (0.95, 0.9, 0.99)
+PRINTED = 1.96
+"""The normal quantile as some packages, such as projoint for differences, have it."""
 
 NAMES = {
     ("linearised", False): "linearised",
@@ -104,7 +106,7 @@ def find_uncertainty(
     -------
     list, int
         Convention, way, and of which figures all that is published appears; and how many figures have
-        a published error or interval. Empty where none appears.
+        a published error or interval. Empty where fewer than half of them appear: that may be chance.
     """
     asked = np.array([wanted.figure.has_error for wanted in table.wanted], dtype=bool)
     if not asked.any() or not best:
@@ -120,7 +122,7 @@ def find_uncertainty(
                 fits = same & found.same & asked
                 results.append((found, full, fits))
                 most = max(most, int(fits.sum()))
-    if not most:
+    if 2 * most < asked.sum() or not most:
         return [], int(asked.sum())
     return [result for result in results if result[2].sum() == most], int(asked.sum())
 
@@ -223,10 +225,12 @@ def _matches(
         fits = {}
         reached = _reaches(quantile, spread)
         for level in CONFIDENCES:
-            reach = reached[level] * errors
-            fits[level] = np.isnan(low) | (
-                is_same(values - reach, low, decimals) & is_same(values + reach, high, decimals)
-            )
+            fits[level] = np.isnan(low)
+            for times in reached[level]:
+                reach = times * errors
+                fits[level] |= is_same(values - reach, low, decimals) & is_same(
+                    values + reach, high, decimals
+                )
         confidence, inside = _by_attribute(table, fits)
         yield replace(way, quantile=quantile, confidence=confidence), same & inside
 
@@ -247,15 +251,17 @@ def _by_attribute(
     return (("", usual), *other), inside
 
 
-def _reaches(quantile: Quantile, spread: _Spread) -> dict[float, FloatArray]:
+def _reaches(quantile: Quantile, spread: _Spread) -> dict[float, list[FloatArray]]:
     """How many standard errors an interval reaches to either side, by its coverage."""
     uppers = {level: (1 + level) / 2 for level in CONFIDENCES}
     if quantile == "normal":
         ones = np.ones(len(spread.errors))
-        return {level: ones * special.ndtri(upper) for level, upper in uppers.items()}
+        reaches = {level: [ones * special.ndtri(upper)] for level, upper in uppers.items()}
+        reaches[0.95].append(ones * PRINTED)
+        return reaches
     freedom = spread.freedom()
     return {
-        level: np.nan_to_num(np.asarray(special.stdtrit(freedom, upper)))
+        level: [np.nan_to_num(np.asarray(special.stdtrit(freedom, upper)))]
         for level, upper in uppers.items()
     }
 
