@@ -53,7 +53,8 @@ def propose_attribute(
     ordered = put_in_order({t: n for t, n in counts.items() if t not in rare}, declared)
     items = tuple(f"{counts[t]:,} profiles" for t in ordered.texts)
     said = ordered.evidence if name != text else f"{why[1]}; {ordered.evidence}"
-    draft.say((*key, "levels"), ordered.levels, ordered.sureness, said, items)
+    sureness: Sureness = "guess" if why[0] == "guess" else ordered.sureness
+    draft.say((*key, "levels"), ordered.levels, sureness, said, items)
     for variant in spelled:
         both = f"{quoted(variant.text)} ({variant.count:,} cells) looks like {quoted(variant.usual)} ({variant.usual_count:,} cells)"
         draft.ask(

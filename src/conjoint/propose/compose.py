@@ -49,9 +49,9 @@ def propose(responses: Responses) -> Proposal:
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")
     draft.say(("data", "file"), responses.path.name, "sure")
-    long = find_long(columns)
-    wide = None if long is not None and long.score >= 12 else find_wide(columns)
-    if wide is not None and (long is None or wide.score / 5 >= long.score):
+    wide, long = find_wide(columns), find_long(columns)
+    answered = wide is not None and bool(wide.choices or wide.outcomes)
+    if wide is not None and (long is None or answered):
         propose_wide(draft, wide, columns)
     elif long is not None:
         beside = side_by_side(long)

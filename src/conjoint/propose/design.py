@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,17 @@ MOST_LEVELS = 60
 MOST_SHOWN = 400
 """Levels of all attributes that one column may hold, where attributes change places."""
 
-ALIKE = 0.8
-"""How alike the levels of one attribute's columns have to be over tasks and profiles."""
+ALIKE, BARELY_ALIKE = 0.8, 0.5
+"""How alike the levels of one attribute's columns should be over tasks and profiles.
+
+Versions of a fixed design hold each level in some of them alone: names that tell tasks and profiles
+apart let these pass."""
 
 MOST_FAMILIES = 60
 """Attributes and outcomes that share a pattern; more are no conjoint."""
+
+UNCERTAIN = 2.5
+"""Readings whose scores differ by less are both shown."""
 
 MOST_APART = 100
 """Families of other names that are looked through for answers."""
@@ -52,6 +58,8 @@ class Wide:
 
     `attributes` are by the text that names them in the pattern; `outcomes` are families of the
     same places. `names` is the family that holds the attributes' names where they change places.
+    `left` are patterns of columns that go by the same names and hold no levels; `rival` is another
+    reading of the same columns for which as much speaks.
     """
 
     pattern: str
@@ -63,7 +71,8 @@ class Wide:
     choices: tuple[Family, ...]
     score: float
     evidence: tuple[str, ...] = ()
-    singles: tuple[Family, ...] = field(default=(), repr=False)
+    left: tuple[str, ...] = ()
+    rival: Wide | None = None
 
     @property
     def columns(self) -> set[str]:
@@ -87,7 +96,23 @@ def find_wide(columns: Sequence[Column]) -> Wide | None:
         alone = [lattice for lattice in lattices(singles) if _is_possible(lattice)]
         alone = sorted(alone, key=_size, reverse=True)[:most]
         found = [wide for lattice in alone if (wide := _weigh(lattice, every)) is not None]
-    return max(found, key=lambda wide: wide.score, default=None)
+    best = max(found, key=lambda wide: wide.score, default=None)
+    return None if best is None else replace(best, rival=_rival(best, found))
+
+
+def _rival(best: Wide, found: Sequence[Wide]) -> Wide | None:
+    """Another reading of the same columns and attributes that is hardly worse."""
+    return next(
+        (
+            wide
+            for wide in found
+            if wide.pattern != best.pattern
+            and wide.score > best.score - UNCERTAIN
+            and set(wide.attributes) == set(best.attributes)
+            and wide.columns == best.columns
+        ),
+        None,
+    )
 
 
 def _size(lattice: Lattice) -> int:
@@ -111,19 +136,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     first = next(iter(lattice.families.values()))
     tasks, profiles = first.tasks, first.profiles
     names = _name_family(lattice, every.by_profiles) if profiles else None
-    levels, outcomes = {}, {}
-    for name, family in lattice.families.items():
-        cells = list(family.cells.values())
-        if names is None and every.is_judged(family):
-            outcomes[name] = family
-        elif names is not None or max(c.distinct for c in cells) <= MOST_LEVELS:
-            levels[name] = family
-    alike = {name: agreement(_few(family)) for name, family in levels.items()}
-    levels = {
-        name: family
-        for name, family in levels.items()
-        if alike[name] >= ALIKE and len(pooled(_few(family))) > 1
-    }
+    levels, outcomes, left = _told_apart(lattice, every, names)
+    # Names of attributes at positions are families of the same form.
+    left += tuple(p for p in lattice.lacking if names is None or p != names.pattern)
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
     if not levels:
         return None
@@ -136,7 +151,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     kept = narrowed(lattice, levels)
     held = sum(len(family.cells) for family in levels.values())
     differ = 0.5 if names else distinctness([pooled(_few(f)) for f in levels.values()])
-    score = 4 * log2(held) + 10 * (float(np.mean([alike[n] for n in levels])) - ALIKE) / (1 - ALIKE)
+    score = 4 * log2(held) + 10 * (
+        float(np.mean([agreement(_few(f)) for f in levels.values()])) - ALIKE
+    ) / (1 - ALIKE)
     score += 6 * differ + 8 * bool(choices) + 25 * (names is not None) + 2 * bool(outcomes)
     sample = next(iter(kept.families.values()))
     score += 3 * hint("task", sample)
@@ -150,8 +167,35 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     said = _evidence(kept, profiles, differ, choices, names)
     return Wide(
         kept.pattern, tasks, profiles, kept.families, outcomes, names, choices, score, said,
-        tuple(every.singles),
+        left,
     )  # fmt: skip
+
+
+def _told_apart(
+    lattice: Lattice, every: Families, names: Family | None
+) -> tuple[dict[str, Family], dict[str, Family], tuple[str, ...]]:
+    """Families of levels, families of answers, and the patterns of what is neither."""
+    levels: dict[str, Family] = {}
+    outcomes: dict[str, Family] = {}
+    left = []
+    blocked = names is None and _is_blocked(lattice, every)
+    alike = BARELY_ALIKE if "{profile}" in lattice.pattern else ALIKE
+    for name, family in lattice.families.items():
+        few = max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
+        varied = len(pooled(_few(family))) > 1
+        if names is None and every.is_judged(family, blocked=blocked):
+            outcomes[name] = family
+        elif (few or names is not None) and varied and agreement(_few(family)) >= alike:
+            levels[name] = family
+        else:
+            left.append(family.pattern)
+    return levels, outcomes, tuple(left)
+
+
+def _is_blocked(lattice: Lattice, every: Families) -> bool:
+    """Whether most families go with the respondent: versions of a fixed design, each drawn whole."""
+    held = [every.remembered(family) > REMEMBERED for family in lattice.families.values()]
+    return len(held) > 2 and sum(held) > len(held) / 2
 
 
 def _few(family: Family, most: int = 12) -> list[Column]:
@@ -220,13 +264,29 @@ def _name_family(
         texts = list(pooled(_few(family)))
         if not own.isdisjoint(c.name for c in cells) or not _could_name(texts, len(positions)):
             continue
-        if _all_different(family, texts):
+        if _all_different(family, texts) and _belongs(lattice, family, texts):
             return family
     return None
 
 
 def _could_name(texts: Sequence[str], positions: int) -> bool:
     return positions <= len(texts) <= 2 * positions + 2
+
+
+def _belongs(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
+    """Whether each level stands where one attribute alone is named."""
+    first = next(iter(lattice.families.values()))
+    task, profile = names.tasks[0], first.profiles[0]
+    rows = sample_rows(next(iter(names.cells.values())).rows, 500)
+    held = [family.cells[task, profile] for family in lattice.families.values()]
+    levels = list(pooled(held))
+    named = codes_of([names.cells[task, place] for place in lattice.families], rows, texts).ravel()
+    shown = codes_of(held, rows, levels).ravel()
+    both = (named >= 0) & (shown >= 0)
+    joint = np.bincount(
+        shown[both] * len(texts) + named[both], minlength=len(levels) * len(texts)
+    ).reshape(len(levels), len(texts))
+    return bool(both.any()) and float(joint.max(axis=1).sum() / joint.sum()) >= 0.95
 
 
 def _all_different(family: Family, texts: Sequence[str]) -> bool:

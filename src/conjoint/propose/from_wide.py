@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
-from conjoint.propose.design import numbered
-from conjoint.propose.evidence import pooled
+from conjoint.propose.design import ALIKE, numbered
+from conjoint.propose.draft import quoted
+from conjoint.propose.evidence import agreement, pooled
 from conjoint.propose.judged import one_each
+from conjoint.propose.model import Option
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
@@ -42,6 +44,18 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     free = [column for column in columns if column.name not in used]
     own = find_id(draft, free)
     _tasks(draft, wide, tasks, repeated, chosen, profiles)
+    _ask_pattern(draft, wide)
+    short = sorted({task for family in wide.attributes.values() for task in family.short})
+    if short and repeated is None:
+        said = ", ".join(map(quoted, short[:6]))
+        draft.notes.append(
+            f"Not every attribute and profile has a column for task {said}: it is left out."
+        )
+    for pattern in wide.left:
+        draft.notes.append(
+            f"{pattern} goes by the names of attributes, but its columns lack some task or profile, or hold "
+            "different values, or too many: nothing is proposed for it."
+        )
     _attributes(draft, wide, shown.without(repeated.task) if repeated else shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     used |= _outcomes(draft, wide, by_name, all_tasks)
@@ -88,6 +102,26 @@ def _tasks(
         draft.say(("data", "repeat"), value, repeated.sureness, repeated.evidence)
 
 
+def _ask_pattern(draft: Draft, wide: Wide) -> None:
+    """Leave to a person which of two readings of the columns' names is right."""
+    if wide.rival is None:
+        return
+    options = []
+    for reading in (wide, wide.rival):
+        sets = [(("data", "attribute"), reading.pattern)]
+        sample = next(iter(next(iter(reading.attributes.values())).cells.items()))
+        (task, profile), column = sample
+        said = f"{column.name} is profile {profile} of task {task}"
+        for key, names in (("tasks", reading.tasks), ("profiles", reading.profiles)):
+            value = len(names) if key == "tasks" and numbered(names) else list(names)
+            if draft.guesses["data", key].value != value:
+                sets.append((("data", key), value))  # type: ignore[arg-type]
+        options.append(Option(reading.pattern, said, tuple(sets)))
+    del draft.guesses["data", "attribute"]
+    question = "Which number in the columns' names is the task, and which the profile? Both may be."
+    draft.ask(("data", "attribute"), question, *options, default=None)
+
+
 def _sample(wide: Wide, task: str) -> str:
     first = next(iter(wide.attributes))
     return column_name(wide.pattern, task, (wide.profiles or ("",))[0], first)
@@ -123,9 +157,12 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> None:
             names[text] = propose_attribute(draft, text, shown.counts(text), ("sure", cells))
             continue
         own = list(wide.attributes[text].cells.values())
+        sureness: Sureness = "sure"
         why = f"{len(own)} columns such as {own[0].name}"
+        if agreement(own) < ALIKE:
+            sureness, why = "guess", f"{why}, whose levels differ from column to column"
         names[text] = propose_attribute(
-            draft, text, shown.counts(text), ("sure", why), labels.get(text, ""),
+            draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
             _declared(own), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
     propose_restrictions(draft, shown, names)

@@ -73,14 +73,26 @@ class Families:
     def __init__(self, singles: Sequence[Family]) -> None:
         self.singles = singles
         self.by_profiles: dict[tuple[str, ...], list[Family]] = defaultdict(list)
-        self._judged: dict[str, bool] = {}
+        self._judged: dict[tuple[str, bool], bool] = {}
+        self._remembered: dict[str, float] = {}
         self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
 
-    def is_judged(self, family: Family) -> bool:
-        """Whether a family holds answers."""
-        if family.pattern not in self._judged:
-            self._judged[family.pattern] = _judged(family)
-        return self._judged[family.pattern]
+    def remembered(self, family: Family) -> float:
+        """How much what a family holds goes with the respondent."""
+        if family.pattern not in self._remembered:
+            columns = _of_one_profile(family)
+            self._remembered[family.pattern] = memory(columns, sample_rows(columns[0].rows))
+        return self._remembered[family.pattern]
+
+    def is_judged(self, family: Family, *, blocked: bool = False) -> bool:
+        """Whether a family holds answers; where `blocked`, levels go with the respondent too."""
+        key = (family.pattern, blocked)
+        if key not in self._judged:
+            columns = _of_one_profile(family)
+            remembered = 0.0 if blocked else self.remembered(family)
+            share = one_each(family)[0]
+            self._judged[key] = judged(columns[0], share, remembered, columns, family.pattern)
+        return self._judged[key]
 
     def chooses(self, family: Family, tasks: Sequence[str], profiles: tuple[str, ...]) -> bool:
         """Whether a family answers the tasks by naming profiles."""
@@ -98,13 +110,10 @@ class Families:
         return self._chooses[key]
 
 
-def _judged(family: Family) -> bool:
-    """Whether a family of a lattice holds answers."""
-    tasks, profiles = family.tasks, family.profiles
-    by_profile = [family.cells[t, profiles[0] if profiles else ""] for t in tasks
-                  if (t, profiles[0] if profiles else "") in family.cells]  # fmt: skip
-    remembered = memory(by_profile, sample_rows(by_profile[0].rows))
-    return judged(by_profile[0], one_each(family)[0], remembered, by_profile, family.pattern)
+def _of_one_profile(family: Family) -> list[Column]:
+    """The columns of the first profile, by task."""
+    profile = family.profiles[0] if family.profiles else ""
+    return [family.cells[t, profile] for t in family.tasks if (t, profile) in family.cells]
 
 
 def one_each(family: Family) -> tuple[float, str]:

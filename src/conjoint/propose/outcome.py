@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.propose.draft import quoted
+from conjoint.propose.level import variants
 from conjoint.propose.model import Option
 from conjoint.propose.pattern import HINTS
 from conjoint.propose.reading import Reading, readings
@@ -13,7 +15,6 @@ from conjoint.propose.value import is_missing_code, is_no_answer, plain
 from conjoint.propose.words import NEGATIVE, POSITIVE, words_of
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterable, Mapping, Sequence
 
     from conjoint.propose.draft import Draft
@@ -54,6 +55,16 @@ def propose_choice(
     if label:
         draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
+    spelled = variants(counts)
+    for found in spelled:
+        draft.ask(
+            (*key, "chosen"),
+            f"{quoted(found.text)} ({found.count:,} cells) looks like {quoted(found.usual)} "
+            f"({found.usual_count:,} cells). Nothing is merged: correct the cells in the file.",
+            default=None,
+        )
+    rare = {found.text for found in spelled}
+    counts = Counter({text: n for text, n in counts.items() if text not in rare})
     ways = readings(counts, profiles)
     if len(ways) == 1:
         only = ways[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ PLACE = re.compile(
     r"|(?<=[a-z])[A-H](?![^\W\d_])",  # ProfileA
     re.IGNORECASE | re.ASCII,
 )
+MARKS = re.compile(r"[\s_\-.:/|]*")
 GLUED = re.compile(r"(?<=[a-z])[a-h](?=\d+$)")
 """The letter of pricea1, priceb1."""
 CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom)(?![a-z])")
@@ -62,7 +63,8 @@ HINTS = {
 class Family:
     """Columns of one pattern: by (task, profile), or by task alone with the profile "".
 
-    `tasks` and `profiles` are their names in order; a pattern that names no profile has none.
+    `tasks` and `profiles` are their names in order; a pattern that names no profile has none. Every
+    task has all profiles: those that lack some are named in `short`.
     `parts` are the pattern's literal pieces around its places, `order` says which place comes first.
     """
 
@@ -71,6 +73,7 @@ class Family:
     cells: Mapping[tuple[str, str], Column]
     tasks: tuple[str, ...]
     profiles: tuple[str, ...]
+    short: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> str:
@@ -82,11 +85,13 @@ class Family:
 class Lattice:
     """Families that differ in one piece of their pattern, which may name the attribute.
 
-    `pattern` has ``{attribute}`` in that place; `families` are by the attribute's text.
+    `pattern` has ``{attribute}`` in that place; `families` are by the attribute's text. `lacking` are
+    patterns of the same form that lack some tasks or profiles.
     """
 
     pattern: str
     families: Mapping[str, Family]
+    lacking: tuple[str, ...] = ()
 
 
 def join(order: tuple[str, ...], parts: tuple[str, ...]) -> str:
@@ -177,12 +182,22 @@ def _made(found: Mapping[Shape, dict[tuple[str, str], Column]]) -> list[Family]:
     """Families of a size that a conjoint may have."""
     made = []
     for (order, parts), cells in found.items():
-        tasks = {task for task, _ in cells}
-        profiles = {profile for _, profile in cells if profile}
+        profiles = {profile for _, profile in cells}
         if len(order) > 1 and not 2 <= len(profiles) <= MOST_PLACED:
             continue
-        if len(tasks) <= MOST_TASKS:
-            made.append(Family(order, parts, cells, in_order(tasks), in_order(profiles)))
+        tasks = {task for task, _ in cells}
+        if len(tasks) > MOST_TASKS:
+            continue
+        short = {
+            task for task in tasks if not all((task, profile) in cells for profile in profiles)
+        }
+        if short:
+            cells = {place: column for place, column in cells.items() if place[0] not in short}
+        if tasks > short:
+            names = in_order(profiles - {""})
+            made.append(
+                Family(order, parts, cells, in_order(tasks - short), names, in_order(short))
+            )
     return made
 
 
@@ -241,19 +256,29 @@ def _modal(group: Mapping[str, Family]) -> tuple[tuple[str, ...], tuple[str, ...
     return max(grids, key=lambda grid: (grids[grid], len(grid[0]) * max(1, len(grid[1]))))
 
 
+def _of_tasks(family: Family, tasks: tuple[str, ...]) -> Family:
+    """A family with some of its tasks."""
+    if family.tasks == tasks:
+        return family
+    keep = set(tasks)
+    cells = {place: column for place, column in family.cells.items() if place[0] in keep}
+    more = in_order({*family.short, *family.tasks} - keep)
+    return replace(family, cells=cells, tasks=tasks, short=more)
+
+
 def _lattice(
     order: tuple[str, ...], rest: tuple[str, ...], group: Mapping[str, Family]
 ) -> Lattice | None:
-    tasks, profiles = _modal(group)
-    places = [(task, profile) for task in tasks for profile in profiles or ("",)]
-    complete = [place for place in places if any(place in f.cells for f in group.values())]
-    group = {
-        part: family
-        for part, family in group.items()
-        if family.profiles == profiles and all(place in family.cells for place in complete)
-    }
-    if not group:
+    # A piece of marks alone names no attribute: K-1-3 beside K-1-2-3.
+    every = {part: f for part, f in group.items() if not MARKS.fullmatch(part)}
+    if not every:
         return None
+    tasks, profiles = _modal(every)
+    group = {
+        part: _of_tasks(family, tasks)
+        for part, family in every.items()
+        if family.profiles == profiles and set(tasks) <= set(family.tasks)
+    }
     head, tail = _shared(list(group))
     named = {part[head : len(part) - tail]: family for part, family in group.items()}
     if not all(named):
@@ -261,7 +286,8 @@ def _lattice(
     part = next(iter(group))
     middle = part[:head] + "{attribute}" + (part[len(part) - tail :] if tail else "")
     pattern = join(order, rest).replace("\0", middle)
-    return Lattice(pattern, named)
+    lacking = [f.pattern for part, f in every.items() if part not in group and len(f.cells) > 1]
+    return Lattice(pattern, named, tuple(lacking))
 
 
 def _shared(parts: list[str]) -> tuple[int, int]:
