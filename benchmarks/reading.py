@@ -5,7 +5,9 @@
 
 The file is made once: five tasks of two profiles with four attributes, a repeated task, weights,
 durations and a dozen questions. Each row of the table is a process of its own: its seconds are
-those of the work alone or, for the command, of the whole process; its memory is the process's peak.
+those of the work alone or, for the command, of the whole process. Processor seconds and the peak of
+memory are those of the process, with what it takes to load packages: on a machine that others use,
+seconds say how busy it is, and processor seconds say more.
 The pollster by hand uses pandas alone: reads, brings profiles to rows, and says who was chosen;
 nothing is checked. Prints a table in Markdown.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -162,6 +165,9 @@ TOOLS: dict[str, Callable[[Path], Any]] = {
 }
 
 
+WHOLE = "conjoint check, the whole command"
+
+
 def one(tool: str, folder: Path) -> None:
     """Time one tool, and print its seconds."""
     began = time.perf_counter()
@@ -169,11 +175,11 @@ def one(tool: str, folder: Path) -> None:
     print(json.dumps(time.perf_counter() - began))  # noqa: T201
 
 
-def measured(command: list[str]) -> tuple[float, float, str]:
-    """Seconds and peak memory in GB of a process, and what it printed."""
+def measured(command: list[str]) -> tuple[float, float, float, str]:
+    """Seconds, processor seconds and peak memory in GB of a process, and what it printed."""
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(command, stdout=out)  # noqa: S603
+        process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - began
@@ -181,7 +187,7 @@ def measured(command: list[str]) -> tuple[float, float, str]:
         said = out.read()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return seconds, usage.ru_maxrss / 1e6, said
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, said
 
 
 def main() -> None:
@@ -201,26 +207,37 @@ def main() -> None:
         size = (folder / "responses.csv").stat().st_size / 1e6
         where = machine().split(";")[0]
         say(f"{where}; {arguments.respondents:,} respondents x {columns} columns, {size:.0f} MB\n")
-        say("| what | seconds | against pandas by hand | peak memory |")
-        say("|---|---|---|---|")
+        say("| what | seconds | against pandas by hand | processor seconds | peak memory |")
+        say("|---|---|---|---|---|")
         table(folder, arguments.repeat)
 
 
 def table(folder: Path, repeat: int) -> None:
-    """One row a tool: medians."""
-    rows = {}
-    for tool in TOOLS:
-        command = [sys.executable, __file__, "--one", tool, "--folder", str(folder)]
-        runs = [measured(command) for _ in range(repeat)]
-        rows[tool] = [(json.loads(said.splitlines()[-1]), peak) for _, peak, said in runs]
-    whole = [sys.executable, "-m", "conjoint", "check", str(folder)]
-    runs = [measured(whole) for _ in range(repeat)]
-    rows["conjoint check, the whole command"] = [(seconds, peak) for seconds, peak, _ in runs]
-    middle = {tool: [sorted(each)[repeat // 2] for each in zip(*found, strict=True)]
-              for tool, found in rows.items()}  # fmt: skip
+    """One row a tool: medians. Runs take turns, so that a busy minute does not fall on one tool."""
+    commands = {
+        tool: [sys.executable, __file__, "--one", tool, "--folder", str(folder)] for tool in TOOLS
+    }
+    commands[WHOLE] = [sys.executable, "-m", "conjoint", "check", str(folder)]
+    runs: dict[str, list[tuple[float, ...]]] = {tool: [] for tool in commands}
+    for _ in range(repeat):
+        for tool, command in commands.items():
+            seconds, processor, peak, said = measured(command)
+            if tool != WHOLE:
+                seconds = json.loads(said.splitlines()[-1])
+            runs[tool].append((seconds, processor, peak))
+    middle = {
+        tool: [statistics.median(each) for each in zip(*found, strict=True)]
+        for tool, found in runs.items()
+    }
     measure = middle["pandas, wide_to_long by hand"][0]
-    for tool, (seconds, peak) in middle.items():
-        say(f"| {tool} | {seconds:.2f} | {seconds / measure:.2g}x | {peak:.2f} GB |")
+    for tool, (seconds, processor, peak) in middle.items():
+        cells = (
+            f"{seconds:.2f}",
+            f"{seconds / measure:.2g}x",
+            f"{processor:.1f}",
+            f"{peak:.2f} GB",
+        )
+        say(f"| {tool} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
