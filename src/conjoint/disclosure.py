@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from conjoint.survey import INTERLOCK
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _every_report(wave: Wave) -> Iterator[Disclosed]:
         place,
         True,
         f"{_counted(count, 'question')} marked as toplines, and {_counted(outcomes, 'outcome')} of "
-        "the conjoint, in the tables of `conjoint tables`",
+        "the conjoint, in the full tables",
     )
 
 
@@ -147,7 +148,7 @@ def _website(wave: Wave) -> Iterator[Disclosed]:
         "Order of the questions",
         place,
         True,
-        "As in survey.toml: put them in the order in which they were asked",
+        "As the full tables have them, which is the order of survey.toml",
     )
     yield _said("Introductions", place, survey.introduction, 'introduction = "..."')
     yield _answers(wave)
@@ -158,8 +159,7 @@ def _website(wave: Wave) -> Iterator[Disclosed]:
         "Full tables with both bases",
         place,
         bool(survey.questions),
-        "Every question by its crossbreaks with unweighted, weighted and effective bases: "
-        "`conjoint tables`"
+        "Every question by its crossbreaks, with unweighted, weighted and effective bases"
         if survey.questions
         else "No question has a table",
         "" if survey.questions else "[questions.NAME]",
@@ -183,7 +183,7 @@ def _answers(wave: Wave) -> Disclosed:
         shown += any(_is_unsure(answer.shown) for answer in question.answers)
     text = f"Shown as answers in {_counted(shown, 'question')}"
     if hidden:
-        text += f"; left out of the base, by `missing`, in {'; '.join(hidden)}"
+        text += f"; left out of the base in {'; '.join(hidden)}"
     return Disclosed("Don't know and refused", "the website", True, text)
 
 
@@ -225,7 +225,9 @@ def _weighting(wave: Wave) -> Iterator[Disclosed]:
         return
     margins = wave.calibration.targets.margins
     cost = efficiency(wave.weights)
-    names = ", ".join(margin.name for margin in margins)
+    names = ", ".join(
+        margin.name.replace(INTERLOCK, " by ").replace("_", " ") for margin in margins
+    )
     yield Disclosed(
         "Weighting",
         place,

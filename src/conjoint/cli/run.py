@@ -8,13 +8,13 @@ from typing import Annotated, NoReturn
 import typer
 
 import conjoint as cj
-from conjoint.cli import check, estimate, fetch, new, report, weight
+from conjoint.cli import check, estimate, fetch, new, report, tables, weight
 from conjoint.cli.shared import app, notes
 from conjoint.errors import ConjointError
 
 __all__ = ["main"]
 
-COMMANDS = (new, check, fetch, estimate, weight, report)
+COMMANDS = (new, check, fetch, estimate, weight, tables, report)
 """Modules that bring their command with them."""
 
 

@@ -165,14 +165,16 @@ def _cell(
     """A group's figure with its interval, base and mark."""
     first = 1 + place * (PER_GROUP + kind.adjusted)
     factor = 100.0 if kind.change and share else 1.0
+    reading = "suppressed" if cell is None else str(cell["reading"])
+    # A baseline has no interval: what is empty is not left out.
+    empty = "blank" if reading == "suppressed" else "plain"
     style = ("points1" if share else "change2") if kind.change else ("share1" if share else "mean2")
     for step, name in enumerate(("estimate", "conf_low", "conf_high")):
         figure = None if cell is None else factor * float(cell[name])
-        sheet.number(first + step, figure, style if not step else f"muted {style}")
+        sheet.number(first + step, figure, style if not step else f"muted {style}", empty)
     base = None if cell is None else float(cell["n_respondents"])
     sheet.number(first + 3, base, "muted count")
     if kind.adjusted:
         sheet.number(first + 4, None if cell is None else float(cell["p_holm"]), "muted p")
-    reading = "suppressed" if cell is None else str(cell["reading"])
     mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
     sheet.text(first + PER_GROUP - 1 + kind.adjusted, mark, "mark")

@@ -35,11 +35,9 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     sheet = Sheet(workbook, styles, GRID, title, survey, widths)
     outcome = survey.outcomes[survey.grid_outcome]
     share = is_share(survey, survey.grid_outcome)
-    measure = "How often" if share else "The mean rating where"
-    sheet.paragraph(
-        f"{outcome.label or survey.grid_outcome}. {measure} profiles showed both levels"
-        + (", they were chosen or supported." if share else ".")
-    )
+    measure = "How often profiles with both levels were chosen or supported"
+    said = measure if share else "The mean rating of profiles with both levels"
+    sheet.paragraph(f"{outcome.label or survey.grid_outcome}. {said}.")
     sheet.paragraph(
         "Intervals: 95%, clustered by respondent. Bases: people who saw the combination.", "muted"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjoint.disclosure import PLACES
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
 from conjoint.workbook.words import (
     SUPPRESSED,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from conjoint.workbook.style import Styles
 
 __all__ = [
+    "HEADINGS",
     "Entry",
     "audit_sheet",
     "contents_sheet",
@@ -38,6 +38,13 @@ __all__ = [
 
 COVER_WIDTHS = (28.0, 105.0)
 """Of names, and of what is said."""
+
+HEADINGS = {
+    "every report": "The poll",
+    "where practical": "Wording and tables",
+    "the website": "Method",
+}
+"""What the Council asks for, by where it wants it."""
 
 CONTENTS_WIDTHS = (34.0, 88.0, 12.0)
 """Of links, what is there, and bases."""
@@ -60,9 +67,9 @@ def cover_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     sheet = Sheet(workbook, styles, "Cover", survey.title, survey, COVER_WIDTHS)
     if survey.synthetic and survey.synthetic_note:
         sheet.paragraph(survey.synthetic_note, "red_wrapped")
-    for place, heading in PLACES.items():
+    for place, heading in HEADINGS.items():
         items = [item for item in book.disclosed if item.place == place]
-        _facts(sheet, heading.removesuffix(" says"), [(item.name, item.text) for item in items])
+        _facts(sheet, heading, [(item.name, item.text) for item in items])
     _facts(sheet, "Weighting and precision", list(weighting_facts(book)))
     _facts(sheet, "How to read the tables", list(how_to_read(book)))
     _facts(sheet, "Made with", list(software(book)))
@@ -135,16 +142,16 @@ def write_contents(sheet: Sheet, entries: Sequence[Entry]) -> None:
 def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     """Attributes, levels, how often they were meant to show and did, and what never meets."""
     survey, counts = book.survey, book.provenance["counts"]
-    widths = (34.0, 44.0, 16.0, 12.0, 12.0, 12.0)
+    widths = (64.0, 20.0, 14.0, 14.0, 14.0)
     sheet = Sheet(workbook, styles, "Design", "Design of the conjoint", survey, widths)
     tasks = f"{counts['tasks']} tasks a person, {counts['profiles']:,} profiles in all"
     if counts["repeated_task"]:
         tasks += "; one more task repeats another, to measure reliability, and no figure uses it"
     sheet.paragraph(f"{tasks}.")
     top = sheet.row
-    heads = ("Attribute", "Level", "Stored as", "Number", "Designed", "Shown")
+    heads = ("Attributes and levels", "Stored as", "Number", "Designed", "Shown")
     for column, head in enumerate(heads):
-        sheet.text(column, head, "subhead" if column > 2 else "subhead_left")
+        sheet.text(column, head, "subhead" if column > 1 else "subhead_left")
     sheet.next()
     sheet.freeze(1)
     sheet.repeat(top, 1)
@@ -152,18 +159,19 @@ def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     shown = {(row["attribute"], str(row["level"])): row for row in rows}
     for name, attribute in survey.attributes.items():
         label = survey.attribute_label(name) + " †" * attribute.assumed
-        sheet.across(0, 5, f"{label}: {attribute.text}" if attribute.text else label, "band")
+        sheet.across(0, 4, f"{label}: {attribute.text}" if attribute.text else label, "band")
         sheet.next()
         for place, level in enumerate(attribute.levels):
-            is_baseline = place == attribute.baseline_index
-            sheet.text(1, level_label(survey, name, level.value) + " (baseline)" * is_baseline)
-            sheet.text(2, level.value)
-            sheet.number(3, level.number, "mean2" if level.number and level.number % 1 else "count",
-                         "plain")  # fmt: skip
+            text = level_label(survey, name, level.value)
+            text += " (baseline)" * (place == attribute.baseline_index)
+            sheet.text(0, text, "label")
+            sheet.text(1, level.value)
+            whole = level.number is None or float(level.number).is_integer()
+            sheet.number(2, level.number, "count" if whole else "mean2", "plain")
             row = shown[name, level.value]
-            sheet.number(4, float(row["designed"]), "share1")
-            sheet.number(5, float(row["estimate"]), "share1")
-            sheet.height(LINE * sheet.lines(level.shown, widths[1]) + 1)
+            sheet.number(3, float(row["designed"]), "share1")
+            sheet.number(4, float(row["estimate"]), "share1")
+            sheet.height(LINE * sheet.lines(text, widths[0]) + 1)
             sheet.next()
     sheet.next()
     for text in _rules(survey):
@@ -197,10 +205,9 @@ def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     """Targets against the sample, before and after weighting."""
     survey, frame = book.survey, book.figures["weighting"]
     widths = (44.0, 12.0, 14.0, 14.0, 14.0, 3.0)
-    sheet = Sheet(workbook, styles, "Weighting", "Weighting", survey, widths)
-    told = survey.weighting.text if survey.weighting else ""
-    facts = "; ".join(f"{name.lower()} {text}" for name, text in weighting_facts(book))
-    sheet.paragraph(". ".join(text for text in (told, facts[:1].upper() + facts[1:]) if text) + ".")
+    sheet = Sheet(workbook, styles, "Weighting", "Weighting", survey, widths, portrait=True)
+    weighting = next(item for item in book.disclosed if item.name == "Weighting")
+    sheet.paragraph(f"{weighting.text.rstrip('.')}.")
     if frame.empty:
         sheet.paragraph("These weights were not made here; what they meet is not known.")
         return

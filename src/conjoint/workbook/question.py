@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from conjoint.workbook.sheet import LINE, Sheet, sheet_name
+from conjoint.workbook.sheet import LINE, Sheet, sheet_name, wrapped
 from conjoint.workbook.style import number_format
-from conjoint.workbook.words import CAUTION, SUPPRESSED, head_of, table_notes
+from conjoint.workbook.words import CAUTION, SUPPRESSED, head_of, heading_of, table_notes
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["item_label", "question_sheet"]
 
-LABEL, FIGURE = 34.0, 9.5
+LABEL, FIGURE = 32.0, 9.0
 """Widths of the labels' column and of a column of figures."""
 
 FROZEN = 2
@@ -73,33 +72,20 @@ def _heads(sheet: Sheet, table: Table) -> None:
     """Crossbreaks, then columns with their letters."""
     sheet.text(0, "", "head_left")
     column = 1
-    for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
-        last = column + len(list(own)) - 1
-        sheet.across(column, last, heading, "head")
-        column = last + 1
-    width = {c.crossbreak: 0.0 for c in table.columns}
-    for each in table.columns:
-        width[each.crossbreak] += FIGURE
-    sheet.height(LINE * max(sheet.lines(text, width[text]) for text in width))
+    lines = 1
+    for heading, own in groupby(table.columns, key=lambda each: heading_of(each.crossbreak)):
+        size = len(list(own))
+        sheet.across(column, column + size - 1, heading, "head")
+        lines = max(lines, wrapped(heading, size * FIGURE))
+        column += size
+    sheet.height(LINE * lines)
     sheet.next()
     sheet.text(0, "", "subhead_left")
     heads = [head_of(column.label, column.letter) for column in table.columns]
     for place, head in enumerate(heads, 1):
         sheet.text(place, head, "subhead")
-    sheet.height(LINE * max(_wrapped(head, FIGURE) for head in heads))
+    sheet.height(LINE * max(wrapped(head, FIGURE) for head in heads))
     sheet.next()
-
-
-def _wrapped(text: str, width: float) -> int:
-    """Lines of a text whose words do not break."""
-    lines, room = 1, 0.0
-    for word in text.split():
-        size = len(word) * 1.1
-        if room and room + 1 + size > width:
-            lines, room = lines + 1, 0.0
-        lines += max(0, math.ceil(size / width) - 1)
-        room += size + (1 if room else 0)
-    return lines
 
 
 def item_label(table: Table) -> str:

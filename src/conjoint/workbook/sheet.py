@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.workbook.style import Styles
 
-__all__ = ["CONTENTS", "Sheet", "sheet_name"]
+__all__ = ["CONTENTS", "LINE", "Sheet", "sheet_name", "wrapped"]
 
 CONTENTS = "Contents"
 LINE = 12.5
 """Height of a line of text, in points."""
 
-PAGE = 150.0
+PAGE = 140.0
 """Characters that fit across a landscape page of A4 at a size that can be read."""
+
+LETTER = 0.7
+"""Width of a letter of the sheet's font, in the unit of a column's width (a figure of a larger one)."""
 
 LONGEST_NAME = 31
 FORBIDDEN = dict.fromkeys(map(ord, "[]:*?/\\'"), " ")
@@ -42,6 +45,22 @@ def sheet_name(number: int, label: str) -> str:
     return f"{number} {words}"[:LONGEST_NAME].strip()
 
 
+def wrapped(text: str, width: float) -> int:
+    """How many lines a text takes in so many characters of width; a long word breaks.
+
+    >>> wrapped("Conservative (b)", 9), wrapped("Green (e)", 9)
+    (2, 1)
+    """
+    lines, room = 1, 0.0
+    for word in text.split():
+        size = len(word) * LETTER
+        if room and room + LETTER + size > width:
+            lines, room = lines + 1, 0.0
+        broken = int(size // width)
+        lines, room = lines + broken, (room + LETTER * bool(room) + size) - broken * width
+    return lines
+
+
 class Sheet:
     """A worksheet and the row that is written next.
 
@@ -55,6 +74,8 @@ class Sheet:
         Whose title stands in the footer, and the synthetic notice where it is one.
     widths
         Of the columns, in characters.
+    portrait
+        Printed upright, and not across.
     """
 
     def __init__(
@@ -65,13 +86,15 @@ class Sheet:
         title: str,
         survey: Survey,
         widths: Sequence[float],
+        *,
+        portrait: bool = False,
     ) -> None:
         self.worksheet: Worksheet = workbook.add_worksheet(name)
         self.styles, self.name, self.widths, self.row = styles, name, widths, 0
         self.worksheet.hide_gridlines(2)
         for column, width in enumerate(widths):
             self.worksheet.set_column(column, column, width, styles["plain"])
-        self._set_up_print(survey)
+        self._set_up_print(survey, portrait=portrait)
         if name != CONTENTS:
             self.link(0, CONTENTS, "← Contents")
         if survey.synthetic:
@@ -81,9 +104,12 @@ class Sheet:
         self.text(0, title, "title")
         self.row += 1
 
-    def _set_up_print(self, survey: Survey) -> None:
+    def _set_up_print(self, survey: Survey, *, portrait: bool) -> None:
         sheet = self.worksheet
-        sheet.set_landscape()
+        if portrait:
+            sheet.set_portrait()
+        else:
+            sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.fit_to_pages(max(1, round(sum(self.widths) / PAGE)), 0)
@@ -129,7 +155,7 @@ class Sheet:
 
     def lines(self, text: object, width: float) -> int:
         """How many lines a text takes in a column."""
-        return max(1, math.ceil(len(printable(text)) * 1.08 / max(width - 1, 1)))
+        return wrapped(printable(text), width)
 
     def height(self, points: float) -> None:
         """Set the row's height."""

@@ -20,6 +20,7 @@ __all__ = [
     "SYNTHETIC",
     "group_label",
     "head_of",
+    "heading_of",
     "how_to_read",
     "is_share",
     "level_label",
@@ -55,6 +56,12 @@ def group_label(survey: Survey, group: str) -> str:
 def head_of(label: str, letter: str) -> str:
     """A column's label with its letter."""
     return f"{label} ({letter})" if letter else label
+
+
+def heading_of(crossbreak: str) -> str:
+    """A crossbreak's heading: the name of a bare column as words."""
+    text = crossbreak.replace("_", " ")
+    return text[:1].upper() + text[1:]
 
 
 def level_label(survey: Survey, attribute: str, value: str) -> str:
@@ -132,7 +139,8 @@ def table_notes(book: Book, table: Table) -> Iterator[str]:
     summed: dict[str, list[str]] = {}
     for key, note in table.rounding_notes(book.decimals).items():
         column = next(column for column in table.columns if column.key == key)
-        label = f"{column.crossbreak}: {column.label}" if column.crossbreak else column.label
+        heading = heading_of(column.crossbreak)
+        label = f"{heading}: {column.label}" if heading else column.label
         summed.setdefault(note.rstrip("."), []).append(label)
     for note, labels in summed.items():
         yield f"{note} ({'; '.join(labels)})."

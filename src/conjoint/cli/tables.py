@@ -1,0 +1,118 @@
+"""``conjoint tables``: every question by its crossbreaks, as pollsters publish them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.typing import Adjustment, ColumnTest
+from conjoint.workbook import STEPS, Book, collect, csv_bytes, page_bytes, workbook_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["tables"]
+
+FORMATS: dict[str, tuple[str, Callable[[Book], bytes]]] = {
+    "xlsx": ("{survey}_tables.xlsx", workbook_bytes),
+    "csv": ("tables.csv", csv_bytes),
+    "html": ("tables.html", page_bytes),
+}
+"""By name: the file, and what writes it."""
+
+MOST_DECIMALS = 3
+
+SLOW = 2.0
+"""Seconds after which somebody who waits wants to know what for."""
+
+
+@app.command()
+def tables(
+    survey: Folder,
+    data: DataFile = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help="Where to write; output/<survey> without it."),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="LIST", help=f"Of {', '.join(FORMATS)}.")
+    ] = ",".join(FORMATS),
+    decimals: Annotated[int, typer.Option(help="Of percentages, 0 to 3.")] = 0,
+    test: Annotated[
+        str, typer.Option("--test", help=f"Of columns: {', '.join(get_args(ColumnTest))}.")
+    ] = "design",
+    adjust: Annotated[
+        str | None,
+        typer.Option("--adjust", help=f"For many tests: {', '.join(get_args(Adjustment))}."),
+    ] = None,
+) -> None:
+    """Make the tables for publication: an Excel workbook, a tidy CSV file and a page.
+
+    Example: conjoint tables surveys/routes_for_returns_2026 --format xlsx --adjust holm
+    """
+    wanted = _wanted(formats)
+    _one_of("--test", test, get_args(ColumnTest))
+    if adjust is not None:
+        _one_of("--adjust", adjust, get_args(Adjustment))
+    if not 0 <= decimals <= MOST_DECIMALS:
+        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1, 2 or 3"))
+    name = survey.resolve().name
+    target = to or Path("output") / name
+    _folder(target)
+    with progress(len(STEPS) + len(wanted), SLOW) as step:
+        book = collect(
+            survey,
+            data,
+            decimals=decimals,
+            test=cast("ColumnTest", test),
+            adjustment=cast("Adjustment | None", adjust),
+            progress=step,
+        )
+        made = {}
+        for each in wanted:
+            pattern, writer = FORMATS[each]
+            step(f"Writing {each}")
+            made[target / pattern.format(survey=name)] = writer(book)
+    # All are made before any is written: an extra that is not installed leaves nothing behind.
+    for path, content in made.items():
+        _write(path, content)
+        notes.print(f"{path}", soft_wrap=True)
+    say_synthetic(book.survey)
+
+
+def _wanted(formats: str) -> list[str]:
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    for name in names:
+        _one_of("--format", name, tuple(FORMATS))
+    if not names:
+        raise RequestError(Fault("--format", "names nothing", choices(FORMATS), "Name one."))
+    return list(dict.fromkeys(names))
+
+
+def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise RequestError(Fault(option, f'there is no "{given}"', choices(known), "Name one."))
+
+
+def _folder(target: Path) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"{target} cannot be made: {error.strerror}"
+        raise RequestError(Fault("--to", what, "a folder")) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write whole, or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        what = f"{path} cannot be written: {error.strerror}"
+        raise RequestError(Fault("--to", what, "a folder that can be written to")) from error

@@ -1,0 +1,274 @@
+"""The page of tables: one HTML file that needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from conjoint.errors import Fault, ReportError
+from conjoint.workbook.figures import KINDS, figure_notes, rows_of
+from conjoint.workbook.method import HEADINGS, software, weighting_facts
+from conjoint.workbook.question import item_label
+from conjoint.workbook.words import (
+    CAUTION,
+    SUPPRESSED,
+    SYNTHETIC,
+    group_label,
+    head_of,
+    heading_of,
+    how_to_read,
+    is_share,
+    level_label,
+    printable,
+    table_notes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from great_tables import GT
+
+    from conjoint.toplines import Table
+    from conjoint.workbook.book import Asked, Book
+    from conjoint.workbook.figures import Kind
+
+__all__ = ["page_bytes"]
+
+MARKS = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED}
+
+CSS = """
+:root { --ink: #1a1a1a; --muted: #595959; --rule: #b3b3b3; --head: #e8eef4; --link: #0072b2; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.5rem; max-width: 100rem; color: var(--ink); background: #fff;
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
+a { color: var(--link); }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem; }
+h2 { font-size: 1.2rem; margin: 2.5rem 0 .25rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+p { max-width: 70ch; margin: .25rem 0; }
+.synthetic { color: #c00000; font-weight: 600; }
+.muted, .note, dd small { color: var(--muted); }
+.note { font-size: .8rem; margin: .1rem 0; max-width: 110ch; }
+.back { font-size: .8rem; }
+nav ol { columns: 22rem; padding-left: 1.5rem; }
+dl { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .25rem 1rem; margin: 0; }
+dt { font-weight: 600; } dd { margin: 0; max-width: 100ch; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; margin: .5rem 0; }
+table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem .5rem; text-align: right; vertical-align: top; font-weight: 400; }
+thead th { background: var(--head); vertical-align: bottom; font-weight: 400; max-width: 8rem; }
+thead .gt_column_spanner { font-weight: 600; }
+thead tr:last-child th { border-bottom: 1px solid var(--rule); }
+.gt_stub { text-align: left; position: sticky; left: 0; background: #fff; min-width: 9rem;
+  max-width: 18rem; }
+.gt_group_heading { text-align: left; font-weight: 600; background: #f5f7f9;
+  border-top: 1px solid var(--rule); }
+td small { display: block; color: var(--muted); font-size: .7rem; min-height: 0; }
+td b { color: #c00000; } .gone { background: #efefef; }
+@media (max-width: 40rem) { body { padding: 1rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+@media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; font-size: 9pt; max-width: none; }
+  section { break-inside: avoid; } .scroll { overflow: visible; } .back { display: none; } }
+"""
+
+
+def page_bytes(book: Book) -> bytes:
+    """Write the page.
+
+    Raises
+    ------
+    ReportError
+        The extra `tables` is not installed.
+    """
+    try:
+        import great_tables  # noqa: F401  # said before anything is made
+    except ImportError as error:
+        raise ReportError(
+            Fault("html", f"{error.name} is not installed", do='pip install "conjoint[tables]".')
+        ) from error
+    title = _safe(book.survey.title)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}: tables</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
+        + "\n".join(_body(book, title))
+        + "\n</body>\n</html>\n"
+    ).encode()
+
+
+def _body(book: Book, title: str) -> Iterator[str]:
+    survey = book.survey
+    yield f'<header id="contents"><h1>{title}</h1>'
+    if survey.synthetic:
+        yield f'<p class="synthetic">{SYNTHETIC} {_safe(survey.synthetic_note)}</p>'
+    yield "</header><nav><h2>Contents</h2><ol>"
+    for asked in book.questions:
+        yield f'<li><a href="#q{asked.number}">{_safe(asked.title)}</a></li>'
+    kinds = [kind for kind in KINDS if kind.frame in book.figures]
+    for kind in kinds:
+        yield f'<li><a href="#{kind.frame}">{kind.name}</a></li>'
+    yield '<li><a href="#method">How the poll was made, and how to read the tables</a></li></ol></nav><main>'
+    for asked in book.questions:
+        yield from _question(book, asked)
+    for kind in kinds:
+        yield from _figures(book, kind)
+    yield from _method(book)
+    yield "</main>"
+
+
+def _question(book: Book, asked: Asked) -> Iterator[str]:
+    first = asked.tables[0]
+    yield f'<section id="q{asked.number}"><h2>{asked.number}. {_safe(asked.title)}</h2>'
+    if first.text:
+        yield f"<p>{_safe(first.text)}</p>"
+    yield f'<p class="muted">Base: {_safe(first.base or "all respondents")}</p>'
+    for place, table in enumerate(asked.tables):
+        if table.item:
+            yield f"<h3>{_safe(item_label(table))}</h3>"
+        yield _rendered(_table(book, table, f"q{asked.number}_{place}"))
+        yield from (f'<p class="note">{_safe(text)}</p>' for text in table_notes(book, table))
+    yield f"{BACK}</section>"
+
+
+BACK = '<p class="back"><a href="#contents">Contents</a></p>'
+
+
+def _table(book: Book, table: Table, name: str) -> GT:
+    """Bases, then figures, each with its letters beneath."""
+    shown = [reading != "suppressed" for reading in table.reading]
+    rows: dict[str, list[str]] = {}
+    for label, bases in (
+        ("Unweighted base", table.unweighted),
+        ("Weighted base", table.weighted),
+        ("Effective base", table.effective),
+    ):
+        rows[label] = [
+            f"{base:,.0f}"
+            + (f" <b>{MARKS[reading]}</b>" if label[0] == "U" and MARKS[reading] else "")
+            if told
+            else f"<b>{SUPPRESSED}</b>"
+            for base, told, reading in zip(bases, shown, table.reading, strict=True)
+        ]
+    percent = table.percent(book.decimals)
+    labels = list(rows)
+    cells = list(rows.values())
+    for place, row in enumerate(table.rows):
+        unit, decimals = ("", book.decimals + 1) if row.kind == "mean" else ("%", book.decimals)
+        marks = zip(table.letters[place], table.against_total[place], strict=True)
+        labels.append(row.label)
+        cells.append(
+            [
+                _cell(figure, f"{figure:.{decimals}f}{unit}", f"{letters} {mark}".strip())
+                for figure, (letters, mark) in zip(percent[place], marks, strict=True)
+            ]
+        )
+    heads = [head_of(column.label, column.letter) for column in table.columns]
+    spanners = [heading_of(column.crossbreak) for column in table.columns]
+    return _great_table(labels, cells, heads, spanners, name)
+
+
+def _cell(figure: float, text: str, beneath: str) -> str:
+    if figure != figure:  # missing
+        return ""
+    return text.replace("-", "−") + (f"<small>{_safe(beneath)}</small>" if beneath else "")
+
+
+def _great_table(
+    labels: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    heads: Sequence[str],
+    spanners: Sequence[str],
+    name: str,
+    bands: Sequence[str] | None = None,
+) -> GT:
+    """Rows of safe HTML with labels that are plain text."""
+    from great_tables import GT, html
+
+    names = [f"c{place}" for place in range(len(heads))]
+    frame = pd.DataFrame([list(row) for row in cells], columns=names)
+    # Labels may be the same twice; a stub of places, shown as labels, keeps them apart.
+    frame.insert(0, "stub", [_safe(label) for label in labels])
+    given: dict[str, Any] = {"rowname_col": "stub", "id": name}
+    if bands is not None:
+        frame.insert(0, "band", [_safe(band) for band in bands])
+        given["groupname_col"] = "band"
+    table = GT(frame, **given).fmt(_as_it_is, columns=["stub", *names])
+    named: dict[str, Any] = {n: html(_safe(h)) for n, h in zip(names, heads, strict=True)}
+    table = table.cols_label(**named)
+    for place, spanner in enumerate(dict.fromkeys(spanners)):
+        if spanner:
+            own = [n for n, each in zip(names, spanners, strict=True) if each == spanner]
+            table = table.tab_spanner(html(_safe(spanner)), columns=own, id=f"s{place}")
+    return table
+
+
+def _as_it_is(text: str) -> str:
+    """What is safe already."""
+    return text
+
+
+def _rendered(table: GT) -> str:
+    """The table alone: the page has its style once."""
+    whole = str(table.as_raw_html(inline_css=False))
+    inside = whole[whole.index("<table") : whole.rindex("</table>") + len("</table>")]
+    return f'<div class="scroll" tabindex="0">{inside}</div>'
+
+
+def _figures(book: Book, kind: Kind) -> Iterator[str]:
+    survey, frame = book.survey, book.figures[kind.frame]
+    groups = [str(group) for group in dict.fromkeys(frame["group"])]
+    yield f'<section id="{kind.frame}"><h2>{kind.name}</h2><p>{kind.text}</p>'
+    labels, cells, bands = [], [], []
+    for outcome, attribute, rows in rows_of(frame):
+        share = is_share(survey, outcome)
+        head = f"{survey.outcomes[outcome].label or outcome}: {survey.attribute_label(attribute)}"
+        for level, own in rows.items():
+            by_group = {str(row["group"]): row for row in own.to_dict("records")}
+            labels.append(level_label(survey, attribute, str(level)))
+            bands.append(head)
+            cells.append([_figure(by_group.get(group), kind, share=share) for group in groups])
+    heads = [group_label(survey, group) for group in groups]
+    yield _rendered(_great_table(labels, cells, heads, [""] * len(heads), kind.frame, bands))
+    yield '<p class="note">Beneath each figure its 95% interval and the people who saw the level.</p>'
+    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book))
+    yield f"{BACK}</section>"
+
+
+def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
+    if cell is None or cell["reading"] == "suppressed":
+        return f"<b>{SUPPRESSED}</b>"
+    factor, places = (100, 1) if share else (1, 2)
+    sign = "+" if kind.change else ""
+    unit = "%" if share and not kind.change else ""
+    said = [
+        f"{factor * cell[name]:{sign}.{places}f}".replace("-", "−")
+        for name in ("estimate", "conf_low", "conf_high")
+        if cell[name] == cell[name]
+    ]
+    mark = MARKS[cell["reading"]]
+    base = f"base {cell['n_respondents']:,.0f}" + (f" <b>{mark}</b>" if mark else "")
+    between = f"{said[1]} to {said[2]}; " if len(said) == 3 else ""
+    return f"{said[0]}{unit}<small>{between}{base}</small>"
+
+
+def _method(book: Book) -> Iterator[str]:
+    yield '<section id="method"><h2>How the poll was made, and how to read the tables</h2>'
+    facts = [
+        (heading, [(item.name, item.text) for item in book.disclosed if item.place == place])
+        for place, heading in HEADINGS.items()
+    ]
+    facts += [
+        ("Weighting and precision", list(weighting_facts(book))),
+        ("How to read the tables", list(how_to_read(book))),
+        ("Made with", list(software(book))),
+    ]
+    for heading, rows in facts:
+        yield f"<h3>{heading}</h3><dl>"
+        yield from (f"<dt>{_safe(name)}</dt><dd>{_safe(text)}</dd>" for name, text in rows)
+        yield "</dl>"
+    yield f"{BACK}</section>"
+
+
+def _safe(text: object) -> str:
+    return escape(printable(text))

@@ -1,0 +1,95 @@
+"""The tidy CSV file: one row a figure of every table."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.workbook.words import printable
+
+if TYPE_CHECKING:
+    from conjoint.toplines import Table
+    from conjoint.workbook.book import Book
+
+__all__ = ["COLUMNS", "csv_bytes", "tidy"]
+
+COLUMNS = (
+    "question", "item", "title", "row", "label", "kind", "crossbreak", "column", "column_label",
+    "letter", "value", "conf_low", "conf_high", "count", "weighted_count", "row_base",
+    "unweighted_base", "weighted_base", "effective_base", "reading", "letters", "against_total",
+)  # fmt: skip
+
+AGAINST = {
+    "": "",
+    "+": "above 95%",
+    "++": "above 99%",
+    "-": "below 95%",
+    "--": "below 99%",
+}
+"""Marks in words: a bare sign would be read as a formula."""
+
+RISKY = ("=", "+", "-", "@")
+"""What a spreadsheet takes for the start of a formula."""
+
+
+def tidy(book: Book) -> pd.DataFrame:
+    """Every figure of every table, columns as `COLUMNS`.
+
+    Shares are on 0 to 1, unrounded. Suppressed columns have neither figures nor bases.
+    """
+    parts = [_rows(table) for table in book.tables]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _rows(table: Table) -> pd.DataFrame:
+    frame, R = table.frame, len(table.rows)
+    gone = (frame["reading"] == "suppressed").to_numpy()
+    made = {
+        "question": frame["question"],
+        "item": frame["item"],
+        "title": table.title,
+        "row": frame["row"],
+        "label": np.repeat([row.label for row in table.rows], len(table.columns)),
+        "kind": frame["kind"],
+        "crossbreak": frame["crossbreak"],
+        "column": frame["group"],
+        "column_label": frame["label"],
+        "letter": np.tile([column.letter for column in table.columns], R),
+        "value": frame["estimate"],
+        "conf_low": frame["conf_low"],
+        "conf_high": frame["conf_high"],
+        "count": frame["count"],
+        "weighted_count": frame["weighted_count"],
+        "row_base": frame["n_respondents"].astype(float).mask(gone),
+        "unweighted_base": pd.Series(np.tile(table.unweighted, R), dtype=float).mask(gone),
+        "weighted_base": frame["weighted_base"].mask(gone),
+        "effective_base": frame["effective_base"].mask(gone),
+        "reading": frame["reading"],
+        "letters": frame["letters"],
+        "against_total": frame["against_total"].map(AGAINST),
+    }
+    whole = ("count", "row_base", "unweighted_base")
+    return pd.DataFrame(made)[list(COLUMNS)].astype(dict.fromkeys(whole, "Int64"))
+
+
+def csv_bytes(book: Book) -> bytes:
+    """The tidy frame as CSV, UTF-8.
+
+    A text that begins like a formula (``=``, ``+``, ``-``, ``@``, also behind blanks) has an
+    apostrophe before it, which spreadsheets show as text; numbers are left as they are.
+    """
+    frame = tidy(book)
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = [_harmless(text) for text in frame[name]]
+    buffer = io.StringIO()
+    frame.to_csv(buffer, index=False, lineterminator="\n")
+    return buffer.getvalue().encode()
+
+
+def _harmless(text: object) -> str:
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip().startswith(RISKY) else shown
