@@ -39,10 +39,18 @@ if TYPE_CHECKING:
 
     from conjoint.audit import Audit
     from conjoint.estimates import Estimates
+    from conjoint.reproduce import Reproduction
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
 
-__all__ = ["STEPS", "Analysis", "audit_analysis", "read_bundle", "run_analysis"]
+__all__ = [
+    "STEPS",
+    "Analysis",
+    "audit_analysis",
+    "read_bundle",
+    "reproduction_analysis",
+    "run_analysis",
+]
 
 STEPS = (
     "Reading and checking the survey folder",
@@ -56,7 +64,21 @@ STEPS = (
 """The steps of an analysis, as a progress bar names them."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
-TEXTS = ("group", "level", "baseline", "high", "low", "category", "subject", "task", "profile")
+REPRODUCED = ["computed", "rounded", "std_error", "difference", "in_errors"]
+TEXTS = (
+    "group",
+    "level",
+    "baseline",
+    "high",
+    "low",
+    "category",
+    "subject",
+    "task",
+    "profile",
+    "answer",
+    "where",
+    "missing",
+)
 """Columns of words that may look like numbers."""
 
 LIBRARIES = ("conjoint", "numpy", "pandas", "scipy", "statsmodels", "plotnine")
@@ -188,6 +210,40 @@ def audit_analysis(
     return Analysis(
         wave.survey, tables, _provenance(wave, wave, Path(folder), data, "check {} --page FOLDER")
     )
+
+
+def reproduction_analysis(
+    wave: Wave,
+    made: Reproduction,
+    folder: str | PathLike[str],
+    data: str | PathLike[str] | None = None,
+) -> Analysis:
+    """What the page of reproduced figures is made from: a table of figures, and one of conventions.
+
+    Parameters
+    ----------
+    wave, made
+        The wave as it was read, and what came of making its published figures again.
+    folder, data
+        Where it was read from.
+
+    Returns
+    -------
+    Analysis
+        Tables ``reproduction`` and ``conventions`` (see :class:`conjoint.reproduce.Reproduction`).
+        Figures of too small a base are blank, their verdicts stay.
+    """
+    least = wave.survey.thresholds.suppress_below
+    figures = made.frame
+    small = (figures["n_respondents"] < least).to_numpy()
+    figures = _blank(figures, small, REPRODUCED)
+    tables = {"reproduction": figures, "conventions": made.tables_frame}
+    weighted = rake(wave) if wave.survey.targets is not None else wave
+    told = _provenance(wave, weighted, Path(folder), data, "reproduce {} --page FOLDER")
+    published = Path(folder) / "published.csv"
+    if published.exists():
+        told["inputs"][published.name] = hashlib.sha256(published.read_bytes()).hexdigest()
+    return Analysis(wave.survey, tables, told)
 
 
 def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:

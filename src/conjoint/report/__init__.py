@@ -2,7 +2,16 @@
 
 from conjoint.report.audit import AuditReport
 from conjoint.report.render import RENDER_STEPS, Rendered, render_report
+from conjoint.report.reproduction import ReproductionReport
 from conjoint.report.segment import SegmentReport
 from conjoint.report.show import show
 
-__all__ = ["RENDER_STEPS", "AuditReport", "Rendered", "SegmentReport", "render_report", "show"]
+__all__ = [
+    "RENDER_STEPS",
+    "AuditReport",
+    "Rendered",
+    "ReproductionReport",
+    "SegmentReport",
+    "render_report",
+    "show",
+]

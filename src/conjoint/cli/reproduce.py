@@ -1,0 +1,193 @@
+"""``conjoint reproduce``: do published figures come out again?"""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
+from conjoint.errors import Fault, ReportError, SurveyError
+from conjoint.folder import open_folder
+from conjoint.reproduce import STEPS, Reproduction
+from conjoint.reproduce import reproduce as make_again
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from conjoint.reproduce import Reproduced
+    from conjoint.typing import Reproducing
+    from conjoint.wave import Wave
+
+__all__ = ["reproduce"]
+
+WIDEST = 79
+"""Columns that every terminal has."""
+
+SLOW = 2.0
+"""Seconds after which somebody who waits wants to know what for."""
+
+PAGE_STEPS = 8
+"""About how many steps a page takes, for a progress bar."""
+
+MOST_LINES = 12
+"""Questions and tables of which reproduced figures are counted line by line."""
+
+ORDER: dict[Reproducing, tuple[str, str]] = {
+    "differs": ("DIFFERS", "bold red"),
+    "within sampling error": ("WITHIN", "bold yellow"),
+    "cannot be computed": ("MISSING", "bold yellow"),
+    "reproduced": ("same", "green"),
+}
+
+
+@app.command()
+def reproduce(
+    survey: Folder,
+    data: DataFile = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Write every figure: FILE.csv."),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FOLDER", help="Make a page to read."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show figures that are reproduced, too.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 unless every figure is reproduced.")
+    ] = False,
+) -> None:
+    """Make the figures of published.csv again, and say of each whether it holds.
+
+    Exits with 0 where no figure differs, 1 where one does, 2 where a file is at fault.
+
+    Example: conjoint reproduce surveys/routes_for_returns_2026 --page output/reproduced
+    """
+    with progress(1 + STEPS + PAGE_STEPS * (page is not None), SLOW) as step:
+        step("Reading the survey folder")
+        wave = open_folder(survey, data)
+        if not wave.survey.published:
+            raise SurveyError(
+                Fault(
+                    f"{survey / 'published.csv'}",
+                    "holds no published figures",
+                    "one row a figure, with the columns question, group, answer, value, where",
+                    "Write down what was published: see docs/reproduce.md.",
+                )
+            )
+        made = make_again(wave, progress=step)
+        if page is not None:
+            path = _make_page(wave, made, survey, data, page, step)
+    say_synthetic(wave.survey)
+    console = Console(highlight=False)
+    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console.print(Text(wave.survey.title))
+    _say_figures(console, made, every=every)
+    _say_tables(console, made)
+    console.print()
+    console.print(Text(made.summary))
+    if to is not None:
+        write_csv(made.frame, to)
+    if page is not None:
+        notes.print(f"{path}", soft_wrap=True)
+    if not made.holds or (strict and made.counts["reproduced"] < len(made)):
+        raise typer.Exit(1)
+
+
+def _say_figures(console: Console, made: Reproduction, *, every: bool) -> None:
+    """First what differs, then what is missing; what is the same is counted."""
+    for verdict, (word, style) in ORDER.items():
+        figures = made.having(verdict)
+        if not figures:
+            continue
+        console.print()
+        if verdict == "reproduced" and not every:
+            console.print(_folded(figures))
+            continue
+        table = Table(
+            "", "Figure", "Published", "Again", "Difference", box=None, pad_edge=False,
+            show_header=verdict != "cannot be computed",
+        )  # fmt: skip
+        for column in ("Published", "Again", "Difference"):
+            own = next(each for each in table.columns if each.header == column)
+            own.justify = "right"
+            own.no_wrap = True
+        table.columns[0].no_wrap = True
+        for figure in figures:
+            table.add_row(Text(word, style), _named(figure), *_numbers(figure))
+        console.print(table)
+
+
+def _named(figure: Reproduced) -> Text:
+    """What it is about, and below what might explain it."""
+    where = f" ({figure.where})" if figure.where else ""
+    text = Text(f"{figure.subject}, {figure.group}: {figure.item}{where}")
+    if figure.missing:
+        text.append(f"\n{figure.missing}", "italic")
+    elif figure.verdict != "reproduced" and figure.conventions:
+        text.append(f"\nIt appears {_under(figure.conventions)}", "italic")
+    if figure.uncertainty == "not found":
+        text.append("\nIts standard error or interval was not found", "italic")
+    return text
+
+
+def _under(conventions: str) -> str:
+    return f"under: {conventions}"
+
+
+def _numbers(figure: Reproduced) -> tuple[str, str, str]:
+    value = f"{figure.value:.{figure.decimals}f}"
+    if figure.missing:
+        return value, "", ""
+    decimals = figure.decimals + 1
+    difference = f"{figure.difference:+.{decimals}f}"
+    if figure.verdict != "reproduced" and figure.std_error > 0:
+        difference += f" ({abs(figure.in_errors):.1f} SE)"
+    return value, f"{figure.computed:.{decimals}f}", difference
+
+
+def _folded(figures: Iterable[Reproduced]) -> Text:
+    """How many figures of each question and table are the same."""
+    counts: dict[str, int] = {}
+    for figure in figures:
+        counts[figure.subject] = counts.get(figure.subject, 0) + 1
+    named = [f"{subject} ({count})" for subject, count in counts.items()]
+    if len(named) > MOST_LINES:
+        named = [*named[:MOST_LINES], f"and {len(named) - MOST_LINES} more"]
+    return Text.assemble(("Reproduced", "green"), f": {', '.join(named)}")
+
+
+def _say_tables(console: Console, made: Reproduction) -> None:
+    """The conventions of conjoint figures, and notes that several figures share."""
+    for table in made.tables:
+        console.print()
+        console.print(Text(table.text))
+    for note in dict.fromkeys(figure.note for figure in made.figures if figure.note):
+        console.print(Text(note, "dim"))
+
+
+def _make_page(
+    wave: Wave,
+    made: Reproduction,
+    survey: Path,
+    data: Path | None,
+    page: Path,
+    step: Callable[[str], None],
+) -> Path:
+    try:
+        from conjoint.report import render_report  # loads charts
+    except ImportError as error:
+        raise ReportError(
+            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
+        ) from error
+    from conjoint.analysis import reproduction_analysis
+
+    told = reproduction_analysis(wave, made, survey, data)
+    return render_report(told, page, report="reproduction_report", progress=step).path

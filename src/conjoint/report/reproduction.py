@@ -1,0 +1,192 @@
+"""The page of published figures made again: what differs first, then every figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from conjoint.report import method
+from conjoint.report.segment import read_for_report
+from conjoint.report.text import escape, pipe_table, sentence_case
+from conjoint.reproduce import Reproduction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.analysis import Analysis
+    from conjoint.reproduce import Reproduced
+    from conjoint.typing import Reproducing
+
+__all__ = ["ReproductionReport"]
+
+BADGES: dict[Reproducing, str] = {
+    "reproduced": "[reproduced]{.verdict .safe}",
+    "within sampling error": "[within sampling error]{.verdict .caution}",
+    "differs": "[differs]{.verdict .suppressed}",
+    "cannot be computed": "[cannot be computed]{.verdict .caution}",
+}
+
+HEADINGS: dict[Reproducing, str] = {
+    "differs": "What differs",
+    "within sampling error": "Not the same, but within sampling error",
+    "cannot be computed": "What cannot be computed",
+}
+
+UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
+
+
+@dataclass(frozen=True, eq=False)
+class ReproductionReport:
+    """Everything the page says, as Markdown for each of its sections."""
+
+    analysis: Analysis
+
+    @classmethod
+    def of_bundle(cls, folder: str) -> ReproductionReport:
+        """Read the bundle a report is made from.
+
+        Raises
+        ------
+        ReportError
+            No bundle is named.
+        """
+        return cls(read_for_report(folder))
+
+    @cached_property
+    def made(self) -> Reproduction:
+        """The figures, and the conventions of their tables."""
+        tables = self.analysis.tables
+        return Reproduction.of_frames(tables["reproduction"], tables.get("conventions"))
+
+    def opening(self) -> Iterator[str]:
+        """Title, whose poll it is, and the banner of a synthetic wave."""
+        title = f"Published figures of “{self.analysis.survey.title}”, made again"
+        yield from method.opening(self.analysis, title)
+
+    def verdict(self) -> Iterator[str]:
+        """How many figures hold, and which do not."""
+        yield f"**{self.made.summary}**"
+        for verdict, heading in HEADINGS.items():
+            figures = self.made.having(verdict)
+            if figures:
+                yield f"### {heading}"
+                yield "\n\n".join(self._told(figure) for figure in figures)
+
+    def figures(self) -> Iterator[str]:
+        """Every figure, a table a question or estimand."""
+        yield "## Every figure"
+        subjects = dict.fromkeys(figure.subject for figure in self.made.figures)
+        for subject in subjects:
+            own = [figure for figure in self.made.figures if figure.subject == subject]
+            yield f"### {escape(self._subject(own[0]))}"
+            yield pipe_table(
+                f"Published figures of {subject}",
+                ("Figure", "Published", "Made again", "Difference", "Verdict"),
+                [self._row(figure) for figure in own],
+                "lrrrl",
+                (6, 2, 2, 4, 4),
+            )
+            for note in dict.fromkeys(figure.note for figure in own if figure.note):
+                yield f"::: {{.note}}\n{escape(note)}\n:::"
+
+    def conventions(self) -> Iterator[str]:
+        """How conjoint figures were made, as far as their decimals tell."""
+        if not self.made.tables:
+            return
+        yield "## The conventions of conjoint figures"
+        for table in self.made.tables:
+            yield escape(table.text)
+        yield (
+            "Conventions and packages that stand side by side give the same published decimals; nothing "
+            "in these figures tells them apart."
+        )
+
+    def method(self) -> Iterator[str]:
+        """What the verdicts mean."""
+        yield (
+            "*Reproduced*: the same after rounding to the published decimals; halves may go to even or "
+            "away from zero. *Within sampling error*: another figure, inside the 95% interval of the one "
+            "made again. From the same answers a figure should come out the same, so this says that "
+            "the difference is small, not that it is explained. *Differs*: outside that interval."
+        )
+        if any(figure.question for figure in self.made.figures):
+            yield (
+                "Questions are weighted as in the reports of this survey. Where another way gives the "
+                "published figure (no weights, don't know left out of the base), it is named; the "
+                "verdict stays."
+            )
+        least = self.analysis.survey.thresholds.suppress_below
+        yield f"Figures made again that stand on fewer than {least} people are not shown."
+
+    def colophon(self) -> Iterator[str]:
+        """Software, inputs, and the command that makes the page again."""
+        yield method.colophon(self.analysis)
+
+    def _subject(self, figure: Reproduced) -> str:
+        survey = self.analysis.survey
+        question = survey.questions.get(figure.question)
+        if question is not None:
+            return question.label or figure.question
+        return sentence_case(figure.subject)
+
+    def _item(self, figure: Reproduced) -> str:
+        group = self.analysis.survey.segment_label(figure.group)
+        return f"{group}: {figure.item}" if figure.item else group
+
+    def _row(self, figure: Reproduced) -> tuple[str, ...]:
+        where = f" ({escape(figure.where)})" if figure.where else ""
+        return (
+            f"{escape(self._item(figure))}{where}",
+            escape(_number(figure.value, figure)),
+            escape(_number(figure.computed, figure, more=1)),
+            escape(_difference(figure)),
+            BADGES[figure.verdict],
+        )
+
+    def _told(self, figure: Reproduced) -> str:
+        """A figure as a paragraph: what was published, what comes out, what might explain it."""
+        where = f", {escape(figure.where)}" if figure.where else ""
+        head = f"**{escape(self._subject(figure))}, {escape(self._item(figure))}**{where}."
+        lines = [f"{head} {BADGES[figure.verdict]}"]
+        if figure.missing:
+            lines.append(f"Published: {escape(_number(figure.value, figure))}. "
+                         f"{escape(sentence_case(figure.missing))}.")  # fmt: skip
+            return "\\\n".join(lines)
+        lines.append(escape(told_numbers(figure)))
+        if figure.conventions:
+            lines.append(f"It appears under another convention: {escape(figure.conventions)}.")
+        if figure.note:
+            lines.append(escape(figure.note))
+        return "\\\n".join(lines)
+
+
+def told_numbers(figure: Reproduced) -> str:
+    """Published and made again, in a sentence."""
+    published = _number(figure.value, figure)
+    if pd.isna(figure.computed):
+        return f"Published: {published}. Made again it stands on too few people to be shown."
+    said = f"Published: {published}. Made again: {_number(figure.computed, figure, more=1)}"
+    return f"{said}; the difference is {_difference(figure)}."
+
+
+def _number(value: float, figure: Reproduced, more: int = 0) -> str:
+    if pd.isna(value):
+        return "–"
+    decimals = figure.decimals + more
+    text = f"{value:.{decimals}f}".replace("-", "−")
+    return f"{text}{UNITS[figure.unit]}"
+
+
+def _difference(figure: Reproduced) -> str:
+    """How much was published beyond what comes out, and how many standard errors that is."""
+    if pd.isna(figure.difference):
+        return "–"
+    decimals = figure.decimals + 1
+    text = f"{figure.difference:+.{decimals}f}".replace("-", "−")
+    if pd.isna(figure.in_errors):
+        return text
+    errors = f"{abs(figure.in_errors):.1f}"
+    return f"{text} ({errors} standard error{'s' * (errors != '1.0')})"
