@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
+    from conjoint.propose.level import Ordered, Variant
     from conjoint.propose.model import Key
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
@@ -55,6 +56,13 @@ def propose_attribute(
     said = ordered.evidence if name != text else f"{why[1]}; {ordered.evidence}"
     sureness: Sureness = "guess" if why[0] == "guess" else ordered.sureness
     draft.say((*key, "levels"), ordered.levels, sureness, said, items)
+    _ask_spellings(draft, key, spelled)
+    _ask_order(draft, key, ordered)
+    return name
+
+
+def _ask_spellings(draft: Draft, key: Key, spelled: Sequence[Variant]) -> None:
+    """Leave to a person whether two spellings are one level; the survey cannot be read before."""
     for variant in spelled:
         both = f"{quoted(variant.text)} ({variant.count:,} cells) looks like {quoted(variant.usual)} ({variant.usual_count:,} cells)"
         draft.ask(
@@ -64,6 +72,10 @@ def propose_attribute(
             Option("a level of its own", "", adds=(((*key, "levels"), variant.text),)),
             default=None,
         )  # fmt: skip
+
+
+def _ask_order(draft: Draft, key: Key, ordered: Ordered) -> None:
+    """Leave the order to a person where nothing tells, and the baseline in any case."""
     if len(ordered.texts) > 2 and ordered.sureness == "guess":
         draft.ask_order((*key, "levels"), "In which order do the levels stand?", ordered.texts)
     draft.ask(
@@ -75,7 +87,6 @@ def propose_attribute(
             for place, t in enumerate(ordered.texts)
         ),
     )  # fmt: skip
-    return name
 
 
 def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:

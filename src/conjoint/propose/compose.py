@@ -43,6 +43,16 @@ def propose(responses: Responses) -> Proposal:
     ------
     DataError
         No columns look like a conjoint: tasks and profiles with attributes that vary.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from conjoint.read.file import read_responses
+    >>> from conjoint.survey import Data
+    >>> file = Path("surveys/routes_for_returns_2026/responses.csv")
+    >>> proposal = propose(read_responses(file, Data(layout="long", respondent="")))
+    >>> proposal.guesses["data", "attribute"].value
+    't{task}_{profile}_{attribute}'
     """
     columns = look(responses)
     draft = Draft(responses.path)

@@ -89,33 +89,36 @@ def write_survey(proposal: Proposal, folder: str | PathLike[str], *, copy: bool 
         note = f"The responses lie in {data.name}, which is not in this folder: give it with --data FILE."
         proposal = replace(proposal, guesses=guesses, notes=(note, *proposal.notes))
     text = _encoded(as_toml(proposal), data)
-    target = folder / "survey.toml"
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     made: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if copy and not (folder / data.name).exists():
-            made += [folder / f"{data.name}.partial"]
+            made.append(folder / f"{data.name}.partial")
             shutil.copyfile(data, made[-1])
         made.append(folder / "survey.toml.partial")
         made[-1].write_bytes(text)
-        for path in list(made):
-            whole = path.with_name(path.name.removesuffix(".partial"))
-            path.rename(whole)
-            made[made.index(path)] = whole
-    except BaseException as error:
-        for path in made:
-            path.unlink(missing_ok=True)
-        for path in missing:
-            if path.exists() and not any(path.iterdir()):
-                path.rmdir()
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise RequestError(
-                Fault(str(folder), f"cannot be written: {reason}", "a folder that can be made")
-            ) from error
+        for place, path in enumerate(made):
+            made[place] = path.rename(path.with_name(path.name.removesuffix(".partial")))
+    except OSError as error:
+        _take_back(made, missing)
+        reason = error.strerror or str(error)
+        raise RequestError(
+            Fault(str(folder), f"cannot be written: {reason}", "a folder that can be made")
+        ) from error
+    except BaseException:
+        _take_back(made, missing)
         raise
-    return target
+    return folder / "survey.toml"
+
+
+def _take_back(made: list[Path], missing: list[Path]) -> None:
+    """Leave the disk as it was: files that were made, and folders that were not there."""
+    for path in made:
+        path.unlink(missing_ok=True)
+    for path in missing:
+        if path.exists() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def _encoded(text: str, data: Path) -> bytes:
