@@ -10,10 +10,14 @@ import numpy.typing as npt
 __all__ = [
     "Absorb",
     "Adjustment",
+    "Bearing",
     "BoolArray",
     "ChoiceModel",
     "ColumnTest",
+    "Composition",
     "Distance",
+    "Family",
+    "FlagKind",
     "FloatArray",
     "IntArray",
     "Integers",
@@ -64,3 +68,10 @@ PublishedUnit: TypeAlias = Literal["percent", "points", "share"]
 Reproducing: TypeAlias = Literal[
     "reproduced", "within sampling error", "differs", "cannot be computed"
 ]
+Composition: TypeAlias = Literal["as weighted", "same targets"]
+Family: TypeAlias = Literal["table", "comparison"]
+Bearing: TypeAlias = Literal["not compared", "care", "noted"]
+FlagKind: TypeAlias = Literal[
+    "synthetic", "population", "mode", "wording", "answers", "asked", "attribute", "levels", "design",
+    "segment", "respondents", "targets", "estimate", "exclusions", "pollster", "order", "baseline",
+]  # fmt: skip

@@ -1,0 +1,146 @@
+"""Who was sampled differently in two waves: mode, population, segments, weights, shared people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.compare.asked import reworded, rule_key
+from conjoint.compare.flag import Flag
+from conjoint.errors import Fault, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conjoint.survey import Survey, Targets
+    from conjoint.wave import Wave
+
+__all__ = ["check_people", "sample_flags", "segment_flags", "targets_of"]
+
+MOST = 0.5
+"""Waves of whose smaller one more than this share is in the other are a panel's, or misnumbered."""
+
+EVERY: tuple[dict[str, str], ...] = ({},)
+
+
+def targets_of(wave: Wave) -> Targets | None:
+    """What a wave's weights meet, as far as this package knows."""
+    made = wave.calibration
+    return made.targets if made is not None and made.targets.margins else None
+
+
+def sample_flags(first: Wave, second: Wave, *, panel: bool | None) -> Iterator[Flag]:
+    """Every way in which the samples of two waves differ."""
+    one, two = first.survey, second.survey
+    if one.synthetic != two.synthetic:
+        which = "first" if one.synthetic else "second"
+        text = (
+            f"Nobody gave the answers of the {which} wave: it is synthetic, and the other is not."
+        )
+        yield Flag("synthetic", "", "not compared", text, EVERY)
+    for kind, name, what in (
+        ("mode", "mode", "The mode"),
+        ("population", "population", "The population"),
+        ("population", "geography", "The geography"),
+    ):
+        found = reworded(getattr(one, name), getattr(two, name), what)
+        if found is not None:
+            yield Flag(kind, "", found[0], found[1], EVERY)  # type: ignore[arg-type]
+    if one.pollster and two.pollster and one.pollster != two.pollster:
+        text = f"The pollster changed from “{one.pollster}” to “{two.pollster}”: houses differ."
+        yield Flag("pollster", "", "care", text, EVERY)
+    if one.fieldwork and two.fieldwork and two.fieldwork.start <= one.fieldwork.end:
+        text = "The second wave's fieldwork does not begin after the first's has ended."
+        yield Flag("order", "", "care", text, EVERY)
+    if one.exclusions != two.exclusions:
+        text = "The rules by which respondents are left out differ."
+        yield Flag("exclusions", "", "care", text, EVERY)
+    yield from _of_weights(first, second)
+    shared = _shared(first, second)
+    if panel:
+        text = f"{shared:,} people are in both waves; their answers are paired."
+        yield Flag("respondents", "", "noted", text)
+    elif shared:
+        text = f"{shared:,} respondents' ids are in both waves; the waves are taken as independent."
+        yield Flag("respondents", "", "care" if panel is None else "noted", text, EVERY)
+
+
+def segment_flags(
+    one: Survey, two: Survey, segments: Iterable[str], changed: frozenset[str]
+) -> Iterator[Flag]:
+    """Segments whose rule changed, or rests on a question that did (`changed`, by column)."""
+    for name in segments:
+        mine, theirs = one.segments[name], two.segments[name]
+        label = two.segment_label(name)
+        if rule_key(mine.where) != rule_key(theirs.where):
+            text = f"The rule of who belongs to “{label}” changed."
+            yield Flag("segment", name, "not compared", text, ({"group": name},))
+            continue
+        rests = [column for column, _ in theirs.where.conditions() if column in changed]
+        if rests:
+            text = (
+                f"“{label}” rests on {', '.join(dict.fromkeys(rests))}, which was asked otherwise."
+            )
+            yield Flag("segment", name, "not compared", text, ({"group": name},))
+
+
+def check_people(waves: list[Wave], *, panel: bool | None) -> None:
+    """Refuse waves of which most respondents are the same, where nobody has said what that means."""
+    for second in range(len(waves)):
+        for first in range(second):
+            shared = _shared(waves[first], waves[second])
+            smaller = min(waves[first].n_respondents, waves[second].n_respondents)
+            if waves[first].people is waves[second].people:
+                what = "is the very wave it is compared with"
+                raise RequestError(Fault(f"wave {second + 1}", what, "another wave"))
+            if panel is None and shared > MOST * smaller:
+                raise RequestError(
+                    Fault(
+                        f"waves {first + 1} and {second + 1}",
+                        f"{shared:,} of {smaller:,} respondents have ids of the other wave",
+                        "independent samples, or to be told what the ids mean",
+                        "Say panel=True where they are the same people, so that their answers are "
+                        "paired; panel=False where the ids only look alike.",
+                    )
+                )
+
+
+def _shared(first: Wave, second: Wave) -> int:
+    return len(pd.Index(first.people).intersection(pd.Index(second.people)))
+
+
+def _of_weights(first: Wave, second: Wave) -> Iterator[Flag]:
+    one, two = targets_of(first), targets_of(second)
+    if one is None and two is None:
+        weighted = [bool(np.ptp(wave.weights)) for wave in (first, second)]
+        if weighted[0] != weighted[1]:
+            text = "One wave is weighted and the other is not."
+            yield Flag("targets", "", "care", text, EVERY)
+    elif one is None or two is None:
+        text = "Only one of the waves is weighted to targets."
+        yield Flag("targets", "", "care", text, EVERY)
+    elif not same_targets(one, two):
+        text = (
+            "The waves are weighted to different targets, so that part of a change may be a change of "
+            "mix: see the decomposition."
+        )
+        yield Flag("targets", "", "care", text, EVERY)
+
+
+def same_targets(one: Targets, two: Targets) -> bool:
+    """Whether two sets of targets ask for the same, whoever says so."""
+    mine, theirs = (
+        {
+            (margin.columns, margin.segment): (margin.shares, margin.mean)
+            for margin in targets.margins
+        }
+        for targets in (one, two)
+    )
+    return mine.keys() == theirs.keys() and all(
+        mine[key][1] == theirs[key][1]
+        and mine[key][0].keys() == theirs[key][0].keys()
+        and all(abs(share - theirs[key][0][cell]) < 1e-12 for cell, share in mine[key][0].items())
+        for key in mine
+    )

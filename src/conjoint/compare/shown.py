@@ -1,0 +1,154 @@
+"""What was shown differently in two waves: outcomes, attributes, levels, and how they were drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.compare.asked import reworded
+from conjoint.compare.flag import Flag
+from conjoint.estimate.design import design_shares, find_components
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.survey import Attribute, Outcome, Survey
+    from conjoint.typing import FloatArray
+    from conjoint.wave import Wave
+
+__all__ = ["design_flags"]
+
+SAME = 1e-6
+"""Design probabilities that differ by less, which is how they are rounded, are the same."""
+
+KINDS = ("marginal mean", "amce")
+
+
+def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
+    """Every way in which what was shown and judged differs between two waves."""
+    one, two = first.survey, second.survey
+    for name in one.outcomes.keys() & two.outcomes.keys():
+        yield from _of_outcome(name, one.outcomes[name], two.outcomes[name])
+    each = [
+        (w.profiles["profile"].nunique(), w.profiles["task"].nunique()) for w in (first, second)
+    ]
+    whole = tuple({"kind": kind} for kind in KINDS)
+    if each[0][0] != each[1][0]:
+        text = f"A task showed {each[0][0]} profiles, then {each[1][0]}: shares chosen are others."
+        yield Flag("design", "", "not compared", text, whole)
+    if each[0][1] != each[1][1]:
+        text = f"A person judged {each[0][1]} tasks, then {each[1][1]}."
+        yield Flag("design", "", "care", text, whole)
+    changed: list[str] = []
+    for name in dict.fromkeys([*one.attributes, *two.attributes]):
+        if name in one.attributes and name in two.attributes:
+            found = list(_of_attribute(name, one.attributes[name], two.attributes[name]))
+            yield from found
+            if any(flag.kind == "levels" and flag.bearing == "not compared" for flag in found):
+                changed.append(name)
+        else:
+            which = "first" if name in one.attributes else "second"
+            text = f"The attribute “{name}” was shown in the {which} wave only."
+            yield Flag("attribute", name, "noted", text)
+            changed.append(name)
+    if not changed:
+        moved = sorted(_moved(one, two))
+        for names in moved:
+            text = f"{_named(two, names)}: drawn with other probabilities or restrictions."
+            touched = tuple({"kind": kind, "attribute": name} for kind in KINDS for name in names)
+            yield Flag("design", " * ".join(names), "not compared", text, touched)
+        changed = [name for names in moved for name in names]
+    yield from _of_others(one, two, changed)
+
+
+def _of_outcome(name: str, one: Outcome, two: Outcome) -> Iterator[Flag]:
+    touched = tuple({"kind": kind, "outcome": name} for kind in KINDS)
+    label = two.label or one.label or name
+    found = reworded(one.text, two.text, f"The wording of the outcome “{label}”")
+    if found is not None:
+        yield Flag("wording", name, found[0], found[1], touched)  # type: ignore[arg-type]
+    answers = [
+        (o.kind, set(o.positive), set(o.negative), set(o.none), set(o.missing), o.min, o.max)
+        for o in (one, two)
+    ]
+    if answers[0] != answers[1]:
+        text = f"The answers to “{label}” are others, or count otherwise."
+        yield Flag("answers", name, "not compared", text, touched)
+
+
+def _of_attribute(name: str, one: Attribute, two: Attribute) -> Iterator[Flag]:
+    touched = tuple({"kind": kind, "attribute": name} for kind in KINDS)
+    label = two.label or name
+    for first, second, what in (
+        (one.text, two.text, f"What “{label}” is explained as"),
+        (one.label, two.label, f"What the attribute “{name}” is called"),
+    ):
+        found = reworded(first, second, what)
+        if found is not None:
+            yield Flag("attribute", name, found[0], found[1], touched)  # type: ignore[arg-type]
+    if set(one.values) != set(two.values):
+        gone = ", ".join(f"“{value}”" for value in one.values if value not in two.values)
+        new = ", ".join(f"“{value}”" for value in two.values if value not in one.values)
+        text = f"The levels of “{label}” changed" + f"; gone: {gone}" * bool(gone)
+        yield Flag(
+            "levels", name, "not compared", text + f"; new: {new}" * bool(new) + ".", touched
+        )
+        return
+    shown = {level.value: level.shown for level in two.levels}
+    for level in one.levels:
+        found = reworded(level.shown, shown[level.value], f"A level of “{label}”")
+        if found is not None:
+            yield Flag("levels", name, found[0], found[1], touched)  # type: ignore[arg-type]
+    if one.values[one.baseline_index] != two.values[two.baseline_index]:
+        text = (
+            f"The baseline of “{label}” changed; AMCEs of all waves are against that of the last."
+        )
+        yield Flag("baseline", name, "noted", text)
+
+
+def _moved(one: Survey, two: Survey) -> set[tuple[str, ...]]:
+    """Attributes that the two designs draw otherwise: those drawn together stand together."""
+    moved = set()
+    for names in {*find_components(one), *find_components(two)}:
+        mine, theirs = design_shares(one, names), _aligned(one, two, names)
+        if np.abs(mine - theirs).max() > SAME:
+            moved.add(names)
+    return moved
+
+
+def _aligned(one: Survey, two: Survey, names: tuple[str, ...]) -> FloatArray:
+    """The second design's probabilities, levels in the order of the first's."""
+    shares = design_shares(two, names)
+    for axis, name in enumerate(names):
+        values = two.attributes[name].values
+        order = [values.index(value) for value in one.attributes[name].values]
+        shares = np.take(shares, order, axis=axis)
+    return shares
+
+
+def _of_others(one: Survey, two: Survey, changed: list[str]) -> Iterator[Flag]:
+    """What a changed attribute does to the figures of all others."""
+    others = [name for name in two.attributes if name in one.attributes and name not in changed]
+    if not changed or not others:
+        return
+    text = (
+        f"{_named(two, changed)} changed in what was drawn. The other attributes' marginal means average "
+        "over it, and so may differ for that alone."
+    )
+    yield Flag(
+        "design", "", "not compared", text,
+        tuple({"kind": "marginal mean", "attribute": name} for name in others),
+    )  # fmt: skip
+    text = (
+        f"AMCEs average over {_named(two, changed)} too; they differ by it where effects interact."
+    )
+    yield Flag(
+        "design", "", "care", text, tuple({"kind": "amce", "attribute": name} for name in others)
+    )
+
+
+def _named(survey: Survey, names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(
+        f"“{survey.attribute_label(name) if name in survey.attributes else name}”" for name in names
+    )

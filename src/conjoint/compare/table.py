@@ -1,0 +1,100 @@
+"""The figures of one wave, a table at a time: what is compared with the same table of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from conjoint.errors import EstimationError
+from conjoint.estimate import amce, marginal_means
+from conjoint.estimate.sample import specify
+from conjoint.toplines.answers import answered, items_of
+from conjoint.toplines.influence import figures_of
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from conjoint.estimates import Estimates
+    from conjoint.wave import Wave
+
+__all__ = ["Asked", "TableKey", "groups_of", "tables_of"]
+
+
+class TableKey(NamedTuple):
+    """A table: a question (or an item of it) or an estimand and outcome, in a group."""
+
+    kind: str
+    outcome: str
+    item: str
+    group: str
+
+
+class Asked(NamedTuple):
+    """What is to be estimated of every wave alike."""
+
+    questions: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    groups: tuple[str, ...]
+    baselines: Mapping[str, str]
+    confidence: float
+
+
+def groups_of(wave: Wave, groups: Sequence[str]) -> dict[str, int]:
+    """How many respondents each group has."""
+    return {
+        name: wave.n_respondents if name == TOTAL else int(wave.segment(name).sum())
+        for name in groups
+    }
+
+
+def tables_of(wave: Wave, asked: Asked) -> tuple[dict[TableKey, Estimates], dict[TableKey, str]]:
+    """Estimate all tables of a wave.
+
+    Returns
+    -------
+    tables, refused
+        The figures; and for tables that the data cannot give, why.
+    """
+    tables: dict[TableKey, Estimates] = {}
+    refused: dict[TableKey, str] = {}
+    for key, make in _recipes(wave, asked):
+        try:
+            tables[key] = make()
+        except EstimationError as error:
+            refused[key] = str(error.faults[0].what)
+    return tables, refused
+
+
+def _recipes(wave: Wave, asked: Asked) -> Iterable[tuple[TableKey, Callable[[], Estimates]]]:
+    survey = wave.survey
+    specification = specify(wave, "topline", None, "linearised", asked.confidence)
+    members = {group.key: group.respondents for group in wave.groups(None)}
+    members |= {name: wave.segment(name) for name in asked.groups if name != TOTAL}
+    for question in asked.questions:
+        if question not in survey.questions:
+            continue
+        for item in items_of(survey.questions[question]):
+            found = answered(wave, question, item)
+            for group in asked.groups:
+                yield (
+                    TableKey("topline", question, item, group),
+                    lambda found=found, group=group: figures_of(  # type: ignore[misc]
+                        wave, found, [(group, members[group])], specification
+                    ),
+                )
+    for outcome in asked.outcomes:
+        for group in asked.groups:
+            by = None if group == TOTAL else (group,)
+            yield (
+                TableKey("marginal mean", outcome, "", group),
+                lambda by=by, outcome=outcome: marginal_means(  # type: ignore[misc]
+                    wave, by, outcome=outcome, confidence=asked.confidence
+                ),
+            )
+            yield (
+                TableKey("amce", outcome, "", group),
+                lambda by=by, outcome=outcome: amce(  # type: ignore[misc]
+                    wave, by, outcome=outcome, baselines=asked.baselines,
+                    confidence=asked.confidence,
+                ),
+            )  # fmt: skip
