@@ -132,14 +132,10 @@ def _named(figure: Reproduced) -> Text:
     if figure.missing:
         text.append(f"\n{figure.missing}", "italic")
     elif figure.verdict != "reproduced" and figure.conventions:
-        text.append(f"\nIt appears {_under(figure.conventions)}", "italic")
+        text.append(f"\nIt appears under: {figure.conventions}", "italic")
     if figure.uncertainty == "not found":
         text.append("\nIts standard error or interval was not found", "italic")
     return text
-
-
-def _under(conventions: str) -> str:
-    return f"under: {conventions}"
 
 
 def _numbers(figure: Reproduced) -> tuple[str, str, str]:
@@ -148,6 +144,8 @@ def _numbers(figure: Reproduced) -> tuple[str, str, str]:
         return value, "", ""
     decimals = figure.decimals + 1
     difference = f"{figure.difference:+.{decimals}f}"
+    # Not -0.0: a difference that rounds to nothing has no sign.
+    difference = difference if float(difference) else difference[1:]
     if figure.verdict != "reproduced" and figure.std_error > 0:
         difference += f" ({abs(figure.in_errors):.1f} SE)"
     return value, f"{figure.computed:.{decimals}f}", difference

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from conjoint.plot.level import shown_level
 from conjoint.report import method
 from conjoint.report.segment import read_for_report
 from conjoint.report.text import escape, pipe_table, sentence_case
 from conjoint.reproduce import Reproduction
+from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,7 @@ HEADINGS: dict[Reproducing, str] = {
     "cannot be computed": "What cannot be computed",
 }
 
+MINUS = " − "
 UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
 
 
@@ -84,10 +87,10 @@ class ReproductionReport:
             yield f"### {escape(self._subject(own[0]))}"
             yield pipe_table(
                 f"Published figures of {subject}",
-                ("Figure", "Published", "Made again", "Difference", "Verdict"),
+                ("Figure", "Verdict", "Published", "Made again", "Difference"),
                 [self._row(figure) for figure in own],
-                "lrrrl",
-                (6, 2, 2, 4, 4),
+                "llrrr",
+                (6, 4, 3, 3, 4),
             )
             for note in dict.fromkeys(figure.note for figure in own if figure.note):
                 yield f"::: {{.note}}\n{escape(note)}\n:::"
@@ -133,17 +136,44 @@ class ReproductionReport:
         return sentence_case(figure.subject)
 
     def _item(self, figure: Reproduced) -> str:
-        group = self.analysis.survey.segment_label(figure.group)
-        return f"{group}: {figure.item}" if figure.item else group
+        """Group and answer or level, as the survey labels them."""
+        survey = self.analysis.survey
+        group = MINUS.join(survey.segment_label(side) for side in figure.group.split(MINUS))
+        if figure.question:
+            question = survey.questions.get(figure.question)
+            return f"{group}: {question.shown(figure.answer) if question else figure.answer}"
+        against = self._levels(figure.attribute, figure.baseline)
+        said = (
+            f"{self._levels(figure.attribute, figure.level)}{f' against {against}' * bool(against)}"
+        )
+        names = [
+            survey.attribute_label(name) if name in survey.attributes else name
+            for name in figure.attribute.split(INTERLOCK)
+        ]
+        return f"{group}: {' and '.join(names)}, {said}"
+
+    def _levels(self, attributes: str, levels: str) -> str:
+        """Levels as shown, or as they are where a survey has none such."""
+        names, parts = attributes.split(INTERLOCK), levels.split(INTERLOCK)
+        known = self.analysis.survey.attributes
+        if len(names) != len(parts) or not all(
+            name in known and part in known[name].values
+            for name, part in zip(names, parts, strict=True)
+        ):
+            return levels
+        return " and ".join(
+            shown_level(self.analysis.survey, name, part)
+            for name, part in zip(names, parts, strict=True)
+        )
 
     def _row(self, figure: Reproduced) -> tuple[str, ...]:
         where = f" ({escape(figure.where)})" if figure.where else ""
         return (
             f"{escape(self._item(figure))}{where}",
+            BADGES[figure.verdict],
             escape(_number(figure.value, figure)),
             escape(_number(figure.computed, figure, more=1)),
-            escape(_difference(figure)),
-            BADGES[figure.verdict],
+            escape(_signed(figure)),
         )
 
     def _told(self, figure: Reproduced) -> str:
@@ -182,11 +212,15 @@ def _number(value: float, figure: Reproduced, more: int = 0) -> str:
 
 def _difference(figure: Reproduced) -> str:
     """How much was published beyond what comes out, and how many standard errors that is."""
+    if pd.isna(figure.in_errors):
+        return _signed(figure)
+    errors = f"{abs(figure.in_errors):.1f}"
+    return f"{_signed(figure)} ({errors} standard error{'s' * (errors != '1.0')})"
+
+
+def _signed(figure: Reproduced) -> str:
     if pd.isna(figure.difference):
         return "–"
-    decimals = figure.decimals + 1
-    text = f"{figure.difference:+.{decimals}f}".replace("-", "−")
-    if pd.isna(figure.in_errors):
-        return text
-    errors = f"{abs(figure.in_errors):.1f}"
-    return f"{text} ({errors} standard error{'s' * (errors != '1.0')})"
+    # Not -0.0: a difference that rounds to nothing has no sign.
+    text = f"{figure.difference:+.{figure.decimals + 1}f}"
+    return text.replace("-", "−") if float(text) else text[1:]

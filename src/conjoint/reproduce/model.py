@@ -19,12 +19,16 @@ __all__ = ["VERDICTS", "Reproduced", "Reproduction", "TableFound"]
 
 VERDICTS: tuple[Reproducing, ...] = get_args(Reproducing)
 
-WORDS: dict[Reproducing, str] = {
-    "reproduced": "reproduced",
-    "within sampling error": "within sampling error, but not the same",
-    "differs": "differ",
-    "cannot be computed": "cannot be computed",
+WORDS: dict[Reproducing, tuple[str, str]] = {
+    "reproduced": ("is reproduced", "are reproduced"),
+    "within sampling error": (
+        "is within sampling error, but not the same",
+        "are within sampling error, but not the same",
+    ),
+    "differs": ("differs", "differ"),
+    "cannot be computed": ("cannot be computed", "cannot be computed"),
 }
+"""Of one figure, and of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class TableFound:
             )
             text += found + (f" as {_either(self.uncertainty)}." if self.uncertainty else ".")
         if self.packages:
-            text += f" So does: {', '.join(self.packages)}."
+            text += f" Software that does so: {', '.join(self.packages)}."
         return text
 
 
@@ -238,8 +242,9 @@ class Reproduction:
             return (
                 f"All {total} published figures reproduced." if total > 1 else "It is reproduced."
             )
-        said = [f"{counts[verdict]} {WORDS[verdict]}" for verdict in VERDICTS if counts[verdict]]
-        return f"Of {total} published figures {', '.join(said)}."
+        said = [f"{counts[verdict]} {_verb(verdict, counts[verdict])}" for verdict in VERDICTS
+                if counts[verdict]]  # fmt: skip
+        return f"Of {total} published figure{'s' * (total != 1)} {', '.join(said)}."
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the frame as CSV."""
@@ -247,6 +252,10 @@ class Reproduction:
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.summary)}</p>" + str(self.frame.to_html(index=False))
+
+
+def _verb(verdict: Reproducing, count: int) -> str:
+    return WORDS[verdict][count != 1]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -189,10 +189,9 @@ def _sums(
     """Sets of answers that do not sum to 100 as published: what rounding does, or more than it can."""
     sets: dict[tuple[str, str, Key, str], list[Wanted]] = defaultdict(list)
     for each in wanted:
-        key = (each.figure.question, each.item, each.groups[0], _unit(each))
-        sets[key].append(each)
+        sets[each.figure.question, each.item, each.groups[0], _unit(each)].append(each)
     notes = []
-    for (name, _, _, unit), group in sets.items():
+    for (name, _, key, unit), group in sets.items():
         question = made.wave.survey.questions[name]
         own = {each.figure.answer: each for each in group if each.figure.answer in question.values}
         if question.kind not in ("single", "grid") or set(own) != set(question.values):
@@ -207,7 +206,8 @@ def _sums(
         if any(found[place].verdict == "cannot be computed" for place in places):
             continue
         sign = "%" if whole == 100 else ""
-        text = f"The {len(figures)} answers sum to {total:g}{sign} as published"
+        told = f"{name}, {group_name(key)}: the {len(figures)} answers"
+        text = f"{told} sum to {total:g}{sign} as published"
         if all(found[place].verdict == "reproduced" for place in places):
             notes.append((places, f"{text} because each is rounded."))
         elif abs(total - whole) > most + 1e-9:

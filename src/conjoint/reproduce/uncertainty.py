@@ -119,7 +119,7 @@ def find_uncertainty(
             if spread is None:
                 continue
             for full, same in _matches(table, found, way, spread, most):
-                fits = same & found.same & asked
+                fits = same & asked
                 results.append((found, full, fits))
                 most = max(most, int(fits.sum()))
     if 2 * most < asked.sum() or not most:
@@ -215,7 +215,7 @@ def _matches(
     low, high = (_published([getattr(figure, name) for figure in figures])
                  for name in ("conf_low", "conf_high"))  # fmt: skip
     asked = np.array([figure.has_error for figure in figures], dtype=bool)
-    if (same & found.same & asked).sum() < max(least, 1):
+    if (same & asked).sum() < max(least, 1):
         return
     if np.isnan(low).all():
         yield way, same
