@@ -23,6 +23,7 @@ LAYERS = {
     "plan": 4,
     "propose": 4,
     "reproduce": 4.5,
+    "compare": 4.75,
     "replicates": 4.5,
     "fragility": 4.5,
     "headlines": 4.75,
