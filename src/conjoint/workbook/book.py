@@ -37,6 +37,10 @@ class Asked:
     number: int
     tables: tuple[Table, ...]
 
+    def item_label(self, table: Table) -> str:
+        """The item of a grid as shown; nothing for other questions."""
+        return table.title.removeprefix(f"{self.title}: ") if table.item else ""
+
 
 @dataclass(frozen=True, eq=False)
 class Book:

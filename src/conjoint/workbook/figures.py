@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conjoint.wave import TOTAL
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
 
-__all__ = ["KINDS", "Kind", "figure_notes", "figures_sheet", "rows_of"]
+__all__ = ["KINDS", "Kind", "figure_notes", "figures_sheet", "groups_of", "rows_of"]
 
 LABEL, FIGURE, MARK = 38.0, 8.5, 2.5
 PER_GROUP = 5
@@ -83,7 +84,7 @@ KINDS = (
 def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) -> None:
     """Write one kind of figure: a block an outcome, a band an attribute, a row a level."""
     survey, frame = book.survey, book.figures[kind.frame]
-    groups = list(dict.fromkeys(frame["group"]))
+    groups = groups_of(book, frame)
     own = (FIGURE, FIGURE, FIGURE, FIGURE, *[FIGURE] * kind.adjusted, MARK)
     sheet = Sheet(workbook, styles, kind.name, kind.name, survey, [LABEL, *own * len(groups)])
     sheet.paragraph(kind.text)
@@ -98,6 +99,12 @@ def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) ->
         _block(sheet, book, kind, (outcome, attribute), rows, groups)
     sheet.next()
     sheet.notes(figure_notes(book))
+
+
+def groups_of(book: Book, frame: pd.DataFrame) -> list[str]:
+    """The total and segments that have figures, or would have them were their base not too small."""
+    present = {*frame["group"], *book.hidden}
+    return [group for group in (TOTAL, *book.survey.segments) if group in present]
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.DataFrame]]]:

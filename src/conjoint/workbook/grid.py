@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.survey import INTERLOCK
-from conjoint.workbook.figures import figure_notes
+from conjoint.workbook.figures import figure_notes, groups_of
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.style import HUE
 from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from xlsxwriter.workbook import Workbook
 
+    from conjoint.survey import Survey
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
 
-__all__ = ["GRID", "grid_sheet"]
+__all__ = ["GRID", "grid_sheet", "grid_text", "grid_title"]
 
 GRID = "Grid"
 LABEL, FIGURE, MARK = 30.0, 8.5, 2.5
@@ -31,13 +32,9 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     across, down = survey.report.grid
     columns = survey.attributes[across].values
     widths = [LABEL, *(FIGURE, FIGURE, FIGURE, FIGURE, MARK) * len(columns)]
-    title = f"{survey.attribute_label(across)} by {survey.attribute_label(down).lower()}"
-    sheet = Sheet(workbook, styles, GRID, title, survey, widths)
-    outcome = survey.outcomes[survey.grid_outcome]
+    sheet = Sheet(workbook, styles, GRID, grid_title(survey), survey, widths)
     share = is_share(survey, survey.grid_outcome)
-    measure = "How often profiles with both levels were chosen or supported"
-    said = measure if share else "The mean rating of profiles with both levels"
-    sheet.paragraph(f"{outcome.label or survey.grid_outcome}. {said}.")
+    sheet.paragraph(grid_text(survey))
     sheet.paragraph(
         "Intervals: 95%, clustered by respondent. Bases: people who saw the combination.", "muted"
     )
@@ -45,10 +42,24 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     _heads(sheet, book, across, down)
     sheet.freeze(1)
     sheet.repeat(top, 1)
-    for group in dict.fromkeys(frame["group"]):
-        _group(sheet, book, str(group), frame[frame["group"] == group], share=share)
+    for group in groups_of(book, frame):
+        _group(sheet, book, group, frame[frame["group"] == group], share=share)
     sheet.next()
     sheet.notes(figure_notes(book))
+
+
+def grid_title(survey: Survey) -> str:
+    """Both attributes of the grid."""
+    across, down = (survey.attribute_label(name) for name in survey.report.grid)
+    return f"{across} by {down[:1].lower()}{down[1:]}"
+
+
+def grid_text(survey: Survey) -> str:
+    """What the grid's figures say."""
+    label = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
+    said = "How often profiles with both levels were chosen or supported"
+    rated = "The mean rating of profiles with both levels"
+    return f"{label}. {said if is_share(survey, survey.grid_outcome) else rated}."
 
 
 def _heads(sheet: Sheet, book: Book, across: str, down: str) -> None:
@@ -86,7 +97,7 @@ def _group(sheet: Sheet, book: Book, group: str, frame: pd.DataFrame, *, share: 
             sheet.number(
                 first + 3, None if cell is None else float(cell["n_respondents"]), "muted count"
             )
-            reading = "" if cell is None else str(cell["reading"])
+            reading = "suppressed" if cell is None else str(cell["reading"])
             mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
             sheet.text(first + 4, mark, "mark")
         sheet.next()

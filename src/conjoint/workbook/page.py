@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from conjoint.errors import Fault, ReportError
-from conjoint.workbook.figures import KINDS, figure_notes, rows_of
+from conjoint.survey import INTERLOCK
+from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
+from conjoint.workbook.grid import grid_text, grid_title
 from conjoint.workbook.method import HEADINGS, software, weighting_facts
-from conjoint.workbook.question import item_label
 from conjoint.workbook.words import (
     CAUTION,
     SUPPRESSED,
@@ -59,14 +61,16 @@ dt { font-weight: 600; } dd { margin: 0; max-width: 100ch; overflow-wrap: anywhe
 table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .5rem; text-align: right; vertical-align: top; font-weight: 400; }
 thead th { background: var(--head); vertical-align: bottom; font-weight: 400; max-width: 8rem; }
+thead th { min-width: 4.4rem; hyphens: none; }
+thead .gt_column_spanner_outer { text-align: center; border-left: 2px solid #fff; }
 thead .gt_column_spanner { font-weight: 600; }
 thead tr:last-child th { border-bottom: 1px solid var(--rule); }
 .gt_stub { text-align: left; position: sticky; left: 0; background: #fff; min-width: 9rem;
   max-width: 18rem; }
 .gt_group_heading { text-align: left; font-weight: 600; background: #f5f7f9;
   border-top: 1px solid var(--rule); }
-td small { display: block; color: var(--muted); font-size: .7rem; min-height: 0; }
-td b { color: #c00000; } .gone { background: #efefef; }
+td small { display: block; color: var(--muted); font-size: .7rem; white-space: nowrap; }
+td b { color: #c00000; }
 @media (max-width: 40rem) { body { padding: 1rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 @media print { @page { size: A4 landscape; margin: 12mm; } body { padding: 0; font-size: 9pt; max-width: none; }
   section { break-inside: avoid; } .scroll { overflow: visible; } .back { display: none; } }
@@ -108,11 +112,15 @@ def _body(book: Book, title: str) -> Iterator[str]:
     kinds = [kind for kind in KINDS if kind.frame in book.figures]
     for kind in kinds:
         yield f'<li><a href="#{kind.frame}">{kind.name}</a></li>'
+    if "joint_means" in book.figures:
+        yield f'<li><a href="#joint_means">{_safe(grid_title(survey))}</a></li>'
     yield '<li><a href="#method">How the poll was made, and how to read the tables</a></li></ol></nav><main>'
     for asked in book.questions:
         yield from _question(book, asked)
     for kind in kinds:
         yield from _figures(book, kind)
+    if "joint_means" in book.figures:
+        yield from _grid(book)
     yield from _method(book)
     yield "</main>"
 
@@ -125,7 +133,7 @@ def _question(book: Book, asked: Asked) -> Iterator[str]:
     yield f'<p class="muted">Base: {_safe(first.base or "all respondents")}</p>'
     for place, table in enumerate(asked.tables):
         if table.item:
-            yield f"<h3>{_safe(item_label(table))}</h3>"
+            yield f"<h3>{_safe(asked.item_label(table))}</h3>"
         yield _rendered(_table(book, table, f"q{asked.number}_{place}"))
         yield from (f'<p class="note">{_safe(text)}</p>' for text in table_notes(book, table))
     yield f"{BACK}</section>"
@@ -217,7 +225,7 @@ def _rendered(table: GT) -> str:
 
 def _figures(book: Book, kind: Kind) -> Iterator[str]:
     survey, frame = book.survey, book.figures[kind.frame]
-    groups = [str(group) for group in dict.fromkeys(frame["group"])]
+    groups = groups_of(book, frame)
     yield f'<section id="{kind.frame}"><h2>{kind.name}</h2><p>{kind.text}</p>'
     labels, cells, bands = [], [], []
     for outcome, attribute, rows in rows_of(frame):
@@ -229,27 +237,60 @@ def _figures(book: Book, kind: Kind) -> Iterator[str]:
             bands.append(head)
             cells.append([_figure(by_group.get(group), kind, share=share) for group in groups])
     heads = [group_label(survey, group) for group in groups]
-    yield _rendered(_great_table(labels, cells, heads, [""] * len(heads), kind.frame, bands))
+    yield _rendered(
+        _great_table(labels, cells, heads, [""] * len(heads), f"{kind.frame}_table", bands)
+    )
     yield '<p class="note">Beneath each figure its 95% interval and the people who saw the level.</p>'
     yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book))
     yield f"{BACK}</section>"
 
 
+def _grid(book: Book) -> Iterator[str]:
+    survey, frame = book.survey, book.figures["joint_means"]
+    across, down = survey.report.grid
+    share = is_share(survey, survey.grid_outcome)
+    kind = next(kind for kind in KINDS if not kind.change)
+    columns = survey.attributes[across].values
+    yield f'<section id="joint_means"><h2>{_safe(grid_title(survey))}</h2>'
+    yield f"<p>{_safe(grid_text(survey))}</p>"
+    labels, cells, bands = [], [], []
+    for group in groups_of(book, frame):
+        own = frame[frame["group"] == group]
+        found = {str(row["level"]): row for row in own.to_dict("records")}
+        for value in survey.attributes[down].values:
+            labels.append(level_label(survey, down, value))
+            bands.append(group_label(survey, group))
+            keys = [f"{column}{INTERLOCK}{value}" for column in columns]
+            cells.append([_figure(found.get(key), kind, share=share) for key in keys])
+    heads = [level_label(survey, across, value) for value in columns]
+    spanners = [survey.attribute_label(across)] * len(heads)
+    yield _rendered(_great_table(labels, cells, heads, spanners, "grid", bands))
+    yield '<p class="note">Beneath each figure its 95% interval and the people who saw both.</p>'
+    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book))
+    yield f"{BACK}</section>"
+
+
 def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
+    """A figure with its interval and base beneath."""
     if cell is None or cell["reading"] == "suppressed":
         return f"<b>{SUPPRESSED}</b>"
     factor, places = (100, 1) if share else (1, 2)
-    sign = "+" if kind.change else ""
     unit = "%" if share and not kind.change else ""
     said = [
-        f"{factor * cell[name]:{sign}.{places}f}".replace("-", "−")
+        _number(factor * cell[name], places, signed=kind.change)
         for name in ("estimate", "conf_low", "conf_high")
-        if cell[name] == cell[name]
+        if not math.isnan(cell[name])
     ]
     mark = MARKS[cell["reading"]]
     base = f"base {cell['n_respondents']:,.0f}" + (f" <b>{mark}</b>" if mark else "")
     between = f"{said[1]} to {said[2]}; " if len(said) == 3 else ""
     return f"{said[0]}{unit}<small>{between}{base}</small>"
+
+
+def _number(figure: float, places: int, *, signed: bool) -> str:
+    """A proper minus, and no sign before a zero."""
+    text = f"{figure:{'+' if signed else ''}.{places}f}".replace("-", "−")
+    return text.lstrip("+−") if not float(f"{figure:.{places}f}") else text
 
 
 def _method(book: Book) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.workbook.book import Asked, Book
     from conjoint.workbook.style import Styles
 
-__all__ = ["item_label", "question_sheet"]
+__all__ = ["question_sheet"]
 
 LABEL, FIGURE = 32.0, 9.0
 """Widths of the labels' column and of a column of figures."""
@@ -50,11 +50,15 @@ def question_sheet(
     starts = []
     for table in asked.tables:
         starts.append(sheet.row)
+        if table.item:
+            sheet.text(0, asked.item_label(table), "band")
+            sheet.fill(1, len(table.columns), "band")
+            sheet.next()
         _table(sheet, book, table)
     sheet.next()
     for table in asked.tables:
         said = list(table_notes(book, table))
-        prefix = f"{item_label(table)}: " if table.item else ""
+        prefix = f"{asked.item_label(table)}: " if table.item else ""
         sheet.notes(f"{prefix}{text}" for text in said)
     sheet.notes([_letters_note(book)])
     return name, starts
@@ -88,17 +92,7 @@ def _heads(sheet: Sheet, table: Table) -> None:
     sheet.next()
 
 
-def item_label(table: Table) -> str:
-    """The item of a grid as shown; nothing for other questions."""
-    return table.title.rsplit(": ", 1)[-1] if table.item else ""
-
-
 def _table(sheet: Sheet, book: Book, table: Table) -> None:
-    columns = len(table.columns)
-    if table.item:
-        sheet.text(0, item_label(table), "band")
-        sheet.fill(1, columns, "band")
-        sheet.next()
     shown = [reading != "suppressed" for reading in table.reading]
     for label, bases in (
         ("Unweighted base", table.unweighted),

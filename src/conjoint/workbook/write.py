@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
 from conjoint.workbook.figures import KINDS, figures_sheet
-from conjoint.workbook.grid import GRID, grid_sheet
+from conjoint.workbook.grid import GRID, grid_sheet, grid_title
 from conjoint.workbook.method import (
     Entry,
     audit_sheet,
@@ -18,7 +18,7 @@ from conjoint.workbook.method import (
     weighting_sheet,
     write_contents,
 )
-from conjoint.workbook.question import item_label, question_sheet
+from conjoint.workbook.question import question_sheet
 from conjoint.workbook.style import Styles
 from conjoint.workbook.words import printable
 
@@ -88,8 +88,8 @@ def _write(workbook: Workbook, book: Book) -> None:
             entries.append(Entry(kind.name, 0, kind.name, kind.text))
     if "joint_means" in book.figures:
         grid_sheet(workbook, styles, book)
-        labels = " by ".join(survey.attribute_label(name) for name in survey.report.grid)
-        entries.append(Entry(GRID, 0, GRID, f"{labels}: means of their combinations, by segment"))
+        title = grid_title(survey)
+        entries.append(Entry(GRID, 0, GRID, f"{title}: means, by segment"))
     design_sheet(workbook, styles, book)
     weighting_sheet(workbook, styles, book)
     audit_sheet(workbook, styles, book)
@@ -111,4 +111,4 @@ def _listed(asked: Asked, name: str, starts: list[int]) -> Iterator[Entry]:
     yield Entry(name, 0, f"{asked.number}. {asked.title}", first.text)
     for table, row in zip(asked.tables, starts, strict=True):
         own = float(table.unweighted[0]) if table.reading[0] != "suppressed" else None
-        yield Entry(name, row, f"      {item_label(table)}", "", own)
+        yield Entry(name, row, f"      {asked.item_label(table)}", "", own)

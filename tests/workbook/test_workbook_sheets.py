@@ -1,0 +1,277 @@
+"""The workbook read back: the same figures, linked sheets, numbers that are numbers, and no formula."""
+
+import datetime
+import io
+import re
+import zipfile
+
+import numpy as np
+import openpyxl
+import pytest
+from nasty import Made
+
+from conjoint.toplines import tables
+from conjoint.workbook import workbook_bytes
+from conjoint.workbook.sheet import sheet_name
+
+BASES = ["Unweighted base", "Weighted base", "Effective base"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return Made(tmp_path_factory.mktemp("nasty"))
+
+
+@pytest.fixture(scope="module")
+def book(made):
+    return made.book
+
+
+@pytest.fixture(scope="module")
+def content(made):
+    return made.content
+
+
+@pytest.fixture(scope="module")
+def workbook(made):
+    return made.workbook
+
+
+def rows_by_label(sheet, first=1):
+    """The first row below `first` with each text in column A, by text."""
+    found = {}
+    for row in range(first, sheet.max_row + 1):
+        text = sheet.cell(row, 1).value
+        if isinstance(text, str):
+            found.setdefault(text, row)
+    return found
+
+
+def numbers(sheet, row, count, first=2):
+    cells = [sheet.cell(row, first + place) for place in range(count)]
+    assert all(cell.value is None or cell.data_type == "n" for cell in cells)
+    return np.array([np.nan if cell.value is None else cell.value for cell in cells], dtype=float)
+
+
+def sheet_of(workbook, asked):
+    return workbook[sheet_name(asked.number, asked.title)]
+
+
+def starts(sheet, asked):
+    """Where each table of a question begins."""
+    rows = [row for row in range(1, sheet.max_row) if sheet.cell(row, 1).value == BASES[0]]
+    assert len(rows) == len(asked.tables)
+    return rows
+
+
+def test_every_question_has_the_figures_of_its_tables(workbook, book):
+    looked = 0
+    for asked in book.questions:
+        sheet = sheet_of(workbook, asked)
+        for table, start in zip(asked.tables, starts(sheet, asked), strict=True):
+            rows, C = rows_by_label(sheet, start), len(table.columns)
+            shown = np.array([reading != "suppressed" for reading in table.reading])
+            for label, bases in zip(
+                BASES, (table.unweighted, table.weighted, table.effective), strict=True
+            ):
+                told = np.where(shown, bases, np.nan)
+                np.testing.assert_allclose(numbers(sheet, rows[label], C), told, rtol=1e-14)
+            for row, values in zip(table.rows, table.values, strict=True):
+                np.testing.assert_allclose(
+                    numbers(sheet, rows[row.label], C), values, rtol=1e-14, atol=1e-16
+                )
+                looked += C
+    assert looked > 150
+
+
+def test_letters_stand_beneath_their_figures(workbook, book):
+    asked = book.questions[0]
+    table, sheet = asked.tables[0], sheet_of(workbook, asked)
+    row = rows_by_label(sheet)["+Yes"] + 1
+    wanted = [
+        f"{a} {b}".strip() for a, b in zip(table.letters[0], table.against_total[0], strict=True)
+    ]
+    found = [sheet.cell(row, 2 + place).value or "" for place in range(len(table.columns))]
+    assert found == wanted
+    assert any(wanted)
+
+
+def test_heads_are_crossbreaks_then_columns_with_letters(workbook, book):
+    asked = book.questions[0]
+    sheet, columns = sheet_of(workbook, asked), asked.tables[0].columns
+    row = starts(sheet, asked)[0] - 1
+    heads = [sheet.cell(row, 2 + place).value for place in range(len(columns))]
+    assert heads == [f"{c.label} ({c.letter})" if c.letter else c.label for c in columns]
+    above = [sheet.cell(row - 1, 2 + place).value for place in range(len(columns))]
+    assert [text for text in above if text] == ["Segments", "Sex", "=Region"]
+
+
+def test_grids_stack_their_items(workbook, book):
+    asked = next(each for each in book.questions if each.key == "trust")
+    sheet = sheet_of(workbook, asked)
+    heads = [sheet.cell(row - 1, 1).value for row in starts(sheet, asked)]
+    assert heads == ["police", "Courts: <high> & low"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "frame", "factor"),
+    [("Marginal means", "marginal_means", 1), ("AMCE", "amce", 100),
+     ("Segments against total", "departures", 100)],
+)  # fmt: skip
+def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, frame, factor):
+    own, sheet = book.figures[frame], workbook[sheet]
+    heads = [cell.value for row in sheet.iter_rows(max_row=8) for cell in row]
+    groups = list(dict.fromkeys(own["group"]))
+    assert len(groups) == 4 - (frame == "departures") * 2
+    size = 6 if frame == "departures" else 5
+    wanted = own.pivot_table(
+        index=["outcome", "attribute", "level"], columns="group", sort=False, dropna=False,
+        values=["estimate", "conf_low", "conf_high", "n_respondents"], observed=False,
+    )  # fmt: skip
+    order = own[["outcome", "attribute", "level"]].drop_duplicates().itertuples(index=False)
+    rows = [row for row in range(1, sheet.max_row + 1)
+            if sheet.cell(row, 1).alignment.indent and sheet.cell(row, 1).value]  # fmt: skip
+    for row, key in zip(rows, order, strict=True):
+        for place, group in enumerate(groups):
+            found = numbers(sheet, row, 4, 2 + place * size)
+            figures = [wanted.loc[tuple(key), (name, group)] * scale for name, scale in (
+                ("estimate", factor), ("conf_low", factor), ("conf_high", factor), ("n_respondents", 1)
+            )]  # fmt: skip
+            np.testing.assert_allclose(found, figures, rtol=1e-12, atol=1e-13)
+    assert "All" in heads or frame == "departures"
+
+
+def test_the_grid_has_the_figures_of_the_bundle(workbook, book):
+    sheet, own = workbook["Grid"], book.figures["joint_means"]
+    found = []
+    for row in range(1, sheet.max_row + 1):
+        if sheet.cell(row, 1).alignment.indent:
+            found += [numbers(sheet, row, 4, 2 + place * 5) for place in range(3)]
+    wanted = []
+    groups = list(dict.fromkeys(own["group"]))
+    assert set(groups) == {"Total", "left", "warm", "isle"}
+    for group in ("Total", "left", "warm", "isle"):
+        cells = own[own["group"] == group].set_index("level")
+        wanted += [
+            cells.loc[f"{price} * {colour}", ["estimate", "conf_low", "conf_high", "n_respondents"]]
+            for colour in ("red", "green")
+            for price in ("low", "mid", "high")
+        ]
+    np.testing.assert_allclose(np.array(found), np.array(wanted, dtype=float), rtol=1e-12)
+
+
+def test_design_weighting_and_audit_are_there(workbook, book):
+    design = workbook["Design"]
+    texts = [cell.value for row in design.iter_rows() for cell in row]
+    assert "Small (baseline)" in texts
+    shown = book.figures["shown"].set_index(["attribute", "level"])
+    assert any(
+        v == pytest.approx(shown.loc[("price", "mid"), "estimate"])
+        for v in texts
+        if isinstance(v, float)
+    )
+    weighting = workbook["Weighting"]
+    rows = rows_by_label(weighting)
+    frame = book.figures["weighting"].set_index("category")
+    wanted = frame.loc["Female", ["target", "unweighted", "weighted", "n"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(numbers(weighting, rows["Female"], 4), wanted, rtol=1e-12)
+    audit = [row[3].value for row in workbook["Audit"].iter_rows()]
+    assert set(book.figures["audit"]["text"]) <= set(audit)
+
+
+def test_the_cover_says_how_the_poll_was_made(workbook):
+    cover = {row[0].value: row[1].value for row in workbook["Cover"].iter_rows(max_col=2)}
+    assert cover["Client"] == "+1 & Sons"
+    assert cover["Fieldwork"] == "30 May to 2 June 2026"
+    assert "Margins: sex, region" in cover["Weighting"]
+    assert cover["Weighting efficiency"].endswith("%")
+    assert "lower-case" in cover["Letters"]
+    assert "Under 50" in cover["Small bases"]
+    assert "conjoint" in cover["Software"]
+
+
+def test_every_sheet_is_linked_from_the_contents_and_back(workbook):
+    links = [
+        cell.hyperlink.location
+        for row in workbook["Contents"].iter_rows()
+        for cell in row
+        if cell.hyperlink
+    ]
+    linked = {re.fullmatch(r"'?(.+?)'?!A\d+", link).group(1) for link in links}
+    assert linked == set(workbook.sheetnames) - {"Contents"}
+    for sheet in workbook:
+        if sheet.title != "Contents":
+            assert sheet["A1"].hyperlink.location.replace("'", "") == "Contents!A1"
+    trust = next(name for name in workbook.sheetnames if name.endswith("Trust"))
+    rows = [int(link.rsplit("A", 1)[1]) for link in links if trust in link]
+    assert len(rows) == 3
+    assert [workbook[trust].cell(row, 1).value for row in rows[1:]] == [
+        "police", "Courts: <high> & low",
+    ]  # fmt: skip
+
+
+def test_nothing_is_a_formula(workbook, content):
+    kinds = {cell.data_type for sheet in workbook for row in sheet.iter_rows() for cell in row}
+    assert kinds == {"s", "n"}
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for name in parts.namelist():
+            text = parts.read(name).decode("utf-8", "replace")
+            assert "<f>" not in text
+            assert "<script" not in text
+            assert "externalLink" not in text
+            assert not re.search(r'TargetMode="External"', text)
+    labels = {cell.value for sheet in workbook for row in sheet.iter_rows() for cell in row}
+    assert {"+Yes", "-No", "=Opinion", "@Would you <i>support</i> it?", "=Region"} <= labels
+
+
+def test_names_of_sheets_are_valid_and_apart(workbook):
+    names = workbook.sheetnames
+    assert len({name.lower() for name in names}) == len(names)
+    assert all(len(name) <= 31 and not set("[]:*?/\\'") & set(name) for name in names)
+    assert sheet_name(12, "x" * 80) == "12 " + "x" * 28
+    assert sheet_name(3, "") == "3"
+
+
+def test_sheets_are_set_up_for_print(workbook):
+    for sheet in workbook:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.page_setup.paperSize == 9
+        assert "&P" in sheet.oddFooter.right.text
+        assert "poll" in sheet.oddFooter.left.text
+        assert "Synthetic wave" in sheet.oddHeader.right.text
+        if sheet.title != "Cover":
+            assert sheet.freeze_panes
+            assert sheet.print_title_rows
+        if sheet.title != "Weighting":
+            assert sheet.page_setup.orientation == "landscape"
+
+
+def test_numbers_have_formats(workbook, book):
+    asked = book.questions[0]
+    sheet = sheet_of(workbook, asked)
+    rows = rows_by_label(sheet)
+    wanted = {"+Yes": "0%", "=Opinion": "0%", "Net yes": "+0%;-0%;0%", "Mean": "0.0",
+              "Unweighted base": "#,##0"}  # fmt: skip
+    assert {label: sheet.cell(rows[label], 2).number_format for label in wanted} == wanted
+
+
+def test_it_says_on_every_sheet_that_it_is_synthetic(workbook):
+    for sheet in workbook:
+        texts = [cell.value for row in sheet.iter_rows(max_row=2) for cell in row]
+        assert "Synthetic wave: no person gave these answers. Not for quotation." in texts
+
+
+def test_the_same_book_makes_the_same_bytes(book, content):
+    assert workbook_bytes(book) == content
+    made = openpyxl.load_workbook(io.BytesIO(content)).properties
+    assert made.created == made.modified == datetime.datetime(2026, 6, 2)
+
+
+def test_tables_are_those_of_the_package(made):
+    import conjoint as cj
+
+    wave = cj.rake(cj.read_wave(made.folder))
+    for own, direct in zip(made.book.tables, tables(wave), strict=True):
+        np.testing.assert_array_equal(own.values, direct.values)
+        assert own.letters == direct.letters
