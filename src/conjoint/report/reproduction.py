@@ -10,10 +10,11 @@ import pandas as pd
 
 from conjoint.plot.level import shown_level
 from conjoint.report import method
+from conjoint.report.passage import assumed_note
 from conjoint.report.segment import read_for_report
 from conjoint.report.text import escape, pipe_table, sentence_case
 from conjoint.reproduce import Reproduction
-from conjoint.survey import INTERLOCK
+from conjoint.survey import INTERLOCK, TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ HEADINGS: dict[Reproducing, str] = {
 
 MINUS = " − "
 UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
+"""Behind a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +86,21 @@ class ReproductionReport:
         subjects = dict.fromkeys(figure.subject for figure in self.made.figures)
         for subject in subjects:
             own = [figure for figure in self.made.figures if figure.subject == subject]
-            yield f"### {escape(self._subject(own[0]))}"
+            units = {UNITS[figure.unit].strip() for figure in own} - {""}
+            unit = f" ({units.pop()})" if len(units) == 1 else ""
+            yield f"### {escape(self._subject(own[0]) + unit)}"
+            grouped = len({figure.group for figure in own}) > 1
             yield pipe_table(
                 f"Published figures of {subject}",
                 ("Figure", "Verdict", "Published", "Made again", "Difference"),
-                [self._row(figure) for figure in own],
+                [self._row(figure, bool(unit), grouped) for figure in own],
                 "llrrr",
-                (6, 4, 3, 3, 4),
+                (9, 4, 3, 3, 3),
             )
             for note in dict.fromkeys(figure.note for figure in own if figure.note):
                 yield f"::: {{.note}}\n{escape(note)}\n:::"
+        if any(figure.attribute for figure in self.made.figures):
+            yield assumed_note(self.analysis.survey)
 
     def conventions(self) -> Iterator[str]:
         """How conjoint figures were made, as far as their decimals tell."""
@@ -166,13 +173,18 @@ class ReproductionReport:
             for name, part in zip(names, parts, strict=True)
         )
 
-    def _row(self, figure: Reproduced) -> tuple[str, ...]:
+    def _row(self, figure: Reproduced, said: bool, grouped: bool) -> tuple[str, ...]:
+        """A line of a table, without the unit and the group where its heading says them."""
+        item = self._item(figure)
+        if not grouped and figure.group == TOTAL:
+            item = item.removeprefix(f"{TOTAL}: ")
+        unit = "" if said else UNITS[figure.unit]
         where = f" ({escape(figure.where)})" if figure.where else ""
         return (
-            f"{escape(self._item(figure))}{where}",
+            f"{escape(sentence_case(item))}{where}",
             BADGES[figure.verdict],
-            escape(_number(figure.value, figure)),
-            escape(_number(figure.computed, figure, more=1)),
+            escape(_number(figure.value, figure.decimals, unit)),
+            escape(_number(figure.computed, figure.decimals + 1, unit)),
             escape(_signed(figure)),
         )
 
@@ -182,7 +194,7 @@ class ReproductionReport:
         head = f"**{escape(self._subject(figure))}, {escape(self._item(figure))}**{where}."
         lines = [f"{head} {BADGES[figure.verdict]}"]
         if figure.missing:
-            lines.append(f"Published: {escape(_number(figure.value, figure))}. "
+            lines.append(f"Published: {escape(_number(figure.value, figure.decimals, UNITS[figure.unit]))}. "
                          f"{escape(sentence_case(figure.missing))}.")  # fmt: skip
             return "\\\n".join(lines)
         lines.append(escape(told_numbers(figure)))
@@ -195,19 +207,15 @@ class ReproductionReport:
 
 def told_numbers(figure: Reproduced) -> str:
     """Published and made again, in a sentence."""
-    published = _number(figure.value, figure)
+    published = _number(figure.value, figure.decimals, UNITS[figure.unit])
     if pd.isna(figure.computed):
         return f"Published: {published}. Made again it stands on too few people to be shown."
-    said = f"Published: {published}. Made again: {_number(figure.computed, figure, more=1)}"
+    said = f"Published: {published}. Made again: {_number(figure.computed, figure.decimals + 1, UNITS[figure.unit])}"
     return f"{said}; the difference is {_difference(figure)}."
 
 
-def _number(value: float, figure: Reproduced, more: int = 0) -> str:
-    if pd.isna(value):
-        return "–"
-    decimals = figure.decimals + more
-    text = f"{value:.{decimals}f}".replace("-", "−")
-    return f"{text}{UNITS[figure.unit]}"
+def _number(value: float, decimals: int, unit: str) -> str:
+    return "–" if pd.isna(value) else f"{value:.{decimals}f}{unit}".replace("-", "−")
 
 
 def _difference(figure: Reproduced) -> str:

@@ -240,7 +240,9 @@ class Reproduction:
         counts = self.counts
         if counts["reproduced"] == total:
             return (
-                f"All {total} published figures reproduced." if total > 1 else "It is reproduced."
+                f"All {total} published figures are reproduced."
+                if total > 1
+                else "It is reproduced."
             )
         said = [f"{counts[verdict]} {_verb(verdict, counts[verdict])}" for verdict in VERDICTS
                 if counts[verdict]]  # fmt: skip

@@ -106,8 +106,13 @@ def _projoint(
     )
 
 
-def _by_hand(*kinds: tuple[str, bool], quantile: str) -> Callable[..., bool]:
-    """A regression on dummies, or means, without any model of restrictions."""
+def _by_hand(
+    *kinds: tuple[str, bool], quantile: str, calibrates: bool = False
+) -> Callable[..., bool]:
+    """A regression on dummies, or means, without any model of restrictions.
+
+    `calibrates` says that it can be told that weights were made to meet targets.
+    """
 
     def makes(
         estimand: PublishedEstimand, convention: Convention, way: Uncertainty | None, tied: Tied
@@ -120,7 +125,7 @@ def _by_hand(*kinds: tuple[str, bool], quantile: str) -> Callable[..., bool]:
             return True
         return (
             (way.errors.variance, way.errors.profiles) in kinds
-            and _as_given(convention, way)
+            and (calibrates or _as_given(convention, way))
             and not (way.apart or way.own or way.tau)
             and way.quantile in (None, quantile)
         )
@@ -129,7 +134,7 @@ def _by_hand(*kinds: tuple[str, bool], quantile: str) -> Callable[..., bool]:
 
 
 def _as_given(convention: Convention, way: Uncertainty) -> bool:
-    """None of the peers knows that weights were made to meet targets, but R's survey if told."""
+    """The peers take weights as given, but for R's survey if told that they meet targets."""
     return convention.weights != "targets" or way.errors.fixed
 
 
@@ -137,7 +142,9 @@ PACKAGES: dict[str, Callable[..., bool]] = {
     "cregg": _cregg,
     "cjoint": _cjoint,
     "projoint": _projoint,
-    "R's survey": _by_hand(("linearised", False), ("linearised", True), quantile="t"),
+    "R's survey": _by_hand(
+        ("linearised", False), ("linearised", True), quantile="t", calibrates=True
+    ),
     "Stata": _by_hand(("CR1", False), ("CR1", True), quantile="t"),
     "estimatr": _by_hand(("CR1", False), ("CR2", False), ("CR2", True), ("CR1", True), quantile="t"),
     "sandwich or clubSandwich": _by_hand(
