@@ -207,9 +207,8 @@ def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> l
 
 def _plain_ids(wave: Wave) -> Alike:
     """Ids without what a hand that copies them changes: case and space."""
-    ids = wave.respondents["respondent"].astype(str)
-    plain = ids.str.replace(r"\s+", "", regex=True).str.casefold()
-    return Alike(pd.factorize(plain)[0].astype(np.intp))
+    plain = ["".join(str(who).split()).casefold() for who in wave.respondents["respondent"]]
+    return Alike(pd.factorize(np.array(plain, dtype=object))[0].astype(np.intp))
 
 
 def _near_ids(wave: Wave) -> list[Item]:

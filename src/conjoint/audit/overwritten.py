@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
@@ -90,7 +90,7 @@ def _pair(
         for other, words in ((straight, ""), (turned, " (in each other's places)"))
     ]
     count, n, chance, words = max(found, key=lambda own: own[0])
-    p_value = float(stats.binom.sf(count - 1, n, chance)) if count else 1.0
+    p_value = float(special.bdtrc(count - 1, n, chance)) if count else 1.0
     if p_value * 2 * pairs >= BY_CHANCE:
         return
     verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
