@@ -88,6 +88,7 @@ def responses() -> pd.DataFrame:
 def write_nasty(path):
     toml = SMALL_TOML.replace('title = "Small survey"\n', NASTY)
     toml = toml.replace("[questions.party]", QUESTIONS.strip())
+    toml = toml.replace('label = "How large"', 'label = "<b>=How large"')
     toml = toml.replace("[weighting]", SEGMENTS + "\n[weighting]") + REPORT
     path.mkdir(parents=True, exist_ok=True)
     (path / "survey.toml").write_text(toml, encoding="utf-8")

@@ -152,7 +152,10 @@ def test_texts_of_the_page_are_text(page):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "&lt;i&gt;support&lt;/i&gt;" in page
     assert "Courts: &lt;high&gt; &amp; low" in page
+    assert "support: &lt;b&gt;=How large" in page
+    assert "<b>=" not in page
     assert "&amp;lt;" not in page
+    assert not re.search("[\ue000-\uf8ff]", page)
 
 
 def test_the_page_needs_nothing_from_elsewhere(page):

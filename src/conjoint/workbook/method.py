@@ -59,6 +59,7 @@ class Entry:
     label: str
     text: str
     base: float | None = None
+    within: bool = False
 
 
 def cover_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
@@ -132,7 +133,9 @@ def write_contents(sheet: Sheet, entries: Sequence[Entry]) -> None:
     sheet.freeze(1)
     sheet.repeat(top, 1)
     for entry in entries:
-        sheet.link(0, entry.sheet, entry.label, entry.row)
+        sheet.link(
+            0, entry.sheet, entry.label, entry.row, "link within" if entry.within else "link"
+        )
         sheet.text(1, entry.text)
         sheet.number(2, entry.base, "count", "plain")
         sheet.height(LINE * sheet.lines(entry.text, CONTENTS_WIDTHS[1]) + 2)

@@ -139,6 +139,11 @@ def _question(book: Book, asked: Asked) -> Iterator[str]:
     yield f"{BACK}</section>"
 
 
+SMALL, MARK = ("\ue000", "\ue001"), ("\ue002", "\ue003")
+"""Stand for tags while great-tables escapes a cell: characters that `printable` takes out of any text."""
+
+TAGS = {SMALL[0]: "<small>", SMALL[1]: "</small>", MARK[0]: "<b>", MARK[1]: "</b>"}
+
 BACK = '<p class="back"><a href="#contents">Contents</a></p>'
 
 
@@ -152,10 +157,9 @@ def _table(book: Book, table: Table, name: str) -> GT:
         ("Effective base", table.effective),
     ):
         rows[label] = [
-            f"{base:,.0f}"
-            + (f" <b>{MARKS[reading]}</b>" if label[0] == "U" and MARKS[reading] else "")
+            f"{base:,.0f}{_mark(reading) if label == 'Unweighted base' else ''}"
             if told
-            else f"<b>{SUPPRESSED}</b>"
+            else _mark(reading).strip()
             for base, told, reading in zip(bases, shown, table.reading, strict=True)
         ]
     percent = table.percent(book.decimals)
@@ -176,10 +180,14 @@ def _table(book: Book, table: Table, name: str) -> GT:
     return _great_table(labels, cells, heads, spanners, name)
 
 
+def _mark(reading: str) -> str:
+    return f" {MARK[0]}{MARKS[reading]}{MARK[1]}" if MARKS[reading] else ""
+
+
 def _cell(figure: float, text: str, beneath: str) -> str:
-    if figure != figure:  # missing
+    if math.isnan(figure):
         return ""
-    return text.replace("-", "−") + (f"<small>{_safe(beneath)}</small>" if beneath else "")
+    return text.replace("-", "−") + (f"{SMALL[0]}{beneath}{SMALL[1]}" if beneath else "")
 
 
 def _great_table(
@@ -190,36 +198,31 @@ def _great_table(
     name: str,
     bands: Sequence[str] | None = None,
 ) -> GT:
-    """Rows of safe HTML with labels that are plain text."""
-    from great_tables import GT, html
+    """A table of plain texts: great-tables escapes them."""
+    from great_tables import GT
 
     names = [f"c{place}" for place in range(len(heads))]
-    frame = pd.DataFrame([list(row) for row in cells], columns=names)
-    # Labels may be the same twice; a stub of places, shown as labels, keeps them apart.
-    frame.insert(0, "stub", [_safe(label) for label in labels])
+    frame = pd.DataFrame([list(row) for row in cells], columns=names, dtype=object)
+    frame.insert(0, "stub", [printable(label) for label in labels])
     given: dict[str, Any] = {"rowname_col": "stub", "id": name}
     if bands is not None:
-        frame.insert(0, "band", [_safe(band) for band in bands])
+        frame.insert(0, "band", [printable(band) for band in bands])
         given["groupname_col"] = "band"
-    table = GT(frame, **given).fmt(_as_it_is, columns=["stub", *names])
-    named: dict[str, Any] = {n: html(_safe(h)) for n, h in zip(names, heads, strict=True)}
-    table = table.cols_label(**named)
+    named: dict[str, Any] = {n: printable(h) for n, h in zip(names, heads, strict=True)}
+    table = GT(frame, **given).cols_label(**named)
     for place, spanner in enumerate(dict.fromkeys(spanners)):
         if spanner:
             own = [n for n, each in zip(names, spanners, strict=True) if each == spanner]
-            table = table.tab_spanner(html(_safe(spanner)), columns=own, id=f"s{place}")
+            table = table.tab_spanner(printable(spanner), columns=own, id=f"s{place}")
     return table
-
-
-def _as_it_is(text: str) -> str:
-    """What is safe already."""
-    return text
 
 
 def _rendered(table: GT) -> str:
     """The table alone: the page has its style once."""
     whole = str(table.as_raw_html(inline_css=False))
     inside = whole[whole.index("<table") : whole.rindex("</table>") + len("</table>")]
+    for mark, tag in TAGS.items():
+        inside = inside.replace(mark, tag)
     return f'<div class="scroll" tabindex="0">{inside}</div>'
 
 
@@ -273,7 +276,7 @@ def _grid(book: Book) -> Iterator[str]:
 def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
     """A figure with its interval and base beneath."""
     if cell is None or cell["reading"] == "suppressed":
-        return f"<b>{SUPPRESSED}</b>"
+        return _mark("suppressed").strip()
     factor, places = (100, 1) if share else (1, 2)
     unit = "%" if share and not kind.change else ""
     said = [
@@ -281,10 +284,9 @@ def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
         for name in ("estimate", "conf_low", "conf_high")
         if not math.isnan(cell[name])
     ]
-    mark = MARKS[cell["reading"]]
-    base = f"base {cell['n_respondents']:,.0f}" + (f" <b>{mark}</b>" if mark else "")
+    base = f"base {cell['n_respondents']:,.0f}{_mark(cell['reading'])}"
     between = f"{said[1]} to {said[2]}; " if len(said) == 3 else ""
-    return f"{said[0]}{unit}<small>{between}{base}</small>"
+    return f"{said[0]}{unit}{SMALL[0]}{between}{base}{SMALL[1]}"
 
 
 def _number(figure: float, places: int, *, signed: bool) -> str:

@@ -56,10 +56,13 @@ def question_sheet(
             sheet.next()
         _table(sheet, book, table)
     sheet.next()
+    said: dict[str, list[str]] = {}
     for table in asked.tables:
-        said = list(table_notes(book, table))
-        prefix = f"{asked.item_label(table)}: " if table.item else ""
-        sheet.notes(f"{prefix}{text}" for text in said)
+        for text in table_notes(book, table):
+            said.setdefault(text, []).append(asked.item_label(table))
+    for text, items in said.items():
+        about = f"{', '.join(items)}: " if items[0] and len(items) < len(asked.tables) else ""
+        sheet.notes([f"{about}{text}"])
     sheet.notes([_letters_note(book)])
     return name, starts
 

@@ -136,11 +136,10 @@ class Sheet:
         for column in range(first, last + 1):
             self.worksheet.write_blank(self.row, column, None, self.styles[style])
 
-    def link(self, column: int, name: str, text: str, row: int = 0) -> None:
+    def link(self, column: int, name: str, text: str, row: int = 0, style: str = "link") -> None:
         """Write a link to another sheet's row."""
-        self.worksheet.write_url(
-            self.row, column, f"internal:'{name}'!A{row + 1}", self.styles["link"], printable(text)
-        )
+        place = f"internal:'{name}'!A{row + 1}"
+        self.worksheet.write_url(self.row, column, place, self.styles[style], printable(text))
 
     def across(self, first: int, last: int, text: str, style: str = "text") -> None:
         """Write text across columns, as high as it needs."""

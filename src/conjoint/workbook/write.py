@@ -111,4 +111,4 @@ def _listed(asked: Asked, name: str, starts: list[int]) -> Iterator[Entry]:
     yield Entry(name, 0, f"{asked.number}. {asked.title}", first.text)
     for table, row in zip(asked.tables, starts, strict=True):
         own = float(table.unweighted[0]) if table.reading[0] != "suppressed" else None
-        yield Entry(name, row, f"      {asked.item_label(table)}", "", own)
+        yield Entry(name, row, asked.item_label(table), "", own, within=True)
