@@ -36,6 +36,7 @@ nets = { "=Opinion" = ["Yes", "No"], "Net yes" = { plus = "Yes", minus = "No" } 
 [questions.issues]
 kind = "multiple"
 label = "Issues: [which] of these/those, if any?"
+text = "LONG"
 columns = { Health = "issue_1", Tax = "issue_2" }
 selected = "1"
 unselected = "0"
@@ -87,7 +88,7 @@ def responses() -> pd.DataFrame:
 
 def write_nasty(path):
     toml = SMALL_TOML.replace('title = "Small survey"\n', NASTY)
-    toml = toml.replace("[questions.party]", QUESTIONS.strip())
+    toml = toml.replace("[questions.party]", QUESTIONS.strip().replace("LONG", "long " * 8000))
     toml = toml.replace('label = "How large"', 'label = "<b>=How large"')
     toml = toml.replace("[weighting]", SEGMENTS + "\n[weighting]") + REPORT
     path.mkdir(parents=True, exist_ok=True)

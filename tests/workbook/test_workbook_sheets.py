@@ -247,6 +247,18 @@ def test_sheets_are_set_up_for_print(workbook):
             assert sheet.page_setup.orientation == "landscape"
 
 
+def test_long_texts_do_not_break_the_file(workbook):
+    texts = [
+        cell.value for row in workbook["2 Issues which of these those,"].iter_rows() for cell in row
+    ]
+    longest = max(len(text) for text in texts if isinstance(text, str))
+    assert 30_000 < longest < 32_767
+    for sheet in workbook:
+        heights = [row.height for row in sheet.row_dimensions.values() if row.height]
+        assert max(heights) <= 409
+        assert len(sheet.oddFooter.left.text + sheet.oddFooter.center.text) < 200
+
+
 def test_numbers_have_formats(workbook, book):
     asked = book.questions[0]
     sheet = sheet_of(workbook, asked)

@@ -80,8 +80,8 @@ def _heads(sheet: Sheet, table: Table) -> None:
     sheet.text(0, "", "head_left")
     column = 1
     lines = 1
-    for heading, own in groupby(table.columns, key=lambda each: heading_of(each.crossbreak)):
-        size = len(list(own))
+    for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
+        size, heading = len(list(own)), heading_of(heading)
         sheet.across(column, column + size - 1, heading, "head")
         lines = max(lines, wrapped(heading, size * FIGURE))
         column += size

@@ -28,6 +28,9 @@ LINE = 12.5
 PAGE = 140.0
 """Characters that fit across a landscape page of A4 at a size that can be read."""
 
+HIGHEST = 400.0
+"""Height of a row that spreadsheets take; a higher one is a damaged file to them."""
+
 LETTER = 0.7
 """Width of a letter of the sheet's font, in the unit of a column's width (a figure of a larger one)."""
 
@@ -113,7 +116,7 @@ class Sheet:
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.fit_to_pages(max(1, round(sum(self.widths) / PAGE)), 0)
-        title = printable(survey.title).replace("&", "&&")[:90]
+        title = printable(survey.title)[:80].replace("&", "&&")
         name = self.name.replace("&", "&&")
         sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 Page &P of &N")
         if survey.synthetic:
@@ -158,7 +161,7 @@ class Sheet:
 
     def height(self, points: float) -> None:
         """Set the row's height."""
-        self.worksheet.set_row(self.row, points)
+        self.worksheet.set_row(self.row, min(points, HIGHEST))
 
     def next(self, rows: int = 1) -> None:
         """Go down."""

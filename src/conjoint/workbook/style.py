@@ -29,7 +29,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "muted": {"font_color": MUTED},
     "note": {"font_color": MUTED, "font_size": 8, "text_wrap": True, "valign": "top"},
     "link": {"font_color": LINK, "underline": 1, "valign": "top"},
-    "within": {"indent": 2},
+    "within": {"indent": 2, "align": "left"},
     "red": {"bold": True, "font_color": RED},
     "red_wrapped": {"bold": True, "font_color": RED, "text_wrap": True, "valign": "top"},
     "head": {"bold": True, "bg_color": HEAD, "align": "center", "text_wrap": True,
