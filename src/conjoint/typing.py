@@ -15,8 +15,10 @@ __all__ = [
     "ChoiceModel",
     "ColumnTest",
     "Composition",
+    "Curve",
     "Distance",
     "Family",
+    "FigureKind",
     "FlagKind",
     "FloatArray",
     "IntArray",
@@ -31,6 +33,7 @@ __all__ = [
     "Randomised",
     "Reproducing",
     "Resampling",
+    "Sharing",
     "Standing",
     "Sureness",
     "Ties",
@@ -59,6 +62,8 @@ Resampling: TypeAlias = Literal["bootstrap", "jackknife"]
 Method: TypeAlias = Literal["design", "model"]
 Absorb: TypeAlias = Literal["respondent"]
 Verdict: TypeAlias = Literal["fine", "look", "stop"]
+Curve: TypeAlias = Literal["piecewise", "straight"]
+Sharing: TypeAlias = Literal["logit", "first choice"]
 Standing: TypeAlias = Literal["either", "first", "second"]
 Sureness: TypeAlias = Literal["sure", "likely", "guess"]
 PublishedEstimand: TypeAlias = Literal[
@@ -69,6 +74,7 @@ Reproducing: TypeAlias = Literal[
     "reproduced", "within sampling error", "differs", "cannot be computed"
 ]
 Composition: TypeAlias = Literal["as weighted", "same targets"]
+FigureKind: TypeAlias = Literal["topline", "marginal mean", "amce"]
 Family: TypeAlias = Literal["table", "comparison"]
 Bearing: TypeAlias = Literal["not compared", "care", "noted"]
 FlagKind: TypeAlias = Literal[

@@ -140,7 +140,7 @@ def with_verdicts(
     frame: pd.DataFrame, family: Family, confidence: float
 ) -> tuple[pd.DataFrame, int]:
     """Add adjusted p-values and the verdict of each row; and count the tables with a test."""
-    table = frame.groupby(TABLE, sort=False, observed=True).ngroup().to_numpy(np.intp)
+    table: IntArray = np.asarray(frame.groupby(TABLE, sort=False).ngroup(), dtype=np.intp)
     p_value = frame["p_value"].to_numpy(float)
     p_adjusted = _holm(p_value, table if family == "table" else np.zeros_like(table))
     clear, change = p_adjusted < 1 - confidence, frame["change"].to_numpy(float)

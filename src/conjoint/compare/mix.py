@@ -254,9 +254,12 @@ def _apart(
     )
     frame = made.frame[["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]]
     still = (frame["std_error"] < NOTHING).to_numpy()
+    settled = np.where(still & (np.abs(made.values) < NOTHING), 0.0, made.values)
     frame = frame.assign(
-        estimate=np.where(still & (np.abs(made.values) < NOTHING), 0.0, made.values),
+        estimate=settled,
         std_error=frame["std_error"].mask(still, 0.0),
+        conf_low=frame["conf_low"].mask(still, settled),
+        conf_high=frame["conf_high"].mask(still, settled),
         statistic=frame["statistic"].mask(still),
         p_value=frame["p_value"].mask(still),
     )

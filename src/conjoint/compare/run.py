@@ -17,7 +17,7 @@ from conjoint.compare.part import decompositions, variables_to_hold
 from conjoint.compare.sampled import check_people, targets_of
 from conjoint.compare.table import Asked, groups_of, tables_of
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.typing import Composition, Family
+from conjoint.typing import Composition, Family, FigureKind
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency
 
@@ -35,6 +35,7 @@ def compare(
     second: Wave,
     *more: Wave,
     by: str | Sequence[str] | None = None,
+    what: Sequence[FigureKind] = ("topline", "marginal mean", "amce"),
     composition: Composition = "as weighted",
     hold: str | Sequence[str] | None = None,
     names: Sequence[str] | None = None,
@@ -71,6 +72,8 @@ def compare(
         Waves in the order of their fieldwork, weighted or not.
     by
         ``"segments"``, or some of them by name; the total comes first in any case.
+    what
+        Which figures.
     composition
         ``"as weighted"``: each wave with the weights that it has. ``"same targets"``: every wave raked,
         from its design weights, to the targets of the last one that has some, as far as the columns and
@@ -116,7 +119,7 @@ def compare(
     >>> # cj.compare(cj.rake(may), cj.rake(october), by="segments").frame
     """
     waves = [first, second, *more]
-    _check_options(waves, composition, family, names, confidence)
+    _check_options(waves, what, composition, family, names, confidence)
     check_despite(despite)
     check_people(waves, panel=panel)
     called = tuple(names) if names is not None else _names(waves)
@@ -129,7 +132,7 @@ def compare(
             )
             flags.append((called[0], called[-1], Flag("targets", margin.name, "care", text)))
     segments = _segments(waves, by)
-    asked = _asked(waves, segments, confidence)
+    asked = _asked(waves, what, segments, confidence)
     made = [tables_of(wave, asked) for wave in waves]
     limits = _limits(waves)
     held = variables_to_hold(waves, hold)
@@ -138,10 +141,15 @@ def compare(
         two, ends = (waves[a], waves[b]), {"first": called[a], "second": called[b]}
         found = find_flags(*two, segments, (made[a][1], made[b][1]), panel=panel, despite=despite)
         flags += [(called[a], called[b], flag) for flag in found]
-        how = {"panel": bool(panel), "confidence": confidence}
-        own = changes_of(two, (made[a][0], made[b][0]), found, limits, **how)
+        own = changes_of(
+            two, (made[a][0], made[b][0]), found, limits, panel=bool(panel), confidence=confidence
+        )
         changes.append(own.assign(**ends))
-        parts.append(decompositions(two, own, held, limits[0], **how).assign(**ends))
+        parts.append(
+            decompositions(
+                two, own, held, limits[0], panel=bool(panel), confidence=confidence
+            ).assign(**ends)
+        )
     frame, tables = with_verdicts(pd.concat(changes, ignore_index=True), family, confidence)
     trend = [
         trend_of(wave, tables_made, name, limits)
@@ -173,6 +181,7 @@ def _limits(waves: Sequence[Wave]) -> tuple[int, int]:
 
 def _check_options(
     waves: Sequence[Wave],
+    what: Sequence[str],
     composition: str,
     family: str,
     names: Sequence[str] | None,
@@ -180,6 +189,7 @@ def _check_options(
 ) -> None:
     faults = []
     for name, value, known in (
+        *(("what", kind, get_args(FigureKind)) for kind in what),
         ("composition", composition, get_args(Composition)),
         ("family", family, get_args(Family)),
     ):
@@ -230,7 +240,9 @@ def _segments(waves: Sequence[Wave], by: str | Sequence[str] | None) -> tuple[st
     return wanted
 
 
-def _asked(waves: Sequence[Wave], segments: tuple[str, ...], confidence: float) -> Asked:
+def _asked(
+    waves: Sequence[Wave], what: Sequence[FigureKind], segments: tuple[str, ...], confidence: float
+) -> Asked:
     """What all waves have, as the last one writes it; `tables_of` passes over what one lacks."""
     last = waves[-1].survey
     outcomes = [name for name in last.outcomes if all(name in w.survey.outcomes for w in waves)]
@@ -250,7 +262,9 @@ def _asked(waves: Sequence[Wave], segments: tuple[str, ...], confidence: float) 
         )
     }
     there = [name for name in segments if min(groups_of(wave, [name])[name] for wave in waves) >= 2]
-    return Asked(tuple(questions), tuple(outcomes), (TOTAL, *there), baselines, confidence)
+    return Asked(
+        tuple(what), tuple(questions), tuple(outcomes), (TOTAL, *there), baselines, confidence
+    )
 
 
 def _about(waves: Sequence[Wave], called: tuple[str, ...]) -> pd.DataFrame:

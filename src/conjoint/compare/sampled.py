@@ -92,9 +92,6 @@ def check_people(waves: list[Wave], *, panel: bool | None) -> None:
         for first in range(second):
             shared = _shared(waves[first], waves[second])
             smaller = min(waves[first].n_respondents, waves[second].n_respondents)
-            if waves[first].people is waves[second].people:
-                what = "is the very wave it is compared with"
-                raise RequestError(Fault(f"wave {second + 1}", what, "another wave"))
             if panel is None and shared > MOST * smaller:
                 raise RequestError(
                     Fault(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce, marginal_means
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from conjoint.estimates import Estimates
+    from conjoint.typing import FigureKind
     from conjoint.wave import Wave
 
 __all__ = ["Asked", "TableKey", "groups_of", "tables_of"]
@@ -32,6 +34,7 @@ class TableKey(NamedTuple):
 class Asked(NamedTuple):
     """What is to be estimated of every wave alike."""
 
+    what: tuple[FigureKind, ...]
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
     groups: tuple[str, ...]
@@ -71,30 +74,21 @@ def _recipes(wave: Wave, asked: Asked) -> Iterable[tuple[TableKey, Callable[[], 
     members = {group.key: group.respondents for group in wave.groups(None)}
     members |= {name: wave.segment(name) for name in asked.groups if name != TOTAL}
     for question in asked.questions:
-        if question not in survey.questions:
+        if question not in survey.questions or "topline" not in asked.what:
             continue
         for item in items_of(survey.questions[question]):
             found = answered(wave, question, item)
             for group in asked.groups:
-                yield (
-                    TableKey("topline", question, item, group),
-                    lambda found=found, group=group: figures_of(  # type: ignore[misc]
-                        wave, found, [(group, members[group])], specification
-                    ),
-                )
+                own_group = [(group, members[group])]
+                make = partial(figures_of, wave, found, own_group, specification)
+                yield TableKey("topline", question, item, group), make
     for outcome in asked.outcomes:
         for group in asked.groups:
             by = None if group == TOTAL else (group,)
-            yield (
-                TableKey("marginal mean", outcome, "", group),
-                lambda by=by, outcome=outcome: marginal_means(  # type: ignore[misc]
-                    wave, by, outcome=outcome, confidence=asked.confidence
-                ),
-            )
-            yield (
-                TableKey("amce", outcome, "", group),
-                lambda by=by, outcome=outcome: amce(  # type: ignore[misc]
-                    wave, by, outcome=outcome, baselines=asked.baselines,
-                    confidence=asked.confidence,
-                ),
-            )  # fmt: skip
+            own: dict[str, Any] = {"outcome": outcome, "confidence": asked.confidence}
+            if "marginal mean" in asked.what:
+                make = partial(marginal_means, wave, by, **own)
+                yield TableKey("marginal mean", outcome, "", group), make
+            if "amce" in asked.what:
+                make = partial(amce, wave, by, baselines=asked.baselines, **own)
+                yield TableKey("amce", outcome, "", group), make
