@@ -260,7 +260,9 @@ def test_baselines_are_found_where_none_is_published(make_cjoint, golden):
     assert not any(figure.note for figure in others)
 
 
-@pytest.mark.parametrize("case", ["cjoint_acie", "cjoint_acie_language_entry"])
+@pytest.mark.parametrize(
+    "case", [pytest.param("cjoint_acie", marks=pytest.mark.slow), "cjoint_acie_language_entry"]
+)
 def test_interactions_of_cjoint(make_cjoint, golden, case):
     rows = golden(case).dropna(subset="estimate")
     for name in ("attribute", "level"):

@@ -77,13 +77,17 @@ class Convention:
         return self.regression == "alone"
 
 
-def conventions_for(made: Made, estimand: PublishedEstimand) -> tuple[Convention, ...]:
+def conventions_for(
+    made: Made, estimand: PublishedEstimand, *, pairs: int = 1
+) -> tuple[Convention, ...]:
     """Every convention that is another one for these data, the default first.
+
+    `pairs` is how many pairs of attributes interact.
 
     The default is what :func:`conjoint.amce` and the others do: weighted, ties kept, one regression,
     averaged over the design, not corrected.
     """
-    families = _families(made, estimand)
+    families = _families(made, estimand, pairs)
     corrections = (False, True) if made.can_correct and estimand != "amie" else (False,)
     found = []
     for corrected, weights, (regression, averaging, ties) in product(
@@ -108,7 +112,7 @@ def conventions_for(made: Made, estimand: PublishedEstimand) -> tuple[Convention
 Family = tuple[Regression, Averaging, "Ties"]
 
 
-def _families(made: Made, estimand: PublishedEstimand) -> list[Family]:
+def _families(made: Made, estimand: PublishedEstimand, pairs: int) -> list[Family]:
     """Regression, averaging and ties, in the combinations that mean something."""
     ties: tuple[Ties, ...] = ("keep", "drop") if made.has_pairs else ("keep",)
     tied = bool(tied_attributes(made.wave.survey))
@@ -121,6 +125,6 @@ def _families(made: Made, estimand: PublishedEstimand) -> list[Family]:
         alone: list[Family] = [("alone", "intended", tie) for tie in ties]
         return [*(("all", average, "keep") for average in averaging), *alone]
     if estimand == "acie":
-        regressions: tuple[Regression, ...] = ("all", "alone")
+        regressions: tuple[Regression, ...] = ("all", "alone") if pairs > 1 else ("all",)
         return [(one, average, "keep") for one, average in product(regressions, averaging)]
     return [("all", "intended", "keep")]

@@ -74,7 +74,8 @@ def find_values(made: Made, table: Table) -> tuple[list[Found], list[Found]]:
         All that were tried, the default first; and the best, all that give equally many, in order.
         The best are none where no value appears.
     """
-    conventions = conventions_for(made, table.estimand)
+    pairs = len({wanted.attributes for wanted in table.wanted})
+    conventions = conventions_for(made, table.estimand, pairs=pairs)
     usual = [_try(made, table, convention, {}) for convention in conventions]
     tried = list(usual)
     complete = int(usual[0].combined.known.sum())
