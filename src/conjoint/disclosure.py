@@ -182,6 +182,8 @@ def _answers(wave: Wave) -> Disclosed:
             )
         shown += any(_is_unsure(answer.shown) for answer in question.answers)
     text = f"Shown as answers in {_counted(shown, 'question')}"
+    if not survey.questions:
+        text = "No question beside those of the conjoint"
     if hidden:
         text += f"; left out of the base in {'; '.join(hidden)}"
     return Disclosed("Don't know and refused", "the website", True, text)

@@ -151,7 +151,6 @@ def _block(
     survey, (outcome, attribute) = book.survey, subject
     label = f"{survey.outcomes[outcome].label or outcome}: {survey.attribute_label(attribute)}"
     sheet.text(0, label, "band")
-    sheet.height(LINE * sheet.lines(label, LABEL) + 2)
     sheet.fill(1, len(sheet.widths) - 1, "band")
     sheet.next()
     for level, own in rows.items():
