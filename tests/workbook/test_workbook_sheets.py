@@ -287,3 +287,15 @@ def test_tables_are_those_of_the_package(made):
     for own, direct in zip(made.book.tables, tables(wave), strict=True):
         np.testing.assert_array_equal(own.values, direct.values)
         assert own.letters == direct.letters
+
+
+def test_colours_are_those_of_the_charts():
+    pytest.importorskip("plotnine", reason="needs the report extra")
+    from conjoint.plot import theme
+    from conjoint.workbook import style
+
+    assert (style.INK, style.MUTED, style.RULE) == tuple(
+        colour.upper() for colour in (theme.INK, theme.MUTED, theme.RULE)
+    )
+    assert tuple(colour.upper() for colour in theme.HUE) == style.HUE
+    assert style.LINK in theme.SEGMENT_COLOURS
