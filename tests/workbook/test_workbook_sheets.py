@@ -294,8 +294,10 @@ def test_colours_are_those_of_the_charts():
     from conjoint.plot import theme
     from conjoint.workbook import style
 
-    assert (style.INK, style.MUTED, style.RULE) == tuple(
-        colour.upper() for colour in (theme.INK, theme.MUTED, theme.RULE)
+    assert tuple(colour.upper() for colour in (theme.INK, theme.MUTED, theme.RULE)) == (
+        style.INK,
+        style.MUTED,
+        style.RULE,
     )
     assert tuple(colour.upper() for colour in theme.HUE) == style.HUE
     assert style.LINK in theme.SEGMENT_COLOURS
