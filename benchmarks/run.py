@@ -37,7 +37,9 @@ def main() -> None:
     tools += ["pyfixest"] if importlib.util.find_spec("pyfixest") else []
     tools += ["survey::svyglm"] if has_survey() else []
     say(f"{machine()}\n")
-    say("| profiles | tool | AMCE, first call | AMCE, second call | peak memory | marginal means, first | second |")
+    say(
+        "| profiles | tool | AMCE, first call | AMCE, second call | peak memory | marginal means, first | second |"
+    )
     say("|---|---|---|---|---|---|---|")
     for times in arguments.times:
         own: dict[str, Any] = {}

@@ -23,6 +23,7 @@ from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus
 from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.replicates import replicate
+from conjoint.reproduce import Reproduction, reproduce
 from conjoint.survey import Survey, read_survey
 from conjoint.toplines import (
     Table,
@@ -49,6 +50,7 @@ __all__ = [
     "Analysis",
     "Audit",
     "Estimates",
+    "Reproduction",
     "Survey",
     "Table",
     "Wave",
@@ -82,6 +84,7 @@ __all__ = [
     "read_wave",
     "reliability",
     "replicate",
+    "reproduce",
     "rounded_percent",
     "rounding_note",
     "run_analysis",
