@@ -18,7 +18,7 @@ test: .venv/test ## Lint, check types, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 coverage: .venv/test ## Draw anew how often intervals cover, and rewrite docs/coverage.md
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/montecarlo/coverage_table.py
