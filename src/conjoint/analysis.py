@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from conjoint.audit import Audit
+    from conjoint.compare import Comparison
     from conjoint.estimates import Estimates
     from conjoint.reproduce import Reproduction
     from conjoint.typing import BoolArray
@@ -47,6 +48,7 @@ __all__ = [
     "STEPS",
     "Analysis",
     "audit_analysis",
+    "comparison_analysis",
     "read_bundle",
     "reproduction_analysis",
     "run_analysis",
@@ -66,6 +68,13 @@ STEPS = (
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 REPRODUCED = ["computed", "rounded", "std_error", "difference", "in_errors"]
 TEXTS = (
+    "wave",
+    "first",
+    "second",
+    "item",
+    "cell",
+    "hold",
+    "margins",
     "group",
     "level",
     "baseline",
@@ -244,6 +253,69 @@ def reproduction_analysis(
     if published.exists():
         told["inputs"][published.name] = hashlib.sha256(published.read_bytes()).hexdigest()
     return Analysis(wave.survey, tables, told)
+
+
+def comparison_analysis(
+    waves: Sequence[Wave],
+    compared: Comparison,
+    folders: Sequence[str | PathLike[str]],
+    options: str = "",
+) -> Analysis:
+    """What the page of a comparison is made from: its frames, and what was asked in the last wave.
+
+    Parameters
+    ----------
+    waves, compared
+        The waves as they were compared, and what came of it.
+    folders
+        Where they were read from.
+    options
+        What was asked for on the command line, beside the folders.
+
+    Returns
+    -------
+    Analysis
+        Tables ``changes``, ``trend``, ``flags``, ``decomposition``, ``waves`` and ``comparison`` (one row:
+        composition, family, confidence and how many tables were looked at); see
+        :class:`conjoint.compare.Comparison`. No respondent is in it.
+    """
+    tables = {
+        "changes": compared.frame,
+        "trend": compared.trend,
+        "flags": compared.flags,
+        "decomposition": compared.decomposition,
+        "waves": compared.waves,
+        "comparison": pd.DataFrame(
+            {
+                "composition": [compared.composition],
+                "family": [compared.family],
+                "confidence": [compared.confidence],
+                "tables": [compared.tables],
+            }
+        ),
+    }
+    paths = [Path(folder) for folder in folders]
+    told = [
+        _provenance(wave, wave, path, None, "") for wave, path in zip(waves, paths, strict=True)
+    ]
+    names = [path.name if path.is_absolute() else path.as_posix() for path in paths]
+    command = " ".join(["conjoint compare", *names, *options.split(), "--page FOLDER"])
+    inputs = {
+        f"{path.name}/{file}": digest
+        for path, own in zip(paths, told, strict=True)
+        for file, digest in own["inputs"].items()
+    }
+    return Analysis(
+        waves[-1].survey,
+        tables,
+        told[-1]
+        | {
+            "survey": [own["survey"] for own in told],
+            "synthetic": any(own["synthetic"] for own in told),
+            "command": command,
+            "inputs": inputs,
+        },
+    )
 
 
 def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:

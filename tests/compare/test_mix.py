@@ -75,16 +75,19 @@ def test_what_weighting_holds_has_no_mix(moved):
     assert "different targets" in different.flags["text"].iloc[0]
 
 
-def test_errors_of_mix_and_view_agree_with_draws():
-    """250 pairs of waves of one truth and another mix: spread of the parts against their errors."""
+@pytest.mark.parametrize(
+    ("draws", "within"), [(60, 0.28), pytest.param(400, 0.11, marks=pytest.mark.slow)]
+)
+def test_errors_of_mix_and_view_agree_with_draws(draws, within):
+    """Pairs of waves of one truth and another mix: spread of the parts against their errors."""
     told = []
-    for seed in range(250):
+    for seed in range(draws):
         a = draw(seed, 250, prefix=f"a{seed}", tasks=1)
         b = draw(1000 + seed, 250, prefix=f"b{seed}", votes=LATER, tasks=1)
         own = whole(compare(a, b, hold="vote", what=["topline"]))
         told.append(own.loc[["mix", "view"], ["estimate", "std_error"]].to_numpy())
     estimates, errors = np.array(told)[:, :, 0], np.array(told)[:, :, 1]
-    np.testing.assert_allclose(errors.mean(axis=0), estimates.std(axis=0), rtol=0.14)
+    np.testing.assert_allclose(errors.mean(axis=0), estimates.std(axis=0), rtol=within)
 
 
 def test_a_cell_that_one_wave_lacks_is_all_mix():

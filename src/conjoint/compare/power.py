@@ -56,7 +56,7 @@ def power_of_change(
     Examples
     --------
     >>> round(power_of_change(0.05, 1000, 1000), 3)
-    0.609
+    0.611
     """
     _check(n_first, n_second, share, design_effect, confidence, tests)
     if not 0 <= share + change <= 1:

@@ -1,6 +1,7 @@
 """Reports: sentences, tables and charts from a bundle, set by Quarto or by the embedded renderer."""
 
 from conjoint.report.audit import AuditReport
+from conjoint.report.comparison import ComparisonReport
 from conjoint.report.render import RENDER_STEPS, Rendered, render_report
 from conjoint.report.reproduction import ReproductionReport
 from conjoint.report.segment import SegmentReport
@@ -9,6 +10,7 @@ from conjoint.report.show import show
 __all__ = [
     "RENDER_STEPS",
     "AuditReport",
+    "ComparisonReport",
     "Rendered",
     "ReproductionReport",
     "SegmentReport",

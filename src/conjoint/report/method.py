@@ -11,6 +11,7 @@ from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
 from conjoint.report.passage import assumed_note
 from conjoint.report.text import escape, listed, pipe_table
+from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -18,9 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjoint.analysis import Analysis
-    from conjoint.survey import Fieldwork, Survey
+    from conjoint.survey import Survey
 
-__all__ = ["audit_line", "colophon", "dates", "design", "method_box", "opening", "wording"]
+__all__ = [
+    "audit_line",
+    "colophon",
+    "dates",
+    "dates_between",
+    "design",
+    "method_box",
+    "opening",
+    "wording",
+]
 
 NOT_STATED = "Not stated"
 
@@ -159,6 +169,13 @@ def dates(fieldwork: Fieldwork | None) -> str:
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day} to {_day(end)}"
     return f"{_day(start)} to {_day(end)}"
+
+
+def dates_between(start: str, end: str) -> str:
+    """Say the days of fieldwork, given as 2026-05-11; empty texts where nobody says."""
+    if not (start and end):
+        return NOT_STATED
+    return dates(Fieldwork.model_validate({"start": start, "end": end}))
 
 
 def _day(date: datetime.date) -> str:

@@ -23,7 +23,11 @@ __all__ = ["RENDER_STEPS", "Rendered", "render_report", "report_sources"]
 RENDER_STEPS = 12
 """About how many steps rendering names, for a progress bar."""
 
-BUNDLES = {"audit_report": "audit_data", "reproduction_report": "reproduction_data"}
+BUNDLES = {
+    "audit_report": "audit_data",
+    "reproduction_report": "reproduction_data",
+    "compare_report": "compare_data",
+}
 """Where beside its page a report's bundle is written; ``data`` for those not named."""
 
 

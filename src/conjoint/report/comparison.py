@@ -1,0 +1,339 @@
+"""The page of a comparison: what changed, what cannot be compared, and what a change is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from conjoint.plot import Chart
+from conjoint.plot.trend import trend_chart
+from conjoint.report import method
+from conjoint.report.change import (
+    BADGES,
+    bases_said,
+    chance_line,
+    change_said,
+    decomposition_line,
+    figure_said,
+    label_of,
+    level_said,
+    points_said,
+    verdict_line,
+)
+from conjoint.report.segment import read_for_report
+from conjoint.report.text import escape, listed, percent_exact, pipe_table
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conjoint.analysis import Analysis
+
+__all__ = ["ComparisonReport"]
+
+Part = str | Chart
+
+MOST_SENTENCES = 8
+"""Clear changes that are told in a sentence; all are in the tables."""
+
+BEARINGS = {
+    "not compared": "[not compared]{.verdict .suppressed}",
+    "care": "[with care]{.verdict .caution}",
+    "noted": "[noted]{.verdict .safe}",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonReport:
+    """Everything that the page of a comparison says, as Markdown and charts for each of its sections."""
+
+    analysis: Analysis
+
+    @classmethod
+    def of_bundle(cls, folder: str) -> ComparisonReport:
+        """Read the bundle a report is made from.
+
+        Raises
+        ------
+        ReportError
+            No bundle is named.
+        """
+        return cls(read_for_report(folder))
+
+    def _table(self, name: str) -> pd.DataFrame:
+        table = self.analysis.tables[name]
+        text = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+        return table.assign(**{str(column): table[column].fillna("") for column in text})
+
+    @cached_property
+    def waves(self) -> pd.DataFrame:
+        """One row a wave."""
+        return self._table("waves")
+
+    @cached_property
+    def latest(self) -> pd.DataFrame:
+        """The changes between the last two waves."""
+        changes = self._table("changes")
+        first, second = self.waves["wave"].iloc[-2:]
+        return pd.DataFrame(changes[(changes["first"] == first) & (changes["second"] == second)])
+
+    @cached_property
+    def headlines(self) -> list[tuple[str, str]]:
+        """Questions with the answer that leads: the headline, or else the first."""
+        compared = self.latest[self.latest["kind"] == "topline"]
+        found = []
+        for question in dict.fromkeys(compared["outcome"]):
+            asked = self.analysis.survey.questions.get(question)
+            levels = list(compared["level"][compared["outcome"] == question])
+            headline = asked.headline if asked and asked.headline in levels else levels[0]
+            found.append((str(question), str(headline)))
+        return found
+
+    def opening(self) -> Iterator[Part]:
+        """Title, the waves, and the banner where one of them is synthetic."""
+        survey, names = self.analysis.survey, list(self.waves["wave"])
+        yield f"# {escape(f'What changed from {names[0]} to {names[-1]}')} {{.unnumbered}}"
+        facts = [escape(self.waves["title"].iloc[0])]
+        facts += [
+            f"{escape(row['wave'])}: {row['n_respondents']:,} people"
+            for row in self.waves.to_dict("records")
+        ]
+        yield f"::: {{.facts}}\n{' · '.join(facts)}\n:::"
+        made_up = [row["wave"] for row in self.waves.to_dict("records") if row["synthetic"]]
+        if made_up:
+            which = "All waves are" if len(made_up) == len(names) else f"{listed(made_up)} is"
+            note = escape(survey.synthetic_note) if survey.synthetic else ""
+            yield (
+                f"::: {{.banner}}\n**Synthetic waves.** {escape(which)} drawn by a computer. {note} "
+                "**Nothing in this report may be quoted as a finding.**\n:::"
+            )
+
+    def verdict(self) -> Iterator[Part]:
+        """Headline answers of everybody, then every other clear change, then what chance would do."""
+        told, survey, latest = self.latest, self.analysis.survey, self.latest
+        lead = []
+        for question, level in self.headlines:
+            own = told[(told["outcome"] == question) & (told["level"] == level)]
+            rows = own[(own["group"] == TOTAL) & (own["kind"] == "topline")].to_dict("records")
+            lead += [verdict_line(survey, row, self._reason(row)) for row in rows]
+        yield "\n\n".join(lead)
+        clear = latest[latest["verdict"].isin(["rose", "fell"])]
+        heads = {(question, level) for question, level in self.headlines}
+        rest = clear[
+            [
+                not (kind == "topline" and group == TOTAL and (outcome, level) in heads)
+                for kind, group, outcome, level in clear[
+                    ["kind", "group", "outcome", "level"]
+                ].itertuples(index=False)
+            ]
+        ]
+        rest = rest[rest["kind"] != "amce"]
+        if len(rest):
+            order = (rest["change"].abs() / rest["std_error"]).sort_values(ascending=False).index
+            yield "### Other clear changes"
+            yield "\n".join(
+                f"- {verdict_line(survey, row, '', short=True)}"
+                for row in rest.loc[order].head(MOST_SENTENCES).to_dict("records")
+            )
+            if len(rest) > MOST_SENTENCES:
+                yield f"And {len(rest) - MOST_SENTENCES} more, in the tables below."
+        yield f"::: {{.note}}\n{chance_line(self._table('comparison').iloc[0], len(clear))}\n:::"
+
+    def flags(self) -> Iterator[Part]:
+        """What keeps figures from being compared, and what wants care."""
+        flags = self._table("flags")
+        if flags.empty:
+            yield (
+                "Nothing differs between the waves in what was asked, shown and sampled, as far as "
+                "their survey files say."
+            )
+            return
+        several = len(self.waves) > 2
+        rows = [
+            (
+                (f"*{escape(row['first'])}, {escape(row['second'])}*: " if several else "")
+                + escape(row["text"]),
+                BEARINGS[row["bearing"]],
+            )
+            for row in flags.to_dict("records")
+        ]
+        yield pipe_table("What differs between the waves", ("What differs", ""), rows, "ll", (6, 2))
+        if "not compared" in set(flags["bearing"]):
+            yield (
+                "::: {.note}\nFigures that are not compared are shown side by side, without a change: "
+                "any difference may be due to what is named here.\n:::"
+            )
+
+    def trend(self) -> Iterator[Part]:
+        """A chart for each question's leading answer."""
+        trend, survey = self._table("trend"), self.analysis.survey
+        changes = self._table("changes")
+        names = list(self.waves["wave"])
+        for question, level in self.headlines:
+            own = changes[(changes["outcome"] == question) & (changes["level"] == level)]
+            own = own[(own["group"] == TOTAL) & (own["kind"] == "topline")]
+            if "mean" in set(own["estimand"]):
+                continue
+            pairs = [
+                (first, second)
+                for first, second, verdict in own[["first", "second", "verdict"]].itertuples(
+                    index=False
+                )
+                if verdict != "not compared" and names.index(second) == names.index(first) + 1
+            ]
+            apart = (
+                "" if len(pairs) == len(names) - 1 else " Not joined where it cannot be compared."
+            )
+            chart = trend_chart(survey, trend, self.waves, question, level, joined=pairs)
+            yield chart.titled(
+                f"{label_of(survey, 'topline', question)}: {level_said(survey, own.iloc[-1], level)}",
+                f"Share giving the answer, with 95% interval and base.{apart}",
+            )
+
+    def tables(self) -> Iterator[Part]:
+        """Every figure of the last two waves: toplines by group, then marginal means of everybody."""
+        toplines = self.latest[self.latest["kind"] == "topline"]
+        yield "## The answers"
+        yield from self._several()
+        for (question, item), own in toplines.groupby(["outcome", "item"], sort=False):
+            label = label_of(self.analysis.survey, "topline", question, item)
+            yield f"### {escape(label)}"
+            yield self._side_by_side(label, own, "group")
+        means = self.latest[self.latest["kind"] == "marginal mean"]
+        means = means[means["group"] == TOTAL]
+        if len(means):
+            yield "## The conjoint"
+            yield "Marginal means of everybody: the share of times that a profile with the level wins."
+        for outcome, own in means.groupby("outcome", sort=False):
+            label = label_of(self.analysis.survey, "marginal mean", outcome)
+            yield f"### {escape(label)}"
+            yield self._side_by_side(label, own, "attribute")
+
+    def _several(self) -> Iterator[Part]:
+        if len(self.waves) > 2:
+            first, second = self.waves["wave"].iloc[-2:]
+            yield (
+                f"The last two waves, {escape(first)} and {escape(second)}. Changes between the others are "
+                "in the data beside this page."
+            )
+
+    def _side_by_side(self, label: str, own: pd.DataFrame, heading: str) -> str:
+        """One table, with a line above each group or attribute."""
+        survey = self.analysis.survey
+        rows: list[tuple[str, ...]] = []
+        for key, part in own.groupby(heading, sort=False):
+            name = self._heading(heading, str(key))
+            rows.append((f"**{escape(name)}** {bases_said(part)}", "", "", "", ""))
+            rows += [
+                (
+                    escape(level_said(survey, row, row["level"])),
+                    figure_said(survey, row, row["estimate_first"]),
+                    figure_said(survey, row, row["estimate_second"]),
+                    change_said(survey, row),
+                    BADGES[row["verdict"]],
+                )
+                for row in part.to_dict("records")
+            ]
+        first, second = self.waves["wave"].iloc[-2:]
+        head = ("", escape(first), escape(second), "Change (95% interval)", "")
+        return pipe_table(label, head, rows, "lrrrl")
+
+    def _heading(self, heading: str, key: str) -> str:
+        survey = self.analysis.survey
+        if heading == "group":
+            return "Everybody" if key == TOTAL else survey.segment_label(key)
+        return survey.attribute_label(key) if key in survey.attributes else key
+
+    def decomposition(self) -> Iterator[Part]:
+        """What the headline answers' changes are made of, by each variable that is held."""
+        parts, survey = self._table("decomposition"), self.analysis.survey
+        first, second = self.waves["wave"].iloc[-2:]
+        parts = parts[(parts["first"] == first) & (parts["second"] == second)]
+        own = parts[parts["group"] == TOTAL] if len(parts) else parts
+        if own.empty:
+            yield (
+                "No change of an answer is taken apart: nothing that the waves are not weighted to alike "
+                "could have changed, or nothing is compared."
+            )
+            return
+        yield (
+            "A share can change because there are more or fewer of some people (**mix**), or because people "
+            "of the same kind answer otherwise (**view**). The two sum to the change."
+        )
+        for question, level in self.headlines:
+            mine = own[(own["outcome"] == question) & (own["level"] == level)]
+            for hold, cells in mine.groupby("hold", sort=False):
+                title = f"{label_of(survey, 'topline', question)}, by {self._variable(str(hold))}"
+                yield f"### {escape(title)}"
+                yield decomposition_line(survey, cells, self._variable(str(hold)))
+                yield self._cells(title, str(hold), cells)
+
+    def _variable(self, hold: str) -> str:
+        questions = self.analysis.survey.questions
+        for name, question in questions.items():
+            if (question.column or name) == hold and question.label:
+                return question.label[:1].lower() + question.label[1:]
+        return hold.replace("_", " ")
+
+    def _cells(self, title: str, hold: str, cells: pd.DataFrame) -> str:
+        told = cells[cells["cell"] != ""]
+        mix = told[told["part"] == "mix"].to_dict("records")
+        view = told[told["part"] == "view"].to_dict("records")
+        rows = [
+            (
+                escape(one["cell"]),
+                f"{percent_exact(one['share_first'])} → {percent_exact(one['share_second'])}",
+                points_said(one),
+                f"{percent_exact(one['mean_first'])} → {percent_exact(one['mean_second'])}",
+                points_said(two),
+            )
+            for one, two in zip(mix, view, strict=True)
+        ]
+        head = (
+            escape(self._variable(hold)[:1].upper() + self._variable(hold)[1:]),
+            "Share of people", "Mix, points", "Share with the answer", "View, points",
+        )  # fmt: skip
+        return pipe_table(title, head, rows, "lrrrr")
+
+    def method(self) -> Iterator[Part]:
+        """The waves side by side, and how changes were worked out."""
+        rows = [
+            (
+                f"**{escape(row['wave'])}**",
+                escape(method.dates_between(row["start"], row["end"])),
+                f"{row['n_respondents']:,} (worth {row['effective']:,.0f})",
+                escape(row["mode"]) or method.NOT_STATED,
+                escape(row["population"]) or method.NOT_STATED,
+                escape(str(row["margins"]).replace("; ", ", ").replace("_", " ")) or "None",
+            )
+            for row in self.waves.to_dict("records")
+        ]
+        head = ("Wave", "Fieldwork", "People", "Mode", "Universe", "Weighted to")
+        yield pipe_table("The waves", head, rows, "llllll", (3, 4, 3, 2, 4, 5))
+        asked = self._table("comparison").iloc[0]
+        held = (
+            "All waves are weighted to the same targets."
+            if asked["composition"] == "same targets"
+            else "Each wave has the weights that it came with."
+        )
+        shared = "the table (a question, or an outcome of the conjoint, in one group)"
+        family = shared if asked["family"] == "table" else "the whole comparison"
+        yield (
+            f"{held} A change's interval adds up the uncertainty of both waves, weighting included. A change "
+            f"is called clear where it keeps off zero after allowing for every figure of {family} (Holm). "
+            f"Intervals are {100 * asked['confidence']:g}%, each for its own change."
+        )
+
+    def colophon(self) -> Iterator[Part]:
+        """Software, inputs, and the command that makes the page again."""
+        yield method.colophon(self.analysis)
+
+    def _reason(self, row: Mapping[Any, Any]) -> str:
+        """Why a figure is not compared, where a flag of its own question says so."""
+        flags = self._table("flags")
+        stops = flags[(flags["bearing"] == "not compared") & (flags["second"] == row["second"])]
+        own = stops[stops["subject"].isin([row["outcome"], ""])]
+        return str(own["text"].iloc[0]) if len(own) else ""
