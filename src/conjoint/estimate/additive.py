@@ -47,8 +47,10 @@ class BlockFit:
     cells: Cells
     basis: Basis | None = None
 
-    def figures(self, weights: FloatArray) -> FloatArray:
+    def figures(self, weights: FloatArray, constant: float = 0.0) -> FloatArray:
         """Figures as weights on cells, (k, all cells), turned into weights on coefficients.
+
+        `constant` is what each figure holds of the intercept: 1 for a mean, 0 for an effect.
 
         Raises
         ------
@@ -56,6 +58,7 @@ class BlockFit:
             Levels go together, so that the data cannot tell a figure.
         """
         matrix = np.zeros((len(weights), 1 + max(int(self.columns.max()), 0)))
+        matrix[:, 0] = constant
         kept = self.columns >= 0
         matrix[:, self.columns[kept]] = weights[:, kept]
         if self.basis is None:

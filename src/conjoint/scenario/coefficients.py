@@ -1,0 +1,106 @@
+"""A model's coefficients as figures: few of them, and thousands of packages as weights on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.estimate.figures import linear_figures
+from conjoint.estimate.sample import estimate_each
+from conjoint.scenario.model import fit_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimates import Estimates, Specification
+    from conjoint.scenario.model import Model
+    from conjoint.scenario.package import Pair
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.wave import Wave
+
+__all__ = ["Coefficients", "fit_coefficients"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Coefficients:
+    """Coefficients of each group's model.
+
+    Parameters
+    ----------
+    estimates
+        All groups' coefficients, with their joint influence.
+    models
+        Each group's model.
+    places
+        Where each group's coefficients start among the estimates, of shape (groups + 1,).
+    """
+
+    estimates: Estimates
+    models: tuple[Model, ...]
+    places: IntArray
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups' keys."""
+        return tuple(model.sample.group for model in self.models)
+
+    def known(self, packages: IntArray) -> BoolArray:
+        """Which packages every group's model can tell, of shape (packages,)."""
+        told = np.ones(len(packages), dtype=bool)
+        for model in self.models:
+            for cells in _cells(model, packages):
+                told &= model.fit.observed[cells]
+        return told
+
+    def rows(self, group: int, packages: IntArray) -> FloatArray:
+        """Whole packages, a column of levels an attribute, as weights on a group's coefficients."""
+        model = self.models[group]
+        weights = np.zeros((len(packages), int(model.fit.starts[-1])))
+        for cells in _cells(model, packages):
+            weights[np.arange(len(packages)), cells] = 1.0
+        return model.fit.figures(weights, 1.0)
+
+    def inside(self, group: int) -> slice:
+        """Where a group's coefficients stand among the estimates."""
+        return slice(self.places[group], self.places[group + 1])
+
+
+def fit_coefficients(
+    wave: Wave, specification: Specification, outcome: str, interacting: Sequence[Pair]
+) -> Coefficients:
+    """Fit the model in each group."""
+    models: list[Model] = []
+
+    def estimator(sample: Sample) -> Figures:
+        model = fit_model(sample, interacting)
+        models.append(model)
+        K = len(model.fit.regression.coefficients)
+        labels = pd.DataFrame(
+            {
+                "estimand": "coefficient",
+                "attribute": [name for name, _ in model.fit.cells],
+                "level": [level for _, level in model.fit.cells],
+                "baseline": "",
+                "n_profiles": len(sample.y),
+                "n_respondents": len(np.unique(sample.respondent)),
+            }
+        )
+        return linear_figures(sample, model.fit.regression, np.eye(K), labels, model.fit.cells)
+
+    estimates = estimate_each(wave, estimator, specification, outcome)
+    sizes = [len(model.fit.regression.coefficients) for model in models]
+    return Coefficients(estimates, tuple(models), np.cumsum([0, *sizes]).astype(np.intp))
+
+
+def _cells(model: Model, packages: IntArray) -> list[IntArray]:
+    """The cell of each block in which each package stands."""
+    order = {name: place for place, name in enumerate(model.sample.wave.survey.attributes)}
+    found = []
+    for block, start in zip(model.fit.blocks, model.fit.starts[:-1], strict=True):
+        levels = tuple(packages[:, order[name]] for name in block.attributes)
+        found.append(start + np.ravel_multi_index(levels, block.shape).astype(np.intp))
+    return found

@@ -1,0 +1,259 @@
+"""The model behind a scenario: one regression, and packages as weights on its cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, RequestError
+from conjoint.estimate.additive import find_baselines, fit_blocks
+from conjoint.estimate.design import against, find_blocks
+from conjoint.estimate.figures import join, linear_figures
+from conjoint.estimate.pairs import share_of, whole_tasks
+from conjoint.estimate.target import target_block
+from conjoint.scenario.package import in_words
+from conjoint.survey import INTERLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.estimate.additive import BlockFit
+    from conjoint.estimate.design import Block
+    from conjoint.estimate.pairs import Pairs
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.target import Shares
+    from conjoint.scenario.package import Package, Pair
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = [
+    "EVEN",
+    "SHOWN",
+    "Model",
+    "beside_shown",
+    "departures",
+    "fit_model",
+    "shown_shares",
+    "undecided",
+    "unmodelled",
+]
+
+EVEN = 0.5
+"""What a package gets against itself."""
+
+SHOWN = "shown"
+"""The estimand of the raw mean of the profiles that showed a package."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Model:
+    """A regression on blocks of attributes, with how often each cell counts when it is averaged over.
+
+    Parameters
+    ----------
+    sample
+        The rows of the regression: profiles, or tasks (their first profiles) head to head.
+    fit
+        The regression.
+    drawn
+        For each of its blocks how often each cell is drawn, shaped as the block.
+    tasks
+        Whether the rows are tasks, so that a figure is one package less another.
+    """
+
+    sample: Sample
+    fit: BlockFit
+    drawn: tuple[FloatArray, ...]
+    tasks: bool
+
+    def weights(self, package: Package) -> FloatArray:
+        """A package as weights on all cells: what it leaves out is averaged over; (all cells,).
+
+        Combinations that the design draws and the group never saw are left out of the average.
+
+        Raises
+        ------
+        RequestError
+            What is to be averaged over never meets the package.
+        EstimationError
+            No profile of the group showed a combination that the package needs.
+        """
+        parts = []
+        bounds = zip(self.fit.starts[:-1], self.fit.starts[1:], strict=True)
+        for block, drawn, (start, stop) in zip(self.fit.blocks, self.drawn, bounds, strict=True):
+            place = tuple(
+                slice(level, level + 1) if (level := package.get(name)) is not None else slice(None)
+                for name in block.attributes
+            )
+            inside = np.zeros(block.shape)
+            inside[place] = drawn[place]
+            if not inside.any():
+                raise RequestError(self._never_meets(block))
+            seen = np.where(self.fit.observed[start:stop].reshape(block.shape), inside, 0.0)
+            if not seen.any():
+                raise EstimationError(self._never_shown(block, package))
+            parts.append((seen / seen.sum()).ravel())
+        return np.concatenate(parts)
+
+    def figures(self, packages: Sequence[Package], opponent: Package | None) -> Figures:
+        """Support for packages, or the share of each over an opponent; without labels of their own."""
+        weights = np.array([self.weights(package) for package in packages])
+        if opponent is not None:
+            weights = weights - self.weights(opponent)
+        rows = self.fit.figures(weights, 0.0 if self.tasks else 1.0)
+        people = len(np.unique(self.sample.respondent))
+        labels = pd.DataFrame(
+            {"n_profiles": len(self.sample.y), "n_respondents": people}, index=range(len(rows))
+        )
+        figures = linear_figures(self.sample, self.fit.regression, rows, labels, self.fit.cells)
+        even = EVEN if self.tasks else 0.0
+        # A package against itself is even by definition, and its interval has no width.
+        return replace(figures, values=even + figures.values, fixed=np.zeros(len(rows), dtype=bool))
+
+    def _never_meets(self, block: Block) -> Fault:
+        return Fault(
+            "average",
+            f"what it says of {INTERLOCK.join(block.attributes)} never goes with the package",
+            "levels that the design draws with it",
+            "State other shares, or average over the design.",
+        )
+
+    def _never_shown(self, block: Block, package: Package) -> Fault:
+        own = {name: level for name, level in package.items() if name in block.attributes}
+        return Fault(
+            self.sample.where,
+            f"no profile showed {in_words(self.sample.wave.survey, own)}, which the model has as "
+            "a combination of its own",
+            "a combination that was shown",
+            "Leave the interaction out, choose another level, or widen the group.",
+        )
+
+
+def fit_model(
+    sample: Sample,
+    interacting: Sequence[Pair],
+    stated: Sequence[Shares] = (),
+    pairs: Pairs | None = None,
+) -> Model:
+    """Regress a sample's outcome on the cells of all blocks of attributes.
+
+    Parameters
+    ----------
+    interacting
+        Pairs of attributes that are modelled by their joint cells.
+    stated
+        Shares of attributes to average over, where they are not those of the design.
+    pairs
+        Who stood against whom, for a regression of choices on differences within tasks.
+    """
+    survey = sample.wave.survey
+    blocks = find_blocks(survey, interacting)
+    opponent = None
+    if pairs is not None:
+        sample = whole_tasks(sample, pairs)
+        opponent = pairs.opponent[sample.place]
+    fit = fit_blocks(sample, blocks, find_baselines(sample.wave, None), opponent)
+    drawn = tuple(target_block(sample, "", block, stated).probabilities for block in blocks)
+    return Model(sample, fit, drawn, tasks=pairs is not None)
+
+
+def undecided(sample: Sample) -> Sample:
+    """The rows of profiles that were chosen, or of tasks in which none was."""
+    wave = sample.wave
+    task, names = pd.factorize(wave.profiles["task"])
+    key = (wave.respondent_index * len(names) + task)[sample.rows]
+    chosen = np.bincount(key, sample.y)
+    return sample.only((sample.y == 1) | (chosen[key] == 0))
+
+
+def shows(sample: Sample, package: Package) -> BoolArray:
+    """Which of the wave's profiles show a package, of shape (profiles,)."""
+    shown = np.ones(sample.wave.n_profiles, dtype=bool)
+    for name, level in package.items():
+        shown &= sample.wave.codes(name) == level
+    return shown
+
+
+def shown_shares(
+    sample: Sample,
+    packages: Sequence[Package],
+    names: Sequence[tuple[str, str]],
+    opponent: Package | None = None,
+    pairs: Pairs | None = None,
+) -> list[Figures | None]:
+    """Raw means of the profiles that showed each package; None where fewer than two people saw it."""
+    found: list[Figures | None] = []
+    rows = sample.place
+    for package, name in zip(packages, names, strict=True):
+        mine = shows(sample, package)[rows]
+        if opponent is not None and pairs is not None:
+            if package == opponent:
+                found.append(None)
+                continue
+            mine &= shows(sample, opponent)[pairs.opponent[rows]]
+        own = sample.only(mine)
+        several = len(np.unique(own.respondent)) >= 2
+        found.append(share_of(own, name) if several else None)
+    return found
+
+
+def departures(model: Model, pairs: Sequence[Pair]) -> Figures | None:
+    """Interactions of pairs with their zeros, for a joint test that there are none.
+
+    Interactions of which a cell was never shown are left out; None where none is left.
+    """
+    survey = model.sample.wave.survey
+    baselines = find_baselines(model.sample.wave, None)
+    weights, labels = [], []
+    for pair in pairs:
+        sizes = [len(survey.attributes[name].levels) for name in pair]
+        rows = []
+        for levels in product(*(range(size) for size in sizes)):
+            if any(level == baselines[name] for name, level in zip(pair, levels, strict=True)):
+                continue
+            change = {
+                name: against(level, baselines[name], size)
+                for name, level, size in zip(pair, levels, sizes, strict=True)
+            }
+            row = model.fit.average(change, dict(zip(pair, levels, strict=True)))
+            if row is not None:
+                rows.append(row)
+        if rows:
+            weights += [np.zeros_like(rows[0]), *rows]
+            labels += [(INTERLOCK.join(pair), str(place)) for place in range(len(rows) + 1)]
+    if not weights:
+        return None
+    frame = pd.DataFrame(labels, columns=["attribute", "level"]).assign(
+        estimand="departure", baseline="", n_profiles=len(model.sample.y), n_respondents=0
+    )
+    matrix = model.fit.figures(np.array(weights))
+    return linear_figures(model.sample, model.fit.regression, matrix, frame, model.fit.cells)
+
+
+def unmodelled(blocks: Sequence[Block], names: Sequence[str]) -> tuple[Pair, ...]:
+    """Pairs of some attributes that no block holds together."""
+    return tuple(
+        pair
+        for pair in combinations(names, 2)
+        if not any({*pair} <= {*block.attributes} for block in blocks)
+    )
+
+
+def beside_shown(
+    model: Figures, shown: Sequence[Figures | None], labels: pd.DataFrame, estimand: str
+) -> Figures:
+    """A model's figures with the raw means behind them, labelled alike."""
+    own = replace(model, labels=model.labels.assign(estimand=estimand))
+    for name in labels:
+        own.labels[name] = labels[name].to_numpy()
+    parts = [own]
+    for row, part in enumerate(shown):
+        if part is not None:
+            said = part.labels.assign(estimand=SHOWN)
+            for name in labels:
+                said[name] = labels[name].iloc[row]
+            parts.append(replace(part, labels=said))
+    return join(parts)

@@ -1,0 +1,320 @@
+"""What a scenario says: figures, what was shown, and whether levels add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import EstimationError, Fault, RequestError
+from conjoint.estimate.design import find_blocks
+from conjoint.estimate.pairs import estimate_pairs
+from conjoint.estimate.sample import estimate_each, forced_choices
+from conjoint.estimate.target import read_target
+from conjoint.estimates import omnibus, stack
+from conjoint.scenario.model import (
+    SHOWN,
+    beside_shown,
+    departures,
+    fit_model,
+    shown_shares,
+    undecided,
+    unmodelled,
+)
+from conjoint.scenario.package import in_words, named
+from conjoint.survey import INTERLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conjoint.estimate.pairs import Pairs
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimates import Estimates, Specification
+    from conjoint.scenario.package import Package, Pair
+    from conjoint.wave import Wave
+
+__all__ = ["KEYS", "STATUS_QUO", "Request", "Scene", "look_at"]
+
+STATUS_QUO = "status quo"
+"""The opponent that is no profile: the answer that chooses none."""
+
+KEYS = ["outcome", "group", "attribute", "level", "baseline"]
+"""What tells one figure of a scene from another."""
+
+TEST = ["statistic", "df_num", "df_denom", "p_value"]
+
+TESTED_AT = 0.05
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Request:
+    """Packages to be looked at, and how."""
+
+    wave: Wave
+    packages: tuple[Package, ...]
+    interactions: tuple[Pair, ...]
+    average: Any
+    opponent: Package | str | None
+    outcomes: tuple[str, ...]
+    specification: Specification
+
+    @property
+    def estimand(self) -> str:
+        """What the figures are called."""
+        if self.opponent is None:
+            return "support"
+        return "over status quo" if self.opponent == STATUS_QUO else "head to head"
+
+    @property
+    def against(self) -> Package | None:
+        """The opponent, where it is a profile."""
+        return self.opponent if isinstance(self.opponent, dict) else None
+
+    @property
+    def involved(self) -> tuple[str, ...]:
+        """The attributes that any of the packages name, in the survey's order."""
+        everything = [*self.packages, self.against or {}]
+        known = self.wave.survey.attributes
+        return tuple(name for name in known if any(name in package for package in everything))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scene:
+    """Support for packages, with what stands behind it.
+
+    Parameters
+    ----------
+    figures
+        What the model says, one row an outcome, group and package.
+    shown
+        The raw means of the profiles that showed the package, where two people or more saw it; what
+        the package leaves out is as the design drew it, whatever was stated to average over.
+    gap
+        The model's figure less the raw mean, with its interval: how badly the model fits just there.
+    additivity
+        One row an outcome and group: the joint test that the attributes named do not interact beyond
+        what the model has (``statistic, df_num, df_denom, p_value``), or in `note` why there is none.
+    warnings
+        For people to read: combinations never shown, models that do not fit.
+    """
+
+    figures: Estimates
+    shown: Estimates | None
+    gap: Estimates | None
+    additivity: pd.DataFrame
+    warnings: tuple[str, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The figures' tidy frame, and beside each the test of additivity and what was shown.
+
+        `shown_profiles` is 0, and `extrapolated` true, where nobody was shown the package. `gap_p` tests
+        the model's figure against the raw mean.
+        """
+        frame = self.figures.frame
+        test = self.additivity.set_index(["outcome", "group"])["p_value"]
+        frame["additivity_p"] = [
+            test[key] for key in zip(frame["outcome"], frame["group"], strict=True)
+        ]
+        given = {
+            "shown_estimate": "estimate",
+            "shown_low": "conf_low",
+            "shown_high": "conf_high",
+            "shown_profiles": "n_profiles",
+            "shown_respondents": "n_respondents",
+        }
+        shown = _keyed(self.shown)
+        for column, source in given.items():
+            frame[column] = _matched(frame, shown, source)
+        frame["gap_p"] = _matched(frame, _keyed(self.gap), "p_value")
+        for column in ("shown_profiles", "shown_respondents"):
+            frame[column] = frame[column].fillna(0).astype(int)
+        itself = frame["level"] == frame["baseline"]
+        frame["extrapolated"] = (frame["shown_profiles"] == 0) & ~itself
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+
+
+def _keyed(estimates: Estimates | None) -> pd.DataFrame | None:
+    return None if estimates is None else estimates.frame.set_index(KEYS)
+
+
+def _matched(frame: pd.DataFrame, known: pd.DataFrame | None, column: str) -> Any:
+    keys = pd.MultiIndex.from_frame(frame[KEYS])
+    if known is None:
+        return pd.Series(np.nan, index=frame.index)
+    return known[column].reindex(keys).to_numpy()
+
+
+def look_at(request: Request) -> Scene:
+    """Estimate what a request asks for, and test it."""
+    wave, opponent = request.wave, request.against
+    stated = () if request.average == "design" else read_target(wave.survey, request.average)
+    _check_stated(request, {name for part in stated for name in part.attributes})
+    labels = _labels(request)
+    names = list(zip(labels["attribute"], labels["level"], strict=True))
+
+    def figures(sample: Sample, pairs: Pairs | None) -> Figures:
+        model = fit_model(sample, request.interactions, stated, pairs)
+        made = model.figures(request.packages, opponent)
+        shown = shown_shares(sample, request.packages, names, opponent, pairs)
+        return beside_shown(made, shown, labels, request.estimand)
+
+    both = _each(request, figures)
+    modelled = both.select(estimand=request.estimand)
+    raw = both.select(estimand=SHOWN) if SHOWN in set(both.labels["estimand"]) else None
+    additivity = _test(request)
+    return Scene(
+        modelled,
+        raw,
+        # What was shown averages over the design, which may not be what is stated.
+        None if stated else _gap(both),
+        additivity,
+        tuple(_warnings(request, modelled, raw, additivity)),
+    )
+
+
+def _each(request: Request, figures: Callable[[Sample, Pairs | None], Figures]) -> Estimates:
+    """Run what makes figures of a sample for each outcome and group."""
+    wave, specification = request.wave, request.specification
+    if request.against is not None:
+        parts = [
+            estimate_pairs(wave, figures, specification, name)
+            for outcome in request.outcomes
+            for name in forced_choices(wave, outcome)
+        ]
+    elif request.opponent == STATUS_QUO:
+        parts = [
+            estimate_each(wave, lambda sample: figures(_decided(sample), None), specification, name)
+            for name in request.outcomes
+        ]
+    else:
+        parts = [
+            estimate_each(wave, lambda sample: figures(sample, None), specification, name)
+            for name in request.outcomes
+        ]
+    return stack(parts)
+
+
+def _decided(sample: Sample) -> Sample:
+    rest = undecided(sample)
+    if not ((rest.y == 0).any() and (rest.y == 1).any()):
+        raise EstimationError(
+            Fault(
+                sample.where,
+                "everybody, or nobody, chose none",
+                "some tasks in which none was chosen, and some in which a profile was",
+                "Widen the group.",
+            )
+        )
+    return rest
+
+
+def _labels(request: Request) -> pd.DataFrame:
+    survey = request.wave.survey
+    attribute, level = zip(*(named(survey, own) for own in request.packages), strict=True)
+    if request.against is not None:
+        baseline = named(survey, request.against)[1]
+    else:
+        baseline = STATUS_QUO if request.opponent == STATUS_QUO else ""
+    return pd.DataFrame({"attribute": attribute, "level": level, "baseline": baseline})
+
+
+def _check_stated(request: Request, stated: set[str]) -> None:
+    both = [name for name in request.involved if name in stated]
+    if both:
+        raise RequestError(
+            Fault(
+                "average",
+                f'it states shares of "{both[0]}", which the package fixes',
+                "attributes that the package leaves out",
+                "Take it out of one of them.",
+            )
+        )
+
+
+def _gap(both: Estimates) -> Estimates | None:
+    """The model's figures less the raw means, where there are some."""
+    labels = both.labels
+    keys = list(labels[KEYS].itertuples(index=False, name=None))
+    raw = (labels["estimand"] == SHOWN).to_numpy()
+    place = {keys[row]: row for row in np.flatnonzero(~raw)}
+    rows = np.flatnonzero(raw)
+    if not len(rows):
+        return None
+    matrix = np.zeros((len(rows), len(both)))
+    for new, row in enumerate(rows):
+        matrix[new, place[keys[row]]], matrix[new, row] = 1.0, -1.0
+    return both.contrast(matrix, labels.iloc[rows].assign(estimand="model less shown"), "gap")
+
+
+def _test(request: Request) -> pd.DataFrame:
+    """The joint test of all interactions of the attributes named that the model leaves out."""
+    survey = request.wave.survey
+    pairs = unmodelled(find_blocks(survey, request.interactions), request.involved)
+    groups = [group.key for group in request.wave.groups(request.specification.by)]
+    keys = list(product(request.outcomes, groups))
+    frame = pd.DataFrame(keys, columns=["outcome", "group"]).assign(pairs=len(pairs), note="")
+    frame[TEST] = np.nan
+    if not pairs:
+        return frame.assign(note="nothing to test: the model has all their interactions")
+    everything = (*request.interactions, *pairs)
+
+    def figures(sample: Sample, tasks: Pairs | None) -> Figures:
+        made = departures(fit_model(sample, everything, (), tasks), pairs)
+        if made is None:
+            what = "no interaction can be told from what was shown"
+            raise EstimationError(Fault(sample.where, what, "combinations that were shown"))
+        return made
+
+    try:
+        estimates = _each(request, figures)
+    except EstimationError as error:
+        return frame.assign(note=error.faults[0].what)
+    for row, (outcome, group) in enumerate(keys):
+        try:
+            own = omnibus(estimates.select(outcome=outcome, group=group), together=True).iloc[0]
+        except EstimationError as error:
+            frame.loc[row, "note"] = error.faults[0].what
+        else:
+            frame.loc[row, TEST] = own[TEST].to_numpy(dtype=float)
+    return frame
+
+
+def _warnings(
+    request: Request, modelled: Estimates, raw: Estimates | None, additivity: pd.DataFrame
+) -> list[str]:
+    survey = request.wave.survey
+    warnings = []
+    known = set() if raw is None else set(raw.labels[KEYS].itertuples(index=False, name=None))
+    keys = modelled.labels[KEYS].itertuples(index=False, name=None)
+    never = dict.fromkeys((key[1], key[3]) for key in keys if key not in known and key[3] != key[4])
+    if len(request.packages) == 1:
+        said = in_words(survey, request.packages[0])
+        for group, _ in never:
+            warnings.append(
+                f"{group}: fewer than two people were shown {said}"
+                + (" against this opponent" if request.against is not None else "")
+                + "; the figure rests on the model alone."
+            )
+    elif never:
+        warnings.append(
+            f"{len(never)} combination(s) of a group were shown to fewer than two people; their figures "
+            "rest on the model alone."
+        )
+    failing = additivity[additivity["p_value"] < TESTED_AT]
+    said = INTERLOCK.join(request.involved)
+    warnings += [
+        f'{group}, outcome "{outcome}": {said} do not simply add up (p = {p:.3f}); ask for their '
+        "interactions."
+        for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False)
+    ]
+    return warnings

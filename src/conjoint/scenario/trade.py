@@ -1,0 +1,255 @@
+"""What buys what: levels that are numbers, traded against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.estimate import amce
+from conjoint.estimates import COUNTS, LABELS
+from conjoint.scenario.curve import Line, crossing, numbers_of, straightened
+from conjoint.scenario.family import families
+from conjoint.typing import Curve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray, Variance
+    from conjoint.wave import Wave
+
+__all__ = ["TradeOff", "trade_off"]
+
+FLAT = "not estimable: what the levels there do to support cannot be told from nothing"
+OUTSIDE = "not estimable: no level shown makes up for it"
+OPEN = "the interval reaches beyond the levels shown"
+GOOD = "estimated"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TradeOff:
+    """Trade-offs between two attributes.
+
+    Parameters
+    ----------
+    figures
+        Those that can be estimated, with their influence (delta method).
+    frame
+        All that were asked for, one row each: `question` is ``"buys"`` (estimate: how much more of
+        what is given) or ``"keeps"`` (estimate: the level of what is taken that leaves support as it
+        was); the numbers it goes from and to; both intervals; and in `reading`, in words, why there is
+        no figure, or how far to trust it.
+    """
+
+    figures: Estimates | None
+    frame: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"<TradeOff: {len(self.frame)} rows>"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame.to_html(index=False))
+
+
+def trade_off(
+    wave: Wave,
+    give: str,
+    take: str,
+    by: str | Sequence[str] | None = None,
+    *,
+    outcome: str | None = None,
+    start: Mapping[str, float] | None = None,
+    factor: float = 2.0,
+    curve: Curve = "piecewise",
+    variance: Variance = "linearised",
+    confidence: float = 0.95,
+) -> TradeOff:
+    """How much more of one attribute a step in another buys, support staying as it was.
+
+    Estimand
+        With f and g what the levels of `give` and `take` add to support: ``"buys"``: the x - x0 at which
+        f(x0) - f(x) = g(y1) - g(y0), for each step of `take` from one level to the next, and from the
+        first to the last; ``"keeps"``: the y at which g(y) - g(y0) = f(x0) - f(factor x0), for each level
+        y0. The nearest solution, where there are several.
+    Formula
+        f and g are AMCEs at the levels' numbers, joined by straight pieces.
+    Variance
+        Delta method, and Fieller's set, which need not be symmetric or bounded. The denominator is the
+        slope of the piece in which the solution lies; where it cannot be told from zero (at `confidence`)
+        there is no figure.
+    Units
+        Those of the levels' numbers.
+    Restricted designs
+        As for :func:`conjoint.amce`. Additive: a trade-off that hangs on third attributes is averaged.
+
+    Parameters
+    ----------
+    wave, by, outcome, variance, confidence
+        As for :func:`conjoint.amce`.
+    give, take
+        Two attributes of which every level has a `number`.
+    start
+        The number of `give` to start from; its smallest where None: ``{"cap": 20000}``.
+    factor
+        How much larger `give` gets in ``"keeps"``.
+    curve
+        ``"straight"`` takes the straight line nearest to each curve: one rate for the whole range,
+        steadier, and wrong where the curve bends.
+
+    Returns
+    -------
+    TradeOff
+
+    Raises
+    ------
+    RequestError
+        An attribute is unknown or has levels without numbers, or `start` is not among its levels.
+    EstimationError
+        As for :func:`conjoint.amce`.
+
+    References
+    ----------
+    Fieller 1954, doi:10.1111/j.2517-6161.1954.tb00159.x. Checked against the closed form of a ratio of
+    two figures, and against known truth (docs/scenarios.md).
+
+    Examples
+    --------
+    >>> # trade_off(wave, give="cap", take="reduction", by="segments").frame
+    """
+    if curve not in get_args(Curve):
+        raise RequestError(Fault("curve", f'there is no "{curve}"', choices(get_args(Curve))))
+    if give == take:
+        raise RequestError(Fault("take", f'"{take}" is what is given', "another attribute"))
+    numbers = {
+        name: numbers_of(wave.survey, name, argument)
+        for name, argument in ((give, "give"), (take, "take"))
+    }
+    x0 = _start(numbers[give], give, start)
+    effects = amce(wave, by, outcome=outcome, variance=variance, confidence=confidence)
+    covariance = effects.covariance
+    rows, values, gradients, labels = [], [], [], []
+    for key, index in families(effects.labels, ["outcome", "group"]):
+        lines = {name: _line(effects, index, name, own) for name, own in numbers.items()}
+        if curve == "straight":
+            lines = {name: straightened(line) for name, line in lines.items()}
+        degrees = float(effects.design[index[0]] - 1)
+        t = float(special.stdtrit(degrees, (1 + confidence) / 2))
+        first = effects.labels.iloc[index]["attribute"] == give
+        base = (
+            int(effects.design[index[0]]),
+            int(effects.labels.iloc[index[first]]["n_profiles"].sum()),
+        )
+        for row, line, origin, offset in _asked(lines[give], lines[take], x0, factor):
+            found = crossing(line, effects.values, covariance, origin, t)
+            told = np.isfinite(found.x) and found.steepness > t
+            spread = float(found.gradient @ covariance @ found.gradient)
+            error = max(spread, 0.0) ** 0.5
+            rows.append(
+                {"outcome": key[0], "group": key[1], "give": give, "take": take}
+                | row
+                | {
+                    "estimate": found.x - offset if told else np.nan,
+                    "delta_low": found.x - offset - t * error if told else np.nan,
+                    "delta_high": found.x - offset + t * error if told else np.nan,
+                    "fieller_low": found.low - offset if told else np.nan,
+                    "fieller_high": found.high - offset if told else np.nan,
+                    "n_respondents": base[0],
+                    "reading": _reading(found.x, told, found.low, found.high),
+                }
+            )
+            if told:
+                values.append(found.x - offset)
+                gradients.append(found.gradient)
+                labels.append(_label(key, give, take, row, base))
+    figures = None
+    if values:
+        frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
+        figures = effects.derive(np.array(values), np.array(gradients), frame, "trade_off")
+    return TradeOff(figures, pd.DataFrame(rows))
+
+
+def _start(numbers: FloatArray, give: str, start: Mapping[str, float] | None) -> float:
+    if start is None:
+        return float(numbers.min())
+    unknown = [name for name in start if name != give]
+    if unknown or give not in start:
+        what = f"names {choices(unknown)}" if unknown else "names nothing"
+        raise RequestError(Fault("start", what, f'"{give}", with the number to start from'))
+    x0 = float(start[give])
+    if not numbers.min() <= x0 < numbers.max():
+        what = f'{x0:g} of "{give}" is not among what was shown'
+        raise RequestError(
+            Fault("start", what, f"{numbers.min():g} or more, and less than {numbers.max():g}")
+        )
+    return x0
+
+
+def _line(effects: Estimates, index: Any, name: str, numbers: FloatArray) -> Line:
+    """An attribute's curve in one group, as weights on all the figures."""
+    own = index[(effects.labels["attribute"].iloc[index] == name).to_numpy()]
+    order = np.argsort(numbers)
+    return Line(numbers[order], np.eye(len(effects))[own[order]])
+
+
+def _asked(
+    give: Line, take: Line, x0: float, factor: float
+) -> Iterator[tuple[dict[str, Any], Line, float, float]]:
+    """Every question: its row, the curve whose zero answers it, where it starts, what to take off."""
+    knots = take.knots
+    steps = list(pairwise(knots))
+    if len(steps) > 1:
+        steps.append((knots[0], knots[-1]))
+    for y0, y1 in steps:
+        # Where h is zero the loss by x makes up for the gain by y.
+        line = Line(give.knots, give.rows - give.at(x0) + take.at(y1) - take.at(y0))
+        row = {
+            "question": "buys",
+            "give_from": x0,
+            "give_to": np.nan,
+            "take_from": y0,
+            "take_to": y1,
+        }
+        yield row, line, x0, x0
+    x1 = x0 * factor
+    if x1 == x0 or not give.inside(x1):
+        return
+    for y0 in knots:
+        line = Line(knots, take.rows - take.at(y0) + give.at(x1) - give.at(x0))
+        row = {
+            "question": "keeps",
+            "give_from": x0,
+            "give_to": x1,
+            "take_from": y0,
+            "take_to": np.nan,
+        }
+        yield row, line, float(y0), 0.0
+
+
+def _reading(x: float, told: bool, low: float, high: float) -> str:
+    if not told:
+        return FLAT if np.isfinite(x) else OUTSIDE
+    return GOOD if np.isfinite([low, high]).all() else f"{GOOD}; {OPEN}"
+
+
+def _label(
+    key: tuple[str, ...], give: str, take: str, row: dict[str, Any], base: tuple[int, int]
+) -> dict[str, Any]:
+    buys = row["question"] == "buys"
+    return {
+        "outcome": key[0],
+        "estimand": f"{give} bought" if buys else f"{take} that keeps support",
+        "group": key[1],
+        "attribute": give if buys else take,
+        "level": f"{take} {row['take_from']:g} to {row['take_to']:g}"
+        if buys
+        else f"{give} {row['give_from']:g} to {row['give_to']:g}",
+        "baseline": f"{row['give_from'] if buys else row['take_from']:g}",
+        "n_profiles": base[1],
+        "n_respondents": base[0],
+    }
