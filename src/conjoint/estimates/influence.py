@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray
 
-__all__ = ["Influence", "beside", "matrix_of", "squares_of"]
+__all__ = ["Influence", "beside", "combined", "cross_product", "matrix_of", "squares_of"]
+
+ONE_THREAD = 1 << 18
+"""Multiplications that BLAS leaves to one thread. Threads that share busy cores wait for one another:
+the products of a hundred thousand respondents' influence then take many times as long."""
+
+FEWEST = 16
+"""Respondents in a piece; with so many figures that it were fewer, threads are worth their wait."""
 
 
 class Influence(Protocol):
@@ -39,6 +46,32 @@ def squares_of(influence: FloatArray | Influence) -> FloatArray:
     if isinstance(influence, np.ndarray):
         return np.asarray(np.einsum("ij,ij->j", influence, influence))
     return influence.squares()
+
+
+def combined(influence: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Influence on linear combinations of figures, one a row of `matrix`; of shape (n, m)."""
+    (n, k), m = influence.shape, len(matrix)
+    out = np.empty((m, n))
+    for piece in _pieces(n, m * k):
+        np.matmul(matrix, influence.T[:, piece], out=out[:, piece])
+    return out.T
+
+
+def cross_product(influence: FloatArray) -> FloatArray:
+    """Sums over respondents of the products of each two columns, of shape (k, k)."""
+    n, k = influence.shape
+    out = np.zeros((k, k))
+    for piece in _pieces(n, k * k):
+        own = influence[piece]
+        out += own.T @ own
+    return out
+
+
+def _pieces(n: int, size: int) -> list[slice]:
+    """Rows, so many at a time that a product of `size` numbers a row stays with one thread."""
+    step = ONE_THREAD // max(1, size)
+    step = step if step >= FEWEST else max(1, n)
+    return [slice(start, start + step) for start in range(0, n, step)]
 
 
 def beside(parts: Sequence[FloatArray | Influence]) -> FloatArray | Influence:

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimates.influence import beside, matrix_of, squares_of
+from conjoint.estimates.influence import beside, combined, cross_product, matrix_of, squares_of
 from conjoint.typing import Variance
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Estimates:
     def covariance(self) -> FloatArray:
         """Covariance of all figures, of shape (k, k), clustered by respondent."""
         factor = np.sqrt(self.inflation)
-        return np.asarray(self.influence.T @ self.influence * np.outer(factor, factor))
+        return np.asarray(cross_product(self.influence) * np.outer(factor, factor))
 
     @cached_property
     def std_errors(self) -> FloatArray:
@@ -278,7 +278,7 @@ class Estimates:
         return Estimates(
             labels.reset_index(drop=True)[LABELS + COUNTS],
             values,
-            self.influence @ jacobian.T,
+            combined(self.influence, jacobian),
             self._designs(involved),
             ~estimated,
             self.members,
