@@ -46,7 +46,7 @@ __all__ = ["trend_chart"]
 LEAST_HEIGHT = 0.2
 """Height of the axis at least: a change of two points should look like one."""
 
-ROOM = 0.055
+ROOM = 0.06
 """Part of the axis that the bases need below the lowest interval."""
 
 APART = 0.16
@@ -110,7 +110,7 @@ def _draw(
     )
     low, high = _limits(frame)
     span = high - low
-    frame = frame.assign(top=frame["conf_high"] + 0.012 * span, bottom=low + 0.012 * span)
+    frame = frame.assign(top=frame["conf_high"] + 0.012 * span, bottom=low + 0.005 * span)
     wide = 0.34 if len(names) < 4 else 0.2
     return (
         ggplot(frame, aes("x", "estimate", color="group", shape="group"))
@@ -138,16 +138,17 @@ def _draw(
         + scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups)
         + scale_x_continuous(
             breaks=list(x.values()),
-            labels=[wrap(name, 9) for name in names],
+            labels=[wrap(name, max(6, len(name) - 5)) for name in names],
             limits=(-wide, 1 + wide),
             expand=(0, 0),
         )
         + scale_y_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0))
         + labs(x="", y="", caption=note)
-        + chart_theme(width, 0.5 + 2.15 * rows)
+        + chart_theme(width, 0.6 + 2.2 * rows)
         + theme(
             legend_position="none",
-            panel_spacing=0.03,
+            panel_spacing_x=0.03,
+            panel_spacing_y=0.05,
             axis_text_x=element_text(size=10, color=INK),
             strip_text=element_text(size=11, weight="bold", ha="left"),
         )
@@ -173,7 +174,7 @@ def _limits(frame: pd.DataFrame) -> tuple[float, float]:
     missing = max(0.0, LEAST_HEIGHT - (high - low)) / 2
     low, high = low - missing, high + missing
     span = high - low
-    return low - 2.2 * ROOM * span, high + 2.4 * ROOM * span
+    return low - 2.4 * ROOM * span, high + 2.6 * ROOM * span
 
 
 def _lines(frame: pd.DataFrame, joined: Sequence[tuple[str, str]]) -> pd.DataFrame:

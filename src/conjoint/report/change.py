@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.plot.measure import SHARE, Measure, measure_of
-from conjoint.report.text import escape
+from conjoint.report.text import escape, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BADGES",
+    "arrow_said",
     "bases_said",
     "chance_line",
     "change_said",
     "decomposition_line",
-    "figure_said",
+    "figures_said",
+    "kept",
     "label_of",
     "level_said",
     "points_said",
@@ -32,14 +34,22 @@ __all__ = [
 BADGES = {
     "rose": "[rose]{.verdict .safe}",
     "fell": "[fell]{.verdict .safe}",
-    "no clear change": "no clear change",
+    "no clear change": "",
     "not compared": "[not compared]{.verdict .suppressed}",
-    "too few": "base too small",
+    "too few": "*base too small*",
     "baseline": "",
 }
 
 EXACT = replace(SHARE, decimals=1)
 SCORE = Measure(factor=1, decimals=1, sign="", unit="")
+PLAIN = SCORE
+
+MORE = {
+    "choice": ("are chosen more often", "are chosen less often"),
+    "support": ("are supported more often", "are supported less often"),
+    "rating": ("are rated higher", "are rated lower"),
+}
+"""What a marginal mean that rose or fell says of the profiles with a level."""
 
 
 def _measure(survey: Survey, row: Any, *, exact: bool = False) -> Measure:
@@ -82,23 +92,33 @@ def level_said(survey: Survey, row: Any, level: object) -> str:
     return question.shown(value) if question else value
 
 
-def figure_said(survey: Survey, row: Any, value: float) -> str:
-    """A figure in a table."""
-    if pd.isna(value):
-        return "–"
-    measure = _measure(survey, row, exact=True)
-    return measure.change(value) if row["estimand"] == "net" else measure.say(value)
+def figures_said(survey: Survey, row: Any) -> str:
+    """Both waves' figures in a table."""
+    measure = replace(_measure(survey, row, exact=True), sign="")
+    signed = row["estimand"] == "net"
+    return arrow_said(
+        *(measure.factor * row[f"estimate_{end}"] for end in ("first", "second")), signed=signed
+    )
+
+
+def arrow_said(first: float, second: float, *, signed: bool = False) -> str:
+    """Two numbers with an arrow between them; a dash for one that is not there."""
+    return kept(
+        " → ".join(
+            "–" if pd.isna(value) else (PLAIN.change(value) if signed else PLAIN.number(value))
+            for value in (first, second)
+        )
+    )
 
 
 def change_said(survey: Survey, row: Any) -> str:
-    """A change in a table, with its interval."""
+    """A change in a table, with its interval; bold where it is clear."""
     if pd.isna(row["change"]):
         return "–"
     measure = _measure(survey, row, exact=True)
-    if row["verdict"] == "baseline":
-        return "baseline"
     ends = f"{measure.change(row['conf_low'])} to {measure.change(row['conf_high'])}"
-    return f"{measure.change(row['change'])} ({ends})"
+    said = measure.change(row["change"])
+    return f"{f'**{said}**' if row['verdict'] in ('rose', 'fell') else said} ({ends})"
 
 
 def points_said(row: Any) -> str:
@@ -110,12 +130,17 @@ def points_said(row: Any) -> str:
 
 
 def bases_said(part: pd.DataFrame) -> str:
-    """The bases of a group's figures: of both waves, or from the smallest to the largest."""
+    """The bases of a group's figures in both waves, or from the smallest to the largest."""
     said = []
     for column in ("n_first", "n_second"):
         low, high = part[column].min(), part[column].max()
-        said.append(f"{low:,}" if low == high else f"{low:,} to {high:,}")
-    return f"(bases {said[0]}; {said[1]})"
+        said.append(f"{low:,}" if low == high else f"{low:,}–{high:,}")
+    return kept(f"n {said[0]} → {said[1]}")
+
+
+def kept(text: object) -> str:
+    """Words that stay on one line."""
+    return escape(text).replace(" ", "\u00a0")
 
 
 def verdict_line(
@@ -128,26 +153,34 @@ def verdict_line(
     subject = _subject(survey, row)
     measure = _measure(survey, row)
     if row["verdict"] == "not compared":
-        said = f"**{subject}** is not compared. {escape(reason)}".rstrip()
-        return f"{said} {BADGES['not compared']}"
+        return f"**{subject}** is not compared{f': {reason}' if reason else ''}. {BADGES['not compared']}"
     if pd.isna(row["change"]):
         return f"**{subject}**: too few people were asked to show a change."
     then = (
-        f"{_said(measure, row, row['estimate_first'])} in {escape(row['first'])}, "
-        f"{_said(measure, row, row['estimate_second'])} in {escape(row['second'])}"
+        f"{_said(measure, row, row['estimate_first'])} in {kept(row['first'])}, "
+        f"{_said(measure, row, row['estimate_second'])} in {kept(row['second'])}"
     )
-    low, high = measure.change(row["conf_low"]), measure.change(row["conf_high"])
     unit = f" {measure.unit}s" if measure.unit else ""
-    interval = f"{measure.change(row['change'])}{unit} ({low} to {high})"
+    ends = f"{measure.change(row['conf_low'])} to {measure.change(row['conf_high'])}"
+    interval = kept(f"{measure.change(row['change'])}{unit}") + " (" + kept(ends) + ")"
     if row["verdict"] in ("rose", "fell"):
         care = " [small base]{.verdict .caution}" if row["reading"] == "caution" else ""
         badge = "" if short else " [clear change]{.verdict .safe}"
-        return f"**{subject} {row['verdict']}**: {then}, {interval}.{badge}{care}"
-    missed = f"{measure.number(row['detectable'])}{unit}"
+        return f"**{subject} {_moved(survey, row)}**: {then}, {interval}.{badge}{care}"
+    missed = kept(f"{measure.number(row['detectable'])}{unit}")
     return (
         f"**{subject}: no clear change.** {then}, {interval}. A change under about {missed} would often "
         "be missed."
     )
+
+
+def _moved(survey: Survey, row: Mapping[Any, Any]) -> str:
+    """Rose or fell, in the words that go with what is measured."""
+    outcome = survey.outcomes.get(row["outcome"])
+    if row["kind"] != "marginal mean" or outcome is None:
+        return str(row["verdict"])
+    more, less = MORE[outcome.kind]
+    return more if row["verdict"] == "rose" else less
 
 
 def _said(measure: Measure, row: Mapping[Any, Any], value: float) -> str:
@@ -155,20 +188,24 @@ def _said(measure: Measure, row: Mapping[Any, Any], value: float) -> str:
 
 
 def _subject(survey: Survey, row: Mapping[Any, Any]) -> str:
-    """What a sentence is about, such as: Support on UK-Europe deal, among right switchers."""
+    """What a sentence is about, such as: the share of Labour voters who support the deal."""
     level = level_said(survey, row, row["level"])
     label = label_of(survey, row["kind"], row["outcome"], row["item"])
-    where = label
-    if row["kind"] != "topline":
-        attribute = row["attribute"]
-        own = survey.attribute_label(attribute) if attribute in survey.attributes else attribute
-        where = f"{own} ({label})"
     among = "" if row["group"] == TOTAL else f", among {survey.group_noun(row['group'])}"
-    return escape(f"“{level}” on {where}{among}")
+    if row["kind"] == "topline":
+        question = survey.questions.get(row["outcome"])
+        if question is not None and question.claim and question.headline == row["level"]:
+            who = survey.group_noun(row["group"])
+            return escape(f"The share of {who} who {question.claim}")
+        return escape(f"{label}: “{level}”{among}")
+    attribute = row["attribute"]
+    own = survey.attribute_label(attribute) if attribute in survey.attributes else attribute
+    profiles = sentence_case(survey.report.profiles)
+    return escape(f"{profiles} with “{level}” ({own}){among}")
 
 
 def chance_line(asked: Any, clear: int) -> str:
-    """How many clear changes chance alone would show."""
+    """In how many tables chance alone would show a clear change, beside those that do (`clear`)."""
     tables, level = int(asked["tables"]), 1 - float(asked["confidence"])
     if asked["family"] == "comparison":
         return (
@@ -176,11 +213,11 @@ def chance_line(asked: Any, clear: int) -> str:
             f"comparison in {round(1 / level)} would show any clear change."
         )
     expected = tables * level
-    most = "fewer than one" if expected < 1 else f"about {expected:.0f}"
-    found = "none was found" if not clear else f"{clear} figure{'s' * (clear != 1)} did"
+    most = "fewer than one" if expected < 0.95 else f"about {expected:.0f}"
     return (
-        f"{tables} tables were looked at for a change. Were nothing changed, {most} of them would show a "
-        f"clear change by chance alone; {found}."
+        f"{tables} tables were looked at for a change, and {clear or 'none'} of them "
+        f"{'shows' if clear == 1 else 'show'} a clear one. Were nothing changed, {most} would show one by "
+        "chance alone."
     )
 
 

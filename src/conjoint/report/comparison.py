@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from conjoint.plot import Chart
@@ -13,18 +15,20 @@ from conjoint.plot.trend import trend_chart
 from conjoint.report import method
 from conjoint.report.change import (
     BADGES,
+    arrow_said,
     bases_said,
     chance_line,
     change_said,
     decomposition_line,
-    figure_said,
+    figures_said,
+    kept,
     label_of,
     level_said,
     points_said,
     verdict_line,
 )
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, listed, percent_exact, pipe_table
+from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -38,6 +42,15 @@ Part = str | Chart
 
 MOST_SENTENCES = 8
 """Clear changes that are told in a sentence; all are in the tables."""
+
+REASONS = {
+    "wording": "its wording changed",
+    "answers": "its answers changed",
+    "asked": "others were asked",
+    "mode": "the mode changed",
+    "population": "the population changed",
+    "synthetic": "one of the waves is synthetic",
+}
 
 BEARINGS = {
     "not compared": "[not compared]{.verdict .suppressed}",
@@ -95,19 +108,19 @@ class ComparisonReport:
     def opening(self) -> Iterator[Part]:
         """Title, the waves, and the banner where one of them is synthetic."""
         survey, names = self.analysis.survey, list(self.waves["wave"])
-        yield f"# {escape(f'What changed from {names[0]} to {names[-1]}')} {{.unnumbered}}"
+        yield f"# What changed from {kept(names[0])} to {kept(names[-1])} {{.unnumbered}}"
         facts = [escape(self.waves["title"].iloc[0])]
         facts += [
-            f"{escape(row['wave'])}: {row['n_respondents']:,} people"
-            for row in self.waves.to_dict("records")
+            kept(f"{name}: {n:,} people")
+            for name, n in zip(names, self.waves["n_respondents"], strict=True)
         ]
         yield f"::: {{.facts}}\n{' · '.join(facts)}\n:::"
         made_up = [row["wave"] for row in self.waves.to_dict("records") if row["synthetic"]]
         if made_up:
-            which = "All waves are" if len(made_up) == len(names) else f"{listed(made_up)} is"
             note = escape(survey.synthetic_note) if survey.synthetic else ""
             yield (
-                f"::: {{.banner}}\n**Synthetic waves.** {escape(which)} drawn by a computer. {note} "
+                f"::: {{.banner}}\n**Synthetic.** No person gave the answers of "
+                f"{listed([kept(name) for name in made_up])}. {note} "
                 "**Nothing in this report may be quoted as a finding.**\n:::"
             )
 
@@ -121,15 +134,13 @@ class ComparisonReport:
             lead += [verdict_line(survey, row, self._reason(row)) for row in rows]
         yield "\n\n".join(lead)
         clear = latest[latest["verdict"].isin(["rose", "fell"])]
-        heads = {(question, level) for question, level in self.headlines}
-        rest = clear[
-            [
-                not (kind == "topline" and group == TOTAL and (outcome, level) in heads)
-                for kind, group, outcome, level in clear[
-                    ["kind", "group", "outcome", "level"]
-                ].itertuples(index=False)
-            ]
+        lead_rows = [
+            kind == "topline" and group == TOTAL and (outcome, level) in self.headlines
+            for kind, group, outcome, level in clear[
+                ["kind", "group", "outcome", "level"]
+            ].to_numpy()
         ]
+        rest = clear[~np.array(lead_rows, dtype=bool)]
         rest = rest[rest["kind"] != "amce"]
         if len(rest):
             order = (rest["change"].abs() / rest["std_error"]).sort_values(ascending=False).index
@@ -140,10 +151,11 @@ class ComparisonReport:
             )
             if len(rest) > MOST_SENTENCES:
                 yield f"And {len(rest) - MOST_SENTENCES} more, in the tables below."
-        yield f"::: {{.note}}\n{chance_line(self._table('comparison').iloc[0], len(clear))}\n:::"
+        tables = len(clear[["kind", "outcome", "item", "group"]].drop_duplicates())
+        yield f"::: {{.note}}\n{chance_line(self._table('comparison').iloc[0], tables)}\n:::"
 
     def flags(self) -> Iterator[Part]:
-        """What keeps figures from being compared, and what wants care."""
+        """What keeps figures from being compared, in a box; then what wants care."""
         flags = self._table("flags")
         if flags.empty:
             yield (
@@ -152,19 +164,20 @@ class ComparisonReport:
             )
             return
         several = len(self.waves) > 2
-        rows = [
-            (
-                (f"*{escape(row['first'])}, {escape(row['second'])}*: " if several else "")
-                + escape(row["text"]),
-                BEARINGS[row["bearing"]],
-            )
-            for row in flags.to_dict("records")
-        ]
-        yield pipe_table("What differs between the waves", ("What differs", ""), rows, "ll", (6, 2))
-        if "not compared" in set(flags["bearing"]):
+        told: dict[str, list[str]] = {bearing: [] for bearing in BEARINGS}
+        for row in flags.to_dict("records"):
+            pair = f"*{kept(row['first'])}, {kept(row['second'])}*: " if several else ""
+            told[row["bearing"]].append(f"{pair}{escape(row['text'])} {BEARINGS[row['bearing']]}")
+        stops = told.pop("not compared")
+        if stops:
+            yield "::: {.banner}\n" + "\n\n".join(stops) + "\n:::"
+        rest = [text for own in told.values() for text in own]
+        if rest:
+            yield "\n".join(f"- {text}" for text in rest)
+        if stops:
             yield (
-                "::: {.note}\nFigures that are not compared are shown side by side, without a change: "
-                "any difference may be due to what is named here.\n:::"
+                "::: {.note}\nWhat this touches is shown side by side, without a change: any difference may "
+                "be due to what is named here.\n:::"
             )
 
     def trend(self) -> Iterator[Part]:
@@ -197,6 +210,11 @@ class ComparisonReport:
         """Every figure of the last two waves: toplines by group, then marginal means of everybody."""
         toplines = self.latest[self.latest["kind"] == "topline"]
         yield "## The answers"
+        then, now = (kept(name) for name in self.waves["wave"].iloc[-2:])
+        yield (
+            f"From {then} (then) to {now} (now), in per cent; changes in points, with their 95% interval. "
+            "Means are in their own units, n counts people. A change without a mark is no clear change."
+        )
         yield from self._several()
         for (question, item), own in toplines.groupby(["outcome", "item"], sort=False):
             label = label_of(self.analysis.survey, "topline", question, item)
@@ -206,7 +224,10 @@ class ComparisonReport:
         means = means[means["group"] == TOTAL]
         if len(means):
             yield "## The conjoint"
-            yield "Marginal means of everybody: the share of times that a profile with the level wins."
+            yield (
+                "Marginal means of everybody: what share of the profiles with a level is chosen or "
+                "supported (or their mean rating)."
+            )
         for outcome, own in means.groupby("outcome", sort=False):
             label = label_of(self.analysis.survey, "marginal mean", outcome)
             yield f"### {escape(label)}"
@@ -214,32 +235,28 @@ class ComparisonReport:
 
     def _several(self) -> Iterator[Part]:
         if len(self.waves) > 2:
-            first, second = self.waves["wave"].iloc[-2:]
-            yield (
-                f"The last two waves, {escape(first)} and {escape(second)}. Changes between the others are "
-                "in the data beside this page."
-            )
+            yield "Changes between the other waves are in the data beside this page."
 
     def _side_by_side(self, label: str, own: pd.DataFrame, heading: str) -> str:
         """One table, with a line above each group or attribute."""
         survey = self.analysis.survey
+        whole = bool((own["verdict"] == "not compared").all())
         rows: list[tuple[str, ...]] = []
         for key, part in own.groupby(heading, sort=False):
-            name = self._heading(heading, str(key))
-            rows.append((f"**{escape(name)}** {bases_said(part)}", "", "", "", ""))
+            name = escape(self._heading(heading, str(key)))
+            rows.append((f"**{name}**", bases_said(part) if heading == "group" else "", ""))
             rows += [
                 (
-                    escape(level_said(survey, row, row["level"])),
-                    figure_said(survey, row, row["estimate_first"]),
-                    figure_said(survey, row, row["estimate_second"]),
+                    escape(level_said(survey, row, row["level"]))
+                    + ("" if whole else f" {BADGES[row['verdict']]}".rstrip()),
+                    figures_said(survey, row),
                     change_said(survey, row),
-                    BADGES[row["verdict"]],
                 )
                 for row in part.to_dict("records")
             ]
-        first, second = self.waves["wave"].iloc[-2:]
-        head = ("", escape(first), escape(second), "Change (95% interval)", "")
-        return pipe_table(label, head, rows, "lrrrl")
+        head = ("", "then → now", "Change")
+        table = pipe_table(_plain(label), head, rows, "lrr")
+        return f"{BADGES['not compared']}\n\n{table}" if whole else table
 
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
@@ -285,34 +302,39 @@ class ComparisonReport:
         rows = [
             (
                 escape(one["cell"]),
-                f"{percent_exact(one['share_first'])} → {percent_exact(one['share_second'])}",
+                arrow_said(100 * one["share_first"], 100 * one["share_second"]),
                 points_said(one),
-                f"{percent_exact(one['mean_first'])} → {percent_exact(one['mean_second'])}",
+                arrow_said(100 * one["mean_first"], 100 * one["mean_second"]),
                 points_said(two),
             )
             for one, two in zip(mix, view, strict=True)
         ]
+        level = escape(
+            level_said(self.analysis.survey, {**mix[0], "kind": "topline"}, mix[0]["level"])
+        )
         head = (
-            escape(self._variable(hold)[:1].upper() + self._variable(hold)[1:]),
-            "Share of people", "Mix, points", "Share with the answer", "View, points",
-        )  # fmt: skip
-        return pipe_table(title, head, rows, "lrrrr")
+            escape(sentence_case(self._variable(hold))),
+            "People, %",
+            "Mix",
+            f"{level}, %",
+            "View",
+        )
+        return pipe_table(_plain(title), head, rows, "lrrrr")
 
     def method(self) -> Iterator[Part]:
         """The waves side by side, and how changes were worked out."""
-        rows = [
-            (
-                f"**{escape(row['wave'])}**",
-                escape(method.dates_between(row["start"], row["end"])),
-                f"{row['n_respondents']:,} (worth {row['effective']:,.0f})",
-                escape(row["mode"]) or method.NOT_STATED,
-                escape(row["population"]) or method.NOT_STATED,
-                escape(str(row["margins"]).replace("; ", ", ").replace("_", " ")) or "None",
-            )
-            for row in self.waves.to_dict("records")
-        ]
-        head = ("Wave", "Fieldwork", "People", "Mode", "Universe", "Weighted to")
-        yield pipe_table("The waves", head, rows, "llllll", (3, 4, 3, 2, 4, 5))
+        waves = self.waves.to_dict("records")
+        facts = {
+            "Fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
+            "People": [f"{row['n_respondents']:,}" for row in waves],
+            "Worth, after weighting": [f"{row['effective']:,.0f}" for row in waves],
+            "Mode": [row["mode"] or method.NOT_STATED for row in waves],
+            "Universe": [row["population"] or method.NOT_STATED for row in waves],
+            "Weighted to": [_margins(str(row["margins"])) for row in waves],
+        }
+        rows = [(f"**{name}**", *(escape(value) for value in own)) for name, own in facts.items()]
+        head = ("", *(escape(row["wave"]) for row in waves))
+        yield pipe_table("The waves", head, rows, "l" * len(head), (2, *[3] * len(waves)))
         asked = self._table("comparison").iloc[0]
         held = (
             "All waves are weighted to the same targets."
@@ -332,8 +354,18 @@ class ComparisonReport:
         yield method.colophon(self.analysis)
 
     def _reason(self, row: Mapping[Any, Any]) -> str:
-        """Why a figure is not compared, where a flag of its own question says so."""
+        """Why a figure is not compared, in a word, where a flag of its own question says so."""
         flags = self._table("flags")
         stops = flags[(flags["bearing"] == "not compared") & (flags["second"] == row["second"])]
         own = stops[stops["subject"].isin([row["outcome"], ""])]
-        return str(own["text"].iloc[0]) if len(own) else ""
+        return REASONS.get(str(own["kind"].iloc[0]), "") if len(own) else ""
+
+
+def _plain(text: str) -> str:
+    """A name for screen readers, without what Markdown or Quarto could take for a command."""
+    return re.sub(r"[<>{}]", "", text)
+
+
+def _margins(text: str) -> str:
+    """Names of margins as people read them."""
+    return text.replace("; ", ", ").replace(" * ", " by ").replace("_", " ") or "Nothing"
