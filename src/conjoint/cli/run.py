@@ -8,13 +8,24 @@ from typing import Annotated, NoReturn
 import typer
 
 import conjoint as cj
-from conjoint.cli import check, compare, estimate, fetch, new, report, reproduce, tables, weight
+from conjoint.cli import (
+    check,
+    compare,
+    estimate,
+    fetch,
+    new,
+    report,
+    reproduce,
+    scenario,
+    tables,
+    weight,
+)
 from conjoint.cli.shared import app, notes
 from conjoint.errors import ConjointError
 
 __all__ = ["main"]
 
-COMMANDS = (new, check, fetch, estimate, weight, tables, compare, report, reproduce)
+COMMANDS = (new, check, fetch, estimate, weight, tables, scenario, compare, report, reproduce)
 """Modules that bring their command with them."""
 
 

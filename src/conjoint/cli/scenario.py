@@ -1,0 +1,239 @@
+"""``conjoint scenario``: support for a package of levels, as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    app,
+    notes,
+    say_synthetic,
+    weighted,
+    write_csv,
+)
+from conjoint.errors import Fault, RequestError
+from conjoint.folder import open_folder
+from conjoint.scenario import support
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.scenario import Scene
+    from conjoint.survey import Survey
+    from conjoint.wave import Wave
+
+__all__ = ["scenario"]
+
+CsvFile = Annotated[
+    Path | None, typer.Option("--to", metavar="FILE.csv", help="Also write it as CSV.")
+]
+
+HIDDEN = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "additivity_p"]
+SHOWN = ["shown_estimate", "shown_low", "shown_high", "gap_p"]
+"""Figures of a group that are blank where its base is small."""
+
+WIDEST = 79
+"""Columns that every terminal has."""
+
+
+@app.command()
+def scenario(
+    survey: Folder,
+    levels: Annotated[
+        list[str],
+        typer.Option("--set", metavar="ATTRIBUTE=LEVEL", help="A level; once for each attribute."),
+    ],
+    data: DataFile = None,
+    versus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--versus", metavar="ATTRIBUTE=LEVEL", help="Head to head: what the opponent has else."
+        ),
+    ] = None,
+    status_quo: Annotated[
+        bool,
+        typer.Option("--status-quo", help="Over the status quo, where people could choose it."),
+    ] = False,
+    by: Annotated[
+        str | None, typer.Option(help='"segments", a segment or a respondent column.')
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="One outcome; all without it.")] = None,
+    interact: Annotated[
+        list[str] | None,
+        typer.Option("--interact", metavar="A,B", help="Let two attributes interact in the model."),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    unweighted: Annotated[
+        bool, typer.Option("--unweighted", help="Leave the targets out.")
+    ] = False,
+    to: CsvFile = None,
+) -> None:
+    """Say how many would support a package, all else averaged over what was shown.
+
+    Weighted to the survey's targets where it has some.
+
+    Example: conjoint scenario surveys/routes_for_returns_2026 --set cap=20000 --set reduction=90%
+    --versus cap=40000 --by segments
+    """
+    if to is not None and to.suffix != ".csv":
+        raise RequestError(Fault("--to", f'"{to.name}" has no known ending', ".csv"))
+    if versus and status_quo:
+        raise RequestError(Fault("--status-quo", "given together with --versus", "one of the two"))
+    package = _levels("--set", levels)
+    opponent = _levels("--versus", versus) if versus else None
+    if opponent is not None and (package | opponent) == package:
+        raise RequestError(
+            Fault(
+                "--versus",
+                "the opponent is the package itself",
+                "a level that differs from --set",
+                "Name what the other package has else; against itself it is one half.",
+            )
+        )
+    wave = weighted(open_folder(survey, data), unweighted=unweighted)
+    options: dict[str, Any] = {
+        "outcome": outcome,
+        "interactions": [pair.split(",") for pair in interact or ()],
+        "against": "status quo" if status_quo else opponent,
+        "confidence": confidence,
+    }
+    parts = [support(wave, package, None, **options)]
+    if by is not None:
+        parts.append(support(wave, package, by, **options))
+    frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
+    _print(wave.survey, frame, package, opponent, confidence)
+    for warning in _said(frame, parts):
+        notes.print(Text(warning), soft_wrap=True)
+    if to is not None:
+        write_csv(frame, to)
+    say_synthetic(wave.survey)
+
+
+def _levels(option: str, given: Sequence[str]) -> dict[str, str]:
+    levels: dict[str, str] = {}
+    faults = []
+    for text in given:
+        name, sign, level = (part.strip() for part in text.partition("="))
+        if not (sign and name and level):
+            faults.append(Fault(option, f'"{text}" is no level', "ATTRIBUTE=LEVEL, as cap=20000"))
+        elif name in levels:
+            faults.append(Fault(option, f'"{name}" stands twice', "each attribute once"))
+        levels[name] = level
+    if faults:
+        raise RequestError(*faults)
+    return levels
+
+
+def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
+    """A scene's frame; the base is that of the group, whatever share of it answered."""
+    limits = wave.survey.thresholds
+    frame = scene.frame
+    base = frame["n_respondents"]
+    reading = pd.Series("safe", index=frame.index)
+    reading[base < limits.caution_below] = "caution"
+    reading[base < limits.suppress_below] = "suppressed"
+    shown = frame["shown_respondents"]
+    small = (shown > 0) & (shown < limits.suppress_below)
+    frame.loc[small, SHOWN] = float("nan")
+    return frame.assign(reading=reading)
+
+
+def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
+    """Blank the figures of groups that are too small."""
+    hidden = frame["reading"] == "suppressed"
+    frame.loc[hidden, HIDDEN + SHOWN] = float("nan")
+    return frame.assign(synthetic=wave.survey.synthetic)
+
+
+def _said(frame: pd.DataFrame, parts: Sequence[Scene]) -> list[str]:
+    """Warnings, but of groups that are not shown."""
+    hidden = set(frame.loc[frame["reading"] == "suppressed", "group"])
+    warnings = [warning for part in parts for warning in part.warnings]
+    return [
+        warning
+        for warning in dict.fromkeys(warnings)
+        if not any(warning.startswith((f"{group}:", f"{group},")) for group in hidden)
+    ]
+
+
+def _print(
+    survey: Survey,
+    frame: pd.DataFrame,
+    package: Mapping[str, str],
+    opponent: Mapping[str, str] | None,
+    confidence: float,
+) -> None:
+    console = Console(highlight=False)
+    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console.print(Text(survey.title))
+    console.print(Text(_words(survey, package), "bold"))
+    if opponent is not None:
+        console.print(Text(f"against the same with {_words(survey, opponent)}"))
+    console.print(Text("All other attributes averaged over the design."))
+    for outcome in dict.fromkeys(frame["outcome"]):
+        own = survey.outcomes[outcome]
+        console.print(Text(f"\n{own.label or outcome}", "bold"))
+        console.print(_table(survey, frame[frame["outcome"] == outcome], confidence))
+
+
+def _table(survey: Survey, frame: pd.DataFrame, confidence: float) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in (
+        "Group",
+        "%",
+        f"{100 * confidence:g}% interval",
+        "Base",
+        "Adds up?",
+        "As shown",
+    ):
+        table.add_column(heading, justify="left" if heading == "Group" else "right")
+    table.add_column("")
+    for row in frame.to_dict("records"):
+        name = TOTAL if row["group"] == TOTAL else survey.segment_label(str(row["group"]))
+        if row["reading"] == "suppressed":
+            least = survey.thresholds.suppress_below
+            blank = ["", "not shown", f"{row['n_respondents']:,}", "", "", f"under {least}"]
+            table.add_row(Text(name), *blank)
+            continue
+        p = row["additivity_p"]
+        table.add_row(
+            Text(name),
+            _percent(row["estimate"]),
+            f"{_percent(row['conf_low'])} to {_percent(row['conf_high'])}",
+            f"{row['n_respondents']:,}",
+            "" if pd.isna(p) else f"p = {p:.2f}",
+            _raw(row),
+            "caution" if row["reading"] == "caution" else "",
+        )
+    return table
+
+
+def _raw(row: Mapping[Any, Any]) -> str:
+    """The raw mean of the profiles that showed the package, and how many people saw them."""
+    if row["extrapolated"]:
+        return "never"
+    if pd.isna(row["shown_estimate"]):
+        return ""
+    return f"{_percent(row['shown_estimate'])} ({row['shown_respondents']:,})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _words(survey: Survey, package: Mapping[str, str]) -> str:
+    """A package with its labels, where it knows them."""
+    return "; ".join(
+        f"{survey.attribute_label(name)}: {survey.level(name, level).shown}"
+        for name, level in package.items()
+    )

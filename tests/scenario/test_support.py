@@ -1,0 +1,280 @@
+"""Support for a package against cell means, against itself, and against bad requests."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from preferences import LEVELS, SHARES, as_wave, draw_wave, every
+
+import conjoint as cj
+from conftest import ROUTES
+from conjoint.errors import EstimationError, RequestError
+from conjoint.scenario import grid, simultaneous, support
+from conjoint.survey import Outcome, Restriction, Segment
+
+PAIR = ("cap", "reduction")
+PACKAGE = {"cap": "5000", "reduction": "90"}
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return draw_wave(np.random.default_rng(5), n=120, tasks=6)
+
+
+@pytest.fixture(scope="module")
+def wave(frame):
+    return as_wave(frame)
+
+
+def weighted_of(wave, seed=3):
+    return wave.with_weights(np.random.default_rng(seed).uniform(0.4, 2.0, wave.n_respondents))
+
+
+def two(wave):
+    """The same without partners: two attributes are all there is."""
+    attributes = {name: wave.survey.attributes[name] for name in PAIR}
+    survey = wave.survey.model_copy(update={"attributes": attributes})
+    return cj.Wave.build(
+        survey, wave.respondents, wave.profiles.drop(columns="partners"), wave.weights
+    )
+
+
+@pytest.mark.parametrize("variance", ["linearised", "CR1", "CR2", "CR3"])
+def test_a_saturated_model_of_two_attributes_gives_the_joint_means(wave, variance):
+    whole = weighted_of(two(wave))
+    means = cj.joint_means(whole, PAIR, by="group", outcome="additive", variance=variance)
+    made = grid(
+        whole, *PAIR, by="group", outcome="additive", interactions=PAIR, variance=variance
+    ).figures
+    assert made.labels["level"].to_list() == means.labels["level"].to_list()
+    assert made.values == pytest.approx(means.values, abs=1e-10)
+    if variance == "linearised":
+        assert made.covariance == pytest.approx(means.covariance, abs=1e-10)
+        assert made.frame["conf_low"].to_numpy() == pytest.approx(
+            means.frame["conf_low"].to_numpy(), abs=1e-10
+        )
+    elif variance == "CR3":
+        assert made.std_errors == pytest.approx(means.std_errors, rel=0.02)
+
+
+def test_a_package_against_itself_is_one_half_for_certain(wave):
+    scene = support(weighted_of(wave), PACKAGE, "group", against=PACKAGE)
+    row = scene.frame
+    assert (row[["estimate", "conf_low", "conf_high"]] == 0.5).all(axis=None)
+    assert (row["std_error"] == 0).all()
+    assert not row["extrapolated"].any()
+
+
+def test_two_packages_sum_to_one_head_to_head(wave):
+    other = {"cap": "40000", "reduction": "0"}
+    one = support(wave, PACKAGE, against=other, outcome="additive").figures
+    two_ = support(wave, other, against=PACKAGE, outcome="additive").figures
+    assert one.values + two_.values == pytest.approx([1.0], abs=1e-12)
+    assert one.std_errors == pytest.approx(two_.std_errors, abs=1e-12)
+
+
+def test_what_the_opponent_leaves_out_is_as_in_the_package(wave):
+    short = support(wave, PACKAGE, against={"cap": "40000"}, outcome="additive")
+    long = support(wave, PACKAGE, against=PACKAGE | {"cap": "40000"}, outcome="additive")
+    pd.testing.assert_frame_equal(short.frame, long.frame)
+    assert short.frame["baseline"].item() == "40000 * 90"
+
+
+def test_support_averages_to_the_overall_mean(wave):
+    """The design's average over all packages is the fit's mean over the design: half, but for chance."""
+    made = grid(wave, *PAIR, outcome="additive")
+    share = np.array([SHARES["cap"][LEVELS["cap"].index(own["cap"])] *
+                      SHARES["reduction"][LEVELS["reduction"].index(own["reduction"])]
+                      for own in every(*PAIR)])  # fmt: skip
+    assert share @ made.figures.values == pytest.approx(0.5, abs=0.01)
+
+
+def test_against_dense_least_squares(wave):
+    """An additive fit by hand, averaged over partners as the design draws them."""
+    profiles = wave.profiles
+    X = np.column_stack(
+        [np.ones(len(profiles))]
+        + [(profiles[name] == level) for name, own in LEVELS.items() for level in own[1:]]
+    ).astype(float)
+    b, *_ = np.linalg.lstsq(X, profiles["additive"].to_numpy(), rcond=None)
+    x = np.array([1, 0, 0, 0, 0, 1, 0.5])
+    assert support(wave, PACKAGE, outcome="additive").figures.values == pytest.approx([x @ b])
+    stated = support(
+        wave, PACKAGE, outcome="additive", average={"partners": {"France": 0.9, "Europe": 0.1}}
+    )
+    x[-1] = 0.1
+    assert stated.figures.values == pytest.approx([x @ b])
+    assert stated.gap is None
+    assert stated.shown is not None
+
+
+def test_what_was_shown_stands_beside_with_its_base(wave):
+    scene = support(wave, PACKAGE, outcome="additive")
+    direct = cj.joint_means(wave, PAIR, outcome="additive").select(level="5000 * 90").frame.iloc[0]
+    row = scene.frame.iloc[0]
+    assert row["shown_estimate"] == pytest.approx(direct["estimate"], abs=1e-12)
+    assert row["shown_low"] == pytest.approx(direct["conf_low"], abs=1e-12)
+    assert row["shown_profiles"] == direct["n_profiles"]
+    assert scene.gap.values == pytest.approx(row["estimate"] - row["shown_estimate"])
+    assert scene.gap.covariance[0, 0] > 0
+
+
+def test_a_combination_never_shown_is_said_to_be(frame):
+    kept = frame[~((frame["cap"] == "5000") & (frame["reduction"] == "90"))]
+    kept = kept[kept.groupby(["id", "task"])["id"].transform("size") == 2]
+    scene = support(as_wave(kept), PACKAGE, outcome="additive")
+    assert scene.frame["extrapolated"].all()
+    assert scene.frame["shown_profiles"].to_list() == [0]
+    assert "rests on the model alone" in scene.warnings[0]
+    with pytest.raises(EstimationError, match="no profile showed cap 5000, reduction 90"):
+        support(as_wave(kept), PACKAGE, outcome="additive", interactions=PAIR)
+
+
+def test_additivity_is_tested_where_the_model_has_no_interaction():
+    wave = as_wave(draw_wave(np.random.default_rng(5), n=1000))
+    plain = support(wave, PACKAGE, "group", outcome="interacting")
+    assert plain.additivity["df_num"].to_list() == [6.0, 6.0]
+    assert plain.additivity["p_value"].iloc[0] < 0.001
+    assert any("do not simply add up" in text for text in plain.warnings)
+    full = support(wave, PACKAGE, "group", outcome="interacting", interactions=PAIR)
+    assert full.additivity["p_value"].isna().all()
+    assert full.additivity["note"].str.startswith("nothing to test").all()
+    # The test is that of all ACIEs at once: neither hangs on the baselines.
+    acies = cj.interactions(wave, PAIR, outcome="interacting")
+    d, V = acies.values, acies.covariance
+    q, eta = len(d), wave.n_respondents - 1
+    F = (eta - q + 1) / (eta * q) * float(d @ np.linalg.solve(V, d))
+    whole = support(wave, PACKAGE, outcome="interacting").additivity
+    assert whole["statistic"].item() == pytest.approx(F, rel=1e-8)
+
+
+def test_tied_attributes_are_averaged_as_the_design_draws_them(frame):
+    kept = frame[~((frame["cap"] == "40000") & (frame["partners"] == "Europe"))]
+    kept = kept[kept.groupby(["id", "task"])["id"].transform("size") == 2]
+    wave = as_wave(kept)
+    never = Restriction(never={"cap": ("40000",), "partners": ("Europe",)})
+    survey = wave.survey.model_copy(update={"restrictions": (never,)})
+    tied = cj.Wave.build(survey, wave.respondents, wave.profiles, wave.weights)
+    alone = support(tied, {"cap": "40000"}, outcome="additive").figures
+    given = support(tied, {"cap": "40000", "partners": "France"}, outcome="additive").figures
+    assert alone.values == pytest.approx(given.values, abs=1e-12)
+    both = [
+        support(tied, {"cap": "5000", "partners": partner}, outcome="additive").figures.values
+        for partner in LEVELS["partners"]
+    ]
+    mean = support(tied, {"cap": "5000"}, outcome="additive").figures.values
+    assert np.mean(both, axis=0) == pytest.approx(mean, abs=1e-12)
+    with pytest.raises(RequestError, match='with "40000": France'):
+        support(tied, {"cap": "40000", "partners": "Europe"})
+    with pytest.raises(RequestError, match="never meet"):
+        support(tied, {"cap": "5000", "partners": "Europe"}, against={"cap": "40000"})
+    assert len(grid(tied, "cap", "partners", outcome="additive").figures) == 7
+
+
+def judged(wave):
+    """Support, oppose and don't know as three outcomes that read the same answers."""
+    rng = np.random.default_rng(8)
+    answers = rng.choice(["support", "oppose", "unsure"], wave.n_profiles, p=[0.5, 0.3, 0.2])
+    words = {"support", "oppose", "unsure"}
+    outcomes = {
+        name: Outcome(kind="support", column="verdict", positive=name, negative=[*(words - {name})])
+        for name in ("support", "oppose", "unsure")
+    }
+    profiles = wave.profiles.drop(columns=["additive", "interacting"])
+    for name in outcomes:
+        profiles[name] = (answers == name).astype(float)
+    survey = wave.survey.model_copy(update={"outcomes": outcomes})
+    return cj.Wave.build(survey, wave.respondents, profiles, wave.weights)
+
+
+def test_all_three_shares_of_one_question_come_together(wave):
+    scene = support(judged(wave), PACKAGE, "group", outcome="oppose")
+    assert scene.frame["outcome"].unique().tolist() == ["support", "oppose", "unsure"]
+    assert scene.frame.groupby("group")["estimate"].sum().to_numpy() == pytest.approx([1.0, 1.0])
+    with pytest.raises(RequestError, match="is of kind"):
+        support(judged(wave), PACKAGE, against={"cap": "40000"})
+
+
+def test_over_the_status_quo_needs_a_none_option(wave):
+    with pytest.raises(RequestError, match="`none` option"):
+        support(wave, PACKAGE, against="status quo")
+    outcome = wave.survey.outcomes["additive"].model_copy(update={"none": ("neither",)})
+    profiles = wave.profiles.drop(columns="interacting")
+    dropped = profiles["task"].isin(["0", "1"])
+    profiles.loc[dropped, "additive"] = 0.0
+    survey = wave.survey.model_copy(update={"outcomes": {"additive": outcome}})
+    free = cj.Wave.build(survey, wave.respondents, profiles, wave.weights)
+    scene = support(free, PACKAGE, against="status quo")
+    assert scene.frame["baseline"].item() == "status quo"
+    # Of 6 tasks 2 have no choice: per person 4 profiles taken, and 4 beside nothing.
+    assert scene.frame["n_profiles"].item() == 8 * free.n_respondents
+    own = free.profiles
+    counted = own[(own["additive"] == 1) | dropped.to_numpy()]
+    cell = counted[(counted["cap"] == "5000") & (counted["reduction"] == "90")]
+    assert scene.frame["shown_estimate"].item() == pytest.approx(cell["additive"].mean())
+
+
+@pytest.mark.parametrize(
+    ("package", "options", "said"),
+    [
+        ({}, {}, "names no attribute"),
+        ({"size": "L"}, {}, 'there is no attribute "size" \\(expected cap, reduction, partners'),
+        ({"cap": "1"}, {}, '"1" is not a level of "cap" \\(expected 5000, 10000, 20000, 40000'),
+        (PACKAGE, {"outcome": "joy"}, "additive, interacting"),
+        (PACKAGE, {"by": "nobody"}, 'there is no "nobody"'),
+        (PACKAGE, {"against": "the rest"}, '"status quo"'),
+        (PACKAGE, {"against": {"cap": "2"}}, 'against: "2" is not a level of "cap"'),
+        (PACKAGE, {"average": "evenly"}, '"design", or shares'),
+        (PACKAGE, {"average": {"cap": {"5000": 1.0}}}, "which the package fixes"),
+        (PACKAGE, {"average": {"partners": {"Mars": 1.0}}}, '"Mars" is not a level of "partners"'),
+        (PACKAGE, {"interactions": ["cap", "cap"]}, "two different attributes"),
+        (PACKAGE, {"interactions": [["cap", "size"]]}, 'there is no attribute "size"'),
+        (PACKAGE, {"variance": "CR9"}, 'there is no "CR9"'),
+    ],
+)  # fmt: skip
+def test_a_bad_request_names_the_choices(wave, package, options, said):
+    with pytest.raises(RequestError, match=said):
+        support(wave, package, **options)
+
+
+def test_an_empty_segment_is_named(wave):
+    empty = Segment(where={"group": "east"})
+    survey = wave.survey.model_copy(update={"segments": {"east": empty}})
+    own = cj.Wave.build(survey, wave.respondents, wave.profiles, wave.weights)
+    with pytest.raises(EstimationError, match=r"segments\.east: nobody is in it"):
+        support(own, PACKAGE, by="east")
+
+
+def test_a_grid_of_one_attribute_is_refused(wave):
+    with pytest.raises(RequestError, match="stands twice"):
+        grid(wave, "cap", "cap")
+    with pytest.raises(RequestError, match='no attribute "size"'):
+        grid(wave, "cap", "size")
+
+
+def test_a_band_is_wider_than_an_interval_and_narrower_than_bonferroni(wave):
+    from scipy import stats
+
+    frame = grid(wave, *PAIR, by="group", outcome="additive").frame
+    degrees = wave.n_respondents / 2 - 1
+    pointwise, every_one = stats.t.ppf([0.975, 1 - 0.025 / 12], degrees)
+    assert frame["critical"].nunique() == 2
+    assert frame["critical"].between(pointwise + 0.3, every_one - 0.05).all()
+    assert (frame["band_low"] < frame["conf_low"]).all()
+    again = grid(wave, *PAIR, by="group", outcome="additive").frame
+    assert again["critical"].to_list() == frame["critical"].to_list()
+
+
+def test_the_band_of_one_figure_is_its_interval(wave):
+    one = support(wave, PACKAGE, outcome="additive").figures
+    band = simultaneous(one, draws=200_000).iloc[0]
+    assert band["band_low"] == pytest.approx(band["conf_low"], abs=0.01 * band["std_error"])
+
+
+def test_a_calibrated_wave_has_smaller_errors_where_targets_explain():
+    raked = cj.rake(cj.read_wave(ROUTES))
+    package = {"cap": "20000", "reduction": "90%"}
+    made = support(raked, package, outcome="support").figures
+    given = support(raked.fixed(), package, outcome="support").figures
+    assert made.values == pytest.approx(given.values)
+    assert made.std_errors[0] < given.std_errors[0]
+    assert made.specification.calibrated
