@@ -27,7 +27,6 @@ LAYERS = {
     "replicates": 4.5,
     "fragility": 4.5,
     "headlines": 4.75,
-    "compare": 4.75,
     "disclosure": 4.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,

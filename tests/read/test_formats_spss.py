@@ -184,7 +184,9 @@ def test_multiple_response_sets_are_kept(read):
 @pytest.mark.parametrize("kept", [0.02, 0.3, 0.7, 0.99])
 def test_a_file_cut_short_is_no_traceback(read, kept):
     columns = {"id": [float(i) for i in range(200)], "a": ["some text"] * 200}
-    with pytest.raises(DataError, match=r"responses\.sav: (cannot be read|its dictionary is damaged)"):
+    with pytest.raises(
+        DataError, match=r"responses\.sav: (cannot be read|its dictionary is damaged)"
+    ):
         read(columns, alter=lambda content: content[: int(len(content) * kept)])
 
 

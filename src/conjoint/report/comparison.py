@@ -244,7 +244,7 @@ class ComparisonReport:
         rows: list[tuple[str, ...]] = []
         for key, part in own.groupby(heading, sort=False):
             name = escape(self._heading(heading, str(key)))
-            rows.append((f"**{name}**", bases_said(part) if heading == "group" else "", ""))
+            rows.append((f"**{name}**", "", bases_said(part) if heading == "group" else ""))
             rows += [
                 (
                     escape(level_said(survey, row, row["level"]))
