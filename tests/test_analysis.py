@@ -8,7 +8,9 @@ import pytest
 
 import conjoint as cj
 from conftest import ROOT, ROUTES
-from conjoint.analysis import FIGURES, STEPS, _spread
+from conjoint.analysis import STEPS
+from conjoint.analysis.small import FIGURES
+from conjoint.analysis.spread import spread
 from conjoint.errors import InputError
 from conjoint.headlines import CHECKS
 
@@ -114,7 +116,7 @@ def test_chance_alone_seldom_sets_levels_apart():
         wave = cj.Wave.from_frame(
             frame, respondent="id", outcome="chosen", attributes=["colour"], task="task"
         )
-        clear.append((_spread(cj.marginal_means(wave))["conf_low"] > 0).all())
+        clear.append((spread(cj.marginal_means(wave))["conf_low"] > 0).all())
     assert np.mean(clear) < 0.08
 
 

@@ -1,0 +1,15 @@
+"""Analysis: one call from a survey folder to a bundle of aggregates, the privacy line."""
+
+from conjoint.analysis.bundle import Analysis, read_bundle
+from conjoint.analysis.pages import audit_analysis, comparison_analysis, reproduction_analysis
+from conjoint.analysis.run import STEPS, run_analysis
+
+__all__ = [
+    "STEPS",
+    "Analysis",
+    "audit_analysis",
+    "comparison_analysis",
+    "read_bundle",
+    "reproduction_analysis",
+    "run_analysis",
+]

@@ -1,0 +1,146 @@
+"""One call: survey folder to a bundle of aggregates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.analysis.bundle import Analysis
+from conjoint.analysis.provenance import provenance_of
+from conjoint.analysis.small import add_small, marked_by_base, too_small
+from conjoint.analysis.spread import departures, overlap, spread
+from conjoint.audit import audit
+from conjoint.audit.shown import items_without_ids
+from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimates import stack
+from conjoint.folder import open_folder
+from conjoint.headlines import headline_checks, headline_differences
+from conjoint.toplines import bases, toplines
+from conjoint.toplines.question import sums_of_answers
+from conjoint.wave import TOTAL
+from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
+from conjoint.weight.histogram import weight_histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from os import PathLike
+
+    import pandas as pd
+
+    from conjoint.estimates import Estimates
+    from conjoint.wave import Wave
+
+__all__ = ["STEPS", "run_analysis"]
+
+STEPS = (
+    "Reading and checking the survey folder",
+    "Auditing the answers",
+    "Weighting to the targets",
+    "Toplines",
+    "Marginal means",
+    "AMCEs",
+    "Grid",
+)
+"""The steps of an analysis, as a progress bar names them."""
+
+
+def run_analysis(
+    folder: str | PathLike[str],
+    data: str | PathLike[str] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Analysis:
+    """Check, weight and estimate a survey folder.
+
+    Parameters
+    ----------
+    folder, data
+        As for :func:`conjoint.read_wave`.
+    progress
+        Called with the name of each step as it begins; the names are in `STEPS`.
+
+    Returns
+    -------
+    Analysis
+        Weighted to the survey's targets where it has some. Groups are the total and every segment;
+        a segment whose base is too small to show is not estimated, and its figures are blank.
+
+    Raises
+    ------
+    ConjointError
+        Every fault of the folder at once, or the figure that cannot be had.
+    """
+    progress(STEPS[0])
+    raw = open_folder(folder, data)
+    progress(STEPS[1])
+    audited = items_without_ids(raw, audit(raw))
+    progress(STEPS[2])
+    wave = rake(raw) if raw.survey.targets is not None else raw
+    made = _analyse(wave, progress)
+    return replace(
+        made,
+        tables=made.tables | {"audit": audited},
+        provenance=provenance_of(raw, wave, Path(folder), data, "report {}"),
+    )
+
+
+def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
+    survey = wave.survey
+    small = too_small(wave)
+    segments = [name for name in survey.segments if name not in small] or None
+    tables: dict[str, pd.DataFrame] = {"bases": bases(wave, list(survey.segments) or None)}
+    tables["overlap"] = overlap(wave)
+    progress(STEPS[3])
+    if any(question.topline for question in survey.questions.values()):
+        shares = toplines(wave, segments)
+        tables["toplines"] = _with_bases(wave, shares)
+        tables["topline_differences"] = headline_differences(survey, shares)
+        tables["headline_checks"] = headline_checks(wave, segments)
+    progress(STEPS[4])
+    means = _total_and(wave, marginal_means, segments)
+    tables["marginal_means"] = means.frame
+    tables["spread"] = spread(means)
+    if segments:
+        tables["departures"] = departures(means)
+    progress(STEPS[5])
+    tables["amce"] = _total_and(wave, amce, segments).frame
+    progress(STEPS[6])
+    if survey.report.grid:
+        tables["joint_means"] = _total_and(
+            wave,
+            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
+            segments,
+        ).frame
+    tables["weighting"] = weighting_table(wave)
+    tables["weighting_summary"] = weighting_summary(wave)
+    tables["weight_histogram"] = weight_histogram(wave.weights)
+    read = {name: add_small(marked_by_base(survey, table), small) for name, table in tables.items()}
+    return Analysis(survey, read, {})
+
+
+def _total_and(
+    wave: Wave,
+    estimator: Callable[[Wave, Sequence[str] | None], Estimates],
+    segments: Sequence[str] | None,
+) -> Estimates:
+    """The total's figures and the segments', side by side."""
+    total = estimator(wave, None)
+    return stack([total, estimator(wave, segments)]) if segments else total
+
+
+def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
+    """Toplines with the weighted and effective base of those who answered each question."""
+    scaled = wave.weights / wave.weights.mean()
+    weighted, effective = [], []
+    for outcome, group in (
+        shares.labels[["outcome", "group"]].drop_duplicates().itertuples(index=False)
+    ):
+        members = np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
+        _, base = sums_of_answers(wave, outcome, members)
+        for own in base.T:
+            cost = efficiency(scaled * own)
+            weighted.append(float((scaled * own).sum()))
+            effective.append(cost.effective)
+    return shares.frame.assign(weighted_base=weighted, effective_base=effective)

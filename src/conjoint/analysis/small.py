@@ -1,0 +1,64 @@
+"""Figures of too small a base: marked, taken out, or never made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conjoint.headlines import CHECKS
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.survey import Survey
+    from conjoint.typing import BoolArray
+    from conjoint.wave import Wave
+
+__all__ = ["add_small", "blank", "marked_by_base", "too_small"]
+
+FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+
+def too_small(wave: Wave) -> dict[str, int]:
+    """Segments that no figure is shown of, with their bases: there is nothing to estimate."""
+    least = max(2, wave.survey.thresholds.suppress_below)
+    counts = {name: int(wave.segment(name).sum()) for name in wave.survey.segments}
+    return {name: n for name, n in counts.items() if n < least}
+
+
+def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
+    """Give segments that were not estimated their rows, blank and marked as the others are."""
+    if "reading" not in table or "reference" in table or not small:
+        return table
+    total = table[table["group"] == TOTAL]
+    absent = total.assign(n_profiles=0, reading="suppressed")
+    everyone = np.ones(len(absent), dtype=bool)
+    absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base"])
+    parts = [absent.assign(group=name, n_respondents=n) for name, n in small.items()]
+    return pd.concat([table, *parts], ignore_index=True)
+
+
+def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
+    """Mark each figure by its base, and take out those whose base is too small to show."""
+    if not set(FIGURES) <= set(table.columns):
+        return table
+    limits, base = survey.thresholds, table["n_respondents"]
+    suppressed = base < limits.suppress_below
+    marked = table.assign(
+        reading=np.select(
+            [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
+        )
+    )
+    return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS])
+
+
+def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:
+    """Take figures out of rows, and the words that go with them."""
+    words = {"margin", "category"}
+    present = [name for name in columns if name in table]
+    return table.assign(
+        **{name: table[name].mask(rows, "" if name in words else np.nan) for name in present}
+    )
