@@ -60,7 +60,7 @@ def of(*waves, **how):
 def _bundle(waves, compared):
     """A bundle of waves that no folder holds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("conjoint.analysis._provenance", lambda *_: {
+        patch.setattr("conjoint.analysis.pages.provenance_of", lambda *_: {
             "survey": "x", "synthetic": False, "inputs": {}, "versions": {}})  # fmt: skip
         return comparison_analysis(waves, compared, ["x"] * len(waves))
 
