@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 import conjoint as cj
 from conjoint.survey import Attribute, Level
@@ -38,9 +39,9 @@ SHAPE = tuple(len(levels) for levels in LEVELS.values())
 NAMES = tuple(LEVELS)
 
 
-def utilities(kind: str, group: str | None = None) -> np.ndarray:
+def utilities(kind: str, group: str | None = None, strengths=GROUPS) -> np.ndarray:
     """m of every profile, one axis an attribute; of everybody where there is no group."""
-    strength = GROUPS[group] if group else np.mean(list(GROUPS.values()))
+    strength = strengths[group] if group else np.mean(list(strengths.values()))
     m = np.zeros(SHAPE)
     for axis, name in enumerate(NAMES):
         along = [-1 if place == axis else 1 for place in range(len(SHAPE))]
@@ -69,9 +70,9 @@ def mean_of(values, package, average=None):
     return float((values[place(package)] * own).sum() / own.sum())
 
 
-def true_support(kind, package, group=None, average=None):
+def true_support(kind, package, group=None, average=None, strengths=GROUPS):
     """Support over a random opponent."""
-    m = utilities(kind, group)
+    m = utilities(kind, group, strengths)
     return 0.5 + mean_of(m, package, average) - float((m * drawn()).sum())
 
 
@@ -80,26 +81,37 @@ def averaged_marginal_means(kind, package):
     return float(np.mean([true_support(kind, {name: level}) for name, level in package.items()]))
 
 
-def draw_wave(rng, n=400, tasks=8):
-    """People of two groups, evenly; one forced choice from each kind of preference."""
+def over_none(kind, package, group):
+    """The share taking a package rather than none: 1/2 + m, whatever else is on offer."""
+    return 0.5 + mean_of(utilities(kind, group), package)
+
+
+def draw_profiles(rng, n, tasks, strengths):
+    """Levels of each attribute, (attributes, n, tasks, 2), groups, and the columns that say both."""
     code = np.stack(
         [rng.choice(len(SHARES[name]), (n, tasks, 2), p=SHARES[name]) for name in NAMES]
     )
-    group = rng.permutation(n) % len(GROUPS)
-    # A person's own likings, around zero in each group.
-    own = [rng.uniform(-0.03, 0.03, (n, size)) for size in SHAPE]
-    person = np.arange(n)[:, None, None]
-    lean = sum(likings[person, levels] for likings, levels in zip(own, code, strict=True))
+    group = rng.permutation(n) % len(strengths)
     columns = {
         "id": np.repeat(np.arange(n), tasks * 2),
         "task": np.tile(np.repeat(range(tasks), 2), n),
     }
-    columns["group"] = np.array(list(GROUPS))[np.repeat(group, tasks * 2)]
+    columns["group"] = np.array(list(strengths))[np.repeat(group, tasks * 2)]
     for name, levels in zip(NAMES, code, strict=True):
         columns[name] = pd.Categorical.from_codes(levels.ravel(), LEVELS[name])
+    return code, group, columns
+
+
+def draw_wave(rng, n=400, tasks=8, strengths=GROUPS):
+    """People of groups, evenly; one forced choice from each kind of preference."""
+    code, group, columns = draw_profiles(rng, n, tasks, strengths)
+    # A person's own likings, around zero in each group.
+    own = [rng.uniform(-0.03, 0.03, (n, size)) for size in SHAPE]
+    person = np.arange(n)[:, None, None]
+    lean = sum(likings[person, levels] for likings, levels in zip(own, code, strict=True))
     chance = rng.uniform(size=(n, tasks))
     for kind in ("additive", "interacting"):
-        each = np.stack([utilities(kind, name) for name in GROUPS])
+        each = np.stack([utilities(kind, name, strengths) for name in strengths])
         m = each[(group[:, None, None], *code)] + lean
         share = 0.5 + m[:, :, 0] - m[:, :, 1]
         assert share.min() >= 0
@@ -107,6 +119,37 @@ def draw_wave(rng, n=400, tasks=8):
         first = chance < share
         columns[kind] = np.stack([first, ~first], axis=2).ravel().astype(float)
     return pd.DataFrame(columns)
+
+
+def draw_free_wave(rng, n=400, tasks=8):
+    """The same people, who may choose none: of a profile or none the share is 1/2 + m, in every task.
+
+    The chances are in proportion to a = m' / (1 - m') and to 1 for none, m' = 1/2 + m, so that the
+    other profile on offer does not matter. What a person's answers have in common is in the draws.
+    """
+    code, group, columns = draw_profiles(rng, n, tasks, GROUPS)
+    common, own = rng.standard_normal((n, 1)), rng.standard_normal((n, tasks))
+    chance = stats.norm.cdf(np.sqrt(0.3) * common + np.sqrt(0.7) * own)
+    for kind in ("additive", "interacting"):
+        each = 0.5 + np.stack([utilities(kind, name) for name in GROUPS])
+        share = each[(group[:, None, None], *code)]
+        a = share / (1 - share)
+        ends = np.cumsum(a, axis=2) / (1 + a.sum(axis=2, keepdims=True))
+        first = chance < ends[:, :, 0]
+        second = ~first & (chance < ends[:, :, 1])
+        columns[kind] = np.stack([first, second], axis=2).ravel().astype(float)
+    return pd.DataFrame(columns)
+
+
+def as_free_wave(frame):
+    """A wave of them, its outcomes with the answer that chooses none."""
+    wave = as_wave(frame)
+    outcomes = {
+        name: outcome.model_copy(update={"none": ("neither",)})
+        for name, outcome in wave.survey.outcomes.items()
+    }
+    survey = wave.survey.model_copy(update={"outcomes": outcomes})
+    return cj.Wave.build(survey, wave.respondents, wave.profiles, wave.weights)
 
 
 def as_wave(frame, **options):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from preferences import LEVELS, SHARES, as_wave, draw_wave, true_support
-from scipy import stats
+from scipy import integrate, stats
 
 import conjoint as cj
 from conjoint.errors import RequestError
@@ -184,9 +184,31 @@ def test_shrinkage_lies_between_group_and_total_and_knows_their_covariance(wave)
     V = stack([groups, total]).covariance
     v = np.diag(V)[:2] + V[2, 2] - 2 * V[:2, 2]
     d = groups.values - total.values
-    tau2 = max(0.0, np.mean(d**2 - v))
+    # The integral over tau by another rule: Simpson's, on a fine and far grid.
+    tau = np.linspace(0, 2000 * np.sqrt(v.max()), 2_000_001)
+    chance = np.prod(
+        [stats.norm.pdf(x, 0, np.sqrt(y + tau**2)) for x, y in zip(d, v, strict=True)], 0
+    )
+    whole = integrate.simpson(chance, x=tau)
+    B = v[:, None] / (v[:, None] + tau**2)
+    mean = integrate.simpson(B * chance, x=tau) / whole
     # G / (G - 1) is that of the group here, and of everybody in a difference.
-    assert frame["borrowed"].to_list() == pytest.approx(v / (v + tau2), rel=5e-3)
+    assert frame["borrowed"].to_list() == pytest.approx(mean, rel=5e-3)
+    unsure = integrate.simpson((B - mean[:, None]) ** 2 * chance, x=tau) / whole
+    shared = V[:2, 2] - V[2, 2]
+    error = np.sqrt(V[2, 2] + (1 - mean) * v + 2 * (1 - mean) * shared + d**2 * unsure)
+    assert frame["shrunken_error"].to_list() == pytest.approx(error, rel=5e-3)
+
+
+def test_groups_that_agree_are_not_given_the_totals_interval(wave):
+    """However alike two groups come out: that they are alike is not known."""
+    groups = support(wave, PACKAGE, "group", outcome="additive").figures
+    total = support(wave, PACKAGE, outcome="additive").figures
+    alike = groups.derive(np.repeat(total.values, 2), np.eye(2), groups.labels, "support")
+    frame = shrink(alike, total).frame
+    assert frame["borrowed"].between(0.4, 0.95).all()
+    assert (frame["shrunken_error"] > 1.1 * total.std_errors[0]).all()
+    assert (frame["shrunken_error"] < frame["std_error"]).all()
 
 
 def test_shrinkage_needs_groups_and_their_total(wave):

@@ -4,8 +4,17 @@ import os
 
 import numpy as np
 import pytest
-from coverage import PACKAGE, estimate_some, measure
-from preferences import averaged_marginal_means, true_support
+from coverage import FRANCE, PACKAGE, PAIR, WHOLE, estimate_some, measure, modelled
+from preferences import (
+    as_free_wave,
+    as_wave,
+    averaged_marginal_means,
+    draw_free_wave,
+    draw_wave,
+    true_support,
+)
+
+from conjoint.scenario import support
 
 SUPPORT = [
     f"{what}: {kind}"
@@ -15,9 +24,29 @@ SUPPORT = [
         "support by group",
         "support, stated partners",
         "head to head",
+        "over the status quo, by group",
     )
     for kind in ("additive", "interacting")
 ]
+
+
+def test_the_studys_short_way_gives_the_figures_of_support():
+    """It fits a model once for several packages, and leaves out what stands beside a figure."""
+    wave = as_wave(draw_wave(np.random.default_rng(1), n=60))
+    free = as_free_wave(draw_free_wave(np.random.default_rng(2), n=100))
+    for own, mine, options, theirs in (
+        (wave, {"interactions": PAIR}, {"interactions": PAIR}, {}),
+        (wave, {"stated": FRANCE}, {"average": FRANCE}, {}),
+        (wave, {"against": {"cap": "40000"}}, {"against": {"cap": "40000"}}, {}),
+        (free, {"against": "status quo"}, {"against": "status quo"}, {}),
+        (wave, {}, {}, {"package": WHOLE}),
+    ):
+        package = theirs.get("package", PACKAGE)
+        short = modelled(own, [package], "group", outcome="interacting", **mine)
+        long = support(own, package, "group", outcome="interacting", **options).figures
+        assert short.values == pytest.approx(long.values, abs=1e-12)
+        columns = ["std_error", "conf_low", "conf_high"]
+        assert short.frame[columns].to_numpy() == pytest.approx(long.frame[columns].to_numpy())
 
 
 def test_a_hundred_draws_recover_the_truth():
@@ -43,6 +72,11 @@ def test_two_thousand_draws_recover_the_truth():
         own = found[name]
         assert ((own["covered"] >= 0.935) & (own["covered"] <= 0.965)).all(), (name, own)
         assert np.abs(own["relative"]).max() < 0.1, (name, own)
+    for name in ("grid, all 12 at once: additive", "grid, all 12 at once: interacting"):
+        assert 0.935 <= found[name]["covered"][0] <= 0.97, name
+    shrunken = found["four groups drawn anew: shrunken"]
+    assert shrunken["covered"][0] >= 0.935
+    assert shrunken["spread"][0] < found["four groups drawn anew: raw"]["spread"][0]
     assert 0.035 <= tests["additivity: additive"] <= 0.065
     assert tests["additivity: interacting"] > 0.5
     assert found["average of marginal means: additive"]["covered"][0] < 0.1

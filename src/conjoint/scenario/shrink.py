@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["Shrunken", "shrink"]
 
 KEYS = ["outcome", "estimand", "attribute", "level", "baseline"]
-FAMILY = ["outcome", "estimand"]
+"""What a group's figure shares with the total's."""
+
+STEPS = 2000
+"""Of the integral over how much groups differ."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,8 +36,8 @@ class Shrunken:
         variance alone, which leaves out that they are drawn aside. Intervals are those of `frame`.
     frame
         The raw figures' tidy frame; behind it ``total``, ``borrowed`` (the share of the figure that is
-        the total's: 0 none, 1 all), ``between`` (the spread of groups around the total), ``shrunken``,
-        ``shrunken_error`` and ``shrunken_low, shrunken_high``.
+        the total's: 0 none, 1 all), ``between`` (the spread of groups around the total, as likely to be
+        larger as smaller), ``shrunken``, ``shrunken_error`` and ``shrunken_low, shrunken_high``.
     """
 
     figures: Estimates
@@ -54,12 +57,14 @@ def shrink(estimates: Estimates, total: Estimates) -> Shrunken:
         That of the figures. The shrunken figure is nearer to the truth on average over many groups; for
         a group that is unlike the others it is further off. So it stands beside the raw one.
     Formula
-        d = group - total, v = Var d (group and total share people, and v knows it); the groups' own d vary
-        around zero with variance tau^2 = max(0, mean(d^2 - v)) over all figures of an outcome and
-        estimand. borrowed = v / (v + tau^2); shrunken = total + (1 - borrowed) d.
+        d = group - total, v = Var d (group and total share people, and v knows it), d normal around a
+        group's own departure, and departures normal around zero with spread tau. borrowed is the mean
+        of B = v / (v + tau^2) over what the groups' d say of tau, all tau alike beforehand (Gelman 2006):
+        to put the likeliest tau in its place would be too sure of it, and at tau = 0 would give every
+        group the total's narrow interval. shrunken = total + (1 - borrowed) d; each figure has its tau.
     Variance
-        Mean squared error over groups: Var(total) + (1 - borrowed)^2 v + 2 (1 - borrowed) Cov(d, total)
-        + borrowed^2 tau^2. tau^2 is taken as known: with few groups intervals are somewhat short.
+        Mean squared error over groups: Var(total) + (1 - borrowed) v + 2 (1 - borrowed) Cov(d, total) +
+        d^2 Var(B), the last for tau being unsure (Morris 1983).
     Units
         Those of the figures.
 
@@ -81,7 +86,8 @@ def shrink(estimates: Estimates, total: Estimates) -> Shrunken:
 
     References
     ----------
-    Morris 1983, doi:10.1080/01621459.1983.10477920. Checked by simulation (docs/scenarios.md).
+    Morris 1983, doi:10.1080/01621459.1983.10477920; Gelman 2006, doi:10.1214/06-BA117A. Checked by
+    simulation (docs/scenarios.md).
 
     Examples
     --------
@@ -100,18 +106,33 @@ def shrink(estimates: Estimates, total: Estimates) -> Shrunken:
     parts = both.contrast(matrix, labels, "shrink")
     d, covariance = parts.values[:k], parts.covariance
     v, shared = np.diag(covariance)[:k], np.diagonal(covariance, offset=k)
-    tau2 = np.empty(k)
-    for _, own in families(estimates.labels, FAMILY):
-        tau2[own] = max(0.0, float(np.mean(d[own] ** 2 - v[own])))
-    borrowed = np.where(v > 0, v / np.where(v > 0, v + tau2, 1.0), 0.0)
+    borrowed, unsure, between = np.zeros(k), np.zeros(k), np.zeros(k)
+    for _, own in families(estimates.labels, KEYS):
+        sure = own[v[own] > 0]
+        if len(sure) > 1:  # one group alone says nothing of how much groups differ
+            borrowed[sure], unsure[sure], between[sure] = _borrowing(d[sure], v[sure])
     kept = 1 - borrowed
-    spread = np.diag(covariance)[k:] + kept**2 * v + 2 * kept * shared
-    error = np.sqrt(np.maximum(spread, 0.0) + borrowed**2 * tau2)
+    spread = np.diag(covariance)[k:] + kept * v + 2 * kept * shared + d**2 * unsure
+    error = np.sqrt(np.maximum(spread, 0.0))
     combined = np.hstack([np.diag(kept), np.eye(k)])
     figures = parts.contrast(combined, estimates.labels, "shrink")
     return Shrunken(
-        figures, _frame(estimates, figures.values, parts.values[k:], borrowed, tau2, error)
+        figures, _frame(estimates, figures.values, parts.values[k:], borrowed, between, error)
     )
+
+
+def _borrowing(d: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Mean and variance of v / (v + tau^2) over tau, and the median of tau."""
+    part = (np.arange(STEPS) + 0.5) / STEPS
+    tau = np.sqrt(max(v.mean(), float(np.mean(d**2)))) * part / (1 - part)
+    total = v[:, None] + tau**2
+    fit = -0.5 * (np.log(total) + d[:, None] ** 2 / total).sum(axis=0)
+    chance = np.exp(fit - fit.max()) / (1 - part) ** 2
+    chance /= chance.sum()
+    B = v[:, None] / total
+    mean = B @ chance
+    median = tau[int(np.searchsorted(np.cumsum(chance), 0.5))]
+    return mean, (B - mean[:, None]) ** 2 @ chance, float(median)
 
 
 def _places(estimates: Estimates, total: Estimates) -> IntArray:
@@ -132,7 +153,7 @@ def _frame(
     values: FloatArray,
     total: FloatArray,
     borrowed: FloatArray,
-    tau2: FloatArray,
+    between: FloatArray,
     error: FloatArray,
 ) -> pd.DataFrame:
     frame = estimates.frame
@@ -142,7 +163,7 @@ def _frame(
     return frame.assign(
         total=total,
         borrowed=borrowed,
-        between=np.sqrt(tau2),
+        between=between,
         shrunken=values,
         shrunken_error=error,
         shrunken_low=values - reach * error,
