@@ -68,6 +68,46 @@ def test_what_keeps_support_is_on_the_curve(wave):
         assert gained == pytest.approx(f[0] - f[1], abs=1e-12)
 
 
+def test_what_is_weighed_stands_beside_every_trade_off(wave):
+    """Gain and loss are differences of AMCEs, to the end that the row names."""
+    frame = trade_off(wave, "cap", "reduction", outcome="additive").frame
+    effects = cj.amce(wave, outcome="additive")
+
+    def change(attribute, new, old):
+        ends = [{"attribute": attribute, "level": f"{level:g}"} for level in (new, old)]
+        return cj.contrast(effects, ends)
+
+    for row in frame.to_dict("records"):
+        gain = change("reduction", row["take_end"], row["take_from"])
+        loss = change("cap", row["give_from"], row["give_end"])
+        assert row["gain"] == pytest.approx(gain.values[0], abs=1e-12)
+        assert row["loss"] == pytest.approx(loss.values[0], abs=1e-12)
+        assert row["net"] == pytest.approx(row["gain"] - row["loss"])
+        assert row["loss_low"] == pytest.approx(loss.frame["conf_low"].item(), abs=1e-12)
+    ends = frame[["question", "give_end", "take_end"]].to_numpy().tolist()
+    assert ends == [
+        ["buys", 40000, 50],
+        ["buys", 40000, 90],
+        ["buys", 40000, 90],
+        ["keeps", 10000, 90],
+        ["keeps", 10000, 90],
+        ["keeps", 10000, 90],
+    ]
+
+
+def test_a_step_worth_more_than_everything_shown_is_said_to_be():
+    rng = np.random.default_rng(4)
+    frame = draw_wave(rng, n=1500, tasks=6)
+    # The reduction decides, and the cap alone between two of the same reduction.
+    rank = frame["reduction"].cat.codes * 10 - frame["cap"].cat.codes + rng.uniform(size=len(frame))
+    best_of = rank.groupby([frame["id"], frame["task"]]).transform("max")
+    frame["additive"] = (rank == best_of).astype(float)
+    row = trade_off(as_wave(frame), "cap", "reduction", outcome="additive").frame.iloc[2]
+    assert row["reading"].endswith("worth more than all that was shown can take back")
+    assert np.isnan(row["estimate"])
+    assert row["net_low"] > 0.3
+
+
 def test_a_trade_off_that_cannot_be_told_is_said_in_words():
     rng = np.random.default_rng(2)
     frame = draw_wave(rng, n=60, tasks=3)

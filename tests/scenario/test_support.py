@@ -147,6 +147,21 @@ def test_additivity_is_tested_where_the_model_has_no_interaction():
     assert whole["statistic"].item() == pytest.approx(F, rel=1e-8)
 
 
+def test_additivity_knows_what_is_stated():
+    """A cap's support hangs on the reduction that is stated, if the two interact."""
+    wave = as_wave(draw_wave(np.random.default_rng(5), n=1000))
+    stated = {"reduction": {"90": 1.0}}
+    asked = {"outcome": "interacting", "average": stated}
+    plain = support(wave, {"cap": "5000"}, **asked)
+    whole = support(wave, PACKAGE, outcome="interacting")
+    assert plain.figures.values == pytest.approx(whole.figures.values, abs=1e-12)
+    assert plain.additivity["statistic"].item() == pytest.approx(
+        whole.additivity["statistic"].item()
+    )
+    assert "cap * reduction do not simply add up" in plain.warnings[-1]
+    assert support(wave, {"cap": "5000"}, outcome="interacting").additivity["pairs"].item() == 0
+
+
 def test_tied_attributes_are_averaged_as_the_design_draws_them(frame):
     kept = frame[~((frame["cap"] == "40000") & (frame["partners"] == "Europe"))]
     kept = kept[kept.groupby(["id", "task"])["id"].transform("size") == 2]

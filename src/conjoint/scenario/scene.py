@@ -95,8 +95,8 @@ class Scene:
     gap
         The model's figure less the raw mean, with its interval: how badly the model fits just there.
     additivity
-        One row an outcome and group: the joint test that the attributes named do not interact beyond
-        what the model has (``statistic, df_num, df_denom, p_value``), or in `note` why there is none.
+        One row an outcome and group: the joint test that the attributes named, and those of which shares
+        are stated, do not interact beyond what the model has (``statistic, df_num, df_denom, p_value``), or in `note` why there is none.
     warnings
         For people to read: combinations never shown, models that do not fit.
     """
@@ -158,7 +158,12 @@ def look_at(request: Request) -> Scene:
     """Estimate what a request asks for, and test it."""
     wave, opponent = request.wave, request.against
     stated = () if request.average == "design" else read_target(wave.survey, request.average)
-    _check_stated(request, {name for part in stated for name in part.attributes})
+    shares_of = {name for part in stated for name in part.attributes}
+    _check_stated(request, shares_of)
+    # How stated levels go with the package matters too: the design's average would forgive it.
+    tested = tuple(
+        name for name in wave.survey.attributes if name in request.involved or name in shares_of
+    )
     labels = _labels(request)
     names = list(zip(labels["attribute"], labels["level"], strict=True))
 
@@ -171,14 +176,14 @@ def look_at(request: Request) -> Scene:
     both = _each(request, figures)
     modelled = both.select(estimand=request.estimand)
     raw = both.select(estimand=SHOWN) if SHOWN in set(both.labels["estimand"]) else None
-    additivity = _test(request)
+    additivity = _test(request, tested)
     return Scene(
         modelled,
         raw,
         # What was shown averages over the design, which may not be what is stated.
         None if stated else _gap(both),
         additivity,
-        tuple(_warnings(request, modelled, raw, additivity)),
+        tuple(_warnings(request, tested, modelled, raw, additivity)),
     )
 
 
@@ -256,10 +261,10 @@ def _gap(both: Estimates) -> Estimates | None:
     return both.contrast(matrix, labels.iloc[rows].assign(estimand="model less shown"), "gap")
 
 
-def _test(request: Request) -> pd.DataFrame:
-    """The joint test of all interactions of the attributes named that the model leaves out."""
+def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
+    """The joint test of all interactions of these attributes that the model leaves out."""
     survey = request.wave.survey
-    pairs = unmodelled(find_blocks(survey, request.interactions), request.involved)
+    pairs = unmodelled(find_blocks(survey, request.interactions), names)
     groups = [group.key for group in request.wave.groups(request.specification.by)]
     keys = list(product(request.outcomes, groups))
     frame = pd.DataFrame(keys, columns=["outcome", "group"]).assign(pairs=len(pairs), note="")
@@ -290,7 +295,11 @@ def _test(request: Request) -> pd.DataFrame:
 
 
 def _warnings(
-    request: Request, modelled: Estimates, raw: Estimates | None, additivity: pd.DataFrame
+    request: Request,
+    tested: tuple[str, ...],
+    modelled: Estimates,
+    raw: Estimates | None,
+    additivity: pd.DataFrame,
 ) -> list[str]:
     survey = request.wave.survey
     warnings = []
@@ -311,7 +320,7 @@ def _warnings(
             "rest on the model alone."
         )
     failing = additivity[additivity["p_value"] < TESTED_AT]
-    said = INTERLOCK.join(request.involved)
+    said = INTERLOCK.join(tested)
     warnings += [
         f'{group}, outcome "{outcome}": {said} do not simply add up (p = {p:.3f}); ask for their '
         "interactions."

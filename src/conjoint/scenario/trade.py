@@ -13,7 +13,7 @@ from scipy import special
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate import amce
 from conjoint.estimates import COUNTS, LABELS
-from conjoint.scenario.curve import Line, crossing, numbers_of, straightened
+from conjoint.scenario.curve import Crossing, Line, crossing, numbers_of, straightened
 from conjoint.scenario.family import families
 from conjoint.typing import Curve
 
@@ -28,6 +28,7 @@ __all__ = ["TradeOff", "trade_off"]
 
 FLAT = "not estimable: what the levels there do to support cannot be told from nothing"
 OUTSIDE = "not estimable: no level shown makes up for it"
+MORE = "not estimable: worth more than all that was shown can take back"
 OPEN = "the interval reaches beyond the levels shown"
 GOOD = "estimated"
 
@@ -44,7 +45,10 @@ class TradeOff:
         All that were asked for, one row each: `question` is ``"buys"`` (estimate: how much more of
         what is given) or ``"keeps"`` (estimate: the level of what is taken that leaves support as it
         was); the numbers it goes from and to; both intervals; and in `reading`, in words, why there is
-        no figure, or how far to trust it.
+        no figure, or how far to trust it. Whether there is one or not: ``gain``, what the step of `take`
+        adds to support, up to ``take_end``; ``loss``, what `give` takes from it, up to ``give_end``; and
+        ``net``, the one less the other; each with its interval (0 to 1). The end is what is asked about
+        or, where that is what is looked for, the largest number shown.
     """
 
     figures: Estimates | None
@@ -145,33 +149,71 @@ def trade_off(
             int(effects.design[index[0]]),
             int(effects.labels.iloc[index[first]]["n_profiles"].sum()),
         )
-        for row, line, origin, offset in _asked(lines[give], lines[take], x0, factor):
-            found = crossing(line, effects.values, covariance, origin, t)
-            told = np.isfinite(found.x) and found.steepness > t
-            spread = float(found.gradient @ covariance @ found.gradient)
-            error = max(spread, 0.0) ** 0.5
-            rows.append(
-                {"outcome": key[0], "group": key[1], "give": give, "take": take}
-                | row
-                | {
-                    "estimate": found.x - offset if told else np.nan,
-                    "delta_low": found.x - offset - t * error if told else np.nan,
-                    "delta_high": found.x - offset + t * error if told else np.nan,
-                    "fieller_low": found.low - offset if told else np.nan,
-                    "fieller_high": found.high - offset if told else np.nan,
-                    "n_respondents": base[0],
-                    "reading": _reading(found.x, told, found.low, found.high),
-                }
-            )
-            if told:
-                values.append(found.x - offset)
+        for question in _asked(lines[give], lines[take], x0, factor):
+            answer, found = question.answer(effects.values, covariance, t)
+            where = {"outcome": key[0], "group": key[1], "give": give, "take": take}
+            rows.append(where | question.row | answer | {"n_respondents": base[0]})
+            if np.isfinite(answer["estimate"]):
+                values.append(answer["estimate"])
                 gradients.append(found.gradient)
-                labels.append(_label(key, give, take, row, base))
+                labels.append(_label(key, give, take, question.row, base))
     figures = None
     if values:
         frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
         figures = effects.derive(np.array(values), np.array(gradients), frame, "trade_off")
-    return TradeOff(figures, pd.DataFrame(rows))
+    table = pd.DataFrame(rows)
+    return TradeOff(figures, table[[*table.columns.drop("reading"), "reading"]])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Question:
+    """One trade-off: the curve whose zero answers it, and what it weighs.
+
+    Parameters
+    ----------
+    row
+        What is asked.
+    line
+        Support above where it was, as weights on the effects, along what is looked for.
+    start, offset
+        Where the nearest zero is looked for from, and what is taken off it.
+    gain, loss
+        What is taken adds to support, and what is given takes from it, as weights on the effects.
+    """
+
+    row: dict[str, Any]
+    line: Line
+    start: float
+    offset: float
+    gain: FloatArray
+    loss: FloatArray
+
+    def answer(
+        self, values: FloatArray, covariance: FloatArray, t: float
+    ) -> tuple[dict[str, Any], Crossing]:
+        """The figure with both intervals, what it weighs, and what to make of it."""
+        found = crossing(self.line, values, covariance, self.start, t)
+        told = bool(np.isfinite(found.x) and found.steepness > t)
+        reach = t * _error(found.gradient, covariance)
+        x = found.x - self.offset if told else np.nan
+        answer: dict[str, Any] = {
+            "estimate": x,
+            "delta_low": x - reach,
+            "delta_high": x + reach,
+            "fieller_low": found.low - self.offset if told else np.nan,
+            "fieller_high": found.high - self.offset if told else np.nan,
+        }
+        weighed = {"gain": self.gain, "loss": self.loss, "net": self.gain - self.loss}
+        for name, weights in weighed.items():
+            value, reach = float(weights @ values), t * _error(weights, covariance)
+            answer |= {name: value, f"{name}_low": value - reach, f"{name}_high": value + reach}
+        buys = self.row["question"] == "buys"
+        more = buys and answer["net_low"] > 0 and answer["loss_low"] > 0
+        return answer | {"reading": MORE if more and not told else _reading(found, told)}, found
+
+
+def _error(weights: FloatArray, covariance: FloatArray) -> float:
+    return float(np.sqrt(max(float(weights @ covariance @ weights), 0.0)))
 
 
 def _start(numbers: FloatArray, give: str, start: Mapping[str, float] | None) -> float:
@@ -197,44 +239,34 @@ def _line(effects: Estimates, index: Any, name: str, numbers: FloatArray) -> Lin
     return Line(numbers[order], np.eye(len(effects))[own[order]])
 
 
-def _asked(
-    give: Line, take: Line, x0: float, factor: float
-) -> Iterator[tuple[dict[str, Any], Line, float, float]]:
-    """Every question: its row, the curve whose zero answers it, where it starts, what to take off."""
-    knots = take.knots
+def _asked(give: Line, take: Line, x0: float, factor: float) -> Iterator[Question]:
+    """Every question that can be put."""
+    knots, last = take.knots, float(give.knots[-1])
     steps = list(pairwise(knots))
     if len(steps) > 1:
         steps.append((knots[0], knots[-1]))
     for y0, y1 in steps:
+        gain, loss = take.at(y1) - take.at(y0), give.at(x0) - give.at(last)
         # Where h is zero the loss by x makes up for the gain by y.
-        line = Line(give.knots, give.rows - give.at(x0) + take.at(y1) - take.at(y0))
-        row = {
-            "question": "buys",
-            "give_from": x0,
-            "give_to": np.nan,
-            "take_from": y0,
-            "take_to": y1,
-        }
-        yield row, line, x0, x0
+        line = Line(give.knots, give.rows - give.at(x0) + gain)
+        row = {"question": "buys", "give_from": x0, "give_to": np.nan, "give_end": last}
+        row |= {"take_from": y0, "take_to": y1, "take_end": y1}
+        yield Question(row, line, x0, x0, gain, loss)
     x1 = x0 * factor
     if x1 == x0 or not give.inside(x1):
         return
+    loss = give.at(x0) - give.at(x1)
     for y0 in knots:
-        line = Line(knots, take.rows - take.at(y0) + give.at(x1) - give.at(x0))
-        row = {
-            "question": "keeps",
-            "give_from": x0,
-            "give_to": x1,
-            "take_from": y0,
-            "take_to": np.nan,
-        }
-        yield row, line, float(y0), 0.0
+        line = Line(knots, take.rows - take.at(y0) - loss)
+        row = {"question": "keeps", "give_from": x0, "give_to": x1, "give_end": x1}
+        row |= {"take_from": y0, "take_to": np.nan, "take_end": knots[-1]}
+        yield Question(row, line, float(y0), 0.0, take.rows[-1] - take.at(y0), loss)
 
 
-def _reading(x: float, told: bool, low: float, high: float) -> str:
+def _reading(found: Crossing, told: bool) -> str:
     if not told:
-        return FLAT if np.isfinite(x) else OUTSIDE
-    return GOOD if np.isfinite([low, high]).all() else f"{GOOD}; {OPEN}"
+        return FLAT if np.isfinite(found.x) else OUTSIDE
+    return GOOD if np.isfinite([found.low, found.high]).all() else f"{GOOD}; {OPEN}"
 
 
 def _label(
