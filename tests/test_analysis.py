@@ -226,7 +226,7 @@ def test_no_respondent_is_in_the_bundle(routes, tmp_path):
 
 def test_provenance_names_inputs_and_versions(routes):
     made = routes.provenance
-    assert set(made["inputs"]) == {"survey.toml", "targets.csv", "responses.csv"}
+    assert {"survey.toml", "targets.csv", "responses.csv"} < set(made["inputs"])
     assert all(len(digest) == 64 for digest in made["inputs"].values())
     assert made["synthetic"] is True
     assert {"python", "conjoint", "pandas", "statsmodels"} <= set(made["versions"])

@@ -12,6 +12,7 @@ __all__ = [
     "Adjustment",
     "Bearing",
     "BoolArray",
+    "BundleFormat",
     "ChoiceModel",
     "ColumnTest",
     "Composition",
@@ -47,6 +48,7 @@ Integers: TypeAlias = npt.NDArray[np.integer]
 """Codes as they are kept, maybe in few bytes: widen before multiplying."""
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
+BundleFormat: TypeAlias = Literal["csv", "parquet"]
 Layout: TypeAlias = Literal["wide", "long"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]

@@ -1,6 +1,6 @@
 """Analysis: one call from a survey folder to a bundle of aggregates, the privacy line."""
 
-from conjoint.analysis.bundle import Analysis, read_bundle
+from conjoint.analysis.bundle import Analysis, is_bundle, read_bundle
 from conjoint.analysis.pages import audit_analysis, comparison_analysis, reproduction_analysis
 from conjoint.analysis.run import STEPS, run_analysis
 
@@ -9,6 +9,7 @@ __all__ = [
     "Analysis",
     "audit_analysis",
     "comparison_analysis",
+    "is_bundle",
     "read_bundle",
     "reproduction_analysis",
     "run_analysis",

@@ -7,19 +7,29 @@ figures whose base is under the survey's limit are taken out before it is writte
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import ValidationError
 
-from conjoint.errors import Fault, InputError
+from conjoint.analysis.dictionary import dictionary
+from conjoint.errors import Fault, InputError, RequestError
 from conjoint.survey import Survey
 
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["Analysis", "read_bundle"]
+    from conjoint.typing import BundleFormat
+
+__all__ = ["BUNDLE_VERSION", "Analysis", "is_bundle", "read_bundle"]
+
+BUNDLE_VERSION = 1
+"""Raised when an older reader would misread a bundle."""
+
+SURVEY, PROVENANCE, ABOUT = "survey.json", "provenance.json", "README.md"
 
 TEXTS = (
     "wave",
@@ -54,13 +64,9 @@ class Analysis:
     survey
         What was asked, without targets and published figures.
     tables
-        Tidy frames by name: ``toplines``, ``topline_differences``, ``headline_checks``, ``bases``,
-        ``overlap``, ``marginal_means``, ``amce``, ``spread``, ``departures``, ``joint_means``,
-        ``weighting``, ``weighting_summary``, ``weight_histogram``, ``audit`` (see
-        :class:`conjoint.audit.Audit`). Estimates have the usual columns
-        and `reading`: safe, caution or suppressed (figures blank) by the survey's limits for bases.
-        The columns of ``headline_checks`` are told at
-        :func:`conjoint.headlines.headline_checks`.
+        Tidy frames by name, as :mod:`conjoint.analysis.dictionary` tells them. Estimates have the
+        usual columns and `reading`: safe, caution or suppressed (figures blank) by the survey's
+        limits for bases.
     provenance
         Versions, hashes of the input, counts, weighting efficiency, and the command.
     """
@@ -69,19 +75,84 @@ class Analysis:
     tables: dict[str, pd.DataFrame]
     provenance: dict[str, Any]
 
-    def write(self, folder: str | PathLike[str]) -> Path:
-        """Write the bundle: one CSV a table, survey.json and provenance.json."""
+    def write(self, folder: str | PathLike[str], format: BundleFormat = "csv") -> Path:  # noqa: A002  # what users call it
+        """Write the bundle: a file a table, survey.json, provenance.json, and a README of all.
+
+        The folder is written whole beside the target, and then takes its place. The same input
+        gives the same bytes.
+
+        Parameters
+        ----------
+        folder
+            A new folder, an empty one, or an older bundle, which is replaced.
+        format
+            csv, or parquet, which takes less room and keeps types (needs pyarrow).
+
+        Raises
+        ------
+        RequestError
+            `folder` is a file, holds something else, cannot be written, or pyarrow is missing.
+        """
         target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        for name, table in self.tables.items():
-            table.to_csv(target / f"{name}.csv", index=False, lineterminator="\n")
-        (target / "survey.json").write_text(
-            self.survey.model_dump_json(indent=1, exclude={"targets", "published"}), "utf-8"
-        )
-        (target / "provenance.json").write_text(
-            json.dumps(self.provenance, indent=1, ensure_ascii=False), "utf-8"
-        )
+        _check_target(target)
+        partial = target.with_name(target.name + ".partial")
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            for name, table in self.tables.items():
+                _write_table(table, partial / f"{name}.{format}")
+            for name, text in self._texts().items():
+                (partial / name).write_text(text, "utf-8")
+            if target.exists():
+                shutil.rmtree(target)
+            partial.rename(target)
+        except OSError as error:
+            raise RequestError(
+                Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
+            ) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
         return target
+
+    def _texts(self) -> dict[str, str]:
+        told = {"bundle": BUNDLE_VERSION} | self.provenance
+        return {
+            SURVEY: self.survey.model_dump_json(indent=1, exclude={"targets", "published"}),
+            PROVENANCE: json.dumps(told, indent=1, ensure_ascii=False),
+            ABOUT: dictionary(self.survey, self.tables),
+        }
+
+
+def _check_target(target: Path) -> None:
+    """Refuse a target where somebody's files would be lost."""
+    if target.exists() and not target.is_dir():
+        raise RequestError(Fault(str(target), "is a file", "a folder", "Name another."))
+    if target.is_dir() and any(target.iterdir()) and not is_bundle(target):
+        raise RequestError(
+            Fault(
+                str(target),
+                "holds something other than a bundle, which would be lost",
+                "no such folder, an empty one, or an older bundle",
+                "Name another folder.",
+            )
+        )
+
+
+def _write_table(table: pd.DataFrame, file: Path) -> None:
+    if file.suffix == ".csv":
+        table.to_csv(file, index=False, lineterminator="\n")
+        return
+    try:
+        table.to_parquet(file, index=False)
+    except ImportError as error:
+        raise RequestError(
+            Fault("format", "pyarrow is not installed", do='pip install "conjoint[parquet]".')
+        ) from error
+
+
+def is_bundle(folder: str | PathLike[str]) -> bool:
+    """Whether a folder holds a bundle, by its files' names."""
+    return all((Path(folder) / name).is_file() for name in (SURVEY, PROVENANCE))
 
 
 def read_bundle(folder: str | PathLike[str]) -> Analysis:
@@ -90,17 +161,55 @@ def read_bundle(folder: str | PathLike[str]) -> Analysis:
     Raises
     ------
     InputError
-        The folder holds no bundle.
+        The folder holds no bundle, a newer one than this version reads, or a damaged one; every
+        file at fault is named.
     """
     path = Path(folder)
-    if not (path / "survey.json").exists():
-        raise InputError(
-            Fault(str(path), "is no bundle", "a folder with survey.json", "Run the analysis first.")
-        )
-    survey = Survey.model_validate_json((path / "survey.json").read_text("utf-8"))
-    text = dict.fromkeys(TEXTS, str)
-    tables = {
-        file.stem: pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
-        for file in sorted(path.glob("*.csv"))
-    }
-    return Analysis(survey, tables, json.loads((path / "provenance.json").read_text("utf-8")))
+    if not is_bundle(path):
+        expected = f"a folder with {SURVEY} and {PROVENANCE}"
+        raise InputError(Fault(str(path), "is no bundle", expected, 'Run "conjoint analyse".'))
+    faults: list[Fault] = []
+    provenance = _read_provenance(path / PROVENANCE, faults)
+    survey = _read_survey(path / SURVEY, faults)
+    tables = {}
+    for file in sorted(f for f in path.iterdir() if f.suffix in (".csv", ".parquet")):
+        try:
+            tables[file.stem] = _read_table(file)
+        except (ValueError, OSError) as error:  # what pandas and pyarrow say of a damaged file
+            faults.append(_damaged(file, str(error)))
+    if survey is None or faults:
+        raise InputError(*faults)
+    return Analysis(survey, tables, provenance)
+
+
+def _read_provenance(file: Path, faults: list[Fault]) -> dict[str, Any]:
+    try:
+        told = json.loads(file.read_text("utf-8"))
+        version = told.pop("bundle", 0)
+    except (ValueError, TypeError, AttributeError) as error:
+        faults.append(_damaged(file, str(error)))
+        return {}
+    if version > BUNDLE_VERSION:
+        expected = f"version {BUNDLE_VERSION} or older"
+        do = "Update conjoint, or analyse the survey again."
+        faults.append(Fault(str(file), f"is of bundle version {version}", expected, do))
+    return dict(told)
+
+
+def _read_survey(file: Path, faults: list[Fault]) -> Survey | None:
+    try:
+        return Survey.model_validate_json(file.read_text("utf-8"))
+    except (ValidationError, ValueError) as error:
+        faults.append(_damaged(file, str(error).splitlines()[0]))
+        return None
+
+
+def _read_table(file: Path) -> pd.DataFrame:
+    if file.suffix == ".csv":
+        text = dict.fromkeys(TEXTS, str)
+        return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
+    return pd.read_parquet(file)
+
+
+def _damaged(file: Path, reason: str) -> Fault:
+    return Fault(str(file), f"cannot be read: {reason}", do="Analyse the survey again.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,9 +83,6 @@ def reproduction_analysis(
     tables = {"reproduction": figures, "conventions": made.tables_frame}
     weighted = rake(wave) if wave.survey.targets is not None else wave
     told = provenance_of(wave, weighted, Path(folder), data, "reproduce {} --page FOLDER")
-    published = Path(folder) / "published.csv"
-    if published.exists():
-        told["inputs"][published.name] = hashlib.sha256(published.read_bytes()).hexdigest()
     return Analysis(wave.survey, tables, told)
 
 

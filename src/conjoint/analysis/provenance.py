@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import os
 import platform
+import tomllib
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ from conjoint.read import data_path
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
     from pathlib import Path
 
@@ -20,7 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["provenance_of"]
 
-LIBRARIES = ("conjoint", "numpy", "pandas", "scipy", "statsmodels", "plotnine")
+FILES = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
+"""What a survey folder may hold beside the responses."""
+
+LIBRARIES = (
+    "conjoint",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "linearmodels",
+    "plotnine",
+    "quarto",
+)
 
 
 def provenance_of(
@@ -36,19 +52,26 @@ def provenance_of(
         The survey folder, and the responses where they lie elsewhere.
     command
         What makes the same again, with ``{}`` for the survey.
+
+    Returns
+    -------
+    dict
+        The same for the same input. Its time, ``inputs_changed``, is therefore not that of the
+        analysis: it is the environment's SOURCE_DATE_EPOCH or, without it, when an input file was
+        last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
+    inputs = [file for file in (*(folder / name for name in FILES), data) if file.exists()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
         "survey": folder.resolve().name,
         "synthetic": raw.survey.synthetic,
         "command": _command(command, folder, data),
-        "inputs": {
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in (folder / "survey.toml", folder / "targets.csv", data)
-            if file.exists()
-        },
+        "inputs": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in inputs},
+        "inputs_changed": _newest(inputs),
+        "survey_toml": (folder / FILES[0]).read_text("utf-8-sig", errors="replace"),
+        "seed": _seed(folder / FILES[-1]),
         "counts": raw.describe(),
         "weighting": {
             "weighted": bool(np.ptp(wave.weights) > 0),
@@ -67,6 +90,24 @@ def provenance_of(
         },
         "versions": {"python": platform.python_version()} | _versions(),
     }
+
+
+def _newest(inputs: Sequence[Path]) -> str:
+    """When the newest input was changed, or what the environment gives as the time."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(given) if given.isdecimal() else max(int(f.stat().st_mtime) for f in inputs)
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
+
+
+def _seed(recipe: Path) -> int | None:
+    """The seed of the recipe that a synthetic wave was drawn by."""
+    if not recipe.exists():
+        return None
+    try:
+        seed = tomllib.loads(recipe.read_text("utf-8")).get("seed")
+    except ValueError:  # no TOML, or no text: it is not what the analysis is about
+        return None
+    return seed if isinstance(seed, int) else None
 
 
 def _command(command: str, folder: Path, data: Path) -> str:

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 import conjoint as cj
-from conjoint.cli import (
-    check,
-    compare,
-    estimate,
-    fetch,
-    new,
-    report,
-    reproduce,
-    scenario,
-    tables,
-    weight,
-)
 from conjoint.cli.shared import app, notes
 from conjoint.errors import ConjointError
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-COMMANDS = (new, check, fetch, estimate, weight, tables, scenario, compare, report, reproduce)
-"""Modules that bring their command with them."""
+COMMANDS = {
+    "new": "Look at an export, and write a commented survey.toml for it.",
+    "check": "Check a survey folder: every fault of its files at once, then the audit of what it holds.",
+    "fetch": "Download a survey's public data, and hold them against the sha256 in survey.toml.",
+    "estimate": "Estimate, and write one tidy CSV row a figure.",
+    "weight": "Weight a survey to its targets: the diagnostics, and with --to one weight a respondent.",
+    "analyse": "Write all aggregates: enough for every report, and nothing about single respondents.",
+    "tables": "Make the tables for publication: an Excel workbook, a tidy CSV file and a page.",
+    "scenario": "Say how many would support a package, all else averaged over what was shown.",
+    "compare": "Compare waves: flags first, then changes that are clear of zero, then how many are not.",
+    "report": "Make the segment report: one HTML file, and the aggregates it is made from.",
+    "reproduce": "Make the figures of published.csv again, and say of each whether it holds.",
+}
+"""Modules that bring their command with them, and how each begins its help.
+
+Only the one that is called is loaded: together they take seconds."""
+
+
+def _elsewhere() -> None:
+    """Hold a command's place in the list; its module puts the command there."""
+
+
+for _name, _line in COMMANDS.items():
+    app.command(_name, help=_line)(_elsewhere)
 
 
 def main() -> NoReturn:
     """Run the command line; a refusal is told in words, without a traceback."""
     try:
+        called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        if called in COMMANDS:
+            import_module(f"conjoint.cli.{called}")
         app(standalone_mode=True)
     except ConjointError as error:
         for fault in error.faults:

@@ -1,0 +1,91 @@
+"""What stands in a bundle, told to whoever opens its folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from conjoint.survey import Survey
+
+__all__ = ["COLUMNS", "TABLES", "dictionary"]
+
+TABLES = {
+    "amce": "Average marginal component effects, for everybody and each segment",
+    "audit": "Is this wave fit to analyse? One row a thing looked at",
+    "bases": "Everybody and each segment: base and weighted share",
+    "changes": "Figures of two waves side by side, and their change",
+    "comparison": "How waves were compared",
+    "conventions": "Conventions under which published figures appear",
+    "decomposition": "A change taken apart: of mix and of view",
+    "departures": "Each segment's marginal means less everybody's",
+    "disclosure": "What the British Polling Council asks to be published, and whether it is there",
+    "flags": "What differs between waves",
+    "headline_checks": "How little would turn a headline",
+    "joint_means": "Marginal means of two attributes' pairs of levels",
+    "marginal_means": "Marginal means, for everybody and each segment",
+    "overlap": "How many of one segment are in another",
+    "positions": "Choices by task and position",
+    "reproduction": "Published figures, made again",
+    "shown": "How often each level was shown, against the design",
+    "pulls": "Each level's marginal mean less the average of its attribute's levels",
+    "spread": "Each attribute's highest marginal mean less its lowest",
+    "topline_differences": "Headline answers of a segment less another's or everybody's",
+    "toplines": "Weighted answers to the questions, for everybody and each segment",
+    "trend": "Figures by wave",
+    "waves": "The waves that were compared",
+    "weight_histogram": "How many respondents have weights of which size",
+    "weighting": "Margins before and after weighting, and their targets",
+    "weighting_summary": "What weighting costs",
+}
+"""Tables by name."""
+
+COLUMNS = {
+    "outcome": "question or outcome, by its name in survey.toml",
+    "estimand": "what the estimate is of",
+    "group": "total, or a segment's name",
+    "reference": "what the group is held against",
+    "attribute": "attribute, or the column a question is stored in",
+    "level": "level or answer, as stored",
+    "baseline": "the level that an effect is against",
+    "estimate": "the figure: a share from 0 to 1, or in the units of a rating or scale",
+    "std_error": "its standard error, clustered by respondent; weights and targets allowed for",
+    "statistic": "estimate over standard error",
+    "p_value": "two-sided, by t, of no difference from zero",
+    "p_holm": "p_value, adjusted by Holm for the figures looked at together",
+    "conf_low": "lower end of the interval",
+    "conf_high": "upper end of the interval",
+    "n_profiles": "profiles that the figure rests on",
+    "n_respondents": "people that the figure rests on",
+    "weighted_base": "the sum of their weights, scaled to average one in the whole sample",
+    "effective_base": "the size of an unweighted sample that would be as exact",
+    "reading": "safe; caution: a small base; suppressed: too small a base, figures blank",
+}
+"""Columns that many tables share."""
+
+
+def dictionary(survey: Survey, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Tell in Markdown what each file of a bundle holds."""
+    synthetic = (
+        "**Synthetic wave: no person gave these answers. Not for quotation.**\n\n"
+        if survey.synthetic
+        else ""
+    )
+    names = sorted(tables)
+    listed = "\n".join(
+        f"| {name} | {TABLES.get(name, 'See the columns')} | {len(tables[name]):,} |"
+        for name in names
+    )
+    present = {str(column) for table in tables.values() for column in table.columns}
+    columns = "\n".join(f"| {name} | {told} |" for name, told in COLUMNS.items() if name in present)
+    return (
+        f"# Aggregates\n\n{synthetic}"
+        "Made by `conjoint analyse` or `conjoint report`, and enough for `conjoint report` to make every\n"
+        "report from. No row is a respondent, and figures on too small a base are blank. survey.json says what\n"
+        "was asked, provenance.json what this was made from: hashes of the input, versions, the command.\n\n"
+        f"| table | what it holds | rows |\n|---|---|--:|\n{listed}\n\n"
+        f"| column | meaning |\n|---|---|\n{columns}\n"
+    )
