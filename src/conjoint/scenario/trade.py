@@ -29,6 +29,8 @@ __all__ = ["TradeOff", "trade_off"]
 FLAT = "not estimable: what the levels there do to support cannot be told from nothing"
 OUTSIDE = "not estimable: no level shown makes up for it"
 MORE = "not estimable: worth more than all that was shown can take back"
+TURNED = "the step itself lowers support, and this makes up for it"
+UNDONE = "what is given raises support, and this takes it back"
 OPEN = "the interval reaches beyond the levels shown"
 GOOD = "estimated"
 
@@ -209,7 +211,14 @@ class Question:
             answer |= {name: value, f"{name}_low": value - reach, f"{name}_high": value + reach}
         buys = self.row["question"] == "buys"
         more = buys and answer["net_low"] > 0 and answer["loss_low"] > 0
-        return answer | {"reading": MORE if more and not told else _reading(found, told)}, found
+        odd = (
+            (TURNED if answer["gain"] < 0 else "")
+            if buys
+            else (UNDONE if answer["loss"] < 0 else "")
+        )
+        return answer | {
+            "reading": MORE if more and not told else _reading(found, told, odd)
+        }, found
 
 
 def _error(weights: FloatArray, covariance: FloatArray) -> float:
@@ -263,10 +272,11 @@ def _asked(give: Line, take: Line, x0: float, factor: float) -> Iterator[Questio
         yield Question(row, line, float(y0), 0.0, take.rows[-1] - take.at(y0), loss)
 
 
-def _reading(found: Crossing, told: bool) -> str:
+def _reading(found: Crossing, told: bool, odd: str) -> str:
     if not told:
         return FLAT if np.isfinite(found.x) else OUTSIDE
-    return GOOD if np.isfinite([found.low, found.high]).all() else f"{GOOD}; {OPEN}"
+    closed = np.isfinite([found.low, found.high]).all()
+    return "; ".join(part for part in (GOOD, odd, "" if closed else OPEN) if part)
 
 
 def _label(
