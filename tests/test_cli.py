@@ -1,14 +1,17 @@
 """The command line as a person meets it: what it prints, where it writes, how it ends."""
 
+import inspect
 import io
 import subprocess
 import sys
+from importlib import import_module
 
 import pandas as pd
 import pytest
 
 import conjoint as cj
 from conftest import ROOT
+from conjoint.cli.run import COMMANDS
 from test_folder import plant_ten_faults
 
 ROUTES = "surveys/routes_for_returns_2026"
@@ -180,3 +183,22 @@ def test_help_has_an_example(command):
 
 def test_the_version_is_the_packages():
     assert run("--version").stdout == f"conjoint {cj.__version__}\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_itself(name):
+    function = getattr(import_module(f"conjoint.cli.{name}"), name)
+    assert " ".join(inspect.getdoc(function).split("\n\n")[0].split()) == COMMANDS[name]
+
+
+@pytest.mark.parametrize("asked", ["--help", "--version", "chekc"])
+def test_what_needs_no_command_loads_none(asked):
+    code = (
+        "import sys, atexit, conjoint.cli; "
+        "atexit.register(lambda: print(sorted({'numpy', 'pandas', 'scipy'} & set(sys.modules)))); "
+        f"sys.argv = ['conjoint', '{asked}']; conjoint.cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert (done.returncode == 2) == (asked == "chekc")
+    assert ("Did you mean 'check'?" in " ".join(done.stderr.split())) == (asked == "chekc")

@@ -28,11 +28,13 @@ LAYERS = {
     "fragility": 4.5,
     "headlines": 4.75,
     "disclosure": 4.5,
+    "withheld": 4.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
     "plot": 6,
     "report": 7,
     "workbook": 7,
+    "public": 7.25,
     "conjoint": 7.5,  # the public names, all gathered: for the command line alone
     "cli": 8,
     "__main__": 9,

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import conjoint as cj
+from conjoint import public
 
 PUBLIC = [
     "Analysis",
@@ -79,7 +80,13 @@ COLUMNS = [
 
 
 def test_the_public_names_are_these():
-    assert cj.__all__ == PUBLIC
+    assert cj.__all__ == public.__all__ == PUBLIC
+    assert set(PUBLIC) <= set(dir(cj))
+
+
+def test_what_is_not_public_is_not_there():
+    with pytest.raises(AttributeError, match="module 'conjoint' has no attribute 'ammce'"):
+        cj.ammce  # noqa: B018
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -120,16 +127,34 @@ def test_every_estimator_gives_the_same_columns(small_wave, estimate):
     assert not estimates.frame.duplicated(["outcome", "group", "attribute", "level"]).any()
 
 
-def test_importing_does_nothing_visible(tmp_path):
-    code = (
-        "import json, sys, conjoint; "
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    )
+def loaded(code, cwd):
+    """What a new process has loaded after a line of code, and what it said on the way."""
+    code += "; import json, sys; print(json.dumps(sorted({n.split('.')[0] for n in sys.modules})))"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=cwd
     )
-    modules = set(json.loads(done.stdout))
-    assert done.stderr == ""
+    said, _, modules = done.stdout.rstrip().rpartition("\n")
+    return set(json.loads(modules)), said + done.stderr
+
+
+def test_importing_does_nothing_visible(tmp_path):
+    modules, said = loaded("import conjoint; conjoint.amce", tmp_path)
+    assert said == ""
     assert {"conjoint", "pandas"} <= modules
     assert not modules & {"plotnine", "matplotlib", "IPython", "quarto", "nbclient"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_importing_alone_loads_next_to_nothing(tmp_path):
+    modules, said = loaded("import conjoint", tmp_path)
+    assert said == ""
+    assert not modules & {"pandas", "numpy", "scipy", "pydantic", "typer"}
+
+
+def test_a_function_keeps_its_name_whatever_folder_is_loaded_first(tmp_path):
+    code = (
+        "import conjoint.audit.run, conjoint.reproduce, conjoint.fragility; "
+        "from conjoint.toplines.tally import __name__; import conjoint as cj; "
+        "print(*(type(f).__name__ for f in (cj.audit, cj.reproduce, cj.fragility, cj.toplines)))"
+    )
+    assert loaded(code, tmp_path)[1] == "function function function function"

@@ -1,50 +1,14 @@
 """Conjoint polls, from a survey folder to a segment report."""
 
-from conjoint.analysis import Analysis, read_bundle, run_analysis
-from conjoint.audit import Audit, audit
-from conjoint.estimate import (
-    amce,
-    choice_effects,
-    choice_means,
-    choice_share,
-    component_preferences,
-    corrected,
-    extrapolated_reliability,
-    interactions,
-    joint_means,
-    marginal_means,
-    part_worths,
-    population_effects,
-    population_means,
-    reliability,
-    target_overlap,
-)
-from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
-from conjoint.fragility import fragility
-from conjoint.read import read_wave
-from conjoint.replicates import replicate
-from conjoint.reproduce import Reproduction, reproduce
-from conjoint.survey import Survey, read_survey
-from conjoint.toplines import (
-    Table,
-    bases,
-    crosstab,
-    rounded_percent,
-    rounding_note,
-    tables,
-    toplines,
-)
-from conjoint.wave import Wave
-from conjoint.weight import (
-    calibrate,
-    efficiency,
-    post_stratify,
-    rake,
-    target_warnings,
-    trim,
-    weighting_summary,
-    weighting_table,
-)
+# ruff: noqa: F405  # names that type checkers take from `public`
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conjoint.public import *  # noqa: F403
 
 __all__ = [
     "Analysis",
@@ -99,3 +63,28 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+class _Package(ModuleType):
+    """Loads public names when the first is asked for, so that ``conjoint --help`` need not wait.
+
+    Some are functions called after the folder that they stand in, such as ``audit``: importing the
+    folder does not take the name away.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        value = getattr(import_module("conjoint.public"), name)
+        super().__setattr__(name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

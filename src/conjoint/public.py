@@ -1,0 +1,99 @@
+"""The public names, all loaded: the package itself loads them when one is asked for."""
+
+from conjoint.analysis import Analysis, read_bundle, run_analysis
+from conjoint.audit import Audit, audit
+from conjoint.estimate import (
+    amce,
+    choice_effects,
+    choice_means,
+    choice_share,
+    component_preferences,
+    corrected,
+    extrapolated_reliability,
+    interactions,
+    joint_means,
+    marginal_means,
+    part_worths,
+    population_effects,
+    population_means,
+    reliability,
+    target_overlap,
+)
+from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
+from conjoint.fragility import fragility
+from conjoint.read import read_wave
+from conjoint.replicates import replicate
+from conjoint.reproduce import Reproduction, reproduce
+from conjoint.survey import Survey, read_survey
+from conjoint.toplines import (
+    Table,
+    bases,
+    crosstab,
+    rounded_percent,
+    rounding_note,
+    tables,
+    toplines,
+)
+from conjoint.wave import Wave
+from conjoint.weight import (
+    calibrate,
+    efficiency,
+    post_stratify,
+    rake,
+    target_warnings,
+    trim,
+    weighting_summary,
+    weighting_table,
+)
+
+__all__ = [
+    "Analysis",
+    "Audit",
+    "Estimates",
+    "Reproduction",
+    "Survey",
+    "Table",
+    "Wave",
+    "adjust",
+    "amce",
+    "audit",
+    "bases",
+    "calibrate",
+    "choice_effects",
+    "choice_means",
+    "choice_share",
+    "component_preferences",
+    "contrast",
+    "corrected",
+    "crosstab",
+    "differences",
+    "efficiency",
+    "extrapolated_reliability",
+    "fragility",
+    "interactions",
+    "joint_means",
+    "marginal_means",
+    "omnibus",
+    "part_worths",
+    "population_effects",
+    "population_means",
+    "post_stratify",
+    "rake",
+    "read_bundle",
+    "read_survey",
+    "read_wave",
+    "reliability",
+    "replicate",
+    "reproduce",
+    "rounded_percent",
+    "rounding_note",
+    "run_analysis",
+    "stack",
+    "tables",
+    "target_overlap",
+    "target_warnings",
+    "toplines",
+    "trim",
+    "weighting_summary",
+    "weighting_table",
+]
