@@ -51,6 +51,17 @@ TEXTS = (
     "answer",
     "where",
     "missing",
+    "question",
+    "row",
+    "label",
+    "letter",
+    "letters",
+    "crossbreak",
+    "kind",
+    "note",
+    "text",
+    "do",
+    "name",
 )
 """Columns of words that may look like numbers."""
 

@@ -1,0 +1,143 @@
+"""Many figures looked at together: families of p-values, whole attributes, segments against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import ConjointError
+from conjoint.estimate import marginal_means
+from conjoint.estimates import adjust, omnibus
+from conjoint.typing import Adjustment
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.estimates import Estimates
+    from conjoint.typing import Variance
+    from conjoint.wave import Wave
+    from conjoint.withheld import Withheld
+
+__all__ = ["multiplicity_table", "omnibus_table"]
+
+FAMILY = [
+    "outcome", "estimand", "group", "attribute", "level", "baseline", "estimate", "p_value",
+    "p_holm", "p_benjamini_hochberg", "reading",
+]  # fmt: skip
+
+TESTS = [
+    "outcome", "estimand", "variance", "group", "attribute", "hypothesis", "comparisons",
+    "statistic", "df_num", "df_denom", "p_value", "n_respondents", "reading", "note",
+]  # fmt: skip
+
+NUMBERS = ["statistic", "df_num", "df_denom", "p_value"]
+
+VARIANCES: tuple[Variance, ...] = ("linearised", "CR2")
+
+SAME = "same in all segments"
+
+
+def multiplicity_table(robustness: pd.DataFrame) -> pd.DataFrame:
+    """Each AMCE's p-value beside those that allow for all effects of its group.
+
+    A family is the AMCEs of one outcome and group that are shown; baselines are no tests. See
+    :func:`conjoint.adjust`.
+    """
+    own = robustness[
+        (robustness["figure"] == "amce")
+        & (robustness["method"] == "linearised")
+        & (robustness["level"] != "")
+    ]
+    columns = {
+        f"p_{method.replace('-', '_')}": adjust(own, method)["p_adjusted"]
+        for method in get_args(Adjustment)
+    }
+    return own.assign(**columns)[FAMILY].reset_index(drop=True)
+
+
+def omnibus_table(
+    wave: Wave,
+    withheld: Withheld,
+    outcome: str,
+    groups: Sequence[str],
+    known: Mapping[tuple[str, str, str], Estimates],
+) -> pd.DataFrame:
+    """Test whole attributes: within each group ("no effect") and between segments.
+
+    Parameters
+    ----------
+    wave, withheld, outcome
+        As for :func:`conjoint.analysis.robust.robustness_tables`.
+    groups
+        The total and the segments that are shown.
+    known
+        Effects by (``"amce"``, variance, group).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``outcome, estimand, variance, group`` (empty between segments), ``attribute, hypothesis,
+        comparisons, statistic`` (F), ``df_num, df_denom, p_value, n_respondents, reading, note``.
+        An attribute with a level that is withheld in a group tested is blank.
+    """
+    rows = [
+        _tested(wave, withheld, known.get(("amce", variance, group)), name, [group], variance)
+        for variance in VARIANCES
+        for group in groups
+        for name in wave.survey.attributes
+    ]
+    segments = [name for name in groups if name != TOTAL]
+    for variance in VARIANCES:
+        between = None
+        if len(segments) > 1:
+            between = marginal_means(wave, segments, outcome=outcome, variance=variance)
+        rows += [
+            _tested(wave, withheld, between, name, segments, variance, between=True)
+            for name in wave.survey.attributes
+        ]
+    return pd.DataFrame(rows).assign(outcome=outcome)[TESTS]
+
+
+def _tested(
+    wave: Wave,
+    withheld: Withheld,
+    estimates: Estimates | None,
+    attribute: str,
+    groups: Sequence[str],
+    variance: Variance,
+    *,
+    between: bool = False,
+) -> dict[str, Any]:
+    """One test, or why there is none."""
+    row: dict[str, Any] = {
+        "estimand": "marginal mean" if between else "amce",
+        "variance": variance,
+        "group": "" if between else groups[0],
+        "attribute": attribute,
+        "hypothesis": SAME if between else "no effect",
+        "comparisons": 0,
+        **dict.fromkeys(NUMBERS, np.nan),
+        "n_respondents": 0,
+        "reading": "not available",
+        "note": "",
+    }
+    if estimates is None:
+        few = "fewer than two segments are shown" if between else "its effects cannot be had"
+        return row | {"note": few}
+    try:
+        found = omnibus(estimates.select(attribute=attribute)).iloc[0].to_dict()
+    except ConjointError as error:
+        return row | {"note": "; ".join(fault.what for fault in error.faults)}
+    row |= {name: found[name] for name in ("comparisons", *NUMBERS, "n_respondents")}
+    limits, base = wave.survey.thresholds, int(found["n_respondents"])
+    outcome = str(found["outcome"])
+    gone = any(
+        (own, name, group) in {(outcome, attribute, group) for group in groups}
+        for own, name, _, group in withheld.cells
+    )
+    if gone or base < limits.suppress_below:
+        return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed"}
+    return row | {"reading": "caution" if base < limits.caution_below else "safe"}
