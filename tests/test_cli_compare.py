@@ -39,7 +39,7 @@ def test_flags_come_first_then_clear_changes_then_the_rest_folded(compare):
     assert re.search(r"deal · Support +47\.7 +54\.8 +\+7\.1 +\+3\.0 to \+11\.2", out)
     assert "work · Support" not in out
     assert max(map(len, out.splitlines())) < 80
-    assert "tables were looked at" in out
+    assert "allow for all figures of the comparison" in out
 
 
 def test_all_shows_what_is_not_clear(compare):
@@ -64,10 +64,11 @@ def test_composition_hold_and_family_are_passed_on(compare, tmp_path):
     assert "different targets" in " ".join(as_is.split())
     _, held, _ = compare(
         FIRST, tmp_path / "b", "--composition", "same targets", "--hold", "vote_2016",
-        "--family", "comparison",
+        "--family", "table",
     )  # fmt: skip
     assert "different targets" not in " ".join(held.split())
-    assert "all figures of this comparison" in " ".join(held.split())
+    assert "allow for the figures of a table" in " ".join(held.split())
+    assert "one comparison in 20, at most" in " ".join(as_is.split())
 
 
 def test_faults_of_all_folders_are_told_together(compare, tmp_path):

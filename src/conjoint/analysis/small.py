@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
+    from conjoint.withheld import Withheld
 
-__all__ = ["add_small", "blank", "marked_by_base", "too_small"]
+__all__ = ["add_small", "blank", "marked_by_base", "too_small", "without_withheld"]
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+TOPLINES = ("toplines", "topline_differences", "headline_checks")
 
 
 def too_small(wave: Wave) -> dict[str, int]:
@@ -53,6 +56,16 @@ def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
         )
     )
     return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS])
+
+
+def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.DataFrame:
+    """Take out figures of a marked table that would give away those on too small a base."""
+    if "reading" not in table:
+        return table
+    of = withheld.of_toplines if name in TOPLINES else withheld.of_levels
+    rows = of(table)
+    marked = table.assign(reading=table["reading"].mask(rows, "suppressed"))
+    return blank(marked, rows, [*FIGURES, *CHECKS, "p_holm"])
 
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:

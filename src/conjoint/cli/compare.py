@@ -68,7 +68,7 @@ def compare(
     ] = None,
     family: Annotated[
         str, typer.Option(help=f"{', '.join(get_args(Family))}: what p-values allow for.")
-    ] = "table",
+    ] = "comparison",
     every: Annotated[
         bool, typer.Option("--all", help="Show figures without a clear change too.")
     ] = False,
@@ -236,11 +236,15 @@ def _name(last: Wave, row: Mapping[Any, Any]) -> str:
 
 
 def _chance(made: Comparison) -> str:
+    level = 1 - made.confidence
     if made.family == "comparison":
-        return "P-values allow for all figures of this comparison (Holm)."
+        return (
+            f"P-values allow for all figures of the comparison (Holm): were nothing changed, one comparison "
+            f"in {round(1 / level)}, at most, would show a change by chance."
+        )
     return (
-        f"P-values allow for the figures of a table (Holm). {made.tables} tables were looked at: were "
-        f"nothing changed, {made.tables * (1 - made.confidence):.1f} of them would show a change by chance."
+        f"P-values allow for the figures of a table (Holm), not for the number of tables: of {made.tables} "
+        f"tables up to {made.tables * level:.1f} would show a change by chance, were nothing changed."
     )
 
 
@@ -260,7 +264,7 @@ def _options(
         "--composition": [composition] if composition != "as weighted" else [],
         "--hold": list(hold or ()),
         "--despite": list(despite or ()),
-        "--family": [family] if family != "table" else [],
+        "--family": [family] if family != "comparison" else [],
     }
     said = [
         f'{name} "{value}"' if " " in value else f"{name} {value}"

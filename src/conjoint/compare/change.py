@@ -10,16 +10,19 @@ from scipy import special
 
 from conjoint.compare.model import CHANGES, TREND
 from conjoint.estimates import independent, paired
-from conjoint.estimates.multiplicity import adjusted_families
+from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from conjoint.compare.flag import Flag
     from conjoint.compare.table import TableKey
     from conjoint.estimates import Estimates
-    from conjoint.typing import Family, FloatArray, IntArray
+    from conjoint.typing import BoolArray, Family, FloatArray, IntArray
     from conjoint.wave import Wave
+    from conjoint.withheld import Withheld
 
 __all__ = ["beside", "changes_of", "trend_of", "with_verdicts"]
 
@@ -30,7 +33,7 @@ TABLE = ["kind", "outcome", "item", "group", "first", "second"]
 
 POWER = 0.8
 
-FIGURES = ["change", "std_error", "statistic", "p_value", "conf_low", "conf_high", "detectable"]
+FIGURES = ["change", "std_error", "statistic", "p_value", "conf_low", "conf_high", "degrees"]
 
 
 def beside(waves: tuple[Wave, Wave], parts: Sequence[Estimates], *, panel: bool) -> Estimates:
@@ -43,6 +46,7 @@ def changes_of(
     tables: tuple[Mapping[TableKey, Estimates], Mapping[TableKey, Estimates]],
     flags: Sequence[Flag],
     limits: tuple[int, int],
+    withheld: tuple[Withheld, Withheld],
     *,
     panel: bool,
     confidence: float,
@@ -63,7 +67,7 @@ def changes_of(
         figures = pd.DataFrame(np.nan, index=shown.index, columns=FIGURES)
         if len(rows) and sides[0] is not None and sides[1] is not None:
             made = _change(waves, (sides[0], sides[1]), shown.iloc[rows], panel=panel)
-            figures.iloc[rows] = _figures(made.with_confidence(confidence), confidence)
+            figures.iloc[rows] = _figures(made.with_confidence(confidence))
         fixed = [
             both[row] and sides[1] is not None and bool(sides[1].fixed[place])
             for row, place in enumerate(shown["place_second"])
@@ -71,7 +75,7 @@ def changes_of(
         parts.append(shown.join(figures).assign(stopped=stopped | ~both, fixed=fixed))
     if not parts:
         return pd.DataFrame(columns=[*CHANGES, "stopped", "fixed"])
-    return _read(pd.concat(parts, ignore_index=True), limits)
+    return _read(pd.concat(parts, ignore_index=True), limits, withheld)
 
 
 def _side_by_side(key: TableKey, sides: Sequence[Estimates | None]) -> pd.DataFrame:
@@ -117,32 +121,41 @@ def _change(
     return both.contrast(matrix, labels.assign(n_respondents=smaller), "change")
 
 
-def _figures(made: Estimates, confidence: float) -> FloatArray:
+def _figures(made: Estimates) -> FloatArray:
     frame = made.frame.rename(columns={"estimate": "change"})
-    degrees = made.degrees
-    reach = special.stdtrit(degrees, (1 + confidence) / 2) + special.stdtrit(degrees, POWER)
-    return frame.assign(detectable=reach * frame["std_error"])[FIGURES].to_numpy(float)
+    return frame.assign(degrees=made.degrees)[FIGURES].to_numpy(float)
 
 
-def _read(frame: pd.DataFrame, limits: tuple[int, int]) -> pd.DataFrame:
-    """Mark each row by its smaller base, and take out what stands on too few."""
+def _read(
+    frame: pd.DataFrame, limits: tuple[int, int], withheld: tuple[Withheld, Withheld]
+) -> pd.DataFrame:
+    """Mark each row by its smaller base, and take out what stands on too few or gives it away."""
     there = frame[["place_first", "place_second"]].to_numpy() >= 0
     base = np.where(there, frame[["n_first", "n_second"]], np.inf).min(axis=1)
-    reading = np.select([base < limits[0], base < limits[1]], ["suppressed", "caution"], "safe")
-    frame = frame.assign(reading=reading)
-    frame.loc[reading == "suppressed", FIGURES] = np.nan
-    for name in ("first", "second"):
-        frame[f"estimate_{name}"] = frame[f"estimate_{name}"].mask(frame[f"n_{name}"] < limits[0])
+    gone = base < limits[0]
+    for name, own in zip(("first", "second"), withheld, strict=True):
+        kept_back = own.of_both(frame) | (frame[f"n_{name}"] < limits[0]).to_numpy()
+        frame[f"estimate_{name}"] = frame[f"estimate_{name}"].mask(kept_back)
+        gone |= kept_back & there.all(axis=1)
+    frame = frame.assign(
+        reading=np.select([gone, base < limits[1]], ["suppressed", "caution"], "safe")
+    )
+    frame.loc[gone, FIGURES] = np.nan
     return frame
 
 
 def with_verdicts(
     frame: pd.DataFrame, family: Family, confidence: float
 ) -> tuple[pd.DataFrame, int]:
-    """Add adjusted p-values and the verdict of each row; and count the tables with a test."""
+    """Add adjusted p-values, what was detectable and the verdict of each row; and count the tables with a
+    test.
+    """
     table: IntArray = np.asarray(frame.groupby(TABLE, sort=False).ngroup(), dtype=np.intp)
     p_value = frame["p_value"].to_numpy(float)
-    p_adjusted = _holm(p_value, table if family == "table" else np.zeros_like(table))
+    tested = ~np.isnan(p_value)
+    together = table if family == "table" else np.zeros_like(table)
+    weight = _weights(frame["group"].to_numpy(dtype=str), table, together, tested)
+    p_adjusted = _holm(p_value, together, weight)
     clear, change = p_adjusted < 1 - confidence, frame["change"].to_numpy(float)
     verdict = np.select(
         [
@@ -155,26 +168,59 @@ def with_verdicts(
         ["not compared", "too few", "baseline", "rose", "fell"],
         "no clear change",
     )
-    tables = len(set(table[~np.isnan(p_value)]))
-    return frame.assign(p_adjusted=p_adjusted, verdict=verdict)[CHANGES], tables
+    frame = frame.assign(
+        p_adjusted=p_adjusted, verdict=verdict, detectable=_detectable(frame, weight, confidence)
+    )
+    return frame[CHANGES], len(set(table[tested]))
 
 
-def _holm(p_value: FloatArray, family: IntArray) -> FloatArray:
-    """P-values adjusted within each family."""
-    if not len(p_value):
-        return p_value
-    order = np.argsort(family, kind="stable")
-    first = np.searchsorted(family[order], family[order], side="left")
-    place = np.arange(len(order)) - first
-    table = np.full((int(family.max()) + 1, int(place.max()) + 1), np.nan)
-    table[family[order], place] = p_value[order]
-    result = np.empty_like(p_value)
-    result[order] = adjusted_families(table, "holm")[family[order], place]
+def _weights(
+    group: NDArray[np.str_], table: IntArray, together: IntArray, tested: BoolArray
+) -> FloatArray:
+    """What part of a family's error each figure has: half goes to everybody's, half to those of
+    segments, evenly to tables and then to figures.
+    """
+    side = 2 * together + (group != TOTAL)
+    tables: dict[int, set[int]] = {}
+    for own, place in zip(side[tested], table[tested], strict=True):
+        tables.setdefault(int(own), set()).add(int(place))
+    figures = np.bincount(table[tested], minlength=int(table.max(initial=0)) + 1)
+    alone = np.array([own ^ 1 not in tables for own in side.tolist()], dtype=bool)
+    among = np.array([len(tables.get(own, ())) for own in side.tolist()], dtype=float)
+    with np.errstate(divide="ignore"):
+        weight: FloatArray = np.where(alone, 1.0, 0.5) / (among * figures[table])
+    return np.where(tested, weight, np.nan)
+
+
+def _detectable(frame: pd.DataFrame, weight: FloatArray, confidence: float) -> FloatArray:
+    """The change that the first step of Holm finds with the power."""
+    degrees = frame["degrees"].to_numpy(float)
+    reach = special.stdtrit(degrees, POWER) - special.stdtrit(
+        degrees, (1 - confidence) * weight / 2
+    )
+    detectable: FloatArray = reach * frame["std_error"].to_numpy(float)
+    return detectable
+
+
+def _holm(p_value: FloatArray, family: IntArray, weight: FloatArray) -> FloatArray:
+    """P-values adjusted within each family by Holm's procedure with weights (Holm 1979)."""
+    result = np.full(len(p_value), np.nan)
+    known = np.flatnonzero(~np.isnan(p_value))
+    for own in np.unique(family[known]):
+        places = known[family[known] == own]
+        ratio = p_value[places] / weight[places]
+        order = np.argsort(ratio, kind="stable")
+        left = np.cumsum(weight[places][order][::-1])[::-1]
+        result[places[order]] = np.maximum.accumulate(np.minimum(1.0, left * ratio[order]))
     return result
 
 
 def trend_of(
-    wave: Wave, tables: Mapping[TableKey, Estimates], name: str, limits: tuple[int, int]
+    wave: Wave,
+    tables: Mapping[TableKey, Estimates],
+    name: str,
+    limits: tuple[int, int],
+    withheld: Withheld,
 ) -> pd.DataFrame:
     """One wave's figures: a row each, blank where the base is too small."""
     days = wave.survey.fieldwork
@@ -186,9 +232,9 @@ def trend_of(
         return pd.DataFrame(columns=TREND)
     frame = pd.concat(parts, ignore_index=True)
     n = frame["n_respondents"]
-    reading = np.select([n < limits[0], n < limits[1]], ["suppressed", "caution"], "safe")
-    blank = ["estimate", "std_error", "conf_low", "conf_high"]
-    frame.loc[reading == "suppressed", blank] = np.nan
+    gone = (n < limits[0]).to_numpy() | withheld.of_both(frame)
+    reading = np.select([gone, n < limits[1]], ["suppressed", "caution"], "safe")
+    frame.loc[gone, ["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
     return frame.assign(wave=name, date=days.end.isoformat() if days else "", reading=reading)[
         TREND
     ]

@@ -88,8 +88,9 @@ class Comparison:
         ``kind`` is ``"topline"``, ``"marginal mean"`` or ``"amce"``; ``outcome`` to ``baseline`` are the
         figure's labels; ``first`` and ``second`` name the waves. ``change`` is the second's figure less
         the first's, with its standard error, test and interval; ``p_adjusted`` allows for all figures
-        of the table (Holm). ``detectable`` is the change that would have been found with 80% power,
-        looked at on its own. ``reading`` is safe, caution or suppressed by the smaller base.
+        of the family, the comparison or the table (Holm). ``detectable`` is the change that would have
+        been called clear with 80% power, all figures of the family allowed for (by the first step of
+        Holm, which is Bonferroni's). ``reading`` is safe, caution or suppressed by the smaller base.
 
         ``verdict``: ``"rose"`` or ``"fell"`` where the change is clear of zero after the adjustment, else
         ``"no clear change"``; ``"not compared"`` where a flag stands against it; ``"too few"``;

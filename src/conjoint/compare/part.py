@@ -13,6 +13,7 @@ from conjoint.compare.model import PARTS
 from conjoint.compare.sampled import same_targets, targets_of
 from conjoint.estimate.sample import specify
 from conjoint.survey import INTERLOCK, Targets
+from conjoint.toplines.answers import answered
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -88,11 +89,15 @@ def decompositions(
                 np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
                 for wave in waves
             )
-            cells = cells_of(waves, name, members, least)
-            if len(cells.names) < 2:
-                continue
             own = compared[compared["group"] == group]
             for outcome, item in own[["outcome", "item"]].drop_duplicates().itertuples(index=False):
+                asked = [
+                    who & answered(wave, outcome, item).asked
+                    for wave, who in zip(waves, members, strict=True)
+                ]
+                cells = cells_of(waves, name, asked, least)
+                if len(cells.names) < 2:
+                    continue
                 made = decomposed(
                     waves, outcome, item, cells, (members[0], members[1]), specification,
                     lambda sides: beside(waves, sides, panel=panel),

@@ -20,6 +20,7 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.typing import Composition, Family, FigureKind
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency
+from conjoint.withheld import find_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def compare(
     names: Sequence[str] | None = None,
     panel: bool | None = None,
     despite: Sequence[FlagKind] = (),
-    family: Family = "table",
+    family: Family = "comparison",
     confidence: float = 0.95,
 ) -> Comparison:
     """Put waves side by side, and say what changed between them.
@@ -90,9 +91,10 @@ def compare(
     despite
         Kinds of flags in spite of which figures are compared.
     family
-        Figures that share an adjustment (Holm): those of a ``"table"`` (a question, or an estimand and
-        outcome, in a group), so that of tables without a change one in twenty shows some; or of the
-        whole ``"comparison"``, so that of comparisons without a change one in twenty does.
+        Figures that share an adjustment (Holm): all of the ``"comparison"``, so that of comparisons
+        without a change one in twenty, at most, shows any; or those of a ``"table"`` (a question, or an
+        estimand and outcome, in a group), so that of tables without a change one in twenty does, and of
+        comparisons of many tables most.
     confidence
         Of intervals and verdicts.
 
@@ -134,7 +136,7 @@ def compare(
     segments = _segments(waves, by)
     asked = _asked(waves, what, segments, confidence)
     made = [tables_of(wave, asked) for wave in waves]
-    limits = _limits(waves)
+    limits, withheld = _limits(waves), [find_withheld(wave) for wave in waves]
     held = variables_to_hold(waves, hold)
     changes, parts = [], []
     for a, b in _pairs(len(waves)):
@@ -142,8 +144,9 @@ def compare(
         found = find_flags(*two, segments, (made[a][1], made[b][1]), panel=panel, despite=despite)
         flags += [(called[a], called[b], flag) for flag in found]
         own = changes_of(
-            two, (made[a][0], made[b][0]), found, limits, panel=bool(panel), confidence=confidence
-        )
+            two, (made[a][0], made[b][0]), found, limits, (withheld[a], withheld[b]),
+            panel=bool(panel), confidence=confidence,
+        )  # fmt: skip
         changes.append(own.assign(**ends))
         parts.append(
             decompositions(
@@ -152,8 +155,8 @@ def compare(
         )
     frame, tables = with_verdicts(pd.concat(changes, ignore_index=True), family, confidence)
     trend = [
-        trend_of(wave, tables_made, name, limits)
-        for wave, (tables_made, _), name in zip(waves, made, called, strict=True)
+        trend_of(wave, tables_made, name, limits, own)
+        for wave, (tables_made, _), name, own in zip(waves, made, called, withheld, strict=True)
     ]
     return Comparison(
         _about(waves, called),

@@ -209,15 +209,16 @@ def chance_line(asked: Any, clear: int) -> str:
     tables, level = int(asked["tables"]), 1 - float(asked["confidence"])
     if asked["family"] == "comparison":
         return (
-            f"Every change is held against all others of this comparison: were nothing changed, one "
-            f"comparison in {round(1 / level)} would show any clear change."
+            f"{clear or 'None'} of {tables} tables {'shows' if clear == 1 else 'show'} a clear change. Every "
+            "change is held against all others of this comparison: were nothing changed, one comparison in "
+            f"{round(1 / level)}, at most, would show any."
         )
     expected = tables * level
     most = "fewer than one" if expected < 0.95 else f"about {expected:.0f}"
     return (
         f"{tables} tables were looked at for a change, and {clear or 'none'} of them "
-        f"{'shows' if clear == 1 else 'show'} a clear one. Were nothing changed, {most} would show one by "
-        "chance alone."
+        f"{'shows' if clear == 1 else 'show'} a clear one. Were nothing changed, {most} of the tables would "
+        "show one by chance alone."
     )
 
 

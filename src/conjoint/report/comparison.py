@@ -342,7 +342,8 @@ class ComparisonReport:
             else "Each wave has the weights that it came with."
         )
         shared = "the table (a question, or an outcome of the conjoint, in one group)"
-        family = shared if asked["family"] == "table" else "the whole comparison"
+        whole = "the whole comparison, half of the chance to err kept for everybody's figures"
+        family = shared if asked["family"] == "table" else whole
         yield (
             f"{held} A change's interval adds up the uncertainty of both waves, weighting included. A change "
             f"is called clear where it keeps off zero after allowing for every figure of {family} (Holm). "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["suppressed_columns"]
+__all__ = ["joined_by_followers", "suppressed_columns"]
 
 FOLLOWS = 1e-9
 """What is left of a column, as a part of its base, where it follows from the others."""
@@ -27,9 +27,9 @@ def suppressed_columns(
     """Find the columns that are not shown.
 
     1. A column whose base is under the limit is not shown; nor is any, where the total's is.
-    2. Where the columns of a crossbreak split the base without rest, those not shown are at least two,
-       and stand together on a base that may be shown: the smallest of the others join them until they
-       do. Otherwise the total would give them away.
+    2. Where nobody stands in two columns of a crossbreak, those not shown, and the people in none of its
+       columns as one more, are at least two, and stand together on a base that may be shown: the
+       smallest of the others join them until they do. Otherwise the total would give them away.
     3. No column under the limit follows from those shown by adding and taking off, whatever crossbreaks
        they belong to: the smallest column without which it does not follow joins it.
     4. Of the columns that have joined, the largest first, those are shown again without which 2 and 3
@@ -62,7 +62,10 @@ def suppressed_columns(
         _join_smallest(hidden, block, n, limit)
     for column in map(int, np.flatnonzero(small)):
         while _follows(shared, column, there & ~hidden):
-            hidden[_giving_away(shared, column, there & ~hidden)] = True
+            other = _giving_away(shared, column, there & ~hidden, n)
+            if other is None:
+                break
+            hidden[other] = True
     joined = np.flatnonzero(hidden & ~small)
     for column in joined[np.argsort(-n[joined], kind="stable")]:
         hidden[column] = False
@@ -73,18 +76,49 @@ def suppressed_columns(
     return small, hidden & ~small
 
 
+def joined_by_followers(shared: FloatArray, hidden: BoolArray, n: FloatArray) -> BoolArray:
+    """Hide as many figures more as it takes that none hidden follows from those shown.
+
+    Parameters
+    ----------
+    shared
+        How many profiles each two figures share; (figures, figures). The first is always known.
+    hidden
+        Figures that are not shown, of shape (figures,).
+    n
+        Their bases: the smallest join first, and the largest that need not have joined are shown again.
+    """
+    wanted = [place for place in map(int, np.flatnonzero(hidden)) if place and shared[place, place]]
+    hidden, there = hidden.copy(), np.diagonal(shared) > 0
+    joined: list[int] = []
+    for column in wanted:
+        while _follows(shared, column, there & ~hidden):
+            other = _giving_away(shared, column, there & ~hidden, n)
+            if other is None:
+                break
+            joined.append(other)
+            hidden[other] = True
+    for column in sorted(joined, key=lambda place: -n[place]):
+        hidden[column] = False
+        hidden[column] = any(_follows(shared, own, there & ~hidden) for own in wanted)
+    return hidden
+
+
 def _splits(shared: FloatArray, block: IntArray) -> bool:
-    """Whether everybody of the base stands in exactly one column."""
+    """Whether nobody stands in two columns."""
     own = shared[np.ix_(block, block)]
-    return bool(np.diagonal(own).sum() == own.sum() == shared[0, 0])
+    return bool(np.diagonal(own).sum() == own.sum())
 
 
 def _stand_together(hidden: BoolArray, block: IntArray, n: FloatArray, limit: int) -> bool:
-    """Whether the hidden columns of a crossbreak, if any, are several and not too small together."""
+    """Whether what the total leaves when the columns shown are taken off, if any of them is hidden,
+    is several groups and not too small together. Who stands in none of the columns is one of them.
+    """
     together = block[hidden[block]]
     if not len(together) or len(together) == len(block):
         return True
-    return len(together) >= 2 and bool(n[together].sum() >= limit)
+    rest = n[0] - n[block].sum()
+    return len(together) + (rest > 0) >= 2 and bool(n[together].sum() + rest >= limit)
 
 
 def _join_smallest(hidden: BoolArray, block: IntArray, n: FloatArray, limit: int) -> None:
@@ -103,9 +137,11 @@ def _follows(shared: FloatArray, column: int, known: BoolArray) -> bool:
     return bool(left <= FOLLOWS * shared[column, column])
 
 
-def _giving_away(shared: FloatArray, column: int, known: BoolArray) -> int:
-    """The smallest known column without which another does not follow, or the smallest it uses."""
-    n, places = np.diagonal(shared), np.flatnonzero(known)
+def _giving_away(shared: FloatArray, column: int, known: BoolArray, n: FloatArray) -> int | None:
+    """The smallest known column without which another does not follow, or the smallest it uses; None
+    where nothing but the first tells.
+    """
+    places = np.flatnonzero(known)
     across = shared[known, column]
     uses = np.linalg.pinv(shared[np.ix_(known, known)], hermitian=True) @ across
     others = places[(np.abs(uses) > FOLLOWS) & (places != 0)]
@@ -115,4 +151,4 @@ def _giving_away(shared: FloatArray, column: int, known: BoolArray) -> int:
         without[place] = False
         if not _follows(shared, column, without):
             return int(place)
-    return int(others[0])
+    return int(others[0]) if len(others) else None

@@ -17,30 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.survey import Survey
-    from conjoint.wave import Wave
 
-__all__ = ["hidden_segments", "without_segments", "without_small_categories", "without_subjects"]
+__all__ = ["without_segments", "without_small_categories", "without_subjects"]
 
 FIGURES = (
     "estimate", "std_error", "statistic", "p_value", "p_holm", "conf_low", "conf_high",
     "n_profiles", "n_respondents", "weighted_base", "effective_base", "share", "margin_of_error",
 )  # fmt: skip
 """Columns of a tidy frame that are blank where a base is not told."""
-
-
-def hidden_segments(wave: Wave) -> tuple[str, ...]:
-    """Segments under the limit, and those from which they could be worked out."""
-    names = list(wave.survey.segments)
-    if not names:
-        return ()
-    members = np.stack(
-        [np.ones(wave.n_respondents), *(wave.segment(name).astype(float) for name in names)], axis=1
-    )
-    limit = wave.survey.thresholds.suppress_below
-    small, joined = suppressed_columns(
-        members.T @ members, [np.arange(1, len(names) + 1, dtype=np.intp)], limit
-    )
-    return tuple(name for name, gone in zip(names, (small | joined)[1:], strict=True) if gone)
 
 
 def without_segments(frame: pd.DataFrame, hidden: Sequence[str]) -> pd.DataFrame:
