@@ -10,7 +10,7 @@ import numpy as np
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
-from conjoint.analysis.small import add_small, marked_by_base, too_small
+from conjoint.analysis.small import add_small, marked_by_base, too_small, without_withheld
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids
@@ -23,6 +23,7 @@ from conjoint.toplines.question import sums_of_answers
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
+from conjoint.withheld import find_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +66,8 @@ def run_analysis(
     -------
     Analysis
         Weighted to the survey's targets where it has some. Groups are the total and every segment;
-        a segment whose base is too small to show is not estimated, and its figures are blank.
+        a segment whose base is too small to show is not estimated, and its figures are blank, as are
+        those from which it could be worked out (see :mod:`conjoint.withheld`).
 
     Raises
     ------
@@ -116,8 +118,11 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     tables["weighting"] = weighting_table(wave)
     tables["weighting_summary"] = weighting_summary(wave)
     tables["weight_histogram"] = weight_histogram(wave.weights)
-    read = {name: add_small(marked_by_base(survey, table), small) for name, table in tables.items()}
-    return Analysis(survey, read, {})
+    withheld = find_withheld(wave)
+    for name, table in tables.items():
+        marked = without_withheld(name, marked_by_base(survey, table), withheld)
+        tables[name] = add_small(marked, small)
+    return Analysis(survey, tables, {})
 
 
 def _total_and(
