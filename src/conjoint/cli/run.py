@@ -23,6 +23,7 @@ COMMANDS = {
     "analyse": "Write all aggregates: enough for every report, and nothing about single respondents.",
     "tables": "Make the tables for publication: an Excel workbook, a tidy CSV file and a page.",
     "scenario": "Say how many would support a package, all else averaged over what was shown.",
+    "explore": "Make one page to open from disk: choose levels, see support by segment, compare, trade off.",
     "compare": "Compare waves: flags first, then changes that are clear of zero, then how many are not.",
     "report": "Make the segment report: one HTML file, and the aggregates it is made from.",
     "reproduce": "Make the figures of published.csv again, and say of each whether it holds.",

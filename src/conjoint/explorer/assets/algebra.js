@@ -1,0 +1,144 @@
+// Packages as weights on coefficients. A package is a list with one entry an attribute: the place of
+// its level, or null where the attribute is averaged over the design.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const ALL = 0; // the group of everybody, where it may be shown
+
+for (const block of data.blocks) {
+  block.levels = block.drawn.map((_, cell) => levelsOf(cell, block.shape));
+}
+
+// The level of each attribute in a joint cell; the last attribute turns fastest.
+function levelsOf(cell, shape) {
+  const levels = new Array(shape.length);
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    levels[axis] = cell % shape[axis];
+    cell = Math.floor(cell / shape[axis]);
+  }
+  return levels;
+}
+
+function inside(block, cell, chosen) {
+  return block.attributes.every(
+    (attribute, axis) => chosen[attribute] === null || chosen[attribute] === block.levels[cell][axis]);
+}
+
+// How often the design draws a package.
+function drawn(chosen) {
+  return data.blocks.reduce((share, block) => share * block.drawn.reduce(
+    (sum, own, cell) => sum + (inside(block, cell, chosen) ? own : 0), 0), 1);
+}
+
+function modelOf(outcome, measure, group) {
+  return data.models[`${outcome}|${measure}|${group}`] || null;
+}
+
+// Weights on a model's coefficients, without its intercept; null where its group saw nothing of it.
+function weightsOf(model, chosen) {
+  const x = new Float64Array(model.b.length);
+  for (let place = 0; place < data.blocks.length; place += 1) {
+    const block = data.blocks[place], columns = model.columns[place];
+    const cells = [];
+    let seen = 0;
+    block.drawn.forEach((share, cell) => {
+      if (share > 0 && columns[cell] >= 0 && inside(block, cell, chosen)) {
+        cells.push(cell);
+        seen += share;
+      }
+    });
+    if (!seen) return null;
+    for (const cell of cells) {
+      if (columns[cell] > 0) x[columns[cell]] += block.drawn[cell] / seen;
+    }
+  }
+  return x;
+}
+
+// x'b with its interval; V is the lower triangle of the covariance, row by row.
+function figure(model, x, constant) {
+  let value = constant, variance = 0;
+  for (let i = 0, at = 0; i < x.length; i += 1) {
+    value += x[i] * model.b[i];
+    for (let j = 0; j <= i; j += 1, at += 1) {
+      variance += (i === j ? 1 : 2) * x[i] * x[j] * model.v[at];
+    }
+  }
+  const reach = model.t * Math.sqrt(Math.max(variance, 0));
+  return {value, low: value - reach, high: value + reach, base: model.n, caution: model.caution};
+}
+
+function support(model, chosen) {
+  const x = model && weightsOf(model, chosen);
+  if (!x) return null;
+  x[0] = 1;
+  return figure(model, x, 0);
+}
+
+function between(model, chosen, other) {
+  const x = model && weightsOf(model, chosen), y = x && weightsOf(model, other);
+  return y ? x.map((own, place) => own - y[place]) : null;
+}
+
+function difference(model, chosen, other) {
+  const x = between(model, chosen, other);
+  return x && figure(model, x, 0);
+}
+
+function headToHead(model, chosen, other) {
+  const x = between(model, chosen, other);
+  return x && figure(model, x, 0.5);
+}
+
+// The smallest and largest support that any package has in a model.
+function extremes(model) {
+  let low = model.b[0], high = model.b[0];
+  data.blocks.forEach((block, place) => {
+    const worth = [];
+    model.columns[place].forEach((column, cell) => {
+      if (column >= 0 && block.drawn[cell] > 0) worth.push(column ? model.b[column] : 0);
+    });
+    low += Math.min(...worth);
+    high += Math.max(...worth);
+  });
+  return [low, high];
+}
+
+function chosenPlaces(chosen) {
+  return chosen.flatMap((level, place) => (level === null ? [] : [place]));
+}
+
+// Whether a group was shown a package: "s" to many, "f" to few, "n" to nobody, "u" untold.
+function shownTo(outcome, group, chosen) {
+  const table = data.shown[`${outcome}|support|${group}`] || {}, places = chosenPlaces(chosen);
+  if (!places.length) return "s";
+  const whole = lookUp(table, places, chosen);
+  if (whole) return whole;
+  // Part of a package that nobody saw is enough to know of the whole.
+  const parts = Object.keys(table).map((key) => key.split(",").map(Number))
+    .filter((own) => own.every((place) => chosen[place] !== null));
+  return parts.some((own) => lookUp(table, own, chosen) === "n") ? "n" : "u";
+}
+
+function lookUp(table, places, chosen) {
+  const letters = table[places.join(",")];
+  if (!letters) return null;
+  let cell = 0;
+  for (const place of places) cell = cell * data.attributes[place].levels.length + chosen[place];
+  return letters[cell];
+}
+
+function pairsOf(places) {
+  return places.flatMap((one, at) => places.slice(at + 1).map((two) => [one, two]));
+}
+
+// P-values that allow for as many tests as there are (Holm).
+function holm(values) {
+  const order = values.map((_, place) => place).sort((one, two) => values[one] - values[two]);
+  const found = new Array(values.length);
+  let largest = 0;
+  order.forEach((place, rank) => {
+    largest = Math.max(largest, Math.min(1, values[place] * (values.length - rank)));
+    found[place] = largest;
+  });
+  return found;
+}

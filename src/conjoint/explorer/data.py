@@ -1,0 +1,265 @@
+"""From tables of aggregates to what the page's script computes with."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjoint.estimate.design import find_blocks
+from conjoint.plot.level import shown_level
+from conjoint.plot.theme import group_styles
+from conjoint.scenario.explorer import SUPPORT, measures
+from conjoint.scenario.shown import subsets
+from conjoint.survey import INTERLOCK
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from conjoint.survey import Survey
+
+__all__ = ["as_json", "page_data"]
+
+DIGITS = 8
+"""Significant digits of a coefficient, and of a covariance: a tenth of a point needs four."""
+
+SHAPES = {
+    "o": "circle",
+    "s": "square",
+    "^": "triangle-up",
+    "D": "diamond",
+    "v": "triangle-down",
+    "P": "cross",
+    "X": "M-.9,-.5L-.5,-.9L0,-.4L.5,-.9L.9,-.5L.4,0L.9,.5L.5,.9L0,.4L-.5,.9L-.9,.5L-.4,0Z",
+    "p": "M0,-1L.95,-.31L.59,.81L-.59,.81L-.95,-.31Z",
+}
+"""The charts' shapes as the page draws them, by name or as a path."""
+
+USABLE = ("safe", "caution")
+
+
+def page_data(
+    survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything that the page knows.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    tables
+        Of :func:`conjoint.scenario.explorer.explorer_tables`.
+    provenance
+        Of the analysis; only what the page says of it.
+    """
+    models = tables["explorer_models"]
+    usable = models[models["status"].isin(USABLE)]
+    groups = [name for name in (TOTAL, *survey.segments) if name in set(usable["group"])]
+    outcomes = [name for name in survey.outcomes if name in set(usable["outcome"].map(str))]
+    places = {"outcome": _places(outcomes), "group": _places(groups)}
+    report, trades = survey.report, tables["explorer_trade_offs"]
+    words = sorted(set(trades["words"]))
+    return {
+        "title": survey.title,
+        "synthetic": survey.synthetic,
+        "everyone": report.everyone,
+        "profile": report.profile,
+        "confidence": 100 * float(models["confidence"].iloc[0]) if len(models) else 95,
+        "limit": survey.thresholds.suppress_below,
+        "caution": survey.thresholds.caution_below,
+        "attributes": _attributes(survey),
+        "blocks": _blocks(survey),
+        "groups": _groups(survey, groups),
+        "hidden": [
+            survey.segment_label(name) for name in (TOTAL, *survey.segments) if name not in groups
+        ],
+        "outcomes": [_outcome(survey, name, usable) for name in outcomes],
+        "main": outcomes.index(survey.main_outcome) if survey.main_outcome in outcomes else 0,
+        "grid": [list(survey.attributes).index(name) for name in report.grid],
+        "models": _models(tables, usable, places),
+        "shown": _shown(survey, tables["explorer_shown"], places),
+        "additivity": _additivity(survey, tables["explorer_additivity"], places),
+        "trade": _trade(survey, trades, places, words),
+        "words": [text.removeprefix("not estimable: ") for text in words],
+        "command": str(provenance.get("command", "")),
+    }
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """JSON that may stand in a script element: no character that could end it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _places(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
+def _attributes(survey: Survey) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": survey.attribute_label(name),
+            "text": attribute.text,
+            "levels": [
+                {"label": shown_level(survey, name, level.value), "number": level.number}
+                for level in attribute.levels
+            ],
+        }
+        for name, attribute in survey.attributes.items()
+    ]
+
+
+def _blocks(survey: Survey) -> list[dict[str, Any]]:
+    """Attributes that are modelled together, and how often the design draws their combinations."""
+    order = list(survey.attributes)
+    return [
+        {
+            "attributes": [order.index(name) for name in block.attributes],
+            "shape": list(block.shape),
+            "drawn": [_rounded(share) for share in block.probabilities.ravel()],
+        }
+        for block in find_blocks(survey)
+    ]
+
+
+def _groups(survey: Survey, names: Iterable[str]) -> list[dict[str, str]]:
+    styles = group_styles(survey)
+    return [
+        {
+            "label": styles[name][0],
+            "noun": survey.group_noun(name),
+            "text": survey.segments[name].text if name in survey.segments else "",
+            "colour": styles[name][1],
+            "shape": SHAPES[styles[name][2]],
+        }
+        for name in names
+    ]
+
+
+def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
+    outcome = survey.outcomes[name]
+    there = set(usable.loc[usable["outcome"].map(str) == name, "measure"])
+    return {
+        "label": outcome.label or name,
+        "text": outcome.text,
+        "kind": outcome.kind,
+        "forced": survey.is_forced(name),
+        "even": survey.even_choice if survey.is_forced(name) else None,
+        "range": [outcome.min, outcome.max] if outcome.kind == "rating" else None,
+        "measures": [own for own in measures(survey, name) if own in there],
+        "grid": survey.grid_outcome == name,
+    }
+
+
+def _models(
+    tables: Mapping[str, pd.DataFrame], usable: pd.DataFrame, places: Mapping[str, dict[str, int]]
+) -> dict[str, Any]:
+    """By outcome, measure and group: base, quantile, coefficients, covariance, and cells."""
+    keys = ["outcome", "measure", "group"]
+    parts = {
+        name: dict(iter(tables[f"explorer_{name}"].groupby(keys, sort=False)))
+        for name in ("coefficients", "covariance", "cells")
+    }
+    found: dict[str, Any] = {}
+    for row in usable.to_dict("records"):
+        key = (row["outcome"], row["measure"], row["group"])
+        cells = parts["cells"][key].groupby("block", sort=True)["column"]
+        found[_key(row, places)] = {
+            "n": int(row["n_respondents"]),
+            "t": float(row["quantile"]),
+            "caution": row["status"] == "caution",
+            "b": [_rounded(value) for value in parts["coefficients"][key]["estimate"]],
+            "v": [_rounded(value) for value in parts["covariance"][key]["covariance"]],
+            "columns": [[int(column) for column in own] for _, own in cells],
+        }
+    return found
+
+
+def _key(row: Mapping[Any, Any], places: Mapping[str, dict[str, int]]) -> str:
+    outcome, group = places["outcome"][str(row["outcome"])], places["group"][str(row["group"])]
+    return f"{outcome}|{row.get('measure', SUPPORT)}|{group}"
+
+
+def _sets(survey: Survey, wanted: Iterable[str]) -> dict[str, str]:
+    """By the joined names of attributes, their places joined by commas."""
+    order, missing, found = list(survey.attributes), {str(name) for name in wanted}, {}
+    for names in subsets(survey):
+        if not missing:
+            break
+        joined = INTERLOCK.join(names)
+        if joined in missing:
+            found[joined] = ",".join(str(order.index(name)) for name in names)
+            missing.discard(joined)
+    return found
+
+
+def _known(table: pd.DataFrame, places: Mapping[str, dict[str, int]]) -> list[dict[Any, Any]]:
+    """The rows of outcomes and groups that the page has."""
+    inside = table["outcome"].map(str).isin(places["outcome"])
+    inside &= table["group"].map(str).isin(places["group"])
+    return table[inside].to_dict("records")
+
+
+def _shown(
+    survey: Survey, table: pd.DataFrame, places: Mapping[str, dict[str, int]]
+) -> dict[str, dict[str, str]]:
+    sets = _sets(survey, table["attribute"].unique())
+    found: dict[str, dict[str, str]] = {}
+    for row in _known(table, places):
+        found.setdefault(_key(row, places), {})[sets[str(row["attribute"])]] = row["shown"]
+    return found
+
+
+def _additivity(
+    survey: Survey, table: pd.DataFrame, places: Mapping[str, dict[str, int]]
+) -> dict[str, dict[str, Any]]:
+    """P-values by pair of attributes; None where there is no test."""
+    sets = _sets(survey, table["attribute"].unique())
+    found: dict[str, dict[str, Any]] = {}
+    for row in _known(table, places):
+        p = _rounded(row["p_value"])
+        found.setdefault(_key(row, places), {})[sets[str(row["attribute"])]] = p
+    return found
+
+
+def _trade(
+    survey: Survey,
+    table: pd.DataFrame,
+    places: Mapping[str, dict[str, int]],
+    words: Sequence[str],
+) -> list[list[Any]]:
+    """One list a trade-off, in the order that the script reads them in."""
+    order = _places(survey.attributes)
+    numbers = ["give_from", "give_to", "take_from", "take_to", "give_end", "take_end", "estimate"]
+    weighed = [f"{name}{end}" for name in ("gain", "loss") for end in ("", "_low", "_high")]
+    return [
+        [
+            places["outcome"][str(row["outcome"])],
+            places["group"][str(row["group"])],
+            order[str(row["give"])],
+            order[str(row["take"])],
+            row["question"],
+            *(_rounded(row[name]) for name in numbers),
+            *(_end(row[name]) for name in ("fieller_low", "fieller_high")),
+            *(_rounded(row[name], 4) for name in weighed),
+            words.index(row["words"]),
+        ]
+        for row in _known(table, places)
+    ]
+
+
+def _end(value: float) -> float | str | None:
+    """An end of an interval; in words where it is open."""
+    return "open" if np.isinf(value) else _rounded(value)
+
+
+def _rounded(value: float, digits: int = DIGITS) -> float | None:
+    number = float(value)
+    return float(f"{number:.{digits}g}") if math.isfinite(number) else None

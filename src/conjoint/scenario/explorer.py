@@ -1,0 +1,325 @@
+"""What the explorer's page computes with: models, designs and tests, and no respondent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from conjoint.errors import ConjointError, EstimationError, Fault
+from conjoint.estimate.design import cell_names, find_blocks
+from conjoint.estimate.figures import linear_figures
+from conjoint.estimate.pairs import estimate_pairs
+from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimates import omnibus
+from conjoint.scenario.model import departures, fit_model, undecided, unmodelled
+from conjoint.scenario.shown import combinations_shown
+from conjoint.scenario.trade import trade_off
+from conjoint.survey import INTERLOCK
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from conjoint.estimate.pairs import Pairs
+    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimates import Estimates, Specification
+    from conjoint.scenario.model import Model
+    from conjoint.scenario.package import Pair
+    from conjoint.survey import Survey
+    from conjoint.wave import Wave
+
+__all__ = ["EXPLORER_TABLES", "OVER", "QUO", "SUPPORT", "explorer_tables", "measures"]
+
+KEYS = ["outcome", "measure", "group"]
+
+COLUMNS = {
+    "explorer_models": [
+        *KEYS, "n_profiles", "n_respondents", "degrees", "quantile", "confidence", "status", "note",
+    ],
+    "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
+    "explorer_covariance": [*KEYS, "row", "column", "covariance"],
+    "explorer_cells": [*KEYS, "block", "cell", "attribute", "level", "drawn", "column"],
+    "explorer_shown": ["outcome", "group", "attribute", "shown"],
+    "explorer_additivity": [
+        *KEYS, "attribute", "statistic", "df_num", "df_denom", "p_value", "note",
+    ],
+    "explorer_trade_offs": [
+        "outcome", "group", "give", "take", "question", "give_from", "give_to", "take_from", "take_to",
+        "give_end", "take_end", "estimate", "delta_low", "delta_high", "fieller_low", "fieller_high",
+        "gain", "gain_low", "gain_high", "loss", "loss_low", "loss_high", "net", "net_low", "net_high",
+        "n_respondents", "words",
+    ],
+}  # fmt: skip
+EXPLORER_TABLES = tuple(COLUMNS)
+"""The names of the tables that the page is made from."""
+
+SUPPORT, OVER, QUO = "support", "head to head", "over status quo"
+
+LARGEST_BLOCK = 500
+"""Joint cells of a pair, with what is tied to it, that are tested for interactions."""
+
+REFERENCE, UNSEEN = 0, -1
+"""The column of a cell that has no coefficient: it is what the others are against, or nobody saw it."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Part:
+    """One outcome, measured in one way, of one group."""
+
+    outcome: str
+    measure: str
+    group: str
+    specification: Specification
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return {"outcome": self.outcome, "measure": self.measure, "group": self.group}
+
+    def estimate(self, wave: Wave, figures: Callable[[Sample, Pairs | None], Figures]) -> Estimates:
+        """Run what makes figures on the rows that this measure looks at."""
+        if self.measure == OVER:
+            return estimate_pairs(wave, figures, self.specification, self.outcome)
+        rows = _decided if self.measure == QUO else _all
+        return estimate_each(
+            wave, lambda sample: figures(rows(sample), None), self.specification, self.outcome
+        )
+
+
+def explorer_tables(
+    wave: Wave, segments: Sequence[str] | None = None, *, confidence: float = 0.95
+) -> dict[str, pd.DataFrame]:
+    """Everything that a page needs to give support for any package, without a respondent in it.
+
+    Estimand
+        The models of :func:`support`, additive, of the total and each segment: for every outcome
+        support, for forced choices head to head as well, and for choices with a `none` option over the
+        status quo.
+    Formula
+        For a package with weights x on a model's coefficients b, support is x'b and its variance x'Vx.
+        x holds 1 for the intercept (0 head to head, where one half is added) and for each block of
+        attributes the cells that have the package's levels, by `drawn` among those that were seen.
+    Units
+        0 to 1, or those of a rating.
+    Restricted designs
+        Tied attributes are modelled by their joint cells; `drawn` is 0 for those that never meet.
+
+    Parameters
+    ----------
+    wave
+        Weighted as it shall be.
+    segments
+        Which of the survey's segments; all where None.
+    confidence
+        Coverage of the intervals.
+
+    Returns
+    -------
+    dict
+        ``explorer_models`` (one row a model: bases, degrees of freedom, the quantile of t that
+        intervals reach to, `status`: safe, caution, suppressed or not estimable, and in `note` why), ``explorer_coefficients``
+        (`column` 0 is the intercept), ``explorer_covariance`` (lower triangle), ``explorer_cells``
+        (`column` 0: the reference; -1: the group never saw it), ``explorer_shown`` (for each set of
+        attributes a letter a combination, the last attribute turning fastest: n never shown, f shown
+        to fewer people than the survey's limit, s to more), ``explorer_additivity`` (one row a pair) and
+        ``explorer_trade_offs`` (as :func:`trade_off` for every two attributes whose levels are
+        numbers, from every level but the largest; `words` is its `reading`). Groups under the limit have a row in
+        ``explorer_models`` alone.
+
+    Raises
+    ------
+    RequestError
+        A segment is unknown.
+
+    Examples
+    --------
+    >>> # explorer_tables(wave)["explorer_models"]
+    """
+    survey = wave.survey
+    names = list(survey.segments if segments is None else segments)
+    told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPLORER_TABLES}
+    for outcome in survey.outcomes:
+        for measure, group in product(measures(survey, outcome), [TOTAL, *names]):
+            by = None if group == TOTAL else (group,)
+            specification = specify(wave, "explorer", by, "linearised", confidence)
+            part = _Part(outcome, measure, group, specification)
+            for name, found in _of_part(wave, part, small=group not in told):
+                rows[name].append(found)
+    shown = {
+        (row["outcome"], row["group"])
+        for row in rows["explorer_models"]
+        if row["measure"] == SUPPORT and row["status"] != "suppressed"
+    }
+    for outcome, group in sorted(shown):
+        rows["explorer_shown"] += combinations_shown(wave, outcome, group)
+    tables = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
+    tables["explorer_trade_offs"] = _trade_offs(wave, told, confidence)
+    return tables
+
+
+def measures(survey: Survey, outcome: str) -> tuple[str, ...]:
+    """The ways in which support for a package is read from an outcome."""
+    if survey.is_forced(outcome):
+        return (SUPPORT, OVER)
+    return (SUPPORT, QUO) if survey.outcomes[outcome].none else (SUPPORT,)
+
+
+def _all(sample: Sample) -> Sample:
+    return sample
+
+
+def _decided(sample: Sample) -> Sample:
+    """Who takes the profile, or none; with somebody on either side."""
+    rest = undecided(sample)
+    if len(np.unique(rest.y)) < 2:
+        raise EstimationError(Fault(sample.where, "everybody, or nobody, chose none"))
+    return rest
+
+
+def _least(wave: Wave) -> int:
+    return max(2, wave.survey.thresholds.suppress_below)
+
+
+def _members(wave: Wave, segment: str) -> int:
+    return int(wave.segment(segment).sum())
+
+
+def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of one model, each with the table that it belongs to."""
+    model_row: dict[str, Any] = part.keys | {
+        "n_profiles": 0,
+        "confidence": part.specification.confidence,
+        "status": "suppressed",
+        "note": "",
+    }
+    if small:
+        yield "explorer_models", model_row | {"n_respondents": _members(wave, part.group)}
+        return
+    try:
+        model, estimates = _fit(wave, part)
+    except ConjointError as error:
+        note = error.faults[0].what
+        yield "explorer_models", model_row | {"status": "not estimable", "note": note}
+        return
+    people = int(estimates.labels["n_respondents"].iloc[0])
+    model_row["n_respondents"] = people
+    if people < _least(wave):
+        yield "explorer_models", model_row
+        return
+    degrees = float(estimates.degrees[0])
+    confidence = part.specification.confidence
+    yield (
+        "explorer_models",
+        model_row
+        | {
+            "n_profiles": int(estimates.labels["n_profiles"].iloc[0]),
+            "degrees": degrees,
+            "quantile": float(special.stdtrit(degrees, (1 + confidence) / 2)),
+            "status": "caution" if people < wave.survey.thresholds.caution_below else "safe",
+        },
+    )
+    yield from _numbers(part, model, estimates)
+    for pair in unmodelled(find_blocks(wave.survey), list(wave.survey.attributes)):
+        yield "explorer_additivity", part.keys | _test(wave, part, pair)
+
+
+def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates]:
+    models: list[Model] = []
+
+    def figures(sample: Sample, pairs: Pairs | None) -> Figures:
+        model = fit_model(sample, (), (), pairs)
+        models.append(model)
+        cells = model.fit.cells
+        labels = pd.DataFrame(
+            {
+                "estimand": "coefficient",
+                "attribute": [name for name, _ in cells],
+                "level": [level for _, level in cells],
+                "baseline": "",
+                "n_profiles": len(model.sample.y),
+                "n_respondents": len(np.unique(model.sample.respondent)),
+            }
+        )
+        each = np.eye(len(cells))
+        return linear_figures(model.sample, model.fit.regression, each, labels, cells)
+
+    estimates = part.estimate(wave, figures)
+    return models[0], estimates
+
+
+def _numbers(
+    part: _Part, model: Model, estimates: Estimates
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Coefficients, their covariance, and the cells that they belong to."""
+    covariance = estimates.covariance
+    labels = zip(estimates.labels["attribute"], estimates.labels["level"], strict=True)
+    for column, ((attribute, level), value) in enumerate(
+        zip(labels, estimates.values, strict=True)
+    ):
+        own = {"column": column, "attribute": attribute, "level": level, "estimate": float(value)}
+        yield "explorer_coefficients", part.keys | own
+        for other in range(column + 1):
+            entry = {"row": column, "column": other, "covariance": float(covariance[column, other])}
+            yield "explorer_covariance", part.keys | entry
+    fit, survey = model.fit, model.sample.wave.survey
+    for number, block in enumerate(fit.blocks):
+        drawn = model.drawn[number].ravel()
+        for cell, (attribute, level) in enumerate(cell_names(survey, block.attributes)):
+            place = int(fit.starts[number]) + cell
+            column = int(fit.columns[place])
+            none = REFERENCE if fit.observed[place] else UNSEEN
+            own = {"block": number, "cell": cell, "attribute": attribute, "level": level}
+            own |= {"drawn": float(drawn[cell]), "column": column if column >= 0 else none}
+            yield "explorer_cells", part.keys | own
+
+
+def _test(wave: Wave, part: _Part, pair: Pair) -> dict[str, Any]:
+    """The test that two attributes do not interact, as :func:`support` has it for these two."""
+    row: dict[str, Any] = {"attribute": INTERLOCK.join(pair), "note": ""}
+    joint = max(block.size for block in find_blocks(wave.survey, [pair]))
+    if joint > LARGEST_BLOCK:
+        return row | {"note": f"{joint:,} combinations are too many to test"}
+
+    def figures(sample: Sample, pairs: Pairs | None) -> Figures:
+        made = departures(fit_model(sample, (pair,), (), pairs), [pair])
+        if made is None:
+            raise EstimationError(
+                Fault(sample.where, "no interaction can be told from what was shown")
+            )
+        return made
+
+    try:
+        tested = omnibus(part.estimate(wave, figures), together=True).iloc[0]
+    except EstimationError as error:
+        return row | {"note": error.faults[0].what}
+    return row | {name: tested[name] for name in ("statistic", "df_num", "df_denom", "p_value")}
+
+
+def _trade_offs(wave: Wave, groups: Sequence[str], confidence: float) -> pd.DataFrame:
+    """Trade-offs of every two attributes whose levels are numbers, from every level but the largest."""
+    numeric: dict[str, list[float]] = {}
+    for name, attribute in wave.survey.attributes.items():
+        numbers = {level.number for level in attribute.levels if level.number is not None}
+        if len(numbers) == len(attribute.levels) > 1:
+            numeric[name] = sorted(numbers)
+    parts = []
+    for group, give, take in product(groups, numeric, numeric):
+        if give == take:
+            continue
+        for start in numeric[give][:-1]:
+            by = None if group == TOTAL else (group,)
+            try:
+                made = trade_off(wave, give, take, by, start={give: start}, confidence=confidence)
+            except EstimationError:
+                continue
+            parts.append(made.frame)
+    columns = COLUMNS["explorer_trade_offs"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    frame = pd.concat(parts, ignore_index=True).rename(columns={"reading": "words"})[columns]
+    return frame[frame["n_respondents"] >= _least(wave)].reset_index(drop=True)
