@@ -24,6 +24,7 @@ from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.replicates import replicate
 from conjoint.reproduce import Reproduction, reproduce
+from conjoint.scenario import best, grid, importance, shares, shrink, support, trade_off
 from conjoint.survey import Survey, read_survey
 from conjoint.toplines import (
     Table,
@@ -58,6 +59,7 @@ __all__ = [
     "amce",
     "audit",
     "bases",
+    "best",
     "calibrate",
     "choice_effects",
     "choice_means",
@@ -70,6 +72,8 @@ __all__ = [
     "efficiency",
     "extrapolated_reliability",
     "fragility",
+    "grid",
+    "importance",
     "interactions",
     "joint_means",
     "marginal_means",
@@ -88,11 +92,15 @@ __all__ = [
     "rounded_percent",
     "rounding_note",
     "run_analysis",
+    "shares",
+    "shrink",
     "stack",
+    "support",
     "tables",
     "target_overlap",
     "target_warnings",
     "toplines",
+    "trade_off",
     "trim",
     "weighting_summary",
     "weighting_table",
