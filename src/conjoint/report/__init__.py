@@ -6,6 +6,7 @@ from conjoint.report.render import RENDER_STEPS, Rendered, render_report
 from conjoint.report.reproduction import ReproductionReport
 from conjoint.report.segment import SegmentReport
 from conjoint.report.show import show
+from conjoint.report.topline import ToplineReport
 
 __all__ = [
     "RENDER_STEPS",
@@ -14,6 +15,7 @@ __all__ = [
     "Rendered",
     "ReproductionReport",
     "SegmentReport",
+    "ToplineReport",
     "render_report",
     "show",
 ]

@@ -1,0 +1,314 @@
+"""Tables of many columns in Markdown: captioned, scrolling, cut so that they fit a printed page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import Fault, ReportError
+from conjoint.report.text import escape
+from conjoint.toplines import rounded_percent, rounding_note
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from conjoint.analysis import Analysis
+    from conjoint.survey import Survey
+
+__all__ = [
+    "CAUTION",
+    "MOST_COLUMNS",
+    "SUPPRESSED",
+    "Crosstab",
+    "chunks",
+    "crosstabs",
+    "figure_table",
+    "heading_of",
+    "shown_segments",
+    "table_named",
+]
+
+SUPPRESSED, CAUTION = r"\*", r"\!"
+"""Marks of figures that are not shown, and of those on a small base."""
+
+MOST_COLUMNS = 6
+"""Columns of figures that stand beside the total's on an A4 page."""
+
+SET = 1e-9
+"""Standard errors of shares that are smaller are zeros that rounding has touched."""
+
+MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": "−", "below 99%": "−−"}
+"""How a figure stands against the total, as it is printed."""
+
+
+def figure_table(
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    label: str = "",
+    first: float = 3,
+    widths: Sequence[float] = (),
+    left: int = 1,
+) -> str:
+    """A Markdown table with a caption, figures on the right, in a box that scrolls by keyboard too.
+
+    Parameters
+    ----------
+    name
+        The caption, plain text.
+    header, rows
+        Cells that are already escaped.
+    label
+        What the text refers to it by, such as ``tbl-bases``.
+    first
+        Width of the first column, where one of figures is 1; `widths` of all, instead.
+    left
+        Columns of words, which stand on the left.
+    """
+    sizes = [*widths] or [first, *[1.0] * (len(header) - 1)]
+    rule = "|".join(
+        f":{dash}" if place < left else f"{dash}:"
+        for place, dash in enumerate("-" * max(3, round(6 * size)) for size in sizes)
+    )
+    table = "\n".join(f"|{line}|" for line in ["|".join(header), rule, *map("|".join, rows)])
+    box = f'{{.scroll .crosstab tabindex="0" role="region" aria-label="{_attribute(name)}"}}'
+    caption = f": {escape(name)}" + (f" {{#{label}}}" if label else "")
+    return f"::: {box}\n\n{table}\n\n{caption}\n\n:::"
+
+
+def _attribute(text: str) -> str:
+    """Text within the quotes of an attribute: nothing of it may end them."""
+    kept = (" " if c in '\\"{}`<>' or not c.isprintable() else c for c in text)
+    return " ".join("".join(kept).split())
+
+
+def chunks(count: int, most: int = MOST_COLUMNS) -> list[slice]:
+    """Cut so many columns into pieces of about the same width.
+
+    >>> [(part.start, part.stop) for part in chunks(11)]
+    [(0, 6), (6, 11)]
+    """
+    pieces = max(1, -(-count // most))
+    ends = np.cumsum([len(part) for part in np.array_split(np.arange(count), pieces)])
+    return [slice(int(start), int(end)) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def table_named(analysis: Analysis, name: str) -> pd.DataFrame:
+    """A table of the bundle, its words without holes.
+
+    Raises
+    ------
+    ReportError
+        The bundle has none: an older version wrote it.
+    """
+    if name not in analysis.tables:
+        raise ReportError(
+            Fault(
+                "bundle",
+                f'has no table "{name}"',
+                "one that this version wrote",
+                "Analyse the survey again: conjoint analyse SURVEY --to FOLDER.",
+            )
+        )
+    table = analysis.tables[name]
+    words = [str(column) for column in table if not pd.api.types.is_numeric_dtype(table[column])]
+    return table.assign(**{column: table[column].fillna("") for column in words})
+
+
+def shown_segments(analysis: Analysis) -> list[str]:
+    """Segments of whom any conjoint figure is shown."""
+    means = analysis.tables["marginal_means"]
+    shown = set(means.loc[means["reading"] != "suppressed", "group"])
+    return [name for name in analysis.survey.segments if name in shown]
+
+
+def heading_of(crossbreak: str) -> str:
+    """A crossbreak's heading: the name of a bare column as words."""
+    text = crossbreak.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class Crosstab:
+    """One question, or one item of a grid, by one crossbreak: the total and the crossbreak's columns.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    question, item, crossbreak
+        Keys; the crossbreak is empty where the total stands alone.
+    figures, columns
+        Their rows of the bundle's ``questions`` and ``question_columns``.
+    """
+
+    survey: Survey
+    question: str
+    item: str
+    crossbreak: str
+    figures: pd.DataFrame
+    columns: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """The question, and the item where it is a grid."""
+        asked = self.survey.questions[self.question]
+        title = asked.label or self.question
+        return f"{title}: {asked.items[self.item].label or self.item}" if self.item else title
+
+    def markdown(self, label: str, *, interval: bool = False) -> Iterator[str]:
+        """The tables, cut to the width of a page, and the notes under them.
+
+        Parameters
+        ----------
+        label
+            Of the first table, without ``tbl-``.
+        interval
+            Whether the total's 95% interval has a column.
+        """
+        total, others = self.columns.iloc[:1], self.columns.iloc[1:]
+        parts = chunks(len(others))
+        for number, part in enumerate(parts, 1):
+            own = pd.concat([total, others.iloc[part]])
+            name = f"{self.title}, by {self._by()}" if self.crossbreak else self.title
+            several = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+            yield self._table(own, f"{name}{several}", f"{label}-{number}", interval)
+        notes = list(self._notes())
+        if interval and any(_is_set(cell) for cell in self._total()):
+            notes.append(
+                "– The weights were made to meet the total's figure, so it has no interval."
+            )
+        if notes:
+            yield "::: {.note}\n" + "\\\n".join(notes) + "\n:::"
+
+    def _by(self) -> str:
+        heading = heading_of(self.crossbreak)
+        return heading[:1].lower() + heading[1:]
+
+    def _table(self, columns: pd.DataFrame, name: str, label: str, interval: bool) -> str:
+        records = columns.to_dict("records")
+        header = ["Weighted percentages", *map(_head, records)]
+        lines = [list(line) for line in _base_rows(records)]
+        for _, cells in self.figures.groupby(["row", "kind"], sort=False):
+            by_group = {row["group"]: row for row in cells.to_dict("records")}
+            lines.append(self._line([by_group[record["group"]] for record in records]))
+        if interval:
+            header.insert(2, "95% interval")
+            for line, ends in zip(lines, ["", "", "", *self._intervals()], strict=True):
+                line.insert(2, ends)
+        return figure_table(name, header, lines, label=f"tbl-{label}")
+
+    def _line(self, cells: list[dict[Hashable, Any]]) -> list[str]:
+        """A row: its label, and each column's figure with its letters."""
+        first = cells[0]
+        label = escape(first["label"])
+        if first["kind"] != "answer":
+            label = f"**{label}**" if first["kind"] == "net" else "**Mean**"
+        return [label, *(self._cell(cell) for cell in cells)]
+
+    def _cell(self, cell: dict[Hashable, Any]) -> str:
+        if cell["reading"] == "suppressed":
+            return SUPPRESSED
+        if pd.isna(cell["estimate"]):
+            return "–"
+        marks = f"{cell['letters']} {MARKS.get(str(cell['against_total']), '')}".strip()
+        return self.say(cell, float(cell["estimate"])) + (
+            f" [{marks}]{{.letters}}" if marks else ""
+        )
+
+    def say(self, cell: dict[Hashable, Any], value: float) -> str:
+        """A figure as printed: a percentage, points of a net that is a difference, or a mean."""
+        if cell["kind"] == "mean":
+            return f"{rounded_percent([value / 100], 1)[0]:.1f}"
+        figure = rounded_percent([value])[0]
+        net = self.survey.questions[self.question].nets.get(str(cell["row"]))
+        if cell["kind"] == "net" and net is not None and net.minus:
+            return f"{figure:+.0f}".replace("-", "−") if figure else "0"
+        return f"{figure:.0f}%"
+
+    def _intervals(self) -> Iterator[str]:
+        """The total's interval, row by row; none where weighting leaves nothing to chance."""
+        for cell in self._total():
+            if pd.isna(cell["conf_low"]) or _is_set(cell):
+                yield SUPPRESSED if cell["reading"] == "suppressed" else "–"
+            else:
+                ends = (self.say(cell, float(cell[end])) for end in ("conf_low", "conf_high"))
+                yield "\u00a0to\u00a0".join(ends)
+
+    def _total(self) -> list[dict[Hashable, Any]]:
+        return self.figures[self.figures["group"] == TOTAL].to_dict("records")
+
+    def _notes(self) -> Iterator[str]:
+        asked, limits = self.survey.questions[self.question], self.survey.thresholds
+        if asked.kind == "multiple":
+            yield "More than one answer could be given: figures may sum to more than 100%."
+        else:
+            yield from self._rounding()
+        if (self.columns["reading"] == "caution").any():
+            yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
+        if (self.columns["reading"] == "suppressed").any():
+            yield (
+                f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base "
+                "away: not shown."
+            )
+
+    def _rounding(self) -> Iterator[str]:
+        """Where rounded answers do not sum to 100, by what they sum to."""
+        answers = self.figures[self.figures["kind"] == "answer"]
+        labels = dict(zip(self.columns["group"], self.columns["label"], strict=True))
+        summed: dict[str, list[str]] = {}
+        for group, own in answers.groupby("group", sort=False):
+            note = rounding_note(own["estimate"].to_numpy(dtype=float))
+            if note:
+                summed.setdefault(note.rstrip("."), []).append(escape(labels[str(group)]))
+        for note, who in summed.items():
+            yield f"{note} ({'; '.join(who)})."
+
+
+def crosstabs(analysis: Analysis, question: str) -> Iterator[Crosstab]:
+    """A question by each crossbreak, segments first; a grid item by item; the total where it is alone."""
+    figures, columns = (table_named(analysis, name) for name in ("questions", "question_columns"))
+    figures = figures[figures["question"] == question]
+    columns = columns[columns["question"] == question]
+    for item, own in columns.groupby("item", sort=False):
+        mine = figures[figures["item"] == item]
+        breaks = [key for key, _ in groupby(own["crossbreak"]) if key] or [""]
+        for crossbreak in breaks:
+            inside = own[own["crossbreak"].isin([crossbreak, ""])]
+            shown = mine[mine["group"].isin(inside["group"])]
+            yield Crosstab(analysis.survey, question, str(item), crossbreak, shown, inside)
+
+
+def _is_set(cell: dict[Hashable, Any]) -> bool:
+    """Whether a figure does not vary, because weights were made to meet it."""
+    return bool(0 < cell["estimate"] < 1 and cell["std_error"] < SET)
+
+
+def _head(column: dict[Hashable, Any]) -> str:
+    label = escape(column["label"])
+    return f"{label} ({column['letter']})" if column["letter"] else label
+
+
+def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:
+    """The three bases, the first with the marks of small ones."""
+    for name, key in (
+        ("Unweighted base", "n_respondents"),
+        ("Weighted base", "weighted_base"),
+        ("Effective base", "effective_base"),
+    ):
+        cells = []
+        for column in columns:
+            if column["reading"] == "suppressed" or pd.isna(column[key]):
+                cells.append(SUPPRESSED)
+                continue
+            mark = (
+                f" {CAUTION}" if column["reading"] == "caution" and key == "n_respondents" else ""
+            )
+            cells.append(f"{rounded_percent([column[key] / 100])[0]:,.0f}{mark}")
+        yield [f"*{name}*", *cells]
