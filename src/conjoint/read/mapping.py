@@ -12,7 +12,7 @@ import numpy as np
 
 from conjoint.errors import Fault, choices
 from conjoint.read.cells import used_texts
-from conjoint.survey.check_data import contradicted
+from conjoint.survey.check_outcome import contradicted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def resolve_choices(long: Long, where: str) -> tuple[Long, list[Fault]]:
 def _answers(long: Long, name: str, outcome: Outcome) -> dict[str, int]:
     """How often each answer stands in the file, those left out that already count as something."""
     cells = long.profiles[name]
-    if long.data.layout == "wide" and "{profile}" not in outcome.column:
+    if long.data.layout == "wide" and not outcome.of_profiles:
         cells = cells.iloc[_first_rows(long.group)]
     said = {*outcome.missing, *outcome.none}
     found = {text: count for text, count in used_texts(cells).items() if text not in said}
@@ -88,7 +88,7 @@ def _first_rows(group: IntArray) -> IntArray:
 
 def _is_of_task(long: Long, name: str, outcome: Outcome) -> bool:
     """Whether the cells are the whole task's: by the pattern, or alike in all profiles of a task."""
-    if long.data.layout == "wide" and "{profile}" not in outcome.column:
+    if long.data.layout == "wide" and not outcome.of_profiles:
         return True
     if long.data.layout == "long" and not long.data.profile:
         return False
@@ -158,11 +158,12 @@ def _fault(
     where: str,
 ) -> Fault:
     place = f"{where}, outcomes.{name}"
+    stored = choices((f'"{column}"' for column in outcome.cells), 3)
     if not readings:
         held = choices(f"{answer} ({count:,})" for answer, count in answers.items())
         return Fault(
             place,
-            f'nothing says what the answers in "{outcome.column}" mean: {held}',
+            f"nothing says what the answers in {stored} mean: {held}",
             "`chosen`, or `positive` and `negative`",
             f"Say in survey.toml, under [outcomes.{name}], which answer chooses which profile.",
         )
@@ -170,7 +171,7 @@ def _fault(
     lines = ", or ".join(f"`{line}`" for _, line in readings)
     return Fault(
         place,
-        f'nothing says what the answers in "{outcome.column}" mean, which could be read as {read}',
+        f"nothing says what the answers in {stored} mean, which could be read as {read}",
         "`chosen`, or `positive` and `negative`",
         f"Put into survey.toml, under [outcomes.{name}], the one that is right: {lines}.",
     )

@@ -80,7 +80,7 @@ class Wide:
         return [
             self.survey.column(name, task, profile)
             for name, outcome in self.survey.outcomes.items()
-            if not own or "{profile}" in outcome.column
+            if not own or outcome.of_profiles
         ]
 
     def columns(self) -> list[str]:
@@ -90,7 +90,7 @@ class Wide:
             found |= dict.fromkeys(self.name_columns(task, profile))
             found |= dict.fromkeys(self.level_columns(task, profile))
             found |= dict.fromkeys(self.outcome_columns(task, profile))
-        return list(found)
+        return [column for column in found if column]
 
     def without_absent(self, cells: pd.DataFrame) -> tuple[Wide, list[str]]:
         """The same without profiles that a task never shows, and a note on each such task.

@@ -296,7 +296,7 @@ def _profiles_apart(wave: Wave) -> Wave:
     outcomes = {
         name: outcome
         if outcome.kind == "rating"
-        else Outcome(kind="support", column=outcome.column, positive=("1",), negative=("0",))
+        else Outcome(kind="support", column=name, positive=("1",), negative=("0",))
         for name, outcome in wave.survey.outcomes.items()
     }
     return Wave.build(

@@ -141,17 +141,17 @@ def _outcomes(wave: Wave, outcome: str | None, opponent: Package | str | None) -
             raise RequestError(
                 Fault(
                     "against",
-                    f"{choices(names)} let(s) nobody choose the status quo",
+                    f"of {choices(names)} none lets people choose the status quo",
                     "a choice with a `none` option",
                     "Leave `against` out, or name another outcome.",
                 )
             )
         return with_none
-    asked = {known[name].column for name in names if known[name].kind == "support"}
+    asked = {known[name].cells for name in names if known[name].kind == "support"}
     return tuple(
         name
         for name in known
-        if name in names or (known[name].kind == "support" and known[name].column in asked)
+        if name in names or (known[name].kind == "support" and known[name].cells in asked)
     )
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
-from conjoint.survey.check_data import data_faults, exclusion_faults, outcome_faults
+from conjoint.survey.check_data import data_faults, exclusion_faults
+from conjoint.survey.check_outcome import outcome_faults
 from conjoint.survey.check_tables import condition_faults, crossbreak_faults, question_faults
 from conjoint.survey.model import TOTAL
 

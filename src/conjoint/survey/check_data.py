@@ -1,4 +1,4 @@
-"""Whether what is said of the file fits the rest of the survey: patterns, answers, exclusions."""
+"""Whether what is said of the file fits the rest of the survey: patterns, places, exclusions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ from conjoint.errors import choices
 from conjoint.survey.check_tables import condition_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from conjoint.survey.data import Data
     from conjoint.survey.model import Survey
-    from conjoint.survey.question import Outcome
 
-__all__ = ["contradicted", "data_faults", "exclusion_faults", "outcome_faults"]
+__all__ = ["Found", "data_faults", "exclusion_faults"]
 
 Found = tuple[str, str, str, str]
-
-RESERVED = ("respondent", "task", "profile")
-
-WORD = re.compile(r"[^\W_]+")
 
 PLACE = re.compile(r"\{[^{}]*\}")
 
@@ -43,17 +38,6 @@ def data_faults(survey: Survey) -> Iterator[Found]:
     yield from _shared_columns(survey, data)
     yield from _blank_levels(survey, data)
     yield from _encoding(data)
-
-
-def outcome_faults(survey: Survey) -> Iterator[Found]:
-    """What does not fit in the outcomes, as :func:`data_faults`."""
-    for name, outcome in survey.outcomes.items():
-        key = f"outcomes.{name}"
-        if name in RESERVED:
-            yield key, f'"{name}" is taken', "another name", "Rename the outcome."
-        yield from _answers(key, outcome)
-        if survey.data is not None and survey.data.layout == "wide":
-            yield from _wide_outcome(key, outcome, survey.data)
 
 
 def exclusion_faults(survey: Survey) -> Iterator[Found]:
@@ -97,6 +81,11 @@ def _patterns(survey: Survey, data: Data) -> Iterator[Found]:
         *(
             (f"outcomes.{name}.column", outcome.column, {"{task}", "{profile}"})
             for name, outcome in survey.outcomes.items()
+        ),
+        *(
+            (f"outcomes.{name}.columns.{task}", column, {"{profile}"})
+            for name, outcome in survey.outcomes.items()
+            for task, column in outcome.columns.items()
         ),
     ):
         for place in dict.fromkeys(PLACE.findall(pattern)):
@@ -227,100 +216,3 @@ def _is_encoding(name: str) -> bool:
     except (LookupError, ValueError):
         return False
     return True
-
-
-def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
-    """Answers that would count as two things."""
-    if outcome.none and outcome.kind != "choice":
-        what = f"does not fit an outcome of kind {outcome.kind}"
-        yield f"{key}.none", what, "none", "Take it out, or count the answer as missing."
-    if outcome.chosen and (outcome.positive or outcome.negative):
-        what, expected = "stands beside `positive` or `negative`", "one or the other"
-        yield f"{key}.chosen", what, expected, "Take one out."
-    chooses = {*outcome.chosen.values(), *outcome.positive}
-    for answer in outcome.none:
-        if answer in chooses or answer in outcome.missing:
-            other = "chooses a profile" if answer in chooses else "counts as missing"
-            what = f'"{answer}" chooses no profile, and {other}'
-            yield f"{key}.none", what, "one meaning an answer", "Correct it."
-    for answer in _twice(outcome.chosen.values()):
-        yield (
-            f"{key}.chosen",
-            f'"{answer}" chooses more than one profile',
-            "one answer a profile",
-            "Correct the answers.",
-        )
-    for profile, other in contradicted(outcome.chosen).items():
-        answer = outcome.chosen[profile]
-        yield (
-            f"{key}.chosen",
-            f'profile "{profile}" is chosen by "{answer}", which names profile "{other}"',
-            "answers that choose the profiles they name",
-            "Correct `chosen`, or call the profiles otherwise in data.profiles.",
-        )
-
-
-def contradicted(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Profiles chosen by an answer that names another, and which; where there is no doubt.
-
-    So it is where each answer names one profile, and all together name all of them. Bare numbers are
-    codes, which may run in any order.
-    """
-    words = {profile: _words(profile) for profile in chosen}
-    named = {
-        profile: [other for other, word in words.items() if word.strip() and word in _words(answer)]
-        for profile, answer in chosen.items()
-    }
-    others = [other for found in named.values() for other in found]
-    if not all(len(found) == 1 for found in named.values()) or len(set(others)) < len(others):
-        return {}
-    return {
-        profile: found[0]
-        for profile, found in named.items()
-        if found[0] != profile and not chosen[profile].isdecimal()
-    }
-
-
-def _words(text: str) -> str:
-    """The words of a text, a space before and behind each."""
-    return " ".join(["", *WORD.findall(text.casefold()), ""])
-
-
-def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
-    if "{task}" not in outcome.column and (len(data.tasks) > 1 or data.repeat is not None):
-        yield (
-            f"{key}.column",
-            f'"{outcome.column}" names no task',
-            "a pattern with {task}",
-            "Write the place of the task's number as {task}.",
-        )
-    profiles, per_profile = data.profiles, "{profile}" in outcome.column
-    if outcome.kind == "choice" and len(profiles) == 1 and not outcome.none:
-        yield (
-            f"{key}.kind",
-            f'a task shows one profile ("{profiles[0]}"), which is then always chosen',
-            'kind = "support", or `none`: the answers that do not choose it',
-            "Correct the kind.",
-        )
-    if outcome.kind != "choice":
-        if not per_profile and len(profiles) > 1:
-            yield (
-                f"{key}.column",
-                f'"{outcome.column}" names no profile, so all profiles of a task would answer alike',
-                "a pattern with {task} and {profile}",
-                "Write the place of the profile's name as {profile}.",
-            )
-    elif outcome.chosen and set(outcome.chosen) != set(profiles):
-        yield (
-            f"{key}.chosen",
-            f"says what an answer means for {choices(outcome.chosen)}",
-            f"one answer for each profile: {choices(profiles)}",
-            "Name the answer that chooses each profile.",
-        )
-    elif outcome.positive and not (outcome.chosen or per_profile) and len(profiles) > 1:
-        yield (
-            f"{key}.chosen",
-            "is missing, and the column is the whole task's",
-            f"one answer for each profile: {choices(profiles)}",
-            "Name the answer that chooses each profile.",
-        )

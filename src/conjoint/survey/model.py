@@ -141,7 +141,8 @@ class Survey(Part):
     def column(self, name: str, task: str, profile: str) -> str:
         """The file's column that holds an attribute or outcome of one task and profile."""
         if name in self.outcomes:
-            pattern, own = self.outcomes[name].column, name
+            outcome, own = self.outcomes[name], name
+            pattern = outcome.columns.get(task, "") if outcome.columns else outcome.column
         else:
             own = self.attributes[name].column or name
             pattern = self.data.attribute if self.data and self.data.layout == "wide" else own

@@ -21,11 +21,12 @@ class Outcome(Part):
     say what it holds; where neither is said, the answers are read if they are the profiles' names.
     `none` are answers that choose no profile of the task. ``support``: each profile is judged;
     `positive` counts 1, `negative` 0, `missing` is no answer. ``rating``: a number from `min` to
-    `max`.
+    `max`. `columns` names the column of each task, where no pattern does.
     """
 
     kind: Literal["choice", "support", "rating"]
-    column: str
+    column: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
     label: str = ""
     text: str = ""
     chosen: dict[str, Text] = Field(default_factory=dict)
@@ -35,6 +36,22 @@ class Outcome(Part):
     missing: Texts = ()
     min: float | None = None
     max: float | None = None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The pattern of its columns, or the patterns of its tasks'."""
+        return tuple(self.columns.values()) or (self.column,)
+
+    @property
+    def of_profiles(self) -> bool:
+        """Whether, in a wide file, each profile has a column of its own."""
+        return any("{profile}" in pattern for pattern in self.cells)
+
+    @model_validator(mode="after")
+    def _placed(self) -> Outcome:
+        if bool(self.column) == bool(self.columns):
+            raise ValueError("needs either `column` or `columns`: where its answers stand")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Outcome:

@@ -1,0 +1,159 @@
+"""Whether what is said of the outcomes fits: their columns, and what their answers mean."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from conjoint.errors import choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from conjoint.survey.check_data import Found
+    from conjoint.survey.data import Data
+    from conjoint.survey.model import Survey
+    from conjoint.survey.question import Outcome
+
+__all__ = ["contradicted", "outcome_faults"]
+
+RESERVED = ("respondent", "task", "profile")
+
+WORD = re.compile(r"[^\W_]+")
+
+
+def outcome_faults(survey: Survey) -> Iterator[Found]:
+    """What does not fit in the outcomes: key, what is wrong, what was expected, what to do."""
+    for name, outcome in survey.outcomes.items():
+        key = f"outcomes.{name}"
+        if name in RESERVED:
+            yield key, f'"{name}" is taken', "another name", "Rename the outcome."
+        yield from _answers(key, outcome)
+        if survey.data is not None and survey.data.layout == "wide":
+            yield from _task_columns(key, outcome, survey.data)
+            yield from _wide_outcome(key, outcome, survey.data)
+        elif outcome.columns:
+            what, expected = "does not fit a long layout", "`column`: the outcome's one column"
+            yield f"{key}.columns", what, expected, "Name the column."
+
+
+def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
+    """Answers that would count as two things."""
+    if outcome.none and outcome.kind != "choice":
+        what = f"does not fit an outcome of kind {outcome.kind}"
+        yield f"{key}.none", what, "none", "Take it out, or count the answer as missing."
+    if outcome.chosen and (outcome.positive or outcome.negative):
+        what, expected = "stands beside `positive` or `negative`", "one or the other"
+        yield f"{key}.chosen", what, expected, "Take one out."
+    chooses = {*outcome.chosen.values(), *outcome.positive}
+    for answer in outcome.none:
+        if answer in chooses or answer in outcome.missing:
+            other = "chooses a profile" if answer in chooses else "counts as missing"
+            what = f'"{answer}" chooses no profile, and {other}'
+            yield f"{key}.none", what, "one meaning an answer", "Correct it."
+    for answer in _twice(outcome.chosen.values()):
+        yield (
+            f"{key}.chosen",
+            f'"{answer}" chooses more than one profile',
+            "one answer a profile",
+            "Correct the answers.",
+        )
+    for profile, other in contradicted(outcome.chosen).items():
+        answer = outcome.chosen[profile]
+        yield (
+            f"{key}.chosen",
+            f'profile "{profile}" is chosen by "{answer}", which names profile "{other}"',
+            "answers that choose the profiles they name",
+            "Correct `chosen`, or call the profiles otherwise in data.profiles.",
+        )
+
+
+def contradicted(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Profiles chosen by an answer that names another, and which; where there is no doubt.
+
+    So it is where each answer names one profile, and all together name all of them. Bare numbers are
+    codes, which may run in any order.
+    """
+    words = {profile: _words(profile) for profile in chosen}
+    named = {
+        profile: [other for other, word in words.items() if word.strip() and word in _words(answer)]
+        for profile, answer in chosen.items()
+    }
+    others = [other for found in named.values() for other in found]
+    if not all(len(found) == 1 for found in named.values()) or len(set(others)) < len(others):
+        return {}
+    return {
+        profile: found[0]
+        for profile, found in named.items()
+        if found[0] != profile and not chosen[profile].isdecimal()
+    }
+
+
+def _words(text: str) -> str:
+    """The words of a text, a space before and behind each."""
+    return " ".join(["", *WORD.findall(text.casefold()), ""])
+
+
+def _task_columns(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
+    """A column for each task and for no other, none for two; nothing where a pattern says it."""
+    if not outcome.columns:
+        return
+    tasks = (*data.tasks, data.repeat.task) if data.repeat else data.tasks
+    for task in tasks:
+        if task not in outcome.columns:
+            what = f'names no column for task "{task}"'
+            yield f"{key}.columns", what, f"one for each of {choices(tasks)}", "Add it."
+    for task in outcome.columns:
+        if task not in tasks:
+            what = f'there is no task "{task}"'
+            yield f"{key}.columns.{task}", what, choices(tasks), "Correct it, or take it out."
+    for column in _twice(outcome.columns.values()):
+        what = f'"{column}" answers more than one task'
+        yield f"{key}.columns", what, "a column for each task", "Correct it."
+
+
+def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
+    several = len(data.tasks) > 1 or data.repeat is not None
+    if several and not outcome.columns and "{task}" not in outcome.column:
+        yield (
+            f"{key}.column",
+            f'"{outcome.column}" names no task',
+            "a pattern with {task}",
+            "Write the place of the task's number as {task}, or name the column of each task as `columns`.",
+        )
+    profiles, per_profile = data.profiles, outcome.of_profiles
+    if outcome.kind == "choice" and len(profiles) == 1 and not outcome.none:
+        yield (
+            f"{key}.kind",
+            f'a task shows one profile ("{profiles[0]}"), which is then always chosen',
+            'kind = "support", or `none`: the answers that do not choose it',
+            "Correct the kind.",
+        )
+    if outcome.kind != "choice":
+        if not per_profile and len(profiles) > 1:
+            yield (
+                f"{key}.column",
+                f'"{choices(outcome.cells, 3)}" names no profile, so all profiles of a task would answer '
+                "alike",
+                "a pattern with {task} and {profile}",
+                "Write the place of the profile's name as {profile}.",
+            )
+    elif outcome.chosen and set(outcome.chosen) != set(profiles):
+        yield (
+            f"{key}.chosen",
+            f"says what an answer means for {choices(outcome.chosen)}",
+            f"one answer for each profile: {choices(profiles)}",
+            "Name the answer that chooses each profile.",
+        )
+    elif outcome.positive and not (outcome.chosen or per_profile) and len(profiles) > 1:
+        yield (
+            f"{key}.chosen",
+            "is missing, and the column is the whole task's",
+            f"one answer for each profile: {choices(profiles)}",
+            "Name the answer that chooses each profile.",
+        )
+
+
+def _twice(values: Iterable[str]) -> list[str]:
+    return [value for value, count in Counter(values).items() if count > 1]
