@@ -236,7 +236,7 @@ def tidy(grid: Grid) -> tuple[list[str], list[list[str]], bool]:
 def what_it_says(grid: Grid) -> Truth:
     """Read a grid by survey.toml; raises UnreadableError where it has to be refused."""
     names, rows, even = tidy(grid)
-    told = Truth(must=even)
+    told, first = Truth(must=even), {}
     records = [dict(zip(names, row, strict=True)) for row in rows]
     missing = {"id", "w", "party", "warmth"} - set(names)
     if missing:
@@ -256,6 +256,9 @@ def what_it_says(grid: Grid) -> Truth:
             raise UnreadableError("an id twice")
         if told.people.setdefault(who, own) != own:
             raise UnreadableError("a respondent whose answers differ from row to row")
+        # "DK" in one row and nothing in the next mean the same, and may be refused.
+        texts = tuple(record[name] for name in ("w", "party", "warmth"))
+        told.must &= first.setdefault(who, texts) == texts
         (wide_tasks if grid.layout == "wide" else long_row)(told, who, record)
     if not sum(own[0] for own in told.people.values()) > 0:
         raise UnreadableError("no weight")

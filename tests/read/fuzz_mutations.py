@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t", "|")
 
+MOST_IN_A_CELL = 32767
+"""Characters that Excel keeps of a text; openpyxl cuts off the rest as it writes."""
+
 
 @dataclass
 class Spoiled:
@@ -81,6 +84,8 @@ def as_xlsx(grid: Grid, rng: np.random.Generator, formula: tuple[int, int] | Non
         for x, text in enumerate(row):
             if text == "" or x > 16000:
                 continue
+            if len(text) > MOST_IN_A_CELL:
+                raise UnwritableError
             plain = y > 0 and x in typed and text.isdecimal() and text.isascii() and text[0] != "0"
             cell = sheet.cell(y + 1, x + 1)
             try:
