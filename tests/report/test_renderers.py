@@ -11,7 +11,7 @@ import pytest
 import conjoint as cj
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
-from conjoint.report.embedded import read_source
+from conjoint.report.notebook import read_source
 from conjoint.report.render import report_sources
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"

@@ -74,7 +74,9 @@ def shown_chart(survey: Survey, table: pd.DataFrame) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw_shown(survey, frame, width)
 
-    return Chart(draw, _alt_shown(frame), _data_shown(survey, frame), frame.empty)
+    return Chart(
+        draw, _alt_shown(frame), _data_shown(survey, frame), frame.empty, name="levels-shown"
+    )
 
 
 def _draw_shown(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
@@ -176,7 +178,8 @@ def position_chart(survey: Survey, table: pd.DataFrame) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw_positions(survey, frame, width)
 
-    return Chart(draw, _alt_positions(frame), _data_positions(survey, frame), frame.empty)
+    alt, data = _alt_positions(frame), _data_positions(survey, frame)
+    return Chart(draw, alt, data, frame.empty, name="positions")
 
 
 def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:

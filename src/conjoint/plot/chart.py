@@ -1,13 +1,15 @@
-"""A chart: one picture for wide screens and one for a phone, its alt text and its data."""
+"""A chart: its pictures for a page, a phone and a slide, its alt text and its data."""
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import html
-import io
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,13 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotnine import ggplot
 
-__all__ = ["NARROW", "WIDE", "Chart"]
+__all__ = ["NARROW", "WIDE", "Chart", "chart_name"]
 
 WIDE, NARROW = 7.2, 3.75
 """Widths in inches: the report's column, and a phone's."""
 
-DPI = 200
 PHONE = "(max-width: 640px)"
+
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,11 +39,14 @@ class Chart:
     alt
         What the chart shows, for those who cannot see it.
     data
-        The figures drawn, as they are to be read: one click away in HTML.
+        The figures drawn, as they are to be read: one click away in HTML, and a CSV.
     empty
         That no figure can be shown, so that there is nothing to draw.
     title, measure
         The finding, and what is measured: words that stand above the picture.
+    name
+        What its files are called and it is referred to by: see :func:`chart_name`. No two charts of
+        a report have the same.
     """
 
     draw: Callable[[float], ggplot]
@@ -48,43 +55,87 @@ class Chart:
     empty: bool = False
     title: str = ""
     measure: str = ""
+    name: str = ""
 
-    def titled(self, title: str, measure: str) -> Chart:
-        """Give back the chart with words above it."""
-        return replace(self, title=title, measure=measure)
+    def titled(self, title: str, measure: str, name: str = "") -> Chart:
+        """Give back the chart with words above it, and another name where it is given."""
+        return replace(self, title=title, measure=measure, name=name or self.name)
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, also where nobody named it."""
+        return self.name or f"chart-{_digest(self.alt)}"
 
     def png(self, width: float = WIDE) -> bytes:
         """Draw the picture at a width in inches."""
-        from matplotlib import pyplot as plt  # only drawing needs it
+        with drawn(self.draw(width)) as figure:
+            return png_of(figure)
 
-        figure = self.draw(width).draw()
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        plt.close(figure)
-        return buffer.getvalue()
+    def slide(self) -> tuple[bytes, bytes]:
+        """The picture in the shape of a slide: a PNG of 1600 by 900 pixels, and an SVG."""
+        plot, size = fitted(self.draw)
+        with drawn(plot) as figure:
+            return png_of(figure, SLIDE[0] / size[0]), svg_of(figure, self.alt)
+
+    @cached_property
+    def wide(self) -> bytes:
+        """The picture at the width of a page."""
+        return self.png(WIDE)
+
+    def csv(self) -> bytes:
+        """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
+        frame = self.data.rename(columns=_harmless).map(_harmless)
+        return frame.to_csv(index=False, lineterminator="\n").encode()
 
     @cached_property
     def html(self) -> str:
-        """The chart as one piece of HTML: a picture for each width, and a table of its figures."""
-        wide, narrow = (_data_uri(self.png(width)) for width in (WIDE, NARROW))
+        """The chart as one piece of HTML: words, a picture for each width, a table of its figures."""
         title = f"<strong>{html.escape(self.title)}</strong> " if self.title else ""
         words = f"<figcaption>{title}{html.escape(self.measure)}</figcaption>"
+        return f'<figure class="chart">{words if self.measure else ""}{self.body}</figure>'
+
+    @cached_property
+    def body(self) -> str:
+        """The HTML without the words: whoever sets it writes them."""
+        wide, narrow = data_uri(self.wide), data_uri(self.png(NARROW))
         table = self.data.to_html(index=False, border=0, classes="figures", escape=True)
         return (
-            f'<figure class="chart">{words if self.measure else ""}<picture><source media="{PHONE}" srcset="{narrow}">'
+            f'<picture><source media="{PHONE}" srcset="{narrow}">'
             f'<img src="{wide}" alt="{html.escape(self.alt, quote=True)}"></picture>'
             f"<details><summary>The figures in this chart</summary>"
             f'<div class="scroll" tabindex="0" role="region" aria-label="Figures in this chart">'
-            f"{table}</div></details></figure>"
-        )
+            f"{table}</div></details>"
+        ).replace("`", "&#96;")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
             "text/html": self.html,
-            "image/png": base64.b64encode(self.png()).decode("ascii"),
+            "image/png": data_uri(self.wide).partition(",")[2],
             "text/plain": self.alt,
         }
 
 
-def _data_uri(png: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+def chart_name(*parts: str) -> str:
+    """A chart's name: lower case letters, digits and hyphens; other scripts become a short digest.
+
+    >>> chart_name("means", "Reduction_In_Arrivals")
+    'means-reduction-in-arrivals'
+    """
+    return "-".join(_slug(part) for part in parts)
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).lower()
+    lost = any(letter.isalnum() and not letter.isascii() for letter in plain)
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain).split()
+    return "-".join([*words, _digest(text)] if lost or not words else words)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(RISKY):
+        return f"'{cell}"
+    return cell

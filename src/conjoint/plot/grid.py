@@ -18,7 +18,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import NARROW, Chart
+from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import (
@@ -65,9 +65,8 @@ def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw(survey, own, limits, width)
 
-    return Chart(
-        draw, _alt(survey, own, group), _data(survey, own), bool(own["estimate"].isna().all())
-    )
+    empty, name = bool(own["estimate"].isna().all()), chart_name("grid", group)
+    return Chart(draw, _alt(survey, own, group), _data(survey, own), empty, name=name)
 
 
 def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width: float) -> ggplot:

@@ -22,7 +22,7 @@ from plotnine import (
     scale_y_continuous,
 )
 
-from conjoint.plot.chart import NARROW, Chart
+from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import (
     MUTED,
@@ -70,7 +70,9 @@ def level_chart(survey: Survey, estimates: pd.DataFrame, attribute: str, outcome
     def draw(width: float) -> ggplot:
         return panel.draw(width, rule)
 
-    return Chart(draw, panel.alt(), panel.data(), panel.shown.empty)
+    other = [outcome] * (outcome != survey.main_outcome)
+    name = chart_name("effects" if effects else "means", attribute, *other)
+    return Chart(draw, panel.alt(), panel.data(), panel.shown.empty, name=name)
 
 
 def shown_level(survey: Survey, attribute: str, value: str) -> str:

@@ -20,7 +20,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import Chart
+from conjoint.plot.chart import Chart, chart_name
 from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     RULE,
@@ -58,7 +58,8 @@ def share_chart(survey: Survey, toplines: pd.DataFrame, question: str) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw(shown, styles, width, source_note(survey))
 
-    return Chart(draw, _alt(survey, shown, question, styles), _data(own, styles), shown.empty)
+    alt, data = _alt(survey, shown, question, styles), _data(own, styles)
+    return Chart(draw, alt, data, shown.empty, name=chart_name("share", question))
 
 
 def _draw(

@@ -23,7 +23,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import NARROW, Chart
+from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     INK,
@@ -85,7 +85,8 @@ def trend_chart(
         return _draw(shown, waves, styles, width, joined, SYNTHETIC if synthetic else "")
 
     alt = _alt(survey, shown, question, level, styles)
-    return Chart(draw, alt, _data(own, styles), shown.empty)
+    name = chart_name("trend", question, level)
+    return Chart(draw, alt, _data(own, styles), shown.empty, name=name)
 
 
 def _draw(

@@ -79,7 +79,7 @@ def weighting_chart(survey: Survey, table: pd.DataFrame) -> Chart:
     def draw(width: float) -> ggplot:
         return _draw(survey, shares, width)
 
-    return Chart(draw, _alt(survey, shares), _data(survey, table), shares.empty)
+    return Chart(draw, _alt(survey, shares), _data(survey, table), shares.empty, name="weighting")
 
 
 def _draw(survey: Survey, shares: pd.DataFrame, width: float) -> ggplot:
@@ -287,4 +287,4 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
             "People": [f"{n:,}" for n in bins["n_respondents"]],
         }
     )
-    return Chart(draw, alt, data, len(bins) < 2)
+    return Chart(draw, alt, data, len(bins) < 2, name="weights")

@@ -1,28 +1,22 @@
-"""Rendering without Quarto: the same source, its cells run by nbclient, its text set by pandoc.
-
-What it honours of Quarto: YAML front matter, ``{python}`` cells with ``#|`` options (`label`, `tags`
-with ``parameters``, `output: asis`; code is never shown), Markdown with fenced divs and spans.
-"""
+"""Rendering without Quarto: the same source, its cells run by nbclient, its text set by pandoc."""
 
 from __future__ import annotations
 
-import base64
-import os
-import re
-import warnings
+import json
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
+from conjoint.report.dialect import honour, marked_breaks
+from conjoint.report.notebook import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["read_source", "render_embedded"]
+    from conjoint.report.dialect import Format
 
-SECONDS_A_CELL = 600
-OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.+?)\s*$", re.MULTILINE)
-FENCE = "`" * 8
+__all__ = ["render_embedded"]
+
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
 
 
@@ -34,118 +28,20 @@ def render_embedded(
     Raises
     ------
     ReportError
-        A cell fails: the fault names it by its label, with the error's own words.
+        A cell fails, or the source has what only Quarto honours.
     """
-    notebook = read_source(source)
-    _set_parameters(notebook, {"bundle": str(bundle)})
-    _run(notebook, source, progress)
+    text = execute(source, bundle, progress)
     progress("Setting the page")
-    text = _assemble(notebook, source.parent)
     return _set_page(text, source, title)
 
 
-def read_source(source: Path) -> Any:
-    """Read a .qmd as a notebook, each code cell's ``#|`` options in its metadata."""
-    import jupytext  # only reports need it
+def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
+    """The document as pandoc's tree, as one format takes it."""
+    import pypandoc
 
-    # As "qmd" jupytext would call Quarto; R Markdown has the same cells and fences.
-    notebook = jupytext.reads(source.read_text("utf-8"), fmt="Rmd")
-    for number, cell in enumerate(notebook.cells):
-        cell.metadata["options"] = dict(OPTION.findall(cell.source)) if _is_code(cell) else {}
-        cell.metadata["name"] = cell.metadata["options"].get("label", f"cell {number + 1}")
-    return notebook
-
-
-def _is_code(cell: Any) -> bool:
-    return bool(cell.cell_type == "code")
-
-
-def _set_parameters(notebook: Any, values: dict[str, str]) -> None:
-    """Set the parameters after the cell that is tagged with them, as papermill does."""
-    import nbformat
-
-    for place, cell in enumerate(notebook.cells):
-        if "parameters" in cell.metadata["options"].get("tags", ""):
-            lines = "\n".join(f"{name} = {value!r}" for name, value in values.items())
-            injected = nbformat.v4.new_code_cell(lines)
-            injected.metadata.update({"options": {}, "name": "injected parameters"})
-            notebook.cells.insert(place + 1, injected)
-            return
-
-
-def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
-    """Run the cells in a kernel of this Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries, about event loops and their own future
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
-
-        def name_step(cell: Any, **_: Any) -> None:
-            if _is_code(cell) and cell.metadata["name"] != "injected parameters":
-                progress(f"Report: {cell.metadata['name']}")
-
-        client = NotebookClient(
-            notebook,
-            timeout=SECONDS_A_CELL,
-            kernel_name="python3",
-            extra_arguments=["--log-level=ERROR"],
-            resources={"metadata": {"path": str(source.parent)}},
-            on_cell_start=name_step,
-        )
-        try:
-            client.execute(env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"})
-        except CellExecutionError as error:
-            failed = next(
-                (cell for cell in notebook.cells if _is_code(cell) and _error_of(cell)), None
-            )
-            name = failed.metadata["name"] if failed else "a cell"
-            reason = _error_of(failed) if failed else str(error)
-            raise ReportError(
-                Fault(
-                    f"{source.name}, cell {name}",
-                    f"failed with {reason}",
-                    do="Nothing was written.",
-                )
-            ) from error
-
-
-def _error_of(cell: Any) -> str:
-    return next(
-        (
-            f"{output.ename}: {output.evalue}"
-            for output in cell.get("outputs", ())
-            if output.output_type == "error"
-        ),
-        "",
-    )
-
-
-def _assemble(notebook: Any, folder: Path) -> str:
-    """The executed notebook as Markdown: prose as it stands, outputs in place of code."""
-    parts: list[str] = []
-    for cell in notebook.cells:
-        if not _is_code(cell):
-            parts.append(cell.source)
-        elif cell.metadata["options"].get("include") != "false":
-            parts += (
-                _output(output, folder, f"{cell.metadata['name']}-{number}")
-                for number, output in enumerate(cell.get("outputs", ()))
-            )
-    return "\n\n".join(part for part in parts if part)
-
-
-def _output(output: Any, folder: Path, name: str) -> str:
-    """One output as Markdown, the richest form that HTML can show."""
-    data = output.get("data", {})
-    if "text/markdown" in data:
-        return str(data["text/markdown"])
-    if "text/html" in data:
-        return f"{FENCE}{{=html}}\n{data['text/html']}\n{FENCE}"
-    if "image/png" in data:
-        file = folder / f"{name}.png"
-        file.write_bytes(base64.b64decode(data["image/png"]))
-        return f"![{data.get('text/plain', '')}]({file.name})"
-    return ""
+    marked = marked_breaks(text, source.name)
+    document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
+    return document | {"blocks": honour(document["blocks"], medium, source.name)}
 
 
 def _set_page(text: str, source: Path, title: str) -> Path:
@@ -159,14 +55,15 @@ def _set_page(text: str, source: Path, title: str) -> Path:
         "--css=theme.css",
         "--metadata=document-css:false",
         "--wrap=none",
+        "--figure-caption-position=above",
         f"--metadata=pagetitle={title}",
         f"--resource-path={source.parent}",
     ]
     try:
         pypandoc.convert_text(
-            text,
+            json.dumps(_read(text, "html", source)),
             to="html5",
-            format=MARKDOWN,
+            format="json",
             outputfile=str(page),
             extra_args=arguments,
             cworkdir=str(source.parent),  # where pandoc looks for the style sheet

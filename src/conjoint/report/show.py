@@ -1,24 +1,156 @@
-"""Puts Markdown and charts where a notebook cell stands; Quarto and the embedded renderer read it."""
+"""Puts Markdown and charts where a notebook cell stands; Quarto and the embedded renderer read it.
+
+Everything is written as plain Quarto Markdown, with the pictures as files beside the source, so that
+one executed notebook can be set in every format.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from conjoint.plot import Chart
+from conjoint.report.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from conjoint.plot import Chart
+__all__ = ["FIGURES", "Only", "Part", "markdown", "only", "show", "slide", "without"]
 
-__all__ = ["show"]
+FIGURES = Path("figures")
+"""Where beside the source the files of charts are written."""
+
+FENCE = "`" * 8
+
+TALLEST = 1.2
+"""Height of a picture over its width from which a document shows it narrower than its column."""
+
+Medium = Literal["html", "docx", "pptx", "typst", "markdown"]
+"""Formats by the names that Quarto's conditions know; PDF is typst here."""
 
 
-def show(items: Iterable[str | Chart]) -> None:
-    """Display each item in turn: text as Markdown, a chart as itself where it has a figure."""
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Parts that stand in one format alone, or in every other."""
+
+    medium: Medium
+    parts: tuple[Part, ...]
+    hidden: bool = False
+
+
+Part = str | Chart | Only
+"""What a report's methods yield: Markdown, a chart, or parts for some formats."""
+
+
+def only(medium: Medium, *parts: Part) -> Only:
+    """Parts that stand in one format alone."""
+    return Only(medium, parts)
+
+
+def without(medium: Medium, *parts: Part) -> Only:
+    """Parts that stand in every format but one."""
+    return Only(medium, parts, hidden=True)
+
+
+def slide(title: str, *parts: Part, small: str = "", notes: str = "") -> Only:
+    """A slide of its own, for presentations alone: one message, its chart, its small print.
+
+    Parameters
+    ----------
+    title
+        The message, as Markdown that is already escaped.
+    parts
+        A chart, or a few lines of Markdown, or a table of a few rows: what fits one slide.
+    small
+        The measure and the bases, in small print under the chart.
+    notes
+        For the speaker's notes.
+    """
+    told = f"::: {{.notes}}\n{notes}\n:::" if notes else ""
+    return Only("pptx", (f"## {title}", *([small] if small else []), *parts, told))
+
+
+def show(parts: Iterable[Part]) -> None:
+    """Display parts in turn, and write the files of the charts among them.
+
+    A chart that has no figure to show is left out. Its files go to ``figures/``: ``NAME.png`` of
+    1600 by 900 pixels and ``NAME.svg`` for slides, ``NAME.csv`` with its figures, and
+    ``page/NAME.png`` for documents.
+    """
     from IPython.display import Markdown, display  # only reports need it
 
-    for item in items:
-        if isinstance(item, str):
-            if item:
-                display(Markdown(item))
-        elif not item.empty:
-            display(item)
+    text = markdown(parts)
+    if text:
+        display(Markdown(text))
+
+
+def markdown(parts: Iterable[Part], folder: Path | None = None) -> str:
+    """Parts as one piece of Markdown; pictures are written beside the source or into `folder`."""
+    target = (folder or Path()) / FIGURES
+    texts = (_part(part, target) for part in parts)
+    return "\n\n".join(text for text in texts if text)
+
+
+def _part(part: Part, target: Path) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Chart):
+        return "" if part.empty else _chart(part, target)
+    inner = "\n\n".join(filter(None, (_inside(p, part, target) for p in part.parts)))
+    return _conditional(inner, part.medium, hidden=part.hidden) if inner else ""
+
+
+def _inside(part: Part, only_in: Only, target: Path) -> str:
+    """A part for some formats; a chart for slides alone needs no words of its own."""
+    if isinstance(part, Chart) and only_in.medium == "pptx" and not only_in.hidden:
+        if part.empty:
+            return ""
+        _write(part, target)
+        return _picture(part, f"{FIGURES}/{part.stem}.png")
+    return _part(part, target)
+
+
+def _conditional(text: str, medium: str, *, hidden: bool = False) -> str:
+    condition = f'.content-{"hidden" if hidden else "visible"} when-format="{medium}"'
+    return f":::::: {{{condition}}}\n\n{text}\n\n::::::"
+
+
+def _chart(chart: Chart, target: Path) -> str:
+    """A chart in each format: the same words and alt text, the picture that fits the medium."""
+    _write(chart, target)
+    title = f"**{escape(chart.title)}**" if chart.title else ""
+    caption = " ".join(filter(None, (title, escape(chart.measure))))
+    name, fits = f"#fig-{chart.stem}", f"width={_share(chart.wide)}%"
+    raw = f"{FENCE}{{=html}}\n{chart.body}\n{FENCE}"
+    page = f":::: {{{name} .chart}}\n\n{raw}\n\n{caption}\n\n::::"
+    slide = _picture(chart, f"{FIGURES}/{chart.stem}.png", caption)
+    other = _picture(chart, f"{FIGURES}/page/{chart.stem}.png", caption, name, fits)
+    return "\n\n".join(
+        (
+            _conditional(page, "html"),
+            _conditional(slide, "pptx"),
+            _conditional(_conditional(other, "pptx", hidden=True), "html", hidden=True),
+        )
+    )
+
+
+def _picture(chart: Chart, path: str, caption: str = "", name: str = "", fits: str = "") -> str:
+    attributes = " ".join(filter(None, (name, f'fig-alt="{escape(chart.alt)}"', fits)))
+    return f"![{caption}]({path}){{{attributes}}}"
+
+
+def _share(png: bytes) -> int:
+    """How much of a column's width a picture may take so that it fits a page."""
+    width, height = (int.from_bytes(png[place : place + 4], "big") for place in (16, 20))
+    return min(100, int(100 * TALLEST * width / height))
+
+
+def _write(chart: Chart, target: Path) -> None:
+    """Write the files of a chart."""
+    (target / "page").mkdir(parents=True, exist_ok=True)
+    png, svg = chart.slide()
+    (target / f"{chart.stem}.png").write_bytes(png)
+    (target / f"{chart.stem}.svg").write_bytes(svg)
+    (target / f"{chart.stem}.csv").write_bytes(chart.csv())
+    (target / "page" / f"{chart.stem}.png").write_bytes(chart.wide)

@@ -1,0 +1,80 @@
+"""Pictures as bytes: the same plot gives the same ones, and small ones."""
+
+from __future__ import annotations
+
+import base64
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from matplotlib import pyplot as plt
+from matplotlib import rc_context
+from PIL import Image
+from plotnine import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from plotnine import ggplot
+
+__all__ = ["SLIDE", "data_uri", "drawn", "fitted", "png_of", "svg_of"]
+
+SLIDE = (1600, 900)
+"""Pixels of a picture for a slide."""
+
+DPI = 200
+WIDTHS = (8.0, 9.0, 10.0, 11.5, 13.33, 16.0, 20.0, 24.0)
+"""Inches tried for a slide: the first whose sixteenth by nine holds the plot keeps text largest."""
+
+COLOURS = 64
+"""A chart has a handful of colours; these keep its soft edges too."""
+
+
+@contextmanager
+def drawn(plot: ggplot) -> Iterator[Any]:
+    """A plot's figure, closed behind."""
+    figure = plot.draw()
+    try:
+        yield figure
+    finally:
+        plt.close(figure)
+
+
+def fitted(draw: Callable[[float], ggplot]) -> tuple[ggplot, tuple[float, float]]:
+    """The plot in the shape of a slide, with its size in inches."""
+    for width in WIDTHS:
+        plot = draw(width)
+        height = width * SLIDE[1] / SLIDE[0]
+        if plot.theme.getp("figure_size")[1] <= height:
+            break
+    return plot + theme(figure_size=(width, height)), (width, height)
+
+
+def png_of(figure: Any, dpi: float = DPI) -> bytes:
+    """A drawn figure as a PNG of few colours."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return _fewer_colours(buffer.getvalue(), dpi)
+
+
+def _fewer_colours(png: bytes, dpi: float) -> bytes:
+    with Image.open(io.BytesIO(png)) as picture:
+        small = picture.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+        )
+    buffer = io.BytesIO()
+    small.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
+    return buffer.getvalue()
+
+
+def svg_of(figure: Any, alt: str) -> bytes:
+    """A figure as SVG, letters as outlines, so that it needs no font."""
+    buffer = io.BytesIO()
+    with rc_context({"svg.hashsalt": "conjoint", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Description": alt})
+    return buffer.getvalue()
+
+
+def data_uri(png: bytes) -> str:
+    """A PNG as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
