@@ -81,7 +81,7 @@ def headline_checks(wave: Wave, by: Sequence[str] | None = None) -> pd.DataFrame
 def _checks(wave: Wave, name: str, answer: str, by: Sequence[str] | None) -> pd.DataFrame:
     equal = wave.with_weights(np.where(wave.weights > 0, 1.0, 0.0))
     own, given, unweighted = (
-        toplines(w, by, question=name).select(level=answer).frame
+        toplines(w, by, question=name, few="leave out").select(level=answer).frame
         for w in (wave, wave.fixed(), equal)
     )
     frame = own.assign(
@@ -91,7 +91,7 @@ def _checks(wave: Wave, name: str, answer: str, by: Sequence[str] | None) -> pd.
         conf_low_fixed=given["conf_low"],
         conf_high_fixed=given["conf_high"],
     )
-    flips = fragility(wave, toplines, by, question=name, threshold=HALF)
+    flips = fragility(wave, toplines, by, question=name, few="leave out", threshold=HALF)
     wanted = [*KEYS, "threshold", "respondents", "share", "margin", "category", "target", "shift"]
     flips = flips[wanted].rename(columns={"share": "respondent_share"})
     return frame.merge(flips, how="left", on=KEYS, validate="one_to_one")[[*COLUMNS, *CHECKS]]

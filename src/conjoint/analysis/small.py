@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.withheld import Withheld
 
-__all__ = ["add_small", "blank", "marked_by_base", "too_small", "without_withheld"]
+__all__ = ["add_small", "blank", "marked_by_base", "too_small", "with_unasked", "without_withheld"]
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
@@ -42,6 +42,19 @@ def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
     absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base"])
     parts = [absent.assign(group=name, n_respondents=n) for name, n in small.items()]
     return pd.concat([table, *parts], ignore_index=True)
+
+
+def with_unasked(toplines: pd.DataFrame, segments: Sequence[str]) -> pd.DataFrame:
+    """Give segments in which next to nobody answered a question blank rows of it, on a base of none."""
+    keys = ["outcome", "attribute", "level"]
+    total, parts = toplines[toplines["group"] == TOTAL], [toplines]
+    for name in segments:
+        own = pd.MultiIndex.from_frame(toplines.loc[toplines["group"] == name, keys])
+        absent = total[~pd.MultiIndex.from_frame(total[keys]).isin(own)]
+        bases = dict.fromkeys(["n_respondents", "n_profiles"], 0)
+        absent = absent.assign(group=name, weighted_base=0.0, effective_base=0.0, **bases)
+        parts.append(blank(absent, np.ones(len(absent), dtype=bool), FIGURES))
+    return pd.concat([own for own in parts if len(own)], ignore_index=True)
 
 
 def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:

@@ -200,11 +200,11 @@ def _is_share(answered: Answered, row: int) -> bool:
 def with_adjustment(
     compared: Comparisons, banner: Banner, shown: BoolArray, method: Adjustment | None
 ) -> Comparisons:
-    """Leave out columns that are not shown, and allow for the number of tests.
+    """Leave out figures that are not shown (rows, columns), and allow for the number of tests.
 
     A family is a row's tests between the columns of one crossbreak, or of those with the total.
     """
-    tested = shown[compared.pairs].all(axis=1)
+    tested = shown[:, compared.pairs].all(axis=2)
     p_value = np.where(tested, compared.p_value, np.nan)
     if method is None:
         return replace(compared, p_adjusted=p_value)

@@ -205,7 +205,8 @@ def _table(frame: _Frame, found: Answered) -> Table:
     n, inverse = np.rint(sums.n[0]).astype(np.intp), np.diagonal(spread.overlap[0])
     reading, joined = _reading(frame, found, n)
     shown = np.array([each != "suppressed" for each in reading])
-    tests = with_adjustment(tests, banner, shown, frame.adjustment)
+    kept = shown & _large_enough(frame, sums.n)
+    tests = with_adjustment(tests, banner, kept, frame.adjustment)
     letters, marks = letters_of(tests, banner)
     question = frame.wave.survey.questions[found.question]
     return Table(
@@ -217,14 +218,14 @@ def _table(frame: _Frame, found: Answered) -> Table:
         several=question.kind == "multiple",
         rows=found.rows,
         columns=banner.columns,
-        **_cells(found, sums, errors, shown, scale),
+        **_cells(found, sums, errors, kept, scale),
         unweighted=n,
         weighted=sums.total[0] / scale,
         effective=np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0),
         row_bases=np.rint(sums.n).astype(np.intp),
         reading=reading,
         joined=joined,
-        comparisons=_blank(tests, shown),
+        comparisons=_blank(tests, kept),
         letters=letters,
         against_total=marks,
         test=frame.test,
@@ -256,10 +257,16 @@ def _reading(
     return tuple(reading), tuple(map(bool, joined))
 
 
+def _large_enough(frame: _Frame, n: FloatArray) -> BoolArray:
+    """Whether a row's own base may be shown: that of a mean is smaller where not all answers have scores."""
+    limit = frame.wave.survey.thresholds.suppress_below if frame.suppress else 0
+    return np.asarray(np.rint(n) >= limit, dtype=bool)
+
+
 def _cells(
-    found: Answered, sums: Sums, errors: FloatArray, shown: BoolArray, scale: float
+    found: Answered, sums: Sums, errors: FloatArray, kept: BoolArray, scale: float
 ) -> dict[str, FloatArray]:
-    """The figures, those of columns that are not shown left out."""
+    """The figures, those that are not shown left out."""
     counted = np.array([row.kind != "mean" for row in found.rows]) & (found.first >= 0).all(axis=1)
     # A row's values are below zero where a net takes off: it counts nobody.
     counted &= (found.second == found.first).all(axis=1)
@@ -271,11 +278,11 @@ def _cells(
         "counts": np.where(counted[:, None], sums.counts, np.nan),
         "weighted_counts": np.where(counted[:, None], sums.weights / scale, np.nan),
     }
-    return {name: np.where(shown, figure, np.nan) for name, figure in figures.items()}
+    return {name: np.where(kept, figure, np.nan) for name, figure in figures.items()}
 
 
 def _blank(tests: Comparisons, shown: BoolArray) -> Comparisons:
-    """The tests without those that a column which is not shown takes part in."""
-    kept = shown[tests.pairs].all(axis=1)
+    """The tests without those that a figure which is not shown takes part in."""
+    kept = shown[:, tests.pairs].all(axis=2)
     names = ("difference", "std_error", "statistic", "p_value", "p_adjusted")
     return replace(tests, **{name: np.where(kept, getattr(tests, name), np.nan) for name in names})

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import Fault, RequestError, choices
+from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.sample import specify
 from conjoint.estimates import stack
 from conjoint.toplines.answers import answered, items_of
 from conjoint.toplines.influence import figures_of, refuse_small
+from conjoint.typing import Few
+from conjoint.wave import TOTAL
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def toplines(
     by: str | Sequence[str] | None = None,
     *,
     question: str | None = None,
+    few: Few = "refuse",
     variance: Variance = "linearised",
     confidence: float = 0.95,
 ) -> Estimates:
@@ -58,6 +61,9 @@ def toplines(
         As for :func:`conjoint.amce`, respondent-level only. The total comes first in any case.
     question
         One question; all that survey.toml marks as toplines where None.
+    few
+        What becomes of groups with fewer than two answers, such as a segment to which a question was
+        not put: ``"refuse"``, or ``"leave out"``. A total without answers is refused in any case.
 
     Returns
     -------
@@ -70,9 +76,9 @@ def toplines(
     Raises
     ------
     RequestError
-        There is no such question, or `by` is not respondent-level.
+        There is no such question or option, or `by` is not respondent-level.
     EstimationError
-        A group has fewer than two answers.
+        A group has fewer than two answers, and is not to be left out.
 
     Examples
     --------
@@ -83,6 +89,8 @@ def toplines(
         raise RequestError(
             Fault("question", f'there is no "{question}"', choices(survey.questions), "Name one.")
         )
+    if few not in get_args(Few):
+        raise RequestError(Fault("few", f'there is no "{few}"', choices(get_args(Few))))
     names = [question] if question else [key for key, q in survey.questions.items() if q.topline]
     if not names:
         raise RequestError(Fault("question", "the survey has none", "[questions] in survey.toml"))
@@ -93,7 +101,12 @@ def toplines(
         items = [answered(wave, name, item) for item in items_of(survey.questions[name])]
         for key, members in groups:
             for found in items:
-                refuse_small(found, key, members)
+                try:
+                    refuse_small(found, key, members)
+                except EstimationError:
+                    if few == "refuse" or key == TOTAL:
+                        raise
+                    continue
                 parts.append(figures_of(wave, found, [(key, members)], specification))
     return stack(parts)
 
