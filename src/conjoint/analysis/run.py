@@ -10,7 +10,7 @@ import numpy as np
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
-from conjoint.analysis.small import add_small, marked_by_base, too_small, without_withheld
+from conjoint.analysis.small import add_small, marked_by_base, too_small, with_unasked, without_withheld
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids
@@ -96,8 +96,8 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     tables["overlap"] = overlap(wave)
     progress(STEPS[3])
     if any(question.topline for question in survey.questions.values()):
-        shares = toplines(wave, segments)
-        tables["toplines"] = _with_bases(wave, shares)
+        shares = toplines(wave, segments, few="leave out")
+        tables["toplines"] = with_unasked(_with_bases(wave, shares), segments or [])
         tables["topline_differences"] = headline_differences(survey, shares)
         tables["headline_checks"] = headline_checks(wave, segments)
     progress(STEPS[4])
