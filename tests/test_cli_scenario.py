@@ -2,30 +2,43 @@
 
 import subprocess
 import sys
+from shutil import copytree
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import conjoint as cj
 from conftest import ROOT
+from conjoint.cli.run import main
 from conjoint.scenario import support
 
 ROUTES = "surveys/routes_for_returns_2026"
 SET = ("--set", "cap=20000", "--set", "reduction=90%")
 
 
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", "scenario", ROUTES, *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """The command in this process: starting Python anew takes longer than it."""
+
+    def called(*arguments, folder=ROUTES):
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(
+            sys, "argv", ["conjoint", "scenario", str(folder), *map(str, arguments)]
+        )
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=stopped.value.code, stdout=said.out, stderr=said.err)
+
+    return called
 
 
 def read(path):
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def test_a_table_and_a_file_hold_what_python_computes(tmp_path):
+def test_a_table_and_a_file_hold_what_python_computes(run, tmp_path):
     done = run(*SET, "--by", "segments", "--to", tmp_path / "x.csv")
     assert done.returncode == 0
     assert "Synthetic wave" in done.stderr
@@ -46,7 +59,7 @@ def test_a_table_and_a_file_hold_what_python_computes(tmp_path):
     assert small["estimate"].notna().all()
 
 
-def test_head_to_head_is_of_the_choice_alone(tmp_path):
+def test_head_to_head_is_of_the_choice_alone(run, tmp_path):
     done = run(*SET, "--versus", "cap=40000", "--to", tmp_path / "x.csv")
     frame = read(tmp_path / "x.csv")
     assert frame["outcome"].to_list() == ["choice"]
@@ -54,19 +67,13 @@ def test_head_to_head_is_of_the_choice_alone(tmp_path):
     assert "against the same with Cap on managed arrivals: 40,000 a year" in done.stdout
 
 
-def test_a_group_that_is_too_small_is_not_shown(tmp_path):
-    from shutil import copytree
-
+def test_a_group_that_is_too_small_is_not_shown(run, tmp_path):
     folder = copytree(ROOT / ROUTES, tmp_path / "survey")
     toml = (folder / "survey.toml").read_text("utf-8")
     (folder / "survey.toml").write_text(
         toml.replace("[report]", "[thresholds]\nsuppress_below = 98\n\n[report]", 1), "utf-8"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "conjoint", "scenario", str(folder), *SET, "--by", "right_switchers",
-         "--to", str(tmp_path / "x.csv")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run(*SET, "--by", "right_switchers", "--to", tmp_path / "x.csv", folder=folder)
     assert "not shown" in done.stdout
     assert "under 98" in done.stdout
     row = read(tmp_path / "x.csv").query("group == 'right_switchers'")
@@ -75,14 +82,58 @@ def test_a_group_that_is_too_small_is_not_shown(tmp_path):
     assert row["n_respondents"].to_list() == [97, 97]
 
 
+def test_support_oppose_and_dont_know_come_together(run, tmp_path):
+    """As docs/scenarios.md has it: the column is declared three times."""
+    page = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
+    declared = page.split("```toml\n")[1].split("```")[0]
+    folder = copytree(ROOT / ROUTES, tmp_path / "survey")
+    toml = (folder / "survey.toml").read_text("utf-8")
+    before, rest = toml.split("[outcomes.support]")
+    after = rest[rest.index("# --- The questions") :]
+    (folder / "survey.toml").write_text(f"{before}{declared}\n{after}", "utf-8")
+    done = run(*SET, "--outcome", "support", "--by", "segments", "--to", tmp_path / "x.csv",
+               folder=folder)  # fmt: skip
+    assert done.returncode == 0
+    frame = read(tmp_path / "x.csv")
+    assert frame["outcome"].unique().tolist() == ["support", "oppose", "dont_know"]
+    sums = frame.groupby("group")["estimate"].agg(["sum", "size"])
+    assert sums["sum"].to_numpy() == pytest.approx([1.0] * 4)
+    assert sums["size"].to_list() == [3] * 4
+    for outcome in ("support", "oppose", "dont_know"):
+        assert f"\n{outcome}\n" in done.stdout
+
+
+def test_a_combination_that_the_design_forbids_is_told_with_what_it_allows(run, tmp_path):
+    folder = copytree(ROOT / ROUTES, tmp_path / "survey")
+    answers = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    for place in (f"t{task}_{profile}" for task in range(1, 7) for profile in "AB"):
+        both = (answers[f"{place}_cap"] == "40000") & (answers[f"{place}_reduction"] == "90%")
+        answers.loc[both, f"{place}_reduction"] = "75%"
+    answers.to_csv(folder / "responses.csv", index=False)
+    toml = (folder / "survey.toml").read_text("utf-8")
+    never = '[[restrictions]]\nnever = { cap = "40000", reduction = "90%" }\n\n[outcomes.choice]'
+    (folder / "survey.toml").write_text(toml.replace("[outcomes.choice]", never), "utf-8")
+    for option, given in (("--set", ("--set", "cap=40000", "--set", "reduction=90%")),
+                          ("--versus", (*SET, "--versus", "cap=40000"))):  # fmt: skip
+        done = run(*given, folder=folder)
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert done.stderr.startswith(f"{option}: ")
+        assert "never meet" in done.stderr
+        assert 'with "40000": None, 25%, 50%, 75%' in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--set", "cap=1"), "5000, 10000, 20000, 40000"),
-        (("--set", "size=1"), 'there is no attribute "size" (expected cap, reduction'),
+        (("--set", "cap=1"), '--set: "1" is not a level of "cap" (expected 5000, 10000, 20000, 40000)'),
+        (("--set", "size=1"), '--set: there is no attribute "size" (expected cap, reduction'),
         (("--set", "cap"), "ATTRIBUTE=LEVEL"),
         (("--set", "cap=5000", "--set", "cap=10000"), '"cap" stands twice'),
         ((*SET, "--versus", "cap=20000"), "the opponent is the package itself"),
+        ((*SET, "--versus", "cap=1"), '--versus: "1" is not a level of "cap"'),
+        ((*SET, "--versus", "cap=40000", "--outcome", "support"), 'an outcome of kind "choice"'),
+        ((*SET, "--outcome", "vote"), 'outcome: there is no "vote" (expected choice, support)'),
         ((*SET, "--versus", "cap=40000", "--status-quo"), "one of the two"),
         ((*SET, "--status-quo"), "a choice with a `none` option"),
         ((*SET, "--by", "nobody"), 'by: there is no "nobody" (expected segments, labour_voters'),
@@ -90,8 +141,18 @@ def test_a_group_that_is_too_small_is_not_shown(tmp_path):
         ((*SET, "--to", "x.txt"), 'no known ending (expected .csv)'),
     ],
 )  # fmt: skip
-def test_what_is_refused_is_told_in_words(arguments, said):
+def test_what_is_refused_is_told_in_words(run, arguments, said):
     done = run(*arguments)
     assert done.returncode == 2
     assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_it_runs_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "conjoint", "scenario", ROUTES, "--set", "cap=1"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith('--set: "1" is not a level of "cap"')
     assert done.stdout == ""

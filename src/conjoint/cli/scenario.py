@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,6 +42,12 @@ CsvFile = Annotated[
 HIDDEN = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "additivity_p"]
 SHOWN = ["shown_estimate", "shown_low", "shown_high", "gap_p"]
 """Figures of a group that are blank where its base is small."""
+
+LEAST = 2
+"""People who have to have seen a package for it to have a raw mean."""
+
+OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
+"""What an argument of `support` is called here."""
 
 WIDEST = 79
 """Columns that every terminal has."""
@@ -107,9 +114,9 @@ def scenario(
         "against": "status quo" if status_quo else opponent,
         "confidence": confidence,
     }
-    parts = [support(wave, package, None, **options)]
+    parts = [_support(wave, package, None, **options)]
     if by is not None:
-        parts.append(support(wave, package, by, **options))
+        parts.append(_support(wave, package, by, **options))
     frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
     _print(wave.survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
@@ -117,6 +124,16 @@ def scenario(
     if to is not None:
         write_csv(frame, to)
     say_synthetic(wave.survey)
+
+
+def _support(wave: Wave, package: Mapping[str, str], by: str | None, **options: Any) -> Scene:
+    try:
+        return support(wave, package, by, **options)
+    except RequestError as error:
+        named = [
+            replace(fault, where=OPTIONS.get(fault.where, fault.where)) for fault in error.faults
+        ]
+        raise RequestError(*named) from error
 
 
 def _levels(option: str, given: Sequence[str]) -> dict[str, str]:
@@ -221,7 +238,7 @@ def _table(survey: Survey, frame: pd.DataFrame, confidence: float) -> Table:
 def _raw(row: Mapping[Any, Any]) -> str:
     """The raw mean of the profiles that showed the package, and how many people saw them."""
     if row["extrapolated"]:
-        return "never"
+        return f"under {LEAST}"
     if pd.isna(row["shown_estimate"]):
         return ""
     return f"{_percent(row['shown_estimate'])} ({row['shown_respondents']:,})"

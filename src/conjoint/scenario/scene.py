@@ -111,8 +111,8 @@ class Scene:
     def frame(self) -> pd.DataFrame:
         """The figures' tidy frame, and beside each the test of additivity and what was shown.
 
-        `shown_profiles` is 0, and `extrapolated` true, where nobody was shown the package. `gap_p` tests
-        the model's figure against the raw mean.
+        `shown_profiles` is 0, and `extrapolated` true, where fewer than two people were shown the
+        package. `gap_p` tests the model's figure against the raw mean.
         """
         frame = self.figures.frame
         test = self.additivity.set_index(["outcome", "group"])["p_value"]
