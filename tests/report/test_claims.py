@@ -6,14 +6,17 @@ from dataclasses import replace
 import pytest
 
 import conjoint as cj
+from conjoint.report.claim import Claim, Figure, judge, mark
 from conjoint.report.claims import (
     departures,
     group_claim,
     lead_question,
     leader,
     level_claim,
-    verdict,
 )
+from conjoint.report.listing import CLAIM_COLUMNS, claims_of
+from conjoint.report.segment import SegmentReport
+from conjoint.report.text import plain
 
 GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
 
@@ -23,10 +26,6 @@ def altered(analysis, table, change):
     copy = analysis.tables[table].copy()
     change(copy)
     return replace(analysis, tables=analysis.tables | {table: copy})
-
-
-def plain(text):
-    return text.replace("\\", "").replace("**", "")
 
 
 def test_the_lead_question_is_the_first_with_a_headline(routes):
@@ -65,12 +64,15 @@ def test_clearly_above_allows_for_all_pairs_of_segments(routes):
     def adjusted(p_holm):
         def change(table):
             table["p_holm"] = p_holm
+            table["conf_low"] = 0.01  # its own interval keeps off zero in both cases
 
         return altered(routes, "topline_differences", change)
 
     assert "but not clearly above" in plain(leader(adjusted(0.06), "deal").text)
     said = plain(leader(adjusted(0.04), "deal").text)
-    assert said.endswith("67% (base 97), clearly above progressive switchers and Labour voters.")
+    assert said.endswith(
+        "67% (base 97; 57% to 77%), clearly above progressive switchers and Labour voters."
+    )
 
 
 def test_less_is_said_of_less(routes):
@@ -85,8 +87,8 @@ def test_less_is_said_of_less(routes):
 def test_the_leader_is_not_set_above_those_it_is_not_clearly_above(routes):
     said = plain(leader(routes, "deal").text)
     assert said == (
-        "Of the segments, the figure is highest among right switchers, at 67% (base 97), but "
-        "not clearly above progressive switchers and Labour voters."
+        "Of the segments, the figure is highest among right switchers, at 67% (base 97; 57% to 77%), "
+        "but not clearly above progressive switchers and Labour voters."
     )
 
 
@@ -131,21 +133,66 @@ def test_no_sentence_speaks_of_a_majority_or_a_cause(routes):
         assert re.search(r"base\\? ?[\d,]+", plain(claim.text))
 
 
+def share(base, width=0.04, **given):
+    return Figure("share", "Total", "deal", "", "Support", "", 0.5, 0.5 - width, 0.5 + width, base, **given)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("reading", "words"),
+    ("reading", "figures", "words", "look"),
     [
-        ("safe", "Safe to quote"),
-        ("caution", "Caution: base under 100"),
-        ("suppressed", "Do not quote: base under 50"),
+        ("safe", (), "Safe to quote", "safe"),
+        ("caution", (share(97),), "Caution: base under 100", "caution"),
+        ("suppressed", (share(31),), "Do not quote: base under 50", "suppressed"),
+        ("suppressed", (share(80),), "Do not quote: withheld", "suppressed"),
+        ("safe", (share(150, 0.11),), "Caution: wide interval", "caution"),
+        ("caution", (share(97, 0.11),), "Caution: base under 100, wide interval", "caution"),
+        ("safe", (share(150, 0.15),), "Do not quote: interval too wide", "suppressed"),
     ],
 )
-def test_verdicts_of_a_real_wave(routes, reading, words):
+def test_verdicts_of_a_real_wave_weigh_base_and_width(routes, reading, figures, words, look):
     real = routes.survey.model_copy(update={"synthetic": False})
-    assert verdict(real, reading) == f"[{words}]{{.verdict .{reading}}}"
+    claim = Claim("", reading, "headline", figures)
+    assert mark(real, claim) == f"[{words}]{{.verdict .{look}}}"
+
+
+def test_a_difference_may_be_as_wide_as_two_such_shares_apart(routes):
+    real = routes.survey.model_copy(update={"synthetic": False})
+    difference = Figure("share difference", "a", "deal", "", "", "b", 0.1, -0.02, 0.22, 200)
+    assert judge(real, Claim("", "safe", "headline", (difference,))).verdict == "safe to quote"
+    assert judge(real, Claim("", "safe", "headline", (share(200, 0.12),))).verdict == "with caution"
 
 
 def test_no_verdict_calls_a_synthetic_figure_safe(routes):
-    assert verdict(routes.survey, "safe") == "[Synthetic (else safe to quote)]{.verdict .safe}"
+    claim = Claim("", "safe", "headline", (share(900),))
+    assert (
+        mark(routes.survey, claim) == "[Synthetic (else safe to quote)]{.verdict .synthetic .safe}"
+    )
+    found = judge(routes.survey, claim)
+    assert (found.verdict, found.otherwise) == ("do not quote", "safe to quote")
+    assert found.reasons == ("synthetic wave",)
+
+
+def test_the_listing_has_every_claim_that_the_report_makes(routes):
+    report, listing = SegmentReport(routes), claims_of(routes)
+    assert list(listing) == CLAIM_COLUMNS
+    parts = ("headlines", "movers", "agreement", "grid", "segment_pages", "toplines")
+    page = "\n\n".join(
+        piece for part in parts for piece in getattr(report, part)() if isinstance(piece, str)
+    )
+    assert page.count("{.verdict") == len(listing) > 40
+    text = plain(page)
+    assert [said for said in listing["text"] if said not in text] == []
+    assert (listing["verdict"] == "do not quote").all()  # the wave is synthetic
+    assert listing["in_a_real_wave"].isin(["safe to quote", "with caution"]).all()
+
+
+def test_a_listed_claim_has_its_figure_base_and_interval(routes):
+    row = claims_of(routes).iloc[0]
+    assert row["text"].startswith("48% of British adults support the deal (base 2,369; 45% to 50%)")
+    assert (row["estimand"], row["group"], row["level"]) == ("share", "Total", "Support")
+    assert row["conf_low"] < row["estimate"] < row["conf_high"]
+    assert row["n_respondents"] == 2369
+    assert "against Total" in claims_of(routes)["also"].str.cat()
 
 
 def test_a_rating_is_said_in_its_own_units(folder):

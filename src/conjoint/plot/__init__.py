@@ -3,6 +3,7 @@
 from conjoint.plot.chart import Chart
 from conjoint.plot.grid import grid_chart
 from conjoint.plot.level import level_chart
+from conjoint.plot.pull import pull_chart
 from conjoint.plot.share import share_chart
 from conjoint.plot.weighting import weighting_chart, weights_chart
 
@@ -10,6 +11,7 @@ __all__ = [
     "Chart",
     "grid_chart",
     "level_chart",
+    "pull_chart",
     "share_chart",
     "weighting_chart",
     "weights_chart",

@@ -6,85 +6,101 @@ A share is "62% of Labour voters". A marginal mean is "chosen 59% of the time". 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
+from conjoint.report.claim import Claim, figure_of
 from conjoint.report.text import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjoint.analysis import Analysis
     from conjoint.plot.measure import Measure
     from conjoint.survey import Survey
 
 __all__ = [
+    "ALPHA",
     "Claim",
     "departures",
+    "direction",
+    "gap",
     "group_claim",
+    "headline_questions",
     "is_compared",
     "lead_question",
     "leader",
     "level_claim",
-    "verdict",
+    "mean_row",
+    "ranked",
+    "smallest_reading",
+    "swing",
 ]
 
 ALPHA = 0.05
+ORDER = ("safe", "caution", "suppressed")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence in Markdown, and the reading of the base it stands on."""
-
-    text: str
-    reading: str
-
-
-def verdict(survey: Survey, reading: str) -> str:
-    """Whether a figure may be quoted, as a mark in Markdown."""
-    limits = survey.thresholds
-    words = {
-        "safe": "safe to quote",
-        "caution": f"caution: base under {limits.caution_below}",
-        "suppressed": f"do not quote: base under {limits.suppress_below}",
-    }[reading]
-    synthetic = survey.synthetic and reading != "suppressed"
-    words = f"Synthetic (else {words})" if synthetic else sentence_case(words)
-    return f"[{words}]{{.verdict .{reading}}}"
+def headline_questions(analysis: Analysis) -> list[str]:
+    """Topline questions that have a headline answer of their own."""
+    questions = analysis.survey.questions.items()
+    return [name for name, q in questions if q.topline and q.headline and q.kind != "grid"]
 
 
 def lead_question(analysis: Analysis) -> str | None:
     """The first topline question that has a headline answer."""
-    questions = analysis.survey.questions.items()
-    return next((name for name, q in questions if q.topline and q.headline), None)
+    return next(iter(headline_questions(analysis)), None)
+
+
+def ranked(analysis: Analysis, group: str = TOTAL) -> list[str]:
+    """Attributes by how far they move a group, the furthest first."""
+    survey, table = analysis.survey, analysis.tables["spread"]
+    own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
+    return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
+
+
+def smallest_reading(rows: Iterable[Any]) -> str:
+    """The most careful of the readings of several rows."""
+    return max((str(row["reading"]) for row in rows), key=ORDER.index)
 
 
 def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     """Say what share of a group gives the headline answer, and how that compares with everybody."""
     survey, row = analysis.survey, _headline(analysis, question, group)
-    who = survey.group_noun(group)
-    says = _says(survey, question)
+    who, says = survey.group_noun(group), _says(survey, question)
     base = f"base {row['n_respondents']:,}"
+    own = figure_of(survey, row)
     if row["reading"] == "suppressed":
         few = "people" if group == TOTAL else escape(who)
-        text = f"Too few {few} answered to say what share {says} ({base})."
-        return Claim(text, "suppressed")
+        if row["n_respondents"] < survey.thresholds.suppress_below:
+            text = f"Too few {few} answered to say what share {says} ({base})."
+        else:
+            text = (
+                f"What share of {escape(who)} {says} is not shown ({base}): it would give away "
+                "a group with too small a base."
+            )
+        return Claim(text, "suppressed", "headline", (own,))
     figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"
     text = f"{figure} ({base}; {SHARE.interval(row['conf_low'], row['conf_high'])})"
     if group == TOTAL:
-        return Claim(f"{text}. {_others(analysis, question)}", row["reading"])
+        rest = _others(analysis, question)
+        return Claim(f"{text}.{rest}", row["reading"], "headline", (own,))
     difference = _difference(analysis, question, group, TOTAL)
     everyone = escape(survey.report.everyone)
     if difference is None:
-        return Claim(f"{text}.", row["reading"])
+        return Claim(f"{text}.", row["reading"], "headline", (own,))
+    figures = (own, figure_of(survey, difference, reference=TOTAL))
     if _clear(difference):
         word = "more" if difference["estimate"] > 0 else "less"
         size = SHARE.gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
-        return Claim(f"{text}: {size} {word} than {everyone} as a whole.", row["reading"])
-    return Claim(f"{text}. That is not clearly different from {everyone}.", row["reading"])
+        said = f"{text}: {size} {word} than {everyone} as a whole."
+    else:
+        said = f"{text}. That is not clearly different from {everyone}."
+    return Claim(said, row["reading"], "headline", figures)
 
 
 def leader(analysis: Analysis, question: str) -> Claim | None:
@@ -101,54 +117,72 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
     ]
     if len(own) < 2:
         return None
-    ranked = own.sort_values("estimate", ascending=False, kind="stable").to_dict("records")
-    top = ranked[0]
+    best = own.sort_values("estimate", ascending=False, kind="stable").to_dict("records")
+    top = best[0]
+    figures = [figure_of(survey, top)]
     clear: list[str] = []
     unclear: list[str] = []
-    for other in ranked[1:]:
+    for other in best[1:]:
         difference = _difference(analysis, question, top["group"], other["group"])
         name = escape(survey.group_noun(other["group"]))
-        (clear if difference is not None and difference["p_holm"] < ALPHA else unclear).append(name)
+        if difference is None or not difference["p_holm"] < ALPHA or not _clear(difference):
+            unclear.append(name)
+            continue
+        clear.append(name)
+        figures.append(figure_of(survey, difference, reference=other["group"]))
     who = escape(survey.group_noun(top["group"]))
     text = (
         f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])} "
-        f"(base {top['n_respondents']:,})"
+        f"(base {top['n_respondents']:,}; {SHARE.interval(top['conf_low'], top['conf_high'])})"
     )
     if clear:
-        text += f", clearly above {listed(clear)}"
+        text += f", clearly above {_few(clear)}"
     if unclear:
         joint = ", but" if not clear else ", and"
-        text += f"{joint} not clearly above {listed(unclear)}"
-    readings = [row["reading"] for row in ranked]
-    return Claim(f"{text}.", "caution" if "caution" in readings else "safe")
+        text += f"{joint} not clearly above {_few(unclear)}"
+    return Claim(f"{text}.", smallest_reading(best), "leader", tuple(figures))
+
+
+def _few(names: list[str], most: int = 4) -> str:
+    """Names in a sentence; the rest of a long list is counted."""
+    if len(names) <= most:
+        return listed(names)
+    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} other segments"
+
+
+def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:
+    """How far an attribute moves a group: its highest level against its lowest."""
+    table = analysis.tables["spread"]
+    return table[
+        (table["outcome"] == analysis.survey.main_outcome)
+        & (table["group"] == group)
+        & (table["attribute"] == attribute)
+    ].iloc[0]
 
 
 def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     """Say how far an attribute moves a group: its highest level against its lowest."""
     survey, outcome = analysis.survey, analysis.survey.main_outcome
-    table = analysis.tables["spread"]
-    row = table[
-        (table["outcome"] == outcome)
-        & (table["group"] == group)
-        & (table["attribute"] == attribute)
-    ].iloc[0]
+    row = swing(analysis, attribute, group)
+    own = figure_of(survey, row, level=str(row["high"]), reference=str(row["low"]))
     who = "" if group == TOTAL else f"Among {escape(survey.group_noun(group))}, "
     label = escape(survey.attribute_label(attribute).lower() if not who else "this")
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
-        return Claim(sentence_case(f"{text} (base {row['n_respondents']:,})."), "suppressed")
+        text = sentence_case(f"{text} (base {row['n_respondents']:,}).")
+        return Claim(text, "suppressed", "level", (own,))
     high, low = (escape(shown_level(survey, attribute, str(row[end]))) for end in ("high", "low"))
-    high_mean, low_mean = (
-        _mean(analysis, group, attribute, str(row[end])) for end in ("high", "low")
-    )
+    means = [mean_row(analysis, group, attribute, str(row[end])) for end in ("high", "low")]
     measure = measure_of(survey, outcome)
     text = (
-        f"{who}{escape(survey.report.profiles)} with “{high}” are {measure.mean(high_mean)} and those "
-        f"with “{low}” {measure.say(low_mean)}"
+        f"{who}{escape(survey.report.profiles)} with “{high}” are "
+        f"{measure.mean(means[0]['estimate'])} and those with “{low}” "
+        f"{measure.say(means[1]['estimate'])}"
     )
-    size = _gap(measure, row)
+    size = gap(measure, row)
     ending = f": {size} apart." if _clear(row) else f": not clearly different, {size}."
-    return Claim(sentence_case(text) + ending, row["reading"])
+    figures = (own, *(figure_of(survey, mean) for mean in means))
+    return Claim(sentence_case(text) + ending, row["reading"], "level", figures)
 
 
 def is_compared(
@@ -163,21 +197,20 @@ def departures(
 ) -> list[Claim]:
     """Say where segments part from everybody: marginal means that differ after Holm's adjustment."""
     survey, own = analysis.survey, _departures(analysis, attribute, group)
-    own = own[own["p_holm"] < ALPHA]
+    own = own[(own["p_holm"] < ALPHA) & ((own["conf_low"] > 0) | (own["conf_high"] < 0))]
     own = own.reindex(own["estimate"].abs().sort_values(ascending=False, kind="stable").index)
     measure = measure_of(survey, survey.main_outcome)
     claims = []
     for row in own.to_dict("records"):
         level = escape(shown_level(survey, row["attribute"], row["level"]))
-        word = _direction(measure, row["estimate"])
-        claims.append(
-            Claim(
-                f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {measure.verb} {word} "
-                f"by {escape(survey.group_noun(row['group']))} than by "
-                f"{escape(survey.report.everyone)} as a whole: a difference of {_gap(measure, row)}.",
-                row["reading"],
-            )
+        word = direction(measure, row["estimate"])
+        text = (
+            f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {measure.verb} {word} "
+            f"by {escape(survey.group_noun(row['group']))} than by "
+            f"{escape(survey.report.everyone)} as a whole: a difference of {gap(measure, row)}."
         )
+        figure = figure_of(survey, row, reference=TOTAL)
+        claims.append(Claim(text, row["reading"], "departure", (figure,)))
     return claims
 
 
@@ -185,7 +218,7 @@ def _departures(analysis: Analysis, attribute: str | None, group: str | None) ->
     """Differences of segments from everybody on the main outcome, bases large enough."""
     table = analysis.tables.get("departures")
     if table is None:
-        return pd.DataFrame(columns=["p_holm", "estimate"])
+        return pd.DataFrame(columns=["p_holm", "estimate", "conf_low", "conf_high"])
     own = table[(table["outcome"] == analysis.survey.main_outcome) & table["estimate"].notna()]
     if attribute is not None:
         own = own[own["attribute"] == attribute]
@@ -209,16 +242,21 @@ def _says(survey: Survey, question: str) -> str:
 
 
 def _others(analysis: Analysis, question: str) -> str:
-    """The total's other answers, so that a headline never stands alone."""
+    """The total's other answers, so that a headline never stands alone; where answers add up to all."""
     table, asked = analysis.tables["toplines"], analysis.survey.questions[question]
-    own = table[(table["outcome"] == question) & (table["group"] == TOTAL)]
-    shown = {answer.value: answer.shown for answer in asked.answers}
-    others = [
-        f"“{escape(shown[row['level']])}” {SHARE.say(row['estimate'])}"
-        for row in own.to_dict("records")
-        if row["level"] != asked.headline
+    own = table[
+        (table["outcome"] == question)
+        & (table["group"] == TOTAL)
+        & table["estimate"].notna()
+        & table["level"].isin([v for v in asked.values if v != asked.headline])
     ]
-    return f"The rest: {listed(others)}."
+    if asked.kind != "single" or asked.headline in asked.nets or len(own) > 5 or own.empty:
+        return ""
+    others = [
+        f"“{escape(asked.shown(row['level']))}” {SHARE.say(row['estimate'])}"
+        for row in own.to_dict("records")
+    ]
+    return f" The rest: {listed(others)}."
 
 
 def _difference(
@@ -234,29 +272,31 @@ def _difference(
     return own.iloc[0] if len(own) else None
 
 
-def _mean(analysis: Analysis, group: str, attribute: str, level: str) -> float:
+def mean_row(analysis: Analysis, group: str, attribute: str, level: str) -> pd.Series[Any]:
+    """The marginal mean of a level in a group, on the main outcome."""
     table = analysis.tables["marginal_means"]
-    own = table[
+    return table[
         (table["outcome"] == analysis.survey.main_outcome)
         & (table["group"] == group)
         & (table["attribute"] == attribute)
         & (table["level"] == level)
-    ]
-    return float(own["estimate"].iloc[0])
+    ].iloc[0]
 
 
-def _gap(measure: Measure, row: Any) -> str:
+def gap(measure: Measure, row: Any) -> str:
+    """The size of a difference, its interval and base."""
     return measure.gap(
         row["estimate"], row["conf_low"], row["conf_high"], int(row["n_respondents"])
     )
 
 
-def _direction(measure: Measure, difference: float) -> str:
+def direction(measure: Measure, difference: float) -> str:
+    """The word for a difference that is clear."""
     if measure.unit:
         return "more often" if difference > 0 else "less often"
     return "higher" if difference > 0 else "lower"
 
 
-def _clear(row: pd.Series[Any]) -> bool:
+def _clear(row: Any) -> bool:
     """Whether an interval keeps off zero."""
     return bool(row["conf_low"] > 0 or row["conf_high"] < 0)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.text import (
     escape,
@@ -15,7 +14,6 @@ from conjoint.report.text import (
     pipe_table,
     sentence_case,
 )
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ __all__ = [
     "assumed_note",
     "definitions",
     "grid_intro",
-    "grid_sentence",
     "grid_too_small",
     "tied",
     "topline_table",
@@ -178,23 +175,6 @@ def grid_too_small(survey: Survey, own: pd.DataFrame, group: str) -> str:
     return (
         f"Too few {who} saw each pair: {seen} people, under the limit of "
         f"{survey.thresholds.suppress_below}. No figure is shown."
-    )
-
-
-def grid_sentence(survey: Survey, own: pd.DataFrame) -> str:
-    """The lowest and the highest cell of a grid, `own` being one group's rows."""
-    measure = measure_of(survey, survey.grid_outcome)
-    ranked = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
-    low, high = ranked.iloc[0], ranked.iloc[-1]
-
-    def pair(level: str) -> str:
-        names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        return " with ".join(f"“{escape(shown_level(survey, a, v))}”" for a, v in names)
-
-    return (
-        f"In this sample, from {measure.say(low['estimate'])} ({pair(low['level'])}; "
-        f"{measure.interval(low['conf_low'], low['conf_high'])}) to {measure.say(high['estimate'])} "
-        f"({pair(high['level'])}; {measure.interval(high['conf_low'], high['conf_high'])})."
     )
 
 

@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
-from conjoint.plot import Chart, grid_chart, level_chart, share_chart
+from conjoint.plot import Chart, grid_chart, level_chart, pull_chart, share_chart
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report import method, passage
+from conjoint.report.claim import Claim, mark
 from conjoint.report.claims import (
-    Claim,
     departures,
     group_claim,
+    headline_questions,
     is_compared,
     lead_question,
-    leader,
     level_claim,
-    verdict,
+    ranked,
+    swing,
 )
+from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
+from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
 from conjoint.report.text import escape, listed
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
 
 __all__ = ["SegmentReport", "read_for_report"]
 
@@ -77,30 +82,27 @@ class SegmentReport:
         """The segments, in the survey's order."""
         return tuple(self.analysis.survey.segments)
 
-    def ranked(self, group: str = TOTAL) -> list[str]:
-        """Attributes by how far they move a group, the furthest first."""
-        survey, table = self.analysis.survey, self.analysis.tables["spread"]
-        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
-        return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
+    def claims(self) -> pd.DataFrame:
+        """Every claim of the report with its figure, base, interval and verdict: see `claims_of`."""
+        return claims_of(self.analysis)
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
         yield from method.opening(self.analysis, self.analysis.survey.title)
 
     def headlines(self) -> Iterator[Part]:
-        """One sentence a group with its verdict, and the chart they come from."""
+        """The poll in one look: three sentences with their verdicts, and one chart."""
         question = lead_question(self.analysis)
+        claims = one_look(self.analysis)
         if question is None:
-            yield "\n\n".join(
-                self._claim(level_claim(self.analysis, name, TOTAL)) for name in self.ranked()[:3]
-            )
+            yield self._claims(claims)
             return
-        said = [self._headline(question, group) for group in (TOTAL, *self.segments)]
-        first = leader(self.analysis, question)
-        yield "\n\n".join([*said, *([self._claim(first)] if first else [])])
+        first, *others = claims
+        yield self._with_fragility(first, question, TOTAL)
+        yield self._claims(others)
         chart = share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
         yield chart.titled(
-            f"Who would {self._claim_words(question)}",
+            self._share_title(question),
             "Weighted share and 95% interval. The dashed rule is the share of everybody.",
         )
 
@@ -120,19 +122,18 @@ class SegmentReport:
                 if question.text:
                     yield f"“{escape(question.text)}”"
                 yield passage.topline_table(self.analysis, name)
-                if question.headline and name != lead_question(self.analysis):
-                    yield "\n\n".join(
-                        self._headline(name, group) for group in (TOTAL, *self.segments)
-                    )
+                if name in headline_questions(self.analysis) and name != lead_question(
+                    self.analysis
+                ):
+                    yield self._headline(name, TOTAL)
 
     def movers(self) -> Iterator[Part]:
         """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
         yield passage.assumed_note(survey)
-        for name in self.ranked():
-            label = escape(survey.attribute_label(name))
-            yield f"### {label}"
+        for name in ranked(self.analysis):
+            yield f"### {escape(survey.attribute_label(name))}"
             yield self._claim(level_claim(self.analysis, name, TOTAL))
             often = "how often" if asked.kind != "rating" else "how"
             words = (
@@ -144,7 +145,7 @@ class SegmentReport:
                 * survey.is_forced(outcome)
             )
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
-            yield chart.titled("", f"{words}{rule} {BASES}")
+            yield chart.titled(self._swing_title(name), f"{words}{rule} {BASES}")
             tied = passage.tied(survey, name)
             if tied:
                 yield (
@@ -153,8 +154,15 @@ class SegmentReport:
                 )
             yield self._parting(name)
 
+    def agreement(self) -> Iterator[Part]:
+        """Where the segments agree and where they part, by joint tests, in plain words."""
+        claims = agreement(self.analysis)
+        if claims:
+            yield "## Where the segments part\n\nEach attribute is tested as a whole, all segments at once."
+            yield self._claims(claims)
+
     def grid(self) -> Iterator[Part]:
-        """Two attributes against each other, for everybody and for each segment."""
+        """Two attributes against each other, for everybody and for each segment; and their trade-off."""
         survey, joint = self.analysis.survey, self.analysis.tables.get("joint_means")
         if joint is None:
             return
@@ -166,40 +174,78 @@ class SegmentReport:
             own = joint[joint["group"] == group]
             who = "All" if group == TOTAL else survey.segment_label(group)
             yield f"### {escape(who)}"
-            if own["estimate"].notna().any():
-                yield passage.grid_sentence(survey, own)
-                measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
-                if (own["reading"] == "caution").any():
-                    measure += f" “!” marks a base under {survey.thresholds.caution_below}."
-                yield grid_chart(survey, joint, group).titled("", measure)
-            else:
+            if not has_grid(self.analysis, group):
                 yield passage.grid_too_small(survey, own, group)
+                continue
+            yield self._claim(grid_claim(self.analysis, group))
+            measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
+            if (own["reading"] == "caution").any():
+                measure += f" “!” marks a base under {survey.thresholds.caution_below}."
+            yield grid_chart(survey, joint, group).titled("", measure)
+        traded = trade_claims(self.analysis)
+        if traded:
+            yield "### What makes up for what"
+            yield self._claims(traded)
+
+    def explorer(self) -> Iterator[Part]:
+        """Nothing, where the bundle has no tables for the explorer."""
+        yield ""
 
     def segment_pages(self) -> Iterator[Part]:
         """One page a segment: who they are, what they think, what moves them, where they part."""
         for group in self.segments:
             yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
             yield passage.who(self.analysis, group)
+            yield from self._think(group)
+            yield from self._moves(group)
+            yield from self._parts(group)
+
+    def _think(self, group: str) -> Iterator[Part]:
+        questions = headline_questions(self.analysis)
+        if questions:
             yield "### What they think"
-            for name, question in self.analysis.survey.questions.items():
-                if question.topline and question.headline:
-                    yield self._headline(name, group)
-            yield "### What moves them"
-            for name in self.ranked(group)[:3]:
-                yield self._claim(level_claim(self.analysis, name, group))
-            yield "### What would lose them"
-            yield self._lowest(group)
-            yield "### Where they part from everybody"
-            found = departures(self.analysis, group=group)
-            if found:
-                yield "\n\n".join(self._claim(claim) for claim in found)
-            elif not is_compared(self.analysis, group=group):
-                yield "Their base is too small to say."
-            else:
-                yield (
-                    "On no level do they clearly differ from everybody, once the number of "
-                    "comparisons is allowed for (Holm)."
-                )
+            for name in questions:
+                yield self._headline(name, group)
+
+    def _moves(self, group: str) -> Iterator[Part]:
+        survey = self.analysis.survey
+        yield "### What moves them"
+        if not is_pulled(self.analysis, group):
+            order = ranked(self.analysis, group)[:STRONGEST]
+            yield self._claims(level_claim(self.analysis, name, group) for name in order)
+            return
+        chart = pull_chart(survey, self.analysis.tables["pulls"], group)
+        label = survey.segment_label(group)
+        yield chart.titled(
+            f"{label}: what wins them, what loses them",
+            f"How far each level is above or below the average of its attribute’s levels, in how "
+            f"{'often' if measure_of(survey, survey.main_outcome).unit else 'high'} "
+            f"{survey.report.profiles} are {measure_of(survey, survey.main_outcome).verb}, with 95% "
+            f"intervals. {BASES}",
+        )
+        wins, loses = (wins_or_loses(self.analysis, group, wins=way) for way in (True, False))
+        yield self._claims([*wins, *loses]) or (
+            "No level is clearly above or below the average of its attribute, once the number of "
+            "levels is allowed for (Holm)."
+        )
+        yield "### What moves them and loses others"
+        yield self._claims(divides(self.analysis, group)) or (
+            f"No level clearly does well with {escape(survey.group_noun(group))} and badly with others, "
+            "or the other way round, once the number of levels is allowed for (Holm)."
+        )
+
+    def _parts(self, group: str) -> Iterator[Part]:
+        yield "### Where they part from everybody"
+        found = departures(self.analysis, group=group)
+        if found:
+            yield self._claims(found)
+        elif not is_compared(self.analysis, group=group):
+            yield "Their base is too small to say."
+        else:
+            yield (
+                "On no level do they clearly differ from everybody, once the number of "
+                "comparisons is allowed for (Holm)."
+            )
 
     def method(self) -> Iterator[Part]:
         """The method box, the design, the wording and the weighting."""
@@ -231,41 +277,53 @@ class SegmentReport:
         yield method.colophon(self.analysis)
 
     def _claim(self, claim: Claim) -> str:
-        return f"{claim.text} {verdict(self.analysis.survey, claim.reading)}"
+        return f"{claim.text} {mark(self.analysis.survey, claim)}"
+
+    def _claims(self, claims: Iterable[Claim]) -> str:
+        return "\n\n".join(map(self._claim, claims))
 
     def _headline(self, question: str, group: str) -> str:
         """A group's headline claim, and under it how little would flip it."""
-        claim = self._claim(group_claim(self.analysis, question, group))
-        line = fragility_line(self.analysis, question, group)
-        return f"{claim}\n\n{line}" if line else claim
+        claim = group_claim(self.analysis, question, group)
+        return self._with_fragility(claim, question, group)
 
-    def _claim_words(self, question: str) -> str:
-        asked = self.analysis.survey.questions[question]
-        return (asked.claim or f"answer “{asked.headline}”").removeprefix("would ")
+    def _with_fragility(self, claim: Claim, question: str, group: str) -> str:
+        line = fragility_line(self.analysis, question, group)
+        return f"{self._claim(claim)}\n\n{line}" if line else self._claim(claim)
+
+    def _share_title(self, question: str) -> str:
+        """The finding of the first chart: the total's share, and the reach of the segments'."""
+        survey, table = self.analysis.survey, self.analysis.tables["toplines"]
+        asked = survey.questions[question]
+        own = table[(table["outcome"] == question) & (table["level"] == asked.headline)]
+        known = own.dropna(subset=["estimate"]).set_index("group")["estimate"]
+        says = asked.claim or f"answer “{asked.headline}”"
+        if TOTAL not in known:
+            return f"Who would {says.removeprefix('would ')}"
+        text = f"{SHARE.say(known[TOTAL])} of {survey.report.everyone} {says}"
+        if len(known) < 2:
+            return text
+        segments = known.drop(TOTAL)
+        low, high = SHARE.say(segments.min()), SHARE.say(segments.max())
+        return f"{text}; in the segments {low if low == high else f'{low} to {high}'}"
+
+    def _swing_title(self, attribute: str) -> str:
+        """The finding of an attribute's chart, where there is a clear one."""
+        survey, row = self.analysis.survey, swing(self.analysis, attribute)
+        if row["reading"] == "suppressed":
+            return ""
+        high, low = (shown_level(survey, attribute, str(row[end])) for end in ("high", "low"))
+        if not (row["conf_low"] > 0 or row["conf_high"] < 0):
+            return "No level is clearly above another"
+        measure = measure_of(survey, survey.main_outcome)
+        size = measure.number(row["estimate"])
+        unit = f" {measure.unit}{'s' * (size != '1')}" if measure.unit else ""
+        return f"“{high}” is {size}{unit} above “{low}”"
 
     def _parting(self, attribute: str) -> str:
         if not is_compared(self.analysis, attribute=attribute):
             return ""
-        found = departures(self.analysis, attribute=attribute)
-        if found:
-            return "\n\n".join(self._claim(claim) for claim in found)
-        return (
+        return self._claims(departures(self.analysis, attribute=attribute)) or (
             "No segment clearly differs from everybody here, once the number of comparisons is "
             "allowed for (Holm)."
         )
-
-    def _lowest(self, group: str) -> str:
-        """The level a group likes least."""
-        survey, table = self.analysis.survey, self.analysis.tables["marginal_means"]
-        own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
-        own = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable")
-        if own.empty:
-            return "The bases are too small to say."
-        row, measure = own.iloc[0], measure_of(survey, survey.main_outcome)
-        level = escape(shown_level(survey, row["attribute"], row["level"]))
-        text = (
-            f"In this sample {escape(survey.report.profiles)} with “{level}” do worst of all: "
-            f"{measure.mean(row['estimate'])} (base {row['n_respondents']:,}; "
-            f"{measure.interval(row['conf_low'], row['conf_high'])})."
-        )
-        return self._claim(Claim(text, row["reading"]))

@@ -17,6 +17,7 @@ __all__ = [
     "listed",
     "percent_exact",
     "pipe_table",
+    "plain",
     "sentence_case",
 ]
 
@@ -31,6 +32,16 @@ def escape(text: object) -> str:
     """
     one_line = " ".join(str(text).split())
     return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+
+
+def plain(markdown: str) -> str:
+    r"""Take Markdown's marks out of a sentence that `escape` had a part in.
+
+    >>> plain(r"**62%** of \<b\> voters")
+    '62% of <b> voters'
+    """
+    kept = re.sub(r"(?<!\\)\*\*", "", markdown)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", kept)
 
 
 def percent_exact(share: float) -> str:

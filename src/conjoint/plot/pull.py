@@ -1,0 +1,165 @@
+"""What wins a group and what loses it: its levels against their attribute's average, beside everybody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from plotnine import (
+    aes,
+    geom_point,
+    geom_segment,
+    geom_vline,
+    ggplot,
+    guide_legend,
+    guides,
+    labs,
+    scale_color_manual,
+    scale_shape_manual,
+    scale_x_continuous,
+    scale_y_continuous,
+)
+
+from conjoint.plot.chart import NARROW, Chart, chart_name
+from conjoint.plot.level import shown_level
+from conjoint.plot.measure import Measure, measure_of
+from conjoint.plot.theme import MUTED, chart_theme, group_styles, source_note, wrap
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from conjoint.survey import Survey
+
+__all__ = ["pull_chart"]
+
+MOST = 8
+"""Levels drawn: those that pull the group furthest."""
+
+LANE = 0.19
+
+
+def pull_chart(survey: Survey, pulls: pd.DataFrame, group: str) -> Chart:
+    """Draw the levels that pull a segment furthest, best first, with everybody's pulls beside.
+
+    Parameters
+    ----------
+    survey
+        What was asked.
+    pulls
+        The bundle's table of that name.
+    group
+        A segment.
+    """
+    own = pulls[(pulls["outcome"] == survey.main_outcome) & pulls["group"].isin([TOTAL, group])]
+    known = own.dropna(subset=["estimate"])
+    theirs = known[known["group"] == group]
+    furthest = theirs.loc[
+        theirs["estimate"].abs().sort_values(ascending=False, kind="stable").index[:MOST]
+    ].sort_values("estimate", ascending=False, kind="stable")
+    keys = list(zip(furthest["attribute"], furthest["level"], strict=True))
+    shown = known[
+        [key in keys for key in zip(known["attribute"], known["level"], strict=True)]
+    ].reset_index(drop=True)
+    panel = _Panel(survey, shown, keys, group, measure_of(survey, survey.main_outcome))
+    name = chart_name("pulls", group)
+    return Chart(panel.draw, panel.alt(), panel.data(), not keys, name=name)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Panel:
+    """The rows to draw; `keys` are attribute and level from the top down."""
+
+    survey: Survey
+    shown: pd.DataFrame
+    keys: list[tuple[str, str]]
+    group: str
+    measure: Measure
+
+    def draw(self, width: float) -> ggplot:
+        styles, groups = group_styles(self.survey), [self.group, TOTAL]
+        rows = {key: len(self.keys) - place for place, key in enumerate(self.keys)}
+        lanes = {self.group: LANE, TOTAL: -LANE}
+        frame = self.shown.assign(
+            place=[
+                rows[attribute, level] + lanes[group]
+                for attribute, level, group in zip(
+                    self.shown["attribute"],
+                    self.shown["level"],
+                    self.shown["group"],
+                    strict=True,
+                )
+            ]
+        )
+        names = [
+            wrap(shown_level(self.survey, *key), 26 if width > NARROW else 15) for key in self.keys
+        ]
+        bases = self.shown.groupby("group")["n_respondents"].min()
+        legend = [wrap(f"{styles[key][0]} ({bases.get(key, 0):,}+)", 30) for key in groups]
+        scale = {"breaks": groups, "labels": legend}
+        columns = 2 if width > NARROW else 1
+        keyed = {name: guide_legend(ncol=columns) for name in ("color", "shape")}
+        lines = sum(max(2, name.count("\n") + 1) for name in names)
+        return (
+            ggplot(frame, aes("estimate", "place", color="group", shape="group"))
+            + geom_vline(xintercept=0, color=MUTED, size=0.5)
+            + geom_segment(
+                aes(x="conf_low", xend="conf_high", yend="place"), size=0.9, show_legend=False
+            )
+            + geom_point(size=2.8)
+            + scale_color_manual(values={key: styles[key][1] for key in groups}, **scale)
+            + scale_shape_manual(values={key: styles[key][2] for key in groups}, **scale)
+            + guides(**keyed)
+            + scale_x_continuous(labels=self.measure.change_axis)
+            + scale_y_continuous(
+                breaks=list(rows.values()),
+                labels=names,
+                limits=(0.5, len(self.keys) + 0.5),
+                expand=(0, 0),
+            )
+            + labs(x=self.change, y="", caption=source_note(self.survey))
+            + chart_theme(width, 0.95 + 0.205 * lines + 0.1 * legend[0].count("\n"))
+        )
+
+    @property
+    def change(self) -> str:
+        return "Points above or below average" if self.measure.unit else "Above or below average"
+
+    def alt(self) -> str:
+        label = group_styles(self.survey)[self.group][0]
+        theirs = {
+            (row["attribute"], row["level"]): row
+            for row in self.shown[self.shown["group"] == self.group].to_dict("records")
+        }
+        said = "; ".join(
+            f"{shown_level(self.survey, *key)} {self.measure.change(theirs[key]['estimate'])}"
+            for key in self.keys
+        )
+        return (
+            f"Dot chart of the {len(self.keys)} levels that pull {label} furthest from the average of "
+            f"their attribute, with 95% intervals, beside everybody's. {label}: {said}."
+        )
+
+    def data(self) -> pd.DataFrame:
+        """A row a level, cells as they are to be read."""
+        label = group_styles(self.survey)[self.group][0]
+        cells: dict[tuple[str, str], dict[str, str]] = {}
+        for row in self.shown.to_dict("records"):
+            name = "All" if row["group"] == TOTAL else label
+            cells.setdefault((row["attribute"], row["level"]), {})[name] = self._cell(row)
+        return pd.DataFrame(
+            [
+                {
+                    "Attribute": self.survey.attribute_label(key[0]),
+                    "Level": shown_level(self.survey, *key),
+                    label: cells[key].get(label, ""),
+                    "All": cells[key].get("All", ""),
+                }
+                for key in self.keys
+            ]
+        )
+
+    def _cell(self, row: dict[Hashable, Any]) -> str:
+        low, high = (self.measure.change(row[end]) for end in ("conf_low", "conf_high"))
+        return f"{self.measure.change(row['estimate'])} ({low} to {high}; base {row['n_respondents']:,})"

@@ -1,0 +1,215 @@
+"""What wins a segment and what loses it, where that costs others, and where segments part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from conjoint.estimates import adjusted
+from conjoint.plot.level import shown_level
+from conjoint.plot.measure import measure_of
+from conjoint.report.claim import Claim, Figure, figure_of
+from conjoint.report.claims import ALPHA, gap, mean_row, smallest_reading
+from conjoint.report.text import escape, listed, sentence_case
+from conjoint.survey import INTERLOCK
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from conjoint.analysis import Analysis
+    from conjoint.plot.measure import Measure
+
+__all__ = ["agreement", "divides", "grid_claim", "is_pulled", "pulled", "wins_or_loses"]
+
+MOST = 3
+"""Sentences of a kind on a segment's page."""
+
+
+def pulled(analysis: Analysis, group: str) -> pd.DataFrame:
+    """A group's pulls on the main outcome that can be shown, the furthest from zero first."""
+    table = analysis.tables.get("pulls")
+    if table is None:
+        return pd.DataFrame(columns=["estimate", "p_holm", "attribute", "level"])
+    own = table[
+        (table["outcome"] == analysis.survey.main_outcome)
+        & (table["group"] == group)
+        & table["estimate"].notna()
+    ]
+    return own.reindex(own["estimate"].abs().sort_values(ascending=False, kind="stable").index)
+
+
+def is_pulled(analysis: Analysis, group: str) -> bool:
+    """Whether the base is large enough to say what pulls a group."""
+    return not pulled(analysis, group).empty
+
+
+def wins_or_loses(analysis: Analysis, group: str, *, wins: bool) -> list[Claim]:
+    """Say which levels do clearly better (or worse) with a group than their attribute on average.
+
+    Clear is what Holm's adjustment over all levels of the group leaves.
+    """
+    survey = analysis.survey
+    measure = measure_of(survey, survey.main_outcome)
+    own = pulled(analysis, group)
+    own = own[_clear(own) & ((own["estimate"] > 0) == wins)]
+    who = escape(survey.group_noun(group))
+    claims: list[Claim] = []
+    for row in own.to_dict("records"):
+        mean = mean_row(analysis, group, row["attribute"], row["level"])
+        if pd.isna(mean["estimate"]) or len(claims) == MOST:
+            continue
+        level = escape(shown_level(survey, row["attribute"], row["level"]))
+        side = "above" if wins else "below"
+        text = (
+            f"{sentence_case(escape(survey.report.profiles))} with “{level}” are "
+            f"{measure.mean(mean['estimate'])} among {who}: {gap(measure, row)} {side} the "
+            "average of that attribute’s levels."
+        )
+        figures = (figure_of(survey, row, reference="attribute average"), figure_of(survey, mean))
+        reading = smallest_reading([row, mean])
+        claims.append(Claim(text, reading, "wins" if wins else "loses", figures))
+    return claims
+
+
+def divides(analysis: Analysis, group: str) -> list[Claim]:
+    """Say which levels clearly pull a group one way, and everybody or another segment the other.
+
+    Both pulls have to be clear after Holm's adjustment over all levels of their group.
+    """
+    survey = analysis.survey
+    measure = measure_of(survey, survey.main_outcome)
+    own = pulled(analysis, group)
+    own = own[_clear(own)]
+    others = {
+        other: found[_clear(found)].set_index(["attribute", "level"])
+        for other in (TOTAL, *survey.segments)
+        if other != group and len(found := pulled(analysis, other))
+    }
+    claims = []
+    for row in own.to_dict("records"):
+        key, wins = (row["attribute"], row["level"]), row["estimate"] > 0
+        against = [
+            {**found.loc[key].to_dict(), "attribute": key[0], "level": key[1]}
+            for found in others.values()
+            if key in found.index and (found.loc[key, "estimate"] > 0) != wins
+        ]
+        if against:
+            claims.append(_divide(analysis, measure, row, against[:MOST]))
+    return claims[:MOST]
+
+
+def _divide(
+    analysis: Analysis, measure: Measure, row: dict[Any, Any], against: list[dict[Any, Any]]
+) -> Claim:
+    survey = analysis.survey
+    level = escape(shown_level(survey, row["attribute"], row["level"]))
+    good, bad = ("better", "above"), ("worse", "below")
+    own, other = (good, bad) if row["estimate"] > 0 else (bad, good)
+    whom = [
+        f"{escape(_whole(analysis, found['group']))}, {gap(measure, found)} {other[1]} it"
+        for found in against
+    ]
+    text = (
+        f"{sentence_case(escape(survey.report.profiles))} with “{level}” do {own[0]} with "
+        f"{escape(survey.group_noun(row['group']))}, {gap(measure, row)} {own[1]} the average of that "
+        f"attribute’s levels, and {other[0]} with {'; with '.join(whom)}."
+    )
+    rows = [row, *against]
+    figures = tuple(figure_of(survey, found, reference="attribute average") for found in rows)
+    return Claim(text, smallest_reading(rows), "divide", figures)
+
+
+def _whole(analysis: Analysis, group: str) -> str:
+    noun = analysis.survey.group_noun(group)
+    return f"{noun} as a whole" if group == TOTAL else noun
+
+
+def _clear(table: pd.DataFrame) -> pd.Series[bool]:
+    if table.empty:
+        return pd.Series(dtype=bool)
+    beyond = (table["conf_low"] > 0) | (table["conf_high"] < 0)
+    return (table["p_holm"] < ALPHA) & beyond
+
+
+def agreement(analysis: Analysis) -> list[Claim]:
+    """Say on which attributes the segments part, by a joint test of all their levels (omnibus).
+
+    The tests of all attributes are adjusted together (Holm). Nothing is said to be the same: that no
+    difference can be told is no proof that there is none.
+    """
+    survey, table = analysis.survey, analysis.tables.get("omnibus")
+    if table is None or "hypothesis" not in table:
+        return []
+    own = table[
+        (table["outcome"] == survey.main_outcome)
+        & table["hypothesis"].isin(("same in all segments", "same in all groups"))
+        & table["attribute"].isin(list(survey.attributes))
+        & table["p_value"].notna()
+    ].drop_duplicates("attribute")
+    if own.empty:
+        return []
+    own = own.assign(p_holm=adjusted(own["p_value"].reset_index(drop=True)).to_numpy())
+    parted = own[own["p_holm"] < ALPHA].sort_values("p_value", kind="stable")
+    level = [_label(analysis, name) for name in own.loc[own["p_holm"] >= ALPHA, "attribute"]]
+    claims = [
+        Claim(
+            f"**On {_label(analysis, row['attribute'])}** the segments part: its levels do not move "
+            f"them all alike ({_chance(row['p_holm'])} if they did; base {int(row['n_respondents']):,}).",
+            "safe",
+            "agreement",
+            (_tested(survey.main_outcome, row),),
+        )
+        for row in parted.to_dict("records")
+    ]
+    if level:
+        rest = own[own["p_holm"] >= ALPHA].to_dict("records")
+        claims.append(
+            Claim(
+                f"**On {listed(level)}** no difference between the segments can be told. "
+                "That is no proof that they agree: with larger bases one might show.",
+                "safe",
+                "agreement",
+                tuple(_tested(survey.main_outcome, row) for row in rest),
+            )
+        )
+    return claims
+
+
+def _label(analysis: Analysis, attribute: str) -> str:
+    label = analysis.survey.attribute_label(attribute)
+    return escape(label[:1].lower() + label[1:] if label[1:2].islower() else label)
+
+
+def _chance(p: float) -> str:
+    """How rarely chance alone would do it."""
+    if p < 0.001:
+        return "chance alone would give this under once in 1,000 polls"
+    return f"chance alone would give this about {max(1, round(100 * p))} time{'s' * (round(100 * p) > 1)} in 100 polls"
+
+
+def _tested(outcome: str, row: dict[Any, Any]) -> Figure:
+    nothing = float("nan")
+    return Figure(
+        "omnibus test", "", outcome, str(row["attribute"]), "", "", float(row["p_value"]), nothing,
+        nothing, int(row["n_respondents"]),
+    )  # fmt: skip
+
+
+def grid_claim(analysis: Analysis, group: str) -> Claim:
+    """Say the lowest and the highest cell of a group's grid."""
+    survey, joint = analysis.survey, analysis.tables["joint_means"]
+    own, measure = joint[joint["group"] == group], measure_of(survey, survey.grid_outcome)
+    best = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable").to_dict("records")
+    low, high = best[0], best[-1]
+
+    def pair(level: str) -> str:
+        names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
+        return " with ".join(f"“{escape(shown_level(survey, a, v))}”" for a, v in names)
+
+    def cell(row: dict[Any, Any]) -> str:
+        ends = measure.interval(row["conf_low"], row["conf_high"])
+        return f"{measure.say(row['estimate'])} ({pair(row['level'])}; base {row['n_respondents']:,}; {ends})"
+
+    text = f"In this sample, from {cell(low)} to {cell(high)}."
+    figures = tuple(figure_of(survey, row) for row in (low, high))
+    return Claim(text, smallest_reading([low, high]), "grid", figures)
