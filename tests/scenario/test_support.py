@@ -64,6 +64,38 @@ def test_a_package_against_itself_is_one_half_for_certain(wave):
     assert not row["extrapolated"].any()
 
 
+@pytest.fixture(scope="module")
+def raked():
+    return cj.rake(cj.read_wave(ROUTES))
+
+
+def test_the_saturated_model_gives_the_joint_means_of_a_raked_wave_by_overlapping_segments():
+    """Weights, calibration, a missing answer and segments that share people; both outcomes."""
+    wave = cj.read_wave(ROUTES)
+    attributes = {name: wave.survey.attributes[name] for name in PAIR}
+    survey = wave.survey.model_copy(update={"attributes": attributes})
+    profiles = wave.profiles.drop(columns=["returned", "partners", "arrival"])
+    profiles.loc[[3, 40], "support"] = np.nan
+    small = cj.rake(cj.Wave.build(survey, wave.respondents, profiles, wave.weights))
+    means = cj.joint_means(small, PAIR, by="segments")
+    made = grid(small, *PAIR, by="segments", interactions=PAIR).figures
+    assert means.specification.calibrated
+    assert made.labels["group"].nunique() == 3
+    for keys in ({"outcome": "choice"}, {"outcome": "support"}):
+        one, other = made.select(**keys), means.select(**keys)
+        assert one.labels["level"].to_list() == other.labels["level"].to_list()
+        assert one.values == pytest.approx(other.values, abs=1e-10)
+        assert one.covariance == pytest.approx(other.covariance, abs=1e-10)
+
+
+def test_itself_is_one_half_for_certain_in_a_raked_wave_too(raked):
+    package = {"cap": "20000", "reduction": "90%"}
+    for variance in ("linearised", "CR1"):
+        frame = support(raked, package, "segments", against=package, variance=variance).frame
+        assert (frame[["estimate", "conf_low", "conf_high"]] == 0.5).all(axis=None)
+        assert (frame["std_error"] == 0).all()
+
+
 def test_two_packages_sum_to_one_head_to_head(wave):
     other = {"cap": "40000", "reduction": "0"}
     one = support(wave, PACKAGE, against=other, outcome="additive").figures
@@ -285,8 +317,7 @@ def test_the_band_of_one_figure_is_its_interval(wave):
     assert band["band_low"] == pytest.approx(band["conf_low"], abs=0.01 * band["std_error"])
 
 
-def test_a_calibrated_wave_has_smaller_errors_where_targets_explain():
-    raked = cj.rake(cj.read_wave(ROUTES))
+def test_a_calibrated_wave_has_smaller_errors_where_targets_explain(raked):
     package = {"cap": "20000", "reduction": "90%"}
     made = support(raked, package, outcome="support").figures
     given = support(raked.fixed(), package, outcome="support").figures
