@@ -251,10 +251,13 @@ class BellMcCaffrey:
         values, vectors = np.linalg.eigh(expected)
         root = (vectors / np.sqrt(values)) @ vectors.T
         standard = small.combine(root)._quadratics  # noqa: SLF001
+        alone = [small._product(own, own) for own in standard]  # noqa: SLF001
         spread = 0.0
         for s, t in combinations_with_replacement(range(q), 2):
-            a, b = standard[s], standard[t]
-            own = small._trace_of_product(a, a, b, b) + small._trace_of_product(a, b, a, b)  # noqa: SLF001
+            across = alone[s] if s == t else small._product(standard[s], standard[t])  # noqa: SLF001
+            # tr(B^ss B^tt) and tr(B^st B^st)
+            own = small._trace_of_product(alone[s], alone[t], across, across)  # noqa: SLF001
+            own += small._trace_of_product(across, across, across.turned, across)  # noqa: SLF001
             spread += own * (1 if s == t else 2)
         return float(q * (q + 1) / spread)
 
@@ -333,15 +336,30 @@ class BellMcCaffrey:
         low = np.sum((a.left.T @ b.left) * self._middle)
         return float(np.sum(a.own * b.own) + low)
 
-    def _trace_of_product(
-        self, a: _Quadratic, b: _Quadratic, c: _Quadratic, d: _Quadratic
-    ) -> float:
-        """tr(B^ab B^cd), where B^ab = diag(g_a g_b) + L_a Q L_b'."""
-        Q, ab, cd = self._middle, self._diagonal(a, b), self._diagonal(c, d)
-        first = np.sum(ab * np.sum((c.left @ Q) * d.left, axis=1))
-        second = np.sum(cd * np.sum((a.left @ Q) * b.left, axis=1))
-        third = np.sum((Q @ (b.left.T @ c.left) @ Q) * (a.left.T @ d.left))
-        return float(np.sum(ab * cd) + first + second + third)
+    def _product(self, a: _Quadratic, b: _Quadratic) -> _Product:
+        """What the traces of products need of B^ab = diag(g_a g_b) + L_a Q L_b'."""
+        low = np.einsum("gk,gk->g", a.left @ self._middle, b.left)
+        return _Product(self._diagonal(a, b), low, a.left.T @ b.left)
+
+    def _trace_of_product(self, ab: _Product, cd: _Product, bc: _Product, ad: _Product) -> float:
+        """tr(B^ab B^cd)."""
+        Q = self._middle
+        own = ab.own @ cd.own + ab.own @ cd.low + cd.own @ ab.low
+        return float(own + np.sum((Q @ bc.gram @ Q) * ad.gram))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Product:
+    """B^ab, respondent by respondent: `own` and `low` are the diagonals of its parts, `gram` is L_a'L_b."""
+
+    own: FloatArray
+    low: FloatArray
+    gram: FloatArray
+
+    @property
+    def turned(self) -> _Product:
+        """B^ba: Q is symmetric."""
+        return replace(self, gram=self.gram.T)
 
 
 def _predictions(regression: Regression, figure: FloatArray) -> FloatArray:
