@@ -12,6 +12,7 @@ from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synt
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario.explorer import explorer_tables
+from conjoint.withheld import hidden_segments
 
 __all__ = ["explore"]
 
@@ -49,11 +50,13 @@ def explore(
         raw = open_folder(survey, data)
         wave = weighted(raw, unweighted=unweighted)
         step("Models, tests and trade-offs")
-        tables = explorer_tables(wave)
+        hidden = hidden_segments(wave)
+        told = [name for name in wave.survey.segments if name not in hidden]
+        tables = explorer_tables(wave, told)
         step("Writing the page")
         options = " --unweighted" * unweighted
-        told = provenance_of(raw, wave, survey, data, f"explore {{}}{options} --to FILE.html")
-        page = explorer_page(wave.survey, tables, told)
+        origin = provenance_of(raw, wave, survey, data, f"explore {{}}{options} --to FILE.html")
+        page = explorer_page(wave.survey, tables, origin)
         _write(page, to)
     notes.print(f"{to}: {len(page.encode()) / 1e6:.1f} MB", soft_wrap=True)
     say_synthetic(wave.survey)

@@ -248,7 +248,7 @@ def _trade(
             row["question"],
             *(_rounded(row[name]) for name in numbers),
             *(_end(row[name]) for name in ("fieller_low", "fieller_high")),
-            *(_rounded(row[name], 4) for name in weighed),
+            *(_rounded(row[name], 6) for name in weighed),
             words.index(row["words"]),
         ]
         for row in _known(table, places)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from conjoint.errors import ConjointError, EstimationError, Fault
+from conjoint.errors import ConjointError, EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.pairs import estimate_pairs
@@ -113,7 +113,8 @@ def explorer_tables(
     wave
         Weighted as it shall be.
     segments
-        Which of the survey's segments; all where None.
+        Which of the survey's segments, those that may be shown; all where None. Segments under the
+        survey's limit are left out, as are those of which fewer people saw some level.
     confidence
         Coverage of the intervals.
 
@@ -127,7 +128,7 @@ def explorer_tables(
         attributes a letter a combination, the last attribute turning fastest: n never shown, f shown
         to fewer people than the survey's limit, s to more), ``explorer_additivity`` (one row a pair) and
         ``explorer_trade_offs`` (as :func:`trade_off` for every two attributes whose levels are
-        numbers, from every level but the largest; `words` is its `reading`). Groups under the limit have a row in
+        numbers, from every level but the largest; `words` is its `reading`). Groups left out have a row in
         ``explorer_models`` alone.
 
     Raises
@@ -141,6 +142,10 @@ def explorer_tables(
     """
     survey = wave.survey
     names = list(survey.segments if segments is None else segments)
+    unknown = [name for name in names if name not in survey.segments]
+    if unknown:
+        what = f'there is no segment "{unknown[0]}"'
+        raise RequestError(Fault("segments", what, choices(survey.segments), "Correct the name."))
     told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPLORER_TABLES}
     for outcome in survey.outcomes:
@@ -201,14 +206,15 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
         yield "explorer_models", model_row | {"n_respondents": _members(wave, part.group)}
         return
     try:
-        model, estimates = _fit(wave, part)
+        model, estimates, fewest = _fit(wave, part)
     except ConjointError as error:
         note = error.faults[0].what
         yield "explorer_models", model_row | {"status": "not estimable", "note": note}
         return
     people = int(estimates.labels["n_respondents"].iloc[0])
     model_row["n_respondents"] = people
-    if people < _least(wave):
+    if min(people, fewest) < _least(wave):
+        # Where few people saw a level, its coefficient is a figure on few people.
         yield "explorer_models", model_row
         return
     degrees = float(estimates.degrees[0])
@@ -228,10 +234,13 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
         yield "explorer_additivity", part.keys | _test(wave, part, pair)
 
 
-def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates]:
+def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates, int]:
+    """A model, its coefficients as figures, and the fewest people who saw any of its levels."""
     models: list[Model] = []
+    fewest: list[int] = []
 
     def figures(sample: Sample, pairs: Pairs | None) -> Figures:
+        fewest.extend(int(sample.counts(name)[1].min()) for name in wave.survey.attributes)
         model = fit_model(sample, (), (), pairs)
         models.append(model)
         cells = model.fit.cells
@@ -249,7 +258,7 @@ def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates]:
         return linear_figures(model.sample, model.fit.regression, each, labels, cells)
 
     estimates = part.estimate(wave, figures)
-    return models[0], estimates
+    return models[0], estimates, min(fewest)
 
 
 def _numbers(

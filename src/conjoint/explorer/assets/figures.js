@@ -261,8 +261,8 @@ function showNotes(view, found) {
   const cautioned = found.filter((own) => own.model.caution).map((own) => own.group.noun);
   if (cautioned.length) note(list, `Caution: fewer than ${count(data.caution)} people among ${listed(cautioned)}.`);
   if (data.hidden.length) {
-    note(list, `Not shown: ${listed(data.hidden)}, because too few people answered (under ${count(data.limit)}), `
-      + "or no figure can be had.");
+    note(list, `Not shown: ${listed(data.hidden)}, because fewer than ${count(Math.max(data.limit, 2))} people answered or saw some level, `
+      + "or because that would give away a group that small.");
   }
   byId("notes").replaceChildren(list);
 }

@@ -179,20 +179,28 @@ function sayTrade(row, outcome) {
   const parts = [`Among ${noun}, ${numbered(row.take, row.takeEnd)} instead of ${was} is worth ${weighed(outcome, row.gain)}, and `
     + `${numbered(row.give, row.giveEnd)} instead of ${from} ${weighed(outcome, row.loss)}.`];
   if (row.value === null) {
-    parts.push(`How much the one makes up for of the other the data cannot say: ${row.words}.`);
-  } else if (row.question === "buys") {
+    parts.push(`The data cannot say how much makes up for it: ${row.words}.`);
+    return parts.join(" ");
+  }
+  if (row.question === "buys") {
     parts.push(`The step makes up for ${amount(Math.abs(row.value))} ${row.value < 0 ? "less" : "more"} in ${give} than ${from} `
       + `(${openRange(row)}).`);
   } else {
     parts.push(`For support to stay where it was, ${take} has to go from ${was} to ${amount(row.value)} (${openRange(row)}).`);
   }
-  return parts.join(" ");
+  const more = besides(row);
+  return parts.join(" ") + (more ? ` ${capital(more)}.` : "");
+}
+
+// What else is to be said of a trade-off.
+function besides(row) {
+  return row.words.split("; ").filter((part) => part !== "estimated").join("; ");
 }
 
 function tradeCell(row) {
   const held = element("span", {class: "range"}), words = element("span", {class: "range words"});
   held.textContent = row.value === null ? "the data cannot say" : openRange(row);
-  words.textContent = row.words === "estimated" ? "" : row.words.replace("estimated; ", "");
+  words.textContent = besides(row);
   return element("td", {class: "number"}, answer(row), held, words);
 }
 

@@ -1,0 +1,407 @@
+"""The explorer in a browser: every control changes the figures to what Python computes."""
+
+import shutil
+
+import numpy as np
+import pytest
+from explorer_driver import FLAGS, ROUNDED, SURVEY, WIDTHS, Explorer, numbers
+
+import conjoint as cj
+from conjoint.explorer import explorer_fragment, explorer_page
+from conjoint.scenario import grid, support, trade_off
+from conjoint.scenario.explorer import explorer_tables
+
+pytestmark = pytest.mark.browser
+
+LABELS = {
+    "Total": "All",
+    "labour_voters": "Labour voters",
+    "right_switchers": "Right switchers",
+    "progressive_switchers": "Progressive switchers",
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if program is None:
+        pytest.skip("no Chromium on PATH: install the system's package to run browser tests")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("vl_convert")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def wave():
+    return cj.rake(cj.read_wave(SURVEY))
+
+
+@pytest.fixture(scope="module")
+def tables(wave):
+    return explorer_tables(wave)
+
+
+@pytest.fixture(scope="module")
+def path(wave, tables, tmp_path_factory):
+    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    path.write_text(explorer_page(wave.survey, tables, {"command": "conjoint explore"}), "utf-8")
+    return path
+
+
+@pytest.fixture(params=WIDTHS, scope="module")
+def explorer(request, browser, path):
+    opened = Explorer(browser, path, WIDTHS[request.param])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _from_the_start(request):
+    if "explorer" in request.fixturenames:
+        request.getfixturevalue("explorer").again()
+
+
+@pytest.fixture(scope="module")
+def asked(wave):
+    """`support` for a package in all groups, each package asked for once."""
+    known = {}
+
+    def ask(package, outcome="choice", **options):
+        key = (tuple(package.items()), outcome, str(options))
+        if key not in known:
+            known[key] = [
+                support(wave, package, by, outcome=outcome, **options) for by in (None, "segments")
+            ]
+        return known[key]
+
+    return ask
+
+
+def percent(scenes, outcome):
+    """Estimate and interval by group's label, in percent."""
+    found = {}
+    for scene in scenes:
+        frame = scene.figures.select(outcome=outcome).frame
+        for row in frame.itertuples():
+            found[LABELS[row.group]] = [100 * row.estimate, 100 * row.conf_low, 100 * row.conf_high]
+    return found
+
+
+def agree(shown, wanted):
+    assert list(shown) == list(wanted)
+    for group, cells in shown.items():
+        assert cells == pytest.approx(wanted[group], abs=ROUNDED), group
+
+
+def drawn_packages(wave, count, seed):
+    """Packages of some attributes, by place."""
+    rng = np.random.default_rng(seed)
+    names = list(wave.survey.attributes)
+    for _ in range(count):
+        chosen = sorted(rng.choice(len(names), rng.integers(1, 4), replace=False))
+        yield {
+            int(place): int(rng.integers(len(wave.survey.attributes[names[place]].levels)))
+            for place in chosen
+        }
+
+
+def keyed(wave, package):
+    names = list(wave.survey.attributes)
+    return {
+        names[place]: wave.survey.attributes[names[place]].values[level]
+        for place, level in package.items()
+    }
+
+
+def one_package(explorer):
+    """Base, and figure with its interval, of the table of one package."""
+    return {group: [*figure, *ends] for group, (_, figure, ends) in explorer.table().items()}
+
+
+def test_each_level_chosen_changes_the_figures_to_what_python_computes(explorer, wave, asked):
+    package = {}
+    before = one_package(explorer)
+    for place, level in enumerate((2, 4, 1, 2, 2)):
+        explorer.choose("a", place, level)
+        package[place] = level
+        shown = one_package(explorer)
+        assert shown != before
+        agree(shown, percent(asked(keyed(wave, package)), "choice"))
+        before = shown
+
+
+@pytest.mark.parametrize("outcome", ["choice", "support"])
+def test_any_package_of_any_outcome(explorer, wave, asked, outcome):
+    explorer.page.select_option("#outcome", str(list(wave.survey.outcomes).index(outcome)))
+    for package in drawn_packages(wave, 3, seed=4):
+        for place in range(5):
+            explorer.choose("a", place, package.get(place, "averaged"))
+        wanted = percent(asked(keyed(wave, package), outcome), outcome)
+        agree(one_package(explorer), wanted)
+        said = explorer.text("#said")
+        assert f"{wanted['All'][0]:.1f}%" in said
+        for own, described in zip(wanted.values(), explorer.chart(), strict=True):
+            assert f"{own[0]:.1f}%" in described
+
+
+def test_a_second_package_is_compared_head_to_head(explorer, wave, asked):
+    a, b = {0: 2, 1: 4}, {0: 3, 2: 2}
+    for place, level in a.items():
+        explorer.choose("a", place, level)
+    explorer.page.check("#compare")
+    assert "same as package A" in explorer.text("#said")
+    for place, level in b.items():
+        before = explorer.table()
+        explorer.choose("b", place, level)
+        assert explorer.table() != before
+    # What package B leaves out is as in package A.
+    one, two = asked(keyed(wave, a)), asked(keyed(wave, a | b))
+    over = asked(keyed(wave, a), against=keyed(wave, a | b))
+    wanted_a, wanted_b = percent(one, "choice"), percent(two, "choice")
+    wanted_over = percent(over, "choice")
+    for group, (shown_a, shown_b, less, head) in explorer.table().items():
+        assert shown_a == pytest.approx(wanted_a[group], abs=ROUNDED)
+        assert shown_b == pytest.approx(wanted_b[group], abs=ROUNDED)
+        assert head == pytest.approx(wanted_over[group], abs=ROUNDED)
+        scene = [part for part in zip(one, two, strict=True) if group in percent(part, "choice")]
+        key = next(key for key, label in LABELS.items() if label == group)
+        figures = cj.stack([own.figures.select(outcome="choice", group=key) for own in scene[0]])
+        contrast = figures.contrast(np.array([[1.0, -1.0]]), figures.labels.iloc[[0]]).frame.iloc[0]
+        assert less == pytest.approx([100 * contrast[name] for name in ("estimate", "conf_low", "conf_high")], abs=ROUNDED)  # fmt: skip
+    assert len(explorer.chart()) == 8
+    # Averaged over the design although package A has a level there.
+    explorer.choose("b", 1, "averaged")
+    rest = percent(asked(keyed(wave, b)), "choice")
+    assert explorer.table()["Labour voters"][1] == pytest.approx(rest["Labour voters"], abs=ROUNDED)
+    # Support is not chosen between two, so there is no head to head.
+    explorer.page.select_option("#outcome", "1")
+    assert {len(cells) for cells in explorer.table().values()} == {3}
+
+
+def test_a_package_against_itself_is_even(explorer):
+    explorer.choose("a", 0, 1)
+    explorer.page.check("#compare")
+    for _, _, less, head in explorer.table().values():
+        assert less == [0, 0, 0]
+        assert head == [50, 50, 50]
+
+
+def test_the_grid_is_that_of_python_and_chooses(explorer, wave):
+    cells = "#grid td button"
+    wanted = grid(wave, "cap", "reduction", "labour_voters", outcome="choice", draws=1000).figures.frame  # fmt: skip
+    explorer.page.select_option("#grid-group", label="Labour voters")
+    labels = explorer.page.eval_on_selector_all(
+        cells, "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    by_row = wanted.sort_values(["level"], key=lambda own: own.map(_down_then_across(wave)))
+    for label, row in zip(labels, by_row.itertuples(), strict=True):
+        assert f"{100 * row.estimate:.1f}%, {100 * row.conf_low:.1f} to" in label
+    explorer.page.click("#cell-4-2")
+    assert explorer.page.get_attribute("#cell-4-2", "aria-pressed") == "true"
+    assert explorer.page.input_value("#a-0") == "2"
+    assert explorer.page.input_value("#a-1") == "4"
+    # The rest is as in package A: then the framed cell is its figure.
+    explorer.choose("a", 3, 0)
+    share = one_package(explorer)["Labour voters"][0]
+    assert f": {share:.1f}%" in explorer.page.get_attribute("#cell-4-2", "aria-label")
+    explorer.choose("a", 0, "averaged")
+    assert explorer.page.locator(f"{cells}[aria-pressed=true]").count() == 0
+
+
+def _down_then_across(wave):
+    cap, reduction = (wave.survey.attributes[name].values for name in ("cap", "reduction"))
+
+    def place(level):
+        across, down = level.split(" * ")
+        return reduction.index(down) * 100 + cap.index(across)
+
+    return place
+
+
+@pytest.fixture(scope="module")
+def traded(wave):
+    """`trade_off` by group, each asked for once."""
+    known = {}
+
+    def trade(give, take, start):
+        if (give, take, start) not in known:
+            total, segments = (
+                trade_off(wave, give, take, by, outcome="choice", start={give: start}).frame
+                for by in (None, "segments")
+            )
+            known[give, take, start] = {
+                name: own.reset_index(drop=True)
+                for frame in (total, segments)
+                for name, own in frame.groupby("group", sort=False)
+            }
+        return known[give, take, start]
+
+    return trade
+
+
+def test_each_control_of_the_trade_off(explorer, wave, traded):
+    page = explorer.page
+    seen = set()
+    for take, give, start in (("reduction", "cap", 5000), ("reduction", "cap", 20000), ("cap", "returned", 20)):  # fmt: skip
+        page.select_option("#take", label=wave.survey.attribute_label(take))
+        page.select_option("#give", label=wave.survey.attribute_label(give))
+        level = next(own for own in wave.survey.attributes[give].levels if own.number == start)
+        text = page.eval_on_selector_all("#start option", "all => all.map(own => own.textContent)")
+        page.select_option("#start", index=next(i for i, own in enumerate(text) if own.startswith(level.label)))  # fmt: skip
+        made = traded(give, take, start)
+        questions = page.locator("#question option").count()
+        assert questions == len(made["Total"])
+        for place in range(questions):
+            page.select_option("#question", str(place))
+            shown = explorer.raw_table("trades")
+            seen.add(str(shown))
+            for frame, row in zip(made.values(), shown, strict=True):
+                check_trade(frame.iloc[place], row)
+    assert len(seen) > 15
+
+
+def check_trade(wanted, row):
+    assert numbers(row[1]) == pytest.approx([100 * wanted[name] for name in ("gain", "gain_low", "gain_high")], abs=ROUNDED)  # fmt: skip
+    assert numbers(row[2]) == pytest.approx([-100 * wanted[name] for name in ("loss", "loss_high", "loss_low")], abs=ROUNDED)  # fmt: skip
+    if np.isnan(wanted["estimate"]):
+        assert "the data cannot say" in row[3]
+        assert wanted["reading"].removeprefix("not estimable: ") in row[3]
+        return
+    assert "the data cannot say" not in row[3]
+    # Three digits are shown: half of the last is at most one in two hundred.
+    assert numbers(row[3])[0] == pytest.approx(wanted["estimate"], rel=0.0051, abs=0.0051)
+    assert ("no upper end" in row[3]) == np.isinf(wanted["fieller_high"])
+    assert ("no lower end" in row[3]) == np.isinf(wanted["fieller_low"])
+
+
+def test_what_to_be_careful_of_is_said(explorer, wave, asked):
+    for place, level in enumerate((0, 0, 0, 0, 0)):
+        explorer.choose("a", place, level)
+    _, scenes = asked(keyed(wave, dict.fromkeys(range(5), 0)))
+    notes = explorer.text("#notes")
+    never = [LABELS[own] for own in scenes.frame.query("shown_respondents == 0")["group"]]
+    assert ("No respondent" in notes) == bool(never)
+    assert "Fewer than 50 people" in notes
+    assert "Adding up:" in notes or "do not simply add up" in notes
+    assert "Caution: fewer than 100 people among right switchers" in notes
+    assert "caution: under 100" in explorer.text("#figures")
+    assert "Nothing on this page may be quoted as a finding" in explorer.text(".banner")
+
+
+def test_it_asks_for_nothing_and_complains_of_nothing(explorer):
+    explorer.choose("a", 0, 1)
+    explorer.page.check("#compare")
+    explorer.chart()
+    assert explorer.faults() == []
+
+
+def test_nothing_runs_over_the_edge(explorer):
+    assert explorer.spilling() == []
+    explorer.page.check("#compare")
+    explorer.choose("b", 2, 1)
+    explorer.chart()
+    assert explorer.spilling() == []
+    right = explorer.page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll('#chart svg text')]
+            .map(text => text.getBoundingClientRect().right))"""
+    )
+    assert right <= explorer.page.viewport_size["width"]
+
+
+def grave(explorer, page=None):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page or explorer.page).response["violations"]
+    return [
+        (fault["id"], fault["impact"], [node["html"][:120] for node in fault["nodes"]][:3])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def test_axe_finds_nothing_serious(explorer):
+    assert grave(explorer) == []
+    explorer.page.check("#compare")
+    explorer.choose("b", 0, 1)
+    explorer.chart()
+    assert grave(explorer) == []
+
+
+def test_the_keyboard_is_enough(explorer, wave, asked):
+    page = explorer.page
+    page.focus("#outcome")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "a-0"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.input_value("#a-0") == "1"
+    agree(one_package(explorer), percent(asked(keyed(wave, {0: 1})), "choice"))
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "compare"
+    page.keyboard.press("Space")
+    assert page.is_visible("#package-b")
+    page.keyboard.press("Space")
+    page.focus("#cell-1-1")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "cell-1-1"
+    assert page.get_attribute("#cell-1-1", "aria-pressed") == "true"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "cell-1-2"
+
+
+def test_the_result_is_told_to_those_who_do_not_see_it(explorer):
+    page = explorer.page
+    assert page.get_attribute("#said", "aria-live") == "polite"
+    unnamed = page.eval_on_selector_all(
+        "select, input, button",
+        "all => all.filter(one => !one.labels?.length && !one.innerText).length",
+    )
+    assert unnamed == 0
+    heads = page.eval_on_selector_all(
+        "#figures th", "all => all.map(one => one.getAttribute('scope'))"
+    )
+    assert set(heads) == {"col", "row"}
+    assert "Support by group." in page.get_attribute("#chart > div", "aria-label")
+
+
+def test_it_prints_the_figures_without_the_buttons(explorer):
+    explorer.page.emulate_media(media="print")
+    assert not explorer.page.is_visible("#reset")
+    assert explorer.page.is_visible("#figures")
+    explorer.page.emulate_media(media="screen")
+
+
+def test_it_stands_in_a_frame_of_another_page(browser, wave, tables, tmp_path):
+    path = tmp_path / "report.html"
+    fragment = explorer_fragment(wave.survey, tables, {})
+    assert "\n" not in fragment
+    assert len(fragment) < 1_300_000
+    path.write_text(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Report</title>'
+        f"<body><main><h1>Report</h1>{fragment}</main></body></html>",
+        "utf-8",
+    )
+    page = browser.new_page(viewport={"width": 800, "height": 900})
+    asked, said = [], []
+    page.on("request", lambda own: asked.append(own.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe.explorer")
+    frame.locator("#chart svg").wait_for()
+    before = frame.locator("#said").inner_text()
+    frame.locator("#a-0").select_option("1")
+    assert frame.locator("#said").inner_text() != before
+    assert frame.locator(".banner").is_visible()
+    page.wait_for_timeout(100)
+    inner = page.frames[1].evaluate("document.documentElement.scrollHeight")
+    assert abs(page.locator("iframe").bounding_box()["height"] - inner) < 8
+    assert [url for url in asked if url not in (path.as_uri(), "about:srcdoc")] == []
+    assert said == []
+    assert page.get_attribute("iframe", "title")
+    page.close()
