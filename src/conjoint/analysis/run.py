@@ -10,20 +10,30 @@ import numpy as np
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
-from conjoint.analysis.small import add_small, marked_by_base, too_small, with_unasked, without_withheld
+from conjoint.analysis.pull import complete_attributes, pulls
+from conjoint.analysis.questions import disclosure_table, question_tables
+from conjoint.analysis.robust import robustness_tables
+from conjoint.analysis.small import (
+    add_small,
+    marked_by_base,
+    too_small,
+    with_unasked,
+    without_withheld,
+)
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
-from conjoint.audit.shown import items_without_ids
+from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import stack
 from conjoint.folder import open_folder
 from conjoint.headlines import headline_checks, headline_differences
+from conjoint.scenario.explorer import explorer_tables
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
-from conjoint.withheld import find_withheld
+from conjoint.withheld import find_withheld, hidden_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +54,9 @@ STEPS = (
     "Marginal means",
     "AMCEs",
     "Grid",
+    "Questions by their crossbreaks",
+    "The same figures made in other ways",
+    "Support for packages",
 )
 """The steps of an analysis, as a progress bar names them."""
 
@@ -83,7 +96,8 @@ def run_analysis(
     made = _analyse(wave, progress)
     return replace(
         made,
-        tables=made.tables | {"audit": audited},
+        tables=made.tables
+        | {"audit": audited, "shown": shown_table(raw), "positions": position_table(raw)},
         provenance=provenance_of(raw, wave, Path(folder), data, "report {}"),
     )
 
@@ -104,6 +118,7 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     means = _total_and(wave, marginal_means, segments)
     tables["marginal_means"] = means.frame
     tables["spread"] = spread(means)
+    tables["pulls"] = pulls(means)
     if segments:
         tables["departures"] = departures(means)
     progress(STEPS[5])
@@ -122,6 +137,14 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     for name, table in tables.items():
         marked = without_withheld(name, marked_by_base(survey, table), withheld)
         tables[name] = add_small(marked, small)
+    tables["pulls"] = complete_attributes(tables["pulls"])
+    progress(STEPS[7])
+    tables |= question_tables(wave) | {"disclosure": disclosure_table(wave)}
+    progress(STEPS[8])
+    tables |= robustness_tables(wave, withheld)
+    progress(STEPS[9])
+    hidden = hidden_segments(wave)
+    tables |= explorer_tables(wave, [name for name in survey.segments if name not in hidden])
     return Analysis(survey, tables, {})
 
 

@@ -322,8 +322,17 @@ class Wave:
         return tuple(self.survey.outcomes) if name is None else (name,)
 
     def segment(self, name: str) -> BoolArray:
-        """Who belongs to a segment: booleans of shape (respondents,)."""
-        return self.survey.segments[name].where.members(self._respondents)
+        """Who belongs to a segment: booleans of shape (respondents,), kept and not to be written to."""
+        if name not in self._members:
+            found = self.survey.segments[name].where.members(self._respondents)
+            found.setflags(write=False)
+            self._members[name] = found
+        return self._members[name]
+
+    @cached_property
+    def _members(self) -> dict[str, BoolArray]:
+        """Who belongs to segments that were asked for."""
+        return {}
 
     def groups(self, by: str | Sequence[str] | None = None) -> tuple[Group, ...]:
         """The parts that `by` asks for: see :func:`conjoint.wave.group.find_groups`."""
