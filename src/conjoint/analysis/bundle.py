@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
@@ -219,7 +220,13 @@ def _read_table(file: Path) -> pd.DataFrame:
     if file.suffix == ".csv":
         text = dict.fromkeys(TEXTS, str)
         return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
-    return pd.read_parquet(file)
+    return _without_empty(pd.read_parquet(file))
+
+
+def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """Empty text as missing, which is all that a cell of a CSV file can say."""
+    words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    return table.assign(**{name: table[name].replace("", np.nan) for name in words})
 
 
 def _damaged(file: Path, reason: str) -> Fault:
