@@ -179,6 +179,26 @@ def test_additivity_is_tested_where_the_model_has_no_interaction():
     assert whole["statistic"].item() == pytest.approx(F, rel=1e-8)
 
 
+def test_additivity_is_not_tested_with_too_few_people(raked):
+    """Of 97 people 66 interactions and more: the test would reject some 13% where all adds up."""
+    whole = {
+        "cap": "20000",
+        "reduction": "90%",
+        "returned": "80%",
+        "partners": "France",
+        "arrival": "Work",
+    }
+    scene = support(raked, whole, "segments", outcome="choice")
+    tested = scene.additivity.set_index("group")
+    few = ["right_switchers", "progressive_switchers"]
+    assert tested.loc[few, "p_value"].isna().all()
+    assert tested.loc[few, "note"].str.contains("are too many for").all()
+    assert tested.loc["labour_voters", "p_value"] > 0
+    assert not any("do not simply add up" in text for text in scene.warnings if "switchers" in text)
+    pair = support(raked, {"cap": "20000", "reduction": "90%"}, "segments", outcome="choice")
+    assert pair.additivity["p_value"].notna().all()
+
+
 def test_additivity_knows_what_is_stated():
     """A cap's support hangs on the reduction that is stated, if the two interact."""
     wave = as_wave(draw_wave(np.random.default_rng(5), n=1000))

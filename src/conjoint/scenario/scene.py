@@ -48,6 +48,9 @@ TEST = ["statistic", "df_num", "df_denom", "p_value"]
 
 TESTED_AT = 0.05
 
+PEOPLE_NEEDED = 5
+"""For each interaction that is tested: with fewer the test finds interactions where there are none."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Request:
@@ -285,10 +288,18 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
     except EstimationError as error:
         return frame.assign(note=error.faults[0].what)
     for row, (outcome, group) in enumerate(keys):
+        figures_of = estimates.select(outcome=outcome, group=group)
+        people = int(figures_of.design.max())
         try:
-            own = omnibus(estimates.select(outcome=outcome, group=group), together=True).iloc[0]
+            own = omnibus(figures_of, together=True).iloc[0]
         except EstimationError as error:
             frame.loc[row, "note"] = error.faults[0].what
+            continue
+        if people < PEOPLE_NEEDED * own["df_num"]:
+            note = (
+                f"not tested: {own['df_num']:.0f} interactions are too many for {people:,} people"
+            )
+            frame.loc[row, "note"] = note
         else:
             frame.loc[row, TEST] = own[TEST].to_numpy(dtype=float)
     return frame
