@@ -225,7 +225,7 @@ def _read_table(file: Path) -> pd.DataFrame:
 
 def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
     """Empty text as missing, which is all that a cell of a CSV file can say."""
-    words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
+    words = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     return table.assign(**{name: table[name].replace("", np.nan) for name in words})
 
 
