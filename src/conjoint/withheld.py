@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, Integers
     from conjoint.wave import Wave
 
-__all__ = ["Withheld", "find_withheld", "hidden_segments"]
+__all__ = ["Withheld", "find_withheld", "hidden_segments", "without_small_categories"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,27 @@ def hidden_segments(wave: Wave) -> tuple[str, ...]:
         wave.survey.thresholds.suppress_below,
     )
     return tuple(name for name, gone in zip(names, (small | joined)[1:], strict=True) if gone)
+
+
+def without_small_categories(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """The weighting table without the sample's share of categories under the limit.
+
+    Categories of a margin hold everybody between them, so a second one goes where one alone would
+    follow from the others.
+    """
+    frame = frame.assign(
+        n=frame["n"].astype(float), unweighted=frame["unweighted"].astype(float), reading="safe"
+    )
+    for _, own in frame[frame["unit"] == "share"].groupby("margin", sort=False):
+        n = own["n"].to_numpy(dtype=float)
+        shared = np.diag([n.sum(), *n])
+        shared[0, 1:] = shared[1:, 0] = n
+        block = np.arange(1, len(n) + 1, dtype=np.intp)
+        small, joined = suppressed_columns(shared, [block], limit)
+        gone = own.index[(small | joined)[1:]]
+        frame.loc[gone, ["n", "unweighted"]] = np.nan
+        frame.loc[gone, "reading"] = "suppressed"
+    return frame
 
 
 def _members(wave: Wave, segments: list[str]) -> FloatArray:

@@ -70,13 +70,13 @@ class AuditReport:
                 yield f"### {HEADINGS[verdict]}"
                 yield "\n\n".join(_told(item) for item in items)
 
-    def sections(self) -> Iterator[Part]:
-        """What every check saw, a table a section."""
+    def sections(self, heading: str = "##") -> Iterator[Part]:
+        """What every check saw, a table a section, each under a heading of this level."""
         for section, checks in SECTIONS.items():
             rows = [row for name in checks for row in _rows(name, self.audit.of(name))]
             if not rows:
                 continue
-            yield f"## {escape(section)}"
+            yield f"{heading} {escape(section)}"
             yield from self._chart(section)
             yield pipe_table(
                 f"Checks of {section[:1].lower()}{section[1:]}",

@@ -12,11 +12,10 @@ from conjoint.disclosure import disclosure
 from conjoint.folder import open_folder
 from conjoint.toplines import tables
 from conjoint.weight import rake
-from conjoint.withheld import hidden_segments
+from conjoint.withheld import hidden_segments, without_small_categories
 from conjoint.workbook.book import Asked, Book
 from conjoint.workbook.withhold import (
     without_segments,
-    without_small_categories,
     without_subjects,
 )
 

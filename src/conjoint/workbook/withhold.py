@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-
-from conjoint.toplines.suppress import suppressed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.survey import Survey
 
-__all__ = ["without_segments", "without_small_categories", "without_subjects"]
+__all__ = ["without_segments", "without_subjects"]
 
 FIGURES = (
     "estimate", "std_error", "statistic", "p_value", "p_holm", "conf_low", "conf_high",
@@ -37,27 +34,6 @@ def without_segments(frame: pd.DataFrame, hidden: Sequence[str]) -> pd.DataFrame
         gone = frame["reading"] == "suppressed"
     present = [name for name in FIGURES if name in frame]
     return frame.assign(**{name: frame[name].astype(float).mask(gone) for name in present})
-
-
-def without_small_categories(frame: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """The weighting table without the sample's share of categories under the limit.
-
-    Categories of a margin hold everybody between them, so a second one goes where one alone would
-    follow from the others.
-    """
-    frame = frame.assign(
-        n=frame["n"].astype(float), unweighted=frame["unweighted"].astype(float), reading="safe"
-    )
-    for _, own in frame[frame["unit"] == "share"].groupby("margin", sort=False):
-        n = own["n"].to_numpy(dtype=float)
-        shared = np.diag([n.sum(), *n])
-        shared[0, 1:] = shared[1:, 0] = n
-        block = np.arange(1, len(n) + 1, dtype=np.intp)
-        small, joined = suppressed_columns(shared, [block], limit)
-        gone = own.index[(small | joined)[1:]]
-        frame.loc[gone, ["n", "unweighted"]] = np.nan
-        frame.loc[gone, "reading"] = "suppressed"
-    return frame
 
 
 def without_subjects(items: pd.DataFrame, survey: Survey, hidden: Sequence[str]) -> pd.DataFrame:
