@@ -6,7 +6,7 @@ import pytest
 from preferences import LEVELS, SHARES, as_wave, draw_wave, every
 
 import conjoint as cj
-from conftest import ROUTES
+from conftest import ROOT, ROUTES
 from conjoint.errors import EstimationError, RequestError
 from conjoint.scenario import grid, simultaneous, support
 from conjoint.survey import Outcome, Restriction, Segment
@@ -177,6 +177,20 @@ def test_additivity_is_tested_where_the_model_has_no_interaction():
     F = (eta - q + 1) / (eta * q) * float(d @ np.linalg.solve(V, d))
     whole = support(wave, PACKAGE, outcome="interacting").additivity
     assert whole["statistic"].item() == pytest.approx(F, rel=1e-8)
+
+
+def test_the_page_on_scenarios_has_the_figures_of_the_wave(raked):
+    """Support, and the average of marginal means that it is not."""
+    page = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
+    levels = ("10000", "90%", "80%", "EU and Med5", "Work")
+    package = dict(zip(raked.survey.attributes, levels, strict=True))
+    row = support(raked, package, outcome="choice").figures.frame.iloc[0]
+    low, high = 100 * row["conf_low"], 100 * row["conf_high"]
+    assert f"| `support` | {100 * row['estimate']:.1f} ({low:.1f} to {high:.1f}) |" in page
+    means = cj.marginal_means(raked, outcome="choice").frame.set_index(["attribute", "level"])
+    own = [100 * means.loc[key, "estimate"] for key in package.items()]
+    assert f"| {', '.join(f'{mean:.1f}' for mean in own)} |" in page
+    assert f"| their average | {np.mean(own):.1f} |" in page
 
 
 def test_additivity_is_not_tested_with_too_few_people(raked):
