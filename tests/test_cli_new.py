@@ -189,7 +189,23 @@ def test_a_refusal_is_told_in_words_and_leaves_nothing(kind, tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert str(path) in done.stderr
+    assert "--data" not in done.stderr
     assert not (tmp_path / "wave").exists()
+
+
+def test_a_decimal_comma_can_be_said(tmp_path):
+    frame = small(tmp_path / "export.csv", ("A", "B"))
+    # Points elsewhere: by itself it would not take commas for decimals.
+    frame = frame.assign(weight="1,234", score="1.5")
+    frame.loc[0, "weight"] = "0,5"
+    frame.to_csv(tmp_path / "export.csv", index=False, sep=";")
+    said = "the weights in weight"
+    run("new", tmp_path / "export.csv", tmp_path / "one")
+    assert said not in (tmp_path / "one" / "survey.toml").read_text()
+    run("new", tmp_path / "export.csv", tmp_path / "two", "--read", "decimal=,")
+    text = (tmp_path / "two" / "survey.toml").read_text()
+    assert said in text
+    assert cj.read_survey(tmp_path / "two").data.decimal == ","
 
 
 def test_help_has_an_example():

@@ -8,7 +8,7 @@ import pytest
 from exported import DESIGN, responses, settled, shown_to, wide
 
 import conjoint as cj
-from conjoint.errors import DataError, InputError
+from conjoint.errors import DataError, InputError, SurveyError
 from conjoint.propose import propose, write_survey
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
@@ -202,13 +202,30 @@ def test_attributes_that_change_places_are_found_by_their_names(tmp_path):
     check_profiles(wave, shown, chosen, "12", str)
 
 
-def test_choices_that_do_not_go_by_the_tasks_names_are_asked_for():
+def test_choices_that_do_not_go_by_the_tasks_names_are_asked_for(tmp_path):
+    frame, shown, chosen = by_position()
+    frame = frame.rename(columns={f"choice_{task}": f"Q{3 * int(task)}" for task in "12345"})
+    frame.to_csv(tmp_path / "export.csv", index=False)
+    proposal = propose(read_responses(tmp_path / "export.csv", READ))
+    (asked,) = [decision for decision in proposal.decisions if decision.stops]
+    assert asked.key == ("outcomes", "choice", "columns")
+    assert "Q3, Q6, Q9, Q12, Q15 could" in asked.question
+    write_survey(proposal, tmp_path / "open")
+    with pytest.raises(SurveyError, match="choice: needs either `column` or `columns`"):
+        cj.read_survey(tmp_path / "open")
+    assert '# columns = { 1 = "Q3", 2 = "Q6",' in (tmp_path / "open/survey.toml").read_text()
+    write_survey(settled(proposal), tmp_path / "new")
+    check_profiles(cj.read_wave(tmp_path / "new"), shown, chosen, "12", str)
+
+
+def test_more_columns_than_tasks_are_named_and_left_to_a_person():
     frame, _, _ = by_position()
     frame = frame.rename(columns={f"choice_{task}": f"Q{3 * int(task)}" for task in "12345"})
-    asked = [d for d in propose(responses(frame)).decisions if d.key == ("outcomes",)]
-    assert len(asked) == 1
-    assert asked[0].stops
-    assert "Q3, Q6, Q9, Q12, Q15" in asked[0].question
+    frame["Q1"] = frame["Q3"].to_numpy()[::-1]
+    (asked,) = [d for d in propose(responses(frame)).decisions if d.key == ("outcomes",)]
+    assert asked.stops
+    assert "Some of Q3, Q6, Q9, Q12, Q15, Q1 may." in asked.question
+    assert "`columns` names the column of each task" in asked.question
 
 
 # --- A task asked twice -----------------------------------------------------------------------

@@ -221,3 +221,12 @@ def test_a_workbook_whose_sheet_is_damaged_is_no_traceback(book):
     alter_sheet(book.path, lambda markup: markup[:200])
     with pytest.raises(DataError, match="cannot be read"):
         read_responses(book.path, Data(layout="long", respondent="id"))
+
+
+def test_what_is_no_workbook_is_said_to_be_none(tmp_path):
+    path = tmp_path / "picture.xlsx"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    with pytest.raises(DataError, match="is not an Excel workbook, whatever its name says"):
+        read_responses(path, Data(layout="long", respondent="id"))
+    path.write_bytes("id\tb\n1\t2\n".encode("utf-16"))
+    assert list(read_responses(path, Data(layout="long", respondent="id")).cells) == ["id", "b"]

@@ -277,6 +277,12 @@ def test_a_missing_folder_is_named(tmp_path):
         read_survey(tmp_path / "nowhere")
 
 
+def test_a_file_in_place_of_a_folder_is_said_to_be_one(tmp_path):
+    (tmp_path / "export.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(SurveyError, match=r"export\.csv: is a file \(expected a survey folder"):
+        read_survey(tmp_path / "export.csv")
+
+
 def test_text_that_is_not_utf8_is_named(folder):
     (folder.write() / "survey.toml").write_bytes(b'title = "\xff"')
     with pytest.raises(SurveyError, match=r"survey\.toml: cannot be read.*UTF-8"):

@@ -66,13 +66,16 @@ def new(
 
     Example: conjoint new export.csv surveys/spring_wave --interactive
     """
+    if not file.exists():
+        what, expected = "there is no such file", "what the survey platform exported"
+        raise RequestError(Fault(str(file), what, expected, "Give its path."))
     given = _reading(reading or [])
     check_folder(folder, None if no_copy else file)
     data = _data(given)
     with _busy(f"Reading {file.name}"):
         responses = read_responses(file, data)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
-        proposal = propose(responses)
+        proposal = propose(responses, data.decimal if "decimal" in given else "")
     told: dict[tuple[str, ...], Guess] = {
         ("data", key): Guess(value, "sure", "given") for key, value in given.items()
     }

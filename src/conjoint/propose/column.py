@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,11 +14,35 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
-__all__ = ["Column", "look"]
+__all__ = ["Column", "decimal_comma", "look"]
 
 
 FEW = 200
 """Texts that are quicker read one by one than as a series."""
+
+MOST_LOOKED_AT = 2000
+"""Texts of a column that say whether its numbers have a decimal comma."""
+
+COMMA = re.compile(r"-?\d+(,\d+)?")
+POINT = re.compile(r"-?\d+(\.\d+)?")
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})*")
+
+
+def decimal_comma(responses: Responses) -> tuple[str, str] | None:
+    """A column whose numbers have a decimal comma, and one of them.
+
+    None where no column has some, or another has decimal points; 1,234 alone may be a thousand.
+    """
+    found = None
+    for name, cells in () if responses.typed else responses.cells.items():
+        texts = [str(text) for text in cells.cat.categories[:MOST_LOOKED_AT]]
+        if texts and all(map(POINT.fullmatch, texts)) and any("." in text for text in texts):
+            return None
+        if found or not texts or not all(map(COMMA.fullmatch, texts)):
+            continue
+        clear = [text for text in texts if "," in text and not THOUSANDS.fullmatch(text)]
+        found = (str(name), clear[0]) if clear else None
+    return found
 
 
 def _number(text: str) -> float:
@@ -49,6 +74,8 @@ class Column:
         The answers in order, where the file declares them.
     missing
         Answers that the file declares as missing.
+    comma
+        Whether numbers have a decimal comma.
     """
 
     name: str
@@ -59,6 +86,7 @@ class Column:
     label: str = ""
     declared: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
+    comma: bool = False
 
     @property
     def rows(self) -> int:
@@ -84,10 +112,13 @@ class Column:
     @cached_property
     def numbers(self) -> FloatArray:
         """Each category as a number, not a number where it is none; of shape (categories,)."""
-        if len(self.categories) <= FEW:
-            numbers = np.array([_number(str(text)) for text in self.categories], dtype=float)
+        texts = [str(text) for text in self.categories]
+        if self.comma and all(map(COMMA.fullmatch, texts)):
+            texts = [text.replace(",", ".") for text in texts]
+        if len(texts) <= FEW:
+            numbers = np.array([_number(text) for text in texts], dtype=float)
         else:
-            parsed = pd.to_numeric(pd.Series(self.categories, dtype=object), errors="coerce")
+            parsed = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
             numbers = parsed.to_numpy(dtype=float)
         return np.where(np.isfinite(numbers), numbers, np.nan)
 
@@ -122,8 +153,8 @@ class Column:
         return np.asarray(self.codes == found[0], dtype=bool)
 
 
-def look(responses: Responses) -> list[Column]:
-    """Look at every column of a file once."""
+def look(responses: Responses, *, comma: bool = False) -> list[Column]:
+    """Look at every column of a file once; with `comma`, numbers have a decimal comma."""
     columns = []
     for place, (name, cells) in enumerate(responses.cells.items()):
         array = cells.array
@@ -142,6 +173,7 @@ def look(responses: Responses) -> list[Column]:
                 str(responses.labels.get(str(name), "")),
                 tuple(responses.answers.get(str(name), ())),
                 frozenset(responses.missing.get(str(name), ())),
+                comma,
             )
         )
     return columns

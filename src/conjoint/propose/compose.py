@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from conjoint.errors import DataError, Fault, choices
-from conjoint.propose.column import look
+from conjoint.propose.column import decimal_comma, look
 from conjoint.propose.design import find_wide
 from conjoint.propose.draft import Draft, quoted
 from conjoint.propose.from_long import propose_long
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["propose"]
 
 
-def propose(responses: Responses) -> Proposal:
+def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Proposal:
     """Propose a survey.toml for a file of responses.
 
     Nothing is decided that the file cannot say: which of two readings of a choice is meant,
@@ -33,6 +33,8 @@ def propose(responses: Responses) -> Proposal:
     ----------
     responses
         The file, as :func:`conjoint.read.read_responses` reads it.
+    decimal
+        What marks decimals in its cells of text; found out without.
 
     Returns
     -------
@@ -54,11 +56,15 @@ def propose(responses: Responses) -> Proposal:
     >>> proposal.guesses["data", "attribute"].value
     't{task}_{profile}_{attribute}'
     """
-    columns = look(responses)
+    commas = decimal_comma(responses) if not decimal else None
+    columns = look(responses, comma=decimal == "," or commas is not None)
     draft = Draft(responses.path)
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")
     draft.say(("data", "file"), responses.path.name, "sure")
+    if commas is not None:
+        said = f"{commas[0]} holds numbers such as {quoted(commas[1])}"
+        draft.say(("data", "decimal"), ",", "likely", said)
     wide, long = find_wide(columns), find_long(columns)
     answered = wide is not None and bool(wide.choices or wide.outcomes)
     if wide is not None and (long is None or answered):

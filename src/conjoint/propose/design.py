@@ -151,6 +151,8 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     kept = narrowed(lattice, levels)
     held = sum(len(family.cells) for family in levels.values())
     differ = 0.5 if names else distinctness([pooled(_few(f)) for f in levels.values()])
+    # One attribute differs from no other: that is nothing in its favour.
+    differ = differ if len(levels) > 1 else 0.0
     score = 4 * log2(held) + 10 * (
         float(np.mean([agreement(_few(f)) for f in levels.values()])) - ALIKE
     ) / (1 - ALIKE)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "agreement",
     "association",
+    "chosen_one",
     "codes_of",
     "distinctness",
     "memory",
@@ -34,6 +35,9 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 MOST_ROWS = 4000
 """Rows on which relations between columns are looked at; more would not change what is seen."""
+
+MOST_CHOOSE, AT_MOST_ONE = 0.6, 0.98
+"""Where people may opt out: so many tasks at least have a chosen profile, so few have two."""
 
 CHANCE = 0.6
 """How far shares of `k` answers among `n` differ by chance: about this times sqrt(k / n)."""
@@ -128,7 +132,28 @@ def association(one: IntArray, other: IntArray, texts: Sequence[str]) -> float:
     return excess if abs(excess) > 3 * (chance * (1 - chance) / n) ** 0.5 else 0.0
 
 
-def sums_to_one(values: FloatArray) -> float:
-    """The share of tasks in which exactly one profile holds 1; `values` of shape (tasks, profiles)."""
+def sums_to_one(values: FloatArray) -> tuple[float, float]:
+    """The shares of tasks in which exactly one profile holds 1, and in which none does.
+
+    `values` is of shape (tasks, profiles); tasks with a cell that is not known do not count.
+    """
     known = ~np.isnan(values).any(axis=1)
-    return float((values[known].sum(axis=1) == 1).mean()) if known.any() else 0.0
+    held = values[known].sum(axis=1)
+    return (float((held == 1).mean()), float((held == 0).mean())) if len(held) else (0.0, 0.0)
+
+
+def chosen_one(shares: Mapping[str, tuple[float, float]]) -> tuple[float, str, float]:
+    """What `sums_to_one` found for each answer, as a choice of one profile a task.
+
+    Returns the share of tasks in which one profile alone holds an answer, which answer that is (where
+    it is one alone), and the share of tasks in which no profile holds it: people may opt out. Levels
+    drawn by chance hardly ever stand in one profile at most of every task, and in one of most.
+    """
+    found = []
+    for text, (one, none) in shares.items():
+        opts = one >= MOST_CHOOSE and one + none >= AT_MOST_ONE
+        found.append((one / (1 - none) if opts else one, text, none if opts else 0.0))
+    share = max((own for own, _, _ in found), default=0.0)
+    best = [(text, none) for own, text, none in found if own == share]
+    text, none = best[0] if len(best) == 1 and share >= 0.9 else ("", 0.0)
+    return share, text, none

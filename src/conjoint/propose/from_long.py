@@ -9,14 +9,20 @@ import numpy as np
 
 from conjoint.propose.attribute import propose_attribute, propose_restrictions
 from conjoint.propose.draft import quoted
+from conjoint.propose.evidence import chosen_one
 from conjoint.propose.judged import judged
 from conjoint.propose.long import MOST_LEVELS, memory_long
-from conjoint.propose.outcome import propose_judgement
+from conjoint.propose.outcome import propose_choice, propose_judgement
+from conjoint.propose.pattern import in_order
+from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import repeat_by_content
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import shown_long
+from conjoint.propose.words import names_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
     from conjoint.propose.long import Long
@@ -50,13 +56,14 @@ def propose_long(draft: Draft, long: Long) -> None:
         for column in levels
     }
     propose_restrictions(draft, shown, by_name)
-    for column, share, held in outcomes:
+    for column, (share, held, none) in outcomes:
         counts = Counter(column.answers)
-        propose_judgement(draft, column.name, counts, share, held, column.label, "choice")
+        propose_judgement(draft, column.name, counts, share, held, column.label, "choice", none)
+    chosen = _choices(draft, long)
     if not any(key[0] == "outcomes" for key in draft.guesses):
         question = "Which column holds the answers to the profiles? Write it as [outcomes.NAME]."
         draft.ask(("outcomes",), question, default=None)
-    _by_task(draft, long)
+    _by_task(draft, long, chosen)
     propose_people(draft, people)
 
 
@@ -76,15 +83,17 @@ def _keys(draft: Draft, long: Long) -> None:
         draft.say(("data", "profile"), long.profile.name, "sure", long.evidence["profile"])
 
 
-def _told_apart(long: Long) -> tuple[list[Column], list[tuple[Column, float, str]]]:
+def _told_apart(
+    long: Long,
+) -> tuple[list[Column], list[tuple[Column, tuple[float, str, float]]]]:
     """Columns of levels, and columns of answers with what one profile of each task holds."""
     levels, outcomes = [], []
     for column in long.varying:
         if column.distinct < 2:
             continue
-        share, held = _one_each(long, column)
-        if judged(column, share, memory_long(long, column)):
-            outcomes.append((column, share, held))
+        found = _one_each(long, column)
+        if judged(column, found[0], memory_long(long, column)):
+            outcomes.append((column, found))
         elif column.distinct <= MOST_LEVELS:
             levels.append(column)
     return levels, outcomes
@@ -102,29 +111,53 @@ def _without_repeat(draft: Draft, long: Long, shown: Shown) -> Shown:
     return shown.without(repeated.task)
 
 
-def _one_each(long: Long, column: Column) -> tuple[float, str]:
-    """The share of tasks in which one profile alone holds an answer, and which that is."""
-    if not 2 <= column.distinct <= 3:
-        return 0.0, ""
+def _one_each(long: Long, column: Column) -> tuple[float, str, float]:
+    """The share of tasks in which one profile alone holds an answer, as `chosen_one` says it."""
     size = np.bincount(long.group)
     several = size > 1
-    found = []
+    if not 2 <= column.distinct <= 3 or not several.any():
+        return 0.0, "", 0.0
+    shares = {}
     for text in column.answers:
-        held = np.bincount(long.group, weights=column.holds(text), minlength=len(size))
-        found.append((float((held[several] == 1).mean()) if several.any() else 0.0, text))
-    share = max(found)[0]
-    best = [text for own, text in found if own == share]
-    return share, best[0] if len(best) == 1 and share >= 0.9 else ""
+        held = np.bincount(long.group, weights=column.holds(text), minlength=len(size))[several]
+        shares[text] = float((held == 1).mean()), float((held == 0).mean())
+    return chosen_one(shares)
 
 
-def _by_task(draft: Draft, long: Long) -> None:
+def _choices(draft: Draft, long: Long) -> list[Column]:
+    """Columns that say in every row of a task which profile was chosen."""
+    first = np.unique(long.group, return_index=True)[1]
+    profiles = [str(place + 1) for place in range(int(long.place.max()) + 1)]
+    if long.profile is not None:
+        held = np.unique(long.profile.codes)
+        profiles = list(in_order(str(long.profile.categories[code]) for code in held))
+    found = []
+    for column in long.by_task:
+        counts = Counter(column.at(first).answers)
+        few = len(profiles) <= len(counts) <= len(profiles) + 2
+        if _goes_with_task(long, column) or len(profiles) < 2:
+            continue
+        if names_profiles(counts, profiles) or (few and names_outcome(column.name)):
+            label = column.label if column.label != column.name else ""
+            propose_choice(draft, column.name, counts, profiles, label)
+            found.append(column)
+    return found
+
+
+def _goes_with_task(long: Long, column: Column) -> bool:
+    """Whether a column is another name of the tasks."""
+    if long.task is None:
+        return False
+    both = np.stack([long.task.codes.astype(np.intp), column.codes.astype(np.intp)])
+    pairs = np.unique(both, axis=1).shape[1]
+    return bool(pairs == long.task.distinct < long.respondent.distinct)
+
+
+def _by_task(draft: Draft, long: Long, chosen: Sequence[Column]) -> None:
     """What differs between tasks alone: another name of the task, or its circumstances."""
     for column in long.by_task:
-        if column.distinct > 1 and long.task is not None:
-            pairs = np.unique(
-                np.stack([long.task.codes.astype(np.intp), column.codes.astype(np.intp)]), axis=1
-            )
-            same = pairs.shape[1] == long.task.distinct < long.respondent.distinct
+        if column.distinct > 1 and long.task is not None and column not in chosen:
+            same = _goes_with_task(long, column)
             what = (
                 "goes with the task's number"
                 if same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
@@ -10,7 +11,8 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import agreement, pooled
 from conjoint.propose.judged import one_each
 from conjoint.propose.model import Option
-from conjoint.propose.outcome import propose_choice, propose_judgement
+from conjoint.propose.outcome import propose_choice, propose_choice_apart, propose_judgement
+from conjoint.propose.pattern import in_order
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
@@ -189,13 +191,13 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
         own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             cells = [by_name[name] for name in own]
-            share, held = one_each(family)
+            share, held, none = one_each(family)
             done = propose_judgement(
-                draft, family.pattern, pooled(cells), share, held, _label(cells)
+                draft, family.pattern, pooled(cells), share, held, _label(cells), nobody=none
             )
             used |= set(own) if done else set()
     if not used:
-        _ask_outcome(draft, wide, list(by_name.values()))
+        used |= _ask_outcome(draft, wide, by_name, tasks)
     return used
 
 
@@ -205,18 +207,26 @@ def _label(columns: Sequence[Column]) -> str:
     return texts[0] if texts[0] != columns[0].name and len(set(texts)) == 1 else ""
 
 
-def _ask_outcome(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
-    """Leave to a person which columns hold the answers; name those that could."""
-    alike: dict[frozenset[str], list[str]] = {}
-    for column in columns:
+def _ask_outcome(
+    draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]
+) -> set[str]:
+    """Leave to a person which columns hold the answers; says which ones could."""
+    alike: dict[tuple[frozenset[str], str], list[str]] = {}
+    for column in by_name.values():
         if column.name not in wide.columns and names_profiles(column.answers, wide.profiles):
-            alike.setdefault(frozenset(column.answers), []).append(column.name)
-    count = len(wide.tasks)
-    some = [names for names in alike.values() if count <= len(names) <= count + 1]
-    hint = "".join(
-        f" {', '.join(names)} could: call them choice{wide.tasks[0]}, choice{wide.tasks[-1]} and so on, "
-        "by task, to read them as choice{task}."
-        for names in some[:2]
+            key = frozenset(column.answers), re.sub(r"\d+", "#", column.name)
+            alike.setdefault(key, []).append(column.name)
+    some = [names for names in alike.values() if len(names) == len(tasks)][:2]
+    if some:
+        counts = pooled([by_name[name] for name in some[0]])
+        propose_choice_apart(draft, in_order(tasks), some, counts, wide.profiles)
+        return {name for names in some for name in names}
+    near = [", ".join(names) for names in alike.values() if len(names) > len(tasks)]
+    hint = f" Some of {'; or of '.join(near[:2])} may." if near else ""
+    draft.ask(
+        ("outcomes",),
+        f"Which columns hold the answers to the tasks? No columns go by the tasks' names.{hint} Write "
+        "them as [outcomes.NAME]: `columns` names the column of each task.",
+        default=None,
     )
-    question = "Which columns hold the answers to the tasks? No columns go by the tasks' names."
-    draft.ask(("outcomes",), f"{question}{hint} Write them as [outcomes.NAME].", default=None)
+    return set()

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.propose.evidence import (
     agreement,
+    chosen_one,
     codes_of,
     memory,
     pooled,
@@ -31,26 +32,34 @@ REMEMBERED = 0.04
 """Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
 
 
+UNEVEN = 4
+"""How many times as common as the rarest the commonest point of a scale is, where people answered."""
+
+
 def judged(
     column: Column,
     complementary: float,
     remembered: float,
     others: Sequence[Column] = (),
     pattern: str = "",
+    *,
+    blocked: bool = False,
 ) -> bool:
     """Whether columns hold answers, and not levels that were shown.
 
     `complementary` is the share of tasks with one chosen profile; `remembered` is how much a
-    respondent's answers go with each other.
+    respondent's answers go with each other. Where `blocked`, few versions of a design make levels
+    uneven.
     """
     columns = others or (column,)
+    even_chance = not blocked and remembered >= -REMEMBERED
     points = 5.0 * (complementary >= 0.9) + 2.0 * names_outcome(pattern or column.name)
     tidy = plain_set(pooled(columns))
     points += 2.0 * (
         any(POSITIVE.fullmatch(text) for text in tidy)
         and any(NEGATIVE.fullmatch(text) for text in tidy)
     )
-    points += 1.5 * _is_scale(columns)
+    points += 1.5 * _is_scale(columns) * (1 + (even_chance and _is_uneven(columns)))
     if remembered > REMEMBERED:
         points += 2.0
     elif column.rows >= 200 and (len(columns) > 1 or not pattern):
@@ -65,6 +74,12 @@ def _is_scale(columns: Sequence[Column]) -> bool:
     held = np.unique(np.concatenate([c.numbers[c.counts > 0] for c in columns]))
     held = held[[not is_missing_code(f"{n:g}", set(held) - {n}) for n in held]]
     return 5 <= len(held) <= 101 and np.ptp(held) == len(held) - 1 and held[0] in (0, 1)
+
+
+def _is_uneven(columns: Sequence[Column]) -> bool:
+    """Whether some answers are much commoner than others: levels are drawn more evenly."""
+    counts = pooled(columns)
+    return sum(counts.values()) >= 200 and max(counts.values()) >= UNEVEN * min(counts.values())
 
 
 class Families:
@@ -91,7 +106,9 @@ class Families:
             columns = _of_one_profile(family)
             remembered = 0.0 if blocked else self.remembered(family)
             share = one_each(family)[0]
-            self._judged[key] = judged(columns[0], share, remembered, columns, family.pattern)
+            self._judged[key] = judged(
+                columns[0], share, remembered, columns, family.pattern, blocked=blocked
+            )
         return self._judged[key]
 
     def chooses(self, family: Family, tasks: Sequence[str], profiles: tuple[str, ...]) -> bool:
@@ -116,14 +133,14 @@ def _of_one_profile(family: Family) -> list[Column]:
     return [family.cells[t, profile] for t in family.tasks if (t, profile) in family.cells]
 
 
-def one_each(family: Family) -> tuple[float, str]:
-    """The share of tasks in which one profile alone holds an answer; which, where one alone does."""
+def one_each(family: Family) -> tuple[float, str, float]:
+    """The share of tasks in which one profile alone holds an answer, as `chosen_one` says it."""
     if len(family.profiles) < 2:
-        return 0.0, ""
+        return 0.0, "", 0.0
     cells = list(family.cells.values())
     texts = list(pooled(cells))
     if not 2 <= len(texts) <= 3:
-        return 0.0, ""
+        return 0.0, "", 0.0
     rows = sample_rows(cells[0].rows, 1000)
     shares = []
     for task in family.tasks:
@@ -134,10 +151,9 @@ def one_each(family: Family) -> tuple[float, str]:
             shares.append([sums_to_one(np.where(np.isnan(known), np.nan, known == place))
                            for place in range(len(texts))])  # fmt: skip
     if not shares:
-        return 0.0, ""
+        return 0.0, "", 0.0
     found = np.mean(shares, axis=0)
-    best = np.flatnonzero(found == found.max())
-    return float(found.max()), texts[int(best[0])] if len(best) == 1 and found.max() >= 0.9 else ""
+    return chosen_one(dict(zip(texts, map(tuple, found.tolist()), strict=True)))
 
 
 def _may_choose(family: Family, counts: Counter[str], profiles: Sequence[str]) -> bool:

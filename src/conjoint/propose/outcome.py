@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from conjoint.propose.model import Key
     from conjoint.typing import Sureness
 
-__all__ = ["outcome_name", "propose_choice", "propose_judgement", "usual_scale"]
+__all__ = [
+    "outcome_name",
+    "propose_choice",
+    "propose_choice_apart",
+    "propose_judgement",
+    "usual_scale",
+]
 
 SCALES = ((0, 10), (1, 5), (1, 7), (1, 4), (1, 10), (0, 100), (1, 9), (1, 11), (0, 4), (1, 6), (1, 100),
     (-5, 5), (-3, 3), (-2, 2))  # fmt: skip
@@ -36,7 +42,8 @@ def outcome_name(pattern: str, otherwise: str) -> str:
     bare = re.sub(r"\{\w+\}", " ", pattern)
     words = [w for w in words_of(bare) if len(w) > 1 and w not in HINTS["profile"]]
     own = [w for w in words if w not in HINTS["task"] or w == "choice"]
-    return "_".join(own[:4]) or otherwise
+    name = "_".join(own[:4])
+    return otherwise if not name or name.isdecimal() else name
 
 
 def _columns(counts: Mapping[str, int], most: int = 8) -> str:
@@ -55,6 +62,36 @@ def propose_choice(
     if label:
         draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
+    _propose_meaning(draft, key, counts, profiles)
+
+
+def propose_choice_apart(
+    draft: Draft,
+    tasks: Sequence[str],
+    found: Sequence[Sequence[str]],
+    counts: Counter[str],
+    profiles: Sequence[str],
+) -> None:
+    """A choice whose columns go by no task's name: which answers which task is left to a person."""
+    name = draft.free("outcomes", "choice")
+    key: Key = ("outcomes", name)
+    draft.say((*key, "kind"), "choice", "likely", f"answers name the profiles: {_columns(counts)}")
+    options = [
+        Option(
+            "in the file's order" if len(found) == 1 else f"{', '.join(names)}, in this order",
+            "",
+            (((*key, "columns"), dict(zip(tasks, names, strict=True))),),
+        )
+        for names in found
+    ]
+    every = "; or ".join(", ".join(names) for names in found)
+    question = f"Which column answers which task? None goes by a task's name; {every} could."
+    draft.ask((*key, "columns"), question, *options, default=None)
+    _propose_meaning(draft, key, counts, profiles)
+
+
+def _propose_meaning(draft: Draft, key: Key, counts: Counter[str], profiles: Sequence[str]) -> None:
+    """Which answer means which profile, or both readings where two are possible."""
     spelled = variants(counts)
     for found in spelled:
         draft.ask(
@@ -120,11 +157,12 @@ def propose_judgement(
     held: str = "",
     label: str = "",
     otherwise: str = "support",
+    nobody: float = 0.0,
 ) -> bool:
     """An outcome of each profile: a rating, a choice (one profile of each task) or a judgement.
 
-    `held` is the answer that exactly one profile of each task holds, where there is one alone.
-    Says whether there is anything to propose.
+    `held` is the answer that exactly one profile of each task holds, where there is one alone, and
+    `nobody` the share of tasks where none holds it. Says whether there is anything to propose.
     """
     scale = _rating(counts)
     if scale is None and len(counts) > 12:
@@ -151,7 +189,20 @@ def propose_judgement(
               why or f"each profile is judged: {_columns(counts)}")  # fmt: skip
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
     _judge(draft, key, counts, held)
+    if chooses and nobody:
+        _ask_opted_out(draft, key, [text for text in counts if text != held], nobody)
     return True
+
+
+def _ask_opted_out(draft: Draft, key: Key, texts: list[str], nobody: float) -> None:
+    """Leave to a person what a task means in which no profile is chosen."""
+    draft.ask(
+        (*key, "none"),
+        f"In {100 * nobody:.2g}% of tasks no profile is chosen. Did people choose none of them?",
+        Option("they chose none", "shares are of all tasks", (((*key, "none"), texts),)),
+        Option("they gave no answer: empty the cells of those tasks in the file", "`conjoint check` names them"),
+        default=None,
+    )  # fmt: skip
 
 
 def _judge(draft: Draft, key: Key, counts: Counter[str], held: str) -> None:

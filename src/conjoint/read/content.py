@@ -28,6 +28,8 @@ UNREADABLE = (
     (b"SQLite format 3", "is a database", "Export the answers as CSV."),
 )
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
 PAGES = (b"<!doctype html", b"<html", b"<?xml")
 
 
@@ -54,7 +56,9 @@ def kind_of(path: Path, named: Kind) -> Kind:
     if named == "an R file" or head.startswith((b"RDX2\n", b"RDX3\n")):
         return "an R file"
     _check_text(path, head)
-    if named in ("a Parquet file", "an SPSS file"):
+    # A table of text that is named .xlsx is read as what it is; zero bytes are of something else.
+    sheet = named == "an Excel workbook" and b"\0" in head and not head.startswith(UTF_16)
+    if sheet or named in ("a Parquet file", "an SPSS file"):
         _refuse(path, f"is not {named}, whatever its name says", "Export it again.")
     return "delimited text"
 

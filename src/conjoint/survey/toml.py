@@ -35,6 +35,14 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
             "Give the folder's path.",
         )
         return None, [fault]
+    except NotADirectoryError:
+        fault = Fault(
+            str(path.parent),
+            "is a file",
+            "a survey folder with a survey.toml",
+            "Give the folder's path; `conjoint new` makes one for an export.",
+        )
+        return None, [fault]
     except (OSError, UnicodeDecodeError) as error:
         return None, [Fault(str(path), f"cannot be read: {error}", "a UTF-8 text file")]
     lines = text.replace("\r\n", "\n").split("\n")
