@@ -8,11 +8,13 @@ import zipfile
 import numpy as np
 import openpyxl
 import pytest
+import xlsxwriter
 from nasty import Made
 
 from conjoint.toplines import tables
 from conjoint.workbook import workbook_bytes
-from conjoint.workbook.sheet import sheet_name
+from conjoint.workbook.sheet import Sheet, pages_of, sheet_name
+from conjoint.workbook.style import Styles
 
 BASES = ["Unweighted base", "Weighted base", "Effective base"]
 
@@ -232,10 +234,42 @@ def test_names_of_sheets_are_valid_and_apart(workbook):
     assert sheet_name(3, "") == "3"
 
 
+@pytest.mark.parametrize(
+    ("sizes", "pages"),
+    [
+        ([1, 3, 2, 6], [(0, 12)]),
+        ([1, 3, 2, 6, 11, 3, 8, 9], [(0, 12), (13, 23), (24, 34), (35, 43)]),
+        ([1, 30], [(0, 12), (13, 24), (25, 31)]),
+    ],
+)
+def test_pages_are_torn_between_crossbreaks_where_that_is_possible(sizes, pages):
+    """A column of 32 and figures of 9: twelve to a page that can be read."""
+    starts = np.cumsum([1, *sizes[:-1]]).tolist()
+    assert pages_of([32.0] + [9.0] * sum(sizes), starts) == pages
+
+
+def test_a_wide_sheet_breaks_where_a_crossbreak_begins_and_says_its_name_on_each_page(book):
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as made:
+        styles, widths = Styles(made), [32.0] + [9.0] * 20
+        sheet = Sheet(made, styles, "wide", "Wide", book.survey, widths, starts=[1, 2, 9])
+        sheet.paragraph("Wording that is longer than the first column. " * 3)
+        sheet.heading(2, 8, "Sex", "head")
+        sheet.heading(9, 20, "Region", "head")
+        row = sheet.row + 1
+    own = openpyxl.load_workbook(buffer)["wide"]
+    assert [mark.id for mark in own.col_breaks.brk] == [9]
+    assert 0 < own.page_setup.scale < 100
+    assert (own.cell(row, 3).value, own.cell(row, 10).value) == ("Sex", "Region")
+    assert own["A3"].value is None  # a column on every page would cut it
+    assert own["B3"].value.startswith("Wording")
+
+
 def test_sheets_are_set_up_for_print(workbook):
     for sheet in workbook:
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.page_setup.fitToHeight == 0
+        if len(sheet.col_breaks.brk) == 0:
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert sheet.page_setup.fitToHeight == 0
         assert sheet.page_setup.paperSize == 9
         assert "&P" in sheet.oddFooter.right.text
         assert "poll" in sheet.oddFooter.left.text

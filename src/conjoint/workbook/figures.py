@@ -86,7 +86,9 @@ def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) ->
     survey, frame = book.survey, book.figures[kind.frame]
     groups = groups_of(book, frame)
     own = (FIGURE, FIGURE, FIGURE, FIGURE, *[FIGURE] * kind.adjusted, MARK)
-    sheet = Sheet(workbook, styles, kind.name, kind.name, survey, [LABEL, *own * len(groups)])
+    starts = range(1, 1 + len(own) * len(groups), len(own))
+    widths = [LABEL, *own * len(groups)]
+    sheet = Sheet(workbook, styles, kind.name, kind.name, survey, widths, starts=starts)
     sheet.paragraph(kind.text)
     sheet.paragraph(
         "Intervals: 95%, clustered by respondent. Bases: people who saw the level.", "muted"
@@ -130,7 +132,7 @@ def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
     sheet.text(0, "", "head_left")
     for place, group in enumerate(groups):
         first = 1 + place * size
-        sheet.across(first, first + size - 1, group_label(book.survey, group), "head")
+        sheet.heading(first, first + size - 1, group_label(book.survey, group), "head")
     sheet.height(LINE)
     sheet.next()
     sheet.text(0, "", "subhead_left")

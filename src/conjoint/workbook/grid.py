@@ -32,7 +32,8 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     across, down = survey.report.grid
     columns = survey.attributes[across].values
     widths = [LABEL, *(FIGURE, FIGURE, FIGURE, FIGURE, MARK) * len(columns)]
-    sheet = Sheet(workbook, styles, GRID, grid_title(survey), survey, widths)
+    starts = range(1, len(widths), PER_LEVEL)
+    sheet = Sheet(workbook, styles, GRID, grid_title(survey), survey, widths, starts=starts)
     share = is_share(survey, survey.grid_outcome)
     sheet.paragraph(grid_text(survey))
     sheet.paragraph(
@@ -68,7 +69,7 @@ def _heads(sheet: Sheet, book: Book, across: str, down: str) -> None:
     sheet.text(0, survey.attribute_label(down), "head_left")
     for place, value in enumerate(values):
         first = 1 + place * PER_LEVEL
-        sheet.across(first, first + PER_LEVEL - 1, level_label(survey, across, value), "head")
+        sheet.heading(first, first + PER_LEVEL - 1, level_label(survey, across, value), "head")
     lines = sheet.lines(survey.attribute_label(down), LABEL)
     sheet.height(LINE * lines)
     sheet.next()

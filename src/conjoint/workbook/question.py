@@ -39,7 +39,13 @@ def question_sheet(
     first = asked.tables[0]
     widths = [LABEL, *[FIGURE] * len(first.columns)]
     name = sheet_name(asked.number, asked.title)
-    sheet = Sheet(workbook, styles, name, f"{asked.number}. {asked.title}", book.survey, widths)
+    starts = [
+        place
+        for place, column in enumerate(first.columns, 1)
+        if place == 1 or column.crossbreak != first.columns[place - 2].crossbreak
+    ]
+    title = f"{asked.number}. {asked.title}"
+    sheet = Sheet(workbook, styles, name, title, book.survey, widths, starts=starts)
     if first.text:
         sheet.paragraph(first.text)
     sheet.paragraph(f"Base: {first.base or 'all respondents'}", "muted")
@@ -47,9 +53,9 @@ def question_sheet(
     _heads(sheet, first)
     sheet.freeze(min(FROZEN, len(widths) - 1))
     sheet.repeat(top, 1)
-    starts = []
+    rows = []
     for table in asked.tables:
-        starts.append(sheet.row)
+        rows.append(sheet.row)
         if table.item:
             sheet.text(0, asked.item_label(table), "band")
             sheet.fill(1, len(table.columns), "band")
@@ -64,7 +70,7 @@ def question_sheet(
         about = f"{', '.join(items)}: " if items[0] and len(items) < len(asked.tables) else ""
         sheet.notes([f"{about}{text}"])
     sheet.notes([_letters_note(book)])
-    return name, starts
+    return name, rows
 
 
 def _letters_note(book: Book) -> str:
@@ -82,7 +88,7 @@ def _heads(sheet: Sheet, table: Table) -> None:
     lines = 1
     for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
         size, heading = len(list(own)), heading_of(heading)
-        sheet.across(column, column + size - 1, heading, "head")
+        sheet.heading(column, column + size - 1, heading, "head")
         lines = max(lines, wrapped(heading, size * FIGURE))
         column += size
     sheet.height(LINE * lines)

@@ -6,6 +6,7 @@ Every text goes through `write_string`: nothing that a survey says can become a 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conjoint.workbook.words import SYNTHETIC, printable
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.workbook.style import Styles
 
-__all__ = ["CONTENTS", "LINE", "Sheet", "sheet_name", "wrapped"]
+__all__ = ["CONTENTS", "LINE", "Sheet", "pages_of", "sheet_name", "wrapped"]
 
 CONTENTS = "Contents"
 LINE = 12.5
 """Height of a line of text, in points."""
 
-PAGE = 140.0
-"""Characters that fit across a landscape page of A4 at a size that can be read."""
+FULL = 104.0
+"""Characters that fit across a landscape page of A4 at full size."""
+
+PAGE = 144.0
+"""Characters that fit across it at a size that can be read."""
 
 HIGHEST = 400.0
 """Height of a row that spreadsheets take; a higher one is a damaged file to them."""
@@ -64,6 +68,41 @@ def wrapped(text: str, width: float) -> int:
     return lines
 
 
+def pages_of(widths: Sequence[float], starts: Sequence[int]) -> list[tuple[int, int]]:
+    """Put columns on as few pages across as can be read; the first column stands on each.
+
+    Parameters
+    ----------
+    widths
+        Of the columns, in characters.
+    starts
+        Columns at which a block begins that should not be torn; none is where it fits on a page.
+
+    Returns
+    -------
+    list of tuple of int
+        The first and last column of each page, the repeated one in the first page alone.
+
+    >>> pages_of([20] + [10] * 20, [1, 2, 11, 13])
+    [(0, 12), (13, 20)]
+    """
+    if sum(widths) <= PAGE:
+        return [(0, len(widths) - 1)]
+    blocks = [*sorted({start for start in starts if start > 0}), len(widths)]
+    pages, first, used = [], 0, float(sum(widths[: blocks[0]]))
+    for start, end in pairwise(blocks):
+        size = sum(widths[start:end])
+        if used + size > PAGE >= widths[0] + size:
+            pages.append((first, start - 1))
+            first, used = start, float(widths[0])
+        for column in range(start, end):
+            if used + widths[column] > PAGE:
+                pages.append((first, column - 1))
+                first, used = column, float(widths[0])
+            used += widths[column]
+    return [*pages, (first, len(widths) - 1)]
+
+
 class Sheet:
     """A worksheet and the row that is written next.
 
@@ -79,6 +118,8 @@ class Sheet:
         Of the columns, in characters.
     portrait
         Printed upright, and not across.
+    starts
+        Columns at which a page may begin, where the sheet is too wide for one; see :func:`pages_of`.
     """
 
     def __init__(
@@ -91,8 +132,10 @@ class Sheet:
         widths: Sequence[float],
         *,
         portrait: bool = False,
+        starts: Sequence[int] = (),
     ) -> None:
         self.worksheet: Worksheet = workbook.add_worksheet(name)
+        self.pages = pages_of(widths, starts or range(1, len(widths)))
         self.styles, self.name, self.widths, self.row = styles, name, widths, 0
         self.worksheet.hide_gridlines(2)
         for column, width in enumerate(widths):
@@ -115,12 +158,23 @@ class Sheet:
             sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        sheet.fit_to_pages(max(1, round(sum(self.widths) / PAGE)), 0)
+        if len(self.pages) == 1:
+            sheet.fit_to_pages(1, 0)
+        else:
+            sheet.set_print_scale(int(100 * min(1.0, FULL / self._widest())))
+            sheet.set_v_pagebreaks([first for first, _ in self.pages[1:]])
         title = printable(survey.title)[:80].replace("&", "&&")
         name = self.name.replace("&", "&&")
         sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 Page &P of &N")
         if survey.synthetic:
             sheet.set_header(f"&R&8&KC00000{SYNTHETIC}")
+
+    def _widest(self) -> float:
+        """Characters of the widest page, the repeated column counted."""
+        return max(
+            sum(self.widths[first : last + 1]) + (first > 0) * self.widths[0]
+            for first, last in self.pages
+        )
 
     def text(self, column: int, text: object, style: str = "text") -> None:
         """Write text into a cell of the row."""
@@ -155,6 +209,13 @@ class Sheet:
         if lines > 1:
             self.height(lines * LINE)
 
+    def heading(self, first: int, last: int, text: str, style: str) -> None:
+        """Write a heading over columns, again on each page that they are torn across."""
+        for start, end in self.pages:
+            own = max(first, start), min(last, end)
+            if own[0] <= own[1]:
+                self.across(*own, text, style)
+
     def lines(self, text: object, width: float) -> int:
         """How many lines a text takes in a column."""
         return wrapped(printable(text), width)
@@ -168,8 +229,12 @@ class Sheet:
         self.row += rows
 
     def paragraph(self, text: str, style: str = "text", last: int | None = None) -> None:
-        """Write a text across the sheet (or up to a page) and go down."""
-        self.across(0, self.page_end if last is None else last, text, style)
+        """Write a text across the sheet (or up to a page) and go down.
+
+        Where there are several pages, behind the column that each of them repeats: there it would be cut.
+        """
+        first = int(len(self.pages) > 1)
+        self.across(first, self.page_end if last is None else last, text, style)
         self.next()
 
     def notes(self, texts: Iterable[str]) -> None:
@@ -179,13 +244,8 @@ class Sheet:
 
     @property
     def page_end(self) -> int:
-        """The last column that a first page shows."""
-        room = 0.0
-        for column, width in enumerate(self.widths):
-            room += width
-            if room > PAGE:
-                return max(column - 1, 0)
-        return len(self.widths) - 1
+        """The last column of the first page."""
+        return self.pages[0][1]
 
     def freeze(self, columns: int) -> None:
         """Keep what stands above the row, and columns, in view."""
