@@ -100,7 +100,7 @@ def _figures(table: Table, limit: int) -> pd.DataFrame:
     return frame[
         [*KEYS, "row", "label", "kind", "crossbreak", "group", *FIGURES, "n_respondents",
          "reading", "letters", "against_total"]
-    ].astype({"n_respondents": "Int64"})  # fmt: skip
+    ]  # fmt: skip
 
 
 def _columns(table: Table) -> pd.DataFrame:
@@ -119,4 +119,4 @@ def _columns(table: Table) -> pd.DataFrame:
         }
     )
     gone = (frame["reading"] == "suppressed").to_numpy()
-    return blank(frame, gone, BASES).astype({"n_respondents": "Int64"})
+    return blank(frame, gone, BASES)

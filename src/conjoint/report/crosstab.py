@@ -69,7 +69,7 @@ def figure_table(
     first
         Width of the first column, where one of figures is 1; `widths` of all, instead.
     left
-        Columns of words, which stand on the left.
+        Columns of words, which stand on the left. A table of words alone may be cut by a page's end.
     """
     sizes = [*widths] or [first, *[1.0] * (len(header) - 1)]
     rule = "|".join(
@@ -77,7 +77,8 @@ def figure_table(
         for place, dash in enumerate("-" * max(3, round(6 * size)) for size in sizes)
     )
     table = "\n".join(f"|{line}|" for line in ["|".join(header), rule, *map("|".join, rows)])
-    box = f'{{.scroll .crosstab tabindex="0" role="region" aria-label="{_attribute(name)}"}}'
+    kind = ".listing" if left == len(header) else ".crosstab"
+    box = f'{{.scroll {kind} tabindex="0" role="region" aria-label="{_attribute(name)}"}}'
     caption = f": {escape(name)}" + (f" {{#{label}}}" if label else "")
     return f"::: {box}\n\n{table}\n\n{caption}\n\n:::"
 

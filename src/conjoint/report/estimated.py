@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, figure_table, shown_segments
 from conjoint.report.text import escape
+from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -19,7 +21,21 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
-__all__ = ["LONGEST_TABLE", "banded", "fine_measure", "means_tables", "who"]
+__all__ = [
+    "LONGEST_TABLE",
+    "banded",
+    "fine_measure",
+    "means_tables",
+    "notes",
+    "paged",
+    "probability",
+    "who",
+]
+
+_Known: TypeAlias = "dict[tuple[str, str], dict[Hashable, Any]]"
+
+PARTING = "‡"
+"""Mark of a segment's mean that differs from everybody's."""
 
 MOST_SEGMENTS = 4
 """Segments beside each other where a cell holds a figure and its reach."""
@@ -69,7 +85,19 @@ def banded(
             shown = escape(shown_level(survey, attribute, level))
             band.append([shown, *cells(attribute, level)])
         bands.append(band)
-    pages: list[list[list[str]]] = [[]]
+    yield from paged(name, ["Level", *header], bands, label=label, first=first)
+
+
+def paged(
+    name: str,
+    header: Sequence[str],
+    bands: Sequence[Sequence[Sequence[str]]],
+    *,
+    label: str,
+    first: float = 3,
+) -> Iterator[str]:
+    """Tables of bands of rows, as many on each as a page holds; no band is cut."""
+    pages: list[list[Sequence[str]]] = [[]]
     for band in bands:
         if pages[-1] and len(pages[-1]) + len(band) > LONGEST_TABLE:
             pages.append([])
@@ -77,7 +105,7 @@ def banded(
     for number, rows in enumerate(pages, 1):
         several = f" ({number} of {len(pages)})" if len(pages) > 1 else ""
         own = f"{label}-{number}" if number > 1 else label
-        yield figure_table(f"{name}{several}", ["Level", *header], rows, label=own, first=first)
+        yield figure_table(f"{name}{several}", header, rows, label=own, first=first)
 
 
 def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[str]:
@@ -108,7 +136,7 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
         again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
         name = f"{survey.outcomes[outcome].label or outcome}: marginal means{again}"
         yield from banded(survey, name, header, cells, label=f"{label}-{number}")
-    yield from _notes(survey, own[own["group"].isin([TOTAL, *segments])])
+    yield from notes(survey, own[own["group"].isin([TOTAL, *segments])])
 
 
 def _short(row: dict[Hashable, Any] | None, measure: Measure) -> str:
@@ -120,14 +148,156 @@ def _short(row: dict[Hashable, Any] | None, measure: Measure) -> str:
     )
 
 
-def _notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
-    limits, notes = survey.thresholds, []
+def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
+    """What the marks of small bases mean, where any are there."""
+    limits, said = survey.thresholds, []
     if (shown["reading"] == "caution").any():
-        notes.append(f"{CAUTION} Base under {limits.caution_below}: to be read with caution.")
+        said.append(f"{CAUTION} Base under {limits.caution_below}: to be read with caution.")
     if (shown["reading"] == "suppressed").any():
-        notes.append(
+        said.append(
             f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
             "not shown."
         )
-    if notes:
-        yield "::: {.note}\n" + "\\\n".join(notes) + "\n:::"
+    if said:
+        yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
+def probability(value: float) -> str:
+    """A p-value, as tables have it."""
+    if pd.isna(value):
+        return "–"
+    return "\\<0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """Marginal means or AMCEs of one outcome as tables for researchers, with one decimal more.
+
+    Parameters
+    ----------
+    outcome
+        Its name.
+    effects
+        Whether the figures are AMCEs.
+    """
+
+    analysis: Analysis
+    outcome: str
+    effects: bool
+
+    @property
+    def title(self) -> str:
+        """What the figures are."""
+        return "average marginal component effects" if self.effects else "marginal means"
+
+    @cached_property
+    def measure(self) -> Measure:
+        """How the figures are said."""
+        return fine_measure(self.analysis.survey, self.outcome)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The outcome's rows of the bundle's table."""
+        table = self.analysis.tables["amce" if self.effects else "marginal_means"]
+        return table[table["outcome"] == self.outcome]
+
+    def tables(self, label: str) -> Iterator[str]:
+        """Everybody in detail, then the segments beside each other."""
+        name = f"tbl-{'effects' if self.effects else 'means'}-{label}"
+        yield from self.everybody(name)
+        yield from self.segments(f"{name}-segments")
+        yield from notes(self.analysis.survey, self.table)
+
+    def say(self, value: float) -> str:
+        """A figure: effects with their direction."""
+        return self.measure.change(value) if self.effects else self.measure.number(value)
+
+    def everybody(self, label: str) -> Iterator[str]:
+        """Estimate, standard error, interval, test and bases of everybody's figures."""
+        known = self._by_level(TOTAL)
+
+        def cells(attribute: str, level: str) -> list[str]:
+            row = known.get((attribute, level))
+            if row is None or pd.isna(row["estimate"]):
+                return [SUPPRESSED] * (5 + self.effects)
+            counts = [f"{row[name]:,}" for name in ("n_profiles", "n_respondents")]
+            if pd.isna(row["conf_low"]):
+                return ["baseline", "", "", *[""] * self.effects, *counts]
+            error = f"{self.measure.factor * row['std_error']:.{self.measure.decimals + 1}f}"
+            ends = f"{self.say(row['conf_low'])}\u00a0to\u00a0{self.say(row['conf_high'])}"
+            tested = [probability(row["p_value"])] * self.effects
+            return [self.say(row["estimate"]), error, ends, *tested, *counts]
+
+        unit = ("Points" if self.effects else "Per cent") if self.measure.unit else "Mean"
+        header = [unit, "SE", "95% interval", *["p"] * self.effects, "Profiles", "People"]
+        survey = self.analysis.survey
+        yield from banded(survey, f"Everybody: {self.title}", header, cells, label=label)
+
+    def segments(self, label: str) -> Iterator[str]:
+        """Each segment's figures with the half-widths of their intervals."""
+        survey, segments = self.analysis.survey, shown_segments(self.analysis)
+        parts = chunks(len(segments), MOST_SEGMENTS) if segments else []
+        for number, part in enumerate(parts, 1):
+            known = [self._by_level(name) for name in segments[part]]
+
+            def cells(attribute: str, level: str, known: list[_Known] = known) -> list[str]:
+                return [self._cell(own.get((attribute, level))) for own in known]
+
+            header = [escape(who(survey, name)) for name in segments[part]]
+            again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+            head = f"Segments: {self.title}{again}"
+            yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
+        if parts and self._parting:
+            yield (
+                f"::: {{.note}}\n{PARTING} Differs from everybody at 95%, all of the segment's levels allowed "
+                "for (Holm).\n:::"
+            )
+
+    def _cell(self, row: dict[Hashable, Any] | None) -> str:
+        if row is None or pd.isna(row["estimate"]):
+            return SUPPRESSED
+        if pd.isna(row["conf_low"]):
+            return "baseline"
+        key = (row["group"], row["attribute"], row["level"])
+        marks = f"\u00a0{PARTING}" * (key in self._parting)
+        marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
+        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
+        return f"{self.say(row['estimate'])}\u00a0±{reach}{marks}"
+
+    def _by_level(self, group: str) -> _Known:
+        rows = self.table[self.table["group"] == group].to_dict("records")
+        return {(str(row["attribute"]), str(row["level"])): row for row in rows}
+
+    @cached_property
+    def _parting(self) -> set[tuple[Any, Any, Any]]:
+        """Segments' means that differ from everybody's, all of a segment's allowed for."""
+        table = self.analysis.tables.get("departures")
+        if table is None or self.effects:
+            return set()
+        own = table[(table["outcome"] == self.outcome) & (table["p_holm"] < 0.05)]
+        return set(zip(own["group"], own["attribute"], own["level"], strict=True))
+
+
+def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
+    """Everybody's marginal means of the grid's pairs of levels."""
+    survey = analysis.survey
+    measure, (first, second) = fine_measure(survey, survey.grid_outcome), survey.report.grid
+    own = analysis.tables["joint_means"]
+    known = {str(row["level"]): row for row in own[own["group"] == TOTAL].to_dict("records")}
+    bands = []
+    for one in survey.attributes[first].values:
+        band = [[f"**{escape(shown_level(survey, first, one))}**", "", "", ""]]
+        for two in survey.attributes[second].values:
+            row = known.get(f"{one}{INTERLOCK}{two}")
+            cells = ["–"] * 3 if row is None else [SUPPRESSED] * 3
+            if row is not None and not pd.isna(row["estimate"]):
+                ends = [measure.number(row[end]) for end in ("conf_low", "conf_high")]
+                base = f"{row['n_respondents']:,}"
+                cells = [measure.number(row["estimate"]), "\u00a0to\u00a0".join(ends), base]
+            band.append([escape(shown_level(survey, second, two)), *cells])
+        bands.append(band)
+    names = [survey.attribute_label(name) for name in (first, second)]
+    yield f"### {escape(names[0])} against {escape(names[1][:1].lower() + names[1][1:])}"
+    asked = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
+    header = ["Levels", "Per cent" if measure.unit else "Mean", "95% interval", "People"]
+    yield from paged(f"Everybody: joint marginal means, “{asked}”", header, bands, label=label)

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.plot.measure import measure_of
 from conjoint.report import method
+from conjoint.report.again import made_again
 from conjoint.report.crosstab import (
     CAUTION,
     SUPPRESSED,
@@ -261,7 +262,7 @@ class ToplineReport:
 
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the report again."""
-        yield method.colophon(self.analysis)
+        yield from made_again(self.analysis, "topline")
 
 
 def _how(question: Question) -> str:

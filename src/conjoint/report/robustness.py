@@ -1,0 +1,294 @@
+"""How far figures hang on the way they were made: tables group by group, differences marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from conjoint.report.crosstab import CAUTION, SUPPRESSED, figure_table, table_named
+from conjoint.report.estimated import banded, fine_measure, paged, probability, who
+from conjoint.report.text import escape, sentence_case
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from conjoint.analysis import Analysis
+    from conjoint.plot.measure import Measure
+    from conjoint.survey import Survey
+    from conjoint.typing import FigureKind
+
+__all__ = ["Robustness", "omnibus_tables"]
+
+MAIN = "linearised"
+
+VARIANCES = ("linearised", "CR1", "CR2", "CR3")
+
+OTHERS = {
+    "unweighted": "Unweighted",
+    "absorbed": "Absorbed",
+    "logit": "Logit",
+    "corrected": "Corrected",
+}
+"""Other ways to make a figure, as heads of columns."""
+
+OUTSIDE, TURNED = "▲", "◆"
+"""Marks: an estimate beyond the main interval's ends; a verdict about zero (or evens) that differs."""
+
+FIGURES: dict[FigureKind, str] = {
+    "amce": "average marginal component effects",
+    "marginal mean": "marginal means",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Robustness:
+    """The bundle's ``robustness`` and ``multiplicity`` as tables of the main outcome."""
+
+    analysis: Analysis
+
+    @property
+    def survey(self) -> Survey:
+        """What was asked."""
+        return self.analysis.survey
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every figure made in every way."""
+        return table_named(self.analysis, "robustness")
+
+    @cached_property
+    def measure(self) -> Measure:
+        """How figures are said, with one decimal more than for the press."""
+        return fine_measure(self.survey, self.survey.main_outcome)
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The total and the segments of whom figures are shown."""
+        shown = self.table[self.table["level"] != ""]
+        return list(dict.fromkeys(shown.loc[shown["reading"] != "suppressed", "group"]))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, str, str], dict[Hashable, Any]]:
+        keys = ("figure", "method", "group", "attribute", "level")
+        records = self.table[self.table["level"] != ""].to_dict("records")
+        return {tuple(str(row[key]) for key in keys): row for row in records}  # type: ignore[misc]
+
+    def row(
+        self, figure: str, method: str, group: str, attribute: str, level: str
+    ) -> dict[Hashable, Any] | None:
+        """A figure made in one way; None where it cannot be."""
+        return self._rows.get((figure, method, group, attribute, level))
+
+    def missing(self, figure: str, group: str) -> Iterator[str]:
+        """Why a way has no figures, one sentence each."""
+        own = self.table[
+            (self.table["figure"] == figure)
+            & (self.table["group"] == group)
+            & (self.table["level"] == "")
+        ]
+        for reason, rows in own.groupby("note", sort=False):
+            names = ", ".join(OTHERS.get(name, name) for name in rows["method"])
+            yield f"{names}: not available, because {escape(reason)}."
+
+    def summary(self, label: str) -> Iterator[str]:
+        """How many effects of each group change their verdict, way by way."""
+        methods = [*VARIANCES[1:], *OTHERS]
+        rows = []
+        for group in self.groups:
+            cells = [self._changes(group, method) for method in methods]
+            effects = sum(self._counts(group))
+            clear = self._counts(group)[1]
+            rows.append([f"**{escape(who(self.survey, group))}**", f"{clear} of {effects}", *cells])
+        header = ["Group", "Clear of zero", *(escape(OTHERS.get(name, name)) for name in methods)]
+        name = "Effects that are clear of zero at 95%, and how many change that verdict when made otherwise"
+        yield figure_table(name, header, rows, label=label, first=2.2)
+
+    def _counts(self, group: str) -> tuple[int, int]:
+        """How many effects of a group have an interval that holds zero, and how many do not."""
+        own = [
+            row
+            for (figure, method, mine, _, _), row in self._rows.items()
+            if (figure, method, mine) == ("amce", MAIN, group) and not pd.isna(row["conf_low"])
+        ]
+        clear = sum(_side(row, 0.0) != 0 for row in own)
+        return len(own) - clear, clear
+
+    def _changes(self, group: str, method: str) -> str:
+        """How many verdicts differ; a dash where the way has no figures."""
+        found, turned = 0, 0
+        for (figure, made, mine, attribute, level), row in self._rows.items():
+            main = self.row("amce", MAIN, group, attribute, level)
+            if (figure, made, mine) != ("amce", method, group) or main is None:
+                continue
+            if not (pd.isna(row["conf_low"]) or pd.isna(main["conf_low"])):
+                found += 1
+                turned += _side(row, 0.0) != _side(main, 0.0)
+        return str(turned) if found else "–"
+
+    def errors(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
+        """Standard errors under four variances, a row a level."""
+
+        def cells(attribute: str, level: str) -> list[str]:
+            made = [self.row(figure, name, group, attribute, level) for name in VARIANCES]
+            main = made[0]
+            if main is None or pd.isna(main["estimate"]):
+                return [SUPPRESSED] * 6
+            if pd.isna(main["std_error"]):
+                return ["baseline", *[""] * 5]
+            said = [self._say(figure, main["estimate"])]
+            for name, row in zip(VARIANCES, made, strict=True):
+                said.append(self._error(row, main, figure))
+                if name == "CR2":
+                    said.append(
+                        "–" if row is None or pd.isna(row["degrees"]) else f"{row['degrees']:,.0f}"
+                    )
+            return said
+
+        header = ["Estimate", "Linearised", "CR1", "CR2", "CR2's df", "CR3"]
+        name = f"{self._name(figure, group)}: standard errors, by variance"
+        yield from banded(self.survey, name, header, cells, label=label)
+
+    def _error(
+        self, row: dict[Hashable, Any] | None, main: dict[Hashable, Any], figure: FigureKind
+    ) -> str:
+        if row is None or pd.isna(row["std_error"]):
+            return "–"
+        null = self._null(figure)
+        turned = null is not None and _side(row, null) != _side(main, null)
+        places = self.measure.decimals + 1
+        return f"{self.measure.factor * row['std_error']:.{places}f}" + f" {TURNED}" * turned
+
+    def others(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
+        """The figure made otherwise, a row a level: estimate and the half-width of its interval."""
+        names = [name for name in OTHERS if figure == "amce" or name in ("unweighted", "corrected")]
+
+        def cells(attribute: str, level: str) -> list[str]:
+            main = self.row(figure, MAIN, group, attribute, level)
+            if main is None or pd.isna(main["estimate"]):
+                return [SUPPRESSED] * (1 + len(names))
+            if pd.isna(main["conf_low"]):
+                return ["baseline", *[""] * len(names)]
+            return [
+                self._interval(figure, main),
+                *(
+                    self._beside(figure, self.row(figure, name, group, attribute, level), main)
+                    for name in names
+                ),
+            ]
+
+        header = ["Main figure", *(OTHERS[name] for name in names)]
+        name = f"{self._name(figure, group)}: made otherwise"
+        yield from banded(self.survey, name, header, cells, label=label, first=2.2)
+        told = list(self.missing(figure, group))
+        if told:
+            yield "::: {.note}\n" + "\\\n".join(told) + "\n:::"
+
+    def _beside(
+        self, figure: FigureKind, row: dict[Hashable, Any] | None, main: dict[Hashable, Any]
+    ) -> str:
+        if row is None or pd.isna(row["estimate"]):
+            return "–" if row is None or row["reading"] != "suppressed" else SUPPRESSED
+        marks, null = "", self._null(figure)
+        if not pd.isna(main["conf_low"]):
+            marks += OUTSIDE * (not main["conf_low"] <= row["estimate"] <= main["conf_high"])
+            marks += TURNED * (null is not None and _side(row, null) != _side(main, null))
+        return f"{self._interval(figure, row)}" + f" {marks}" * bool(marks)
+
+    def _interval(self, figure: FigureKind, row: dict[Hashable, Any]) -> str:
+        said = self._say(figure, row["estimate"])
+        if pd.isna(row["conf_low"]):
+            return said
+        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
+        return f"{said}\u00a0±{reach}"
+
+    def _say(self, figure: FigureKind, value: float) -> str:
+        return self.measure.change(value) if figure == "amce" else self.measure.number(value)
+
+    def _null(self, figure: FigureKind) -> float | None:
+        """What a verdict is about: no effect, an even choice; nothing for other means."""
+        if figure == "amce":
+            return 0.0
+        survey = self.survey
+        return survey.even_choice if survey.is_forced(survey.main_outcome) else None
+
+    def _name(self, figure: FigureKind, group: str) -> str:
+        return f"{who(self.survey, group)}, {FIGURES[figure]}"
+
+    def families(self, label: str) -> Iterator[str]:
+        """How many effects stay significant once all of a group's are allowed for."""
+        table = table_named(self.analysis, "multiplicity")
+        rows = []
+        for group in self.groups:
+            own = table[table["group"] == group].dropna(subset=["p_value"])
+            names = ("p_value", "p_holm", "p_benjamini_hochberg")
+            counts = [str(int((own[name] < 0.05).sum())) for name in names]
+            rows.append([f"**{escape(who(self.survey, group))}**", str(len(own)), *counts])
+        header = ("Group", "Effects", "p under 0.05", "By Holm", "By Benjamini-Hochberg")
+        name = (
+            "Effects with p under 0.05, before and after all effects of the group are allowed for"
+        )
+        yield figure_table(name, header, rows, label=label, first=2.2)
+
+    def probabilities(self, group: str, label: str) -> Iterator[str]:
+        """P-values of a group's effects, as they are and adjusted, a row a level."""
+        table = table_named(self.analysis, "multiplicity")
+        own = table[table["group"] == group].to_dict("records")
+        known = {(str(row["attribute"]), str(row["level"])): row for row in own}
+
+        def cells(attribute: str, level: str) -> list[str]:
+            row = known.get((attribute, level))
+            if row is None or pd.isna(row["estimate"]):
+                return [SUPPRESSED] * 4
+            if pd.isna(row["p_value"]):
+                return ["baseline", "", "", ""]
+            names = ("p_value", "p_holm", "p_benjamini_hochberg")
+            return [self._say("amce", row["estimate"]), *(probability(row[name]) for name in names)]
+
+        header = ["AMCE", "p", "Holm", "Benjamini-Hochberg"]
+        name = f"{who(self.survey, group)}: p-values of effects"
+        yield from banded(self.survey, name, header, cells, label=label)
+
+
+def _side(row: dict[Hashable, Any], null: float) -> int:
+    """Where an interval lies: above the value (1), below it (-1), or around it (0)."""
+    return int(row["conf_low"] > null) - int(row["conf_high"] < null)
+
+
+def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
+    """Joint tests of whole attributes: within each group, then between segments."""
+    survey, table = analysis.survey, table_named(analysis, "omnibus")
+    header = ["Attribute", "F", "df", "p", "F, CR2", "df, CR2", "p, CR2"]
+    for between, name in (
+        (False, "Does the attribute matter? Joint tests of its effects, by group"),
+        (True, "Do segments differ? Joint tests of the pattern of marginal means"),
+    ):
+        own = table[(table["group"] == "") == between]
+        bands: list[Sequence[Sequence[str]]] = []
+        for group, rows in own.groupby("group", sort=False):
+            title = "All segments against each other" if between else who(survey, str(group))
+            bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
+        yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")
+        reasons = dict.fromkeys(text for text in own["note"] if text)
+        if reasons:
+            told = (f"–: not available, because {escape(text)}." for text in reasons)
+            yield "::: {.note}\n" + sentence_case("\\\n".join(told)) + "\n:::"
+
+
+def _tests(survey: Survey, rows: pd.DataFrame) -> Iterator[list[str]]:
+    """A row an attribute: the test under both variances."""
+    known = {(str(row["attribute"]), str(row["variance"])): row for row in rows.to_dict("records")}
+    for name in survey.attributes:
+        cells = [escape(survey.attribute_label(name))]
+        for variance in ("linearised", "CR2"):
+            row = known.get((name, variance))
+            if row is None or pd.isna(row["p_value"]):
+                gone = row is not None and row["reading"] == "suppressed"
+                cells += [SUPPRESSED if gone else "–"] * 3
+                continue
+            mark = f"\u00a0{CAUTION}" if row["reading"] == "caution" else ""
+            degrees = f"{row['df_num']:.0f}; {row['df_denom']:,.0f}"
+            cells += [f"{row['statistic']:.2f}{mark}", degrees, probability(row["p_value"])]
+        yield cells
