@@ -9,6 +9,8 @@ from shutil import copytree
 import pytest
 
 from conftest import ROOT
+from conjoint.analysis import Analysis
+from conjoint.scenario.explorer import explorer_tables
 
 ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
 
@@ -52,6 +54,24 @@ def test_small_groups_are_not_in_its_data(made):
     # 97 right switchers answered, and nobody's answers are here.
     assert "97" not in {str(model["n"]) for model in data["models"].values()}
     assert data["models"]["0|support|2"]["caution"] is True
+
+
+def test_a_bundle_does_as_well_as_a_folder(tmp_path, simulated, as_wave):
+    pytest.importorskip("vl_convert")
+    wave = as_wave(simulated(1, n=80), segments=None)
+    told = {"command": "conjoint analyse x"}
+    bundle = Analysis(wave.survey, explorer_tables(wave), told).write(tmp_path / "bundle")
+    done = run(bundle, "--to", tmp_path / "x.html")
+    assert done.returncode == 0, done.stderr
+    assert "conjoint analyse x" in (tmp_path / "x.html").read_text("utf-8")
+    refused = run(bundle, "--to", tmp_path / "y.html", "--unweighted")
+    assert refused.returncode == 2
+    assert "does not fit a bundle" in refused.stderr
+    (bundle / "explorer_cells.csv").unlink()
+    damaged = run(bundle, "--to", tmp_path / "y.html")
+    assert damaged.returncode == 2
+    assert "explorer_cells" in " ".join(damaged.stderr.split())
+    assert not (tmp_path / "y.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from conjoint.analysis import Analysis, is_bundle, read_bundle
 from conjoint.analysis.provenance import provenance_of
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, weighted
+from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, weighted
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
-from conjoint.scenario.explorer import explorer_tables
+from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
 from conjoint.withheld import hidden_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["explore"]
 
@@ -25,7 +29,13 @@ SLOW = 2.0
 
 @app.command()
 def explore(
-    survey: Folder,
+    survey: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SURVEY",
+            help="A folder with a survey.toml, or a bundle that `conjoint analyse` wrote.",
+        ),
+    ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE.html", help="Where to write the page.")],
     data: DataFile = None,
     unweighted: Annotated[
@@ -43,23 +53,45 @@ def explore(
         raise RequestError(Fault("--to", f'"{to.name}" has no known ending', ".html"))
     if not to.parent.is_dir():
         raise RequestError(Fault("--to", f"there is no folder {to.parent}", "one that exists"))
+    if is_bundle(survey) and (data is not None or unweighted):
+        option = "--data" if data is not None else "--unweighted"
+        raise RequestError(Fault(option, "does not fit a bundle, which has its figures"))
     from conjoint.explorer import explorer_page
 
     with progress(STEPS, SLOW) as step:
-        step("Reading and weighting")
-        raw = open_folder(survey, data)
-        wave = weighted(raw, unweighted=unweighted)
-        step("Models, tests and trade-offs")
-        hidden = hidden_segments(wave)
-        told = [name for name in wave.survey.segments if name not in hidden]
-        tables = explorer_tables(wave, told)
+        known = _of_bundle(survey) if is_bundle(survey) else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
         step("Writing the page")
-        options = " --unweighted" * unweighted
-        origin = provenance_of(raw, wave, survey, data, f"explore {{}}{options} --to FILE.html")
-        page = explorer_page(wave.survey, tables, origin)
+        page = explorer_page(known.survey, known.tables, known.provenance)
         _write(page, to)
     notes.print(f"{to}: {len(page.encode()) / 1e6:.1f} MB", soft_wrap=True)
-    say_synthetic(wave.survey)
+    say_synthetic(known.survey)
+
+
+def _of_bundle(folder: Path) -> Analysis:
+    analysis = read_bundle(folder)
+    missing = [name for name in EXPLORER_TABLES if name not in analysis.tables]
+    if missing:
+        what = f"the bundle has no {missing[0]}"
+        raise RequestError(
+            Fault(
+                str(folder), what, "a bundle of this version", "Write it again: conjoint analyse."
+            )
+        )
+    return analysis
+
+
+def _made(
+    folder: Path, data: Path | None, step: Callable[[str], None], *, unweighted: bool
+) -> Analysis:
+    step("Reading and weighting")
+    raw = open_folder(folder, data)
+    wave = weighted(raw, unweighted=unweighted)
+    step("Models, tests and trade-offs")
+    hidden = hidden_segments(wave)
+    tables = explorer_tables(wave, [name for name in wave.survey.segments if name not in hidden])
+    options = " --unweighted" * unweighted
+    origin = provenance_of(raw, wave, folder, data, f"explore {{}}{options} --to FILE.html")
+    return Analysis(wave.survey, tables, origin)
 
 
 def _write(page: str, to: Path) -> None:

@@ -4,6 +4,18 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const ALL = 0; // the group of everybody, where it may be shown
 
+// Names that run from right to left shall not turn the sentence they stand in.
+function isolated(text) {
+  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+for (const own of [data, ...data.groups, ...data.outcomes, ...data.attributes.flatMap((one) => [one, ...one.levels])]) {
+  for (const name of ["label", "noun", "everyone", "profile"]) {
+    if (own[name]) own[name] = isolated(own[name]);
+  }
+}
+data.hidden = data.hidden.map(isolated);
+
 for (const block of data.blocks) {
   block.levels = block.drawn.map((_, cell) => levelsOf(cell, block.shape));
 }

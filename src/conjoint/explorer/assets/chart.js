@@ -12,6 +12,11 @@ function measured(text, size, weight) {
   return pen.measureText(text).width;
 }
 
+// What people see as one sign, which may be several code points.
+function signs(word) {
+  return Intl.Segmenter ? [...new Intl.Segmenter().segment(word)].map((own) => own.segment) : [...word];
+}
+
 // Break a name into lines of at most so many pixels; a word that is longer is cut.
 function wrapped(text, width) {
   const lines = [""];
@@ -22,7 +27,7 @@ function wrapped(text, width) {
       continue;
     }
     if (last) lines.push("");
-    for (const sign of word) {
+    for (const sign of signs(word)) {
       if (measured(lines[lines.length - 1] + sign, SIZE, 600) > width) lines.push("");
       lines[lines.length - 1] += sign;
     }

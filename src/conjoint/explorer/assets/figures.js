@@ -136,9 +136,8 @@ function twoTable(view, found) {
 function resultTable(view, found) {
   const [names, rows] = (state.comparing ? twoTable : oneTable)(view, found);
   const body = element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells)));
-  const caption = element("caption");
-  caption.textContent = `${viewLabel(view)}: figures with ${data.confidence}% intervals, and the people they stand on.`;
-  return element("table", {id: "figures"}, caption, headRow(names), body);
+  const said = caption(`${viewLabel(view)}: figures with ${data.confidence}% intervals, and the people they stand on.`);
+  return element("table", {id: "figures"}, said, headRow(names), body);
 }
 
 // Rows of the chart, from the same figures as the table.

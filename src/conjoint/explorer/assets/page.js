@@ -221,9 +221,8 @@ function showAnswer(rows, outcome) {
     `${numbered(first.give, first.giveEnd)} instead of ${numbered(first.give, first.from)}`,
     first.question === "buys" ? `More in ${data.attributes[first.give].label}` : `${data.attributes[first.take].label} needed`,
   ];
-  const caption = element("caption");
-  caption.textContent = `${outcome.label}: what each step adds to support${isShare(outcome) ? ", in points" : ""}, and the trade-off.`;
-  byId("trade").replaceChildren(element("table", {id: "trades"}, caption, headRow(names), body));
+  const told = caption(`${outcome.label}: what each step adds to support${isShare(outcome) ? ", in points" : ""}, and the trade-off.`);
+  byId("trade").replaceChildren(element("table", {id: "trades"}, told, headRow(names), body));
 }
 
 function update() {

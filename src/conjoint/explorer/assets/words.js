@@ -1,5 +1,11 @@
 // Numbers and sentences.
 
+function caption(text) {
+  const span = element("span");
+  span.textContent = text;
+  return element("caption", {}, span);
+}
+
 const MINUS = "\u2212", DASH = "\u2013";
 
 function isShare(outcome) {

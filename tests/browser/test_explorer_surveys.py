@@ -1,0 +1,285 @@
+"""The explorer with other surveys: restrictions, little of everything, long and hostile labels."""
+
+import shutil
+
+import numpy as np
+import pytest
+from explorer_driver import FLAGS, ROUNDED, Explorer
+
+from conjoint.explorer import explorer_page
+from conjoint.scenario import support
+from conjoint.scenario.explorer import explorer_tables
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "</script><script>window.hacked=1;alert(1)</script>"
+IMAGE = '"\'><img src=x onerror="window.hacked=2"> & {{ 7*7 }} <!-- data --> \u2028'
+
+GREEK = (
+    "Πρόσωπα που φτάνουν με νόμιμες και ασφαλείς διαδρομές από χώρες εκτός της Ευρωπαϊκής Ένωσης"
+)
+ARABIC = "الأشخاص الذين يصلون عبر طرق قانونية وآمنة من بلدان خارج الاتحاد الأوروبي في كل سنة تقريبا"
+EMOJI = "👩‍👩‍👧‍👦🏳️‍🌈" * 12 + "Donaudampfschifffahrtsgesellschaftskapitänswitwenrente"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if program is None:
+        pytest.skip("no Chromium on PATH: install the system's package to run browser tests")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("vl_convert")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Write a page and open it; nothing may be asked for, and nothing complained of."""
+    opened = []
+
+    def make(survey, tables, width=1280):
+        path = tmp_path / f"explorer{len(opened)}.html"
+        path.write_text(explorer_page(survey, tables, {}), "utf-8")
+        opened.append(Explorer(browser, path, width))
+        return opened[-1]
+
+    yield make
+    for explorer in opened:
+        assert explorer.faults() == []
+        explorer.close()
+
+
+@pytest.fixture(scope="module")
+def restricted(simulated, as_wave):
+    frame = simulated(11, n=200, tasks=4)
+    frame = frame[~((frame["price"] == "low") & (frame["size"] == "L"))]
+    never = [{"price": ["low"], "size": ["L"]}]
+    wave = as_wave(frame, restrictions=never, segments=None, task=None, profile=None)
+    return wave, explorer_tables(wave)
+
+
+@pytest.fixture(scope="module")
+def plain(simulated, as_wave):
+    wave = as_wave(simulated(12, n=150))
+    return wave, explorer_tables(wave)
+
+
+def figure(explorer):
+    _, share, ends = explorer.table()["All"]
+    return [*share, *ends]
+
+
+def wanted(wave, package, **options):
+    row = support(wave, package, **options).frame.iloc[0]
+    return [100 * row[name] for name in ("estimate", "conf_low", "conf_high")]
+
+
+def option(explorer, select, value):
+    return explorer.page.eval_on_selector(
+        f"{select} option[value='{value}']", "own => [own.disabled, own.textContent]"
+    )
+
+
+def test_combinations_that_never_meet_cannot_be_chosen(open_page, restricted):
+    wave, tables = restricted
+    explorer = open_page(wave.survey, tables)
+    assert option(explorer, "#a-2", 2) == [False, "L"]
+    explorer.choose("a", 0, 0)
+    assert option(explorer, "#a-2", 2) == [True, "L – never shown with the levels chosen"]
+    # The average over what is left out keeps to what meets the level.
+    assert figure(explorer) == pytest.approx(wanted(wave, {"price": "low"}), abs=ROUNDED)
+    explorer.choose("a", 2, 1)
+    assert figure(explorer) == pytest.approx(wanted(wave, {"price": "low", "size": "M"}), abs=ROUNDED)  # fmt: skip
+    explorer.choose("a", 0, "averaged")
+    explorer.choose("a", 2, 2)
+    assert option(explorer, "#a-0", 0)[0] is True
+    assert figure(explorer) == pytest.approx(wanted(wave, {"size": "L"}), abs=ROUNDED)
+
+
+def test_what_package_b_takes_from_a_may_not_go_with_it(open_page, restricted):
+    wave, tables = restricted
+    explorer = open_page(wave.survey, tables)
+    explorer.page.check("#compare")
+    explorer.choose("b", 2, 2)
+    explorer.choose("a", 0, 0)
+    assert "Package B combines levels that never meet" in explorer.text("#said")
+    ((_, other, less),) = explorer.table().values()
+    assert other == less == []
+    explorer.choose("b", 0, 1)
+    both = wanted(wave, {"price": "mid", "size": "L"})
+    assert explorer.table()["All"][1] == pytest.approx(both, abs=ROUNDED)
+
+
+def test_a_survey_without_segments_numbers_grid_and_targets(open_page, plain):
+    wave, tables = plain
+    explorer = open_page(wave.survey, tables, 390)
+    for section in ("#grid-section", "#trade-section", "#package-b", "#outcome-field", ".banner"):
+        assert explorer.page.locator(f"{section}:visible").count() == 0
+    explorer.choose("a", 0, 2)
+    assert figure(explorer) == pytest.approx(wanted(wave, {"price": "high"}), abs=ROUNDED)
+    assert explorer.spilling() == []
+    assert list(explorer.table()) == ["All"]
+
+
+def test_a_rating_is_no_percentage(open_page, simulated, as_wave):
+    wave = as_wave(simulated(13, n=150), outcome="rating", segments=None, task=None, profile=None)
+    assert wave.survey.outcomes[wave.survey.main_outcome].kind == "rating"
+    explorer = open_page(wave.survey, explorer_tables(wave))
+    explorer.choose("a", 0, 0)
+    found = support(wave, {"price": "low"}).frame.iloc[0]
+    shown = figure(explorer)
+    assert shown == pytest.approx([found["estimate"], found["conf_low"], found["conf_high"]], abs=0.00501)  # fmt: skip
+    assert "%" not in explorer.text("#figures tbody")
+
+
+def relabelled(survey, labels, **changed):
+    """The same survey with other words for its attributes and their levels."""
+    attributes = {
+        name: attribute.model_copy(
+            update={
+                "label": labels[place % len(labels)],
+                "text": labels[place % len(labels)],
+                "levels": tuple(
+                    level.model_copy(update={"label": f"{labels[at % len(labels)]} {at}"})
+                    for at, level in enumerate(attribute.levels)
+                ),
+            }
+        )
+        for place, (name, attribute) in enumerate(survey.attributes.items())
+    }
+    outcomes = {
+        name: own.model_copy(update={"label": labels[0], "text": labels[1]})
+        for name, own in survey.outcomes.items()
+    }
+    report = survey.report.model_copy(
+        update={"everyone": labels[0], "profile": labels[1], "grid": ("price", "size")}
+    )
+    return survey.model_copy(
+        update={
+            "attributes": attributes,
+            "outcomes": outcomes,
+            "report": report,
+            "title": labels[0],
+        }
+        | changed
+    )
+
+
+def test_labels_that_are_code_stay_text(open_page, plain):
+    wave, tables = plain
+    hostile = relabelled(
+        wave.survey, [HOSTILE, IMAGE], synthetic=True, synthetic_note=HOSTILE, client=IMAGE
+    )
+    explorer = open_page(hostile, tables)
+    explorer.page.check("#compare")
+    explorer.choose("a", 0, 1)
+    explorer.choose("b", 1, 1)
+    assert explorer.page.evaluate("window.hacked") is None
+    assert explorer.page.locator("img").count() == 0
+    assert explorer.text("h1") == HOSTILE
+    assert HOSTILE in explorer.text(".banner")
+    labels = explorer.page.eval_on_selector_all(
+        "#package-a label", "all => all.map(own => own.textContent)"
+    )
+    assert labels == [HOSTILE, IMAGE, HOSTILE]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_labels_of_any_script_stay_inside(open_page, plain, width):
+    wave, tables = plain
+    labels = [GREEK, ARABIC, EMOJI]
+    assert min(map(len, labels)) >= 88
+    explorer = open_page(relabelled(wave.survey, labels), tables, width)
+    explorer.page.check("#compare")
+    explorer.choose("a", 0, 1)
+    explorer.choose("b", 2, 2)
+    explorer.chart()
+    assert explorer.spilling() == []
+
+
+def test_long_names_of_groups_are_wrapped_in_the_chart(open_page, restricted, tmp_path, simulated):
+    import conjoint as cj
+
+    frame = simulated(3, n=120, tasks=3)
+    (tmp_path / "s").mkdir()
+    frame.drop(columns=["weight", "rating"]).to_csv(tmp_path / "s" / "responses.csv", index=False)
+    segments = "".join(
+        f'[segments.s{place}]\nlabel = "{label}"\nwhere = {{ party = "{party}" }}\n'
+        for place, (label, party) in enumerate(
+            [(GREEK, "Left"), (ARABIC, "Right"), (EMOJI, "Left")]
+        )
+    )
+    (tmp_path / "s" / "survey.toml").write_text(TOML + segments, "utf-8")
+    wave = cj.read_wave(tmp_path / "s")
+    tables = explorer_tables(wave)
+    for width in (1280, 390):
+        explorer = open_page(wave.survey, tables, width)
+        explorer.choose("a", 0, 0)
+        explorer.chart()
+        assert explorer.spilling() == []
+        box = explorer.page.locator("#chart").bounding_box()
+        texts = explorer.page.eval_on_selector_all(
+            "#chart svg text",
+            "all => all.map(one => one.getBoundingClientRect()).map(one => [one.left, one.right])",
+        )
+        assert max(right for _, right in texts) <= box["x"] + box["width"] + 1
+        assert min(left for left, _ in texts) >= box["x"] - 1
+        rows = support(wave, {"price": "low"}, "segments").frame
+        shown = list(explorer.table().values())[1:]
+        for (_, share, _), own in zip(shown, rows["estimate"], strict=True):
+            assert share == pytest.approx([100 * own], abs=ROUNDED)
+
+
+TOML = """\
+title = "Small"
+[data]
+layout = "long"
+file = "responses.csv"
+respondent = "id"
+task = "task"
+profile = "profile"
+respondent_columns = ["party"]
+[attributes.price]
+levels = ["low", "mid", "high"]
+[attributes.colour]
+levels = ["red", "green"]
+[attributes.size]
+levels = ["S", "M", "L"]
+[outcomes.chosen]
+kind = "choice"
+column = "chosen"
+positive = "1.0"
+negative = "0.0"
+[questions.party]
+answers = ["Left", "Right"]
+[thresholds]
+suppress_below = 10
+"""
+
+
+@pytest.mark.slow
+def test_the_immigration_design_with_its_ties(open_page, immigration_restricted):
+    wave = immigration_restricted
+    explorer = open_page(wave.survey, explorer_tables(wave))
+    names = list(wave.survey.attributes)
+    job, education = names.index("Job"), names.index("Education")
+    values = {name: wave.survey.attributes[name].values for name in names}
+    explorer.choose("a", job, values["Job"].index("Doctor"))
+    for level in ("No Formal", "High School"):
+        assert option(explorer, f"#a-{education}", values["Education"].index(level))[0]
+    explorer.choose("a", education, values["Education"].index("Graduate Degree"))
+    package = {"Job": "Doctor", "Education": "Graduate Degree"}
+    assert figure(explorer) == pytest.approx(wanted(wave, package), abs=ROUNDED)
+    rng = np.random.default_rng(1)
+    for name in names:
+        if name not in ("Job", "Education"):
+            free = [place for place in range(len(values[name])) if not option(explorer, f"#a-{names.index(name)}", place)[0]]  # fmt: skip
+            explorer.choose("a", names.index(name), int(rng.choice(free)))
+    notes = explorer.text("#notes")
+    assert "rests on the model" in notes
+    assert explorer.spilling() == []
