@@ -48,6 +48,7 @@ TABLES = {
     "spread": "Each attribute's highest marginal mean less its lowest",
     "topline_differences": "Headline answers of a segment less another's or everybody's",
     "toplines": "Weighted answers to the questions, for everybody and each segment",
+    "trade_off": "What a step of one attribute buys of another, for everybody and each segment",
     "trend": "Figures by wave",
     "waves": "The waves that were compared",
     "weight_histogram": "How many respondents have weights of which size",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
@@ -27,6 +28,7 @@ from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import stack
 from conjoint.folder import open_folder
 from conjoint.headlines import headline_checks, headline_differences
+from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
@@ -38,8 +40,6 @@ from conjoint.withheld import find_withheld, hidden_segments
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from os import PathLike
-
-    import pandas as pd
 
     from conjoint.estimates import Estimates
     from conjoint.wave import Wave
@@ -144,8 +144,24 @@ def _analyse(wave: Wave, progress: Callable[[str], None]) -> Analysis:
     tables |= robustness_tables(wave, withheld)
     progress(STEPS[9])
     hidden = hidden_segments(wave)
-    tables |= explorer_tables(wave, [name for name in survey.segments if name not in hidden])
+    shown = [name for name in survey.segments if name not in hidden]
+    tables |= explorer_tables(wave, shown) | _trade_offs(wave, shown)
     return Analysis(survey, tables, {})
+
+
+def _trade_offs(wave: Wave, segments: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """What the grid's second attribute buys of its first, where all their levels are numbers."""
+    survey = wave.survey
+    levels = [level for name in survey.report.grid for level in survey.attributes[name].levels]
+    if not levels or any(level.number is None for level in levels):
+        return {}
+    give, take = survey.report.grid
+    frames = [
+        trade_off(wave, give, take, by, outcome=survey.grid_outcome).frame
+        for by in (None, *([list(segments)] if segments else []))
+    ]
+    together = pd.concat(frames, ignore_index=True)
+    return {"trade_off": together.rename(columns={"reading": "words"})}
 
 
 def _total_and(
