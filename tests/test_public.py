@@ -12,6 +12,7 @@ from conjoint import public
 PUBLIC = [
     "Analysis",
     "Audit",
+    "Comparison",
     "Estimates",
     "Reproduction",
     "Survey",
@@ -26,11 +27,13 @@ PUBLIC = [
     "choice_effects",
     "choice_means",
     "choice_share",
+    "compare",
     "component_preferences",
     "contrast",
     "corrected",
     "crosstab",
     "differences",
+    "disclosure",
     "efficiency",
     "extrapolated_reliability",
     "fragility",
@@ -39,11 +42,13 @@ PUBLIC = [
     "interactions",
     "joint_means",
     "marginal_means",
+    "minimum_detectable_change",
     "omnibus",
     "part_worths",
     "population_effects",
     "population_means",
     "post_stratify",
+    "power_of_change",
     "rake",
     "read_bundle",
     "read_survey",
@@ -162,8 +167,8 @@ def test_importing_alone_loads_next_to_nothing(tmp_path):
 
 def test_a_function_keeps_its_name_whatever_folder_is_loaded_first(tmp_path):
     code = (
-        "import conjoint.audit.run, conjoint.reproduce, conjoint.fragility; "
+        "import conjoint.audit.run, conjoint.reproduce, conjoint.fragility, conjoint.compare.run; "
         "from conjoint.toplines.tally import __name__; import conjoint as cj; "
-        "print(*(type(f).__name__ for f in (cj.audit, cj.reproduce, cj.fragility, cj.toplines)))"
+        "print(*(type(f).__name__ for f in (cj.audit, cj.reproduce, cj.compare, cj.toplines)))"
     )
     assert loaded(code, tmp_path)[1] == "function function function function"

@@ -2,6 +2,8 @@
 
 from conjoint.analysis import Analysis, read_bundle, run_analysis
 from conjoint.audit import Audit, audit
+from conjoint.compare import Comparison, compare, minimum_detectable_change, power_of_change
+from conjoint.disclosure import disclosure
 from conjoint.estimate import (
     amce,
     choice_effects,
@@ -50,6 +52,7 @@ from conjoint.weight import (
 __all__ = [
     "Analysis",
     "Audit",
+    "Comparison",
     "Estimates",
     "Reproduction",
     "Survey",
@@ -64,11 +67,13 @@ __all__ = [
     "choice_effects",
     "choice_means",
     "choice_share",
+    "compare",
     "component_preferences",
     "contrast",
     "corrected",
     "crosstab",
     "differences",
+    "disclosure",
     "efficiency",
     "extrapolated_reliability",
     "fragility",
@@ -77,11 +82,13 @@ __all__ = [
     "interactions",
     "joint_means",
     "marginal_means",
+    "minimum_detectable_change",
     "omnibus",
     "part_worths",
     "population_effects",
     "population_means",
     "post_stratify",
+    "power_of_change",
     "rake",
     "read_bundle",
     "read_survey",
