@@ -110,8 +110,7 @@ def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ..
 
 def _answer(survey: Survey, name: str, level: str) -> str:
     question = survey.questions[name]
-    shown = {answer.value: answer.shown for answer in question.answers}
-    return f"{question.label or name}: {shown[level]}"
+    return f"{question.label or name}: {question.shown(level)}"
 
 
 def _interval(low: float, high: float) -> str:
