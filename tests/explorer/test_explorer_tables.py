@@ -95,8 +95,8 @@ class Model:
         self.b = own("coefficients")["estimate"].to_numpy()
         lower = own("covariance")
         self.V = np.zeros((len(self.b), len(self.b)))
-        self.V[lower["row"], lower["column"]] = lower["covariance"]
-        self.V[lower["column"], lower["row"]] = lower["covariance"]
+        self.V[lower["other"], lower["column"]] = lower["covariance"]
+        self.V[lower["column"], lower["other"]] = lower["covariance"]
         self.cells = own("cells")
 
     def weights(self, package):

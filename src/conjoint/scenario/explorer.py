@@ -42,8 +42,8 @@ COLUMNS = {
         *KEYS, "n_profiles", "n_respondents", "degrees", "quantile", "confidence", "status", "note",
     ],
     "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
-    "explorer_covariance": [*KEYS, "row", "column", "covariance"],
-    "explorer_cells": [*KEYS, "block", "cell", "attribute", "level", "drawn", "column"],
+    "explorer_covariance": [*KEYS, "column", "other", "covariance"],
+    "explorer_cells": [*KEYS, "block", "place", "attribute", "level", "drawn", "column"],
     "explorer_shown": ["outcome", "group", "attribute", "shown"],
     "explorer_additivity": [
         *KEYS, "attribute", "statistic", "df_num", "df_denom", "p_value", "note",
@@ -121,15 +121,23 @@ def explorer_tables(
     Returns
     -------
     dict
-        ``explorer_models`` (one row a model: bases, degrees of freedom, the quantile of t that
-        intervals reach to, `status`: safe, caution, suppressed or not estimable, and in `note` why), ``explorer_coefficients``
-        (`column` 0 is the intercept), ``explorer_covariance`` (lower triangle), ``explorer_cells``
-        (`column` 0: the reference; -1: the group never saw it), ``explorer_shown`` (for each set of
-        attributes a letter a combination, the last attribute turning fastest: n never shown, f shown
-        to fewer people than the survey's limit, s to more), ``explorer_additivity`` (one row a pair, not head to head) and
-        ``explorer_trade_offs`` (as :func:`trade_off` for every two attributes whose levels are
-        numbers, from every level but the largest; `words` is its `reading`). Groups left out have a row in
-        ``explorer_models`` alone.
+        ``explorer_models``
+            One row a model: bases, degrees of freedom, the quantile of t that intervals reach to;
+            `status` is safe, caution, suppressed or not estimable, and `note` says why. Groups left
+            out have a row here alone.
+        ``explorer_coefficients``, ``explorer_covariance``
+            `column` 0 is the intercept. The covariance of `column` with each `other` up to itself.
+        ``explorer_cells``
+            The coefficient's `column` of each joint cell of each block; 0: the reference, -1: the group
+            never saw it.
+        ``explorer_shown``
+            For each set of attributes a letter a combination, the last attribute turning fastest: n
+            never shown, f shown to fewer people than the survey's limit, s to more.
+        ``explorer_additivity``
+            One row a pair of attributes; not head to head.
+        ``explorer_trade_offs``
+            As :func:`trade_off` for every two attributes whose levels are numbers, from every level but
+            the largest; `words` is its `reading`.
 
     Raises
     ------
@@ -275,8 +283,8 @@ def _numbers(
         own = {"column": column, "attribute": attribute, "level": level, "estimate": float(value)}
         yield "explorer_coefficients", part.keys | own
         for other in range(column + 1):
-            entry = {"row": column, "column": other, "covariance": float(covariance[column, other])}
-            yield "explorer_covariance", part.keys | entry
+            shared = {"other": other, "covariance": float(covariance[column, other])}
+            yield "explorer_covariance", part.keys | {"column": column} | shared
     fit, survey = model.fit, model.sample.wave.survey
     for number, block in enumerate(fit.blocks):
         drawn = model.drawn[number].ravel()
@@ -284,7 +292,7 @@ def _numbers(
             place = int(fit.starts[number]) + cell
             column = int(fit.columns[place])
             none = REFERENCE if fit.observed[place] else UNSEEN
-            own = {"block": number, "cell": cell, "attribute": attribute, "level": level}
+            own = {"block": number, "place": cell, "attribute": attribute, "level": level}
             own |= {"drawn": float(drawn[cell]), "column": column if column >= 0 else none}
             yield "explorer_cells", part.keys | own
 
