@@ -259,6 +259,18 @@ def test_a_group_that_hardly_saw_a_level_is_left_out(simulated, as_wave):
     assert len(hidden["explorer_coefficients"]) == len(hidden["explorer_shown"]) == 0
 
 
+def test_what_is_left_out_is_in_no_other_table(wave):
+    size = {name: int(wave.segment(name).sum()) for name in ("left", "right")}
+    small = min(size, key=size.get)
+    # Large enough itself, but some of its people missed a level.
+    tables = explorer_tables(limited(wave, size[small]))
+    models = tables["explorer_models"]
+    assert set(models.loc[models["group"] == small, "status"]) == {"suppressed"}
+    told = {name for name in EXPLORER_TABLES if small in set(tables[name]["group"])}
+    assert told == {"explorer_models"}
+    assert len(tables["explorer_trade_offs"]) > 0
+
+
 def test_only_the_segments_that_are_wanted(wave):
     models = explorer_tables(wave, ["left"])["explorer_models"]
     assert set(models["group"]) == {"Total", "left"}

@@ -11,7 +11,7 @@ import numpy as np
 from conjoint.estimate.design import find_blocks
 from conjoint.plot.level import shown_level
 from conjoint.plot.theme import group_styles
-from conjoint.scenario.explorer import SUPPORT, measures
+from conjoint.scenario.explorer import SUPPORT, USABLE, measures
 from conjoint.scenario.shown import subsets
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -39,8 +39,6 @@ SHAPES = {
     "p": "M0,-1L.95,-.31L.59,.81L-.59,.81L-.95,-.31Z",
 }
 """The charts' shapes as the page draws them, by name or as a path."""
-
-USABLE = ("safe", "caution")
 
 
 def page_data(

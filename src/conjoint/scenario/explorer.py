@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["EXPLORER_TABLES", "OVER", "QUO", "SUPPORT", "explorer_tables", "measures"]
+__all__ = ["EXPLORER_TABLES", "OVER", "QUO", "SUPPORT", "USABLE", "explorer_tables", "measures"]
 
 KEYS = ["outcome", "measure", "group"]
 
@@ -59,6 +59,9 @@ EXPLORER_TABLES = tuple(COLUMNS)
 """The names of the tables that the page is made from."""
 
 SUPPORT, OVER, QUO = "support", "head to head", "over status quo"
+
+USABLE = ("safe", "caution")
+"""The status of a model that may be shown."""
 
 LARGEST_BLOCK = 500
 """Joint cells of a pair, with what is tied to it, that are tested for interactions."""
@@ -163,15 +166,16 @@ def explorer_tables(
             part = _Part(outcome, measure, group, specification)
             for name, found in _of_part(wave, part, small=group not in told):
                 rows[name].append(found)
+    # Of a group that is left out nothing else is told either.
     shown = {
-        (row["outcome"], row["group"])
+        (row["outcome"], row["group"]): None
         for row in rows["explorer_models"]
-        if row["measure"] == SUPPORT and row["status"] != "suppressed"
+        if row["measure"] == SUPPORT and row["status"] in USABLE
     }
-    for outcome, group in sorted(shown):
+    for outcome, group in shown:
         rows["explorer_shown"] += combinations_shown(wave, outcome, group)
     tables = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
-    tables["explorer_trade_offs"] = _trade_offs(wave, told, confidence)
+    tables["explorer_trade_offs"] = _trade_offs(wave, list(shown), confidence)
     return tables
 
 
@@ -319,7 +323,7 @@ def _test(wave: Wave, part: _Part, pair: Pair) -> dict[str, Any]:
     return row | {name: tested[name] for name in ("statistic", "df_num", "df_denom", "p_value")}
 
 
-def _trade_offs(wave: Wave, groups: Sequence[str], confidence: float) -> pd.DataFrame:
+def _trade_offs(wave: Wave, shown: Sequence[tuple[str, str]], confidence: float) -> pd.DataFrame:
     """Trade-offs of every two attributes whose levels are numbers, from every level but the largest."""
     numeric: dict[str, list[float]] = {}
     for name, attribute in wave.survey.attributes.items():
@@ -327,6 +331,7 @@ def _trade_offs(wave: Wave, groups: Sequence[str], confidence: float) -> pd.Data
         if len(numbers) == len(attribute.levels) > 1:
             numeric[name] = sorted(numbers)
     parts = []
+    groups = dict.fromkeys(group for _, group in shown)
     for group, give, take in product(groups, numeric, numeric):
         if give == take:
             continue
@@ -341,4 +346,5 @@ def _trade_offs(wave: Wave, groups: Sequence[str], confidence: float) -> pd.Data
     if not parts:
         return pd.DataFrame(columns=columns)
     frame = pd.concat(parts, ignore_index=True).rename(columns={"reading": "words"})[columns]
-    return frame[frame["n_respondents"] >= _least(wave)].reset_index(drop=True)
+    keys = zip(frame["outcome"], frame["group"], strict=True)
+    return frame[[key in shown for key in keys]].reset_index(drop=True)
