@@ -50,6 +50,7 @@ Integers: TypeAlias = npt.NDArray[np.integer]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 BundleFormat: TypeAlias = Literal["csv", "parquet"]
+ReportFormat: TypeAlias = Literal["html", "docx", "pptx", "pdf", "md"]
 Layout: TypeAlias = Literal["wide", "long"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]

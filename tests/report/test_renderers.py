@@ -40,6 +40,7 @@ def fake_quarto(folder, body, monkeypatch):
             import os, pathlib, sys
             log = pathlib.Path(sys.argv[0]).with_name("asked")
             params = sys.argv[sys.argv.index("--execute-params") + 1]
+            told = sys.argv[sys.argv.index("--to") + 1]
             log.write_text("\\n".join([*sys.argv[1:], os.environ["QUARTO_PYTHON"],
                                       pathlib.Path(params).read_text()]))
             source = pathlib.Path(sys.argv[2])
@@ -121,8 +122,8 @@ def test_quarto_renders_where_it_is(analysis, tmp_path, monkeypatch):
 
 
 def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, monkeypatch):
-    fake_quarto(tmp_path, "sys.exit(1)\n", monkeypatch)
-    with pytest.raises(ReportError, match="Quarto could not render it"):
+    fake_quarto(tmp_path, "print('cell middle: boom', file=sys.stderr); sys.exit(1)\n", monkeypatch)
+    with pytest.raises(ReportError, match="Quarto could not render it: cell middle: boom"):
         render_report(analysis, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -12,6 +12,8 @@ from matplotlib import rc_context
 from PIL import Image
 from plotnine import theme
 
+from conjoint.plot.theme import font_settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -26,18 +28,22 @@ DPI = 200
 WIDTHS = (8.0, 9.0, 10.0, 11.5, 13.33, 16.0, 20.0, 24.0)
 """Inches tried for a slide: the first whose sixteenth by nine holds the plot keeps text largest."""
 
-COLOURS = 64
+COLOURS = 128
 """A chart has a handful of colours; these keep its soft edges too."""
+
+NEARLY_WHITE = 251
+"""A tone above which a colour's part is whole: finding few colours dulls white a little."""
 
 
 @contextmanager
 def drawn(plot: ggplot) -> Iterator[Any]:
     """A plot's figure, closed behind."""
-    figure = plot.draw()
-    try:
-        yield figure
-    finally:
-        plt.close(figure)
+    with rc_context(font_settings()):
+        figure = plot.draw()
+        try:
+            yield figure
+        finally:
+            plt.close(figure)
 
 
 def fitted(draw: Callable[[float], ggplot]) -> tuple[ggplot, tuple[float, float]]:
@@ -52,16 +58,12 @@ def fitted(draw: Callable[[float], ggplot]) -> tuple[ggplot, tuple[float, float]
 
 def png_of(figure: Any, dpi: float = DPI) -> bytes:
     """A drawn figure as a PNG of few colours."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-    return _fewer_colours(buffer.getvalue(), dpi)
-
-
-def _fewer_colours(png: bytes, dpi: float) -> bytes:
-    with Image.open(io.BytesIO(png)) as picture:
-        small = picture.convert("RGB").quantize(
-            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
+    raw = io.BytesIO()
+    figure.savefig(raw, format="rgba", dpi=dpi)
+    width, height = (int(side) for side in figure.get_size_inches() * dpi)
+    picture = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
+    small = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.putpalette([255 if tone > NEARLY_WHITE else tone for tone in small.getpalette() or ()])
     buffer = io.BytesIO()
     small.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
     return buffer.getvalue()

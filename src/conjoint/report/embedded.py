@@ -2,74 +2,65 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.dialect import honour, marked_breaks
 from conjoint.report.notebook import execute
+from conjoint.report.setting import set_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from conjoint.report.dialect import Format
+    from conjoint.report.setting import Look
+    from conjoint.typing import ReportFormat
 
-__all__ = ["render_embedded"]
+__all__ = ["EMBEDDED", "missing", "render_embedded"]
 
-MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+EMBEDDED = "the embedded renderer (nbclient and pandoc)"
+
+NAMES: dict[ReportFormat, str] = {
+    "html": "the page",
+    "docx": "the Word document",
+    "pptx": "the presentation",
+    "pdf": "the PDF",
+    "md": "the Markdown",
+}
+
+
+def missing(wanted: ReportFormat) -> str:
+    """The package without which a format cannot be set here, empty where it can be."""
+    return "typst" if wanted == "pdf" and find_spec("typst") is None else ""
 
 
 def render_embedded(
-    source: Path, bundle: Path, title: str, progress: Callable[[str], None]
-) -> Path:
-    """Render a source to one self-contained HTML file beside it.
+    source: Path,
+    bundle: Path,
+    formats: Sequence[ReportFormat],
+    look: Look,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Run a source once, and set it in each format beside it.
 
     Raises
     ------
     ReportError
-        A cell fails, or the source has what only Quarto honours.
+        A cell fails, a format needs a package that is not installed, or the source has what only
+        Quarto honours.
     """
+    for wanted in formats:
+        if missing(wanted):
+            raise ReportError(
+                Fault(
+                    f"--to {wanted}",
+                    f"{missing(wanted)} is not installed, and there is no Quarto program on PATH",
+                    do='pip install "conjoint[report]", or install Quarto from quarto.org.',
+                )
+            )
     text = execute(source, bundle, progress)
-    progress("Setting the page")
-    return _set_page(text, source, title)
-
-
-def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
-    """The document as pandoc's tree, as one format takes it."""
-    import pypandoc
-
-    marked = marked_breaks(text, source.name)
-    document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
-    return document | {"blocks": honour(document["blocks"], medium, source.name)}
-
-
-def _set_page(text: str, source: Path, title: str) -> Path:
-    import pypandoc
-
-    page = source.with_suffix(".html")
-    arguments = [
-        "--standalone",
-        "--embed-resources",
-        "--section-divs",
-        "--css=theme.css",
-        "--metadata=document-css:false",
-        "--wrap=none",
-        "--figure-caption-position=above",
-        f"--metadata=pagetitle={title}",
-        f"--resource-path={source.parent}",
-    ]
-    try:
-        pypandoc.convert_text(
-            json.dumps(_read(text, "html", source)),
-            to="html5",
-            format="json",
-            outputfile=str(page),
-            extra_args=arguments,
-            cworkdir=str(source.parent),  # where pandoc looks for the style sheet
-        )
-    except RuntimeError as error:
-        raise ReportError(
-            Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
-        ) from error
-    return page
+    made = []
+    for wanted in formats:
+        progress(f"Setting {NAMES[wanted]}")
+        made.append(set_document(text, source, wanted, look))
+    return made

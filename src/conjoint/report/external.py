@@ -1,18 +1,37 @@
-"""Rendering by the Quarto program, through the quarto package."""
+"""Rendering by the Quarto program."""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
+from conjoint.report.deck import reference_pptx
+from conjoint.report.word import reference_docx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from conjoint.report.setting import Look
+    from conjoint.typing import ReportFormat
+
 __all__ = ["find_quarto", "render_quarto"]
+
+CALLED: dict[ReportFormat, str] = {
+    "html": "html",
+    "docx": "docx",
+    "pptx": "pptx",
+    "pdf": "typst",
+    "md": "gfm",
+}
+"""What Quarto calls a format."""
+
+LINES_TOLD = 12
+"""Of Quarto's last words, where it fails."""
 
 
 def find_quarto() -> str | None:
@@ -23,32 +42,57 @@ def find_quarto() -> str | None:
     return str(found) if found else None
 
 
-def render_quarto(source: Path, bundle: Path, progress: Callable[[str], None]) -> Path:
-    """Have Quarto render a source to HTML beside it.
+def render_quarto(
+    source: Path,
+    bundle: Path,
+    formats: Sequence[ReportFormat],
+    look: Look,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Have Quarto render a source in each format beside it.
 
     Raises
     ------
     ReportError
-        Quarto left no page. (The quarto package does not say how the program ended.)
+        Quarto fails: the fault has its last words.
     """
-    import quarto
+    parameters = source.with_name("parameters.yml")
+    parameters.write_text(f"bundle: {json.dumps(str(bundle))}\n", "utf-8")
+    made = []
+    for wanted in formats:
+        progress(f"Rendering {wanted} by Quarto")
+        command = ["render", source.name, "--to", CALLED[wanted]]
+        command += ["--execute-params", parameters.name, *_dressed(source, wanted, look)]
+        made.append(_run(command, source, source.with_suffix(f".{wanted}"), look))
+    return made
 
-    progress("Rendering by Quarto")
-    page = source.with_suffix(".html")
+
+def _dressed(source: Path, wanted: ReportFormat, look: Look) -> list[str]:
+    """The house's reference document, for the formats that take their look from one."""
+    if wanted not in ("docx", "pptx"):
+        return []
+    path = source.with_name(f"reference.{wanted}")
+    made = reference_docx(look.running, look.lang) if wanted == "docx" else reference_pptx()
+    path.write_bytes(made)
+    return ["-M", f"reference-doc:{path.name}"]
+
+
+def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
     # The report's cells have to run in this Python, whichever one Quarto would find.
-    before = os.environ.get("QUARTO_PYTHON")
-    os.environ["QUARTO_PYTHON"] = sys.executable
-    try:
-        quarto.render(
-            str(source), output_format="html", execute_params={"bundle": str(bundle)}, quiet=True
-        )
-    finally:
-        if before is None:
-            del os.environ["QUARTO_PYTHON"]
-        else:
-            os.environ["QUARTO_PYTHON"] = before
-    if not page.exists():
+    environment = os.environ | {"QUARTO_PYTHON": sys.executable}
+    environment.setdefault("SOURCE_DATE_EPOCH", str(int(look.date.timestamp())))
+    done = subprocess.run(  # noqa: S603 - the program that the person has on PATH
+        [str(find_quarto()), *command],
+        cwd=source.parent,
+        env=environment,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode or not made.exists():
+        said = "\n".join(done.stderr.strip().splitlines()[-LINES_TOLD:])
         raise ReportError(
-            Fault(source.name, "Quarto could not render it", do="See its messages above.")
+            Fault(source.name, f"Quarto could not render it: {said}", do="Nothing was written.")
         )
-    return page
+    return made

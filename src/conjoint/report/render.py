@@ -1,7 +1,8 @@
-"""A report source (.qmd) set as one self-contained file: by Quarto where it is, else embedded."""
+"""Report sources (.qmd) set in the formats asked for: by Quarto where it is, else embedded."""
 
 from __future__ import annotations
 
+import datetime
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -9,19 +10,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.embedded import render_embedded
+from conjoint.report.embedded import EMBEDDED, render_embedded
 from conjoint.report.external import find_quarto, render_quarto
+from conjoint.report.setting import EARLIEST, FORMATS, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from conjoint.analysis import Analysis
+    from conjoint.typing import ReportFormat
 
-__all__ = ["RENDER_STEPS", "Rendered", "render_report", "report_sources"]
+__all__ = [
+    "RENDER_STEPS",
+    "REPORTS",
+    "Rendered",
+    "known_reports",
+    "render_report",
+    "render_reports",
+    "report_sources",
+]
 
 RENDER_STEPS = 12
-"""About how many steps rendering names, for a progress bar."""
+"""About how many steps rendering a report names, for a progress bar."""
+
+REPORTS = {
+    "segment": "segment_report",
+    "topline": "topline_report",
+    "appendix": "technical_appendix",
+}
+"""Reports of a survey by the names that people ask for."""
 
 BUNDLES = {
     "audit_report": "audit_data",
@@ -33,10 +51,11 @@ BUNDLES = {
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered report: where it is, and what rendered it."""
+    """Rendered reports: the first file, what rendered it, and all files."""
 
     path: Path
     renderer: str
+    files: tuple[Path, ...] = ()
 
 
 def report_sources() -> Path:
@@ -45,80 +64,137 @@ def report_sources() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[3] / "reports"
 
 
+def known_reports() -> list[str]:
+    """The reports that there are sources for."""
+    return sorted(path.stem for path in report_sources().glob("*.qmd") if path.stem != "index")
+
+
 def render_report(
     analysis: Analysis,
     to: str | PathLike[str],
     *,
     report: str = "segment_report",
+    formats: Sequence[ReportFormat] = ("html",),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Rendered:
-    """Render a report of an analysis into a folder.
+    """Render one report of an analysis: see `render_reports`."""
+    return render_reports(analysis, to, reports=(report,), formats=formats, progress=progress)
+
+
+def render_reports(
+    analysis: Analysis,
+    to: str | PathLike[str],
+    *,
+    reports: Sequence[str] = ("segment_report",),
+    formats: Sequence[ReportFormat] = ("html",),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Rendered:
+    """Render reports of an analysis into a folder.
 
     Parameters
     ----------
     analysis
         The bundle; nothing else is read.
     to
-        A folder. Gets ``<report>.html`` and the bundle beside it, as ``data/`` (the audit's as
-        ``audit_data/``), both at the end and whole.
-    report
-        The name of a source in `report_sources`.
+        A folder. Gets ``<report>.<format>``, the bundle beside it as ``data/`` (the audit's as
+        ``audit_data/``) and the charts as ``figures/``, all at the end and each file whole.
+    reports
+        Names of sources in `report_sources`. Each is run once, whatever the number of formats.
+    formats
+        Of ``html``, ``docx``, ``pptx``, ``pdf`` and ``md``.
     progress
         Called with the name of each step as it begins.
 
     Raises
     ------
     ReportError
-        There is no such report, `to` cannot be written or has a bundle's folder of somebody else's,
-        or a cell of the report fails; the fault names the cell and its error. Nothing is written.
+        There is no such report or format, `to` cannot be written or has a bundle's folder of
+        somebody else's, or a cell of a report fails; the fault names the cell and its error.
+        Nothing is written.
     """
-    sources = report_sources()
-    source = sources / f"{report}.qmd"
-    if not source.exists():
-        known = ", ".join(sorted(path.stem for path in sources.glob("*.qmd")))
-        raise ReportError(Fault("report", f'there is no "{report}"', known, "Name one of them."))
-    target, beside = Path(to), BUNDLES.get(report, "data")
-    _check_target(target, beside)
+    _check_names("report", reports, known_reports())
+    _check_names("format", formats, FORMATS)
+    target = Path(to)
+    beside = {BUNDLES.get(report, "data") for report in reports}
+    for folder in beside:
+        _check_target(target, folder)
+    quarto, sources = find_quarto(), report_sources()
     with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
+        # A project's own files would send what is rendered elsewhere.
         for file in sources.iterdir():
-            if file.is_file():
+            if file.is_file() and not file.name.startswith("_"):
                 shutil.copy(file, work / file.name)
-        quarto = find_quarto()
-        if quarto is not None:
-            page = render_quarto(work / source.name, bundle, progress)
-            renderer = f"Quarto ({quarto})"
-        else:
-            title = f"{analysis.survey.title}: {report.replace('_', ' ')}"
-            page = render_embedded(work / source.name, bundle, title, progress)
-            renderer = "the embedded renderer (nbclient and pandoc)"
-        final = target / page.name
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            _replace(bundle, target / beside)
-            partial = final.with_name(final.name + ".partial")
-            shutil.copy(page, partial)
-            partial.replace(final)
-        except OSError as error:
-            raise ReportError(
-                Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
-            ) from error
-    return Rendered(final, renderer)
+        made = []
+        for report in reports:
+            render = render_quarto if quarto else render_embedded
+            look = _look(analysis, report)
+            made += render(work / f"{report}.qmd", bundle, formats, look, progress)
+        figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
+        files = _deliver(made, figures, [(bundle, target / name) for name in beside], target)
+    return Rendered(files[0], f"Quarto ({quarto})" if quarto else EMBEDDED, files)
+
+
+def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise ReportError(
+            Fault(what, f'there is no "{unknown[0]}"', ", ".join(known), "Name one of them.")
+        )
+
+
+def _look(analysis: Analysis, report: str) -> Look:
+    """What the documents are dressed with: from the survey, so that they do not change of themselves."""
+    survey = analysis.survey
+    date = EARLIEST
+    if survey.fieldwork:
+        day = survey.fieldwork.end
+        date = max(date, datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC))
+    running = survey.title
+    if survey.synthetic:
+        running = f"{survey.title} · Synthetic wave: not for quotation"
+    return Look(f"{survey.title}: {report.replace('_', ' ')}", running, date)
+
+
+def _deliver(
+    made: Sequence[Path], figures: Path | None, bundles: Sequence[tuple[Path, Path]], target: Path
+) -> tuple[Path, ...]:
+    """Put what was rendered where it belongs, each file whole."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for bundle, folder in bundles:
+            _replace(bundle, folder)
+        if figures and figures.is_dir():
+            for file in sorted(path for path in figures.rglob("*") if path.is_file()):
+                _put(file, target / "figures" / file.relative_to(figures))
+        return tuple(_put(file, target / file.name) for file in made)
+    except OSError as error:
+        raise ReportError(
+            Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
+        ) from error
+
+
+def _put(file: Path, final: Path) -> Path:
+    """Copy a file so that at no moment half of it is there."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    partial = final.with_name(final.name + ".partial")
+    shutil.copy(file, partial)
+    return partial.replace(final)
 
 
 def _check_target(target: Path, beside: str) -> None:
     """Refuse a target before any work is done for it, or any file of it is lost."""
     data = target / beside
     if target.exists() and not target.is_dir():
-        raise ReportError(Fault(str(target), "is a file", "a folder", "Name another with --to."))
+        raise ReportError(Fault(str(target), "is a file", "a folder", "Name another."))
     if data.exists() and not (data / "provenance.json").exists():
         raise ReportError(
             Fault(
                 str(data),
                 "holds something other than a report's aggregates, which would be lost",
                 "no such folder, or one that an earlier report wrote",
-                "Name another folder with --to.",
+                "Name another folder.",
             )
         )
 

@@ -1,0 +1,130 @@
+"""The look of presentations: a reference deck made from pandoc's own, 16:9, a chart and its small print."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from conjoint.report.package import default_reference, edited, put
+
+__all__ = ["reference_pptx"]
+
+FONT = "Source Sans Pro"
+INCH = 914400
+LAYOUTS = "ppt/slideLayouts/slideLayout{}.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A placeholder of a layout: where it stands, in inches of a slide of 10 by 5.625, and its letters.
+
+    Parameters
+    ----------
+    holds
+        The placeholder's attributes, by which it is found.
+    size
+        Of the letters, in points.
+    """
+
+    holds: str
+    x: float
+    y: float
+    width: float
+    height: float
+    size: int
+    bold: bool = False
+    anchor: str = "t"
+    muted: bool = False
+
+    def put(self, layout: str) -> str:
+        """The layout with the placeholder so."""
+        found = re.search(
+            rf"<p:sp>(?:(?!<p:sp>).)*?<p:ph {self.holds}/>.*?</p:sp>", layout, re.DOTALL
+        )
+        if found is None:
+            raise LookupError(self.holds)
+        shape = put(found.group(), r"<p:spPr>.*?</p:spPr>|<p:spPr/>", self._place())
+        shape = put(shape, r"<a:bodyPr.*?(?=<a:p>)", self._text())
+        return layout.replace(found.group(), shape)
+
+    def _place(self) -> str:
+        x, y, width, height = (
+            round(INCH * side) for side in (self.x, self.y, self.width, self.height)
+        )
+        return (
+            f'<p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
+        )
+
+    def _text(self) -> str:
+        colour = "595959" if self.muted else "1A1A1A"
+        levels = "".join(
+            f'<a:lvl{level}pPr marL="{180000 * (level - 1)}" indent="0" algn="l"><a:buNone/>'
+            f'<a:defRPr sz="{100 * self.size}" b="{int(self.bold)}"><a:solidFill><a:srgbClr val="{colour}"/>'
+            f"</a:solidFill></a:defRPr></a:lvl{level}pPr>"
+            for level in (1, 2, 3)
+        )
+        return (
+            f'<a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="{self.anchor}"><a:normAutofit/></a:bodyPr>'
+            f"<a:lstStyle>{levels}</a:lstStyle>"
+        )
+
+
+TITLE = ('type="title"', 0.5, 0.3, 9.0, 0.8, 20, True, "t")
+BOXES: dict[int, tuple[Box, ...]] = {
+    1: (
+        Box('type="ctrTitle"', 0.7, 1.2, 8.6, 1.5, 32, True, "b"),
+        Box('type="subTitle" idx="1"', 0.7, 2.85, 8.6, 1.9, 13, muted=True),
+    ),
+    2: (Box(*TITLE), Box('idx="1"', 0.5, 1.25, 9.0, 3.75, 16)),
+    3: (
+        Box('type="title"', 0.7, 1.6, 8.6, 1.2, 28, True, "b"),
+        Box('type="body" idx="1"', 0.7, 2.95, 8.6, 1.2, 14, muted=True),
+    ),
+    4: (
+        Box(*TITLE),
+        Box('sz="half" idx="1"', 0.5, 1.25, 4.35, 3.75, 13),
+        Box('sz="half" idx="2"', 5.15, 1.25, 4.35, 3.75, 13),
+    ),
+    6: (Box(*TITLE),),
+    8: (
+        Box(*TITLE),
+        Box('idx="1"', 0.5, 1.2, 6.7, 3.8, 14),
+        Box('type="body" sz="half" idx="2"', 7.45, 1.3, 2.1, 3.6, 11, muted=True),
+    ),
+}
+"""Layouts by number: title, title and content, section, two contents, title alone, chart and words."""
+
+
+def reference_pptx(running: str = "") -> bytes:
+    """A reference deck: the house's font, titles on the left, a chart beside its small print.
+
+    Parameters
+    ----------
+    running
+        What stands at the foot of every slide.
+    """
+    edits = {
+        LAYOUTS.format(number): lambda text, boxes=boxes: _laid_out(text, boxes)
+        for number, boxes in BOXES.items()
+    }
+    theme = {f"ppt/theme/theme{number}.xml": _font for number in (1, 2)}
+    master = {"ppt/slideMasters/slideMaster1.xml": lambda text: _master(text, running)}
+    return edited(default_reference("pptx"), edits | theme | master)
+
+
+def _laid_out(text: str, boxes: tuple[Box, ...]) -> str:
+    for box in boxes:
+        text = box.put(text)
+    return text.replace('lang="en-US"', 'lang="en-GB"')
+
+
+def _font(text: str) -> str:
+    return text.replace('<a:latin typeface="Calibri"/>', f'<a:latin typeface="{FONT}"/>')
+
+
+def _master(text: str, running: str) -> str:
+    del running
+    text = Box(*TITLE).put(text)
+    text = text.replace('<a:lvl1pPr algn="ctr" defTabSz', '<a:lvl1pPr algn="l" defTabSz')
+    return text.replace('lang="en-US"', 'lang="en-GB"')

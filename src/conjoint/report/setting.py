@@ -1,0 +1,158 @@
+"""An executed source set in a format by pandoc: what each writer is told, and what it needs besides."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+from conjoint.errors import Fault, ReportError
+from conjoint.report.deck import reference_pptx
+from conjoint.report.dialect import honour, marked_breaks
+from conjoint.report.dress import dress
+from conjoint.report.pdf import compile_pdf
+from conjoint.report.word import reference_docx
+from conjoint.typing import ReportFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from conjoint.report.dialect import Format
+
+__all__ = ["EARLIEST", "FORMATS", "Look", "set_document"]
+
+FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+"""Formats by the names that people ask for, which are the endings of their files."""
+
+WRITERS: dict[ReportFormat, Format] = {
+    "html": "html",
+    "docx": "docx",
+    "pptx": "pptx",
+    "pdf": "typst",
+    "md": "gfm",
+}
+MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+
+EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
+"""The date of files of a survey without fieldwork: the first that a zip file can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a document is dressed with besides its text.
+
+    Parameters
+    ----------
+    title
+        For the window, the file's properties and the first slide.
+    running
+        What stands at the head of every page.
+    date
+        The date of the files, so that the same input gives the same bytes.
+    lang
+        The language.
+    """
+
+    title: str
+    running: str = ""
+    date: datetime.datetime = EARLIEST
+    lang: str = "en-GB"
+
+
+def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> Path:
+    """Set an executed source in a format, as a file beside it.
+
+    Raises
+    ------
+    ReportError
+        The source has what only Quarto honours, or pandoc or Typst refuses it.
+    """
+    medium = WRITERS[wanted]
+    made = source.with_suffix(f".{wanted}")
+    with _dated(look.date):
+        document = _read(text, medium, source)
+        document = dress(document, medium, look.title)
+        if medium == "typst":
+            return compile_pdf(_written(document, medium, source, ["--wrap=none"]), source, look)
+        arguments = _arguments(medium, source, look)
+        _written(document, medium, source, arguments, made)
+    return made
+
+
+def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
+    """The document as pandoc's tree, as one format takes it."""
+    import pypandoc
+
+    marked = marked_breaks(text, source.name)
+    document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
+    return document | {"blocks": honour(document["blocks"], medium, source.name)}
+
+
+def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
+    """What pandoc's writer is told."""
+    common = ["--standalone", "--wrap=none", f"--resource-path={source.parent}"]
+    if medium == "html":
+        return [
+            *common,
+            "--embed-resources",
+            "--section-divs",
+            "--css=theme.css",
+            "--metadata=document-css:false",
+            "--figure-caption-position=above",
+            f"--metadata=pagetitle={look.title}",
+        ]
+    if medium == "docx":
+        return [*common, "--figure-caption-position=above", _reference(source, medium, look)]
+    if medium == "pptx":
+        return [*common, "--slide-level=2", _reference(source, medium, look)]
+    return ["--wrap=none"]
+
+
+def _reference(source: Path, medium: Format, look: Look) -> str:
+    """The document whose looks are taken, written beside the source."""
+    path = source.with_name(f"reference.{medium}")
+    made = reference_docx(look.running, look.lang) if medium == "docx" else reference_pptx()
+    path.write_bytes(made)
+    return f"--reference-doc={path}"
+
+
+def _written(
+    document: dict[str, Any],
+    medium: Format,
+    source: Path,
+    arguments: Sequence[str],
+    made: Path | None = None,
+) -> str:
+    import pypandoc
+
+    try:
+        return str(
+            pypandoc.convert_text(
+                json.dumps(document),
+                to={"html": "html5"}.get(medium, medium),
+                format="json",
+                outputfile=str(made) if made else None,
+                extra_args=list(arguments),
+                cworkdir=str(source.parent),  # where pandoc looks for pictures and the style sheet
+            )
+        )
+    except RuntimeError as error:
+        raise ReportError(
+            Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
+        ) from error
+
+
+@contextmanager
+def _dated(date: datetime.datetime) -> Iterator[None]:
+    """Have pandoc date what it writes so, unless the environment says otherwise."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = before or str(int(date.timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
