@@ -25,6 +25,7 @@ COMMANDS = {
     "scenario": "Say how many would support a package, all else averaged over what was shown.",
     "explore": "Make one page to open from disk: choose levels, see support by segment, compare, trade off.",
     "compare": "Compare waves: flags first, then changes that are clear of zero, then how many are not.",
+    "lint-claims": "Hold every figure of a draft against a survey's: found, rounded right, another's, unsupported.",
     "report": "Make the segment report: one HTML file, and the aggregates it is made from.",
     "reproduce": "Make the figures of published.csv again, and say of each whether it holds.",
 }
@@ -46,7 +47,7 @@ def main() -> NoReturn:
     try:
         called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
         if called in COMMANDS:
-            import_module(f"conjoint.cli.{called}")
+            import_module(f"conjoint.cli.{called.replace('-', '_')}")
         app(standalone_mode=True)
     except ConjointError as error:
         for fault in error.faults:

@@ -1,0 +1,295 @@
+"""What a sentence is about: groups, questions, answers, levels and attributes that it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from conjoint.report.lint.facts import CROSSBREAK
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conjoint.analysis import Analysis
+    from conjoint.survey import Question, Survey
+
+__all__ = ["Context", "Named", "Vocabulary"]
+
+EVERYBODY = (
+    "everybody", "everyone", "the public", "all adults", "adults", "overall", "all respondents",
+    "as a whole", "the country", "nationally", "all voters", "the whole sample",
+)  # fmt: skip
+ALIASES = {"female": ("women",), "male": ("men",)}
+IDLE = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "has",
+        "have",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "their",
+        "them",
+        "they",
+        "this",
+        "to",
+        "was",
+        "were",
+        "will",
+        "with",
+        "would",
+        "who",
+        "whom",
+        "you",
+        "your",
+        "after",
+        "before",
+        "once",
+        "than",
+        "how",
+        "do",
+        "does",
+        "not",
+        "if",
+        "letting",
+        "let",
+    ]
+)
+ENDINGS = ("ations", "ation", "ition", "ers", "ing", "ed", "es", "er", "s", "e")
+BREAKS = re.compile(
+    r",(?!\d)|[;:–—()]|\.(?!\d)|\b(?:and|but|while|whereas|against|versus|compared|than)\b"
+)
+NEAR = 60
+CHOSEN = re.compile(r"\b(?:cho(?:se|sen|ose|oses|ice)|prefer(?:red|s)?|pick(?:ed|s)?)\b", re.I)
+SUPPORTED = re.compile(r"\bsupported\b", re.I)
+WINDOW = 4
+"""Words around a number among which an attribute has to be named for it to be a level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that a sentence names: a group, an answer or a level, and where."""
+
+    kind: str
+    key: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a survey's drafts use, longest first."""
+
+    survey: Survey
+    groups: tuple[str, ...] = ()
+    terms: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = field(default=())
+
+    @classmethod
+    def of(cls, analysis: Analysis) -> Vocabulary:
+        """Collect the names of a bundle's survey, with the groups of its crossbreaks."""
+        survey, table = analysis.survey, analysis.tables.get("questions")
+        groups = tuple(survey.segments)
+        if table is not None and "group" in table:
+            groups = tuple(dict.fromkeys([*groups, *map(str, table["group"])]))
+        found = sorted(_terms(survey, [g for g in groups if g != TOTAL]), key=lambda t: -len(t[2]))
+        terms = tuple((kind, key, _pattern(text)) for kind, key, text in found if text.strip())
+        return cls(survey, groups, terms)
+
+    def read(self, sentence: str) -> Context:
+        """Find what a sentence names; a name within a longer one counts once."""
+        named: list[Named] = []
+        taken: list[tuple[int, int]] = []
+        for kind, key, pattern in self.terms:
+            for match in pattern.finditer(sentence):
+                span = match.span()
+                same = [n for n in named if (n.start, n.end) == span]
+                if same and same[0].kind == kind:
+                    named.append(Named(kind, key, *span))
+                elif not any(span[0] < end and start < span[1] for start, end in taken):
+                    named.append(Named(kind, key, *span))
+                    taken.append(span)
+        named += self._numbers(sentence, taken)
+        return Context(self.survey, sentence, tuple(sorted(named, key=lambda n: n.start)))
+
+    def _numbers(self, sentence: str, taken: list[tuple[int, int]]) -> list[Named]:
+        """Numbers that name a level: one of its attribute's, with the attribute's words around it."""
+        found = []
+        for match in re.finditer(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?:\s?%|\s?per cent)?", sentence):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            value = float(re.sub(r"[^\d.]", "", match[0]).rstrip("."))
+            after = stems(" ".join(sentence[match.end() :].split()[:WINDOW]))
+            before = stems(" ".join(sentence[: match.start()].split()[-WINDOW:]))
+            for name, attribute in self.survey.attributes.items():
+                words = stems(self.survey.attribute_label(name))
+                for level in attribute.levels:
+                    near = (before | after) & (words | (stems(level.shown) - {match[0]}))
+                    if level.number == value and near:
+                        found.append(Named("level", (name, level.value), *match.span()))
+        return found
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one sentence names."""
+
+    survey: Survey
+    sentence: str
+    named: tuple[Named, ...]
+
+    @cached_property
+    def masked(self) -> list[tuple[int, int]]:
+        """Spans of names: digits in them are no figures."""
+        return [(n.start, n.end) for n in self.named if n.kind != "question"]
+
+    def keys(self, kind: str) -> list[tuple[str, ...]]:
+        """What it names of a kind, each once."""
+        return list(dict.fromkeys(n.key for n in self.named if n.kind == kind))
+
+    @property
+    def groups(self) -> list[str]:
+        """Groups, in order."""
+        return [key[0] for key in self.keys("group")]
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """Questions that the sentence is about, by the words of their claims and labels."""
+        said = stems(self.sentence)
+        scores = {
+            name: _overlap(said, question, name)
+            for name, question in self.survey.questions.items()
+            if question.topline
+        }
+        best = max(scores.values(), default=0.0)
+        named = [key[0] for key in self.keys("question")]
+        return list(dict.fromkeys([*named, *(n for n, s in scores.items() if s == best >= 0.5)]))
+
+    @property
+    def is_conjoint(self) -> bool:
+        """Whether it speaks of levels or attributes."""
+        return bool(self.keys("level") or self.keys("attribute"))
+
+    @property
+    def outcome_kind(self) -> str:
+        """The kind of outcome its verb speaks of: choice, support, or either."""
+        text = self.sentence
+        return "choice" if CHOSEN.search(text) else "support" if SUPPORTED.search(text) else ""
+
+    def local(self, kind: str, start: int, end: int) -> list[Named]:
+        """The names of a kind that belong to the number at a place, the nearest alone.
+
+        Behind it within its clause, as in "62% of Labour voters"; else before it within its clause;
+        else before it anywhere; else behind it anywhere.
+        """
+        own = [n for n in self.named if n.kind == kind]
+        low, high = self._clause(start, end)
+        after = [n for n in own if end <= n.start < min(high, end + NEAR)]
+        before = [n for n in own if low <= n.start and n.end <= start]
+        earlier = [n for n in own if n.end <= start]
+        for found, first in ((after, True), (before, False), (earlier, False), (own, True)):
+            if found:
+                near = min(n.start for n in found) if first else max(n.start for n in found)
+                return [n for n in found if n.start == near]
+        return []
+
+    def _clause(self, start: int, end: int) -> tuple[int, int]:
+        before = [m.end() for m in BREAKS.finditer(self.sentence) if m.end() <= start]
+        after = [m.start() for m in BREAKS.finditer(self.sentence) if m.start() >= end]
+        inside = self.sentence[max(before, default=0) : start].strip() == "" and bool(
+            re.search(r"\($", self.sentence[:start].rstrip())
+        )
+        if inside:  # a figure in brackets belongs to what stands before them
+            before = before[:-1]
+        return max(before, default=0), min(after, default=len(self.sentence))
+
+
+Term = tuple[str, tuple[str, ...], str]
+
+
+def _terms(survey: Survey, groups: Iterable[str]) -> Iterator[Term]:
+    """Kind, key and text of every name."""
+    for group in dict.fromkeys([*survey.segments, *groups]):
+        for text in dict.fromkeys(_forms(survey, group)):
+            yield "group", (group,), text
+    for text in dict.fromkeys([survey.report.everyone, *EVERYBODY]):
+        yield "group", (TOTAL,), text
+    for name, attribute in survey.attributes.items():
+        yield "attribute", (name,), survey.attribute_label(name)
+        for level in attribute.levels:
+            yield "level", (name, level.value), level.shown
+    for name, question in survey.questions.items():
+        if question.topline:
+            yield from _answers(name, question)
+
+
+def _forms(survey: Survey, group: str) -> list[str]:
+    """How drafts call a group; one of a crossbreak by its own name, where no answer has that name."""
+    if group in survey.segments or CROSSBREAK not in group:
+        return [group.replace("_", " "), survey.segment_label(group), survey.group_noun(group)]
+    name = group.split(CROSSBREAK, 1)[1]
+    answers = {
+        question.shown(value).casefold()
+        for question in survey.questions.values()
+        if question.topline
+        for value in question.figures
+    }
+    if name.casefold() in answers:
+        return []
+    return [name, re.sub(r"(?<=\d)-(?=\d)", " to ", name), *ALIASES.get(name.casefold(), ())]
+
+
+def _answers(name: str, question: Question) -> Iterator[Term]:
+    if question.label:
+        yield "question", (name,), question.label
+    for value in question.figures:
+        for text in dict.fromkeys([question.shown(value), value]):
+            if text.casefold() not in ("none", "other"):
+                yield "answer", (name, value), text
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A name as drafts write it: any case, any quote, verbs and plurals with their endings."""
+    words = [re.escape(word) for word in text.replace("’", "'").split()]
+    flexible = r"[\s-]+".join(words).replace("'", "['’]")
+    ending = r"(?:s|ed|es|ing|d|r|rs)?" if text[-1:].isalpha() and len(text) > 3 else ""
+    ending = r"(?:s|-year-olds?)?" if text[-1:].isdigit() else ending
+    return re.compile(rf"(?<![\w]){flexible}{ending}(?!\w)", re.IGNORECASE)
+
+
+def stems(text: str) -> set[str]:
+    """The words of a text that say something, without their endings."""
+    words = re.findall(r"[\w%]+", text.casefold().replace("’", "'"))
+    return {_stem(word) for word in words if word not in IDLE}
+
+
+def _stem(word: str) -> str:
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def _overlap(said: set[str], question: Question, name: str) -> float:
+    """How much of a question's claim, or of its label, a sentence says."""
+    parts = [question.claim, question.label or name.replace("_", " ")]
+    scores = [len(said & own) / len(own) for text in parts if (own := stems(text))]
+    return max(scores, default=0.0)

@@ -1,0 +1,232 @@
+"""Ways of putting it: majorities, causes, comparisons that no difference bears, people for choices."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conjoint.report.lint.check import Finding
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conjoint.report.lint.context import Context
+    from conjoint.report.lint.facts import Fact
+
+__all__ = ["check_wording"]
+
+PEOPLE = r"(?:people|voters|adults|respondents|britons|americans|citizens|the public|members|of them|of us)"
+MAJORITY = re.compile(
+    rf"\b(?:(?:a |the |large |clear |vast |slim |overwhelming )*majorit(?:y|ies)|most (?:of )?(?:\w+ ){{0,3}}?{PEOPLE}"
+    r"|(?:more than|over) half)\b",
+    re.IGNORECASE,
+)
+MINORITY = re.compile(r"\b(?:a |only a |small )*minorit(?:y|ies)\b", re.IGNORECASE)
+CAUSAL = re.compile(
+    r"\b(?:because(?: of)?|thanks to|due to|owing to|drives?|driven by|caus(?:e|es|ed|ing)|leads? to|"
+    r"results? in|(?:makes?|made) (?:people|voters|them|\w+ voters))\b",
+    re.IGNORECASE,
+)
+COMPARED = re.compile(
+    r"\b(?:more|less|higher|lower|greater|fewer|likelier|stronger|weaker|better|worse|further)\b[^.]{0,80}?\bthan\b"
+    r"|\b(?:ahead of|clearly above|clearly below|outstrips?|exceeds?)\b",
+    re.IGNORECASE,
+)
+BOUND = re.compile(
+    r"\s*(?:half|a (?:third|quarter)|an? |one|two|three|four|five|six|seven|eight|nine|\d)",
+    re.IGNORECASE,
+)
+HIGHEST = re.compile(
+    r"\b(?:highest|lowest|most (?:popular|supportive|likely|often)|(?:it|the \w+) most|least|strongest|weakest|"
+    r"top|best|worst)\b",
+    re.IGNORECASE,
+)
+DENIED = re.compile(
+    r"\b(?:not|no|nothing|neither|cannot|never|without)\b[^.]{0,40}$", re.IGNORECASE
+)
+
+
+def check_wording(
+    context: Context, facts: Sequence[Fact], found: Sequence[Finding]
+) -> list[Finding]:
+    """Hold a sentence's words against the figures it states, and against those it is about."""
+    stated = [finding.fact for finding in found if finding.fact is not None]
+    results = [
+        *_majorities(context, facts, stated),
+        *_causes(context, stated),
+        *_people(context, found),
+    ]
+    if not any(f.status == "wording" for f in found):
+        results += _comparisons(context, facts, found)
+    return results
+
+
+def _majorities(context: Context, facts: Sequence[Fact], stated: Sequence[Fact]) -> list[Finding]:
+    results = []
+    for pattern, side in ((MAJORITY, 1), (MINORITY, -1)):
+        for match in pattern.finditer(context.sentence):
+            if DENIED.search(context.sentence[: match.start()]):
+                continue
+            results.append(_majority(context, facts, stated, match, side))
+    return results
+
+
+def _majority(
+    context: Context,
+    facts: Sequence[Fact],
+    stated: Sequence[Fact],
+    match: re.Match[str],
+    side: int,
+) -> Finding:
+    shares = [fact for fact in stated if fact.kind == "answer"]
+    if not shares and not context.is_conjoint:
+        shares = _shares(context, facts, match)
+    if context.is_conjoint or (stated and not shares):
+        return Finding(
+            match[0], "wording",
+            "no word of majority fits a marginal mean or an AMCE: these say how often profiles are chosen, "
+            "or how that changes, not how many people want something",
+        )  # fmt: skip
+    if not shares:
+        return Finding(match[0], "unsupported", "no share of people is named that could be one")
+    fact = shares[0]
+    low, high = (fact.scale * end for end in (fact.figure.low, fact.figure.high))
+    if side * (fact.value - 50) <= 0:
+        return Finding(match[0], "unsupported", f"the figure is {fact.value:.0f}%", fact)
+    if (low if side > 0 else high) * side <= 50 * side:
+        return Finding(
+            match[0], "wording", f"not clear: the interval, {low:.0f} to {high:.0f}, reaches one half", fact
+        )  # fmt: skip
+    if fact.figure.base < context.survey.thresholds.caution_below:
+        return Finding(match[0], "caution", "a small base", fact)
+    return Finding(match[0], "found", "the interval is on one side of one half", fact)
+
+
+def _shares(context: Context, facts: Sequence[Fact], match: re.Match[str]) -> list[Fact]:
+    """Shares that a majority without a number speaks of: the group's headline answers."""
+    groups = [n.key[0] for n in context.local("group", match.start(), match.end())] or [TOTAL]
+    answers = [n.key for n in context.local("answer", match.start(), match.end())]
+    headlines = {(name, context.survey.questions[name].headline) for name in context.questions}
+    wanted = {key for key in answers if key[0] in context.questions} or headlines
+    return [
+        fact
+        for fact in facts
+        if fact.kind == "answer" and fact.groups[0] == groups[0] and fact.levels[0] in wanted
+    ]
+
+
+def _causes(context: Context, stated: Sequence[Fact]) -> list[Finding]:
+    return [
+        Finding(
+            match[0], "wording",
+            "a cause: a poll gives shares, and its experiment how choices change with what is shown; why "
+            "people answer so it does not say",
+            stated[0] if stated else None,
+        )
+        for match in CAUSAL.finditer(context.sentence)
+        if stated or context.is_conjoint or context.questions
+    ]  # fmt: skip
+
+
+def _people(context: Context, found: Sequence[Finding]) -> list[Finding]:
+    """A marginal mean put as a share of people."""
+    results = []
+    for finding in found:
+        fact = finding.fact
+        if fact is None or fact.kind not in ("mean", "pair") or fact.unit != "percent":
+            continue
+        place = context.sentence.find(finding.said)
+        after = context.sentence[place + len(finding.said) :]
+        group = next((n for n in context.named if n.kind == "group" and n.start >= place), None)
+        of_group = group is not None and re.fullmatch(
+            r"\s+of\s+(?:all\s+|the\s+)?", context.sentence[place + len(finding.said) : group.start]
+        )
+        if of_group or re.match(rf"\s+of\s+{PEOPLE}", after, re.IGNORECASE):
+            results.append(
+                Finding(
+                    finding.said, "wording",
+                    "a marginal mean is how often profiles with the level are chosen, not a share of people: "
+                    "say “chosen … of the time”",
+                    fact,
+                )
+            )  # fmt: skip
+    return results
+
+
+def _comparisons(
+    context: Context, facts: Sequence[Fact], found: Sequence[Finding]
+) -> list[Finding]:
+    """Comparisons without a size: whether the difference they speak of is clear."""
+    if any(f.fact is not None and f.fact.unit == "points" for f in found):
+        return []
+    results = []
+    text = context.sentence
+    for match in COMPARED.finditer(text):
+        if BOUND.match(text, match.end()) or DENIED.search(text[: match.start()]):
+            continue
+        results.append(_compared(context, facts, match[0]))
+    if not results:
+        results += [_superlative(context, facts, m) for m in HIGHEST.finditer(_unnamed(context))][
+            :1
+        ]
+    return results
+
+
+def _unnamed(context: Context) -> str:
+    letters = list(context.sentence)
+    for start, end in context.masked:
+        letters[start:end] = "\x00" * (end - start)
+    return "".join(letters)
+
+
+def _compared(context: Context, facts: Sequence[Fact], words: str) -> Finding:
+    groups = context.groups if len(context.groups) > 1 else [*context.groups, TOTAL]
+    levels = context.keys("level")
+    if len(set(groups)) == 2:
+        own = [f for f in facts if f.kind == "groups" and set(f.groups) == set(groups)
+               and _speaks_of(f, context)]  # fmt: skip
+    elif len(levels) == 2:
+        own = [f for f in facts if f.kind in ("levels", "effect") and set(f.levels) == set(levels)
+               and f.groups[0] in (context.groups or [TOTAL])]  # fmt: skip
+    else:
+        own = []
+    down = bool(re.match(r"(?:less|lower|fewer|weaker|worse)", words, re.IGNORECASE))
+    if not own:
+        return Finding(
+            words, "unsupported", "the bundle has no difference of these two: nothing says that it is clear"
+        )  # fmt: skip
+    fact = own[0]
+    first = next((group for group in context.groups if group in fact.groups), fact.groups[0])
+    flipped = fact.kind == "groups" and first != fact.groups[0]
+    if fact.kind != "groups" and levels:
+        flipped = levels[0] != fact.levels[0]
+    sign = (-1 if flipped else 1) * (-1 if down else 1)
+    if not fact.clear:
+        return Finding(words, "wording", "not clear: the interval of the difference covers zero, or does "
+                       "once the number of comparisons is allowed for", fact)  # fmt: skip
+    if sign * fact.value < 0:
+        return Finding(words, "unsupported", "the difference goes the other way", fact)
+    return Finding(words, "found", "the interval of the difference keeps off zero", fact)
+
+
+def _speaks_of(fact: Fact, context: Context) -> bool:
+    if context.is_conjoint:
+        return fact.levels[0] in context.keys("level")
+    return fact.subject in context.questions
+
+
+def _superlative(context: Context, facts: Sequence[Fact], match: re.Match[str]) -> Finding:
+    """A group said to be first or last: it has to be clear of every other segment."""
+    local = [n.key[0] for n in context.local("group", match.start(), match.end())]
+    own = [f for f in facts if f.kind == "groups" and local and f.groups[0] == local[0]
+           and TOTAL not in f.groups and f.subject in context.questions]  # fmt: skip
+    if not own or context.is_conjoint:
+        return Finding(
+            match[0], "not read", "a highest, best or the like is not checked: see the report"
+        )
+    sign = -1 if re.match(r"lowest|least|weakest|worst", match[0], re.IGNORECASE) else 1
+    other = next((f for f in own if not f.clear or sign * f.value < 0), None)
+    if other is not None:
+        return Finding(match[0], "wording", "not clearly so against every other segment", other)
+    return Finding(match[0], "found", "clear against every other segment", own[0])
