@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -59,8 +60,22 @@ class Grid:
         return np.asarray(place)
 
 
+_LAID_OUT: WeakKeyDictionary[Wave, Grid | None] = WeakKeyDictionary()
+
+
 def grid_of(wave: Wave, rows: pd.DataFrame | None = None) -> Grid | None:
-    """Lay out a wave's profiles, or its repeated task; None where tasks have nothing in common."""
+    """Lay out a wave's profiles, or its repeated task; None where tasks have nothing in common.
+
+    A wave's profiles are laid out once for all checks.
+    """
+    if rows is not None:
+        return _lay_out(wave, rows)
+    if wave not in _LAID_OUT:
+        _LAID_OUT[wave] = _lay_out(wave, None)
+    return _LAID_OUT[wave]
+
+
+def _lay_out(wave: Wave, rows: pd.DataFrame | None) -> Grid | None:
     frame = wave.profiles if rows is None else rows
     ids = pd.Index(wave.respondents["respondent"])
     person = wave.respondent_index if rows is None else ids.get_indexer(frame["respondent"])
@@ -71,4 +86,5 @@ def grid_of(wave: Wave, rows: pd.DataFrame | None = None) -> Grid | None:
         return None
     row = np.full(shape, -1, dtype=np.intp)
     row[person, each[0].codes, each[1].codes] = np.arange(len(frame))
+    row.setflags(write=False)
     return Grid(names[0], names[1], row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["below", "means_of_people", "unweighted"]
 
 
+_PLAIN: WeakKeyDictionary[Wave, Wave] = WeakKeyDictionary()
+
+
 def unweighted(wave: Wave) -> Wave:
-    """The wave with everybody counted once: what a file holds has nothing to do with weights."""
-    return wave.with_weights(np.ones(wave.n_respondents))
+    """The wave with everybody counted once: what a file holds has nothing to do with weights.
+
+    It is made once for all checks, so that they share what they count.
+    """
+    if (wave.weights == 1).all() and wave.calibration is None:
+        return wave
+    if wave not in _PLAIN:
+        _PLAIN[wave] = wave.with_weights(np.ones(wave.n_respondents))
+    return _PLAIN[wave]
 
 
 def means_of_people(wave: Wave, columns: Mapping[str, FloatArray]) -> Estimates:
