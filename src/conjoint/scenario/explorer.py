@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +11,16 @@ import pandas as pd
 from scipy import special
 
 from conjoint.errors import ConjointError, EstimationError, Fault, RequestError, choices
+from conjoint.estimate import amce
 from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimates import omnibus
+from conjoint.scenario.curve import numbers_of
 from conjoint.scenario.model import departures, fit_model, undecided, unmodelled
 from conjoint.scenario.shown import combinations_shown
-from conjoint.scenario.trade import trade_off
+from conjoint.scenario.trade import weigh
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from conjoint.scenario.model import Model
     from conjoint.scenario.package import Pair
     from conjoint.survey import Survey
+    from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
 __all__ = ["EXPLORER_TABLES", "OVER", "QUO", "SUPPORT", "USABLE", "explorer_tables", "measures"]
@@ -325,23 +328,20 @@ def _test(wave: Wave, part: _Part, pair: Pair) -> dict[str, Any]:
 
 def _trade_offs(wave: Wave, shown: Sequence[tuple[str, str]], confidence: float) -> pd.DataFrame:
     """Trade-offs of every two attributes whose levels are numbers, from every level but the largest."""
-    numeric: dict[str, list[float]] = {}
+    numeric: dict[str, FloatArray] = {}
     for name, attribute in wave.survey.attributes.items():
         numbers = {level.number for level in attribute.levels if level.number is not None}
         if len(numbers) == len(attribute.levels) > 1:
-            numeric[name] = sorted(numbers)
+            numeric[name] = numbers_of(wave.survey, name, "give")
     parts = []
-    groups = dict.fromkeys(group for _, group in shown)
-    for group, give, take in product(groups, numeric, numeric):
-        if give == take:
+    for group in dict.fromkeys(group for _, group in shown) if len(numeric) > 1 else ():
+        try:
+            effects = amce(wave, None if group == TOTAL else (group,), confidence=confidence)
+        except EstimationError:
             continue
-        for start in numeric[give][:-1]:
-            by = None if group == TOTAL else (group,)
-            try:
-                made = trade_off(wave, give, take, by, start={give: start}, confidence=confidence)
-            except EstimationError:
-                continue
-            parts.append(made.frame)
+        for give, take in permutations(numeric, 2):
+            own = {name: numeric[name] for name in (give, take)}
+            parts += [weigh(effects, own, start).frame for start in np.sort(own[give])[:-1]]
     columns = COLUMNS["explorer_trade_offs"]
     if not parts:
         return pd.DataFrame(columns=columns)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Variance
     from conjoint.wave import Wave
 
-__all__ = ["TradeOff", "trade_off"]
+__all__ = ["TradeOff", "trade_off", "weigh"]
 
 FLAT = "not estimable: what the levels there do to support cannot be told from nothing"
 OUTSIDE = "not estimable: no level shown makes up for it"
@@ -138,7 +138,29 @@ def trade_off(
     }
     x0 = _start(numbers[give], give, start)
     effects = amce(wave, by, outcome=outcome, variance=variance, confidence=confidence)
-    covariance = effects.covariance
+    return weigh(effects, numbers, x0, factor, curve)
+
+
+def weigh(
+    effects: Estimates,
+    numbers: Mapping[str, FloatArray],
+    x0: float,
+    factor: float = 2.0,
+    curve: Curve = "piecewise",
+) -> TradeOff:
+    """Trade-offs from AMCEs that are there: :func:`trade_off` from there on.
+
+    Parameters
+    ----------
+    effects
+        AMCEs of both attributes, of any outcomes and groups.
+    numbers
+        Those of the levels of what is given, and then of what is taken, by attribute.
+    x0
+        Where what is given starts.
+    """
+    give, take = numbers
+    covariance, confidence = effects.covariance, effects.specification.confidence
     rows, values, gradients, labels = [], [], [], []
     for key, index in families(effects.labels, ["outcome", "group"]):
         lines = {name: _line(effects, index, name, own) for name, own in numbers.items()}
