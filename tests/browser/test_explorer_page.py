@@ -398,9 +398,16 @@ def test_it_stands_in_a_frame_of_another_page(browser, wave, tables, tmp_path):
     frame.locator("#a-0").select_option("1")
     assert frame.locator("#said").inner_text() != before
     assert frame.locator(".banner").is_visible()
-    page.wait_for_timeout(100)
-    inner = page.frames[1].evaluate("document.documentElement.scrollHeight")
-    assert abs(page.locator("iframe").bounding_box()["height"] - inner) < 8
+    inside, heights = page.frames[1], []
+    for tick in (True, False):
+        frame.locator("#compare").set_checked(tick)
+        page.wait_for_timeout(150)
+        heights.append(page.locator("iframe").bounding_box()["height"])
+        assert abs(heights[-1] - inside.evaluate("document.body.offsetHeight")) < 8
+        assert inside.evaluate(
+            "document.documentElement.scrollHeight <= document.documentElement.clientHeight"
+        )
+    assert heights[0] > heights[1]
     assert [url for url in asked if url not in (path.as_uri(), "about:srcdoc")] == []
     assert said == []
     assert page.get_attribute("iframe", "title")

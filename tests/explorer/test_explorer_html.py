@@ -122,6 +122,12 @@ def test_without_a_figure_there_is_no_page(wave, library):
         explorer_page(survey, tables, {})
 
 
+def test_why_there_is_no_figure_is_said(simulated, as_wave, library):
+    wave = as_wave(simulated(4, n=120).assign(size="S"), segments=None)
+    with pytest.raises(ReportError, match="is its only level"):
+        explorer_page(wave.survey, explorer_tables(wave), {})
+
+
 def test_nobody_is_in_the_data(wave, tables, library):
     data = data_of(explorer_page(wave.survey, tables, {}))
     longest = max(_lengths(data))

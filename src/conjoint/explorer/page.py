@@ -145,10 +145,13 @@ def _data(survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mappin
         ) from error
     data = page_data(survey, tables, provenance)
     if not data["models"]:
+        notes = [
+            note for note in tables["explorer_models"]["note"] if isinstance(note, str) and note
+        ]
         raise ReportError(
             Fault(
                 "explorer",
-                "there is no figure that may be shown",
+                ": ".join(["there is no figure that may be shown", *notes[:1]]),
                 f"{survey.thresholds.suppress_below} people or more who judged profiles",
                 "Lower suppress_below in survey.toml, or ask more people.",
             )

@@ -2,7 +2,6 @@
 // its level, or null where the attribute is averaged over the design.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const ALL = 0; // the group of everybody, where it may be shown
 
 // Names that run from right to left shall not turn the sentence they stand in.
 function isolated(text) {

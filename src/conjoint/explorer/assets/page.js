@@ -235,7 +235,7 @@ function update() {
 // In a report the page stands in a frame, which shall be as tall as it.
 function fitFrame() {
   try {
-    if (window.frameElement) window.frameElement.style.height = `${document.documentElement.scrollHeight + 2}px`;
+    if (window.frameElement) window.frameElement.style.height = `${document.body.offsetHeight + 2}px`;
   } catch (error) {
     // A frame that may not be seen keeps its height, and scrolls.
   }
