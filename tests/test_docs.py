@@ -9,6 +9,7 @@ from conjoint.survey import (
     Attribute,
     Data,
     Fieldwork,
+    Fonts,
     Joint,
     Level,
     Outcome,
@@ -53,7 +54,7 @@ def keys(model):
 @pytest.mark.parametrize(
     "part",
     [Survey, Data, Attribute, Level, Outcome, Question, Segment, Repeat, Fieldwork, Weighting,
-     Thresholds, Reporting, Joint],
+     Thresholds, Reporting, Fonts, Joint],
     ids=lambda part: part.__name__,
 )  # fmt: skip
 def test_every_key_of_survey_toml_is_documented(part):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib import font_manager
+from matplotlib import font_manager, ft2font
 from plotnine import (
     element_blank,
     element_line,
@@ -18,9 +19,12 @@ from plotnine import (
     theme_minimal,
 )
 
+from conjoint.survey.house import LEAST_APART, told_apart
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conjoint.survey import Survey
 
 __all__ = [
@@ -29,8 +33,11 @@ __all__ = [
     "MUTED",
     "GroupStyle",
     "chart_theme",
+    "drawable",
+    "font_settings",
     "group_styles",
     "source_note",
+    "use_font",
     "wrap",
 ]
 
@@ -38,9 +45,28 @@ INK, MUTED, RULE = "#1a1a1a", "#595959", "#b3b3b3"
 HUE = ("#f7fbff", "#6baed6")
 """Ends of the one-hue scale; both are light enough for dark text."""
 
-SEGMENT_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F5F00")
-SEGMENT_SHAPES = ("s", "^", "D", "v", "P", "X", "p")
+SEGMENT_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#663311", "#8800FF", "#112288")
+"""Okabe and Ito's as far as they stand out from white (3 to 1), then colours that none of them is like in
+any colour blindness; black is everybody's."""
+
+SEGMENT_SHAPES = ("s", "^", "D", "v", "P", "X", "p", "<", "*", ">", "h")
+"""More than colours, and no multiple of them: the combinations differ for 77 segments."""
+
 FONT = "Source Sans Pro"
+FALLBACK = (
+    "DejaVu Sans", "Noto Sans", "Noto Sans Arabic", "Noto Naskh Arabic", "Noto Sans Hebrew",
+    "Noto Sans Devanagari", "Noto Sans CJK SC", "Noto Sans Symbols2", "Noto Emoji", "Symbola",
+    "Arial Unicode MS", "Segoe UI", "Segoe UI Symbol", "Helvetica Neue", "Arial",
+)  # fmt: skip
+"""Fonts that are asked for letters which the ones before them lack, where they are installed."""
+
+ABSENT = "\u25a1"
+"""What a picture shows of a letter that no font here has. The page itself has the letter."""
+
+JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+"""Signs that join or vary letters: text keeps them, pictures have no use for them."""
+
+_own_font: ContextVar[str] = ContextVar("own_font", default="")
 
 LONGEST_WORD = 20
 """Characters that a word may have before a label breaks it."""
@@ -51,29 +77,61 @@ GroupStyle = tuple[str, str, str]
 """Label, colour and shape of a group."""
 
 
-@cache
+def use_font(name: str) -> None:
+    """Set the font that charts are drawn with from here on, where it is installed."""
+    _own_font.set(name)
+
+
 def font_family() -> str:
-    """The chart font: the open font that the report extra installs, else matplotlib's own."""
+    """The family that charts name: what it stands for is in `font_settings`."""
+    return "sans-serif"
+
+
+def font_settings() -> dict[str, list[str]]:
+    """Matplotlib's settings for drawing: the fonts, each asked for what those before it lack."""
+    return {"font.sans-serif": list(_families(_own_font.get()))}
+
+
+@cache
+def _families(own: str) -> tuple[str, ...]:
+    """The survey's font, the open font that the report extra brings, and fallbacks; if installed."""
     try:
         import font_source_sans_pro as package
     except ImportError:
-        return "DejaVu Sans"
-    files = Path(str(package.__file__)).parent / "files"
-    for style in ("Regular", "Semibold", "Bold"):
-        font_manager.fontManager.addfont(files / f"SourceSansPro-{style}.ttf")
-    return FONT
+        pass
+    else:
+        files = Path(str(package.__file__)).parent / "files"
+        for style in ("Regular", "Semibold", "Bold"):
+            font_manager.fontManager.addfont(files / f"SourceSansPro-{style}.ttf")
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return tuple(name for name in (own, FONT, *FALLBACK) if name in installed)
+
+
+@cache
+def _letters(families: tuple[str, ...]) -> frozenset[int]:
+    """Every letter that one of the fonts has."""
+    files = (font_manager.findfont(name) for name in families)
+    return frozenset(code for file in files for code in ft2font.FT2Font(file).get_charmap())
 
 
 def group_styles(survey: Survey) -> dict[str, GroupStyle]:
     """Label, colour and shape of the total and each segment, the same in every chart."""
     styles: dict[str, GroupStyle] = {TOTAL: ("All", "#000000", "o")}
+    own = survey.report.colours
+    free = [colour for colour in SEGMENT_COLOURS if _is_free(colour, own.values())]
+    free = free or list(SEGMENT_COLOURS)
     for place, name in enumerate(survey.segments):
         styles[name] = (
             survey.segment_label(name),
-            SEGMENT_COLOURS[place % len(SEGMENT_COLOURS)],
+            own.get(name, free[place % len(free)]),
             SEGMENT_SHAPES[place % len(SEGMENT_SHAPES)],
         )
     return styles
+
+
+def _is_free(colour: str, taken: Iterable[str]) -> bool:
+    """Whether a colour is unlike all that the survey gives to its segments."""
+    return all(told_apart(colour, other)[0] >= LEAST_APART for other in taken)
 
 
 def chart_theme(width: float, height: float) -> theme:
@@ -113,11 +171,19 @@ def wrap(text: str, width: int) -> str:
     >>> wrap("Half through community sponsorship", 18)
     'Half through\ncommunity\nsponsorship'
     """
-    longest = max((len(word) for word in text.split(" ")), default=0)
-    return "\n".join(textwrap.wrap(printable(text), max(width, min(longest, LONGEST_WORD)))) or " "
+    shown = drawable(text)
+    longest = max((len(word) for word in shown.split(" ")), default=0)
+    return "\n".join(textwrap.wrap(shown, max(width, min(longest, LONGEST_WORD)))) or " "
+
+
+def drawable(text: str) -> str:
+    """Text as pictures show it: printable, and a box for each letter that no font here has."""
+    known = _letters(_families(_own_font.get()))
+    joined = "".join(c for c in printable(text) if c not in JOINERS)
+    return "".join(c if c == "\n" or ord(c) in known else ABSENT for c in joined)
 
 
 def printable(text: str) -> str:
-    """Text that a picture can hold: no control characters, and no dollar that starts a formula."""
-    kept = (c for c in text if c in "\n " or unicodedata.category(c)[0] != "C")
+    """Text without control characters, and without a dollar that starts a formula."""
+    kept = (c for c in text if c in "\n " or c in JOINERS or unicodedata.category(c)[0] != "C")
     return "".join(kept).replace("$", r"\$")

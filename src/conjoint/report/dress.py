@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conjoint.report.fit import fit
 from conjoint.report.tree import (
     Node,
     attributes_of,
@@ -27,6 +28,8 @@ OWN_PAGE = ("segment-page", "last-page", "appendix")
 BLOCKS = {
     "banner": ("Banner", "banner"),
     "callout": ("Callout", "callout"),
+    "embargo": ("Embargo", "embargo"),
+    "embargo": ("Banner", "banner"),
     "facts": ("Facts", "small"),
     "fragility": ("Fine Print", "small"),
     "note": ("Fine Print", "small"),
@@ -66,6 +69,8 @@ def dress(document: dict[str, Any], medium: Format, title: str) -> dict[str, Any
         blocks, told = _titled(blocks, medium)
         meta |= {"title": {"t": "MetaInlines", "c": words(title)}} | told
     dressed: list[Node] = walk(blocks, DRESS[medium])
+    if medium == "pptx":
+        dressed = fit(dressed)
     return document | {"blocks": dressed, "meta": meta}
 
 
@@ -84,7 +89,7 @@ def _titled(blocks: list[Node], medium: Format) -> tuple[list[Node], dict[str, A
         return blocks, {}
     meta = {"title": {"t": "MetaInlines", "c": blocks[first]["c"][2]}}
     rest, said = [*blocks[:first], *blocks[first + 1 :]], list[Node]()
-    taken = ("facts", "banner") if medium == "pptx" else ("facts",)
+    taken = ("embargo", "facts", "banner") if medium == "pptx" else ("embargo", "facts")
     while first < len(rest) and has_class(rest[first], *taken):
         for block in rest.pop(first)["c"][1]:
             said += [{"t": "LineBreak"}] * bool(said) + block["c"]

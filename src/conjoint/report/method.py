@@ -36,21 +36,48 @@ NOT_STATED = "Not stated"
 
 
 def opening(analysis: Analysis, title: str) -> Iterator[str]:
-    """A report's title, who asked whom and when, and the banner of a synthetic wave."""
+    """A report's title, who asked whom and when, the embargo, and the banner of a synthetic wave."""
     survey, made = analysis.survey, analysis.provenance
+    house = survey.report
     facts = [
         f"For {escape(survey.client)}" if survey.client else "",
         f"by {escape(survey.pollster)}" if survey.pollster else "",
+        escape(house.author),
         dates(survey.fieldwork) if survey.fieldwork else "",
         f"{made['counts']['respondents']:,} people",
     ]
-    yield f"# {escape(title)} {{.unnumbered}}"
+    yield from _dress(survey)
+    yield f"# {escape(title.replace(survey.title, house.title or survey.title))} {{.unnumbered}}"
+    if house.embargo:
+        yield f"::: {{.embargo}}\n**{escape(house.embargo)}**\n:::"
     yield f"::: {{.facts}}\n{' · '.join(fact for fact in facts if fact)}\n:::"
     if survey.synthetic:
         yield (
             f"::: {{.banner}}\n**Synthetic wave.** {escape(survey.synthetic_note)} "
             "**Nothing in this report may be quoted as a finding.**\n:::"
         )
+
+
+def _dress(survey: Survey) -> Iterator[str]:
+    """The survey's colours, fonts and logo: patterns have let through nothing but such."""
+    house = survey.report
+    set_here = {
+        "--accent": house.accent,
+        "--font-text": f'"{house.fonts.text}"' if house.fonts.text else "",
+    }
+    css = " ".join(f"{name}: {value};" for name, value in set_here.items() if value)
+    if house.embargo:
+        line = "".join(f"\\{ord(letter):06x}" for letter in house.embargo)
+        css += f' }} @page {{ @top-center {{ content: "{line}"; font: 700 9pt sans-serif; }}'
+    if css:
+        yield _in_html(f"```{{=html}}\n<style>:root {{ {css} }}</style>\n```")
+    if house.logo:
+        owner = escape(survey.client or survey.pollster or survey.title)
+        yield _in_html(f"![Logo: {owner}]({house.logo}){{.logo}}")
+
+
+def _in_html(text: str) -> str:
+    return f':::: {{.content-visible when-format="html"}}\n\n{text}\n\n::::'
 
 
 def method_box(analysis: Analysis) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
-from conjoint.plot import Chart, grid_chart, level_chart, pull_chart, share_chart
+from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
+from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
 from conjoint.report.claim import Claim, mark
 from conjoint.report.claims import (
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["SegmentReport", "read_for_report"]
+    from conjoint.report.show import Part
 
-Part = str | Chart
+__all__ = ["SegmentReport", "read_for_report"]
 
 BASES = "Beside each name, the fewest people who saw any of the levels."
 
@@ -57,7 +58,9 @@ def read_for_report(folder: str) -> Analysis:
                 "Pass -P bundle:PATH.",
             )
         )
-    return read_bundle(folder)
+    analysis = read_bundle(folder)
+    use_font(analysis.survey.report.fonts.charts)
+    return analysis
 
 
 @dataclass(frozen=True, eq=False)

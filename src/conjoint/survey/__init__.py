@@ -3,6 +3,7 @@
 from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion, Repeat
+from conjoint.survey.house import Fonts
 from conjoint.survey.model import (
     TOTAL,
     Fieldwork,
@@ -28,6 +29,7 @@ __all__ = [
     "Data",
     "Exclusion",
     "Fieldwork",
+    "Fonts",
     "Item",
     "Joint",
     "Level",

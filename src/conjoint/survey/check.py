@@ -183,6 +183,10 @@ def _reporting(survey: Survey) -> Iterator[Found]:
         if name not in survey.attributes:
             expected = choices(survey.attributes)
             yield "report.grid", f'there is no attribute "{name}"', expected, "Correct the name."
+    for name in survey.report.colours:
+        if name not in survey.segments:
+            expected = choices(survey.segments)
+            yield f"report.colours.{name}", f'there is no segment "{name}"', expected, "Correct it."
     for key in ("outcome", "grid_outcome"):
         name = getattr(survey.report, key)
         if name and name not in survey.outcomes:

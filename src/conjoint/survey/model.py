@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion
+from conjoint.survey.house import Reporting
 from conjoint.survey.part import Part
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
@@ -69,27 +70,6 @@ class Thresholds(Part):
 
     caution_below: int = Field(default=100, ge=0)
     suppress_below: int = Field(default=50, ge=0)
-
-
-class Reporting(Part):
-    """What reports of this survey show: a pair of attributes as a grid, and words for the whole.
-
-    `everyone` is the population in a sentence, such as "British adults"; `profile` is what a profile
-    is, such as "deal"; `outcome` is the one that charts lead with, `grid_outcome` the grid's.
-    """
-
-    grid: tuple[str, ...] = ()
-    grid_outcome: str = ""
-    outcome: str = ""
-    everyone: str = "everyone"
-    profile: str = "profile"
-    profiles: str = "profiles"
-
-    @model_validator(mode="after")
-    def _pair(self) -> Reporting:
-        if len(self.grid) not in (0, 2):
-            raise ValueError(f"grid names {len(self.grid)} attributes (two are needed)")
-        return self
 
 
 class Survey(Part):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
 from conjoint.survey.check import check_survey, names_clash
+from conjoint.survey.house import load_logo
 from conjoint.survey.model import Survey
 from conjoint.survey.part import Part
 from conjoint.survey.published import read_published
@@ -72,6 +73,7 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
         targets, found = read_targets(path.parent / str(weighting.get("targets", "targets.csv")))
         content["targets"] = targets
         faults += found
+    faults += load_logo(path.parent, content)
     published = path.parent / "published.csv"
     if published.exists():
         content["published"], found = read_published(published)
