@@ -29,7 +29,6 @@ BLOCKS = {
     "banner": ("Banner", "banner"),
     "callout": ("Callout", "callout"),
     "embargo": ("Embargo", "embargo"),
-    "embargo": ("Banner", "banner"),
     "facts": ("Facts", "small"),
     "fragility": ("Fine Print", "small"),
     "note": ("Fine Print", "small"),
