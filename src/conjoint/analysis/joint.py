@@ -39,6 +39,9 @@ VARIANCES: tuple[Variance, ...] = ("linearised", "CR2")
 
 SAME = "same in all segments"
 
+MOST_COMPARISONS = 24
+"""Comparisons up to which CR2's test is made: its degrees of freedom take a minute for forty."""
+
 
 def multiplicity_table(robustness: pd.DataFrame) -> pd.DataFrame:
     """Each AMCE's p-value beside those that allow for all effects of its group.
@@ -124,6 +127,9 @@ def _tested(
         "reading": "not available",
         "note": "",
     }
+    wide = (len(groups) - 1) * (len(wave.survey.attributes[attribute].values) - 1)
+    if between and variance == "CR2" and wide > MOST_COMPARISONS:
+        return row | {"note": f"it is made for up to {MOST_COMPARISONS} comparisons"}
     if estimates is None:
         few = "fewer than two segments are shown" if between else "its effects cannot be had"
         return row | {"note": few}
