@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from conjoint.report.package import default_reference, edited, put
+from conjoint.report.package import default_reference, edited, names, put
 
-__all__ = ["reference_pptx"]
+__all__ = ["reference_pptx", "with_alternatives"]
 
 FONT = "Source Sans Pro"
 INCH = 914400
+ACCENT = "4D4D4D"
+"""Of tables' headings: no party's colour."""
+
+BULLET = '<a:buFont typeface="Arial"/><a:buChar char="•"/>'
+
+TABLE_SIZE = 1050
+"""Letters in tables, in hundredths of a point."""
+
+DESCRIBED = re.compile(r'descr="([^"]*?)(?:\s|&#10;|&#xA;)+[^"\s]+"')
+
 LAYOUTS = "ppt/slideLayouts/slideLayout{}.xml"
 
 
@@ -35,6 +45,7 @@ class Box:
     bold: bool = False
     anchor: str = "t"
     muted: bool = False
+    bullets: bool = False
 
     def put(self, layout: str) -> str:
         """The layout with the placeholder so."""
@@ -56,10 +67,17 @@ class Box:
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
         )
 
+    def _indent(self, level: int) -> str:
+        step = INCH // 5
+        if self.bullets:
+            return f'marL="{step * level}" indent="-{step}"'
+        return f'marL="{step * (level - 1)}" indent="0"'
+
     def _text(self) -> str:
         colour = "595959" if self.muted else "1A1A1A"
         levels = "".join(
-            f'<a:lvl{level}pPr marL="{180000 * (level - 1)}" indent="0" algn="l"><a:buNone/>'
+            f'<a:lvl{level}pPr {self._indent(level)} algn="l"><a:spcBef><a:spcPts val="{45 * self.size}"/>'
+            f"</a:spcBef>{BULLET if self.bullets else '<a:buNone/>'}"
             f'<a:defRPr sz="{100 * self.size}" b="{int(self.bold)}"><a:solidFill><a:srgbClr val="{colour}"/>'
             f"</a:solidFill></a:defRPr></a:lvl{level}pPr>"
             for level in (1, 2, 3)
@@ -76,7 +94,7 @@ BOXES: dict[int, tuple[Box, ...]] = {
         Box('type="ctrTitle"', 0.7, 1.2, 8.6, 1.5, 32, True, "b"),
         Box('type="subTitle" idx="1"', 0.7, 2.85, 8.6, 1.9, 13, muted=True),
     ),
-    2: (Box(*TITLE), Box('idx="1"', 0.5, 1.25, 9.0, 3.75, 16)),
+    2: (Box(*TITLE), Box('idx="1"', 0.5, 1.25, 9.0, 3.75, 16, bullets=True)),
     3: (
         Box('type="title"', 0.7, 1.6, 8.6, 1.2, 28, True, "b"),
         Box('type="body" idx="1"', 0.7, 2.95, 8.6, 1.2, 14, muted=True),
@@ -96,21 +114,26 @@ BOXES: dict[int, tuple[Box, ...]] = {
 """Layouts by number: title, title and content, section, two contents, title alone, chart and words."""
 
 
-def reference_pptx(running: str = "") -> bytes:
-    """A reference deck: the house's font, titles on the left, a chart beside its small print.
-
-    Parameters
-    ----------
-    running
-        What stands at the foot of every slide.
-    """
+def reference_pptx() -> bytes:
+    """A reference deck: the house's font, titles on the left, a chart beside its small print."""
     edits = {
         LAYOUTS.format(number): lambda text, boxes=boxes: _laid_out(text, boxes)
         for number, boxes in BOXES.items()
     }
     theme = {f"ppt/theme/theme{number}.xml": _font for number in (1, 2)}
-    master = {"ppt/slideMasters/slideMaster1.xml": lambda text: _master(text, running)}
-    return edited(default_reference("pptx"), edits | theme | master)
+    master = {"ppt/slideMasters/slideMaster1.xml": _master}
+    sizes = {"ppt/presentation.xml": lambda text: text.replace('sz="1800"', f'sz="{TABLE_SIZE}"')}
+    return edited(default_reference("pptx"), edits | theme | master | sizes)
+
+
+def with_alternatives(deck: bytes) -> bytes:
+    """A presentation whose pictures say what they show: pandoc puts the file's name after it."""
+    slides = {
+        name: lambda text: DESCRIBED.sub(r'descr="\1"', text)
+        for name in names(deck)
+        if name.startswith("ppt/slides/slide")
+    }
+    return edited(deck, slides)
 
 
 def _laid_out(text: str, boxes: tuple[Box, ...]) -> str:
@@ -120,11 +143,12 @@ def _laid_out(text: str, boxes: tuple[Box, ...]) -> str:
 
 
 def _font(text: str) -> str:
+    text = text.replace('<a:srgbClr val="4F81BD"/>', f'<a:srgbClr val="{ACCENT}"/>')
     return text.replace('<a:latin typeface="Calibri"/>', f'<a:latin typeface="{FONT}"/>')
 
 
-def _master(text: str, running: str) -> str:
-    del running
+def _master(text: str) -> str:
     text = Box(*TITLE).put(text)
     text = text.replace('<a:lvl1pPr algn="ctr" defTabSz', '<a:lvl1pPr algn="l" defTabSz')
+    text = text.replace('sz="1350"', f'sz="{TABLE_SIZE}"')
     return text.replace('lang="en-US"', 'lang="en-GB"')

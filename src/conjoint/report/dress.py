@@ -11,6 +11,8 @@ from conjoint.report.tree import (
     has_class,
     para,
     raw,
+    text_of,
+    typst_string,
     walk,
     words,
 )
@@ -118,7 +120,12 @@ def _for_word(node: Node) -> list[Node] | None:
 
 
 def _for_print(node: Node) -> list[Node] | None:
-    """Functions of the preamble around what they dress."""
+    """Functions of the preamble around what they dress; pictures with their alternative text."""
+    if node["t"] == "Image":
+        (_, _, pairs), said, (path, _) = node["c"]
+        width = dict(pairs).get("width", "100%")
+        given = f"{typst_string(path)}, width: {width}, alt: {typst_string(text_of(said))}"
+        return [raw("typst", f"#image({given})", inline=True)]
     if node["t"] == "Header" and has_class(node, *OWN_PAGE):
         level, (name, _, _), said = node["c"]
         heading = {"t": "Header", "c": [level, [name, [], []], said]}
@@ -135,7 +142,13 @@ def _for_print(node: Node) -> list[Node] | None:
 
 
 def _for_slides(node: Node) -> list[Node] | None:
-    """Divisions but those of columns and of speaker's notes are only what they hold."""
+    """Divisions but those of columns and of speaker's notes are only what they hold.
+
+    What a picture shows would be printed under it: it is kept as the picture's title.
+    """
+    if node["t"] == "Image":
+        held, said, (path, _) = node["c"]
+        return [{"t": "Image", "c": [held, [], [path, text_of(said)]]}]
     if node["t"] == "Div" and not has_class(node, "notes", "columns", "column"):
         return list(walk(node["c"][1], _for_slides))
     return None

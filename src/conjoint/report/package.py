@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["default_reference", "edited", "put"]
+__all__ = ["default_reference", "edited", "names", "put"]
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first date that a zip file can hold."""
@@ -42,6 +42,12 @@ def edited(
         for name, part in (parts | dict(added)).items():
             new.writestr(zipfile.ZipInfo(name, EARLIEST), part, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def names(package: bytes) -> list[str]:
+    """The parts of a package."""
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        return parts.namelist()
 
 
 def put(text: str, pattern: str, new: str, count: int = 1) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
+from conjoint.report.tree import typst_string
 
 if TYPE_CHECKING:
     from conjoint.report.setting import Look
@@ -50,6 +51,7 @@ PREAMBLE = """\
   stroke: (left: 4pt + rgb("#b98900")), body)
 #let callout(body) = block(width: 100%, fill: rgb("#f5f6f7"), inset: 9pt,
   stroke: (left: 4pt + rgb("#0072b2")), body)
+#let embargo(body) = text(weight: "bold", fill: rgb("#a3150f"), body)
 #let small(body) = text(9pt, fill: rgb("#595959"), body)
 #let verdict(colour, body) = box(inset: (x: 4pt), outset: (y: 2pt), radius: 5pt,
   stroke: 0.6pt + rgb(colour), text(8pt, weight: "semibold", fill: rgb(colour), body))
@@ -72,7 +74,7 @@ def compile_pdf(markup: str, source: Path, look: Look) -> Path:
             Fault("pdf", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
     written = source.with_suffix(".typ")
-    head = PREAMBLE.format(title=_string(look.title), running=_string(look.running))
+    head = PREAMBLE.format(title=typst_string(look.title), running=typst_string(look.running))
     written.write_text(head + markup, "utf-8")
     made = source.with_suffix(".pdf")
     try:
@@ -98,8 +100,3 @@ def fonts() -> list[Path]:
     except ImportError:
         return folders
     return [Path(str(package.__file__)).parent / "files", *folders]
-
-
-def _string(text: str) -> str:
-    """Text as a string of Typst."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.deck import reference_pptx
+from conjoint.report.deck import reference_pptx, with_alternatives
 from conjoint.report.dialect import honour, marked_breaks
 from conjoint.report.dress import dress
 from conjoint.report.pdf import compile_pdf
@@ -80,6 +80,8 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
             return compile_pdf(_written(document, medium, source, ["--wrap=none"]), source, look)
         arguments = _arguments(medium, source, look)
         _written(document, medium, source, arguments, made)
+    if medium == "pptx":
+        made.write_bytes(with_alternatives(made.read_bytes()))
     return made
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "plain",
     "raw",
     "text_of",
+    "typst_string",
     "walk",
     "words",
 ]
@@ -80,6 +81,15 @@ def text_of(tree: Any) -> str:
         if node["t"] in {"Str", *said}
     ]
     return "".join(parts)
+
+
+def typst_string(text: str) -> str:
+    r"""Text as a string of Typst.
+
+    >>> print(typst_string('a "b"'))
+    "a \"b\""
+    """
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def words(text: str) -> list[Node]:

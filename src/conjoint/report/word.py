@@ -103,6 +103,7 @@ STYLES = (
     Style("Block Text", 20, colour=MUTED),
     Style("Banner", before=120, after=120, shade="FFF4D6", bar="B98900"),
     Style("Callout", before=60, after=60, shade="F5F6F7", bar="0072B2"),
+    Style("Embargo", bold=True, colour=STOP, after=80),
     Style("Facts", 20, colour=MUTED, after=60),
     Style("Fine Print", 18, colour=MUTED, after=100),
     Style("header", 17, colour=MUTED, after=0),

@@ -1,0 +1,81 @@
+"""The segment report as a presentation: the poll in one look, then a finding and its chart a slide."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conjoint.plot import Chart
+from conjoint.report.claim import mark
+from conjoint.report.listing import one_look
+from conjoint.report.method import dates
+from conjoint.report.show import Only, slide
+from conjoint.report.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conjoint.analysis import Analysis
+    from conjoint.report.segment import SegmentReport
+
+HEADING = re.compile(r"(#{2,4}) (.+?)(?: \{.*\})?$", re.MULTILINE)
+
+__all__ = ["charts_as_slides", "segment_slides"]
+
+
+def segment_slides(report: SegmentReport) -> Iterator[Only]:
+    """Slides of a segment report, for presentations alone.
+
+    The claims of one look, every chart that says a finding in its title, and how the poll was made.
+    """
+    analysis = report.analysis
+    said = [f"- {claim.text} {mark(analysis.survey, claim)}" for claim in one_look(analysis)]
+    yield slide("The poll in one look", "\n".join(said))
+    yield from charts_as_slides(report.headlines())
+    yield from charts_as_slides(report.movers(), headed=True)
+    yield from charts_as_slides(report.grid(), headed=True)
+    yield from charts_as_slides(report.segment_pages())
+    yield slide("How the poll was made", _made(analysis))
+
+
+def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterator[Only]:
+    """A slide for each chart among a report's parts.
+
+    Parameters
+    ----------
+    parts
+        As a report's method yields them; what is no chart only gives the headings.
+    headed
+        Whether the heading over a chart stands in the slide's title too, before its finding.
+    """
+    section = above = ""
+    for part in parts:
+        if isinstance(part, str):
+            found = HEADING.match(part)
+            if found and found.group(1) == "##":
+                section, above = found.group(2), ""
+            elif found:
+                above = found.group(2)
+        elif isinstance(part, Chart) and not part.empty:
+            title = escape(part.title)
+            if headed or not title:
+                title = ": ".join(text for text in (section, above, title) if text)
+            yield slide(title, part, small=escape(part.measure), notes=escape(part.alt))
+
+
+def _made(analysis: Analysis) -> str:
+    """Who asked whom, when and how, in a few lines."""
+    survey, weights = analysis.survey, analysis.provenance["weighting"]
+    asked = f"{analysis.provenance['counts']['respondents']:,} people"
+    facts = [
+        f"For {escape(survey.client)}" if survey.client else "",
+        f"By {escape(survey.pollster)}" if survey.pollster else "",
+        f"{asked}, {dates(survey.fieldwork)}" if survey.fieldwork else asked,
+        escape(". ".join(text for text in (survey.mode, survey.population) if text)),
+        f"Weighted: worth {weights['effective']:,.0f} people"
+        if weights["weighted"]
+        else "Not weighted",
+        "Intervals of 95%, clustered by respondent",
+        escape(survey.synthetic_note) if survey.synthetic else "",
+    ]
+    return "\n".join(f"- {fact}" for fact in facts if fact)
