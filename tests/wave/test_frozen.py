@@ -78,3 +78,13 @@ def test_an_unknown_outcome_is_named(small_wave):
 def test_an_unknown_attribute_is_named(small_wave):
     with pytest.raises(RequestError, match=r'there is no "prize" \(expected price, colour, size\)'):
         small_wave.codes("prize")
+
+
+def test_other_weights_keep_what_weights_have_nothing_to_do_with(small_wave):
+    index, members = small_wave.respondent_index, small_wave.segment("left")
+    before = small_wave.weight_of_profiles.copy()
+    other = small_wave.with_weights(np.arange(1.0, 61))
+    assert other.respondent_index is index
+    assert other.segment("left") is members
+    assert other.weight_of_profiles.tolist() == (index + 1.0).tolist()
+    assert (small_wave.weight_of_profiles == before).all()

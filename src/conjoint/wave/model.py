@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Wave"]
 
 
+UNWEIGHTED = ("people", "respondent_index", "repeat_index", "_codes", "_members")
+"""What a wave works out of itself, whatever its weights."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Wave:
     """Who answered what: respondents, the profiles they saw, what they said, and their weights.
@@ -353,7 +357,10 @@ class Wave:
         if faults:
             raise DataError(*faults)
         array.setflags(write=False)
-        return replace(self, weights=array, calibration=calibration)
+        made = replace(self, weights=array, calibration=calibration)
+        # What weights have nothing to do with need not be worked out again.
+        vars(made).update({name: vars(self)[name] for name in UNWEIGHTED if name in vars(self)})
+        return made
 
     @property
     def _margins(self) -> FloatArray | None:
