@@ -68,12 +68,15 @@ def test_a_hundred_draws_recover_the_truth():
 @pytest.mark.slow
 def test_two_thousand_draws_recover_the_truth():
     found, tests = measure(2000, workers=os.cpu_count() or 1)
+    covered = np.concatenate([found[name]["covered"] for name in SUPPORT])
+    assert 0.945 <= covered.mean() <= 0.957
+    # Chance moves each by 0.5 points or so; the least in docs/scenarios.md is 93.5%.
+    assert covered.min() >= 0.93
+    assert covered.max() <= 0.97
     for name in SUPPORT:
-        own = found[name]
-        assert ((own["covered"] >= 0.935) & (own["covered"] <= 0.965)).all(), (name, own)
-        assert np.abs(own["relative"]).max() < 0.1, (name, own)
+        assert np.abs(found[name]["relative"]).max() < 0.1, (name, found[name])
     for name in ("grid, all 12 at once: additive", "grid, all 12 at once: interacting"):
-        assert 0.935 <= found[name]["covered"][0] <= 0.97, name
+        assert 0.93 <= found[name]["covered"][0] <= 0.97, name
     shrunken = found["four groups drawn anew: shrunken"]
     assert shrunken["covered"][0] >= 0.935
     assert shrunken["spread"][0] < found["four groups drawn anew: raw"]["spread"][0]

@@ -43,7 +43,8 @@ def importance(
         they come out. Variance: b' Q b - tr(Q V), Q = diag(p) - pp', V the covariance of b: without the
         second term chance alone would make every attribute matter.
     Variance
-        Delta method, best and worst level and the correction taken as known.
+        Delta method, best and worst level and the correction taken as known. Intervals of variance shares
+        are too narrow for attributes that hardly matter (docs/scenarios.md has by how much).
     Units
         0 to 1 in sum one; corrected variances of attributes without effect can be below zero.
     Restricted designs
