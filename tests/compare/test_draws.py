@@ -91,7 +91,7 @@ def test_a_planted_change_is_called_at_least_as_often_as_stated():
 
 @pytest.mark.slow
 def test_five_points_are_found_with_eighty_per_cent():
-    n = 1
+    n = 100
     while minimum_detectable_change(n + 1, n + 1, share=0.4825) > 0.05:
         n += 1
     draws = 500

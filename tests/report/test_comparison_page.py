@@ -74,7 +74,9 @@ def test_the_page_says_what_changed_and_what_is_not_compared(page):
     assert "No person gave the answers of May 2026 and October 2026." in plain
     assert "+7.1 (+3.0 to +11.2)" in plain
     assert "Of the change of +7.1 points" in plain
-    assert re.search(r"\d of \d+ tables show a clear change\. Every change is held against all others", plain)
+    assert re.search(
+        r"\d of \d+ tables show a clear change\. Every change is held against all others", plain
+    )
     assert (
         "conjoint compare routes_for_returns_2026 routes_for_returns_2026_autumn --by segments"
         in plain
@@ -183,3 +185,22 @@ def test_a_trend_of_many_waves_is_drawn():
 def test_chance_is_told(tables, clear, told):
     asked_for = {"tables": tables, "confidence": 0.95, "family": "table"}
     assert told in chance_line(asked_for, clear)
+
+
+def test_three_waves_are_told_from_the_last_and_from_the_first():
+    waves = [
+        draw(seed, 900, prefix=f"w{seed}", lift=lift, survey=asked(day))
+        for seed, lift, day in ((1, 0.0, "2026-05-11"), (2, 0.15, "2026-08-10"), (3, 0.15, "2026-10-05"))
+    ]  # fmt: skip
+    report = of(*waves)
+    text = text_of(report.verdict()).replace("&nbsp;", " ").replace("\u00a0", " ")
+    last, rest = text.split("### From May 2026 to October 2026")
+    assert "### From August 2026 to October 2026" in last
+    assert "no clear change" in last
+    assert "rose" not in last
+    assert "rose" in rest
+    found = compare(*waves).frame
+    keys = ["kind", "outcome", "item", "group", "first", "second"]
+    clear = found[found["verdict"].isin(["rose", "fell"])][keys].drop_duplicates()
+    assert f"{len(clear)} of " in rest
+    assert len(clear) >= 2

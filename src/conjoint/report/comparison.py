@@ -89,8 +89,11 @@ class ComparisonReport:
     @cached_property
     def latest(self) -> pd.DataFrame:
         """The changes between the last two waves."""
+        return self._between(*self.waves["wave"].iloc[-2:])
+
+    def _between(self, first: str, second: str) -> pd.DataFrame:
+        """The changes between two waves."""
         changes = self._table("changes")
-        first, second = self.waves["wave"].iloc[-2:]
         return pd.DataFrame(changes[(changes["first"] == first) & (changes["second"] == second)])
 
     @cached_property
@@ -126,13 +129,13 @@ class ComparisonReport:
 
     def verdict(self) -> Iterator[Part]:
         """Headline answers of everybody, then every other clear change, then what chance would do."""
-        told, survey, latest = self.latest, self.analysis.survey, self.latest
-        lead = []
-        for question, level in self.headlines:
-            own = told[(told["outcome"] == question) & (told["level"] == level)]
-            rows = own[(own["group"] == TOTAL) & (own["kind"] == "topline")].to_dict("records")
-            lead += [verdict_line(survey, row, self._reason(row)) for row in rows]
-        yield "\n\n".join(lead)
+        survey, latest, names = self.analysis.survey, self.latest, list(self.waves["wave"])
+        if len(names) > 2:
+            yield f"### From {kept(names[-2])} to {kept(names[-1])}"
+        yield self._lead(latest)
+        if len(names) > 2:
+            yield f"### From {kept(names[0])} to {kept(names[-1])}"
+            yield self._lead(self._between(names[0], names[-1]))
         clear = latest[latest["verdict"].isin(["rose", "fell"])]
         lead_rows = [
             kind == "topline" and group == TOTAL and (outcome, level) in self.headlines
@@ -144,15 +147,28 @@ class ComparisonReport:
         rest = rest[rest["kind"] != "amce"]
         if len(rest):
             order = (rest["change"].abs() / rest["std_error"]).sort_values(ascending=False).index
-            yield "### Other clear changes"
+            since = f" from {kept(names[-2])} to {kept(names[-1])}" if len(names) > 2 else ""
+            yield f"### Other clear changes{since}"
             yield "\n".join(
                 f"- {verdict_line(survey, row, '', short=True)}"
                 for row in rest.loc[order].head(MOST_SENTENCES).to_dict("records")
             )
             if len(rest) > MOST_SENTENCES:
                 yield f"And {len(rest) - MOST_SENTENCES} more, in the tables below."
-        tables = len(clear[["kind", "outcome", "item", "group"]].drop_duplicates())
+        every = self._table("changes")
+        every = every[every["verdict"].isin(["rose", "fell"])]
+        keys = ["kind", "outcome", "item", "group", "first", "second"]
+        tables = len(every[keys].drop_duplicates())
         yield f"::: {{.note}}\n{chance_line(self._table('comparison').iloc[0], tables)}\n:::"
+
+    def _lead(self, told: pd.DataFrame) -> str:
+        """The headline answers of everybody, a sentence each."""
+        lead = []
+        for question, level in self.headlines:
+            own = told[(told["outcome"] == question) & (told["level"] == level)]
+            rows = own[(own["group"] == TOTAL) & (own["kind"] == "topline")].to_dict("records")
+            lead += [verdict_line(self.analysis.survey, row, self._reason(row)) for row in rows]
+        return "\n\n".join(lead)
 
     def flags(self) -> Iterator[Part]:
         """What keeps figures from being compared, in a box; then what wants care."""
@@ -357,7 +373,8 @@ class ComparisonReport:
     def _reason(self, row: Mapping[Any, Any]) -> str:
         """Why a figure is not compared, in a word, where a flag of its own question says so."""
         flags = self._table("flags")
-        stops = flags[(flags["bearing"] == "not compared") & (flags["second"] == row["second"])]
+        pair = (flags["first"] == row["first"]) & (flags["second"] == row["second"])
+        stops = flags[(flags["bearing"] == "not compared") & pair]
         own = stops[stops["subject"].isin([row["outcome"], ""])]
         return REASONS.get(str(own["kind"].iloc[0]), "") if len(own) else ""
 
