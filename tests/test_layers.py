@@ -34,7 +34,7 @@ LAYERS = {
     "plot": 6,
     "report": 7,
     "workbook": 7,
-    "explorer": 7,
+    "explorer": 6.5,
     "public": 7.25,
     "conjoint": 7.5,  # the public names, all gathered: for the command line alone
     "cli": 8,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
+from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE, measure_of
@@ -25,6 +26,7 @@ from conjoint.report.claims import (
 )
 from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
+from conjoint.report.show import FENCE, only
 from conjoint.report.text import escape, listed
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.wave import TOTAL
@@ -191,8 +193,18 @@ class SegmentReport:
             yield self._claims(traded)
 
     def explorer(self) -> Iterator[Part]:
-        """Nothing, where the bundle has no tables for the explorer."""
-        yield ""
+        """The explorer in a frame of its own, in HTML alone; nothing where no figure may be shown."""
+        tables = self.analysis.tables
+        models = tables.get("explorer_models")
+        if models is None or not (models["n_respondents"] > 0).any():
+            return
+        frame = explorer_fragment(self.analysis.survey, tables, self.analysis.provenance)
+        profile = escape(self.analysis.survey.report.profile)
+        yield only(
+            "html",
+            f"## Choose a {profile} of your own",
+            f"{FENCE}{{=html}}\n{frame}\n{FENCE}",
+        )
 
     def segment_pages(self) -> Iterator[Part]:
         """One page a segment: who they are, what they think, what moves them, where they part."""
