@@ -26,6 +26,9 @@ FENCE = "`" * 8
 TALLEST = 1.2
 """Height of a picture over its width from which a document shows it narrower than its column."""
 
+DRAWN: dict[Path, tuple[str, bytes]] = {}
+"""What each file of a slide was drawn from: the words and the figures."""
+
 Medium = Literal["html", "docx", "pptx", "typst", "markdown"]
 """Formats by the names that Quarto's conditions know; PDF is typst here."""
 
@@ -147,10 +150,15 @@ def _share(png: bytes) -> int:
 
 
 def _write(chart: Chart, target: Path) -> None:
-    """Write the files of a chart."""
+    """Write the files of a chart, unless the same one was shown before."""
+    drawn = (chart.alt, chart.csv())
+    slide = target / f"{chart.stem}.png"
+    if DRAWN.get(slide.resolve()) == drawn and slide.exists():
+        return
     (target / "page").mkdir(parents=True, exist_ok=True)
     png, svg = chart.slide()
-    (target / f"{chart.stem}.png").write_bytes(png)
-    (target / f"{chart.stem}.svg").write_bytes(svg)
-    (target / f"{chart.stem}.csv").write_bytes(chart.csv())
-    (target / "page" / f"{chart.stem}.png").write_bytes(chart.wide)
+    slide.write_bytes(png)
+    slide.with_suffix(".svg").write_bytes(svg)
+    slide.with_suffix(".csv").write_bytes(drawn[1])
+    (target / "page" / slide.name).write_bytes(chart.wide)
+    DRAWN[slide.resolve()] = drawn
