@@ -161,7 +161,8 @@ function chartRows(view, found) {
 // The axis stays where it is whatever is chosen, unless an interval leaves it.
 function domainOf(view, found) {
   const ends = found.flatMap((own) => [
-    ...extremes(own.model),
+    // What no share can be is on the axis only where a figure is there.
+    ...extremes(own.model).map((end) => (isShare(view.outcome) ? Math.min(1, Math.max(0, end)) : end)),
     ...[own.a, own.b].filter(Boolean).flatMap((figure) => [figure.low, figure.high])]);
   const step = isShare(view.outcome) ? 0.1 : (view.outcome.range[1] - view.outcome.range[0]) / 10;
   return [
