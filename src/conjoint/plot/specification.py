@@ -46,8 +46,8 @@ WAYS = {
 LANE = 0.16
 """Distance between the lanes of two ways, in rows."""
 
-MOST_LEVELS = 20
-"""Levels that one picture holds: more would be too small to read on a page."""
+MOST_LEVELS = 10
+"""Levels that one picture holds: more would be too small to read on a slide."""
 
 
 def specification_charts(survey: Survey, table: pd.DataFrame) -> Iterator[Chart]:

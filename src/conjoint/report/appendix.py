@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from conjoint.analysis import Analysis
+    from conjoint.audit import Audit
 
 __all__ = ["AppendixReport"]
 
 Part = str | Chart
+
+RATE_WIDTHS = (2.2, 1.0, 1.8, 1.0, 1.8, 1.2)
 
 MOST_GROUPS = 7
 """Groups that have robustness tables of their own, the total among them; for more, a table of counts."""
@@ -126,11 +129,15 @@ class AppendixReport:
         if not survey.restrictions and not survey.joint:
             yield "Attributes were drawn apart from each other: every combination could be shown."
 
+    @property
+    def checks(self) -> Audit:
+        """What the audit says of the wave."""
+        return AuditReport(self.analysis).audit
+
     def audit(self) -> Iterator[Part]:
         """What every check saw, and its verdict."""
-        report = AuditReport(self.analysis)
-        yield f"**{escape(report.audit.summary)}**"
-        yield from report.sections("###")
+        yield f"**{escape(self.checks.summary)}**"
+        yield from AuditReport(self.analysis).sections("###")
 
     def weighting(self) -> Iterator[Part]:
         """Targets against the sample, the weights, and what they did."""
@@ -231,7 +238,7 @@ class AppendixReport:
                 "sign that the main figure is wrong; what counts is whether the pattern stays."
             )
 
-    def reliability(self) -> Iterator[Part]:
+    def reliability(self, label: str = "tbl-reliability") -> Iterator[Part]:
         """How reliably people choose, and what that implies."""
         table, survey = table_named(self.analysis, "reliability"), self.analysis.survey
         rows = []
@@ -246,7 +253,7 @@ class AppendixReport:
             rows.append([label, *cells, f"{base:,.0f}" if base else "–"])
         header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
         name = "How often people choose alike when a task is repeated, and the error that implies"
-        yield figure_table(name, header, rows, label="tbl-reliability", first=2)
+        yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)
         for row in table[table["note"] != ""].to_dict("records"):
             yield f"{escape(who(survey, str(row['group'])))}: not available, because {escape(row['note'])}."
 

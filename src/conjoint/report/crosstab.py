@@ -39,6 +39,9 @@ SUPPRESSED, CAUTION = r"\*", r"\!"
 MOST_COLUMNS = 6
 """Columns of figures that stand beside the total's on an A4 page."""
 
+WIDEST = 90
+"""Characters of a line of Markdown that is longer than what pandoc sets without widths."""
+
 SET = 1e-9
 """Standard errors of shares that are smaller are zeros that rounding has touched."""
 
@@ -72,9 +75,11 @@ def figure_table(
         Columns of words, which stand on the left. A table of words alone may be cut by a page's end.
     """
     sizes = [*widths] or [first, *[1.0] * (len(header) - 1)]
+    # Pandoc gives columns these widths where a line of the source is longer than its own.
+    unit = max(6.0, WIDEST / sum(sizes))
     rule = "|".join(
         f":{dash}" if place < left else f"{dash}:"
-        for place, dash in enumerate("-" * max(3, round(6 * size)) for size in sizes)
+        for place, dash in enumerate("-" * round(unit * size) for size in sizes)
     )
     table = "\n".join(f"|{line}|" for line in ["|".join(header), rule, *map("|".join, rows)])
     kind = ".listing" if left == len(header) else ".crosstab"
@@ -199,11 +204,13 @@ class Crosstab:
         for _, cells in self.figures.groupby(["row", "kind"], sort=False):
             by_group = {row["group"]: row for row in cells.to_dict("records")}
             lines.append(self._line([by_group[record["group"]] for record in records]))
+        widths = [3.0, *[1.0] * len(records)]
         if interval:
             header.insert(2, "95% interval")
+            widths.insert(2, 1.4)
             for line, ends in zip(lines, ["", "", "", *self._intervals()], strict=True):
                 line.insert(2, ends)
-        return figure_table(name, header, lines, label=f"tbl-{label}")
+        return figure_table(name, header, lines, label=f"tbl-{label}", widths=widths)
 
     def _line(self, cells: list[dict[Hashable, Any]]) -> list[str]:
         """A row: its label, and each column's figure with its letters."""

@@ -63,6 +63,7 @@ def banded(
     *,
     label: str,
     first: float = 3,
+    widths: Sequence[float] = (),
 ) -> Iterator[str]:
     """Tables of all levels, each attribute under a band with its name, cut where they get too long.
 
@@ -85,7 +86,7 @@ def banded(
             shown = escape(shown_level(survey, attribute, level))
             band.append([shown, *cells(attribute, level)])
         bands.append(band)
-    yield from paged(name, ["Level", *header], bands, label=label, first=first)
+    yield from paged(name, ["Level", *header], bands, label=label, first=first, widths=widths)
 
 
 def paged(
@@ -95,6 +96,7 @@ def paged(
     *,
     label: str,
     first: float = 3,
+    widths: Sequence[float] = (),
 ) -> Iterator[str]:
     """Tables of bands of rows, as many on each as a page holds; no band is cut."""
     pages: list[list[Sequence[str]]] = [[]]
@@ -105,7 +107,7 @@ def paged(
     for number, rows in enumerate(pages, 1):
         several = f" ({number} of {len(pages)})" if len(pages) > 1 else ""
         own = f"{label}-{number}" if number > 1 else label
-        yield figure_table(f"{name}{several}", header, rows, label=own, first=first)
+        yield figure_table(f"{name}{several}", header, rows, label=own, first=first, widths=widths)
 
 
 def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[str]:
@@ -135,7 +137,8 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
 
         again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
         name = f"{survey.outcomes[outcome].label or outcome}: marginal means{again}"
-        yield from banded(survey, name, header, cells, label=f"{label}-{number}")
+        widths = [3, 1.1, 1.4, *[1.0] * len(groups)]
+        yield from banded(survey, name, header, cells, label=f"{label}-{number}", widths=widths)
     yield from notes(survey, own[own["group"].isin([TOTAL, *segments])])
 
 
@@ -230,8 +233,15 @@ class Estimated:
 
         unit = ("Points" if self.effects else "Per cent") if self.measure.unit else "Mean"
         header = [unit, "SE", "95% interval", *["p"] * self.effects, "Profiles", "People"]
-        survey = self.analysis.survey
-        yield from banded(survey, f"Everybody: {self.title}", header, cells, label=label)
+        widths = [3.4, 1.1, 0.8, 2.0, *[1.0] * self.effects, 1.0, 1.0]
+        yield from banded(
+            self.analysis.survey,
+            f"Everybody: {self.title}",
+            header,
+            cells,
+            label=label,
+            widths=widths,
+        )
 
     def segments(self, label: str) -> Iterator[str]:
         """Each segment's figures with the half-widths of their intervals."""
@@ -300,4 +310,5 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
     yield f"### {escape(names[0])} against {escape(names[1][:1].lower() + names[1][1:])}"
     asked = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
     header = ["Levels", "Per cent" if measure.unit else "Mean", "95% interval", "People"]
-    yield from paged(f"Everybody: joint marginal means, “{asked}”", header, bands, label=label)
+    name = f"Everybody: joint marginal means, “{asked}”"
+    yield from paged(name, header, bands, label=label, widths=(3, 1, 1.4, 1))

@@ -93,9 +93,10 @@ class Robustness:
             names = ", ".join(OTHERS.get(name, name) for name in rows["method"])
             yield f"{names}: not available, because {escape(reason)}."
 
-    def summary(self, label: str) -> Iterator[str]:
+    def summary(
+        self, label: str = "", methods: Sequence[str] = (*VARIANCES[1:], *OTHERS)
+    ) -> Iterator[str]:
         """How many effects of each group change their verdict, way by way."""
-        methods = [*VARIANCES[1:], *OTHERS]
         rows = []
         for group in self.groups:
             cells = [self._changes(group, method) for method in methods]
@@ -217,7 +218,7 @@ class Robustness:
     def _name(self, figure: FigureKind, group: str) -> str:
         return f"{who(self.survey, group)}, {FIGURES[figure]}"
 
-    def families(self, label: str) -> Iterator[str]:
+    def families(self, label: str = "") -> Iterator[str]:
         """How many effects stay significant once all of a group's are allowed for."""
         table = table_named(self.analysis, "multiplicity")
         rows = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 HEADING = re.compile(r"(#{2,4}) (.+?)(?: \{.*\})?$", re.MULTILINE)
 
-__all__ = ["charts_as_slides", "segment_slides"]
+__all__ = ["charts_as_slides", "how_made", "segment_slides"]
 
 
 def segment_slides(report: SegmentReport) -> Iterator[Only]:
@@ -35,7 +35,7 @@ def segment_slides(report: SegmentReport) -> Iterator[Only]:
     yield from charts_as_slides(report.movers(), headed=True)
     yield from charts_as_slides(report.grid(), headed=True)
     yield from charts_as_slides(report.segment_pages())
-    yield slide("How the poll was made", _made(analysis))
+    yield slide("How the poll was made", how_made(analysis))
 
 
 def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterator[Only]:
@@ -63,7 +63,7 @@ def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterat
             yield slide(title, part, small=escape(part.measure), notes=escape(part.alt))
 
 
-def _made(analysis: Analysis) -> str:
+def how_made(analysis: Analysis) -> str:
     """Who asked whom, when and how, in a few lines."""
     survey, weights = analysis.survey, analysis.provenance["weighting"]
     asked = f"{analysis.provenance['counts']['respondents']:,} people"

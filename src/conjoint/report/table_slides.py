@@ -1,0 +1,125 @@
+"""The topline report and the appendix as presentations: one question, or one check, a slide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjoint.report.crosstab import SUPPRESSED, chunks, crosstabs
+from conjoint.report.robustness import Robustness
+from conjoint.report.show import Only, slide
+from conjoint.report.slides import charts_as_slides, how_made
+from conjoint.report.text import escape, pipe_table
+from conjoint.toplines import rounded_percent
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.report.appendix import AppendixReport
+    from conjoint.report.crosstab import Crosstab
+    from conjoint.report.topline import ToplineReport
+
+__all__ = ["appendix_slides", "topline_slides"]
+
+MOST_COLUMNS = 4
+"""Columns beside the total's that can be read from the back of a room."""
+
+MOST_ROWS = 9
+"""Answers that a slide holds; the fewest named are left out of longer ones, and that is said."""
+
+LONGEST_WORDING = 140
+"""Characters of a question that can stand over a slide."""
+
+MOST_CHECKS = 6
+"""Things to stop for or to look at that a slide holds."""
+
+
+def topline_slides(report: ToplineReport) -> Iterator[Only]:
+    """A slide a topline question: everybody and the segments; then how the poll was made."""
+    analysis = report.analysis
+    for key, question in analysis.survey.questions.items():
+        if not question.topline:
+            continue
+        for table in crosstabs(analysis, key):
+            if table.crossbreak in ("", "Segments"):
+                yield from _question(table, question.text, question.base)
+    yield slide("How the poll was made", how_made(analysis))
+
+
+def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
+    """A question's slides, a few segments on each."""
+    others = table.columns.iloc[1:].to_dict("records")
+    total = table.columns.iloc[0].to_dict()
+    parts = chunks(len(others), MOST_COLUMNS)
+    rows, left = _rows(table)
+    for number, part in enumerate(parts, 1):
+        columns = [total, *others[part]]
+        groups = [str(column["group"]) for column in columns]
+        header = ["Weighted", *(escape(column["label"]) for column in columns)]
+        lines = [[label, *(cells[group] for group in groups)] for label, cells in rows]
+        bases = [
+            SUPPRESSED if column["reading"] == "suppressed" else f"{column['n_respondents']:,.0f}"
+            for column in columns
+        ]
+        again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        limit = table.survey.thresholds.suppress_below
+        notes = [
+            f"“{escape(text)}”" if text else "",
+            f"Base: {escape(base or 'all respondents')}.",
+            left,
+            f"{SUPPRESSED} Base under {limit}: not shown." * (SUPPRESSED in bases),
+        ]
+        # A wording that is no title has a slide of its own before the table.
+        fits = 0 < len(text) <= LONGEST_WORDING and not table.item
+        yield slide(
+            (f"“{escape(text)}”" if fits else escape(table.title)) + again,
+            pipe_table(table.title, header, [*lines, ["*Base*", *bases]], "l" + "r" * len(columns)),
+            small="" if fits or number > 1 or not text else f"“{escape(text)}”",
+            notes=" ".join(note for note in notes if note),
+        )
+
+
+def _rows(table: Crosstab) -> tuple[list[tuple[str, dict[str, str]]], str]:
+    """Answers, nets and the mean with each column's figure; and what was left out, if anything."""
+    rows = []
+    for _, cells in table.figures.groupby(["row", "kind"], sort=False):
+        said = {
+            str(cell["group"]): SUPPRESSED
+            if cell["reading"] == "suppressed"
+            else "–"
+            if cell["estimate"] != cell["estimate"]
+            else table.say(cell, float(cell["estimate"]))
+            for cell in cells.to_dict("records")
+        }
+        total = cells[cells["group"] == TOTAL]["estimate"].iloc[0]
+        kind = str(cells["kind"].iloc[0])
+        rows.append((kind == "answer", float(total), escape(cells["label"].iloc[0]), said))
+    spare = len(rows) - MOST_ROWS
+    if spare <= 0:
+        return [(label, said) for _, _, label, said in rows], ""
+    answers = sorted((share for is_answer, share, _, _ in rows if is_answer), reverse=True)
+    least = answers[max(0, len(answers) - spare - 1)]
+    kept = [row for row in rows if not row[0] or row[1] >= least]
+    gone = len(rows) - len(kept)
+    words = f"{gone} answers named by under {rounded_percent([least])[0]:.0f}% are left out."
+    return [(label, said) for _, _, label, said in kept], words if gone else ""
+
+
+def appendix_slides(report: AppendixReport) -> Iterator[Only]:
+    """The audit's verdict, how firm the effects are, how reliably people choose; the chart of both."""
+    analysis = report.analysis
+    audit = report.checks
+    found = [*audit.having("stop"), *audit.having("look")]
+    lines = [f"- {escape(item.text)}" for item in found[:MOST_CHECKS]]
+    more = len(found) - MOST_CHECKS
+    lines += [f"- and {more} more"] if more > 0 else []
+    yield slide(f"The audit: {escape(audit.summary)}", "\n".join(lines) or "- Every check is fine.")
+    made = Robustness(analysis)
+    yield slide(
+        "Effects clear of zero, and how many change that verdict when made otherwise",
+        *made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
+    )
+    yield from charts_as_slides(report.robustness())
+    yield slide("How reliably people choose", *report.reliability(""))
+    yield slide("How many effects stay significant once all are allowed for", *made.families())
+    yield slide("How the poll was made", how_made(analysis))
