@@ -186,7 +186,7 @@ def test_the_cover_says_how_the_poll_was_made(workbook):
     assert cover["Client"] == "+1 & Sons"
     assert cover["Fieldwork"] == "30 May to 2 June 2026"
     assert "Margins: sex, region" in cover["Weighting"]
-    assert cover["Weighting efficiency"].endswith("%")
+    assert 0.5 < cover["Weighting efficiency"] <= 1
     assert "lower-case" in cover["Letters"]
     assert "Under 50" in cover["Small bases"]
     assert "conjoint" in cover["Software"]
@@ -263,6 +263,18 @@ def test_a_wide_sheet_breaks_where_a_crossbreak_begins_and_says_its_name_on_each
     assert (own.cell(row, 3).value, own.cell(row, 10).value) == ("Sex", "Region")
     assert own["A3"].value is None  # a column on every page would cut it
     assert own["B3"].value.startswith("Wording")
+
+
+def test_figures_of_the_cover_are_numbers(workbook, book):
+    rows = {row[0].value: row[1] for row in workbook["Cover"].iter_rows()}
+    told = book.provenance["weighting"]
+    for name, key, shown in (
+        ("Weighting efficiency", "efficiency", "0.0%"),
+        ("Effective base", "effective", "#,##0"),
+        ("Design effect", "design_effect", "0.00"),
+    ):
+        assert rows[name].value == pytest.approx(told[key], rel=1e-12)
+        assert rows[name].number_format == shown
 
 
 def test_sheets_are_set_up_for_print(workbook):

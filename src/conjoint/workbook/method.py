@@ -15,7 +15,7 @@ from conjoint.workbook.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from xlsxwriter.workbook import Workbook
 
@@ -71,21 +71,44 @@ def cover_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     for place, heading in HEADINGS.items():
         items = [item for item in book.disclosed if item.place == place]
         _facts(sheet, heading, [(item.name, item.text) for item in items])
-    _facts(sheet, "Weighting and precision", list(weighting_facts(book)))
+    facts = list(weighting_facts(book))
+    _facts(sheet, "Weighting and precision", facts, weighting_figures(book))
     _facts(sheet, "How to read the tables", list(how_to_read(book)))
     _facts(sheet, "Made with", list(software(book)))
 
 
-def _facts(sheet: Sheet, heading: str, rows: Sequence[tuple[str, str]]) -> None:
+def _facts(
+    sheet: Sheet,
+    heading: str,
+    rows: Sequence[tuple[str, str]],
+    figures: Mapping[str, tuple[float, str]] | None = None,
+) -> None:
+    """Names and texts; a fact that is one figure as the number that it is, with a format."""
     sheet.next()
     sheet.text(0, heading, "heading")
     sheet.fill(1, 1, "heading")
     sheet.next()
     for name, text in rows:
         sheet.text(0, name, "bold")
-        sheet.text(1, text)
+        if name in (figures or {}):
+            sheet.number(1, *(figures or {})[name])
+        else:
+            sheet.text(1, text)
         sheet.height(LINE * max(sheet.lines(text, COVER_WIDTHS[1]), 1) + 2)
         sheet.next()
+
+
+def weighting_figures(book: Book) -> dict[str, tuple[float, str]]:
+    """Those of the facts that are one figure: the number and its format."""
+    weights = book.provenance["weighting"]
+    if not weights["weighted"]:
+        return {}
+    formats = {
+        "Weighting efficiency": ("efficiency", "share1 fact"),
+        "Effective base": ("effective", "count fact"),
+        "Design effect": ("design_effect", "mean2 fact"),
+    }
+    return {name: (float(weights[key]), style) for name, (key, style) in formats.items()}
 
 
 def weighting_facts(book: Book) -> Iterator[tuple[str, str]]:

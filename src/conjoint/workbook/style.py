@@ -53,6 +53,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "look": {"bold": True, "bg_color": LOOK, "valign": "top"},
     "stop": {"bold": True, "bg_color": STOP, "font_color": RED, "valign": "top"},
     "fine": {"font_color": MUTED, "valign": "top"},
+    "fact": {"align": "left", "valign": "top"},
 }  # fmt: skip
 
 NUMBERS: dict[str, str] = {
