@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib import pyplot as plt
 from matplotlib import rc_context
+from matplotlib.text import Text
 from PIL import Image
 from plotnine import theme
 
@@ -28,18 +29,18 @@ DPI = 200
 WIDTHS = (8.0, 9.0, 10.0, 11.5, 13.33, 16.0, 20.0, 24.0)
 """Inches tried for a slide: the first whose sixteenth by nine holds the plot keeps text largest."""
 
-COLOURS = 128
-"""A chart has a handful of colours; these keep its soft edges too."""
-
-NEARLY_WHITE = 251
-"""A tone above which a colour's part is whole: finding few colours dulls white a little."""
+COLOURS = 127
+"""A chart has a handful of colours; these keep its soft edges too. White comes on top."""
 
 
 @contextmanager
 def drawn(plot: ggplot) -> Iterator[Any]:
     """A plot's figure, closed behind."""
-    with rc_context(font_settings()):
+    fonts = font_settings()
+    with rc_context(fonts):
         figure = plot.draw()
+        for text in figure.findobj(Text):  # plotnine names one family, and others may be needed
+            text.set_fontfamily(fonts["font.family"])
         try:
             yield figure
         finally:
@@ -63,7 +64,10 @@ def png_of(figure: Any, dpi: float = DPI) -> bytes:
     width, height = (int(side) for side in figure.get_size_inches() * dpi)
     picture = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
     small = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    small.putpalette([255 if tone > NEARLY_WHITE else tone for tone in small.getpalette() or ()])
+    palette = (small.getpalette() or [])[: 3 * COLOURS]
+    small.putpalette([*palette, *[0] * (3 * COLOURS - len(palette)), 255, 255, 255])
+    white = picture.convert("L").point(lambda tone: 255 * (tone == 255))
+    small.paste(COLOURS, mask=white)  # finding few colours would dull white
     buffer = io.BytesIO()
     small.save(buffer, "PNG", optimize=True, dpi=(dpi, dpi))
     return buffer.getvalue()

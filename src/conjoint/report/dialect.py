@@ -151,7 +151,9 @@ def _numbered(blocks: list[Node]) -> dict[str, str]:
         said = node["c"][1][1]
         before: list[Node] = [{"t": "Str", "c": label + (":" if said else "")}]
         if said:
-            said[0]["c"][:0] = [*before, {"t": "Space"}]
+            first = said[0]["c"]
+            bold = first and first[0]["t"] == "Strong"
+            (first[0]["c"] if bold else first)[:0] = [*before, {"t": "Space"}]
         else:
             node["c"][1][1] = [plain(before)]
     return called
