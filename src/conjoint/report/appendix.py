@@ -249,8 +249,8 @@ class AppendixReport:
                 for cell in _rate(own[own["estimand"] == name].to_dict("records"))
             ]
             base = own["n_respondents"].iloc[0]
-            label = f"**{escape(who(survey, str(group)))}**"
-            rows.append([label, *cells, f"{base:,.0f}" if base else "–"])
+            named = f"**{escape(who(survey, str(group)))}**"
+            rows.append([named, *cells, f"{base:,.0f}" if base else "–"])
         header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
         name = "How often people choose alike when a task is repeated, and the error that implies"
         yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)

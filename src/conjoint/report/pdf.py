@@ -37,8 +37,7 @@ PREAMBLE = """\
 #show heading.where(level: 2): it => block(above: 2.2em, below: 0.9em, sticky: true, width: 100%,
   stroke: (top: 1.2pt + rgb("#1a1a1a")), inset: (top: 0.6em), text(15pt, it.body))
 #show heading.where(level: 3): it => block(above: 1.7em, below: 0.7em, sticky: true, text(12pt, it.body))
-#set table(stroke: (x, y) => (bottom: 0.4pt + rgb("#b3b3b3")), inset: (x: 0pt, y: 3.5pt),
-  column-gutter: 7pt)
+#set table(stroke: (x, y) => (bottom: 0.4pt + rgb("#b3b3b3")), inset: (x: 3.5pt, y: 3.5pt))
 #set table.hline(stroke: 0.8pt + rgb("#1a1a1a"))
 #show table: set text(8.8pt)
 #show table: set par(leading: 0.5em)
