@@ -185,3 +185,14 @@ def test_codes_of_levels_that_are_drawn_evenly_are_levels(codes):
     content = propose(responses(frame)).content()
     assert content["data"]["attribute"] == "t{task}_{profile}_{attribute}"
     assert {n: own["levels"] for n, own in content["attributes"].items()} == design
+
+
+def test_a_column_whose_name_ends_alike_is_not_said_to_lack_tasks():
+    number = {"price": "1", "cut": "2", "partner": "3"}
+    frame = wide(lambda t, p, a: f"feature{number[a]}{'abcde'[int(t) - 1]}{p}",
+                 lambda t: f"choice_{'abcde'[int(t) - 1]}", ("1", "2"), profiles="12")  # fmt: skip
+    frame = frame.drop(columns=[name for name in frame if name[-2:-1] == "e" or name == "choice_e"])
+    frame["covariate1"] = frame["covariate2"] = np.random.default_rng(2).choice(["x", "y"], 300)
+    proposal = propose(responses(frame))
+    assert list(proposal.content()["attributes"]) == ["feature1", "feature2", "feature3"]
+    assert not any("covariat{" in note for note in proposal.notes)

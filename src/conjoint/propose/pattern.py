@@ -286,7 +286,12 @@ def _lattice(
     part = next(iter(group))
     middle = part[:head] + "{attribute}" + (part[len(part) - tail :] if tail else "")
     pattern = join(order, rest).replace("\0", middle)
-    lacking = [f.pattern for part, f in every.items() if part not in group and len(f.cells) > 1]
+    lacking = [
+        f.pattern
+        for part, f in every.items()
+        # One that has no task of these is another thing: covariate1 beside feature1a1.
+        if part not in group and len(f.cells) > 1 and {*f.tasks, *f.short} & set(tasks)
+    ]
     return Lattice(pattern, named, tuple(lacking))
 
 
