@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from plotnine import (
     aes,
+    geom_label,
     geom_point,
     geom_segment,
-    geom_text,
     geom_vline,
     ggplot,
     guide_legend,
@@ -144,13 +144,16 @@ def _draw(
             aes(x="conf_low", xend="conf_high", yend="place"), size=0.6, show_legend=False
         )
         + geom_point(size=1.8)
-        + geom_text(
+        + geom_label(
             titles,
             aes(x="low", y="place", label="text"),
             ha="left",
             size=10.5,
             fontweight="bold",
             color=INK,
+            fill="white",
+            label_size=0,
+            label_padding=0.1,
             family=font_family(),
             inherit_aes=False,
         )
