@@ -12,7 +12,7 @@ import conjoint as cj
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
 from conjoint.report.notebook import read_source
-from conjoint.report.render import report_sources
+from conjoint.report.render import FORMATS, report_sources
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 
@@ -52,29 +52,21 @@ def fake_quarto(folder, body, monkeypatch):
     return folder / "asked"
 
 
-def test_labels_stay_text_in_the_page(analysis, without_quarto, tmp_path):
-    rendered = render_report(analysis, tmp_path / "out")
+def test_labels_stay_text_and_steps_are_named(analysis, without_quarto, tmp_path):
+    named = []
+    rendered = render_report(analysis, tmp_path / "out", progress=named.append)
     page = rendered.path.read_text("utf-8")
     assert "embedded" in rendered.renderer
-    assert "<script>alert(1)" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "include /etc/passwd" in page
-    assert "root:" not in page
-
-
-def test_the_title_names_the_survey(analysis, without_quarto, tmp_path):
-    page = render_report(analysis, tmp_path).path.read_text("utf-8")
-    title = page[page.index("<title>") : page.index("</title>")]
-    assert "alert(1)" in title
-    assert "<script" not in title
-
-
-def test_steps_are_named_by_cell(analysis, without_quarto, tmp_path):
-    named = []
-    render_report(analysis, tmp_path, progress=named.append)
     assert named[0] == "Report: parameters"
     assert {"Report: headlines", "Report: movers", "Report: grid"} <= set(named)
     assert named[-1] == "Setting the page"
+    title = page[page.index("<title>") : page.index("</title>")]
+    assert "alert(1)" in title
+    assert "<script" not in title
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "include /etc/passwd" in page
+    assert "root:x:" not in page
 
 
 def test_a_cell_that_fails_is_named_and_nothing_is_written(
@@ -119,6 +111,29 @@ def test_quarto_renders_where_it_is(analysis, tmp_path, monkeypatch):
     assert sys.executable in said
     assert "bundle: " in said
     assert os.environ.get("QUARTO_PYTHON") == before
+
+
+def test_quarto_renders_each_format_with_the_houses_reference_documents(
+    analysis, tmp_path, monkeypatch
+):
+    body = """\
+endings = {"typst": "pdf", "gfm": "md"}
+asked = pathlib.Path(sys.argv[0]).with_name("all")
+with asked.open("a") as file:
+    file.write(" ".join(sys.argv[3:]) + "\\n")
+assert not pathlib.Path("_quarto.yml").exists()
+for number, word in enumerate(sys.argv):
+    if word == "-M":
+        assert pathlib.Path(sys.argv[number + 1].partition(":")[2]).stat().st_size > 5000
+source.with_suffix("." + endings.get(told, told)).write_text(told)
+"""
+    fake_quarto(tmp_path, body, monkeypatch)
+    made = render_report(analysis, tmp_path / "out", formats=FORMATS)
+    assert [path.name.partition(".")[2] for path in made.files] == [*FORMATS, "csv"]
+    assert (tmp_path / "out" / "segment_report.pdf").read_text() == "typst"
+    asked = (tmp_path / "all").read_text().splitlines()
+    assert [line.split()[1] for line in asked] == ["html", "docx", "pptx", "typst", "gfm"]
+    assert ["reference-doc" in line for line in asked] == [False, True, True, False, False]
 
 
 def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, monkeypatch):

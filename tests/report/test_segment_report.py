@@ -23,7 +23,8 @@ def words(page):
 
 def test_it_is_one_file_beside_its_aggregates(report_page):
     assert report_page.name == "segment_report.html"
-    assert sorted(path.name for path in report_page.parent.iterdir()) == ["data", report_page.name]
+    beside = sorted(path.name for path in report_page.parent.iterdir())
+    assert beside == ["claims.csv", "data", "figures", report_page.name]
     assert report_page.stat().st_size < 5_000_000
 
 
@@ -36,7 +37,8 @@ def test_it_asks_for_nothing_from_elsewhere(page):
 
 def test_no_respondent_is_in_its_folder(report_page):
     ids = set(pd.read_csv(ROUTES / "responses.csv", usecols=["respondent_id"])["respondent_id"])
-    files = [path for path in report_page.parent.rglob("*") if path.is_file()]
+    texts = (".html", ".csv", ".json", ".md", ".svg")
+    files = [path for path in report_page.parent.rglob("*") if path.suffix in texts]
     assert len(files) > 10
     for path in files:
         text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", path.read_text("utf-8"))
@@ -107,7 +109,44 @@ def test_each_headline_says_what_would_flip_it(words):
     )
     assert words.count(line) == 1
     labour = "It would be under half without about 155 people, those who pull it up most (23% of the base)."
-    assert words.count(labour) == 2  # in one look, and on their own page
+    assert words.count(labour) == 1  # on their own page: one look has everybody's
+
+
+def test_the_first_page_is_one_look(words):
+    look = words[words.index("The poll in one look") : words.index("What moves support")]
+    look = look[: look.index("The figures in this chart")]
+    assert look.count("Synthetic (else") == 3
+    assert "48% of British adults support the deal; in the segments 62% to 67%" in look
+    assert len(look) < 1200
+
+
+def test_a_segments_page_says_what_wins_and_loses_it_and_others(words):
+    own = words[words.index("Progressive switchers Voted Labour") :]
+    own = own[: own.index("What people said")]
+    for said in (
+        "“May work from day one †” does best and “5,000 a year” worst",
+        "Deals with “5,000 a year” do worse with progressive switchers, 8 points (4 to 13; base 140) below "
+        "the average of that attribute’s levels, and better with British adults as a whole, 3 points",
+        "Where they part from everybody",
+    ):
+        assert said in own.replace("\u00a0", " "), said
+
+
+def test_where_segments_part_and_what_makes_up_for_what_is_said(words):
+    assert "“Cap on managed arrivals” divides the segments" in words
+    assert (
+        "no difference between the segments can be told. That is no proof that they agree" in words
+    )
+    assert "What makes up for what" in words
+    assert "makes up for “40,000 a year” instead of “5,000 a year”" in words
+
+
+def test_claims_stand_beside_the_report(report_page):
+    claims = pd.read_csv(report_page.parent / "claims.csv")
+    assert len(claims) > 40
+    assert set(claims["verdict"]) == {"do not quote"}  # a synthetic wave
+    assert {"safe to quote", "with caution"} == set(claims["in_a_real_wave"])
+    assert claims["n_respondents"].notna().all()
 
 
 def test_rounding_to_101_is_said(words):
@@ -137,7 +176,7 @@ def test_no_code_markup_or_warning_shows(words):
 
 def test_every_picture_has_alt_text_that_says_its_figures(page):
     alts = re.findall(r'<img[^>]* alt="([^"]*)"', page)
-    assert len(alts) == 1 + 5 + 3 + 2 + 5  # shares, marginal means, grids, weighting, effects
+    assert len(alts) == 1 + 5 + 3 + 3 + 2 + 5  # shares, means, grids, pulls, weighting, effects
     assert all(len(alt) > 40 and re.search(r"\d", alt) for alt in alts)
 
 
