@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conjoint.analysis import STEPS as ANALYSIS_STEPS
-from conjoint.analysis import run_analysis
-from conjoint.audit.shown import shown_table
+from conjoint.analysis.core import CORE_STEPS, main_figures
+from conjoint.analysis.provenance import provenance_of
 from conjoint.disclosure import disclosure
 from conjoint.folder import open_folder
 from conjoint.toplines import tables
-from conjoint.weight import rake
 from conjoint.withheld import hidden_segments, without_small_categories
 from conjoint.workbook.book import Asked, Book
 from conjoint.workbook.withhold import (
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STEPS", "collect"]
 
-STEPS = (*ANALYSIS_STEPS, "Tables of every question")
+STEPS = ("Reading and checking the survey folder", *CORE_STEPS, "Tables of every question")
 """The steps of collecting, as a progress bar names them."""
 
 FRAMES = (
@@ -68,34 +67,30 @@ def collect(
     ConjointError
         Every fault of the folder at once, or the figure that cannot be had.
     """
-    analysis = run_analysis(folder, data, progress)
-    progress(STEPS[-1])
+    progress(STEPS[0])
     raw = open_folder(folder, data)
-    wave = rake(raw) if raw.survey.targets is not None else raw
+    wave, frames = main_figures(raw, progress)
+    progress(STEPS[-1])
+    told = provenance_of(raw, wave, Path(folder), data, "tables {}")
     survey = wave.survey
     made = tables(wave, test=test, adjustment=adjustment) if survey.questions else []
     hidden = hidden_segments(wave)
-    figures = {
-        name: without_segments(analysis.tables[name], hidden)
-        for name in FRAMES
-        if name in analysis.tables
-    }
+    figures = {name: without_segments(frames[name], hidden) for name in FRAMES if name in frames}
     limit = survey.thresholds.suppress_below
     figures["weighting"] = without_small_categories(figures["weighting"], limit)
     figures["audit"] = without_subjects(figures["audit"], survey, hidden)
-    figures["shown"] = shown_table(raw)
+    figures["shown"] = frames["shown"]
     return Book(
         survey=survey,
         questions=tuple(_asked(survey, made)),
         figures=figures,
         hidden=hidden,
         disclosed=disclosure(wave),
-        provenance=analysis.provenance | {"command": _command(analysis.provenance["command"],
-                                                              decimals, test, adjustment)},
+        provenance=told | {"command": _command(told["command"], decimals, test, adjustment)},
         decimals=decimals,
         test=test,
         adjustment=adjustment,
-    )  # fmt: skip
+    )
 
 
 def _asked(survey: Survey, made: Sequence[Table]) -> Iterator[Asked]:
@@ -110,4 +105,4 @@ def _command(command: str, decimals: int, test: str, adjustment: Any) -> str:
     options = f" --decimals {decimals}" * (decimals != 0)
     options += f' --test "{test}"' * (test != "design")
     options += f" --adjust {adjustment}" * (adjustment is not None)
-    return command.replace("conjoint report", "conjoint tables", 1) + options
+    return command + options

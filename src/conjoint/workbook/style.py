@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["HUE", "INK", "LINK", "MUTED", "RULE", "Styles", "number_format"]
 
 INK, MUTED, RULE = "#1A1A1A", "#595959", "#B3B3B3"
-HUE = ("#F7FBFF", "#6BAED6")
+HUE = ("#E6F0F8", "#6BAED6")
 """Those of `plot/theme.py`, which needs the report extra; a test holds both against each other."""
 
 LINK, RED = "#0072B2", "#C00000"

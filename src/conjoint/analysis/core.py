@@ -1,0 +1,147 @@
+"""The main figures of a wave: what every report, table and chart begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.analysis.pull import complete_attributes, pulls
+from conjoint.analysis.small import (
+    add_small,
+    marked_by_base,
+    too_small,
+    with_unasked,
+    without_withheld,
+)
+from conjoint.analysis.spread import departures, overlap, spread
+from conjoint.audit import audit
+from conjoint.audit.shown import items_without_ids, position_table, shown_table
+from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimates import stack
+from conjoint.headlines import headline_checks, headline_differences
+from conjoint.toplines import bases, toplines
+from conjoint.toplines.question import sums_of_answers
+from conjoint.wave import TOTAL
+from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
+from conjoint.weight.histogram import weight_histogram
+from conjoint.withheld import find_withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from conjoint.estimates import Estimates
+    from conjoint.wave import Wave
+
+__all__ = ["CORE_STEPS", "main_figures"]
+
+CORE_STEPS = (
+    "Auditing the answers",
+    "Weighting to the targets",
+    "Toplines",
+    "Marginal means",
+    "AMCEs",
+    "Grid",
+)
+"""The steps of the main figures, as a progress bar names them."""
+
+
+def main_figures(
+    raw: Wave, progress: Callable[[str], None] = lambda _: None
+) -> tuple[Wave, dict[str, pd.DataFrame]]:
+    """Audit, weight and estimate a wave.
+
+    Parameters
+    ----------
+    raw
+        The wave as it was read.
+    progress
+        Called with the name of each step as it begins; the names are in `CORE_STEPS`.
+
+    Returns
+    -------
+    wave
+        Weighted to the survey's targets where it has some.
+    tables
+        Tidy frames by name; figures on too small a base, and those that would give them away, are
+        blank.
+    """
+    progress(CORE_STEPS[0])
+    tables = {
+        "audit": items_without_ids(raw, audit(raw)),
+        "shown": shown_table(raw),
+        "positions": position_table(raw),
+    }
+    progress(CORE_STEPS[1])
+    wave = rake(raw) if raw.survey.targets is not None else raw
+    small = too_small(wave)
+    figures = _estimated(
+        wave, [name for name in wave.survey.segments if name not in small], progress
+    )
+    withheld = find_withheld(wave)
+    for name, table in figures.items():
+        marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
+        tables[name] = add_small(marked, small)
+    tables["pulls"] = complete_attributes(tables["pulls"])
+    return wave, tables
+
+
+def _estimated(
+    wave: Wave, named: Sequence[str], progress: Callable[[str], None]
+) -> dict[str, pd.DataFrame]:
+    """Every figure that can be had, of the total and the segments named."""
+    survey, segments = wave.survey, named or None
+    tables = {"bases": bases(wave, list(survey.segments) or None), "overlap": overlap(wave)}
+    progress(CORE_STEPS[2])
+    if any(question.topline for question in survey.questions.values()):
+        shares = toplines(wave, segments, few="leave out")
+        tables["toplines"] = with_unasked(_with_bases(wave, shares), segments or [])
+        tables["topline_differences"] = headline_differences(survey, shares)
+        tables["headline_checks"] = headline_checks(wave, segments)
+    progress(CORE_STEPS[3])
+    means = _total_and(wave, marginal_means, segments)
+    tables |= {"marginal_means": means.frame, "spread": spread(means), "pulls": pulls(means)}
+    if segments:
+        tables["departures"] = departures(means)
+    progress(CORE_STEPS[4])
+    tables["amce"] = _total_and(wave, amce, segments).frame
+    progress(CORE_STEPS[5])
+    if survey.report.grid:
+        tables["joint_means"] = _total_and(
+            wave,
+            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
+            segments,
+        ).frame
+    return tables | {
+        "weighting": weighting_table(wave),
+        "weighting_summary": weighting_summary(wave),
+        "weight_histogram": weight_histogram(wave.weights),
+    }
+
+
+def _total_and(
+    wave: Wave,
+    estimator: Callable[[Wave, Sequence[str] | None], Estimates],
+    segments: Sequence[str] | None,
+) -> Estimates:
+    """The total's figures and the segments', side by side."""
+    total = estimator(wave, None)
+    return stack([total, estimator(wave, segments)]) if segments else total
+
+
+def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
+    """Toplines with the weighted and effective base of those who answered each question."""
+    scaled = wave.weights / wave.weights.mean()
+    weighted, effective = [], []
+    for outcome, group in (
+        shares.labels[["outcome", "group"]].drop_duplicates().itertuples(index=False)
+    ):
+        members = np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
+        _, base = sums_of_answers(wave, outcome, members)
+        for own in base.T:
+            cost = efficiency(scaled * own)
+            weighted.append(float((scaled * own).sum()))
+            effective.append(cost.effective)
+    return shares.frame.assign(weighted_base=weighted, effective_base=effective)
