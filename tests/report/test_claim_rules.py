@@ -82,6 +82,8 @@ def says_more(text):
 def all_clear(claim):
     """Every difference that the sentence says to be one."""
     differences = [figure for figure in claim.figures if figure.is_difference]
+    if claim.kind == "trade-off":  # what is gained, what is lost, and of which the sentence speaks
+        differences = differences[:1]
     return bool(differences) and all(figure.is_clear for figure in differences)
 
 

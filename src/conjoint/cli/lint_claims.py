@@ -25,7 +25,7 @@ __all__ = ["lint_claims"]
 
 STYLES = {"found": "green", "caution": "yellow", "ambiguous": "yellow", "level": "dim",
           "not read": "yellow"}  # fmt: skip
-LARGEST = 5_000_000
+LARGEST = 1_000_000
 """Bytes of a draft that is read: more is no draft."""
 
 
@@ -58,6 +58,7 @@ def lint_claims(
     try:
         from conjoint.report.lint import BAD
         from conjoint.report.lint import lint_claims as lint
+        from conjoint.report.text import harmless
     except ImportError as error:
         raise ReportError(
             Fault(
@@ -74,7 +75,7 @@ def lint_claims(
     say_synthetic(analysis.survey)
     _show(found, BAD)
     if to is not None and to.suffix == ".csv":
-        write_csv(found.map(_harmless), to)
+        write_csv(found.map(harmless), to)
     elif to is not None:
         _write_json(found, to)
     if found["status"].isin(BAD).any():
@@ -136,13 +137,6 @@ def _show(found: pd.DataFrame, bad: tuple[str, ...]) -> None:
         f"{len(found)} findings: {wrong} wrong or unsupported, {unsure} that could not be told. "
         "What names no figure was not looked at."
     )
-
-
-def _harmless(cell: object) -> object:
-    """Text that a spreadsheet would take for a formula stays text."""
-    if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell
 
 
 def _write_json(found: pd.DataFrame, to: Path) -> None:

@@ -74,9 +74,17 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     narrow, measure = width <= NARROW, measure_of(survey, survey.grid_outcome)
     frame = own.assign(
         figure=[measure.say(v) if pd.notna(v) else "–" for v in own["estimate"]],
-        small=[_beneath(measure, cell) for cell in own.to_dict("records")],
+        small=[
+            _beneath(measure, cell, survey.thresholds.suppress_below)
+            for cell in own.to_dict("records")
+        ],
     )
     across, down = survey.attributes[first].values, survey.attributes[second].values
+    columns = [wrap(shown_level(survey, first, v), 9 if narrow else 16) for v in across]
+    rows = [wrap(shown_level(survey, second, v), 12 if narrow else 22) for v in reversed(down)]
+    lines = [max(name.count("\n") + 1 for name in names) for names in (rows, columns)]
+    under = wrap(survey.attribute_label(first), 30 if narrow else 70)
+    height = 0.75 + max(0.72, 0.1 + 0.175 * lines[0]) * len(down) + 0.175 * (lines[1] - 1)
     return (
         ggplot(frame, aes("across", "down"))
         + geom_tile(aes(fill="estimate"), color="white", size=1.2)
@@ -96,21 +104,19 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
             lineheight=1.05,
             family=font_family(),
         )
-        + scale_fill_gradient(HUE[0], HUE[1], limits=limits, na_value="#f2f2f2")
+        + scale_fill_gradient(HUE[0], HUE[1], limits=limits, na_value="white")
         + scale_x_discrete(
             limits=list(across),
-            labels=[wrap(shown_level(survey, first, v), 9 if narrow else 16) for v in across],
+            labels=columns,
             expand=(0, 0),
         )
         + scale_y_discrete(
             limits=list(reversed(down)),
-            labels=[
-                wrap(shown_level(survey, second, v), 10 if narrow else 18) for v in reversed(down)
-            ],
+            labels=rows,
             expand=(0, 0),
         )
-        + labs(x=survey.attribute_label(first), y="", caption=source_note(survey))
-        + chart_theme(width, 0.75 + 0.72 * len(down))
+        + labs(x=under, y="", caption=source_note(survey))
+        + chart_theme(width, height + 0.16 * under.count("\n"))
         + theme(
             legend_position="none",
             panel_grid_major_x=element_blank(),
@@ -119,11 +125,11 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     )
 
 
-def _beneath(measure: Measure, cell: dict[Hashable, Any]) -> str:
+def _beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     base = f"base {cell['n_respondents']:,}"
     if pd.isna(cell["estimate"]):
-        return f"{base}:\ntoo small"
+        return f"{base}:\n{'too small' if cell['n_respondents'] < least else 'not shown'}"
     mark = "!" if cell["reading"] == "caution" else ""
     return (
         f"{measure.number(cell['conf_low'])} to {measure.number(cell['conf_high'])}\n{base}{mark}"
@@ -158,7 +164,7 @@ def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
         {
             survey.attribute_label(first): [shown_level(survey, first, v) for v in own["across"]],
             survey.attribute_label(second): [shown_level(survey, second, v) for v in own["down"]],
-            "Share": [measure.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            "Share": [measure.say(v) if pd.notna(v) else "not shown" for v in own["estimate"]],
             "From": [measure.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
             "To": [measure.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
             "Base": [f"{n:,}" for n in own["n_respondents"]],

@@ -24,6 +24,7 @@ from plotnine import (
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import Measure, measure_of
+from conjoint.plot.panels import MOST_LANES, panels
 from conjoint.plot.theme import (
     MUTED,
     chart_theme,
@@ -100,6 +101,11 @@ class _Panel:
     def change(self) -> str:
         return "Change in percentage points" if self.measure.unit else "Change"
 
+    @property
+    def note(self) -> str:
+        """What stands under panels: whose the grey dots are."""
+        return "  ".join(filter(None, ("Grey: everybody.", source_note(self.survey))))
+
     def say(self, value: float) -> str:
         return self.measure.change(value) if self.effects else self.measure.say(value)
 
@@ -117,6 +123,12 @@ class _Panel:
             place=[rows[v] + lanes[g] for v, g in zip(shown["level"], shown["group"], strict=True)]
         )
         names = [wrap(self.level(value), 24 if width > NARROW else 14) for value in values]
+        if len(groups) > MOST_LANES:
+            return panels(
+                shown, styles, rows, names, width, narrow=width <= NARROW, rule=rule,
+                axis=self.measure.change_axis if self.effects else self.measure.axis,
+                labels=(self.change if self.effects else "", self.note),
+            )  # fmt: skip
         bases = shown.groupby("group")["n_respondents"].min()
         legend = [wrap(f"{styles[key][0]} ({bases[key]:,}+)", 30) for key in groups]
         columns = _legend_columns(legend, width)

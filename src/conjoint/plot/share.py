@@ -20,7 +20,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import Chart, chart_name
+from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     RULE,
@@ -68,9 +68,10 @@ def _draw(
     groups = list(shown["group"])
     frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(SHARE.say))
     names = [
-        f"{wrap(styles[group][0], 18)}\nbase {n:,}"
+        f"{wrap(styles[group][0], 18 if width <= NARROW else 26)}\nbase {n:,}"
         for group, n in zip(groups, shown["n_respondents"], strict=True)
     ]
+    deep = max(0.56, 0.1 + 0.18 * max(name.count("\n") + 1 for name in names))
     total = shown.loc[shown["group"] == TOTAL, "estimate"]
     low = min(0.2, float(shown["conf_low"].min()) - 0.03)
     high = max(0.8, float(shown["conf_high"].max()) + 0.08)
@@ -98,7 +99,7 @@ def _draw(
             expand=(0, 0),
         )
         + labs(x="", y="", caption=note)
-        + chart_theme(width, 0.45 + 0.56 * len(shown))
+        + chart_theme(width, 0.45 + deep * len(shown))
         + theme(legend_position="none")
     )
 

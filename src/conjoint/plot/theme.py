@@ -7,7 +7,7 @@ import unicodedata
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import font_manager, ft2font
 from plotnine import (
@@ -35,6 +35,7 @@ __all__ = [
     "chart_theme",
     "drawable",
     "font_settings",
+    "font_size",
     "group_styles",
     "source_note",
     "use_font",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 INK, MUTED, RULE = "#1a1a1a", "#595959", "#b3b3b3"
-HUE = ("#f7fbff", "#6baed6")
+HUE = ("#e6f0f8", "#6baed6")
 """Ends of the one-hue scale; both are light enough for dark text."""
 
 SEGMENT_COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#663311", "#8800FF", "#112288")
@@ -89,7 +90,8 @@ def font_family() -> str:
 
 def font_settings() -> dict[str, list[str]]:
     """Matplotlib's settings for drawing: the fonts, each asked for what those before it lack."""
-    return {"font.sans-serif": list(_families(_own_font.get()))}
+    families = list(_families(_own_font.get()))
+    return {"font.family": families, "font.sans-serif": families}
 
 
 @cache
@@ -156,8 +158,13 @@ def chart_theme(width: float, height: float) -> theme:
         legend_margin=0,
         legend_box_margin=0,
         plot_caption=element_text(size=9, color=MUTED, ha="right"),
-        strip_text=element_text(size=10.5, weight="semibold", ha="left"),
+        strip_text=element_text(size=10.5, weight="bold", ha="left", ma="left"),
     )
+
+
+def font_size(size: float, **given: Any) -> element_text:
+    """Text of a size, in the usual ink; labels of rows are set to the right."""
+    return element_text(size=size, color=INK, **({"ha": "right", "ma": "right"} | given))
 
 
 def source_note(survey: Survey) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -17,22 +18,34 @@ from conjoint.report.claims import (
     ranked,
 )
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
-from conjoint.report.text import plain
+from conjoint.report.text import harmless, plain
 from conjoint.report.trade import trade_claim
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from conjoint.analysis import Analysis
 
-__all__ = ["CLAIM_COLUMNS", "claims_of", "has_grid", "one_look", "said", "trade_claims"]
+__all__ = [
+    "CLAIM_COLUMNS",
+    "claims_of",
+    "has_grid",
+    "one_look",
+    "said",
+    "trade_claims",
+    "write_claims",
+]
 
 CLAIM_COLUMNS = [
     "section", "kind", "text", "verdict", "reasons", "in_a_real_wave",
     "estimand", "outcome", "group", "reference", "attribute", "level",
     "estimate", "conf_low", "conf_high", "n_respondents", "also",
 ]  # fmt: skip
+
+TRADED = ("trade_off", "explorer_trade_offs")
+"""Tables of the bundle that may hold trade-offs."""
 
 STRONGEST = 3
 """Attributes that are told where a survey asked no topline question."""
@@ -76,6 +89,12 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
+
+
+def write_claims(analysis: Analysis, to: Path) -> Path:
+    """Write the claims as CSV; text that a spreadsheet would take for a formula stays text."""
+    claims_of(analysis).map(harmless).to_csv(to, index=False, lineterminator="\n")
+    return to
 
 
 def _in_words(figure: Figure) -> str:
@@ -153,18 +172,46 @@ def has_grid(analysis: Analysis, group: str) -> bool:
 def trade_claims(analysis: Analysis) -> list[Claim]:
     """The trade-off of the grid's two attributes, for everybody and each segment.
 
-    It is that of the longest step: how far all of the second attribute makes up for the first.
+    It is that of the longest step: how far all of the second attribute makes up for the first, from the
+    first's smallest number on.
     """
-    survey, table = analysis.survey, analysis.tables.get("trade_off")
+    survey = analysis.survey
+    table = next((t for n in TRADED if (t := analysis.tables.get(n)) is not None), None)
     if table is None or not survey.report.grid:
         return []
     give, take = survey.report.grid
     own = table[(table["question"] == "buys") & (table["give"] == give) & (table["take"] == take)]
+    wanted = (survey.grid_outcome, survey.main_outcome)
+    outcome = next((name for name in wanted if name in set(own["outcome"])), "")
+    own = own[own["outcome"] == outcome]
+    own = own[own["give_from"] == own["give_from"].min()]
     own = own.assign(step=(own["take_end"] - own["take_from"]).abs())
     claims = []
     for group in (TOTAL, *survey.segments):
         rows = own[own["group"] == group].sort_values("step", kind="stable")
         if len(rows):
-            found = trade_claim(survey, {str(k): v for k, v in rows.iloc[-1].to_dict().items()})
-            claims.append(found)
+            row = {str(k): v for k, v in rows.iloc[-1].to_dict().items()}
+            claims.append(replace(trade_claim(survey, row), kind="trade-off", figures=_traded(row)))
     return claims
+
+
+def _traded(row: dict[str, Any]) -> tuple[Figure, ...]:
+    """What one step gains, what the other loses, and both together."""
+    group, outcome, base = str(row["group"]), str(row["outcome"]), int(row["n_respondents"])
+    ends = {"net": f"{row['give']} and {row['take']}", "gain": row["take"], "loss": row["give"]}
+    return tuple(
+        Figure(
+            f"{name} of a trade-off",
+            group,
+            outcome,
+            str(attribute),
+            "",
+            "before",
+            float(row[name]),
+            float(row[f"{name}_low"]),
+            float(row[f"{name}_high"]),
+            base,
+        )
+        for name, attribute in ends.items()
+        if name == "net" or pd.notna(row[name])
+    )

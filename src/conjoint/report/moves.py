@@ -19,10 +19,18 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.plot.measure import Measure
 
-__all__ = ["agreement", "divides", "grid_claim", "is_pulled", "pulled", "wins_or_loses"]
+__all__ = [
+    "agreement",
+    "divides",
+    "grid_claim",
+    "is_pulled",
+    "pull_title",
+    "pulled",
+    "wins_or_loses",
+]
 
-MOST = 3
-"""Sentences of a kind on a segment's page."""
+MOST = 2
+"""Sentences of a kind on a segment's page, which is to be one; its chart has more."""
 
 
 def pulled(analysis: Analysis, group: str) -> pd.DataFrame:
@@ -69,6 +77,24 @@ def wins_or_loses(analysis: Analysis, group: str, *, wins: bool) -> list[Claim]:
         reading = smallest_reading([row, mean])
         claims.append(Claim(text, reading, "wins" if wins else "loses", figures))
     return claims
+
+
+def pull_title(analysis: Analysis, group: str) -> str:
+    """The finding of a group's chart: the levels clearly furthest above and below average."""
+    survey = analysis.survey
+    own = pulled(analysis, group)
+    own = own[_clear(own)]
+    ends = [own[own["estimate"] > 0].head(1), own[own["estimate"] < 0].head(1)]
+    best, worst = (
+        [f"“{shown_level(survey, r['attribute'], r['level'])}”" for r in end.to_dict("records")]
+        for end in ends
+    )
+    who = survey.group_noun(group)
+    if best and worst:
+        return f"With {who}, {best[0]} does best and {worst[0]} worst"
+    if best or worst:
+        return f"With {who}, {(best or worst)[0]} does {'best' if best else 'worst'}"
+    return f"With {who}, no level is clearly above or below average"
 
 
 def divides(analysis: Analysis, group: str) -> list[Claim]:
@@ -153,7 +179,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
     level = [_label(analysis, name) for name in own.loc[own["p_holm"] >= ALPHA, "attribute"]]
     claims = [
         Claim(
-            f"**On {_label(analysis, row['attribute'])}** the segments part: its levels do not move "
+            f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
             f"them all alike ({_chance(row['p_holm'])} if they did; base {int(row['n_respondents']):,}).",
             "safe",
             "agreement",
@@ -165,7 +191,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
         rest = own[own["p_holm"] >= ALPHA].to_dict("records")
         claims.append(
             Claim(
-                f"**On {listed(level)}** no difference between the segments can be told. "
+                f"**{listed(level)}**: no difference between the segments can be told. "
                 "That is no proof that they agree: with larger bases one might show.",
                 "safe",
                 "agreement",
@@ -176,8 +202,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
 
 
 def _label(analysis: Analysis, attribute: str) -> str:
-    label = analysis.survey.attribute_label(attribute)
-    return escape(label[:1].lower() + label[1:] if label[1:2].islower() else label)
+    return f"“{escape(analysis.survey.attribute_label(attribute))}”"
 
 
 def _chance(p: float) -> str:

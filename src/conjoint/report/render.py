@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, ReportError
 from conjoint.report.embedded import EMBEDDED, render_embedded
 from conjoint.report.external import find_quarto, render_quarto
+from conjoint.report.listing import write_claims
 from conjoint.report.setting import EARLIEST, FORMATS, Look
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def render_reports(
         The bundle; nothing else is read.
     to
         A folder. Gets ``<report>.<format>``, the bundle beside it as ``data/`` (the audit's as
-        ``audit_data/``) and the charts as ``figures/``, all at the end and each file whole.
+        ``audit_data/``) and the charts as ``figures/``, all at the end and each file whole; with the
+        segment report its claims as ``claims.csv``.
     reports
         Names of sources in `report_sources`. Each is run once, whatever the number of formats.
     formats
@@ -131,6 +133,8 @@ def render_reports(
             render = render_quarto if quarto else render_embedded
             look = _look(analysis, report)
             made += render(work / f"{report}.qmd", bundle, formats, look, progress)
+        if "segment_report" in reports:
+            made.append(write_claims(analysis, work / "claims.csv"))
         figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
         files = _deliver(made, figures, [(bundle, target / name) for name in beside], target)
     return Rendered(files[0], f"Quarto ({quarto})" if quarto else EMBEDDED, files)
@@ -151,10 +155,10 @@ def _look(analysis: Analysis, report: str) -> Look:
     if survey.fieldwork:
         day = survey.fieldwork.end
         date = max(date, datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC))
-    running = survey.title
-    if survey.synthetic:
-        running = f"{survey.title} · Synthetic wave: not for quotation"
-    return Look(f"{survey.title}: {report.replace('_', ' ')}", running, date)
+    title = survey.report.title or survey.title
+    marks = [survey.report.embargo, title, "Synthetic wave: not for quotation" * survey.synthetic]
+    running = " · ".join(mark for mark in marks if mark)
+    return Look(f"{title}: {report.replace('_', ' ')}", running, date)
 
 
 def _deliver(

@@ -25,10 +25,18 @@ from conjoint.report.claims import (
     swing,
 )
 from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
-from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
+from conjoint.report.moves import (
+    agreement,
+    divides,
+    grid_claim,
+    is_pulled,
+    pull_title,
+    wins_or_loses,
+)
 from conjoint.report.show import FENCE, only
 from conjoint.report.text import escape, listed
 from conjoint.report.weighting import fragility_line, weighting
+from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -137,7 +145,7 @@ class SegmentReport:
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
         yield passage.assumed_note(survey)
-        for name in ranked(self.analysis):
+        for place, name in enumerate(ranked(self.analysis)):
             yield f"### {escape(survey.attribute_label(name))}"
             yield self._claim(level_claim(self.analysis, name, TOTAL))
             often = "how often" if asked.kind != "rating" else "how"
@@ -150,7 +158,8 @@ class SegmentReport:
                 * survey.is_forced(outcome)
             )
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
-            yield chart.titled(self._swing_title(name), f"{words}{rule} {BASES}")
+            told = "" if place else f"{rule} {BASES}"  # said once, of all of them
+            yield chart.titled(self._swing_title(name), words + told)
             tied = passage.tied(survey, name)
             if tied:
                 yield (
@@ -186,7 +195,10 @@ class SegmentReport:
             measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
             if (own["reading"] == "caution").any():
                 measure += f" “!” marks a base under {survey.thresholds.caution_below}."
-            yield grid_chart(survey, joint, group).titled("", measure)
+            seen = own["estimate"].dropna()
+            how = measure_of(survey, survey.grid_outcome)
+            finding = f"{who}: {how.interval(seen.min(), seen.max())}"
+            yield grid_chart(survey, joint, group).titled(finding, measure)
         traded = trade_claims(self.analysis)
         if traded:
             yield "### What makes up for what"
@@ -196,13 +208,13 @@ class SegmentReport:
         """The explorer in a frame of its own, in HTML alone; nothing where no figure may be shown."""
         tables = self.analysis.tables
         models = tables.get("explorer_models")
-        if models is None or not (models["n_respondents"] > 0).any():
+        if models is None or not models["status"].isin(USABLE).any():
             return
         frame = explorer_fragment(self.analysis.survey, tables, self.analysis.provenance)
         profile = escape(self.analysis.survey.report.profile)
         yield only(
             "html",
-            f"## Choose a {profile} of your own",
+            f"## Choose a {profile} of your own {{.on-screen}}",
             f"{FENCE}{{=html}}\n{frame}\n{FENCE}",
         )
 
@@ -230,9 +242,8 @@ class SegmentReport:
             yield self._claims(level_claim(self.analysis, name, group) for name in order)
             return
         chart = pull_chart(survey, self.analysis.tables["pulls"], group)
-        label = survey.segment_label(group)
         yield chart.titled(
-            f"{label}: what wins them, what loses them",
+            pull_title(self.analysis, group),
             f"How far each level is above or below the average of its attribute’s levels, in how "
             f"{'often' if measure_of(survey, survey.main_outcome).unit else 'high'} "
             f"{survey.report.profiles} are {measure_of(survey, survey.main_outcome).verb}, with 95% "

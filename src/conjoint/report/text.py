@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "escape",
+    "harmless",
     "listed",
     "percent_exact",
     "pipe_table",
@@ -32,6 +33,16 @@ def escape(text: object) -> str:
     """
     one_line = " ".join(str(text).split())
     return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+
+
+def harmless(cell: object) -> object:
+    """A cell for a spreadsheet: text that it would take for a formula begins with an apostrophe.
+
+    >>> harmless("=cmd()"), harmless("62%"), harmless(-3)
+    ("'=cmd()", '62%', -3)
+    """
+    risky = ("=", "+", "-", "@", "\t", "\r")
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(risky) else cell
 
 
 def plain(markdown: str) -> str:

@@ -141,7 +141,10 @@ def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
         return f"{step} more than makes up for {other}: {both}."
     if row["net_high"] < 0:
         return f"{step} does not make up for {other}: {both}."
-    return f"the data cannot say whether {step} makes up for {other} in full: {both}, which may be nothing."
+    return (
+        f"the data cannot say whether {step} makes up for {other} in full: with both instead of neither, "
+        f"{share} changes by {_effect(survey, row, 'net')}, which may be nothing."
+    )
 
 
 def _step(survey: Survey, row: Mapping[str, Any], which: str) -> str:
