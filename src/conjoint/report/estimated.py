@@ -193,6 +193,10 @@ class Estimated:
         """What the figures are."""
         return "average marginal component effects" if self.effects else "marginal means"
 
+    @property
+    def _asked(self) -> str:
+        return self.analysis.survey.outcomes[self.outcome].label or self.outcome
+
     @cached_property
     def measure(self) -> Measure:
         """How the figures are said."""
@@ -236,7 +240,7 @@ class Estimated:
         widths = [3.4, 1.1, 0.8, 2.0, *[1.0] * self.effects, 1.0, 1.0]
         yield from banded(
             self.analysis.survey,
-            f"Everybody: {self.title}",
+            f"{self._asked}, everybody: {self.title}",
             header,
             cells,
             label=label,
@@ -255,7 +259,7 @@ class Estimated:
 
             header = [escape(who(survey, name)) for name in segments[part]]
             again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
-            head = f"Segments: {self.title}{again}"
+            head = f"{self._asked}, segments: {self.title}{again}"
             yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
         if parts and self._parting:
             yield (
