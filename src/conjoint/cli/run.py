@@ -26,7 +26,7 @@ COMMANDS = {
     "explore": "Make one page to open from disk: choose levels, see support by segment, compare, trade off.",
     "compare": "Compare waves: flags first, then changes that are clear of zero, then how many are not.",
     "lint-claims": "Hold every figure of a draft against a survey's: found, rounded right, another's, unsupported.",
-    "report": "Make the segment report: one HTML file, and the aggregates it is made from.",
+    "report": "Make reports in every format a press office uses, with the aggregates and the charts.",
     "reproduce": "Make the figures of published.csv again, and say of each whether it holds.",
 }
 """Modules that bring their command with them, and how each begins its help.
