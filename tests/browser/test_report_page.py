@@ -64,7 +64,7 @@ def test_every_picture_is_the_one_drawn_for_this_width(page):
         """() => [...document.querySelectorAll('figure img')]
             .map(i => [i.complete, i.naturalWidth, i.getBoundingClientRect().width])"""
     )
-    assert len(shapes) == 16
+    assert len(shapes) == page.locator("figure.chart").count() > 10
     drawn = 1440 if page.wide else 750
     assert {(complete, natural) for complete, natural, _ in shapes} == {(True, drawn)}
     inches = 7.2 if page.wide else 3.75

@@ -236,6 +236,24 @@ def test_slides_are_fitted():
     assert sum(block["t"] == "Para" for block in made) == 9
 
 
+def test_a_table_that_would_run_off_a_slide_is_left_out():
+    def table(rows):
+        made = [["", [], []], [[["", [], []], {"t": "AlignDefault"}, 1, 1, []]]]
+        return {
+            "t": "Table",
+            "c": [
+                ["", [], []], [None, []], [[{"t": "AlignDefault"}, {"t": "ColWidthDefault"}]],
+                [["", [], []], []], [[["", [], []], 0, [], [made] * rows]], [["", [], []], []],
+            ],
+        }  # fmt: skip
+
+    heading = {"t": "Header", "c": [2, ["", [], []], words("Title")]}
+    short = [block["t"] for block in fit([heading, para(words("Asked.")), table(3)])]
+    assert short == ["Header", "Para", "Table"]
+    long = [block["t"] for block in fit([heading, para(words("Asked.")), table(30)])]
+    assert long == ["Header", "Para"]
+
+
 def test_a_format_that_cannot_be_set_says_how(made, monkeypatch, tmp_path):
     monkeypatch.setattr("conjoint.report.embedded.missing", lambda _: "typst")
     monkeypatch.setattr("conjoint.report.render.find_quarto", lambda: None)

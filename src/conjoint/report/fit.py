@@ -22,6 +22,9 @@ LINE, LINES = 85, 12
 ASIDE = 420
 """Characters that fit beside a chart."""
 
+BESIDE = 5
+"""Columns of a table that leaves room for words beside it."""
+
 ROWS, COLUMNS, CELL = 9, 8, 48
 """Of a table that fits a slide; longer ones stand in the other formats alone."""
 
@@ -65,6 +68,15 @@ class _Deck:
         self.add(finding or self.title, [*aside, para([image])])
         self.flush()
 
+    def table(self, table: Node) -> None:
+        """A slide of a table, a few words that come before it beside it; none where it would run off."""
+        aside: list[Node] = []
+        if _fits(table) and 0 < len(text_of(self.waiting)) <= ASIDE and _width(table) <= BESIDE:
+            aside, self.waiting = self.waiting, []
+        self.flush()
+        if _fits(table):
+            self.add(_called(table) or self.title, [*aside, _without_caption(table)])
+
 
 def fit(blocks: Sequence[Node]) -> list[Node]:
     """A document's blocks as slides.
@@ -85,9 +97,7 @@ def fit(blocks: Sequence[Node]) -> list[Node]:
             if image:
                 deck.picture(image, [node for said in caption for node in said["c"]])
         elif kind == "Table":
-            deck.flush()
-            if _fits(block):
-                deck.add(_called(block) or deck.title, [_without_caption(block)])
+            deck.table(block)
         elif has_class(block, "notes"):
             _noted(deck, block)
         elif kind == "Div" and has_class(block, "columns"):
@@ -150,7 +160,11 @@ def _fits(table: Node) -> bool:
     rows = [row for body in table["c"][4] for row in body[3]]
     cells = [cell for row in rows for cell in row[1]]
     longest = max((len(text_of(cell[4])) for cell in cells), default=0)
-    return len(rows) <= ROWS and len(table["c"][2]) <= COLUMNS and longest <= CELL
+    return len(rows) <= ROWS and _width(table) <= COLUMNS and longest <= CELL
+
+
+def _width(table: Node) -> int:
+    return len(table["c"][2])
 
 
 def _called(table: Node) -> list[Node]:

@@ -33,6 +33,8 @@ PREAMBLE = """\
 #show figure.where(kind: table): set block(breakable: true)
 #show figure.caption: it => align(left, text(9.5pt, fill: rgb("#595959"), it.body))
 #show heading: set text(weight: "bold", hyphenate: false)
+#set strong(delta: 0)
+#show strong: set text(weight: "bold")
 #show heading.where(level: 1): set text(22pt)
 #show heading.where(level: 2): it => block(above: 2.2em, below: 0.9em, sticky: true, width: 100%,
   stroke: (top: 1.2pt + rgb("#1a1a1a")), inset: (top: 0.6em), text(15pt, it.body))
