@@ -88,6 +88,23 @@ def test_wide_crossbreaks_are_cut_evenly():
     assert chunks(0) == [slice(0, 0)]
 
 
+def test_long_labels_have_wider_columns(routes, report, tmp_path):
+    assert (
+        "Labour voters (a)"
+        in tables_in(report.answers(), tmp_path)["UK-Europe deal, by segments"][0]
+    )
+    columns = routes.tables["question_columns"]
+    longer = columns.assign(
+        label=columns["label"] + " of a name that fills more than forty characters"
+    )
+    made = cj.Analysis(
+        routes.survey, routes.tables | {"question_columns": longer}, routes.provenance
+    )
+    table = next(t for t in crosstabs(made, "deal") if t.crossbreak == "Age")
+    found = tables_in(table.markdown("x"), tmp_path)
+    assert [len(each[0]) for each in found.values()] == [5, 5]
+
+
 def test_wording_base_and_rounding_are_said(report):
     text = markdown(report.answers())
     assert "“How did you vote in the EU referendum of 2016\\?”" in text

@@ -45,6 +45,9 @@ WIDEST = 90
 SET = 1e-9
 """Standard errors of shares that are smaller are zeros that rounding has touched."""
 
+LONG_LABEL, FEWER_COLUMNS = 40, 4
+"""Characters of a label that needs a wide column, and how many of those fit."""
+
 MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": "−", "below 99%": "−−"}
 """How a figure stands against the total, as it is printed."""
 
@@ -179,7 +182,8 @@ class Crosstab:
             Whether the total's 95% interval has a column.
         """
         total, others = self.columns.iloc[:1], self.columns.iloc[1:]
-        parts = chunks(len(others))
+        wide = max((len(label) for label in others["label"]), default=0) > LONG_LABEL
+        parts = chunks(len(others), FEWER_COLUMNS if wide else MOST_COLUMNS)
         for number, part in enumerate(parts, 1):
             own = pd.concat([total, others.iloc[part]])
             name = f"{self.title}, by {self._by()}" if self.crossbreak else self.title
