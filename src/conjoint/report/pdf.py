@@ -31,7 +31,8 @@ PREAMBLE = """\
 #show figure: set align(left)
 #show figure: set block(breakable: false)
 #show figure.where(kind: table): set block(breakable: true)
-#show figure.caption: it => align(left, text(9.5pt, fill: rgb("#595959"), it.body))
+#show figure.caption: it => block(sticky: true, width: 100%,
+  align(left, text(9.5pt, fill: rgb("#595959"), it.body)))
 #show heading: set text(weight: "bold", hyphenate: false)
 #set strong(delta: 0)
 #show strong: set text(weight: "bold")
