@@ -8,9 +8,18 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from conjoint.explorer.data import SHAPES
 from conjoint.plot import level_chart, pull_chart
 from conjoint.plot.chart import NARROW, WIDE
-from conjoint.plot.theme import ABSENT, drawable, font_settings, printable, use_font, wrap
+from conjoint.plot.theme import (
+    ABSENT,
+    SEGMENT_SHAPES,
+    drawable,
+    font_settings,
+    printable,
+    use_font,
+    wrap,
+)
 
 
 @pytest.fixture
@@ -81,6 +90,11 @@ def test_a_font_of_ones_own_comes_first_where_it_is_installed():
         assert "No Such Font" not in font_settings()["font.family"]
     finally:
         use_font("")
+
+
+def test_the_explorer_knows_every_shape_that_a_chart_may_draw():
+    assert set(SEGMENT_SHAPES) <= set(SHAPES)
+    assert len(set(SHAPES.values())) == len(SHAPES)
 
 
 def test_pulls_are_drawn_best_first_with_everybody_beside(routes):
