@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAUTION",
+    "FEWER_COLUMNS",
+    "LONG_LABEL",
     "MOST_COLUMNS",
     "SUPPRESSED",
     "Crosstab",
@@ -45,7 +47,7 @@ WIDEST = 90
 SET = 1e-9
 """Standard errors of shares that are smaller are zeros that rounding has touched."""
 
-LONG_LABEL, FEWER_COLUMNS = 40, 4
+LONG_LABEL, FEWER_COLUMNS = 40, 3
 """Characters of a label that needs a wide column, and how many of those fit."""
 
 MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": "−", "below 99%": "−−"}

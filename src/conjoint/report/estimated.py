@@ -10,7 +10,15 @@ import pandas as pd
 
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
-from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, figure_table, shown_segments
+from conjoint.report.crosstab import (
+    CAUTION,
+    FEWER_COLUMNS,
+    LONG_LABEL,
+    SUPPRESSED,
+    chunks,
+    figure_table,
+    shown_segments,
+)
 from conjoint.report.text import escape
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -117,7 +125,8 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
     own = own[own["outcome"] == outcome]
     known = {(row["group"], row["attribute"], row["level"]): row for row in own.to_dict("records")}
     segments = shown_segments(analysis)
-    parts = chunks(len(segments), MOST_SEGMENTS)
+    wide = max((len(who(survey, name)) for name in segments), default=0) > LONG_LABEL
+    parts = chunks(len(segments), FEWER_COLUMNS if wide else MOST_SEGMENTS)
     for number, part in enumerate(parts, 1):
         groups = [TOTAL, *segments[part]]
         header = [escape(who(survey, TOTAL)), "95% interval", "Base", *(
