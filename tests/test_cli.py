@@ -187,7 +187,8 @@ def test_the_version_is_the_packages():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_says_itself(name):
-    function = getattr(import_module(f"conjoint.cli.{name}"), name)
+    module = name.replace("-", "_")
+    function = getattr(import_module(f"conjoint.cli.{module}"), module)
     assert " ".join(inspect.getdoc(function).split("\n\n")[0].split()) == COMMANDS[name]
 
 

@@ -83,7 +83,7 @@ class Superpopulation:
                 "title": "Drawn at random",
                 "attributes": {name: {"levels": levels} for name, levels in LEVELS.items()},
                 "outcomes": {
-                    "chosen": Outcome(kind="choice", column="", positive="1", negative="0")
+                    "chosen": Outcome(kind="choice", column="chosen", positive="1", negative="0")
                 },
                 "segments": {name: Segment(where=where) for name, where in SEGMENTS.items()},
                 "restrictions": [Restriction(never=self.never)] if self.never else [],
