@@ -93,7 +93,9 @@ COLUMNS = [
 
 def test_the_public_names_are_these():
     assert cj.__all__ == public.__all__ == PUBLIC
-    assert set(PUBLIC) <= set(dir(cj))
+    named = [name for name in dir(cj) if not name.startswith("__")]
+    assert named == sorted([*PUBLIC, "errors"])
+    assert issubclass(cj.errors.SurveyError, cj.errors.ConjointError)
 
 
 def test_what_is_not_public_is_not_there():

@@ -7,6 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from conjoint import errors as errors
+
 if TYPE_CHECKING:
     from conjoint.public import *  # noqa: F403
 
@@ -96,7 +98,7 @@ class _Package(ModuleType):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *__all__})
+        return sorted({*__all__, "errors", *(name for name in vars(self) if name.startswith("__"))})
 
 
 sys.modules[__name__].__class__ = _Package
