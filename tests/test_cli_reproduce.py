@@ -141,21 +141,91 @@ def test_the_page_says_what_differs_and_escapes_what_people_wrote(page):
     assert (page.parent / "reproduction_data" / "reproduction.csv").exists()
 
 
-def test_figures_of_small_bases_are_not_in_the_pages_bundle(tmp_path):
+def withholding(limit):
+    """The shipped wave with another limit under which nothing is shown, and its figures made again."""
     import conjoint as cj
-    from conjoint.analysis import reproduction_analysis
     from conjoint.reproduce import reproduce
 
     wave = cj.read_wave(ROUTES)
-    limits = wave.survey.thresholds.model_copy(update={"suppress_below": 200})
+    limits = wave.survey.thresholds.model_copy(update={"suppress_below": limit})
     survey = wave.survey.model_copy(update={"thresholds": limits})
     wave = cj.Wave.build(survey, wave.respondents, wave.profiles)
-    table = reproduction_analysis(wave, reproduce(wave), ROUTES).tables["reproduction"]
+    return wave, reproduce(wave)
+
+
+SHOWN = ["computed", "rounded", "std_error", "difference", "in_errors"]
+
+
+def test_figures_of_small_bases_are_not_in_the_pages_bundle():
+    from conjoint.analysis import reproduction_analysis
+
+    wave, made = withholding(200)
+    table = reproduction_analysis(wave, made, ROUTES).tables["reproduction"]
     small = table["n_respondents"] < 200
     assert small.any()
     assert not small.all()
-    assert (
-        table.loc[small, ["computed", "std_error", "difference", "in_errors"]].isna().all(axis=None)
-    )
+    assert table.loc[small, SHOWN].isna().all(axis=None)
     assert table.loc[~small, "computed"].notna().all()
     assert (table["verdict"] == "reproduced").all()
+    assert set(table.loc[small, "reading"]) == {"suppressed"}
+    assert made.frame["computed"].notna().all()
+
+
+def test_small_bases_are_shown_neither_in_the_terminal_nor_in_the_csv(copy, tmp_path):
+    """97 right switchers under a limit of 120: the same figures go from all that is written."""
+    alter(copy, "deal,right_switchers,Support,67", "deal,right_switchers,Support,87")
+    plain = run(copy)
+    assert "67.0" in plain.stdout
+    survey = copy / "survey.toml"
+    text = survey.read_text("utf-8")
+    assert "[thresholds]" not in text
+    limits = "[thresholds]\nsuppress_below = 120\ncaution_below = 200\n\n"
+    at = text.index("\n[") + 1
+    survey.write_text(text[:at] + limits + text[at:], "utf-8")
+    done = run(copy, "--all", "--to", tmp_path / "r.csv")
+    assert done.returncode == 1  # the verdict stays
+    lines = done.stdout.splitlines()
+    differs = next(line for line in lines if line.startswith("DIFFERS"))
+    assert differs.split()[-2:] == ["87", "*"]
+    assert "67.0" not in done.stdout
+    assert "On fewer than 120 people" in done.stdout
+    table = pd.read_csv(tmp_path / "r.csv")
+    small = table["group"] == "right_switchers"
+    assert table.loc[small, SHOWN].isna().all(axis=None)
+    assert (table["reading"] == "suppressed").tolist() == small.tolist()
+    assert table.loc[table["group"] == "progressive_switchers", "reading"].eq("caution").all()
+
+
+def test_what_would_give_a_small_base_away_is_withheld_too():
+    """Of two sexes, one of them too small, neither is shown; nor is a difference of them."""
+    import conjoint as cj
+    from conjoint.reproduce import reproduce, withhold
+    from conjoint.survey import PublishedFigure
+
+    wave = cj.read_wave(ROUTES)
+    n = int((wave.respondents["sex"] == "Male").sum())
+    assert n < wave.n_respondents - n
+    limits = wave.survey.thresholds.model_copy(update={"suppress_below": n + 1})
+    survey = wave.survey.model_copy(update={"thresholds": limits})
+    wave = cj.Wave.build(survey, wave.respondents, wave.profiles)
+
+    def conjoint(group, estimand="marginal_mean"):
+        return PublishedFigure("", group, "", 0.5, 1, "p", estimand, "choice", "cap", "5000")
+
+    figures = [
+        PublishedFigure("deal", "sex: Female", "Support", 48, 0, "p"),
+        PublishedFigure("deal", "sex: Male", "Support", 48, 0, "p"),
+        PublishedFigure("deal", "Total", "Support", 48, 0, "p"),
+        conjoint("sex: Female"), conjoint("Total"), conjoint("sex: Female − sex: Male", "difference"),
+    ]  # fmt: skip
+    made = reproduce(wave, figures)
+    assert not any(figure.missing for figure in made.figures)
+    shown = withhold(made, wave)
+    readings = [figure.reading for figure in shown.figures]
+    assert readings == ["suppressed", "suppressed", "safe", "suppressed", "safe", "suppressed"]
+    assert [figure.computed == figure.computed for figure in shown.figures] == [
+        reading == "safe" for reading in readings
+    ]
+    assert [figure.verdict for figure in shown.figures] == [
+        figure.verdict for figure in made.figures
+    ]

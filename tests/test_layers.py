@@ -22,7 +22,7 @@ LAYERS = {
     "toplines": 4,
     "plan": 4,
     "propose": 4,
-    "reproduce": 4.5,
+    "reproduce": 4.75,
     "compare": 4.75,
     "replicates": 4.5,
     "fragility": 4.5,

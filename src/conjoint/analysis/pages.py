@@ -9,8 +9,8 @@ import pandas as pd
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
-from conjoint.analysis.small import blank
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
+from conjoint.reproduce import withhold
 from conjoint.weight import rake
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = ["audit_analysis", "comparison_analysis", "reproduction_analysis"]
-
-REPRODUCED = ["computed", "rounded", "std_error", "difference", "in_errors"]
 
 
 def audit_analysis(
@@ -74,13 +72,11 @@ def reproduction_analysis(
     -------
     Analysis
         Tables ``reproduction`` and ``conventions`` (see :class:`conjoint.reproduce.Reproduction`).
-        Figures of too small a base are blank, their verdicts stay.
+        Figures that may not be shown are blank, their verdicts stay: see
+        :func:`conjoint.reproduce.withhold`.
     """
-    least = wave.survey.thresholds.suppress_below
-    figures = made.frame
-    small = (figures["n_respondents"] < least).to_numpy()
-    figures = blank(figures, small, REPRODUCED)
-    tables = {"reproduction": figures, "conventions": made.tables_frame}
+    shown = withhold(made, wave)
+    tables = {"reproduction": shown.frame, "conventions": shown.tables_frame}
     weighted = rake(wave) if wave.survey.targets is not None else wave
     told = provenance_of(wave, weighted, Path(folder), data, "reproduce {} --page FOLDER")
     return Analysis(wave.survey, tables, told)

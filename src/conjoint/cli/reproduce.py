@@ -13,7 +13,7 @@ from rich.text import Text
 from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
 from conjoint.errors import Fault, ReportError, SurveyError
 from conjoint.folder import open_folder
-from conjoint.reproduce import STEPS, Reproduction
+from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ PAGE_STEPS = 8
 
 MOST_LINES = 12
 """Questions and tables of which reproduced figures are counted line by line."""
+
+WITHHELD = "*"
+"""In place of a figure made again that is not shown."""
 
 ORDER: dict[Reproducing, tuple[str, str]] = {
     "differs": ("DIFFERS", "bold red"),
@@ -86,7 +89,7 @@ def reproduce(
                     "Write down what was published: see docs/reproduce.md.",
                 )
             )
-        made = make_again(wave, progress=step)
+        made = withhold(make_again(wave, progress=step), wave)
         if page is not None:
             path = _make_page(wave, made, survey, data, page, step)
     say_synthetic(wave.survey)
@@ -95,6 +98,14 @@ def reproduce(
     console.print(Text(wave.survey.title))
     _say_figures(console, made, every=every)
     _say_tables(console, made)
+    if made.withheld:
+        least = wave.survey.thresholds.suppress_below
+        console.print(
+            Text(
+                f"{WITHHELD} On fewer than {least} people, or would give such a figure away: not shown.",
+                "dim",
+            )
+        )
     console.print()
     console.print(Text(made.summary))
     if to is not None:
@@ -148,6 +159,8 @@ def _numbers(figure: Reproduced) -> tuple[str, str, str]:
     value = f"{figure.value:.{figure.decimals}f}"
     if figure.missing:
         return value, "", ""
+    if figure.reading == "suppressed":
+        return value, WITHHELD, ""
     decimals = figure.decimals + 1
     difference = f"{figure.difference:+.{decimals}f}"
     # Not -0.0: a difference that rounds to nothing has no sign.

@@ -129,7 +129,10 @@ class ReproductionReport:
                 "verdict stays."
             )
         least = self.analysis.survey.thresholds.suppress_below
-        yield f"Figures made again that stand on fewer than {least} people are not shown."
+        yield (
+            f"Figures made again that stand on fewer than {least} people are not shown, nor those that would "
+            "give such a one away."
+        )
 
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the page again."""
@@ -209,7 +212,7 @@ def told_numbers(figure: Reproduced) -> str:
     """Published and made again, in a sentence."""
     published = _number(figure.value, figure.decimals, UNITS[figure.unit])
     if pd.isna(figure.computed):
-        return f"Published: {published}. Made again it stands on too few people to be shown."
+        return f"Published: {published}. Made again it stands on too few people to be shown, or would give such a figure away."
     said = f"Published: {published}. Made again: {_number(figure.computed, figure.decimals + 1, UNITS[figure.unit])}"
     return f"{said}; the difference is {_difference(figure)}."
 

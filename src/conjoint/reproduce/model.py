@@ -63,6 +63,9 @@ class Reproduced:
         Anything else that is worth saying.
     where
         The page, table or note it stands in.
+    reading
+        ``safe``, ``caution`` or ``suppressed`` by its base, once :func:`conjoint.reproduce.withhold` has
+        looked at it; a suppressed figure made again is NaN.
     """
 
     estimand: str
@@ -88,6 +91,7 @@ class Reproduced:
     missing: str = ""
     note: str = ""
     where: str = ""
+    reading: str = ""
 
     @property
     def item(self) -> str:
@@ -221,6 +225,11 @@ class Reproduction:
     def having(self, verdict: Reproducing) -> tuple[Reproduced, ...]:
         """The figures of one verdict."""
         return tuple(figure for figure in self.figures if figure.verdict == verdict)
+
+    @property
+    def withheld(self) -> tuple[Reproduced, ...]:
+        """The figures that are not shown."""
+        return tuple(figure for figure in self.figures if figure.reading == "suppressed")
 
     @property
     def holds(self) -> bool:
