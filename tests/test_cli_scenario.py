@@ -79,28 +79,77 @@ def test_a_group_that_is_too_small_is_not_shown(run, tmp_path):
     row = read(tmp_path / "x.csv").query("group == 'right_switchers'")
     assert (row["reading"] == "suppressed").all()
     assert row[["estimate", "conf_low", "shown_estimate", "additivity_p"]].isna().all(axis=None)
-    assert row["n_respondents"].to_list() == [97, 97]
+    assert row["n_respondents"].to_list() == [97] * 4
+    # Neither is any of its answers.
+    assert done.stdout.count("not shown") == 2
+    assert done.stdout.count("  Oppose") == 1
 
 
-def test_support_oppose_and_dont_know_come_together(run, tmp_path):
-    """As docs/scenarios.md has it: the column is declared three times."""
-    page = (ROOT / "docs" / "scenarios.md").read_text("utf-8")
-    declared = page.split("```toml\n")[1].split("```")[0]
-    folder = copytree(ROOT / ROUTES, tmp_path / "survey")
+THREE = """\
+[outcomes.support]
+kind = "support"
+label = "Deal supported"
+column = "t{task}_{profile}_support"
+positive = "Support"
+negative = ["Oppose", "Don't know"]
+[outcomes.oppose]
+kind = "support"
+column = "t{task}_{profile}_support"
+positive = "Oppose"
+negative = ["Support", "Don't know"]
+[outcomes.dont_know]
+kind = "support"
+column = "t{task}_{profile}_support"
+positive = "Don't know"
+negative = ["Support", "Oppose"]
+
+"""
+
+
+def with_outcomes(folder, declared):
+    """A copy of the shipped survey in which its judgement of deals is declared otherwise."""
+    copytree(ROOT / ROUTES, folder)
     toml = (folder / "survey.toml").read_text("utf-8")
     before, rest = toml.split("[outcomes.support]")
     after = rest[rest.index("# --- The questions") :]
-    (folder / "survey.toml").write_text(f"{before}{declared}\n{after}", "utf-8")
-    done = run(*SET, "--outcome", "support", "--by", "segments", "--to", tmp_path / "x.csv",
-               folder=folder)  # fmt: skip
-    assert done.returncode == 0
-    frame = read(tmp_path / "x.csv")
-    assert frame["outcome"].unique().tolist() == ["support", "oppose", "dont_know"]
-    sums = frame.groupby("group")["estimate"].agg(["sum", "size"])
-    assert sums["sum"].to_numpy() == pytest.approx([1.0] * 4)
+    (folder / "survey.toml").write_text(f"{before}{declared}{after}", "utf-8")
+    return folder
+
+
+def test_support_oppose_and_dont_know_come_together(run, tmp_path):
+    """From one declared outcome the same figures, and the same table, as from three."""
+    asked = (*SET, "--outcome", "support", "--by", "segments", "--to")
+    once = run(*asked, tmp_path / "once.csv")
+    thrice = run(*asked, tmp_path / "thrice.csv", folder=with_outcomes(tmp_path / "s", THREE))
+    assert once.stdout == thrice.stdout
+    assert once.stdout.count("\nDeal supported\n") == 1
+    for answer in ("  Support ", "  Oppose ", "  Don't know "):
+        assert once.stdout.count(answer) == 4
+    one, three = read(tmp_path / "once.csv"), read(tmp_path / "thrice.csv")
+    assert one["outcome"].unique().tolist() == ["support", "support: Oppose", "support: Don't know"]
+    assert three["outcome"].unique().tolist() == ["support", "oppose", "dont_know"]
+    pd.testing.assert_frame_equal(one.drop(columns="outcome"), three.drop(columns="outcome"))
+    sums = one.groupby("group")["estimate"].agg(["sum", "size"])
+    assert sums["sum"].to_numpy() == pytest.approx([1.0] * 4, abs=1e-12)
     assert sums["size"].to_list() == [3] * 4
-    for outcome in ("support", "oppose", "dont_know"):
-        assert f"\n{outcome}\n" in done.stdout
+
+
+def test_an_answer_of_its_own_may_be_asked_for(run, tmp_path):
+    done = run(*SET, "--outcome", "support: Oppose", "--to", tmp_path / "x.csv")
+    assert done.returncode == 0
+    assert len(read(tmp_path / "x.csv")) == 3
+
+
+def test_a_group_that_is_called_as_everybody_is_has_rows_of_its_own(run, tmp_path):
+    folder = copytree(ROOT / ROUTES, tmp_path / "survey")
+    answers = pd.read_csv(folder / "responses.csv", dtype=str, keep_default_na=False)
+    answers["panel"] = ["Total", "Other"] * (len(answers) // 2) + ["Total"] * (len(answers) % 2)
+    answers.to_csv(folder / "responses.csv", index=False)
+    done = run(*SET, "--by", "panel", "--to", tmp_path / "x.csv", folder=folder)
+    assert done.returncode == 0
+    assert done.stdout.count("  Oppose") == 3
+    for share in read(tmp_path / "x.csv")["estimate"]:
+        assert f"{100 * share:.1f}" in done.stdout
 
 
 def test_a_combination_that_the_design_forbids_is_told_with_what_it_allows(run, tmp_path):

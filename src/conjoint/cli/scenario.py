@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -24,10 +25,10 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
-from conjoint.wave import TOTAL
+from conjoint.wave import TOTAL, shares_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conjoint.scenario import Scene
     from conjoint.survey import Survey
@@ -87,7 +88,7 @@ def scenario(
 ) -> None:
     """Say how many would support a package, all else averaged over what was shown.
 
-    Weighted to the survey's targets where it has some.
+    Of an outcome such as support, oppose or don't know, how many give each answer. Weighted to the survey's targets where it has some.
 
     Example: conjoint scenario surveys/routes_for_returns_2026 --set cap=20000 --set reduction=90%
     --versus cap=40000 --by segments
@@ -118,7 +119,7 @@ def scenario(
     if by is not None:
         parts.append(_support(wave, package, by, **options))
     frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
-    _print(wave.survey, frame, package, opponent, confidence)
+    _print(wave.by_answer().survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
     if to is not None:
@@ -197,13 +198,19 @@ def _print(
     if opponent is not None:
         console.print(Text(f"against the same with {_words(survey, opponent)}"))
     console.print(Text("All other attributes averaged over the design."))
+    printed: set[str] = set()
     for outcome in dict.fromkeys(frame["outcome"]):
+        if outcome in printed:
+            continue
+        told = shares_of(survey, outcome)
+        printed |= {*told}
         own = survey.outcomes[outcome]
         console.print(Text(f"\n{own.label or outcome}", "bold"))
-        console.print(_table(survey, frame[frame["outcome"] == outcome], confidence))
+        console.print(_table(survey, frame, told, confidence))
 
 
-def _table(survey: Survey, frame: pd.DataFrame, confidence: float) -> Table:
+def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence: float) -> Table:
+    """A row a group; where there are several answers, one below it for each."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (
         "Group",
@@ -215,24 +222,44 @@ def _table(survey: Survey, frame: pd.DataFrame, confidence: float) -> Table:
     ):
         table.add_column(heading, justify="left" if heading == "Group" else "right")
     table.add_column("")
-    for row in frame.to_dict("records"):
-        name = TOTAL if row["group"] == TOTAL else survey.segment_label(str(row["group"]))
-        if row["reading"] == "suppressed":
-            least = survey.thresholds.suppress_below
-            blank = ["", "not shown", f"{row['n_respondents']:,}", "", "", f"under {least}"]
-            table.add_row(Text(name), *blank)
-            continue
-        p = row["additivity_p"]
-        table.add_row(
-            Text(name),
-            _percent(row["estimate"]),
-            f"{_percent(row['conf_low'])} to {_percent(row['conf_high'])}",
-            f"{row['n_respondents']:,}",
-            "" if pd.isna(p) else f"p = {p:.2f}",
-            _raw(row),
-            "caution" if row["reading"] == "caution" else "",
-        )
+    # A value of a respondent column may be called as everybody is.
+    keys = list(zip(frame["group"], frame.groupby(["outcome", "group"]).cumcount(), strict=True))
+    for key in dict.fromkeys(keys):
+        own = frame[[other == key for other in keys]].set_index("outcome").to_dict("index")
+        for cells in _rows(survey, {outcome: own[outcome] for outcome in told}):
+            table.add_row(*cells)
     return table
+
+
+def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[list[Any]]:
+    """A group's rows of the table, from what is told of it by outcome."""
+    first = next(iter(told.values()))
+    group, base, reading = str(first["group"]), f"{first['n_respondents']:,}", first["reading"]
+    name = Text(TOTAL if group == TOTAL else survey.segment_label(group))
+    flag = "caution" if reading == "caution" else ""
+    if reading == "suppressed":
+        least = survey.thresholds.suppress_below
+        yield [name, "", "not shown", base, "", "", f"under {least}"]
+    elif len(told) == 1:
+        share, held, *rest = _figures(first)
+        yield [name, share, held, base, *rest, flag]
+    else:
+        yield [name, "", "", base, "", "", flag]
+        for outcome, row in told.items():
+            share, held, *rest = _figures(row)
+            answer = Text(" or ".join(survey.outcomes[outcome].positive))
+            yield [Padding(answer, (0, 0, 0, 2)), share, held, "", *rest, ""]
+
+
+def _figures(row: Mapping[Any, Any]) -> list[str]:
+    """What a row says but for its base: share, interval, test, and what was shown."""
+    p = row["additivity_p"]
+    return [
+        _percent(row["estimate"]),
+        f"{_percent(row['conf_low'])} to {_percent(row['conf_high'])}",
+        "" if pd.isna(p) else f"p = {p:.2f}",
+        _raw(row),
+    ]
 
 
 def _raw(row: Mapping[Any, Any]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from conjoint.errors import Fault, choices
 from conjoint.read.cells import encode_numbers, misfits, places_of
+from conjoint.wave import answers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["encode_profiles"]
 
 
-def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], list[Fault]]:
+def encode_profiles(
+    long: Long,
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, pd.Series[bool]], list[Fault]]:
     """Profiles with categorical attributes and float outcomes; tasks never seen are left out.
 
     A task is left out where all its attribute and outcome cells are empty.
 
     Returns
     -------
-    pandas.DataFrame, dict, list of Fault
-        The profiles; by attribute or outcome, whether the cell could not be read (its column is
+    pandas.DataFrame, pandas.DataFrame or None, dict, list of Fault
+        The profiles; which answer was given to each outcome of kind support; by attribute or outcome, whether the cell could not be read (its column is
         not there, or it holds something else), which a fault says; the faults. The index is the
         row's position in `long.profiles`.
     """
@@ -38,6 +41,7 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]
     group = long.group[kept]
     faults: list[Fault] = []
     unread: dict[str, BoolArray] = {}
+    answers: dict[str, pd.Categorical] = {}
     columns: dict[str, Any] = {name: text[name] for name in ("respondent", "task", "profile")}
     for name, attribute in survey.attributes.items():
         known = list(dict.fromkeys(attribute.values))
@@ -57,10 +61,21 @@ def encode_profiles(long: Long) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]
         columns[name], empty, found = _outcome(long, text, group, name, outcome)
         faults += found
         unread[name] = np.isnan(columns[name]) & ~empty
+        if outcome.kind == "support":
+            answers[name] = _answers(text[name], outcome)
     for name, mask in long.unread.items():
         unread[name] = unread[name] | mask[kept]
     profiles = pd.DataFrame(columns, index=text.index)
-    return profiles, {name: pd.Series(mask, text.index) for name, mask in unread.items()}, faults
+    given = pd.DataFrame(answers, index=text.index) if answers else None
+    masks = {name: pd.Series(mask, text.index) for name, mask in unread.items()}
+    return profiles, given, masks, faults
+
+
+def _answers(cells: pd.Series[Any], outcome: Outcome) -> pd.Categorical:
+    """Which answer each cell holds, missing where it holds none that counts."""
+    known = list(answers_of(outcome))
+    codes = places_of(cells.cat.categories, known)[cells.cat.codes.to_numpy()]
+    return pd.Categorical.from_codes(codes, pd.Index(known, dtype=object))
 
 
 def _seen(long: Long) -> BoolArray:

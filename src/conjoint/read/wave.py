@@ -118,6 +118,7 @@ def wave_of(
             parts.weights,
             parts.repeats,
             positions=parts.positions,
+            answers=parts.answers,
             excluded=left.excluded,
             n_read=left.n_read,
             notes=notes,
@@ -142,7 +143,7 @@ class _Parts:
             )
             self.respondents[data.duration] = seconds
             self.faults += found
-        profiles, self.unread, found = encode_profiles(long)
+        profiles, answers, self.unread, found = encode_profiles(long)
         self.faults += found
         self.weights, found = _weights(long, data)
         self.faults += found
@@ -150,6 +151,7 @@ class _Parts:
         shown = self.main if self.repeats is None else pd.concat([self.main, self.repeats])
         self.shown, self.rows = shown, shown.index.to_numpy()
         self.positions = None if long.positions is None else long.positions.loc[self.main.index]
+        self.answers = None if answers is None else answers.loc[self.rows]
 
     def place(self, row: int, column: str) -> str:
         """Where the cell of a row of `shown` stands."""

@@ -39,7 +39,8 @@ def support(
         The mean outcome of profiles that have the package's levels. Of a forced choice: the share
         choosing such a profile over one that the design draws at random; with `against` the share
         choosing it over that profile (head to head); over the status quo, among those who take the
-        profile or none. Of answers such as support: the share who give them.
+        profile or none. Of answers such as support: the share who give each of them, positive ones
+        together.
     Formula
         m(package) = sum over cells of P(cell | package) x fitted mean, the fit a weighted regression
         of the outcome on the levels of all attributes, and on the joint cells of tied attributes
@@ -63,8 +64,10 @@ def support(
     package
         Levels by attribute, of some attributes or of all.
     outcome
-        One outcome; all where None. Outcomes of kind support that read the same column are given
-        together: declare support, oppose and don't know as three outcomes to have all three shares.
+        One outcome; all where None. An outcome of kind support comes with all its answers where there are
+        three shares or more: behind its own rows stand those of each answer that counts 0, of which `outcome`
+        is such as ``"support: Oppose"`` (see :meth:`conjoint.Wave.by_answer`). They stand on the same
+        people, add up to one, and have their joint covariance. So do outcomes that read the same column.
     interactions
         A pair of attributes, or several, whose joint cells the model shall have.
     average
@@ -112,6 +115,8 @@ def support(
     opponent = _opponent(wave.survey, chosen, against)
     pairs = read_pairs(wave.survey, interactions)
     _check_average(average)
+    if opponent is None:
+        wave = _told_apart(wave, outcome)
     outcomes = _outcomes(wave, outcome, opponent)
     specification = specify(wave, "support", by, variance, confidence)
     return look_at(Request(wave, (chosen,), pairs, average, opponent, outcomes, specification))
@@ -127,6 +132,12 @@ def _opponent(
         raise RequestError(Fault("against", what, f'levels by attribute, or "{STATUS_QUO}"'))
     values = {name: survey.attributes[name].values[level] for name, level in package.items()}
     return read_package(survey, values | dict(against), "against")
+
+
+def _told_apart(wave: Wave, outcome: str | None) -> Wave:
+    """The wave by answer; where the outcome that is asked for is none, the wave as it is says so."""
+    split = wave.by_answer()
+    return split if outcome is None or outcome in split.survey.outcomes else wave
 
 
 def _outcomes(wave: Wave, outcome: str | None, opponent: Package | str | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Who answered what: respondents, the profiles they saw, and what they said of them."""
 
+from conjoint.wave.answer import answers_of, shares_of, split_survey
 from conjoint.wave.calibration import Calibration
 from conjoint.wave.exclusion import Excluded
 from conjoint.wave.exposure import cell_counts, count_shown
@@ -17,8 +18,11 @@ __all__ = [
     "Place",
     "Tally",
     "Wave",
+    "answers_of",
     "cell_counts",
     "check_parts",
     "count_shown",
     "margin_effects",
+    "shares_of",
+    "split_survey",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, RequestError, choices
+from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups
 from conjoint.wave.invariants import Place, check_parts, check_weights
@@ -31,6 +32,9 @@ __all__ = ["Wave"]
 
 UNWEIGHTED = ("people", "respondent_index", "repeat_index", "_codes", "_members")
 """What a wave works out of itself, whatever its weights."""
+
+UNANSWERED = (*UNWEIGHTED, "weight_of_profiles", "tally", "_basis")
+"""What a wave works out of itself, whatever its outcomes."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,6 +63,10 @@ class Wave:
     positions
         For each profile row, at which place (from 1 on) each attribute stood: one column an
         attribute, one row a row of `profiles`; None where the file does not say.
+    answers
+        For each profile row, which answer was given: one categorical column an outcome of kind support
+        (answers as declared, those that count 1 first), missing where there was none; None where
+        nobody knows.
     excluded
         Who was left out by the survey's rules, before anything was estimated.
     n_read
@@ -80,6 +88,8 @@ class Wave:
     _repeats: pd.DataFrame | None = None
     calibration: Calibration | None = None
     _positions: pd.DataFrame | None = None
+    # One row a row of `_profiles`, then one a row of `_repeats`.
+    _answers: pd.DataFrame | None = None
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
@@ -94,6 +104,7 @@ class Wave:
         repeats: pd.DataFrame | None = None,
         *,
         positions: pd.DataFrame | None = None,
+        answers: pd.DataFrame | None = None,
         excluded: Sequence[Excluded] = (),
         n_read: int | None = None,
         notes: Sequence[str] = (),
@@ -104,7 +115,8 @@ class Wave:
 
         `respondents` and `profiles` are without those excluded.
 
-        Rows of `repeats` are checked as the others are, and count behind those of `profiles`.
+        Rows of `repeats` are checked as the others are, and count behind those of `profiles`; so do
+        those of `answers`.
         """
         if weights is None:
             weights = np.ones(len(respondents))
@@ -113,6 +125,8 @@ class Wave:
         faults = check_parts(survey, respondents, shown, weights, place_respondent, place_profile)
         if faults:
             raise DataError(*faults)
+        if answers is not None:
+            check_answers(survey, shown, answers)
         weights.setflags(write=False)
         return cls(
             survey,
@@ -121,6 +135,7 @@ class Wave:
             weights,
             None if repeats is None else _named(repeats),
             _positions=None if positions is None else positions.reset_index(drop=True),
+            _answers=None if answers is None else answers.reset_index(drop=True),
             excluded=tuple(excluded),
             n_read=len(respondents) if n_read is None else n_read,
             notes=tuple(notes),
@@ -220,6 +235,11 @@ class Wave:
     def positions(self) -> pd.DataFrame | None:
         """At which place each attribute stood, one row a profile row; None where nobody knows."""
         return None if self._positions is None else self._positions.copy(deep=False)
+
+    @property
+    def answers(self) -> pd.DataFrame | None:
+        """Which answer was given, one row a profile row; None where nobody knows."""
+        return None if self._answers is None else self._answers.iloc[: self.n_profiles].copy()
 
     @property
     def n_respondents(self) -> int:
@@ -393,6 +413,40 @@ class Wave:
         Intervals then leave out that the weights were made to meet targets; mostly they get wider.
         """
         return replace(self, calibration=None)
+
+    def by_answer(self) -> Wave:
+        """Give back the wave with each answer to an outcome of kind support as an outcome of its own.
+
+        Behind such an outcome of three answers or more stands one for each answer that counts 0, called
+        ``"support: Oppose"``: 1 where that answer was given, with the same base. Those that the survey
+        declares already are not made again. Every estimator takes them as it takes the others;
+        figures of one wave are joint, so that shares add up to one and can be compared.
+
+        Examples
+        --------
+        >>> # conjoint.marginal_means(wave.by_answer(), outcome="support: Oppose")
+        """
+        return self._by_answer or self
+
+    @cached_property
+    def _by_answer(self) -> Wave | None:
+        """None where nothing is to be told apart."""
+        if self._answers is None:
+            return None
+        survey = split_survey(self.survey, map(str, self._answers))
+        if survey is self.survey:
+            return None
+        parts = {"_profiles": (self._profiles, slice(self.n_profiles))}
+        if self._repeats is not None:
+            parts["_repeats"] = (self._repeats, slice(self.n_profiles, None))
+        frames: dict[str, Any] = {
+            name: split_frame(rows, self._answers.iloc[own], survey, self.survey)
+            for name, (rows, own) in parts.items()
+        }
+        made = replace(self, survey=survey, **frames)
+        self.tally  # noqa: B018  # counted once for both
+        vars(made).update({name: vars(self)[name] for name in UNANSWERED if name in vars(self)})
+        return made
 
     def describe(self) -> dict[str, Any]:
         """Counts that every report of a wave needs."""
