@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from conjoint.report.lint.check import BAD, Finding, check_mention
+from conjoint.report.lint.check import check_mention
 from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
 from conjoint.report.lint.facts import facts_of
+from conjoint.report.lint.finding import BAD, Finding
 from conjoint.report.lint.mention import mentions
 from conjoint.report.lint.wording import check_wording
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from conjoint.report.lint.facts import shown_group
-from conjoint.wave import TOTAL
+from conjoint.report.lint.beside import BESIDE, check_beside
+from conjoint.report.lint.finding import Finding, fits
+from conjoint.report.lint.match import mismatches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,22 +15,10 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.report.lint.context import Context
     from conjoint.report.lint.facts import Fact
+    from conjoint.report.lint.finding import Status
     from conjoint.report.lint.mention import Mention
 
-__all__ = ["BAD", "Finding", "Status", "check_mention", "fits"]
-
-Status = Literal[
-    "found", "caution", "ambiguous", "not read", "level",
-    "wrongly rounded", "another figure", "unsupported", "wording", "small base",
-]  # fmt: skip
-
-BAD: tuple[Status, ...] = (
-    "wrongly rounded", "another figure", "unsupported", "wording", "small base",
-)  # fmt: skip
-"""What the command ends with exit code 1 for."""
-
-FRACTION_REACH, ABOUT_REACH, BOUND_REACH = 2.5, 3.5, 10.0
-"""Points within which a share in words, "about" and a bound ("more than") may be of a figure."""
+__all__ = ["check_mention"]
 
 FEW = 6
 AVERAGE = re.compile(r"\b(?:above|below|than) (?:the )?average\b", re.IGNORECASE)
@@ -47,51 +33,15 @@ LESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What became of one number, or of one way of putting it.
-
-    Parameters
-    ----------
-    said
-        The words of the draft.
-    status, note
-        What became of it, and why.
-    fact
-        The figure of the bundle, where there is one.
-    """
-
-    said: str
-    status: Status
-    note: str = ""
-    fact: Fact | None = None
-
-
-def fits(value: float, mention: Mention) -> bool:
-    """Whether a figure, as a draft counts it, is what the draft says, rounded as the draft rounds."""
-    reach = 0.5 * 10.0**-mention.decimals
-    if mention.kind == "fraction":
-        reach = FRACTION_REACH
-    off = value - mention.value
-    match mention.relation:
-        case "over":
-            return 0 < off < BOUND_REACH
-        case "under":
-            return -BOUND_REACH < off < 0
-        case "about":
-            return abs(off) <= max(reach, ABOUT_REACH)
-    return abs(off) <= reach + 1e-9
-
-
 def check_mention(
     mention: Mention, context: Context, facts: Sequence[Fact], analysis: Analysis
 ) -> Finding:
     """Find the figure of the bundle that a number states."""
-    if mention.kind in ("margin", "base", "range"):
-        return _beside(mention, context, facts, analysis)
+    if mention.kind in BESIDE:
+        return check_beside(mention, context, facts, analysis)
     unit = {"points": "points", "rating": "number"}.get(mention.kind, "percent")
     own = [fact for fact in facts if fact.unit == unit]
-    ideal = [fact for fact in own if not _mismatches(fact, mention, context)]
+    ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     right = [fact for fact in own if fits(_size(fact), mention)]
     good = [fact for fact in right if fact in ideal]
     if good:
@@ -213,72 +163,6 @@ def _signed(fact: Fact, context: Context) -> float:
     return fact.value
 
 
-def _mismatches(fact: Fact, mention: Mention, context: Context) -> set[str]:
-    """In what a figure is about something else than the sentence says near the number."""
-    found: set[str] = set()
-    if _group_off(fact, mention, context):
-        found.add("group")
-    if fact.kind == "answer" or (
-        fact.kind == "groups" and fact.subject in context.survey.questions
-    ):
-        return found | _answer_off(fact, mention, context)
-    if context.questions and not context.is_conjoint:
-        found.add("subject")
-    return found | _level_off(fact, mention, context)
-
-
-def _group_off(fact: Fact, mention: Mention, context: Context) -> bool:
-    named = context.groups
-    if fact.kind == "groups":
-        wanted = set(named) if len(named) > 1 else {*named, TOTAL}
-        if len(named) > 2:
-            return not set(fact.groups) <= wanted
-        return set(fact.groups) != wanted
-    if not named:
-        return fact.groups[0] != TOTAL
-    local = [n.key[0] for n in context.local("group", mention.start, mention.end)]
-    if fact.unit == "points":
-        local = named[:1] if len(named) == 1 else named
-    return fact.groups[0] not in local
-
-
-def _answer_off(fact: Fact, mention: Mention, context: Context) -> set[str]:
-    if context.is_conjoint:
-        return {"subject"}
-    found: set[str] = set()
-    if context.questions and fact.subject not in context.questions:
-        return {"question"}
-    local = [n.key for n in context.local("answer", mention.start, mention.end)]
-    known = [key for key in local if not context.questions or key[0] in context.questions]
-    if known and fact.levels[0] not in known:
-        found.add("answer")
-    headline = context.survey.questions[fact.subject].headline
-    if not known and context.questions and headline and fact.levels[0][1] != headline:
-        found.add("answer")  # a claim that names no other answer is the headline's
-    return found
-
-
-def _level_off(fact: Fact, mention: Mention, context: Context) -> set[str]:
-    levels = [(key[0], key[1]) for key in context.keys("level")]
-    attributes = [key[0] for key in context.keys("attribute")]
-    found: set[str] = set()
-    own = set(fact.levels)
-    if fact.kind == "mean":
-        local = [n.key for n in context.local("level", mention.start, mention.end)]
-        if local and fact.levels[0] not in local:
-            found.add("level")
-    elif levels and fact.kind in ("levels", "effect", "pair"):
-        if not own <= set(levels) and not (len(set(levels)) == 1 and own & set(levels)):
-            found.add("level")
-    elif levels and not own & set(levels):
-        found.add("level")
-    if fact.kind == "pair" and len(set(levels)) < 2:
-        found.add("level")
-    if not levels and attributes and fact.subject not in attributes:
-        found.add("attribute")
-    return found
-
-
 def _unmatched(
     mention: Mention,
     context: Context,
@@ -300,17 +184,17 @@ def _unmatched(
     hidden = _hidden(context, mention, analysis)
     if hidden:
         return Finding(mention.text, "small base", hidden)
-    elsewhere = sorted(right, key=lambda fact: len(_mismatches(fact, mention, context)))
+    elsewhere = sorted(right, key=lambda fact: len(mismatches(fact, mention, context)))
     expected = "; what it speaks of is another figure" if near else ""
     close = [
         fact
         for fact in elsewhere
-        if len(_mismatches(fact, mention, context) - {"subject"}) == 1
+        if len(mismatches(fact, mention, context) - {"subject"}) == 1
         and mention.relation == "equal"
-        and "subject" not in _mismatches(fact, mention, context)
+        and "subject" not in mismatches(fact, mention, context)
     ]
     if close and named and mention.kind != "fraction":
-        off = ", ".join(sorted(_mismatches(close[0], mention, context)))
+        off = ", ".join(sorted(mismatches(close[0], mention, context)))
         note = f"this is of another {off}: {close[0].words(survey)}"
         note += "; what the sentence speaks of is another figure" if near else ""
         return Finding(mention.text, "another figure", note, near[0] if near else close[0])
@@ -338,64 +222,3 @@ def _hidden(context: Context, mention: Mention, analysis: Analysis) -> str:
         if len(own) and (own["reading"] == "suppressed").all():
             return "the group's base is too small for any figure to be shown"
     return ""
-
-
-def _beside(
-    mention: Mention, context: Context, facts: Sequence[Fact], analysis: Analysis
-) -> Finding:
-    """Intervals, margins and bases: those of a figure that the sentence may state."""
-    near = [fact for fact in facts if not _mismatches(fact, mention, context)]
-    if mention.kind == "base":
-        return _base(mention, context, near, analysis)
-    if mention.kind == "margin":
-        for fact in near:
-            half = fact.scale * (fact.figure.high - fact.figure.low) / 2
-            if abs(half - mention.value) <= 0.5 * 10.0**-mention.decimals + 0.06:
-                return Finding(mention.text, "found", "half the width of an interval", fact)
-        table = analysis.tables.get("bases")
-        none = pd.Series(dtype=float)
-        known = none if table is None else table.get("margin_of_error", none)
-        if any(abs(100 * own - mention.value) <= 0.5 * 10.0**-mention.decimals for own in known):
-            return Finding(mention.text, "found", "a margin of error of the bundle")
-        return Finding(mention.text, "unsupported", "no interval of the bundle is so wide")
-    ends = sorted((mention.value, mention.upper))
-    reach = 0.5 * 10.0**-mention.decimals + 1e-9
-    for fact in near:
-        own = sorted(abs(fact.scale * end) if fact.unit == "points" else fact.scale * end
-                     for end in (fact.figure.low, fact.figure.high))  # fmt: skip
-        if all(abs(a - b) <= reach for a, b in zip(own, ends, strict=True)):
-            return Finding(mention.text, "found", "the interval", fact)
-    spoken = [
-        fact
-        for fact in facts
-        if fact.kind in ("answer", "mean") and not _mismatches(fact, mention, context) - {"group"}
-    ]
-    low, high = (
-        next((fact for fact in spoken if abs(fact.value - end) <= reach), None) for end in ends
-    )
-    if low and high and low.levels == high.levels:
-        both = f"{low.words(context.survey)}; {high.words(context.survey)}"
-        return Finding(mention.text, "ambiguous", f"as a range of figures: {both}", low)
-    return Finding(mention.text, "unsupported", "no interval of the bundle has these ends")
-
-
-def _base(mention: Mention, context: Context, near: list[Fact], analysis: Analysis) -> Finding:
-    for fact in near:
-        if fact.figure.base == mention.value:
-            return Finding(mention.text, "found", "the base", fact)
-    table = analysis.tables.get("bases")
-    known = pd.Series(dtype=float) if table is None else table.set_index("group")["n_respondents"]
-    local = [n.key[0] for n in context.local("group", mention.start, mention.end)]
-    for group in local or context.groups or [TOTAL]:
-        if group in known.index and int(known[group]) == mention.value:
-            return Finding(mention.text, "found", "a base of the bundle")
-    for group in local:
-        if group in known.index:
-            note = f"the base of {shown_group(context.survey, group)} is {int(known[group]):,}"
-            return Finding(mention.text, "unsupported", note)
-    if (known == mention.value).any():
-        whose = str(known.index[known == mention.value][0])
-        return Finding(
-            mention.text, "ambiguous", f"the base of {shown_group(context.survey, whose)}"
-        )
-    return Finding(mention.text, "unsupported", "no base of the bundle is this")

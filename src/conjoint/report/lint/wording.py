@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conjoint.report.lint.check import Finding
+from conjoint.report.lint.finding import Finding
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
