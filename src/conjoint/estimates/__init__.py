@@ -5,9 +5,11 @@ from conjoint.estimates.difference import compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
 from conjoint.estimates.influence import Influence, beside, matrix_of
-from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates, Specification, stack
+from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
+from conjoint.estimates.specification import Specification
+from conjoint.estimates.stack import stack
 
 __all__ = [
     "COLUMNS",

@@ -5,29 +5,27 @@ The sandwich, the interval and the test are written here, once, for every estima
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimates.influence import beside, combined, cross_product, matrix_of, squares_of
-from conjoint.typing import Variance
+from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
-    import numpy.typing as npt
-
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.influence import Influence
+    from conjoint.estimates.specification import Specification
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates", "Specification", "stack"]
+__all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates"]
 
 COLUMNS = [
     "outcome", "estimand", "group", "attribute", "level", "baseline",
@@ -41,42 +39,6 @@ NOISE = 1e-13
 
 LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
 COUNTS = ["n_profiles", "n_respondents"]
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """What made a set of estimates.
-
-    `tied` are the attributes under restrictions or joint distributions, `options` whatever else was
-    asked for by name. `null` is the value that `statistic` and `p_value` test against. `people` are
-    the respondents' ids, None where nobody can tell.
-    """
-
-    estimator: str
-    by: str | tuple[str, ...] | None = None
-    variance: Variance = "linearised"
-    confidence: float = 0.95
-    weighted: bool = False
-    calibrated: bool = False
-    tied: tuple[str, ...] = ()
-    options: tuple[tuple[str, str], ...] = ()
-    null: float = 0.0
-    people: npt.NDArray[Any] | None = field(default=None, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.variance not in get_args(Variance):
-            raise RequestError(
-                Fault(
-                    "variance",
-                    f'there is no "{self.variance}"',
-                    choices(get_args(Variance)),
-                    "Name one of them.",
-                )
-            )
-        if not 0 < self.confidence < 1:
-            raise RequestError(
-                Fault("confidence", f"{self.confidence} is no probability", "0.95, for example")
-            )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -371,52 +333,3 @@ class Estimates:
             fixed=self.fixed[rows],
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
         )
-
-
-def stack(parts: Sequence[Estimates]) -> Estimates:
-    """Put figures of the same respondents side by side, so that they can be compared.
-
-    Raises
-    ------
-    RequestError
-        The figures are of different waves, or their variances were made in different ways.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    if len({len(part.members) for part in parts}) > 1 or not _same_people(parts):
-        raise RequestError(
-            Fault(
-                "stack",
-                "the figures are of different respondents",
-                "figures of one wave",
-                "Use independent() for figures of different waves.",
-            )
-        )
-    variances = {part.specification.variance for part in parts}
-    if len(variances) > 1 or len({part.scaled for part in parts}) > 1:
-        raise RequestError(Fault("stack", f"variances {sorted(variances)}", "one and the same"))
-    freedoms = [part.freedom for part in parts]
-    return Estimates(
-        pd.concat([part.labels for part in parts], ignore_index=True),
-        np.concatenate([part.values for part in parts]),
-        beside([part.moved for part in parts]),
-        np.concatenate([part.design for part in parts]),
-        np.concatenate([part.fixed for part in parts]),
-        np.any([part.members for part in parts], axis=0),
-        parts[0].specification,
-        _side_by_side(freedoms),
-        parts[0].scaled,
-    )
-
-
-def _same_people(parts: Sequence[Estimates]) -> bool:
-    """Whether the figures are of the same respondents, as far as it is known."""
-    known = [own for part in parts if (own := part.specification.people) is not None]
-    return all(own is known[0] or np.array_equal(own, known[0]) for own in known)
-
-
-def _side_by_side(freedoms: Sequence[Freedom | None]) -> Freedom | None:
-    joined = freedoms[0]
-    for freedom in freedoms[1:]:
-        joined = None if joined is None or freedom is None else joined.beside(freedom)
-    return joined
