@@ -59,6 +59,14 @@ class Explorer:
             "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))",
         )
 
+    def shares(self):
+        """All answers: a row a group and package, its head and the numbers of each answer's cell."""
+        rows = self.page.eval_on_selector_all(
+            "#shares tr.figures",
+            "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))",
+        )
+        return [(head, [numbers(cell) for cell in cells]) for head, *cells in rows]
+
     def chart(self):
         """What the chart's marks are described as."""
         self.page.wait_for_timeout(60)

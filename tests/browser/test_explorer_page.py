@@ -149,6 +149,78 @@ def test_any_package_of_any_outcome(explorer, wave, asked, outcome):
             assert f"{own[0]:.1f}%" in described
 
 
+ANSWERS = ["support", "support: Oppose", "support: Don't know"]
+
+
+def each_answer(scenes):
+    """By group's label the figures of each answer, in percent."""
+    told = [percent(scenes, outcome) for outcome in ANSWERS]
+    return {group: [own[group] for own in told] for group in told[0]}
+
+
+def test_all_answers_are_those_of_python(explorer, wave, asked):
+    assert not explorer.page.is_visible("#answers-part")  # a choice has none
+    explorer.page.select_option("#outcome", "1")
+    heads = explorer.page.eval_on_selector_all("#shares thead th", "all => all.map(own => own.innerText)")  # fmt: skip
+    assert heads == ["Group", "Support", "Oppose", "Don't know"]
+    before = explorer.shares()
+    for package in drawn_packages(wave, 3, seed=7):
+        for place in range(5):
+            explorer.choose("a", place, package.get(place, "averaged"))
+        wanted = each_answer(asked(keyed(wave, package), "support"))
+        shown = explorer.shares()
+        assert shown != before
+        assert [head.split("\n")[0] for head, _ in shown] == list(wanted)
+        for (_, cells), own in zip(shown, wanted.values(), strict=True):
+            for cell, figures in zip(cells, own, strict=True):
+                assert cell == pytest.approx(figures, abs=ROUNDED)
+            assert sum(cell[0] for cell in cells) == pytest.approx(100, abs=3 * ROUNDED)
+        for answer, own in zip(("Oppose", "Don't know"), wanted["All"][1:], strict=True):
+            assert f"{answer} {own[0]:.1f}% ({own[1]:.1f} to {own[2]:.1f})" in explorer.text(
+                "#said"
+            )
+        before = shown
+    assert "base 97" in shown[2][0]
+    assert "caution: under 100" in shown[2][0]
+
+
+def test_bars_are_as_long_as_their_shares(explorer):
+    explorer.page.select_option("#outcome", "1")
+    explorer.choose("a", 0, 3)
+    bars = explorer.page.eval_on_selector_all(
+        "#shares .stack",
+        """all => all.map(bar => [bar.getBoundingClientRect().width,
+            ...[...bar.children].map(own => own.getBoundingClientRect().width)])""",
+    )
+    for (whole, *parts), (_, cells) in zip(bars, explorer.shares(), strict=True):
+        assert len(parts) == 3
+        for part, (share, *_) in zip(parts, cells, strict=True):
+            assert 100 * part / (whole - 4) == pytest.approx(share, abs=0.3)
+
+
+def test_all_answers_of_two_packages(explorer, wave, asked):
+    explorer.page.select_option("#outcome", "1")
+    a, b = {0: 2, 1: 4}, {0: 3}
+    for place, level in a.items():
+        explorer.choose("a", place, level)
+    explorer.page.check("#compare")
+    explorer.choose("b", 0, b[0])
+    shown = explorer.shares()
+    one, two = (each_answer(asked(keyed(wave, own), "support")) for own in (a, a | b))
+    wanted = [own[group] for group in one for own in (one, two)]
+    assert len(shown) == len(wanted) == 8
+    for (head, cells), own, letter in zip(shown, wanted, "AB" * 4, strict=True):
+        assert f"package {letter}" in head
+        for cell, figures in zip(cells, own, strict=True):
+            assert cell == pytest.approx(figures, abs=ROUNDED)
+    # Whoever does not see the table hears whose row the second package's is.
+    heads = explorer.page.eval_on_selector_all("#shares tr.figures th", "all => all.map(own => own.textContent)")  # fmt: skip
+    assert heads[3] == "Labour voters, package B"
+    assert explorer.spilling() == []
+    assert grave(explorer) == []
+    assert explorer.faults() == []
+
+
 def test_a_second_package_is_compared_head_to_head(explorer, wave, asked):
     a, b = {0: 2, 1: 4}, {0: 3, 2: 2}
     for place, level in a.items():
@@ -382,6 +454,7 @@ def test_it_stands_in_a_frame_of_another_page(browser, wave, tables, tmp_path):
     fragment = explorer_fragment(wave.survey, tables, {})
     assert "\n" not in fragment
     assert len(fragment) < 1_300_000
+    assert len(explorer_page(wave.survey, tables, {}).encode()) < 1_500_000
     path.write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Report</title>'
         f"<body><main><h1>Report</h1>{fragment}</main></body></html>",

@@ -262,6 +262,37 @@ suppress_below = 10
 """
 
 
+ANSWERS = """\
+[outcomes.view]
+kind = "support"
+label = "View"
+column = "view"
+positive = ["{0}"]
+negative = ["{1}", "{2}", "{3}", "{4}"]
+"""
+
+
+def test_many_answers_of_any_script_stay_text_and_inside(open_page, small, simulated):
+    known = [HOSTILE, GREEK, ARABIC, EMOJI, "<img src=x onerror=alert(1)>"]
+    frame = simulated(8, n=120, tasks=3)
+    frame["view"] = np.random.default_rng(8).choice(known, len(frame))
+    toml = TOML.split("[outcomes.chosen]")[0] + ANSWERS.format(*known)
+    wave = small.read(toml, frame.drop(columns=["weight", "rating"]).to_csv(index=False))
+    tables = explorer_tables(wave)
+    rows = support(wave, {"price": "low"}).frame
+    for width in (1280, 390):
+        explorer = open_page(wave.survey, tables, width)
+        explorer.choose("a", 0, 0)
+        explorer.chart()
+        ((_, cells),) = explorer.shares()
+        assert [cell[0] for cell in cells] == pytest.approx(100 * rows["estimate"], abs=ROUNDED)
+        assert explorer.page.evaluate("window.hacked") is None
+        assert explorer.page.locator("img").count() == 0
+        assert HOSTILE in explorer.text("#shares thead")
+        assert known[-1] in explorer.text("#said")
+        assert explorer.spilling() == []
+
+
 @pytest.mark.slow
 def test_the_immigration_design_with_its_ties(open_page, immigration_restricted):
     wave = immigration_restricted

@@ -10,6 +10,7 @@ import pytest
 
 import conjoint as cj
 from conjoint.estimate.design import find_blocks
+from conjoint.explorer.data import page_data
 from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
 
@@ -312,3 +313,99 @@ def test_a_choice_with_a_none_option_is_read_over_the_status_quo_too(small):
     model = Model(wave.survey, tables, "chosen", "over status quo", "Total")
     wanted = row_of(support(wave, {"price": "low"}, against="status quo"))
     assert model.support({"price": "low"}) == pytest.approx(wanted, rel=1e-10)
+
+
+VIEW = """\
+[outcomes.view]
+kind = "support"
+label = "View"
+column = "view"
+positive = ["For"]
+negative = ["Against", "Unsure"]
+missing = "Refused"
+"""
+SHARES = ["view", "view: Against", "view: Unsure"]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory, simulated):
+    """A survey that has one outcome of three answers, and says so once."""
+    folder = tmp_path_factory.mktemp("judged")
+    frame = simulated(6, n=120, tasks=4)
+    rng = np.random.default_rng(6)
+    view = rng.choice(["For", "Against", "Unsure", "Refused"], len(frame), p=[0.5, 0.25, 0.15, 0.1])
+    frame["view"] = np.where(
+        (frame["price"] == "low") & (rng.random(len(frame)) < 0.4), "For", view
+    )
+    (folder / "survey.toml").write_text(TOML.replace("[segments.left]", f"{VIEW}[segments.left]"), "utf-8")  # fmt: skip
+    frame.drop(columns="weight").to_csv(folder / "responses.csv", index=False)
+    wave = cj.read_wave(folder)
+    return wave.with_weights(rng.uniform(0.5, 2.0, wave.n_respondents))
+
+
+def test_every_answer_has_a_model_that_gives_its_share(judged):
+    tables = through_files(explorer_tables(judged))
+    for package in PACKAGES:
+        for group, by in (("Total", None), ("left", "left")):
+            scene = support(judged, package, by, outcome="view")
+            found = [
+                Model(judged.survey, tables, name, "support", group).support(package)
+                for name in SHARES
+            ]
+            for name, own in zip(SHARES, found, strict=True):
+                wanted = row_of(scene, outcome=name, group=group)
+                assert own == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+            assert sum(value for value, _, _ in found) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_answers_have_tests_and_nothing_else_of_their_own(judged):
+    tables = explorer_tables(judged)
+    p = tables["explorer_additivity"].set_index(["outcome", "measure", "group", "attribute"])["p_value"]  # fmt: skip
+    scene = support(judged, {"price": "low", "size": "S"}, outcome="view: Unsure").additivity
+    wanted = scene.set_index("outcome")["p_value"]["view: Unsure"]
+    assert p["view: Unsure", "support", "Total", "price * size"] == pytest.approx(wanted, rel=1e-9)
+    for name in ("explorer_shown", "explorer_trade_offs"):
+        assert set(tables[name]["outcome"]) == {"chosen", "rating", "view"}, name
+    models = tables["explorer_models"]
+    bases = models[models["outcome"].isin(SHARES)].groupby("group")["n_respondents"].nunique()
+    assert (bases == 1).all()
+
+
+def test_the_page_knows_all_answers(judged):
+    tables = explorer_tables(judged)
+    data = page_data(judged.survey, tables, {})
+    assert [own["label"] for own in data["outcomes"]] == ["chosen", "rating", "View"]
+    assert [own["shares"] for own in data["outcomes"][:2]] == [[], []]
+    shares = data["outcomes"][2]["shares"]
+    assert [own["label"] for own in shares] == ["For", "Against", "Unsure"]
+    assert shares[0]["place"] == 2
+    for own in shares:
+        assert [f"{own['place']}|support|{group}" in data["models"] for group in range(3)] == [True] * 3  # fmt: skip
+
+
+def test_answers_of_small_groups_are_nowhere(judged):
+    size = {name: int(judged.segment(name).sum()) for name in ("left", "right")}
+    small = min(size, key=size.get)
+    wave = limited(judged, size[small] + 1)
+    tables = explorer_tables(wave)
+    models = tables["explorer_models"]
+    own = models[models["group"] == small].set_index("outcome")
+    assert set(own["status"]) == {"suppressed"}
+    assert {*SHARES} < set(own.index)
+    for name in EXPLORER_TABLES[1:]:
+        assert small not in set(tables[name]["group"]), name
+    data = page_data(wave.survey, tables, {})
+    keys = [key for key in data["models"] if int(key.split("|")[0]) >= 2]
+    told = models[models["status"].isin(["safe", "caution"]) & (models["outcome"] == "view")]
+    assert small not in set(told["group"])
+    assert sorted(keys) == [
+        f"{place}|support|{at}" for place in (2, 3, 4) for at in range(len(told))
+    ]
+
+
+def test_a_bundle_from_before_answers_were_told_apart_shows_none(judged):
+    tables = explorer_tables(judged)
+    for name, table in tables.items():
+        tables[name] = table[table["outcome"].isin(judged.survey.outcomes)]
+    data = page_data(judged.survey, tables, {})
+    assert [own["shares"] for own in data["outcomes"]] == [[], [], []]

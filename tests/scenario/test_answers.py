@@ -212,7 +212,7 @@ def test_an_answer_that_nobody_gave_has_a_share_of_nought(read):
     own = frame[frame["outcome"] == "support: Don't know"]
     assert (own["estimate"].abs() < 1e-12).all()
     assert frame.groupby("group")["estimate"].sum().to_numpy() == pytest.approx([1.0] * 3)
-    assert len(explorer_tables(wave)["explorer_models"])
+    assert set(explorer_tables(wave)["explorer_models"]["status"]) == {"safe", "caution"}
 
 
 def test_a_wave_of_a_frame_knows_no_answers(simulated, as_wave):

@@ -25,7 +25,7 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
-from conjoint.wave import TOTAL, shares_of
+from conjoint.wave import TOTAL, answer_in_words, shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -247,7 +247,7 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
         yield [name, "", "", base, "", "", flag]
         for outcome, row in told.items():
             share, held, *rest = _figures(row)
-            answer = Text(" or ".join(survey.outcomes[outcome].positive))
+            answer = Text(answer_in_words(survey.outcomes[outcome]))
             yield [Padding(answer, (0, 0, 0, 2)), share, held, "", *rest, ""]
 
 

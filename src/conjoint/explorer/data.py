@@ -14,7 +14,7 @@ from conjoint.plot.theme import group_styles
 from conjoint.scenario.explorer import SUPPORT, USABLE, measures
 from conjoint.scenario.shown import subsets
 from conjoint.survey import INTERLOCK
-from conjoint.wave import TOTAL
+from conjoint.wave import TOTAL, answer_in_words, shares_of, split_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,8 +62,11 @@ def page_data(
     models = tables["explorer_models"]
     usable = models[models["status"].isin(USABLE)]
     groups = [name for name in (TOTAL, *survey.segments) if name in set(usable["group"])]
-    outcomes = [name for name in survey.outcomes if name in set(usable["outcome"].map(str))]
-    places = {"outcome": _places(outcomes), "group": _places(groups)}
+    known = set(usable["outcome"].map(str))
+    outcomes = [name for name in survey.outcomes if name in known]
+    apart = split_survey(survey)
+    answers = [name for name in apart.outcomes if name in known and name not in outcomes]
+    places = {"outcome": _places([*outcomes, *answers]), "group": _places(groups)}
     report, trades = survey.report, tables["explorer_trade_offs"]
     words = sorted(set(trades["words"]))
     return {
@@ -80,7 +83,10 @@ def page_data(
         "hidden": [
             survey.segment_label(name) for name in (TOTAL, *survey.segments) if name not in groups
         ],
-        "outcomes": [_outcome(survey, name, usable) for name in outcomes],
+        "outcomes": [
+            _outcome(survey, name, usable) | {"shares": _shares(apart, name, places["outcome"])}
+            for name in outcomes
+        ],
         "main": outcomes.index(survey.main_outcome) if survey.main_outcome in outcomes else 0,
         "grid": [list(survey.attributes).index(name) for name in report.grid],
         "models": _models(tables, usable, places),
@@ -158,6 +164,14 @@ def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
         "measures": [own for own in measures(survey, name) if own in there],
         "grid": survey.grid_outcome == name,
     }
+
+
+def _shares(survey: Survey, name: str, places: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Each answer to an outcome and where its models are; none where these are not all answers."""
+    told = shares_of(survey, name)
+    if len(told) == 1 or not all(own in places for own in told):
+        return []
+    return [{"label": answer_in_words(survey.outcomes[own]), "place": places[own]} for own in told]
 
 
 def _models(

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["explorer_fragment", "explorer_page"]
 
-SCRIPTS = ("algebra.js", "words.js", "chart.js", "controls.js", "figures.js", "page.js")
+SCRIPTS = (
+    "algebra.js",
+    "words.js",
+    "chart.js",
+    "controls.js",
+    "answers.js",
+    "figures.js",
+    "page.js",
+)
 """The page's own script, in the order that it is read."""
 
 PLACE = re.compile(r"<!-- (\w+) -->")

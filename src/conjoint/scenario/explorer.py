@@ -103,8 +103,8 @@ def explorer_tables(
 
     Estimand
         The models of :func:`support`, additive, of the total and each segment: for every outcome
-        support, for forced choices head to head as well, and for choices with a `none` option over the
-        status quo.
+        support, for forced choices head to head too, and for choices with a `none` option over the
+        status quo. Outcomes that :meth:`conjoint.Wave.by_answer` makes have models, and tests, alone.
     Formula
         For a package with weights x on a model's coefficients b, support is x'b and its variance x'Vx.
         x holds 1 for the intercept (0 head to head, where one half is added) and for each block of
@@ -162,24 +162,25 @@ def explorer_tables(
         raise RequestError(Fault("segments", what, choices(survey.segments), "Correct the name."))
     told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPLORER_TABLES}
-    for outcome in survey.outcomes:
-        for measure, group in product(measures(survey, outcome), [TOTAL, *names]):
+    apart = wave.by_answer()
+    for outcome in apart.survey.outcomes:
+        for measure, group in product(measures(apart.survey, outcome), [TOTAL, *names]):
             by = None if group == TOTAL else (group,)
             specification = specify(wave, "explorer", by, "linearised", confidence)
             part = _Part(outcome, measure, group, specification)
-            for name, found in _of_part(wave, part, small=group not in told):
+            for name, found in _of_part(apart, part, small=group not in told):
                 rows[name].append(found)
     # Of a group that is left out nothing else is told either.
     shown = {
         (row["outcome"], row["group"]): None
         for row in rows["explorer_models"]
         if row["measure"] == SUPPORT and row["status"] in USABLE
+        if row["outcome"] in survey.outcomes
     }
     for outcome, group in shown:
         rows["explorer_shown"] += combinations_shown(wave, outcome, group)
     tables = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
-    tables["explorer_trade_offs"] = _trade_offs(wave, list(shown), confidence)
-    return tables
+    return tables | {"explorer_trade_offs": _trade_offs(wave, list(shown), confidence)}
 
 
 def measures(survey: Survey, outcome: str) -> tuple[str, ...]:
@@ -232,8 +233,7 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
         # Where few people saw a level, its coefficient is a figure on few people.
         yield "explorer_models", model_row
         return
-    degrees = float(estimates.degrees[0])
-    confidence = part.specification.confidence
+    degrees, confidence = float(estimates.degrees[0]), part.specification.confidence
     yield (
         "explorer_models",
         model_row

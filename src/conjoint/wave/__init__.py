@@ -1,6 +1,6 @@
 """Who answered what: respondents, the profiles they saw, and what they said of them."""
 
-from conjoint.wave.answer import answers_of, shares_of, split_survey
+from conjoint.wave.answer import answer_in_words, answers_of, shares_of, split_survey
 from conjoint.wave.calibration import Calibration
 from conjoint.wave.exclusion import Excluded
 from conjoint.wave.exposure import cell_counts, count_shown
@@ -18,6 +18,7 @@ __all__ = [
     "Place",
     "Tally",
     "Wave",
+    "answer_in_words",
     "answers_of",
     "cell_counts",
     "check_parts",

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from conjoint.survey import Outcome, Survey
     from conjoint.typing import FloatArray
 
-__all__ = ["ANSWER", "answers_of", "check_answers", "shares_of", "split_frame", "split_survey"]
+__all__ = [
+    "answer_in_words",
+    "answers_of",
+    "check_answers",
+    "shares_of",
+    "split_frame",
+    "split_survey",
+]
 
 ANSWER = ": "
 """What stands between an outcome and one of its answers, in the name of that answer's outcome."""
@@ -29,6 +36,11 @@ def answers_of(outcome: Outcome) -> tuple[str, ...]:
     """The answers that count, as declared: those that count 1, then those that count 0."""
     both = dict.fromkeys((*outcome.positive, *outcome.negative))
     return tuple(answer for answer in both if answer not in outcome.missing)
+
+
+def answer_in_words(outcome: Outcome) -> str:
+    """What counts 1, as it is shown beside other answers."""
+    return " or ".join(outcome.positive)
 
 
 def shares_of(survey: Survey, name: str) -> tuple[str, ...]:

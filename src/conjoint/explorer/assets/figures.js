@@ -25,6 +25,7 @@ function sayResult(view, found) {
     return `Choose levels for package A. With everything averaged over the design: ${said}`;
   }
   parts.push(said);
+  if (view.outcome.shares.length > 1 && view.measure === "support") parts.push(sayAnswers(view, all));
   if (!state.comparing) return capital(parts.join(" "));
   if (drawn(packageB()) === 0) {
     parts.push("Package B combines levels that never meet. Please change one.");
@@ -228,25 +229,28 @@ function noteAdditivity(list, view, found) {
   if (places.length < 2) return;
   const failing = [], least = [];
   let untested = 0;
+  const answers = view.measure === "support" && view.outcome.shares.length > 1 ? view.outcome.shares : [{place: view.place}];
   for (const own of found) {
-    const table = data.additivity[`${view.place}|${view.measure}|${own.place}`] || {};
-    const pairs = pairsOf(places).filter((pair) => pair.join(",") in table);
-    const tested = pairs.filter((pair) => table[pair.join(",")] !== null);
-    untested += pairs.length - tested.length;
-    const p = holm(tested.map((pair) => table[pair.join(",")]));
-    tested.forEach((pair, at) => {
-      if (p[at] < 0.05) {
-        failing.push(`${pair.map((place) => data.attributes[place].label).join(" and ")} `
-          + `among ${own.group.noun} (p = ${p[at].toFixed(3)})`);
-      }
-    });
-    if (p.length && own === found[0]) least.push(Math.min(...p));
+    for (const answer of answers) {
+      const table = data.additivity[`${answer.place}|${view.measure}|${own.place}`] || {};
+      const pairs = pairsOf(places).filter((pair) => pair.join(",") in table);
+      const tested = pairs.filter((pair) => table[pair.join(",")] !== null);
+      untested += pairs.length - tested.length;
+      const p = holm(tested.map((pair) => table[pair.join(",")]));
+      tested.forEach((pair, at) => {
+        if (p[at] < 0.05) {
+          failing.push(`${pair.map((place) => data.attributes[place].label).join(" and ")} `
+            + `among ${own.group.noun} (${answer.label ? `${answer.label}: ` : ""}p = ${p[at].toFixed(3)})`);
+        }
+      });
+      if (p.length && own === found[0]) least.push(Math.min(...p));
+    }
   }
   if (failing.length) {
     note(list, `Levels do not simply add up: ${listed(failing)}. Read these figures with care.`);
   } else if (least.length) {
     note(list, "Adding up: no test finds that the attributes chosen change what each other is worth "
-      + `(smallest p among ${found[0].group.noun}: ${least[0].toFixed(2)}). That is no proof; few people see little.`);
+      + `(smallest p among ${found[0].group.noun}: ${Math.min(...least).toFixed(2)}). That is no proof; few people see little.`);
   }
   if (untested) note(list, "Some pairs of attributes could not be tested for whether they add up.");
 }
@@ -271,6 +275,7 @@ function showFigures() {
   const view = views[state.view], found = compute(view), said = sayResult(view, found);
   if (byId("said").textContent !== said) byId("said").textContent = said;
   byId("result").replaceChildren(resultTable(view, found));
+  showAnswers(view, found);
   showChart(view, found, said);
   showNotes(view, found);
 }
