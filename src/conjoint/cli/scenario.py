@@ -88,7 +88,8 @@ def scenario(
 ) -> None:
     """Say how many would support a package, all else averaged over what was shown.
 
-    Of an outcome such as support, oppose or don't know, how many give each answer. Weighted to the survey's targets where it has some.
+    Of an outcome such as support, oppose or don't know, how many give each answer. Weighted to the
+    survey's targets where it has some.
 
     Example: conjoint scenario surveys/routes_for_returns_2026 --set cap=20000 --set reduction=90%
     --versus cap=40000 --by segments
