@@ -115,13 +115,13 @@ def split_frame(
     profiles: pd.DataFrame, answers: pd.DataFrame, survey: Survey, declared: Survey
 ) -> pd.DataFrame:
     """Profiles with a column for each outcome that a survey has beyond those declared."""
-    columns = {}
+    made = profiles.copy(deep=False)
     for name in survey.outcomes:
         if name not in declared.outcomes:
             (answer,) = survey.outcomes[name].positive
             parent = next(own for own in declared.outcomes if name == f"{own}{ANSWER}{answer}")
-            columns[name] = _given(answers[parent], answer)
-    return profiles.assign(**columns)
+            made[name] = _given(answers[parent], answer)
+    return made
 
 
 def _given(answers: pd.Series[Any], answer: str) -> FloatArray:
