@@ -12,7 +12,7 @@ import conjoint as cj
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
 from conjoint.report.notebook import read_source
-from conjoint.report.render import FORMATS, report_sources
+from conjoint.report.render import FORMATS, known_reports, report_sources
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 
@@ -153,9 +153,10 @@ def test_a_second_report_replaces_the_first_whole(analysis, tmp_path, monkeypatc
     assert [p.name for p in out.iterdir() if p.name.endswith(".partial")] == []
 
 
-def test_the_source_is_plain_quarto():
+@pytest.mark.parametrize("report", known_reports())
+def test_the_source_is_plain_quarto(report):
     """Options that both renderers honour: every cell labelled, one tagged with parameters."""
-    notebook = read_source(report_sources() / "segment_report.qmd")
+    notebook = read_source(report_sources() / f"{report}.qmd")
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     names = [cell.metadata["name"] for cell in cells]
     assert len(names) == len(set(names))

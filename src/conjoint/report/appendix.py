@@ -160,7 +160,7 @@ class AppendixReport:
                     f"::: {{.note}}\n{SUPPRESSED} Fewer than {survey.thresholds.suppress_below} people, or a "
                     "number that would give such a one away: not shown.\n:::"
                 )
-        yield from weighting(self.analysis)
+        yield from weighting(self.analysis, flips=False)
 
     def _efficiency(self, made: dict[str, Any]) -> Iterator[str]:
         distance = f", distance “{escape(made['distance'])}”" if made["distance"] else ""
@@ -202,11 +202,14 @@ class AppendixReport:
         survey = self.analysis.survey
         yield from self._ways()
         yield from made.summary("tbl-verdicts")
-        for chart in specification_charts(survey, made.table):
+        charts = list(specification_charts(survey, made.table))
+        for number, chart in enumerate(charts, 1):
+            several = f" ({number} of {len(charts)})" if len(charts) > 1 else ""
             yield chart.titled(
-                "Everybody's effects, made in several ways",
+                f"Everybody's effects, made in several ways{several}",
                 f"Average marginal component effects on “"
                 f"{survey.outcomes[survey.main_outcome].label or survey.main_outcome}” with 95% intervals.",
+                f"effects-otherwise-{number}",
             )
         groups = made.groups if len(made.groups) <= MOST_GROUPS else [TOTAL]
         for number, group in enumerate(groups, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,12 @@ MOST_COLUMNS = 6
 WIDEST = 90
 """Characters of a line of Markdown that is longer than what pandoc sets without widths."""
 
+MARKUP = re.compile(r"\*+|\{[^}]*\}|[\[\]]|\\(.)|`[^`]*`")
+"""What of a cell is not read: stress, spans, escapes; code may be cut anywhere."""
+
+LETTERED = "{.letters}"
+"""Class of the letters of column tests."""
+
 SET = 1e-9
 """Standard errors of shares that are smaller are zeros that rounding has touched."""
 
@@ -79,7 +86,7 @@ def figure_table(
     left
         Columns of words, which stand on the left. A table of words alone may be cut by a page's end.
     """
-    sizes = [*widths] or [first, *[1.0] * (len(header) - 1)]
+    sizes = _with_room([*widths] or [first, *[1.0] * (len(header) - 1)], [header, *rows])
     # Pandoc gives columns these widths where a line of the source is longer than its own.
     unit = max(6.0, WIDEST / sum(sizes))
     rule = "|".join(
@@ -91,6 +98,27 @@ def figure_table(
     box = f'{{.scroll {kind} tabindex="0" role="region" aria-label="{_attribute(name)}"}}'
     caption = f": {escape(name)}" + (f" {{#{label}}}" if label else "")
     return f"::: {box}\n\n{table}\n\n{caption}\n\n:::"
+
+
+def _with_room(sizes: Sequence[float], lines: Sequence[Sequence[str]]) -> list[float]:
+    """Widths under which no word is cut, as far as other columns have more than their words need."""
+    unit = WIDEST / sum(sizes)
+    room = np.array([unit * size for size in sizes])
+    need = np.array([2.6 + max(map(_longest_piece, column)) for column in zip(*lines, strict=True)])
+    short, spare = np.maximum(need - room, 0), np.maximum(room - need, 0)
+    if not short.any() or not spare.any():
+        return list(sizes)
+    given = min(1.0, spare.sum() / short.sum())
+    fitted = room + given * short - given * short.sum() * spare / spare.sum()
+    return [float(width / unit) for width in fitted]
+
+
+def _longest_piece(cell: str) -> int:
+    """Characters of the longest piece that no line should cut: a word, or a figure with its letters."""
+    if LETTERED in cell:
+        cell = cell.replace(" ", "\u00a0")
+    text = MARKUP.sub(lambda found: found.group(1) or "", cell)
+    return max(map(len, re.split(r"[ -]", text)), default=0)
 
 
 def _attribute(text: str) -> str:
@@ -231,10 +259,9 @@ class Crosstab:
             return SUPPRESSED
         if pd.isna(cell["estimate"]):
             return "–"
-        marks = f"{cell['letters']} {MARKS.get(str(cell['against_total']), '')}".strip()
-        return self.say(cell, float(cell["estimate"])) + (
-            f" [{marks}]{{.letters}}" if marks else ""
-        )
+        against = MARKS.get(str(cell["against_total"]), "")
+        marks = "\u00a0".join(mark for mark in (cell["letters"], against) if mark)
+        return self.say(cell, float(cell["estimate"])) + (f" [{marks}]{LETTERED}" if marks else "")
 
     def say(self, cell: dict[Hashable, Any], value: float) -> str:
         """A figure as printed: a percentage, points of a net that is a difference, or a mean."""

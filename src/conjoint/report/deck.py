@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 from conjoint.report.package import default_reference, edited, names, put
 
@@ -19,6 +20,15 @@ BULLET = '<a:buFont typeface="Arial"/><a:buChar char="•"/>'
 TABLE_SIZE = 1050
 """Letters in tables, in hundredths of a point."""
 
+SIZES = (1400, 1300, 1200, 1100)
+"""Letters in tables, where they leave room for so many."""
+
+ROOM, MARGIN, LETTER = 255, 0.2, 0.6
+"""Points of a slide's height that a table may take; inches of a cell that hold no text; the width of a
+letter in its height, in a wide font.
+"""
+
+TABLE = re.compile(r"<a:tbl>.*?</a:tbl>", re.DOTALL)
 DESCRIBED = re.compile(r'descr="([^"]*?)(?:\s|&#10;|&#xA;)+[^"\s]+"')
 
 LAYOUTS = "ppt/slideLayouts/slideLayout{}.xml"
@@ -127,13 +137,37 @@ def reference_pptx() -> bytes:
 
 
 def with_alternatives(deck: bytes) -> bytes:
-    """A presentation whose pictures say what they show: pandoc puts the file's name after it."""
+    """A presentation whose pictures say what they show, its tables as large as they can be read.
+
+    Pandoc puts the file's name after what a picture shows, and gives all tables one size of letters.
+    """
     slides = {
-        name: lambda text: DESCRIBED.sub(r'descr="\1"', text)
+        name: lambda text: TABLE.sub(_readable, DESCRIBED.sub(r'descr="\1"', text))
         for name in names(deck)
         if name.startswith("ppt/slides/slide")
     }
     return edited(deck, slides)
+
+
+def _readable(found: re.Match[str]) -> str:
+    """A table in the largest letters that its rows leave room for, and that cut no word."""
+    table = found.group()
+    widths = [int(width) / INCH - MARGIN for width in re.findall(r'<a:gridCol w="(\d+)"', table)]
+    rows = [re.findall(r"<a:tc>.*?</a:tc>", row, re.DOTALL) for row in table.split("<a:tr ")[1:]]
+    least = min(
+        width / max(1, max(map(_longest_word, cells)))
+        for width, cells in zip(widths, zip(*rows, strict=True), strict=True)
+    )
+    high = ROOM / (len(rows) + 1)
+    size = next(
+        (s for s in SIZES if s * LETTER <= 7200 * least and 1.7 * s <= 100 * high), TABLE_SIZE
+    )
+    return table.replace("<a:rPr", f'<a:rPr sz="{size}"')
+
+
+def _longest_word(cell: str) -> int:
+    said = unescape("".join(re.findall(r"<a:t>(.*?)</a:t>", cell, re.DOTALL)))
+    return max(map(len, re.split(r"[ -]", said)))
 
 
 def _laid_out(text: str, boxes: tuple[Box, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from conjoint.report.fit import fit
@@ -34,6 +35,7 @@ BLOCKS = {
     "facts": ("Facts", "small"),
     "fragility": ("Fine Print", "small"),
     "note": ("Fine Print", "small"),
+    "noted": ("", "noted"),
 }
 """Word's style and Typst's function for a class of division."""
 
@@ -43,6 +45,9 @@ VERDICTS = {
     "suppressed": ("Verdict Stop", "#a3150f"),
 }
 """Word's style and the colour in print of a verdict."""
+
+MOST_KEPT = 34
+"""Rows that Word is asked to keep on one page."""
 
 WORD_BREAK = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr>'
@@ -63,6 +68,9 @@ def dress(document: dict[str, Any], medium: Format, title: str) -> dict[str, Any
         The report's, for the file's properties where the text has none.
     """
     blocks: list[Node] = walk(document["blocks"], _headed)
+    if medium in ("html", "docx", "typst"):
+        blocks = walk(blocks, _banded)
+        _noted(blocks)
     meta = {key: value for key, value in document["meta"].items() if key == "lang"}
     if medium == "html":
         return document | {"blocks": blocks, "meta": meta}
@@ -81,6 +89,42 @@ def _headed(node: Node) -> list[Node] | None:
         for body in node["c"][4]:
             body[1] = body[1] or 1
     return None
+
+
+def _banded(node: Node) -> list[Node] | None:
+    """A row of a bold name alone stands over all columns; plain Markdown has no such cells."""
+    if node["t"] == "Table":
+        columns = len(node["c"][2])
+        for _, heads, _, rows in node["c"][4]:
+            for row in rows if columns > 1 and not heads else ():
+                first, *others = row[1]
+                if others and _is_bold(first[4]) and not any(text_of(cell[4]) for cell in others):
+                    row[1] = [[first[0], {"t": "AlignLeft"}, 1, columns, first[4]]]
+    return None
+
+
+def _is_bold(blocks: list[Node]) -> bool:
+    return len(blocks) == 1 and [node["t"] for node in blocks[0]["c"]] == ["Strong"]
+
+
+def _noted(blocks: list[Node]) -> None:
+    """Mark tables that a note follows: it explains their marks and has to stay with them."""
+    for table, note in pairwise(blocks):
+        if has_class(table, "crosstab") and has_class(note, "note"):
+            attributes_of(table)[1].append("noted")
+
+
+def _kept(node: Node, *, noted: bool) -> None:
+    """Have a table's rows stay together on a page, and its note with them."""
+    _, _, _, (_, heads), bodies, _ = node["c"]
+    rows = [*heads, *(row for body in bodies for row in (*body[2], *body[3]))]
+    if len(rows) > MOST_KEPT:
+        return
+    for row in rows if noted else rows[:-1]:
+        first = row[1][0]
+        if first[4]:  # Word keeps a row with the next by the first paragraph of it
+            told = [para(b["c"]) if b["t"] == "Plain" else b for b in first[4]]
+            first[4] = [{"t": "Div", "c": [["", [], [["custom-style", "Kept Row"]]], told]}]
 
 
 def _titled(blocks: list[Node], medium: Format) -> tuple[list[Node], dict[str, Any]]:
@@ -108,6 +152,9 @@ def _for_word(node: Node) -> list[Node] | None:
         return [*([raw("openxml", WORD_BREAK)] if own else []), heading]
     if node["t"] == "Div":
         inner = walk(node["c"][1], _for_word)
+        for table in inner if has_class(node, "crosstab") else ():
+            if table["t"] == "Table":
+                _kept(table, noted=has_class(node, "noted"))
         style = next((BLOCKS[c][0] for c in attributes_of(node)[1] if c in BLOCKS), "")
         if not style:
             return list(inner)
@@ -121,6 +168,12 @@ def _for_word(node: Node) -> list[Node] | None:
 
 def _for_print(node: Node) -> list[Node] | None:
     """Functions of the preamble around what they dress; pictures with their alternative text."""
+    if node["t"] == "Table":
+        for row in node["c"][3][1]:
+            for cell in row[1]:
+                for block in cell[4]:
+                    opening = raw("typst", "#tablehead[", inline=True)
+                    block["c"] = [opening, *block["c"], raw("typst", "]", inline=True)]
     if node["t"] == "Image":
         (_, _, pairs), said, (path, _) = node["c"]
         width = dict(pairs).get("width", "100%")

@@ -31,6 +31,11 @@ PREAMBLE = """\
 #show figure: set align(left)
 #show figure: set block(breakable: false)
 #show figure.where(kind: table): set block(breakable: true)
+#show figure.where(kind: table): it => layout(size => {{
+  // A table that fits a page is not cut by its end.
+  let height = measure(block(width: size.width, it)).height
+  block(width: 100%, breakable: height > 235mm, it)
+}})
 #show figure.caption: it => block(sticky: true, width: 100%,
   align(left, text(9.5pt, fill: rgb("#595959"), it.body)))
 #show heading: set text(weight: "bold", hyphenate: false)
@@ -44,7 +49,8 @@ PREAMBLE = """\
 #set table.hline(stroke: 0.8pt + rgb("#1a1a1a"))
 #show table: set text(8.8pt)
 #show table: set par(leading: 0.5em)
-#show table.cell.where(y: 0): set text(weight: "bold", fill: rgb("#595959"))
+#let tablehead(body) = text(weight: "bold", fill: rgb("#595959"), body)
+#show regex("[+][+]|−−"): it => box(it)
 #show raw: set text(font: "DejaVu Sans Mono", size: 0.82em)
 #show link: set text(fill: rgb("#1a1a1a"))
 #let horizontalrule = line(length: 100%, stroke: 0.4pt)
@@ -54,6 +60,7 @@ PREAMBLE = """\
 #let callout(body) = block(width: 100%, fill: rgb("#f5f6f7"), inset: 9pt,
   stroke: (left: 4pt + rgb("#0072b2")), body)
 #let embargo(body) = text(weight: "bold", fill: rgb("#a3150f"), body)
+#let noted(body) = block(sticky: true, width: 100%, body)
 #let small(body) = text(9pt, fill: rgb("#595959"), body)
 #let verdict(colour, body) = box(inset: (x: 4pt), outset: (y: 2pt), radius: 5pt,
   stroke: 0.6pt + rgb(colour), text(8pt, weight: "semibold", fill: rgb(colour), body))

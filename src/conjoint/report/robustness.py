@@ -102,7 +102,13 @@ class Robustness:
             cells = [self._changes(group, method) for method in methods]
             effects = sum(self._counts(group))
             clear = self._counts(group)[1]
-            rows.append([f"**{escape(who(self.survey, group))}**", f"{clear} of {effects}", *cells])
+            rows.append(
+                [
+                    f"**{escape(who(self.survey, group))}**",
+                    f"{clear}\u00a0of\u00a0{effects}",
+                    *cells,
+                ]
+            )
         header = ["Group", "Clear of zero", *(escape(OTHERS.get(name, name)) for name in methods)]
         name = "Effects that are clear of zero at 95%, and how many change that verdict when made otherwise"
         yield figure_table(name, header, rows, label=label, first=2.2)
@@ -160,7 +166,7 @@ class Robustness:
         null = self._null(figure)
         turned = null is not None and _side(row, null) != _side(main, null)
         places = self.measure.decimals + 1
-        return f"{self.measure.factor * row['std_error']:.{places}f}" + f" {TURNED}" * turned
+        return f"{self.measure.factor * row['std_error']:.{places}f}" + f"\u00a0{TURNED}" * turned
 
     def others(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
         """The figure made otherwise, a row a level: estimate and the half-width of its interval."""
@@ -196,7 +202,7 @@ class Robustness:
         if not pd.isna(main["conf_low"]):
             marks += OUTSIDE * (not main["conf_low"] <= row["estimate"] <= main["conf_high"])
             marks += TURNED * (null is not None and _side(row, null) != _side(main, null))
-        return f"{self._interval(figure, row)}" + f" {marks}" * bool(marks)
+        return f"{self._interval(figure, row)}" + f"\u00a0{marks}" * bool(marks)
 
     def _interval(self, figure: FigureKind, row: dict[Hashable, Any]) -> str:
         said = self._say(figure, row["estimate"])

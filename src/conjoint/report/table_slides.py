@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import SUPPRESSED, chunks, crosstabs
+from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
@@ -55,25 +55,37 @@ def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
     for number, part in enumerate(parts, 1):
         columns = [total, *others[part]]
         groups = [str(column["group"]) for column in columns]
-        header = ["Weighted", *(escape(column["label"]) for column in columns)]
+        header = ["Weighted percentages", *(escape(column["label"]) for column in columns)]
         lines = [[label, *(cells[group] for group in groups)] for label, cells in rows]
         bases = [
-            SUPPRESSED if column["reading"] == "suppressed" else f"{column['n_respondents']:,.0f}"
+            SUPPRESSED
+            if column["reading"] == "suppressed"
+            else f"{column['n_respondents']:,.0f}"
+            + f"\u00a0{CAUTION}" * (column["reading"] == "caution")
             for column in columns
         ]
         again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
-        limit = table.survey.thresholds.suppress_below
+        limits = table.survey.thresholds
+        few = any(column["reading"] == "caution" for column in columns)
         notes = [
             f"“{escape(text)}”" if text else "",
             f"Base: {escape(base or 'all respondents')}.",
             left,
-            f"{SUPPRESSED} Base under {limit}: not shown." * (SUPPRESSED in bases),
+            f"{CAUTION} Base under {limits.caution_below}: to be read with caution." * few,
+            f"{SUPPRESSED} Base under {limits.suppress_below}: not shown." * (SUPPRESSED in bases),
         ]
         # A wording that is no title has a slide of its own before the table.
         fits = 0 < len(text) <= LONGEST_WORDING and not table.item
+        foot = f"*Base* ({CAUTION} under {limits.caution_below})" if few else "*Base*"
         yield slide(
             (f"“{escape(text)}”" if fits else escape(table.title)) + again,
-            pipe_table(table.title, header, [*lines, ["*Base*", *bases]], "l" + "r" * len(columns)),
+            pipe_table(
+                table.title,
+                header,
+                [*lines, [foot, *bases]],
+                "l" + "r" * len(columns),
+                (12, *[8] * len(columns)),
+            ),
             small="" if fits or number > 1 or not text else f"“{escape(text)}”",
             notes=" ".join(note for note in notes if note),
         )

@@ -25,8 +25,14 @@ FURTHEST = 0.15
 """Share of everybody beyond which the first order is too rough to speak of a target."""
 
 
-def weighting(analysis: Analysis) -> Iterator[str | Chart]:
-    """Targets against the sample, the weights, and what they did to the headlines."""
+def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart]:
+    """Targets against the sample, the weights, and what they did to the headlines.
+
+    Parameters
+    ----------
+    flips
+        Whether it is said how the lines about what would flip a headline were made.
+    """
     survey, tables = analysis.survey, analysis.tables
     if not analysis.provenance["weighting"]["weighted"]:
         yield "The figures are not weighted."
@@ -46,7 +52,7 @@ def weighting(analysis: Analysis) -> Iterator[str | Chart]:
         "How far weights differ",
         "People by their weight; bars that would hold fewer than five are merged.",
     )
-    yield from _headlines(analysis)
+    yield from _headlines(analysis, flips=flips)
 
 
 def _means(survey: Survey, table: pd.DataFrame) -> str:
@@ -65,7 +71,7 @@ def _means(survey: Survey, table: pd.DataFrame) -> str:
     return pipe_table("Means and their targets", header, rows, "lrrr")
 
 
-def _headlines(analysis: Analysis) -> Iterator[str]:
+def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
     """Headline figures with and without weighting, and how the intervals would be otherwise."""
     checks = analysis.tables.get("headline_checks")
     if checks is None or checks.empty:
@@ -83,7 +89,7 @@ def _headlines(analysis: Analysis) -> Iterator[str]:
         header = (escape(answer), *columns)
         name = f"{answer}, with and without weighting"
         yield pipe_table(name, header, rows, "l" + "r" * len(columns), (3, *[2] * len(columns)))
-    if checks["respondents"].notna().any():
+    if flips and checks["respondents"].notna().any():
         yield (
             "Under a headline stands how little it would take to carry the figure across one half: the "
             "fewest people without whom it would be there, picked for their pull on it"
