@@ -46,6 +46,9 @@ WAYS = {
 LANE = 0.16
 """Distance between the lanes of two ways, in rows."""
 
+LINE = 0.5
+"""Height of a line of a label, in rows."""
+
 MOST_LEVELS = 10
 """Levels that one picture holds: more would be too small to read on a slide."""
 
@@ -91,20 +94,23 @@ def _chart(survey: Survey, rows: pd.DataFrame, names: list[str]) -> Chart:
 
 
 def _places(
-    survey: Survey, rows: pd.DataFrame, names: list[str]
+    survey: Survey, rows: pd.DataFrame, titles: dict[str, str], letters: int
 ) -> tuple[dict[tuple[str, str], float], dict[str, float], float]:
-    """Where levels and headings stand, from the top down."""
+    """Where levels and headings stand, from the top down; labels of many lines have more room."""
     shown = set(zip(rows["attribute"], rows["level"], strict=True))
     levels: dict[tuple[str, str], float] = {}
     headings: dict[str, float] = {}
     at = 0.0
-    for name in names:
-        headings[name] = -at
-        at += 0.85
+    for name, title in titles.items():
+        more = LINE * title.count("\n")
+        headings[name] = -at - more / 2
+        at += 0.85 + more
         for value in survey.attributes[name].values:
             if (name, value) in shown:
-                levels[name, value] = -at
-                at += 1.0
+                lines = wrap(shown_level(survey, name, value), letters).count("\n") + 1
+                room = max(1.0, LINE * lines)
+                levels[name, value] = -at - (room - 1) / 2
+                at += room
         at += 0.15
     return levels, headings, at
 
@@ -112,7 +118,10 @@ def _places(
 def _draw(
     survey: Survey, rows: pd.DataFrame, names: list[str], measure: Measure, width: float
 ) -> ggplot:
-    levels, headings, depth = _places(survey, rows, names)
+    narrow = width <= NARROW
+    letters = 15 if narrow else 26
+    heads = {name: wrap(survey.attribute_label(name), 34 if narrow else 60) for name in names}
+    levels, headings, depth = _places(survey, rows, heads, letters)
     present = [way for way in WAYS if (rows["method"] == way).any()]
     lanes = {way: LANE * ((len(present) - 1) / 2 - at) for at, way in enumerate(present)}
     frame = rows.assign(
@@ -124,19 +133,18 @@ def _draw(
         ],
         way=pd.Categorical(rows["method"], present),
     )
-    narrow = width <= NARROW
     low = min(0.0, float(rows["conf_low"].min()))
     titles = pd.DataFrame(
         {
             "place": list(headings.values()),
-            "text": [wrap(survey.attribute_label(name), 34 if narrow else 60) for name in headings],
+            "text": list(heads.values()),
             "low": low,
         }
     )
-    labels = [wrap(shown_level(survey, *key), 15 if narrow else 26) for key in levels]
+    labels = [wrap(shown_level(survey, *key), letters) for key in levels]
     words = [WAYS[way][0] for way in present]
     legend = {"breaks": present, "labels": words}
-    keys = {name: guide_legend(ncol=3 if narrow else 5) for name in ("color", "shape")}
+    keys = {name: guide_legend(ncol=2 if narrow else 5) for name in ("color", "shape")}
     return (
         ggplot(frame, aes("estimate", "place", color="way", shape="way"))
         + geom_vline(xintercept=0, color=MUTED, size=0.5)
