@@ -6,6 +6,7 @@ from zipfile import ZipFile
 import pptx
 import pytest
 from PIL import Image
+from pptx.util import Pt
 
 from conjoint.report.crosstab import figure_table
 from conjoint.report.setting import Look, set_document
@@ -108,3 +109,29 @@ def test_letters_on_slides_are_as_large_as_words_and_rows_let_them(put):
     assert sizes(put(words, "pptx")) == {10.5}
     deep = slide(["Group", "Effects"], [["Everybody", "13"]] * 9)
     assert 12 <= min(sizes(put(deep, "pptx"))) < 14
+
+
+def test_a_long_title_of_a_deck_is_set_smaller(put):
+    def largest(title):
+        deck = pptx.Presentation(str(put(f"# {title}\n\n## T\n\n- a", "pptx")))
+        return {
+            run.font.size
+            for p in deck.slides[0].shapes.title.text_frame.paragraphs
+            for run in p.runs
+        }
+
+    assert largest("Routes for returns: topline results") == {None}
+    assert largest("A deal with Europe on small boats " * 4) == {Pt(20)}
+    assert largest("A deal with Europe on small boats " * 8) == {Pt(16)}
+
+
+def test_a_table_longer_than_a_page_is_not_kept_together(put):
+    """Else its caption would stand alone on a page before it."""
+    long = [
+        [f"A label of many letters, {n} of which the first column cuts in lines " * 2, "1", "2"]
+        for n in range(16)
+    ]
+    assert (
+        "KeptRow"
+        not in put(figure_table("T", ["Level", "a", "b"], long), "docx").split("<w:body>")[1]
+    )

@@ -45,6 +45,9 @@ MOST_COLUMNS = 6
 WIDEST = 90
 """Characters of a line of Markdown that is longer than what pandoc sets without widths."""
 
+LONGEST_PIECE = 18
+"""Letters of a word for which others make room; longer ones are cut."""
+
 MARKUP = re.compile(r"\*+|\{[^}]*\}|[\[\]]|\\(.)|`[^`]*`")
 """What of a cell is not read: stress, spans, escapes; code may be cut anywhere."""
 
@@ -104,7 +107,8 @@ def _with_room(sizes: Sequence[float], lines: Sequence[Sequence[str]]) -> list[f
     """Widths under which no word is cut, as far as other columns have more than their words need."""
     unit = WIDEST / sum(sizes)
     room = np.array([unit * size for size in sizes])
-    need = np.array([2.6 + max(map(_longest_piece, column)) for column in zip(*lines, strict=True)])
+    pieces = [max(map(_longest_piece, column)) for column in zip(*lines, strict=True)]
+    need = 2.6 + np.minimum(pieces, LONGEST_PIECE)
     short, spare = np.maximum(need - room, 0), np.maximum(room - need, 0)
     if not short.any() or not spare.any():
         return list(sizes)

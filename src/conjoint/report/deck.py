@@ -28,6 +28,10 @@ ROOM, MARGIN, LETTER = 255, 0.2, 0.6
 letter in its height, in a wide font.
 """
 
+TITLES = ((180, 1600), (130, 2000), (90, 2400))
+"""Letters of a deck's title, and how large they are in one that has more."""
+
+SHAPE = re.compile(r"<p:sp>(?:(?!<p:sp>).)*?</p:sp>", re.DOTALL)
 TABLE = re.compile(r"<a:tbl>.*?</a:tbl>", re.DOTALL)
 DESCRIBED = re.compile(r'descr="([^"]*?)(?:\s|&#10;|&#xA;)+[^"\s]+"')
 
@@ -142,7 +146,9 @@ def with_alternatives(deck: bytes) -> bytes:
     Pandoc puts the file's name after what a picture shows, and gives all tables one size of letters.
     """
     slides = {
-        name: lambda text: TABLE.sub(_readable, DESCRIBED.sub(r'descr="\1"', text))
+        name: lambda text: SHAPE.sub(
+            _titled, TABLE.sub(_readable, DESCRIBED.sub(r'descr="\1"', text))
+        )
         for name in names(deck)
         if name.startswith("ppt/slides/slide")
     }
@@ -165,9 +171,21 @@ def _readable(found: re.Match[str]) -> str:
     return table.replace("<a:rPr", f'<a:rPr sz="{size}"')
 
 
+def _titled(found: re.Match[str]) -> str:
+    """A shape; the title of the deck in smaller letters where it is long."""
+    shape = found.group()
+    size = next((s for most, s in TITLES if len(_said(shape)) > most), 0)
+    if 'type="ctrTitle"' not in shape or not size:
+        return shape
+    return shape.replace("<a:rPr", f'<a:rPr sz="{size}"')
+
+
+def _said(shape: str) -> str:
+    return unescape("".join(re.findall(r"<a:t>(.*?)</a:t>", shape, re.DOTALL)))
+
+
 def _longest_word(cell: str) -> int:
-    said = unescape("".join(re.findall(r"<a:t>(.*?)</a:t>", cell, re.DOTALL)))
-    return max(map(len, re.split(r"[ -]", said)))
+    return max(map(len, re.split(r"[ -]", _said(cell))))
 
 
 def _laid_out(text: str, boxes: tuple[Box, ...]) -> str:

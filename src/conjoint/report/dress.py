@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from conjoint.report.fit import fit
@@ -46,8 +47,8 @@ VERDICTS = {
 }
 """Word's style and the colour in print of a verdict."""
 
-MOST_KEPT = 34
-"""Rows that Word is asked to keep on one page."""
+LINE, MOST_KEPT = 95, 42
+"""Letters of a table's line in Word, and the lines that it is asked to keep on one page."""
 
 WORD_BREAK = (
     '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr>'
@@ -118,13 +119,23 @@ def _kept(node: Node, *, noted: bool) -> None:
     """Have a table's rows stay together on a page, and its note with them."""
     _, _, _, (_, heads), bodies, _ = node["c"]
     rows = [*heads, *(row for body in bodies for row in (*body[2], *body[3]))]
-    if len(rows) > MOST_KEPT:
+    widths = [width["c"] * LINE if "c" in width else LINE for _, width in node["c"][2]]
+    if sum(_lines(row, widths) for row in rows) > MOST_KEPT:
         return
     for row in rows if noted else rows[:-1]:
         first = row[1][0]
         if first[4]:  # Word keeps a row with the next by the first paragraph of it
             told = [para(b["c"]) if b["t"] == "Plain" else b for b in first[4]]
             first[4] = [{"t": "Div", "c": [["", [], [["custom-style", "Kept Row"]]], told]}]
+
+
+def _lines(row: Any, widths: list[float]) -> int:
+    """About how many lines a row takes; a cell over all columns takes one."""
+    cells = row[1] if len(row[1]) == len(widths) else []
+    return max(
+        (ceil(len(text_of(cell[4])) / width) for cell, width in zip(cells, widths, strict=False)),
+        default=1,
+    )
 
 
 def _titled(blocks: list[Node], medium: Format) -> tuple[list[Node], dict[str, Any]]:
