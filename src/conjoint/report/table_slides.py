@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs
+from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs, table_named
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
@@ -132,6 +132,7 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
         *made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
     )
     yield from charts_as_slides(report.robustness())
-    yield slide("How reliably people choose", *report.reliability(""))
+    if table_named(analysis, "reliability")["estimate"].notna().any():
+        yield slide("How reliably people choose", *report.reliability(""))
     yield slide("How many effects stay significant once all are allowed for", *made.families())
     yield slide("How the poll was made", how_made(analysis))
