@@ -301,3 +301,36 @@ def test_the_page_is_one_file_without_markup(page):
         assert markup not in words, markup
     assert not re.search(r"\b(nan|NaN)\b", words)
     assert re.search(r"Table\s\d+: Deal preferred, everybody: marginal means", words)
+
+
+def test_differences_from_everybody_are_those_of_the_bundle(report, routes, tmp_path):
+    made = tables_in(report.estimates(), tmp_path)
+    table = columns(made["Deal preferred, segments less everybody: differences of marginal means"])
+    own = routes.tables["departures"]
+    own = own[(own["outcome"] == "choice") & (own["attribute"] == "cap")]
+    for group, head in (("labour_voters", "Labour voters"), ("right_switchers", "Right switchers")):
+        row = own[(own["group"] == group) & (own["level"] == "5000")].iloc[0]
+        reach = 50 * (row["conf_high"] - row["conf_low"])
+        said = f"{100 * row['estimate']:+.1f} ±{reach:.1f}".replace("-", "−")
+        marks = " ‡" * bool(row["p_holm"] < 0.05) + " !" * (row["reading"] == "caution")
+        assert table[head]["5,000 a year"] == said + marks
+    assert "‡" in table["Labour voters"]["5,000 a year"]
+    assert "!" in table["Right switchers"]["5,000 a year"]
+
+
+def test_the_trade_off_is_that_of_the_bundle(report, routes, tmp_path):
+    made = tables_in(report.estimates(), tmp_path)
+    name = next(name for name in made if name.startswith("How far a step of"))
+    assert name.endswith("pays for more of “Cap on managed arrivals” than 5,000")
+    own = routes.tables["trade_off"]
+    total = own[(own["group"] == "Total") & (own["question"] == "buys")].reset_index()
+    rows = made[name][2 : 2 + len(total)]
+    for row, cells in zip(total.to_dict("records"), rows, strict=True):
+        value, net = row["estimate"], 100 * row["net"]
+        assert cells[1] == ("–" if value != value else f"{value:,.0f}")
+        assert cells[3].split(" ")[0] == f"{net:+.1f}".replace("-", "−")
+    assert rows[0][2] == f"{total['fieller_low'][0]:,.0f} or more"
+    assert rows[0][0] == "0 to 25"
+    keeps = next(name for name in made if name.startswith("The “Reduction"))
+    assert made[keeps][2][2].endswith(" or less")
+    assert any(row[4].endswith("!") for row in made[name])

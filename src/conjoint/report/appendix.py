@@ -15,6 +15,7 @@ from conjoint.report.again import made_again
 from conjoint.report.audit import AuditReport
 from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
 from conjoint.report.defined import defined
+from conjoint.report.departed import departure_tables, trade_tables
 from conjoint.report.estimated import Estimated, banded, grid_tables, paged, who
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
@@ -193,8 +194,13 @@ class AppendixReport:
             yield f"### {escape(outcome.label or name)}"
             for effects in (False, True):
                 yield from Estimated(self.analysis, name, effects).tables(str(number))
+            if "departures" in self.analysis.tables:
+                yield from departure_tables(self.analysis, name, f"tbl-departures-{number}")
         if survey.report.grid:
             yield from grid_tables(self.analysis, "tbl-grid")
+            if "trade_off" in self.analysis.tables:
+                yield "### What makes up for what"
+                yield from trade_tables(self.analysis, "tbl-trade")
 
     def robustness(self) -> Iterator[Part]:
         """Each main figure made in other ways, group by group, differences marked."""

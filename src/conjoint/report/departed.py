@@ -1,0 +1,171 @@
+"""Tables of what sets segments apart: their marginal means less everybody's, and the trade-off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.report.crosstab import (
+    CAUTION,
+    SUPPRESSED,
+    chunks,
+    shown_segments,
+    table_named,
+)
+from conjoint.report.estimated import (
+    MOST_SEGMENTS,
+    PARTING,
+    banded,
+    fine_measure,
+    notes,
+    paged,
+    who,
+)
+from conjoint.report.text import escape
+from conjoint.wave import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from conjoint.analysis import Analysis
+    from conjoint.plot.measure import Measure
+
+__all__ = ["departure_tables", "trade_tables"]
+
+CERTAIN = 0.05
+"""Adjusted p-value under which a difference is marked."""
+
+
+PARTS = (
+    f"::: {{.note}}\n{PARTING} Differs from everybody at 95%, all of the segment's levels allowed for "
+    "(Holm).\n:::"
+)
+
+
+def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[str]:
+    """Differences of segments' marginal means from everybody's, with the half-widths of their intervals.
+
+    Parameters
+    ----------
+    outcome
+        Its name.
+    label
+        Of the first table; the others count on.
+    """
+    survey, table = analysis.survey, table_named(analysis, "departures")
+    own = table[table["outcome"] == outcome]
+    segments = [name for name in shown_segments(analysis) if name in set(own["group"])]
+    measure = fine_measure(survey, outcome)
+    known = {
+        (str(row["group"]), str(row["attribute"]), str(row["level"])): row
+        for row in own.to_dict("records")
+    }
+    parts = chunks(len(segments), MOST_SEGMENTS) if segments else []
+    for number, part in enumerate(parts, 1):
+        groups = segments[part]
+
+        def cells(attribute: str, level: str, groups: list[str] = groups) -> list[str]:
+            return [_cell(known.get((group, attribute, level)), measure) for group in groups]
+
+        again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        asked = survey.outcomes[outcome].label or outcome
+        name = f"{asked}, segments less everybody: differences of marginal means{again}"
+        header = [escape(who(survey, group)) for group in groups]
+        yield from banded(survey, name, header, cells, label=f"{label}-{number}", first=2.2)
+    if (own["p_holm"] < CERTAIN).any():
+        yield PARTS
+    yield from notes(survey, own[own["group"].isin(segments)])
+
+
+def _cell(row: dict[Hashable, Any] | None, measure: Measure) -> str:
+    if row is None or pd.isna(row["estimate"]):
+        return SUPPRESSED
+    if pd.isna(row["conf_low"]):
+        return measure.change(row["estimate"])
+    reach = measure.number((row["conf_high"] - row["conf_low"]) / 2)
+    marks = f"\u00a0{PARTING}" * bool(row["p_holm"] < CERTAIN)
+    marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
+    return f"{measure.change(row['estimate'])}\u00a0±{reach}{marks}"
+
+
+def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
+    """What a step of one of the grid's attributes is worth in the other, and what would keep support.
+
+    Worth and level needed are ratios of effects, with Fieller's intervals; one end of these may be open.
+    """
+    table = table_named(analysis, "trade_off")
+    table = table[table["group"].isin([TOTAL, *shown_segments(analysis)])]
+    for question, own in table.groupby("question", sort=False):
+        first = own.iloc[0]
+        take, give = (
+            analysis.survey.attribute_label(str(first[name])) for name in ("take", "give")
+        )
+        start = _plain(first["give_from"])
+        if question == "buys":
+            name = f"How far a step of “{take}” pays for more of “{give}” than {start}"
+            header = ["Step", "Pays for", "95% interval", "Gain less loss", "People"]
+        else:
+            end = _plain(first["give_to"])
+            name = f"The “{take}” that keeps support where “{give}” goes from {start} to {end}"
+            header = ["From", "Needed", "95% interval", "Gain less loss", "People"]
+        measure = fine_measure(analysis.survey, str(first["outcome"]))
+        bands: list[Sequence[Sequence[str]]] = []
+        for group, rows in own.groupby("group", sort=False):
+            head = [f"**{escape(who(analysis.survey, str(group)))}**", *[""] * 4]
+            few = bool(rows["n_respondents"].min() < analysis.survey.thresholds.caution_below)
+            bands.append(
+                [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
+            )
+        widths = (1.6, 1.0, 1.8, 1.6, 0.8)
+        yield from paged(name, header, bands, label=f"{label}-{question}", widths=widths)
+    said = [
+        "Gain less loss: what the step (or all that can be had from there) gains, less what giving as "
+        "much as was asked for loses, with the half-width of its interval."
+    ] * bool(len(table))
+    gone = dict.fromkeys(text for text in table["words"] if text.startswith(ABSENT))
+    if gone:
+        reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
+        said.append(f"– Not estimable: {escape(reasons)}.")
+    limit = analysis.survey.thresholds.caution_below
+    if (table["n_respondents"] < limit).any():
+        said.append(f"{CAUTION} Base under {limit}: to be read with caution.")
+    if said:
+        yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
+ABSENT = "not estimable: "
+"""Before the reason why a trade-off has no figure."""
+
+
+def _traded(row: dict[Hashable, Any], measure: Measure, *, few: bool) -> list[str]:
+    """A row of the trade-off."""
+    begin = _plain(row["take_from"])
+    step = f"{begin} to {_plain(row['take_end'])}" if row["question"] == "buys" else begin
+    net, reach = row["net"], (row["net_high"] - row["net_low"]) / 2
+    said = "–" if pd.isna(net) else f"{measure.change(net)}\u00a0±{measure.number(reach)}"
+    base = f"{row['n_respondents']:,.0f}" + f"\u00a0{CAUTION}" * few
+    return [
+        step,
+        _plain(row["estimate"]),
+        _ends(row["fieller_low"], row["fieller_high"]),
+        said,
+        base,
+    ]
+
+
+def _ends(low: float, high: float) -> str:
+    if pd.isna(low) or pd.isna(high) or (np.isinf(low) and np.isinf(high)):
+        return "–" if pd.isna(low) else "any"
+    if np.isinf(low):
+        return f"{_plain(high)} or less"
+    return f"{_plain(low)} or more" if np.isinf(high) else f"{_plain(low)} to {_plain(high)}"
+
+
+def _plain(value: float) -> str:
+    """A number of a level's own unit."""
+    if pd.isna(value):
+        return "–"
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+    return text.replace("-", "−")
