@@ -102,7 +102,7 @@ def test_pulls_are_drawn_best_first_with_everybody_beside(routes):
     levels = list(chart.data["Level"])
     assert levels[0].startswith("May work from day one")
     assert levels[-1] == "5,000 a year"
-    assert len(levels) == 8
+    assert len(levels) == 6
     assert "5,000 a year −8" in chart.alt
     plot = chart.draw(WIDE)
     assert set(plot.data["group"]) == {"progressive_switchers", "Total"}

@@ -57,7 +57,9 @@ def test_more_is_not_said_where_the_interval_covers_zero(routes):
     unclear = altered(routes, "topline_differences", cover_zero)
     said = plain(group_claim(unclear, "deal", "labour_voters").text)
     assert "more" not in said
-    assert said.endswith("That is not clearly different from British adults.")
+    assert said.endswith(
+        "That is not clearly different from British adults as a whole (+14 points, −1 to +30)."
+    )
 
 
 def test_clearly_above_allows_for_all_pairs_of_segments(routes):
@@ -68,10 +70,10 @@ def test_clearly_above_allows_for_all_pairs_of_segments(routes):
 
         return altered(routes, "topline_differences", change)
 
-    assert "but not clearly above" in plain(leader(adjusted(0.06), "deal").text)
+    assert "It is not clearly above" in plain(leader(adjusted(0.06), "deal").text)
     said = plain(leader(adjusted(0.04), "deal").text)
     assert said.endswith(
-        "67% (base 97; 57% to 77%), clearly above progressive switchers and Labour voters."
+        "67% (base 97; 57% to 77%). It is clearly above that of progressive switchers and Labour voters."
     )
 
 
@@ -87,8 +89,8 @@ def test_less_is_said_of_less(routes):
 def test_the_leader_is_not_set_above_those_it_is_not_clearly_above(routes):
     said = plain(leader(routes, "deal").text)
     assert said == (
-        "Of the segments, the figure is highest among right switchers, at 67% (base 97; 57% to 77%), "
-        "but not clearly above progressive switchers and Labour voters."
+        "Among the segments, the share who support the deal is highest for right switchers: 67% (base 97; "
+        "57% to 77%). It is not clearly above that of progressive switchers or Labour voters."
     )
 
 
@@ -96,9 +98,31 @@ def test_a_level_is_said_with_its_counterpart_and_base(routes):
     said = plain(level_claim(routes, "reduction", "Total").text)
     assert re.fullmatch(
         r"Deals with “90% fewer” are chosen 59% of the time and those with “No reduction †” 41%: "
-        r"19 points \(15 to 22; base 2,\d{3}\) apart\.",
+        r"19 points \(15 to 22; base 2,\d{3}\) apart before rounding\.",
         said,
     )
+
+
+def test_rounding_is_named_where_the_figures_shown_give_another_difference(routes):
+    for name in routes.survey.attributes:
+        said = plain(level_claim(routes, name, "Total").text)
+        high, low = map(int, re.findall(r"(\d+)%(?: of the time|: )", said))
+        (size,) = map(int, re.findall(r"(\d+) points? \(", said))
+        assert ("before rounding" in said) == (high - low != size), said
+
+
+def test_a_segments_page_names_the_furthest_partings_and_counts_the_others(routes):
+    def all_clear(table):
+        table["p_holm"] = 0.001
+        table["conf_low"] = table["estimate"].abs() / 2
+        table["conf_high"] = table["estimate"].abs() * 2
+
+    many = altered(routes, "departures", all_clear)
+    parted = departures(many, group="labour_voters")
+    page = "\n".join(p for p in SegmentReport(many).segment_pages() if isinstance(p, str))
+    own = page[: page.index("Right switchers {")]
+    assert [claim.text in own for claim in parted] == [True] * 3 + [False] * (len(parted) - 3)
+    assert f"{len(parted) - 3} more such levels: see “What moves support”." in own
 
 
 def test_a_small_base_gives_no_figure(routes):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conjoint.report.text import escape, listed, percent_exact, pipe_table
+from conjoint.report.text import escape, listed, percent_exact, pipe_table, plain
 
 pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
 
@@ -33,7 +33,12 @@ def test_whatever_a_survey_says_stays_text(text):
 
 
 def test_line_breaks_become_spaces():
-    assert escape("one\n\ntwo\tthree") == "one two three"
+    assert escape("one\n\ntwo\tthree ") == "one two three"
+
+
+def test_a_mark_stays_with_its_word():
+    assert escape("No reduction\u00a0†") == "No reduction\u00a0†"
+    assert plain(escape("No reduction\u00a0†")) == "No reduction †"
 
 
 def test_a_list_reads_as_a_sentence_does():

@@ -9,6 +9,7 @@ import pytest
 
 import conjoint as cj
 from conftest import ROUTES
+from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
 from conjoint.scenario import trade_off
 
@@ -48,7 +49,7 @@ def row_of(gain=(0.2, 0.17, 0.23), loss=(0.08, 0.05, 0.11), net=(0.12, 0.09, 0.1
 
 
 def said(wave, row):
-    return trade_claim(wave.survey, row).text.replace("\\", "")
+    return plain(trade_claim(wave.survey, row).text)
 
 
 def test_what_makes_up_for_what_is_said_with_its_interval(wave):
@@ -67,8 +68,8 @@ def test_what_makes_up_for_what_is_said_with_its_interval(wave):
     ("changes", "words"),
     [
         ({"net": (0.02, -0.01, 0.05)}, f"whether {STEP} makes up for {OTHER} in full"),
-        ({"gain": (0.01, -0.02, 0.04)}, f"whether {STEP} makes up for {OTHER}: what the first"),
-        ({"loss": (0.01, -0.02, 0.04)}, f"how much {STEP} makes up for: what {OTHER} does"),
+        ({"gain": (0.01, -0.02, 0.04)}, f"whether {STEP} makes up for {OTHER}: the first may"),
+        ({"loss": (0.01, -0.02, 0.04)}, f"how much {STEP} makes up for: {OTHER} may make no"),
         ({"take_from": 90.0}, "nothing beyond “90% fewer” was shown"),
     ],
 )
@@ -83,7 +84,7 @@ def test_where_the_data_cannot_say_it_says_so(wave, changes, words):
 def test_what_is_no_loss_is_not_made_up_for(wave):
     liked = row_of(loss=(-0.08, -0.11, -0.05), net=(0.28, 0.2, 0.3))
     assert said(wave, liked) == (
-        f"{OTHER} raises how often deals are chosen, by 8 points (5 to 11; base 2,369): there is nothing "
+        f"{OTHER} raises how often deals are chosen by 8 points (5 to 11; base 2,369): there is nothing "
         "to make up for."
     )
     harmful = row_of(gain=(-0.04, -0.06, -0.02), net=(-0.12, -0.2, -0.05))

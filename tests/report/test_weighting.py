@@ -79,8 +79,8 @@ def test_a_survey_that_is_not_weighted_says_so(folder):
 def test_the_parts_come_in_order(routes):
     parts = [part for part in weighting(routes) if part != ""]
     kinds = ["chart" if isinstance(part, Chart) else "text" for part in parts]
-    assert kinds == ["chart", "text", "chart", "text", "text", "text", "text"]
-    assert parts[1].startswith("::: {.note}\nTargets: ")
+    assert kinds == ["text", "text", "text", "text", "chart", "text", "chart"]
+    assert parts[5].startswith("::: {.note}\nTargets: ")
 
 
 def test_suppressed_headlines_are_dashes(routes):
@@ -104,7 +104,9 @@ def test_targets_that_are_means_have_a_table_of_their_own(routes):
     )
     table = pd.concat([table, row], ignore_index=True)
     changed = replace(routes, tables=routes.tables | {"weighting": table})
-    chart, means = list(weighting(changed))[:2]
+    parts = list(weighting(changed))
+    place = next(place for place, part in enumerate(parts) if isinstance(part, Chart))
+    chart, means = parts[place : place + 2]
     assert "|**Age**|48.50|50.25|48.50|" in means
     assert "48.50" in chart.data["Target"].tolist()
     assert "37 categories of 5 margins" in chart.alt

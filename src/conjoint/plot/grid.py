@@ -84,13 +84,14 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     rows = [wrap(shown_level(survey, second, v), 12 if narrow else 22) for v in reversed(down)]
     lines = [max(name.count("\n") + 1 for name in names) for names in (rows, columns)]
     under = wrap(survey.attribute_label(first), 30 if narrow else 70)
-    height = 0.75 + max(0.72, 0.1 + 0.175 * lines[0]) * len(down) + 0.175 * (lines[1] - 1)
+    row = max(0.72 if narrow else 0.56, 0.1 + 0.175 * lines[0])  # two grids fit a printed page
+    height = 0.7 + row * len(down) + 0.175 * (lines[1] - 1)
     return (
         ggplot(frame, aes("across", "down"))
         + geom_tile(aes(fill="estimate"), color="white", size=1.2)
         + geom_text(
             aes(label="figure"),
-            nudge_y=0.2,
+            nudge_y=0.2 if narrow else 0.23,
             size=12 if narrow else 14,
             fontweight="bold",
             color=INK,
@@ -98,7 +99,7 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
         )
         + geom_text(
             aes(label="small"),
-            nudge_y=-0.18,
+            nudge_y=-0.18 if narrow else -0.2,
             size=9,
             color=INK,
             lineheight=1.05,

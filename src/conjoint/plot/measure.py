@@ -43,6 +43,14 @@ class Measure:
         text = f"{self.factor * value:.{self.decimals}f}"
         return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
+    def rounded(self, value: float) -> float:
+        """A figure as it is said, to reckon with.
+
+        >>> Measure().rounded(0.617)
+        62.0
+        """
+        return round(self.factor * float(value), self.decimals)
+
     def say(self, value: float) -> str:
         """A figure.
 

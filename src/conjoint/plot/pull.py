@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pull_chart"]
 
-MOST = 8
+MOST = 6
 """Levels drawn: those that pull the group furthest."""
 
 LANE = 0.19
@@ -119,7 +119,7 @@ class _Panel:
                 expand=(0, 0),
             )
             + labs(x=self.change, y="", caption=source_note(self.survey))
-            + chart_theme(width, 0.95 + 0.205 * lines + 0.1 * legend[0].count("\n"))
+            + chart_theme(width, 0.95 + 0.18 * lines + 0.1 * legend[0].count("\n"))
         )
 
     @property

@@ -136,7 +136,7 @@ def _draw(survey: Survey, shares: pd.DataFrame, width: float) -> ggplot:
             breaks=list(places), labels=names, limits=(-depth - 0.2, 0.5), expand=(0, 0)
         )
         + labs(x="", y="", caption=source_note(survey))
-        + chart_theme(width, 0.8 + 0.215 * depth)
+        + chart_theme(width, 0.8 + 0.185 * depth)
         + theme(legend_text=element_text(size=9 if narrow else 10.5), legend_key_spacing_x=2)
     )
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALPHA",
+    "PARTINGS",
     "Claim",
     "departures",
     "direction",
@@ -43,6 +44,9 @@ __all__ = [
 
 ALPHA = 0.05
 ORDER = ("safe", "caution", "suppressed")
+
+PARTINGS = 3
+"""Levels said on a segment's page, which is to be one, to be seen differently by it than by everybody."""
 
 
 def headline_questions(analysis: Analysis) -> list[str]:
@@ -99,7 +103,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
         size = SHARE.gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
         said = f"{text}: {size} {word} than {everyone} as a whole."
     else:
-        said = f"{text}. That is not clearly different from {everyone}."
+        apart = _difference_said(difference)
+        said = f"{text}. That is not clearly different from {everyone} as a whole ({apart})."
     return Claim(said, row["reading"], "headline", figures)
 
 
@@ -132,22 +137,21 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
         figures.append(figure_of(survey, difference, reference=other["group"]))
     who = escape(survey.group_noun(top["group"]))
     text = (
-        f"Of the segments, the figure is highest among {who}, at {SHARE.say(top['estimate'])} "
-        f"(base {top['n_respondents']:,}; {SHARE.interval(top['conf_low'], top['conf_high'])})"
+        f"Among the segments, the share who {_says(survey, question)} is highest for {who}: "
+        f"{SHARE.say(top['estimate'])} (base {top['n_respondents']:,}; "
+        f"{SHARE.interval(top['conf_low'], top['conf_high'])})."
     )
-    if clear:
-        text += f", clearly above {_few(clear)}"
-    if unclear:
-        joint = ", but" if not clear else ", and"
-        text += f"{joint} not clearly above {_few(unclear)}"
-    return Claim(f"{text}.", smallest_reading(best), "leader", tuple(figures))
+    held = [f"clearly above that of {_few(clear, 'and')}"] if clear else []
+    held += [f"not clearly above that of {_few(unclear, 'or')}"] if unclear else []
+    text = f"{text} It is {', but '.join(held)}."
+    return Claim(text, smallest_reading(best), "leader", tuple(figures))
 
 
-def _few(names: list[str], most: int = 4) -> str:
+def _few(names: list[str], word: str, most: int = 4) -> str:
     """Names in a sentence; the rest of a long list is counted."""
     if len(names) <= most:
-        return listed(names)
-    return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} other segments"
+        return listed(names, word)
+    return f"{', '.join(names[: most - 1])} {word} {len(names) - most + 1} other segments"
 
 
 def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:
@@ -180,7 +184,12 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
         f"{measure.say(means[1]['estimate'])}"
     )
     size = gap(measure, row)
-    ending = f": {size} apart." if _clear(row) else f": not clearly different, {size}."
+    size_of = [measure.rounded(mean["estimate"]) for mean in means]
+    odd = abs(size_of[0] - size_of[1] - measure.rounded(row["estimate"])) > 1e-9
+    rounded = " before rounding" * odd
+    ending = (
+        f": {size} apart{rounded}." if _clear(row) else f": not clearly different, {size}{rounded}."
+    )
     figures = (own, *(figure_of(survey, mean) for mean in means))
     return Claim(sentence_case(text) + ending, row["reading"], "level", figures)
 
@@ -257,6 +266,14 @@ def _others(analysis: Analysis, question: str) -> str:
         for row in own.to_dict("records")
     ]
     return f" The rest: {listed(others)}."
+
+
+def _difference_said(row: Any) -> str:
+    """A difference of shares with its direction and interval."""
+    size = SHARE.change(row["estimate"])
+    unit = "point" if size.lstrip("+−") == "1" else "points"
+    ends = f"{SHARE.change(row['conf_low'])} to {SHARE.change(row['conf_high'])}"
+    return f"{size} {unit}, {ends}"
 
 
 def _difference(

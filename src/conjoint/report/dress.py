@@ -37,6 +37,8 @@ BLOCKS = {
     "fragility": ("Fine Print", "small"),
     "note": ("Fine Print", "small"),
     "noted": ("", "noted"),
+    "over-chart": ("Over Chart", "overchart"),
+    "segment": ("", "segment"),
 }
 """Word's style and Typst's function for a class of division."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from conjoint.report.claim import Claim, Figure, judge
 from conjoint.report.claims import (
+    PARTINGS,
     departures,
     group_claim,
     headline_questions,
@@ -158,7 +159,7 @@ def segment_claims(analysis: Analysis, group: str) -> Iterator[Claim]:
     for wins in (True, False):
         yield from wins_or_loses(analysis, group, wins=wins)
     yield from divides(analysis, group)
-    yield from departures(analysis, group=group)
+    yield from departures(analysis, group=group)[:PARTINGS]
 
 
 def has_grid(analysis: Analysis, group: str) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjoint.analysis import Analysis
-    from conjoint.survey import Survey
+    from conjoint.survey import Outcome, Survey
 
 __all__ = [
     "audit_line",
@@ -103,8 +103,14 @@ def method_box(analysis: Analysis) -> str:
             "Intervals",
             "95%, clustered by respondent. Where the highest level is held against the lowest, the "
             "interval allows for the choice among all pairs of levels (Bonferroni)."
-            + " They know that weights were made to meet the targets: what the margins fix does not vary."
-            * bool(weights["margins"]),
+            + " They allow for weights having been made to meet the targets: what the margins fix does "
+            "not vary." * bool(weights["margins"]),
+        ),
+        (
+            "“Clearly”",
+            "Of levels and of segments held against each other: beyond chance at 5% once the number of "
+            "comparisons is allowed for (Holm’s method), with an interval that leaves out zero. Of a "
+            "segment’s answer to one question against everybody’s: an interval that leaves out zero.",
         ),
         ("Margin of error", _margin_of_error(analysis)),
         (
@@ -139,7 +145,11 @@ def wording(analysis: Analysis) -> str:
     """Every question as it was asked."""
     survey = analysis.survey
     asked = [
-        (question.label or name, question.text, listed([escape(a.shown) for a in question.answers]))
+        (
+            question.label or name,
+            question.text,
+            "; ".join(escape(a.shown) for a in question.answers),
+        )
         for name, question in survey.questions.items()
         if question.answers
     ]
@@ -148,9 +158,19 @@ def wording(analysis: Analysis) -> str:
         for name, question in survey.questions.items()
         if not question.answers
     ]
-    asked += [(o.label or name, o.text, "") for name, o in survey.outcomes.items()]
+    asked += [(o.label or name, o.text, _judged(survey, o)) for name, o in survey.outcomes.items()]
     rows = [(escape(label), escape(text), answers) for label, text, answers in asked]
     return pipe_table("The wording", ("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
+
+
+def _judged(survey: Survey, outcome: Outcome) -> str:
+    """How profiles could be answered."""
+    if outcome.kind == "rating" and outcome.min is not None and outcome.max is not None:
+        return f"{outcome.min:g} to {outcome.max:g}"
+    if outcome.kind == "choice":
+        answers = [*outcome.chosen.values(), *outcome.none] if outcome.chosen else []
+        return "; ".join(map(escape, answers)) or f"One of the {escape(survey.report.profiles)}"
+    return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or "–"
 
 
 def design(analysis: Analysis) -> str:

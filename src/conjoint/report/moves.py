@@ -91,10 +91,13 @@ def pull_title(analysis: Analysis, group: str) -> str:
     )
     who = survey.group_noun(group)
     if best and worst:
-        return f"With {who}, {best[0]} does best and {worst[0]} worst"
+        return (
+            f"With {who}, {best[0]} does clearly better than average and {worst[0]} clearly worse"
+        )
     if best or worst:
-        return f"With {who}, {(best or worst)[0]} does {'best' if best else 'worst'}"
-    return f"With {who}, no level is clearly above or below average"
+        way = "better" if best else "worse"
+        return f"With {who}, {(best or worst)[0]} does clearly {way} than average"
+    return f"With {who}, no level does clearly better or worse than average"
 
 
 def divides(analysis: Analysis, group: str) -> list[Claim]:
@@ -180,7 +183,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
     claims = [
         Claim(
             f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
-            f"them all alike ({_chance(row['p_holm'])} if they did; base {int(row['n_respondents']):,}).",
+            f"them all alike ({_chance(row['p_holm'])}; base {int(row['n_respondents']):,}).",
             "safe",
             "agreement",
             (_tested(survey.main_outcome, row),),
@@ -191,8 +194,8 @@ def agreement(analysis: Analysis) -> list[Claim]:
         rest = own[own["p_holm"] >= ALPHA].to_dict("records")
         claims.append(
             Claim(
-                f"**{listed(level)}**: no difference between the segments can be told. "
-                "That is no proof that they agree: with larger bases one might show.",
+                f"**{listed(level)}**: no clear difference between the segments. That does not show "
+                "that they agree: a larger sample might show a difference.",
                 "safe",
                 "agreement",
                 tuple(_tested(survey.main_outcome, row) for row in rest),
@@ -206,10 +209,10 @@ def _label(analysis: Analysis, attribute: str) -> str:
 
 
 def _chance(p: float) -> str:
-    """How rarely chance alone would do it."""
+    """How rarely a poll would look so if nothing set them apart."""
     if p < 0.001:
-        return "chance alone would give this under once in 1,000 polls"
-    return f"chance alone would give this about {max(1, round(100 * p))} time{'s' * (round(100 * p) > 1)} in 100 polls"
+        return "if they did, under 1 poll in 1,000 would look so by chance"
+    return f"if they did, about {max(1, round(100 * p))} in 100 polls would look so by chance"
 
 
 def _tested(outcome: str, row: dict[Any, Any]) -> Figure:
@@ -233,8 +236,12 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
 
     def cell(row: dict[Any, Any]) -> str:
         ends = measure.interval(row["conf_low"], row["conf_high"])
-        return f"{measure.say(row['estimate'])} ({pair(row['level'])}; base {row['n_respondents']:,}; {ends})"
+        return f"({pair(row['level'])}; base {row['n_respondents']:,}; {ends})"
 
-    text = f"In this sample, from {cell(low)} to {cell(high)}."
+    text = (
+        f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from "
+        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)} to "
+        f"{measure.say(high['estimate'])} {cell(high)}."
+    )
     figures = tuple(figure_of(survey, row) for row in (low, high))
     return Claim(text, smallest_reading([low, high]), "grid", figures)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assumed_note",
+    "attributes_intro",
     "definitions",
     "grid_intro",
     "grid_too_small",
@@ -136,9 +137,13 @@ def who(analysis: Analysis, group: str) -> str:
     overlap = analysis.tables["overlap"]
     own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
     shared = [
-        ("all" if row["share"] > 0.9999 else SHARE.say(row["share"]))
-        + f" of them are also {escape(survey.group_noun(row['other']))}"
-        for row in own.to_dict("records")
+        (
+            "all of them are"
+            if row["share"] > 0.9999
+            else f"{SHARE.say(row['share'])}{'' if place else ' of them are'}"
+        )
+        + f" also {escape(survey.group_noun(row['other']))}"
+        for place, row in enumerate(own.to_dict("records"))
     ]
     text = (
         f"{escape(survey.segments[group].text or _rule(survey, group))}. They are "
@@ -146,6 +151,24 @@ def who(analysis: Analysis, group: str) -> str:
         f"{base['n_respondents']:,} people in the sample."
     )
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
+
+
+def attributes_intro(survey: Survey) -> str:
+    """What an attribute and a level are, by the survey's own."""
+    name, attribute = next(iter(survey.attributes.items()))
+    count = len(survey.attributes)
+    of_each = "an attribute" if count == 1 else f"{_number(count)} attributes"
+    value = attribute.values[0]
+    return (
+        f"The {escape(survey.report.profiles)} differed in {of_each}, such as "
+        f"“{escape(survey.attribute_label(name))}”; each took one of several levels, such as "
+        f"“{escape(survey.level(name, value).shown)}”."
+    )
+
+
+def _number(count: int) -> str:
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count - 1] if count <= len(words) else f"{count}"
 
 
 def assumed_note(survey: Survey) -> str:
@@ -162,8 +185,8 @@ def grid_intro(survey: Survey) -> str:
     return (
         f"Each cell says {often} {escape(survey.report.profiles)} with that pair of levels are "
         f"{measure.verb} (“{escape(outcome.text or outcome.label or survey.grid_outcome)}”), whatever else "
-        f"the {escape(survey.report.profile)} held, with its 95% interval and base: people who saw the "
-        "pair."
+        f"the {escape(survey.report.profile)} held, with the 95% interval and the base: the people who "
+        "saw that pair."
     )
 
 

@@ -60,6 +60,13 @@ PREAMBLE = """\
 #let callout(body) = block(width: 100%, fill: rgb("#f5f6f7"), inset: 9pt,
   stroke: (left: 4pt + rgb("#0072b2")), body)
 #let embargo(body) = text(weight: "bold", fill: rgb("#a3150f"), body)
+#let overchart(body) = block(sticky: true, width: 100%, body)
+#let segment(body) = {{
+  set text(9.8pt)
+  set par(leading: 0.55em, spacing: 0.75em)
+  show heading.where(level: 3): set block(above: 1.2em, below: 0.5em)
+  body
+}}
 #let noted(body) = block(sticky: true, width: 100%, body)
 #let small(body) = text(9pt, fill: rgb("#595959"), body)
 #let verdict(colour, body) = box(inset: (x: 4pt), outset: (y: 2pt), radius: 5pt,

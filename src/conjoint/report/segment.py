@@ -15,6 +15,7 @@ from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
 from conjoint.report.claim import Claim, mark
 from conjoint.report.claims import (
+    PARTINGS,
     departures,
     group_claim,
     headline_questions,
@@ -34,7 +35,7 @@ from conjoint.report.moves import (
     wins_or_loses,
 )
 from conjoint.report.show import FENCE, only
-from conjoint.report.text import escape, listed
+from conjoint.report.text import escape, listed, sentence_case
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
@@ -126,8 +127,8 @@ class SegmentReport:
             return
         yield (
             "## What people said\n\nWeighted percentages, with the half-width of their 95% intervals. "
-            "*Base* counts people, *weighted* is their weight, *effective* is what the sample is worth "
-            "after weighting."
+            "*Base* counts people, *weighted* is the weight they carry, *effective* is what they are "
+            "worth after weighting."
         )
         for name, question in survey.questions.items():
             if question.topline:
@@ -144,10 +145,11 @@ class SegmentReport:
         """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
+        yield passage.attributes_intro(survey)
         yield passage.assumed_note(survey)
         for place, name in enumerate(ranked(self.analysis)):
             yield f"### {escape(survey.attribute_label(name))}"
-            yield self._claim(level_claim(self.analysis, name, TOTAL))
+            yield self._over_chart(level_claim(self.analysis, name, TOTAL))
             often = "how often" if asked.kind != "rating" else "how"
             words = (
                 f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
@@ -191,13 +193,17 @@ class SegmentReport:
             if not has_grid(self.analysis, group):
                 yield passage.grid_too_small(survey, own, group)
                 continue
-            yield self._claim(grid_claim(self.analysis, group))
-            measure = f"{first} across, {second[:1].lower()}{second[1:]} down."
+            yield self._over_chart(grid_claim(self.analysis, group))
+            measure = f"{first} across, {second[:1].lower()}{second[1:]} down: means, 95% intervals and bases."
             if (own["reading"] == "caution").any():
                 measure += f" “!” marks a base under {survey.thresholds.caution_below}."
             seen = own["estimate"].dropna()
             how = measure_of(survey, survey.grid_outcome)
-            finding = f"{who}: {how.interval(seen.min(), seen.max())}"
+            among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
+            finding = sentence_case(
+                f"{survey.report.profiles} are {how.verb} "
+                f"{how.interval(seen.min(), seen.max())} {how.ending}{among}"
+            )
             yield grid_chart(survey, joint, group).titled(finding, measure)
         traded = trade_claims(self.analysis)
         if traded:
@@ -221,11 +227,13 @@ class SegmentReport:
     def segment_pages(self) -> Iterator[Part]:
         """One page a segment: who they are, what they think, what moves them, where they part."""
         for group in self.segments:
+            yield "::::: {.segment}"
             yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
             yield passage.who(self.analysis, group)
             yield from self._think(group)
             yield from self._moves(group)
             yield from self._parts(group)
+            yield ":::::"
 
     def _think(self, group: str) -> Iterator[Part]:
         questions = headline_questions(self.analysis)
@@ -252,25 +260,28 @@ class SegmentReport:
         wins, loses = (wins_or_loses(self.analysis, group, wins=way) for way in (True, False))
         yield self._claims([*wins, *loses]) or (
             "No level is clearly above or below the average of its attribute, once the number of "
-            "levels is allowed for (Holm)."
+            "levels is allowed for."
         )
         yield "### What moves them and loses others"
         yield self._claims(divides(self.analysis, group)) or (
             f"No level clearly does well with {escape(survey.group_noun(group))} and badly with others, "
-            "or the other way round, once the number of levels is allowed for (Holm)."
+            "or the other way round, once the number of levels is allowed for."
         )
 
     def _parts(self, group: str) -> Iterator[Part]:
         yield "### Where they part from everybody"
         found = departures(self.analysis, group=group)
         if found:
-            yield self._claims(found)
+            yield self._claims(found[:PARTINGS])
+            more = len(found) - PARTINGS
+            if more > 0:
+                yield f"{more} more such level{'s' * (more > 1)}: see “What moves support”."
         elif not is_compared(self.analysis, group=group):
             yield "Their base is too small to say."
         else:
             yield (
                 "On no level do they clearly differ from everybody, once the number of "
-                "comparisons is allowed for (Holm)."
+                "comparisons is allowed for."
             )
 
     def method(self) -> Iterator[Part]:
@@ -304,6 +315,10 @@ class SegmentReport:
 
     def _claim(self, claim: Claim) -> str:
         return f"{claim.text} {mark(self.analysis.survey, claim)}"
+
+    def _over_chart(self, claim: Claim) -> str:
+        """A claim that no page break parts from the chart under it."""
+        return f"::: {{.over-chart}}\n{self._claim(claim)}\n:::"
 
     def _claims(self, claims: Iterable[Claim]) -> str:
         return "\n\n".join(map(self._claim, claims))
@@ -351,5 +366,5 @@ class SegmentReport:
             return ""
         return self._claims(departures(self.analysis, attribute=attribute)) or (
             "No segment clearly differs from everybody here, once the number of comparisons is "
-            "allowed for (Holm)."
+            "allowed for."
         )

@@ -29,11 +29,11 @@ def segment_slides(report: SegmentReport) -> Iterator[Only]:
     The claims of one look, every chart that says a finding in its title, and how the poll was made.
     """
     analysis = report.analysis
-    said = [f"- {claim.text} {mark(analysis.survey, claim)}" for claim in one_look(analysis)]
+    said = [f"- {claim.text} *{mark(analysis.survey, claim)}*" for claim in one_look(analysis)]
     yield slide("The poll in one look", "\n".join(said))
     yield from charts_as_slides(report.headlines())
     yield from charts_as_slides(report.movers(), headed=True)
-    yield from charts_as_slides(report.grid(), headed=True)
+    yield from charts_as_slides(report.grid())
     yield from charts_as_slides(report.segment_pages())
     yield slide("How the poll was made", how_made(analysis))
 

@@ -22,6 +22,9 @@ __all__ = [
     "sentence_case",
 ]
 
+BLANK = re.compile(r"[^\S\u00a0]+")
+"""Spaces and line breaks, but not what holds a word and its mark together."""
+
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -31,7 +34,7 @@ def escape(text: object) -> str:
     >>> escape("<b>{{< include x >}}</b>")
     '\\<b\\>\\{\\{\\< include x \\>\\}\\}\\<\\/b\\>'
     """
-    one_line = " ".join(str(text).split())
+    one_line = " ".join(BLANK.split(str(text))).strip(" ")
     return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
 
 
@@ -52,7 +55,7 @@ def plain(markdown: str) -> str:
     '62% of <b> voters'
     """
     kept = re.sub(r"(?<!\\)\*\*", "", markdown)
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", kept)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", kept).replace("\u00a0", " ")
 
 
 def percent_exact(share: float) -> str:
@@ -69,14 +72,14 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: Iterable[str]) -> str:
+def listed(items: Iterable[str], word: str = "and") -> str:
     """Join items as a sentence does.
 
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or")
+    ('a, b and c', 'a or b')
     """
     names = list(items)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def pipe_table(

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["trade_claim"]
 
-NOTHING = "cannot be told from nothing"
-
 
 def trade_claim(survey: Survey, row: Mapping[str, Any]) -> Claim:
     """Say whether a step of one attribute makes up for a step of another, or that data cannot say.
@@ -114,16 +112,16 @@ def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
     )
     if row["loss_high"] < 0:
         gap = _gap(survey, row, "loss")
-        return f"{other} raises {share}, by {gap}: there is nothing to make up for."
+        return f"{other} raises {share} by {gap}: there is nothing to make up for."
     if row["take_from"] == row["take_end"]:
         top = _level(survey, row["take"], row["take_end"])
         return f"the data cannot say what makes up for {other}: nothing beyond {top} was shown."
     if row["gain_high"] < 0:
-        return f"{step} lowers {share}, by {_gap(survey, row, 'gain')}: it makes up for nothing."
+        return f"{step} lowers {share} by {_gap(survey, row, 'gain')}: it makes up for nothing."
     if not row["gain_low"] > 0:
         return (
-            f"the data cannot say whether {step} makes up for {other}: what the first does to {share} "
-            f"{NOTHING}, {_effect(survey, row, 'gain')}."
+            f"the data cannot say whether {step} makes up for {other}: the first may make no difference "
+            f"to {share}, {_effect(survey, row, 'gain')}."
         )
     measure = measure_of(survey, row["outcome"])
     more, less = ("more often", "less often") if measure.unit else ("higher", "lower")
@@ -134,8 +132,8 @@ def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
     if not row["loss_low"] > 0:
         end = f"; {both}." if row["net_low"] > 0 else "."
         return (
-            f"the data cannot say how much {step} makes up for: what {other} does to {share} {NOTHING}, "
-            f"{_effect(survey, row, 'loss')}{end}"
+            f"the data cannot say how much {step} makes up for: {other} may make no difference to "
+            f"{share}, {_effect(survey, row, 'loss')}{end}"
         )
     if row["net_low"] > 0:
         return f"{step} more than makes up for {other}: {both}."

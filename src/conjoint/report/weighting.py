@@ -38,6 +38,7 @@ def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart
         yield "The figures are not weighted."
         return
     table = tables["weighting"]
+    yield from _headlines(analysis, flips=flips)
     if table.empty:
         yield "The weights came with the data; what they were made to meet is not known here."
     else:
@@ -52,7 +53,6 @@ def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart
         "How far weights differ",
         "People by their weight; bars that would hold fewer than five are merged.",
     )
-    yield from _headlines(analysis, flips=flips)
 
 
 def _means(survey: Survey, table: pd.DataFrame) -> str:

@@ -106,6 +106,7 @@ STYLES = (
     Style("Callout", before=60, after=60, shade="F5F6F7", bar="0072B2"),
     Style("Embargo", bold=True, colour=STOP, after=80),
     Style("Facts", 20, colour=MUTED, after=60),
+    Style("Over Chart", before=60, after=120, parent="BodyText", keep=True),
     Style("Fine Print", 18, colour=MUTED, before=60, after=100),
     Style("header", 17, colour=MUTED, after=0),
     Style("footer", 17, colour=MUTED, after=0),
