@@ -49,7 +49,7 @@ VERDICTS = {
 }
 """Word's style and the colour in print of a verdict."""
 
-LINE, MOST_KEPT = 95, 42
+LINE, MOST_KEPT = 95, 18
 """Letters of a table's line in Word, and the lines that it is asked to keep on one page."""
 
 WORD_BREAK = (
@@ -118,15 +118,16 @@ def _noted(blocks: list[Node]) -> None:
 
 
 def _kept(node: Node, *, noted: bool) -> None:
-    """Have a table's rows stay together on a page, and its note with them."""
+    """Have Word keep a short table on one page; of a longer one its head, its ends, names with their rows."""
     _, _, _, (_, heads), bodies, _ = node["c"]
     rows = [*heads, *(row for body in bodies for row in (*body[2], *body[3]))]
     widths = [width["c"] * LINE if "c" in width else LINE for _, width in node["c"][2]]
-    if sum(_lines(row, widths) for row in rows) > MOST_KEPT:
-        return
-    for row in rows if noted else rows[:-1]:
+    short = sum(_lines(row, widths) for row in rows) <= MOST_KEPT
+    for place, row in enumerate(rows if noted else rows[:-1]):
+        ends = place <= len(heads) or place >= len(rows) - 2
         first = row[1][0]
-        if first[4]:  # Word keeps a row with the next by the first paragraph of it
+        # Word keeps a row with the next by the first paragraph of it.
+        if first[4] and (short or ends or len(row[1]) < len(widths)):
             told = [para(b["c"]) if b["t"] == "Plain" else b for b in first[4]]
             first[4] = [{"t": "Div", "c": [["", [], [["custom-style", "Kept Row"]]], told]}]
 
