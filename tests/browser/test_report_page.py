@@ -101,3 +101,32 @@ def test_it_prints_without_cutting_a_chart(page):
     )
     page.emulate_media(media="screen")
     assert set(rules) == {"avoid"}
+
+
+def test_each_segment_is_one_printed_page(browser, report_page):
+    """A4 less the margins of the style sheet, at 96 dots an inch; fonts are this machine's."""
+    wide, high = (184 * 96 / 25.4, 267 * 96 / 25.4)
+    page = browser.new_page(viewport={"width": int(wide), "height": int(high)})
+    page.emulate_media(media="print")
+    page.goto(report_page.as_uri())
+    page.wait_for_load_state("networkidle")
+    heights = page.evaluate(
+        "() => [...document.querySelectorAll('.segment')].map(s => s.getBoundingClientRect().height)"
+    )
+    page.close()
+    assert len(heights) == 3
+    assert max(heights) <= high
+
+
+def test_a_mark_is_not_printed_over_the_line_under_it(browser, report_page):
+    page = browser.new_page(viewport={"width": 695, "height": 1009})
+    page.emulate_media(media="print")
+    page.goto(report_page.as_uri())
+    gaps = page.evaluate(
+        """() => [...document.querySelectorAll('.fragility')].map(f =>
+            f.querySelector('p').getBoundingClientRect().top
+            - f.previousElementSibling.querySelector('.verdict').getBoundingClientRect().bottom)"""
+    )
+    page.close()
+    assert gaps
+    assert min(gaps) >= 0

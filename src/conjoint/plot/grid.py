@@ -91,7 +91,7 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
         + geom_tile(aes(fill="estimate"), color="white", size=1.2)
         + geom_text(
             aes(label="figure"),
-            nudge_y=0.2 if narrow else 0.23,
+            nudge_y=0.2 if narrow else 0.25,
             size=12 if narrow else 14,
             fontweight="bold",
             color=INK,
@@ -99,7 +99,7 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
         )
         + geom_text(
             aes(label="small"),
-            nudge_y=-0.18 if narrow else -0.2,
+            nudge_y=-0.18 if narrow else -0.16,
             size=9,
             color=INK,
             lineheight=1.05,

@@ -38,7 +38,7 @@ BLOCKS = {
     "note": ("Fine Print", "small"),
     "noted": ("", "noted"),
     "over-chart": ("Over Chart", "overchart"),
-    "segment": ("", "segment"),
+    "segment": ("Segment", "segment"),
 }
 """Word's style and Typst's function for a class of division."""
 

@@ -66,7 +66,7 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
         )
     means = set(own.loc[own["estimand"] == "mean", "level"])
     header = (
-        escape(title) if question.kind == "grid" else "",
+        escape(title) if question.kind == "grid" else "Group",
         *("Mean" if level in means else escape(question.shown(level)) for level in levels),
         "Base",
         "Weighted",
