@@ -24,7 +24,7 @@ def bundle_of(report):
     if report in ("audit_report", "reproduction_report"):
         wave = cj.read_wave(ROUTES)
         if report == "audit_report":
-            return audit_analysis(wave, cj.check(wave), ROUTES)
+            return audit_analysis(wave, cj.audit(wave), ROUTES)
         return reproduction_analysis(wave, cj.reproduce(wave), ROUTES)
     return cj.run_analysis(ROUTES)
 
