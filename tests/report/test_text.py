@@ -28,8 +28,14 @@ pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
 )
 def test_whatever_a_survey_says_stays_text(text):
     page = pypandoc.convert_text(escape(text), "plain", "markdown", extra_args=["--wrap=none"])
-    straight = page.strip().translate(str.maketrans("‘’“”…–—", "''\"\".--"))
+    straight = page.strip().translate(str.maketrans("‘’“”…–—", "''\"\".--", "\u2066\u2069"))
     assert straight.replace("...", ".") == text.replace("...", ".")
+
+
+def test_figures_after_leftward_words_stay_after_them():
+    assert escape("العربية") + " 57%" == "\u2066العربية\u2069 57%"
+    assert plain(escape("العربية") + " 57%") == "العربية 57%"
+    assert escape("Ελλάδα") == "Ελλάδα"
 
 
 def test_line_breaks_become_spaces():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +26,9 @@ __all__ = [
 BLANK = re.compile(r"[^\S\u00a0]+")
 """Spaces and line breaks, but not what holds a word and its mark together."""
 
+ISOLATE = "\u2066\u2069"
+"""Around words that run leftward: figures after them stay after them."""
+
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -35,7 +39,9 @@ def escape(text: object) -> str:
     '\\<b\\>\\{\\{\\< include x \\>\\}\\}\\<\\/b\\>'
     """
     one_line = " ".join(BLANK.split(str(text))).strip(" ")
-    return PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+    safe = PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+    leftward = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in safe)
+    return f"{ISOLATE[0]}{safe}{ISOLATE[1]}" if leftward else safe
 
 
 def harmless(cell: object) -> object:
@@ -55,7 +61,8 @@ def plain(markdown: str) -> str:
     '62% of <b> voters'
     """
     kept = re.sub(r"(?<!\\)\*\*", "", markdown)
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", kept).replace("\u00a0", " ")
+    bare = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", kept).replace("\u00a0", " ")
+    return re.sub(f"[{ISOLATE}]", "", bare)
 
 
 def percent_exact(share: float) -> str:
