@@ -97,7 +97,7 @@ def test_a_refusal_names_what_there_is(asked, bundle, given, said):
 
 
 def test_the_command_takes_all_formats_of_the_renderer():
-    from conjoint.report.setting import FORMATS
+    from conjoint.report.typeset.setting import FORMATS
 
     assert module.FORMATS == FORMATS
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from conjoint.errors import ReportError
-from conjoint.report.notebook import read_source
-from conjoint.report.setting import Look, set_document
+from conjoint.report.typeset.notebook import read_source
+from conjoint.report.typeset.setting import Look, set_document
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from conjoint.errors import ReportError
 from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
 from conjoint.report import render_reports
-from conjoint.report.deck import reference_pptx
-from conjoint.report.fit import fit
 from conjoint.report.render import report_sources
 from conjoint.report.show import markdown, only, slide, without
-from conjoint.report.tree import para, words
-from conjoint.report.word import reference_docx
+from conjoint.report.typeset.deck import reference_pptx
+from conjoint.report.typeset.fit import fit
+from conjoint.report.typeset.tree import para, words
+from conjoint.report.typeset.word import reference_docx
 
 SOURCE = """---
 pagetitle: x
@@ -255,7 +255,7 @@ def test_a_table_that_would_run_off_a_slide_is_left_out():
 
 
 def test_a_format_that_cannot_be_set_says_how(made, monkeypatch, tmp_path):
-    monkeypatch.setattr("conjoint.report.embedded.missing", lambda _: "typst")
+    monkeypatch.setattr("conjoint.report.typeset.embedded.missing", lambda _: "typst")
     monkeypatch.setattr("conjoint.report.render.find_quarto", lambda: None)
     with pytest.raises(ReportError, match=r"typst is not installed.*pip install .*quarto\.org"):
         render_reports(read_bundle(made[0] / "data"), tmp_path / "out", formats=("pdf",))

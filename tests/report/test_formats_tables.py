@@ -9,7 +9,7 @@ from PIL import Image
 from pptx.util import Pt
 
 from conjoint.report.crosstab import figure_table
-from conjoint.report.setting import Look, set_document
+from conjoint.report.typeset.setting import Look, set_document
 
 NOTE = "\n\n::: {.note}\n\\! Base under 100.\n:::\n"
 

@@ -8,8 +8,8 @@ import pytest
 import conjoint as cj
 from conftest import ROUTES
 from conjoint.analysis import audit_analysis, comparison_analysis, reproduction_analysis
-from conjoint.report.notebook import read_source
 from conjoint.report.render import known_reports, report_sources
+from conjoint.report.typeset.notebook import read_source
 
 papermill = pytest.importorskip("papermill", reason="needs the report extra")
 

@@ -11,8 +11,8 @@ import pytest
 import conjoint as cj
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
-from conjoint.report.notebook import read_source
 from conjoint.report.render import FORMATS, known_reports, report_sources
+from conjoint.report.typeset.notebook import read_source
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 

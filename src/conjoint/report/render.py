@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.embedded import EMBEDDED, render_embedded
-from conjoint.report.external import find_quarto, render_quarto
 from conjoint.report.listing import write_claims
-from conjoint.report.setting import EARLIEST, FORMATS, Look
+from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
+from conjoint.report.typeset.external import find_quarto, render_quarto
+from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from conjoint.report.package import default_reference, edited, names, put
+from conjoint.report.typeset.package import default_reference, edited, names, put
 
 __all__ = ["reference_pptx", "with_alternatives"]
 

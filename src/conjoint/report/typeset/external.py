@@ -9,14 +9,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.deck import reference_pptx
-from conjoint.report.word import reference_docx
+from conjoint.report.typeset.deck import reference_pptx
+from conjoint.report.typeset.word import reference_docx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from conjoint.report.setting import Look
+    from conjoint.report.typeset.setting import Look
     from conjoint.typing import ReportFormat
 
 __all__ = ["find_quarto", "render_quarto"]

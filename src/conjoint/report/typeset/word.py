@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape as escape_xml
 
-from conjoint.report.package import default_reference, edited, put
+from conjoint.report.typeset.package import default_reference, edited, put
 
 __all__ = ["STYLES", "reference_docx"]
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from conjoint.report.fit import fit
-from conjoint.report.tree import (
+from conjoint.report.typeset.fit import fit
+from conjoint.report.typeset.tree import (
     Node,
     attributes_of,
     has_class,
@@ -22,7 +22,7 @@ from conjoint.report.tree import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conjoint.report.dialect import Format
+    from conjoint.report.typeset.dialect import Format
 
 __all__ = ["dress"]
 

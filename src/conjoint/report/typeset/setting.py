@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.deck import reference_pptx, with_alternatives
-from conjoint.report.dialect import honour, marked_breaks
-from conjoint.report.dress import dress
-from conjoint.report.pdf import compile_pdf
-from conjoint.report.word import reference_docx
+from conjoint.report.typeset.deck import reference_pptx, with_alternatives
+from conjoint.report.typeset.dialect import honour, marked_breaks
+from conjoint.report.typeset.dress import dress
+from conjoint.report.typeset.pdf import compile_pdf
+from conjoint.report.typeset.word import reference_docx
 from conjoint.typing import ReportFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from conjoint.report.dialect import Format
+    from conjoint.report.typeset.dialect import Format
 
 __all__ = ["EARLIEST", "FORMATS", "Look", "set_document"]
 
@@ -106,6 +106,8 @@ def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
             "--metadata=document-css:false",
             "--figure-caption-position=above",
             f"--metadata=pagetitle={look.title}",
+            "--variable=include-before:<main>",  # what screen readers jump to
+            "--variable=include-after:</main>",
         ]
     if medium == "docx":
         return [*common, "--figure-caption-position=above", _reference(source, medium, look)]

@@ -2,7 +2,7 @@
 
 What it honours of Quarto's cells: YAML front matter, ``{python}`` cells with ``#|`` options (`label`,
 `tags` with ``parameters``, `output: asis`, `include: false`; code is never shown). What it honours of
-Quarto's Markdown is in :mod:`conjoint.report.dialect`.
+Quarto's Markdown is in :mod:`conjoint.report.typeset.dialect`.
 """
 
 from __future__ import annotations

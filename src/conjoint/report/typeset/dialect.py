@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.tree import (
+from conjoint.report.typeset.tree import (
     Node,
     attribute,
     attributes_of,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
-from conjoint.report.tree import Node, each, has_class, para, text_of, words
+from conjoint.report.typeset.tree import Node, each, has_class, para, text_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.tree import typst_string
+from conjoint.report.typeset.tree import typst_string
 
 if TYPE_CHECKING:
-    from conjoint.report.setting import Look
+    from conjoint.report.typeset.setting import Look
 
 __all__ = ["compile_pdf", "fonts"]
 

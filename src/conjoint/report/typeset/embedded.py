@@ -6,14 +6,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.notebook import execute
-from conjoint.report.setting import set_document
+from conjoint.report.typeset.notebook import execute
+from conjoint.report.typeset.setting import set_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from conjoint.report.setting import Look
+    from conjoint.report.typeset.setting import Look
     from conjoint.typing import ReportFormat
 
 __all__ = ["EMBEDDED", "missing", "render_embedded"]
