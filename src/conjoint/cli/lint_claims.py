@@ -15,6 +15,7 @@ import conjoint as cj
 from conjoint.analysis import STEPS, is_bundle, read_bundle
 from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, write_csv
 from conjoint.errors import Fault, ReportError, RequestError
+from conjoint.spreadsheet import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,6 @@ def lint_claims(
     try:
         from conjoint.report.lint import BAD
         from conjoint.report.lint import lint_claims as lint
-        from conjoint.report.text import harmless
     except ImportError as error:
         raise ReportError(
             Fault(

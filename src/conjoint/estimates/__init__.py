@@ -1,7 +1,7 @@
 """Figures that carry their influence, and what follows from it."""
 
 from conjoint.estimates.contrast import contrast
-from conjoint.estimates.difference import compared_groups, differences
+from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
 from conjoint.estimates.influence import Influence, beside, matrix_of
@@ -15,6 +15,7 @@ __all__ = [
     "COLUMNS",
     "COUNTS",
     "LABELS",
+    "MINUS",
     "Estimates",
     "Freedom",
     "Influence",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimates.difference import MINUS
 from conjoint.estimates.model import COUNTS, LABELS
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _label(
         return joiner.join(dict.fromkeys(rows[key]))
 
     plain = weights is None and function is None
-    joiner = " − " if plain else ", "
+    joiner = MINUS if plain else ", "
     estimand = "function" if function is not None else "contrast" if plain else "combination"
     return {
         "outcome": shared("outcome", joiner),

@@ -12,9 +12,10 @@ from conjoint.estimates.model import COUNTS, LABELS
 if TYPE_CHECKING:
     from conjoint.estimates.model import Estimates
 
-__all__ = ["compared_groups", "differences"]
+__all__ = ["MINUS", "compared_groups", "differences"]
 
 MINUS = " − "
+"""Between the two groups of a difference."""
 
 
 def differences(estimates: Estimates, reference: str) -> Estimates:

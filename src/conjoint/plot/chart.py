@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
+from conjoint.spreadsheet import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +24,6 @@ WIDE, NARROW = 7.2, 3.75
 """Widths in inches: the report's column, and a phone's."""
 
 PHONE = "(max-width: 640px)"
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,7 +82,7 @@ class Chart:
 
     def csv(self) -> bytes:
         """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
-        frame = self.data.rename(columns=_harmless).map(_harmless)
+        frame = self.data.rename(columns=harmless).map(harmless)
         return frame.to_csv(index=False, lineterminator="\n").encode()
 
     @cached_property
@@ -133,9 +131,3 @@ def _slug(text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(RISKY):
-        return f"'{cell}"
-    return cell

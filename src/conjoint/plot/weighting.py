@@ -274,17 +274,24 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
             )
         )
 
+    alt = f"{_weights_alt(bins)} {words}"
+    return Chart(draw, alt, _weights_data(bins), len(bins) < 2, name="weights")
+
+
+def _weights_alt(bins: pd.DataFrame) -> str:
     people = int(bins["n_respondents"].sum())
     below = int(bins.loc[bins["end"] <= 1, "n_respondents"].sum())
-    alt = (
+    return (
         f"Histogram of {people:,} weights around their mean of 1, {SHARE.say(below / people)} of them "
-        f"in bins below it. {words}"
+        f"in bins below it."
     )
-    data = pd.DataFrame(
+
+
+def _weights_data(bins: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "Weight from": [f"{value:g}" for value in bins["start"]],
             "To under": [f"{value:g}" for value in bins["end"]],
             "People": [f"{n:,}" for n in bins["n_respondents"]],
         }
     )
-    return Chart(draw, alt, data, len(bins) < 2, name="weights")

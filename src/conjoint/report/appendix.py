@@ -20,7 +20,7 @@ from conjoint.report.estimated import Estimated, banded, grid_tables, paged, who
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, listed, percent_exact
+from conjoint.report.text import escape, listed, numbered, percent_exact
 from conjoint.report.weighting import weighting
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -210,7 +210,7 @@ class AppendixReport:
         yield from made.summary("tbl-verdicts")
         charts = list(specification_charts(survey, made.table))
         for number, chart in enumerate(charts, 1):
-            several = f" ({number} of {len(charts)})" if len(charts) > 1 else ""
+            several = numbered(number, len(charts))
             yield chart.titled(
                 f"Everybody's effects, made in several ways{several}",
                 f"Average marginal component effects on “"

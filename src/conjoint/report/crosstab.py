@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.text import escape
+from conjoint.report.text import escape, numbered
 from conjoint.toplines import rounded_percent, rounding_note
 from conjoint.wave import TOTAL
 
@@ -221,7 +221,7 @@ class Crosstab:
         for number, part in enumerate(parts, 1):
             own = pd.concat([total, others.iloc[part]])
             name = f"{self.title}, by {self._by()}" if self.crossbreak else self.title
-            several = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+            several = numbered(number, len(parts))
             yield self._table(own, f"{name}{several}", f"{label}-{number}", interval)
         notes = list(self._notes())
         if interval and any(_is_set(cell) for cell in self._total()):

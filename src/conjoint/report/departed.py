@@ -23,7 +23,7 @@ from conjoint.report.estimated import (
     paged,
     who,
 )
-from conjoint.report.text import escape
+from conjoint.report.text import escape, numbered
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
         def cells(attribute: str, level: str, groups: list[str] = groups) -> list[str]:
             return [_cell(known.get((group, attribute, level)), measure) for group in groups]
 
-        again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        again = numbered(number, len(parts))
         asked = survey.outcomes[outcome].label or outcome
         name = f"{asked}, segments less everybody: differences of marginal means{again}"
         header = [escape(who(survey, group)) for group in groups]

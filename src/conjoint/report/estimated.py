@@ -19,7 +19,7 @@ from conjoint.report.crosstab import (
     figure_table,
     shown_segments,
 )
-from conjoint.report.text import escape
+from conjoint.report.text import escape, numbered
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -113,7 +113,7 @@ def paged(
             pages.append([])
         pages[-1] += band
     for number, rows in enumerate(pages, 1):
-        several = f" ({number} of {len(pages)})" if len(pages) > 1 else ""
+        several = numbered(number, len(pages))
         own = f"{label}-{number}" if number > 1 else label
         yield figure_table(f"{name}{several}", header, rows, label=own, first=first, widths=widths)
 
@@ -144,7 +144,7 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
                 first = [measure.say(total["estimate"]), ends, f"{total['n_respondents']:,}"]
             return first + [_short(row, measure) for row in rows[1:]]
 
-        again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        again = numbered(number, len(parts))
         name = f"{survey.outcomes[outcome].label or outcome}: marginal means{again}"
         widths = [3, 1.1, 1.4, *[1.0] * len(groups)]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", widths=widths)
@@ -267,7 +267,7 @@ class Estimated:
                 return [self._cell(own.get((attribute, level))) for own in known]
 
             header = [escape(who(survey, name)) for name in segments[part]]
-            again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+            again = numbered(number, len(parts))
             head = f"{self._asked}, segments: {self.title}{again}"
             yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
         if parts and self._parting:

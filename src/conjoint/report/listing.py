@@ -19,8 +19,9 @@ from conjoint.report.claims import (
     ranked,
 )
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
-from conjoint.report.text import harmless, plain
+from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
+from conjoint.spreadsheet import harmless
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ CLAIM_COLUMNS = [
     "estimand", "outcome", "group", "reference", "attribute", "level",
     "estimate", "conf_low", "conf_high", "n_respondents", "also",
 ]  # fmt: skip
-
-TRADED = ("trade_off", "explorer_trade_offs")
-"""Tables of the bundle that may hold trade-offs."""
 
 STRONGEST = 3
 """Attributes that are told where a survey asked no topline question."""
@@ -173,19 +171,13 @@ def has_grid(analysis: Analysis, group: str) -> bool:
 def trade_claims(analysis: Analysis) -> list[Claim]:
     """The trade-off of the grid's two attributes, for everybody and each segment.
 
-    It is that of the longest step: how far all of the second attribute makes up for the first, from the
-    first's smallest number on.
+    It is that of the longest step: how far all of the second attribute makes up for the first.
     """
     survey = analysis.survey
-    table = next((t for n in TRADED if (t := analysis.tables.get(n)) is not None), None)
-    if table is None or not survey.report.grid:
+    table = analysis.tables.get("trade_off")
+    if table is None:
         return []
-    give, take = survey.report.grid
-    own = table[(table["question"] == "buys") & (table["give"] == give) & (table["take"] == take)]
-    wanted = (survey.grid_outcome, survey.main_outcome)
-    outcome = next((name for name in wanted if name in set(own["outcome"])), "")
-    own = own[own["outcome"] == outcome]
-    own = own[own["give_from"] == own["give_from"].min()]
+    own = table[table["question"] == "buys"]
     own = own.assign(step=(own["take_end"] - own["take_from"]).abs())
     claims = []
     for group in (TOTAL, *survey.segments):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from conjoint.estimates import MINUS
 from conjoint.plot.level import shown_level
 from conjoint.report import method
 from conjoint.report.passage import assumed_note
@@ -38,7 +39,6 @@ HEADINGS: dict[Reproducing, str] = {
     "cannot be computed": "What cannot be computed",
 }
 
-MINUS = " − "
 UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
 """Behind a number."""
 

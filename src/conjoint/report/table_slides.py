@@ -8,7 +8,7 @@ from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs, tab
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
-from conjoint.report.text import escape, pipe_table
+from conjoint.report.text import escape, numbered, pipe_table
 from conjoint.toplines import rounded_percent
 from conjoint.wave import TOTAL
 
@@ -64,7 +64,7 @@ def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
             + f"\u00a0{CAUTION}" * (column["reading"] == "caution")
             for column in columns
         ]
-        again = f" ({number} of {len(parts)})" if len(parts) > 1 else ""
+        again = numbered(number, len(parts))
         limits = table.survey.thresholds
         few = any(column["reading"] == "caution" for column in columns)
         notes = [

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "escape",
-    "harmless",
     "listed",
+    "numbered",
     "percent_exact",
     "pipe_table",
     "plain",
@@ -42,16 +42,6 @@ def escape(text: object) -> str:
     safe = PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
     leftward = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in safe)
     return f"{ISOLATE[0]}{safe}{ISOLATE[1]}" if leftward else safe
-
-
-def harmless(cell: object) -> object:
-    """A cell for a spreadsheet: text that it would take for a formula begins with an apostrophe.
-
-    >>> harmless("=cmd()"), harmless("62%"), harmless(-3)
-    ("'=cmd()", '62%', -3)
-    """
-    risky = ("=", "+", "-", "@", "\t", "\r")
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(risky) else cell
 
 
 def plain(markdown: str) -> str:
@@ -87,6 +77,15 @@ def listed(items: Iterable[str], word: str = "and") -> str:
     """
     names = list(items)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def numbered(number: int, parts: int) -> str:
+    """Behind the name of one of several parts; nothing behind the only one.
+
+    >>> numbered(2, 3), numbered(1, 1)
+    (' (2 of 3)', '')
+    """
+    return f" ({number} of {parts})" if parts > 1 else ""
 
 
 def pipe_table(

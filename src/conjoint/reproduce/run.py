@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.estimate.design import tied_attributes
+from conjoint.estimates import MINUS
 from conjoint.reproduce.combine import Table
 from conjoint.reproduce.made import Made, group_name
 from conjoint.reproduce.model import Reproduced, Reproduction, TableFound
@@ -189,7 +190,7 @@ def _rows(
     for row, wanted in enumerate(table.wanted):
         figure = wanted.figure
         blank = Reproduced(
-            table.estimand, "", table.outcome, " − ".join(map(group_name, wanted.groups)), "",
+            table.estimand, "", table.outcome, MINUS.join(map(group_name, wanted.groups)), "",
             wanted.attribute, wanted.level, chosen.combined.baselines[row] or wanted.baseline,
             figure.value, figure.decimals, _unit(figure, chosen, row), where=figure.where,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.estimates import MINUS
 from conjoint.reproduce.model import Reproduction
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from conjoint.withheld import Withheld
 
 __all__ = ["withhold"]
-
-MINUS = " − "
-"""Between the two groups of a difference, as figures made again have it."""
 
 
 def withhold(made: Reproduction, wave: Wave) -> Reproduction:

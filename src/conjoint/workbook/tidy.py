@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.spreadsheet import harmless
 from conjoint.workbook.words import printable
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ AGAINST = {
     "--": "below 99%",
 }
 """Marks in words: a bare sign would be read as a formula."""
-
-RISKY = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the start of a formula."""
 
 
 def tidy(book: Book) -> pd.DataFrame:
@@ -84,12 +82,7 @@ def csv_bytes(book: Book) -> bytes:
     frame = tidy(book)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = [_harmless(text) for text in frame[name]]
+            frame[name] = frame[name].map(printable).map(harmless)
     buffer = io.StringIO()
     frame.to_csv(buffer, index=False, lineterminator="\n")
     return buffer.getvalue().encode()
-
-
-def _harmless(text: object) -> str:
-    shown = printable(text)
-    return f"'{shown}" if shown.lstrip().startswith(RISKY) else shown
