@@ -59,7 +59,7 @@ def fragility(
     Returns
     -------
     pandas.DataFrame
-        One row a figure that is not fixed: its keys, ``estimate, threshold, n_respondents``;
+        One row a figure that is estimated: its keys, ``estimate, threshold, n_respondents``;
         ``respondents``, the fewest to leave out, with their ``share`` of the base, missing where half
         the base is not enough; ``margin, category, target`` and ``shift``, the target that would do,
         as a share, and by how much it would have to change, missing where the wave has no targets or
@@ -81,7 +81,7 @@ def fragility(
     if not np.isfinite(threshold):
         raise RequestError(Fault("threshold", f"{threshold}", "a number"))
     estimates = estimator(wave, *arguments, **options)
-    rows = np.flatnonzero(~estimates.fixed)
+    rows = np.flatnonzero(~estimates.fixed & estimates.estimable)
     gaps = estimates.values[rows] - threshold
     labels = estimates.labels.iloc[rows].reset_index(drop=True)
     people = [

@@ -80,7 +80,8 @@ COLUMNS = {
     "letters": "columns of its crossbreak that the figure is above: a at 95%, A at 99%",
     "against_total": "above or below the total, at 95% or 99%",
     "note": "why there is no figure",
-    "reading": "safe; caution: a small base; suppressed: too small a base, figures blank",
+    "reading": "safe; caution: a small base; suppressed: too small a base, figures blank; "
+    "not available: see the note",
 }
 """Columns that many tables share."""
 

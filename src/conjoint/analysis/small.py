@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.withheld import Withheld
 
-__all__ = ["add_small", "blank", "marked_by_base", "too_small", "with_unasked", "without_withheld"]
+__all__ = [
+    "NOT_AVAILABLE",
+    "add_small",
+    "blank",
+    "marked_by_base",
+    "too_small",
+    "with_unasked",
+    "without_withheld",
+]
+
+NOT_AVAILABLE = "not available"
+"""The reading of a row that says why there is no figure."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
@@ -39,7 +50,7 @@ def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
     total = table[table["group"] == TOTAL]
     absent = total.assign(n_profiles=0, reading="suppressed")
     everyone = np.ones(len(absent), dtype=bool)
-    absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base"])
+    absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base", "note"])
     parts = [absent.assign(group=name, n_respondents=n) for name, n in small.items()]
     return pd.concat([table, *parts], ignore_index=True)
 
@@ -53,22 +64,30 @@ def with_unasked(toplines: pd.DataFrame, segments: Sequence[str]) -> pd.DataFram
         absent = total[~pd.MultiIndex.from_frame(total[keys]).isin(own)]
         bases = dict.fromkeys(["n_respondents", "n_profiles"], 0)
         absent = absent.assign(group=name, weighted_base=0.0, effective_base=0.0, **bases)
-        parts.append(blank(absent, np.ones(len(absent), dtype=bool), FIGURES))
+        parts.append(blank(absent, np.ones(len(absent), dtype=bool), [*FIGURES, "note"]))
     return pd.concat([own for own in parts if len(own)], ignore_index=True)
 
 
 def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
-    """Mark each figure by its base, and take out those whose base is too small to show."""
+    """Mark each figure by its base, and take out those whose base is too small to show.
+
+    What cannot be estimated keeps its note, unless the base of it is too small.
+    """
     if not set(FIGURES) <= set(table.columns):
         return table
     limits, base = survey.thresholds, table["n_respondents"]
-    suppressed = base < limits.suppress_below
+    lacking = pd.Series(False, index=table.index)  # the value of each row
+    if "note" in table:
+        lacking = table["note"] != ""
+    suppressed = (base < limits.suppress_below) & ~(lacking & (base == 0))
     marked = table.assign(
         reading=np.select(
-            [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
+            [suppressed, lacking, base < limits.caution_below],
+            ["suppressed", NOT_AVAILABLE, "caution"],
+            "safe",
         )
     )
-    return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS])
+    return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS, "note"])
 
 
 def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.DataFrame:
@@ -78,12 +97,12 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
     of = withheld.of_toplines if name in TOPLINES else withheld.of_levels
     rows = of(table)
     marked = table.assign(reading=table["reading"].mask(rows, "suppressed"))
-    return blank(marked, rows, [*FIGURES, *CHECKS, "p_holm"])
+    return blank(marked, rows, [*FIGURES, *CHECKS, "p_holm", "note"])
 
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:
     """Take figures out of rows, and the words that go with them."""
-    words = {"margin", "category"}
+    words = {"margin", "category", "note"}
     present = [name for name in columns if name in table]
     return table.assign(
         **{name: table[name].mask(rows, "" if name in words else np.nan) for name in present}

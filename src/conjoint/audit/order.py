@@ -97,6 +97,11 @@ def _effects(wave: Wave, by: str, outcome: str) -> Estimates | str:
         return f"{error.faults[0].where}: {error.faults[0].what}"
 
 
+def _why(effects: Estimates) -> str:
+    """Why effects cannot be compared: the first reason that some of them are not there."""
+    return next((note for note in effects.notes if note), "no two groups share a level")
+
+
 def _same(effects: Estimates | str) -> float:
     return float("nan") if isinstance(effects, str) else together(effects)
 
@@ -108,9 +113,11 @@ def _by_place_item(
     if isinstance(effects, str):
         return Item(check, subject, "fine", f"Effects by place were not tested: {effects}.")
     groups = list(dict.fromkeys(effects.labels["group"]))
-    matrix, labels = _between(effects, groups[:1], groups[1:])
-    change = effects.contrast(matrix, labels, "change")
-    scale = range_of(wave.survey, outcome)
+    change = effects.contrast(*_between(effects, groups[:1], groups[1:]), "change")
+    change = change.without_missing()
+    if not len(change):
+        return Item(check, subject, "fine", f"Effects by place were not tested: {_why(effects)}.")
+    labels, scale = change.labels, range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     verdict = judge(adjusted, size / scale, EFFECT)
     level = f'"{labels["level"].iloc[worst]}" of {labels["attribute"].iloc[worst]}'
@@ -194,7 +201,9 @@ def _fatigue_item(
     check = "fatigue"
     if isinstance(halves, str):
         return Item(check, outcome, "fine", f"Effects by task were not tested: {halves}.")
-    change = halves.contrast(*_between(halves, [LAST], [FIRST]), "change")
+    change = halves.contrast(*_between(halves, [LAST], [FIRST]), "change").without_missing()
+    if not len(change):
+        return Item(check, outcome, "fine", f"Effects by task were not tested: {_why(halves)}.")
     scale = range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     p_value = float(np.fmin.reduce(adjusted)) if not np.isnan(adjusted).all() else float("nan")

@@ -4,7 +4,7 @@ from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
-from conjoint.estimates.influence import Influence, beside, matrix_of
+from conjoint.estimates.influence import Influence, Unmoved, beside, matrix_of
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
@@ -20,6 +20,7 @@ __all__ = [
     "Freedom",
     "Influence",
     "Specification",
+    "Unmoved",
     "adjust",
     "adjusted",
     "beside",

@@ -149,6 +149,7 @@ def _side_by_side(
         replace(parts[0].specification, people=None),
         Welch(tuple(parts), np.eye(k)) if scaled else None,
         scaled=scaled,
+        notes=tuple(note for part in parts for note in part.notes),
     )
 
 

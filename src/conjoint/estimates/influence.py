@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray
 
-__all__ = ["Influence", "beside", "combined", "cross_product", "matrix_of", "squares_of"]
+__all__ = [
+    "Influence",
+    "Unmoved",
+    "beside",
+    "combined",
+    "cross_product",
+    "matrix_of",
+    "squares_of",
+]
 
 ONE_THREAD = 1 << 18
 """Multiplications that BLAS leaves to one thread. Threads that share busy cores wait for one another:
@@ -34,6 +42,21 @@ class Influence(Protocol):
 
     def squares(self) -> FloatArray:
         """Sum of squares of each column, of shape (k,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmoved:
+    """Influence of figures that nobody moves: those that cannot be estimated."""
+
+    shape: tuple[int, int]
+
+    def matrix(self) -> FloatArray:
+        """Zeros, of shape (respondents, k)."""
+        return np.zeros(self.shape)
+
+    def squares(self) -> FloatArray:
+        """Zeros, of shape (k,)."""
+        return np.zeros(self.shape[1])
 
 
 def matrix_of(influence: FloatArray | Influence) -> FloatArray:

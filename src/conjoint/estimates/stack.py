@@ -52,6 +52,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         parts[0].specification,
         _side_by_side(freedoms),
         parts[0].scaled,
+        tuple(note for part in parts for note in part.notes),
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimates import Specification
     from conjoint.toplines.answers import Answered
-    from conjoint.typing import BoolArray
+    from conjoint.typing import BoolArray, Few
     from conjoint.wave import Wave
 
 __all__ = ["figures_of", "refuse_small"]
@@ -26,24 +26,29 @@ def figures_of(
     found: Answered,
     groups: Sequence[tuple[str, BoolArray]],
     specification: Specification,
+    *,
+    few: Few = "leave out",
 ) -> Estimates:
-    """Weighted means of each row's values in each group; rows that nobody or one answered left out.
+    """Weighted means of each row's values in each group; rows that nobody or one answered left out, or
+    without figures.
 
     Formula
         psi_i = w_i (y_i - mean) / sum of w over the base, zero outside it; then what calibration leaves.
     """
     y, base = found.values(), found.bases() > 0
-    values, influence, labels, design = [], [], [], []
+    values, influence, labels, design, notes = [], [], [], [], list[str]()
     everybody = np.zeros(wave.n_respondents, dtype=bool)
     for key, members in groups:
         inside = base & members[:, None]
         n = inside.sum(axis=0)
-        kept = np.flatnonzero(n >= 2)
-        w = np.where(inside[:, kept], wave.weights[:, None], 0.0)
-        total = w.sum(axis=0)
+        enough = n >= 2
+        kept = np.flatnonzero(enough | (few == "note"))
+        w = np.where((inside & enough)[:, kept], wave.weights[:, None], 0.0)
+        total = np.where(enough[kept], w.sum(axis=0), 1.0)
         mean = (w * y[:, kept]).sum(axis=0) / total
-        values.append(mean)
+        values.append(np.where(enough[kept], mean, np.nan))
         influence.append(w * (y[:, kept] - mean) / total)
+        notes += ["" if enough[place] else f"{n[place]} answer(s)" for place in kept]
         design.append(np.full(len(kept), members.sum(), dtype=np.intp))
         rows = [found.rows[place] for place in kept]
         labels.append(
@@ -60,7 +65,8 @@ def figures_of(
                 }
             )
         )
-        everybody |= members
+        if enough.any():
+            everybody |= members
     figures = np.concatenate(values)
     return Estimates(
         pd.concat(labels, ignore_index=True),
@@ -70,6 +76,7 @@ def figures_of(
         np.zeros(len(figures), dtype=bool),
         everybody,
         specification,
+        notes=tuple(notes),
     )
 
 
