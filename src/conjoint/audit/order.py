@@ -13,7 +13,7 @@ from conjoint.audit.item import Item
 from conjoint.audit.judge import PER_COMPARISON, chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
 from conjoint.audit.words import counted
-from conjoint.errors import EstimationError
+from conjoint.errors import EstimationError, choices
 from conjoint.estimate import amce
 
 if TYPE_CHECKING:
@@ -102,6 +102,11 @@ def _why(effects: Estimates) -> str:
     return next((note for note in effects.notes if note), "no two groups share a level")
 
 
+def _left_out(effects: Estimates) -> str:
+    """Which effects a comparison goes without."""
+    return f" Left out: {choices(effects.reasons, 3)}" if effects.reasons else ""
+
+
 def _same(effects: Estimates | str) -> float:
     return float("nan") if isinstance(effects, str) else together(effects)
 
@@ -124,7 +129,7 @@ def _by_place_item(
     text = (
         f"Effects {'do not differ' if verdict == 'fine' else 'differ'} by the place of the profile "
         f'({chance(p_value)}); most: {level}, in profile "{groups[0]}" against the rest, by '
-        f"{in_words(change, worst, scale)}."
+        f"{in_words(change, worst, scale)}.{_left_out(effects)}"
     )
     do = "" if verdict == "fine" else DO_AVERAGE
     return Item(check, subject, verdict, text, do, size / scale, "points", p_value)
@@ -212,7 +217,7 @@ def _fatigue_item(
     text = (
         f"Effects {'do not differ' if verdict == 'fine' else 'differ'} between tasks "
         f"({chance(tests[0])}; first half against last: {chance(tests[1])}). From the first half to "
-        f"the last, that of {level} changes by {in_words(change, worst, scale)}."
+        f"the last, that of {level} changes by {in_words(change, worst, scale)}.{_left_out(halves)}"
     )
     do = ""
     if verdict != "fine":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
@@ -25,6 +26,7 @@ from conjoint.report.claims import (
     ranked,
     swing,
 )
+from conjoint.report.estimated import absences
 from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
 from conjoint.report.moves import (
     agreement,
@@ -308,6 +310,9 @@ class SegmentReport:
                 f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
                 f"against “{baseline}”, with 95% intervals. {BASES}",
             )
+            table = self.analysis.tables["amce"]
+            own = table[(table["outcome"] == outcome) & (table["attribute"] == name)]
+            yield "\\\n".join(absences(survey, own))
 
     def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""
@@ -351,7 +356,7 @@ class SegmentReport:
     def _swing_title(self, attribute: str) -> str:
         """The finding of an attribute's chart, where there is a clear one."""
         survey, row = self.analysis.survey, swing(self.analysis, attribute)
-        if row["reading"] == "suppressed":
+        if row["reading"] in ("suppressed", NOT_AVAILABLE):
             return ""
         high, low = (shown_level(survey, attribute, str(row[end])) for end in ("high", "low"))
         if not (row["conf_low"] > 0 or row["conf_high"] < 0):
