@@ -182,15 +182,17 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
 
 def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
     """One sentence for each reason that figures of a group cannot be estimated."""
-    lacking = shown[shown["reading"] == NOT_AVAILABLE]
+    lacking, rows = shown[shown["reading"] == NOT_AVAILABLE], shown["group"].value_counts()
     said = []
     for (group, note), own in lacking.groupby(["group", "note"], sort=False):
-        levels = [
+        levels = dict.fromkeys(
             f"{survey.attribute_label(attribute)} {shown_level(survey, attribute, level)}"
+            if attribute in survey.attributes
+            else f"{attribute} {level}"
             for attribute, level in zip(own["attribute"], own["level"], strict=True)
-            if level in survey.attributes[attribute].values
-        ]
-        what = f", {escape(choices(dict.fromkeys(levels)))}" if levels else ""
+            if level and len(own) < rows[group]
+        )
+        what = f", {escape(choices(levels))}" if levels else ""
         said.append(
             f"{ABSENT} Not available, {escape(who(survey, str(group)))}{what}: {escape(note)}."
         )

@@ -102,8 +102,8 @@ class Robustness:
             methods = dict.fromkeys(rows["method"])
             names = ", ".join(OTHERS.get(name, name) for name in methods)
             levels = dict.fromkeys(zip(rows["attribute"], rows["level"], strict=True))
-            what = choices(f"{self.survey.attribute_label(a)} {b}" for a, b in levels)
-            of = f", {escape(what)}" if some else ""
+            what = [f"{self.survey.attribute_label(a)} {b}" for a, b in levels if some]
+            of = f", {escape(choices(what))}" if some else ""
             yield f"{names}{of}: not available, because {escape(reason)}."
 
     def summary(

@@ -279,7 +279,7 @@ class SegmentReport:
             if more > 0:
                 yield f"{more} more such level{'s' * (more > 1)}: see “What moves support”."
         elif not is_compared(self.analysis, group=group):
-            yield "Their base is too small to say."
+            yield "Too few of them answered to say."
         else:
             yield (
                 "On no level do they clearly differ from everybody, once the number of "

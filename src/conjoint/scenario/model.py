@@ -138,10 +138,11 @@ class Model:
 
     def _never_shown(self, block: Block, package: Package) -> Fault:
         own = {name: level for name, level in package.items() if name in block.attributes}
+        alone = len(block.attributes) == 1
         return Fault(
             self.sample.where,
-            f"no profile showed {in_words(self.sample.wave.survey, own)}, which the model has as "
-            "a combination of its own",
+            f"no profile showed {in_words(self.sample.wave.survey, own)}"
+            + ("" if alone else ", which the model has as a combination of its own"),
             "a combination that was shown",
             "Leave the interaction out, choose another level, or widen the group.",
         )

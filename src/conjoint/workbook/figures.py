@@ -141,11 +141,17 @@ def figure_notes(book: Book, name: str) -> Iterator[str]:
 
 def _reasons(survey: Survey, frame: pd.DataFrame) -> Iterator[str]:
     """One sentence for each reason that figures of a group cannot be estimated."""
-    lacking = frame[frame["reading"] == NOT_AVAILABLE]
+    lacking, rows = frame[frame["reading"] == NOT_AVAILABLE], frame["group"].value_counts()
     for (group, note), own in lacking.groupby(["group", "note"], sort=False):
         named = own[["attribute", "level"]].drop_duplicates().itertuples(index=False, name=None)
-        what = choices(f"{survey.attribute_label(a)} {level_label(survey, a, b)}" for a, b in named)
-        yield f"{ABSENT} Not available, {group_label(survey, str(group))}, {what}: {note}."
+        what = choices(
+            f"{survey.attribute_label(a)} {level_label(survey, a, b)}"
+            if a in survey.attributes
+            else f"{a} {b}"
+            for a, b in named
+        )
+        of = "" if len(own) == rows[group] else f", {what}"
+        yield f"{ABSENT} Not available, {group_label(survey, str(group))}{of}: {note}."
 
 
 def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
