@@ -176,7 +176,7 @@ def estimate_each(
     Raises
     ------
     EstimationError
-        No figure of any group can be estimated.
+        No figure of any group of an outcome can be estimated.
     """
     return estimate_outcomes(wave, estimator, specification, wave.outcomes(outcome), absent)
 
@@ -209,15 +209,29 @@ def attempt(sample: Sample, estimator: Callable[[Sample], Figures]) -> Attempt:
 def side_by_side(
     tried: Sequence[Attempt], specification: Specification, absent: str = NEVER
 ) -> Estimates:
-    """Estimates of several groups and outcomes, each with the rows of them all.
+    """Estimates of several groups and outcomes; each group has the rows of all of its outcome.
 
     Raises
     ------
     EstimationError
-        No figure of any group can be estimated.
+        No figure of any group of an outcome can be estimated.
     """
-    _check_some(tried, specification)
-    return stack([as_estimates(*own, specification) for own in _complete(tried, absent)])
+    if not tried:
+        what = f'nobody has an answer to "{specification.by}"'
+        raise EstimationError(Fault("by", what, "a column with answers", "Name another."))
+    brought = any(isinstance(made, Figures) and made.freedom is not None for _, made in tried)
+    parts = []
+    for outcome in dict.fromkeys(sample.outcome for sample, _ in tried):
+        own = [each for each in tried if each[0].outcome == outcome]
+        _check_some([made for _, made in own])
+        rows = _merged(_keys(made) for _, made in own if isinstance(made, Figures))
+        for sample, made in own:
+            if isinstance(made, EstimationError):
+                made = _none_of(sample, made, rows, brought=brought)
+            elif _keys(made) != rows:
+                made = _in_rows(sample, made, rows, absent)
+            parts.append(as_estimates(sample, made, specification))
+    return stack(parts)
 
 
 def as_estimates(sample: Sample, made: Figures, specification: Specification) -> Estimates:
@@ -238,38 +252,16 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
     )
 
 
-def _check_some(tried: Sequence[Attempt], specification: Specification) -> None:
-    if not tried:
-        what = f'nobody has an answer to "{specification.by}"'
-        raise EstimationError(Fault("by", what, "a column with answers", "Name another."))
+def _check_some(tried: Sequence[Figures | EstimationError]) -> None:
+    """Some group has to have a figure that is estimated."""
     faults: list[Fault | None] = []
-    for _, made in tried:
-        if isinstance(made, EstimationError):
-            faults += made.faults
-        elif (~np.isnan(made.values) & ~made.fixed).any():
+    for made in tried:
+        if isinstance(made, Figures) and (~np.isnan(made.values) & ~made.fixed).any():
             return
-        else:
-            faults += made.faults
+        faults += made.faults
     reasons = dict.fromkeys(fault for fault in faults if fault)
     if reasons:
         raise EstimationError(*reasons)
-
-
-def _complete(tried: Sequence[Attempt], absent: str) -> Iterator[tuple[Sample, Figures]]:
-    """Give every group the rows that any group of its outcome has, or any group of any outcome."""
-    keys: dict[str, list[list[Key]]] = {}
-    for sample, made in tried:
-        if isinstance(made, Figures):
-            keys.setdefault(sample.outcome, []).append(_keys(made))
-    rows = {outcome: _merged(several) for outcome, several in keys.items()}
-    everything = _merged(rows.values())
-    brought = any(isinstance(made, Figures) and made.freedom is not None for _, made in tried)
-    for sample, made in tried:
-        own = rows.get(sample.outcome, everything)
-        if isinstance(made, EstimationError):
-            yield sample, _none_of(sample, made, own, brought=brought)
-        else:
-            yield sample, made if _keys(made) == own else _in_rows(sample, made, own, absent)
 
 
 def _keys(figures: Figures) -> list[Key]:

@@ -159,7 +159,9 @@ class Estimates:
     @property
     def inflation(self) -> FloatArray:
         """The factor f of each figure, of shape (k,)."""
-        design = np.where(self.estimable, self.design, np.maximum(self.design, 2))
+        # What is fixed or cannot be estimated has no spread to inflate.
+        moving = self.estimable & ~self.fixed
+        design = np.where(moving, self.design, np.maximum(self.design, 2))
         if (design < 2).any():
             raise EstimationError(
                 Fault("estimates", "fewer than two respondents", "two or more: one has no spread")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -182,7 +183,8 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
 
 def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
     """One sentence for each reason that figures of a group cannot be estimated."""
-    lacking, rows = shown[shown["reading"] == NOT_AVAILABLE], shown["group"].value_counts()
+    lacking = shown[shown["reading"] == NOT_AVAILABLE]
+    rows = Counter(shown["group"])
     said = []
     for (group, note), own in lacking.groupby(["group", "note"], sort=False):
         levels = dict.fromkeys(

@@ -279,7 +279,10 @@ class SegmentReport:
             if more > 0:
                 yield f"{more} more such level{'s' * (more > 1)}: see “What moves support”."
         elif not is_compared(self.analysis, group=group):
-            yield "Too few of them answered to say."
+            table = self.analysis.tables.get("departures")
+            own = [] if table is None else list(table.loc[table["group"] == group, "reading"])
+            few = NOT_AVAILABLE in own
+            yield "Too few of them answered to say." if few else "Their base is too small to say."
         else:
             yield (
                 "On no level do they clearly differ from everybody, once the number of "

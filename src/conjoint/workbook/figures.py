@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +142,8 @@ def figure_notes(book: Book, name: str) -> Iterator[str]:
 
 def _reasons(survey: Survey, frame: pd.DataFrame) -> Iterator[str]:
     """One sentence for each reason that figures of a group cannot be estimated."""
-    lacking, rows = frame[frame["reading"] == NOT_AVAILABLE], frame["group"].value_counts()
+    lacking = frame[frame["reading"] == NOT_AVAILABLE]
+    rows = Counter(frame["group"])
     for (group, note), own in lacking.groupby(["group", "note"], sort=False):
         named = own[["attribute", "level"]].drop_duplicates().itertuples(index=False, name=None)
         what = choices(
