@@ -12,7 +12,7 @@ from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
 from conjoint.estimate.linear import CollinearityError, RegressionInfluence, Term, least_squares
 from conjoint.estimate.sample import Figures
-from conjoint.estimates import Unmoved, beside
+from conjoint.estimates import beside, unmoved
 from conjoint.wave import Tally, cell_counts
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def missing(sample: Sample, labels: pd.DataFrame, faults: Faults) -> Figures:
     return Figures(
         labels,
         np.full(k, np.nan),
-        Unmoved((sample.n_respondents, k)),
+        unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         None if sample.variance == "linearised" else BellMcCaffrey((), np.zeros((k, 0))),
         faults,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimates import COUNTS, Estimates, Specification, Unmoved, matrix_of, stack
+from conjoint.estimates import COUNTS, Estimates, Placed, Specification, matrix_of, stack, unmoved
 from conjoint.wave import Tally, find_groups, nobody_in
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def _none_of(
     return Figures(
         labels,
         np.full(k, np.nan),
-        Unmoved((sample.n_respondents, k)),
+        unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         BellMcCaffrey((), np.zeros((k, 0))) if brought else None,
         (Fault(sample.where, "; ".join(reasons)),) * k,
@@ -294,15 +294,15 @@ def _in_rows(sample: Sample, made: Figures, rows: Sequence[Key], absent: str) ->
     there = place >= 0
     old = made.faults or (None,) * len(order)
     matrix = np.eye(len(order) + 1)[place, :-1]
-    influence = np.zeros((sample.n_respondents, len(rows)))
-    influence[:, there] = matrix_of(made.influence)[:, place[there]]
+    where = np.empty(len(order), dtype=np.intp)
+    where[place[there]] = np.flatnonzero(there)
     labels = made.labels.iloc[place].reset_index(drop=True)
     labels[KEYS] = pd.DataFrame(rows, columns=KEYS)
     labels.loc[~there, COUNTS] = 0
     return Figures(
         labels,
         np.where(there, made.values[place], np.nan),
-        influence,
+        Placed(made.influence, where, len(rows)),
         there & made.fixed[place],
         None if made.freedom is None else made.freedom.combine(matrix),
         tuple(old[at] if at >= 0 else Fault(sample.where, absent) for at in place),

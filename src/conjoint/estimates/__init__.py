@@ -4,7 +4,7 @@ from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
-from conjoint.estimates.influence import Influence, Unmoved, beside, matrix_of
+from conjoint.estimates.influence import Influence, Placed, beside, matrix_of, unmoved
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
@@ -19,8 +19,8 @@ __all__ = [
     "Estimates",
     "Freedom",
     "Influence",
+    "Placed",
     "Specification",
-    "Unmoved",
     "adjust",
     "adjusted",
     "beside",
@@ -32,4 +32,5 @@ __all__ = [
     "omnibus",
     "paired",
     "stack",
+    "unmoved",
 ]

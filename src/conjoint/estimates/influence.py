@@ -10,16 +10,17 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.typing import FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
 __all__ = [
     "Influence",
-    "Unmoved",
+    "Placed",
     "beside",
     "combined",
     "cross_product",
     "matrix_of",
     "squares_of",
+    "unmoved",
 ]
 
 ONE_THREAD = 1 << 18
@@ -44,19 +45,45 @@ class Influence(Protocol):
         """Sum of squares of each column, of shape (k,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unmoved:
-    """Influence of figures that nobody moves: those that cannot be estimated."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Placed:
+    """Influence of figures among others that nobody moves: those that cannot be estimated.
 
-    shape: tuple[int, int]
+    Parameters
+    ----------
+    known
+        Of some figures.
+    place
+        Where each of these stands among all, of shape (some,).
+    k
+        How many there are in all.
+    """
+
+    known: FloatArray | Influence
+    place: IntArray
+    k: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Respondents and figures."""
+        return self.known.shape[0], self.k
 
     def matrix(self) -> FloatArray:
-        """Zeros, of shape (respondents, k)."""
-        return np.zeros(self.shape)
+        """The influence, zero for the others; of shape (respondents, k), a figure's in one piece."""
+        whole = np.zeros(self.shape[::-1]).T
+        whole[:, self.place] = matrix_of(self.known)
+        return whole
 
     def squares(self) -> FloatArray:
-        """Zeros, of shape (k,)."""
-        return np.zeros(self.shape[1])
+        """Sum of squares of each column, of shape (k,)."""
+        sums = np.zeros(self.k)
+        sums[self.place] = squares_of(self.known)
+        return sums
+
+
+def unmoved(n: int, k: int) -> Placed:
+    """Influence of k figures that none of n respondents moves."""
+    return Placed(np.zeros((n, 0)), np.zeros(0, dtype=np.intp), k)
 
 
 def matrix_of(influence: FloatArray | Influence) -> FloatArray:

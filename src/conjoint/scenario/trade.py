@@ -35,6 +35,12 @@ UNDONE = "what is given raises support, and this takes it back"
 OPEN = "the interval reaches beyond the levels shown"
 GOOD = "estimated"
 
+NUMBERS = [
+    "estimate", "delta_low", "delta_high", "fieller_low", "fieller_high", "gain", "gain_low", "gain_high",
+    "loss", "loss_low", "loss_high", "net", "net_low", "net_high",
+]  # fmt: skip
+"""What an answer holds."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TradeOff:
@@ -163,8 +169,8 @@ def weigh(
     """
     give, take = numbers
     covariance, confidence = effects.covariance, effects.specification.confidence
-    values_known = np.where(effects.estimable, effects.values, 0.0)
-    rows, values, gradients, labels = [], [], [], []
+    values = np.where(effects.estimable, effects.values, 0.0)
+    rows, estimates, gradients, labels = [], [], [], []
     for key, index in families(effects.labels, ["outcome", "group"]):
         lines = {name: _line(effects, index, name, own) for name, own in numbers.items()}
         if curve == "straight":
@@ -177,19 +183,21 @@ def weigh(
             int(effects.labels.iloc[index[first]]["n_profiles"].sum()),
         )
         for question in _asked(lines[give], lines[take], x0, factor):
-            answer, found = question.answer(values_known, covariance, t)
-            if why := question.reason(effects):
-                answer = dict.fromkeys(answer, np.nan) | {"reading": f"{ABSENT}{why}"}
             where = {"outcome": key[0], "group": key[1], "give": give, "take": take}
+            if why := question.reason(effects):
+                answer = dict.fromkeys(NUMBERS, np.nan) | {"reading": f"{ABSENT}{why}"}
+                rows.append(where | question.row | answer | {"n_respondents": base[0]})
+                continue
+            answer, found = question.answer(values, covariance, t)
             rows.append(where | question.row | answer | {"n_respondents": base[0]})
             if np.isfinite(answer["estimate"]):
-                values.append(answer["estimate"])
+                estimates.append(answer["estimate"])
                 gradients.append(found.gradient)
                 labels.append(_label(key, give, take, question.row, base))
     figures = None
-    if values:
+    if estimates:
         frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
-        figures = effects.derive(np.array(values), np.array(gradients), frame, "trade_off")
+        figures = effects.derive(np.array(estimates), np.array(gradients), frame, "trade_off")
     table = pd.DataFrame(rows)
     return TradeOff(figures, table[[*table.columns.drop("reading"), "reading"]])
 
