@@ -41,14 +41,18 @@ def figures_of(
     for key, members in groups:
         inside = base & members[:, None]
         n = inside.sum(axis=0)
-        enough = n >= 2
+        weighed = np.where(inside, wave.weights[:, None], 0.0).sum(axis=0) > 0
+        enough = (n >= 2) & weighed
         kept = np.flatnonzero(enough | (few == "note"))
         w = np.where((inside & enough)[:, kept], wave.weights[:, None], 0.0)
         total = np.where(enough[kept], w.sum(axis=0), 1.0)
         mean = (w * y[:, kept]).sum(axis=0) / total
         values.append(np.where(enough[kept], mean, np.nan))
         influence.append(w * (y[:, kept] - mean) / total)
-        notes += ["" if enough[place] else f"{n[place]} answer(s)" for place in kept]
+        reasons = [
+            f"{count} answer(s)" if count < 2 else "nobody who answered has a weight" for count in n
+        ]
+        notes += ["" if enough[place] else reasons[place] for place in kept]
         design.append(np.full(len(kept), members.sum(), dtype=np.intp))
         rows = [found.rows[place] for place in kept]
         labels.append(
