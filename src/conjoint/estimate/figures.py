@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -126,11 +127,13 @@ def means_of(
         tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
     result = cell_means(tally, sample.y, weight)
     names = [name for own in cells for name in own]
+    n_profiles, n_respondents = tally.counts
     return Figures(
-        _mean_labels(names, *tally.counts, result.cells),
+        _mean_labels(names, n_profiles, n_respondents, result.cells),
         result.means,
         result.influence,
         np.zeros(len(result.cells), dtype=bool),
+        rarer=np.minimum(result.answers, n_profiles[result.cells] - result.answers),
     )
 
 
@@ -143,7 +146,9 @@ def _regressed_means(sample: Sample, code: Integers, size: int, cells: Cells) ->
     own = [cells[cell] for cell in shown]
     regression = regress(sample, [Term(code, columns)], own)
     labels = _mean_labels(cells, *counts, shown)
-    return linear_figures(sample, regression, np.eye(len(shown)), labels, own)
+    figures = linear_figures(sample, regression, np.eye(len(shown)), labels, own)
+    answers = np.bincount(code, sample.y, minlength=size)
+    return replace(figures, rarer=np.minimum(answers, counts[0] - answers)[shown])
 
 
 def _mean_labels(
@@ -165,6 +170,7 @@ def join(parts: Sequence[Figures]) -> Figures:
     if len(parts) == 1:
         return parts[0]
     freedom = parts[0].freedom
+    rarer = [part.rarer for part in parts if part.rarer is not None]
     for part in parts[1:]:
         freedom = None if freedom is None or part.freedom is None else freedom.beside(part.freedom)
     return Figures(
@@ -173,6 +179,7 @@ def join(parts: Sequence[Figures]) -> Figures:
         beside([part.influence for part in parts]),
         np.concatenate([part.fixed for part in parts]),
         freedom,
+        np.concatenate(rarer) if len(rarer) == len(parts) else None,
     )
 
 

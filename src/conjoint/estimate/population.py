@@ -282,7 +282,9 @@ def _figures_of(
         labels = labels.assign(estimand="population marginal mean", baseline="")
     else:
         labels = labels.assign(estimand="population amce")
-    return linear_figures(counted, regression, np.array(rows), labels, cells)
+    figures = linear_figures(counted, regression, np.array(rows), labels, cells)
+    means = np.full(len(rows), np.inf) if baseline is None else None
+    return replace(figures, rarer=means)
 
 
 def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,8 @@ from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agreement
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimate.sample import Figures, specify
-from conjoint.estimates import Estimates, matrix_of, stack
+from conjoint.estimate.sample import Figures, basis_of, specify
+from conjoint.estimates import Basis, Estimates, matrix_of, stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,10 +132,10 @@ def reliability(
             agree = find_agreement(wave, name, repeat)
             figures = [_observed(wave, name, group, agree, variance) for group in groups]
         else:
-            figures = [_assumed(wave, irr) for _ in groups]
+            figures = [(_assumed(wave, irr), Basis.of(1)) for _ in groups]
         parts += [
-            _estimates(wave, own, name, group, specification)
-            for own, group in zip(figures, groups, strict=True)
+            _estimates(wave, own, name, group, specification, basis)
+            for (own, basis), group in zip(figures, groups, strict=True)
         ]
     rates = stack(parts)
     _check_above_half(rates)
@@ -151,7 +152,7 @@ def _check_by(wave: Wave, by: str | Sequence[str] | None) -> None:
 
 def _observed(
     wave: Wave, outcome: str, group: Group, agree: FloatArray, variance: Variance
-) -> Figures:
+) -> tuple[Figures, Basis]:
     """The share that agrees among the members of a group who answered both times."""
     people = np.flatnonzero(group.respondents & ~np.isnan(agree) & (wave.weights > 0))
     if len(people) < 2:
@@ -167,7 +168,9 @@ def _observed(
     sample = Agreeing(wave, outcome, group.key, people, y, w, people, members, variance)
     cells = [("", "irr")]
     regression = regress(sample, [intercept(len(people))], cells)
-    return linear_figures(sample, regression, np.eye(1), _labels(len(people)), cells)
+    figures = linear_figures(sample, regression, np.eye(1), _labels(len(people)), cells)
+    rarer = np.full(1, min(y.sum(), len(y) - y.sum()))
+    return figures, basis_of(sample, replace(figures, rarer=rarer))
 
 
 def _assumed(wave: Wave, irr: float) -> Figures:
@@ -191,7 +194,12 @@ def _labels(n_respondents: int) -> pd.DataFrame:
 
 
 def _estimates(
-    wave: Wave, figures: Figures, outcome: str, group: Group, specification: Specification
+    wave: Wave,
+    figures: Figures,
+    outcome: str,
+    group: Group,
+    specification: Specification,
+    basis: Basis,
 ) -> Estimates:
     return Estimates(
         figures.labels.assign(outcome=outcome, group=group.key),
@@ -202,6 +210,7 @@ def _estimates(
         group.respondents,
         specification,
         figures.freedom,
+        basis=basis,
     )
 
 

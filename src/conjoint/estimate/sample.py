@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimates import Estimates, Specification, matrix_of, stack
+from conjoint.estimates import (
+    Basis,
+    Estimates,
+    Specification,
+    effective_base,
+    matrix_of,
+    squares_of,
+    stack,
+)
 from conjoint.wave import Tally
 
 if TYPE_CHECKING:
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
-__all__ = ["Figures", "Sample", "estimate_each", "forced_choices", "samples", "specify"]
+__all__ = ["Figures", "Sample", "basis_of", "estimate_each", "forced_choices", "samples", "specify"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +65,14 @@ class Sample:
     def place(self) -> IntArray:
         """The rows' positions in the wave's profiles, of shape (N,)."""
         return np.arange(self.wave.n_profiles, dtype=np.intp)[self.rows]
+
+    def weight_by_respondent(self) -> FloatArray:
+        """The weight of all of each respondent's rows together, of shape (respondents,)."""
+        if self.w is self.wave.weight_of_profiles and isinstance(self.rows, slice):
+            return (
+                np.where(self.wave.weights > 0, self.wave.weights, 0.0) * self.tally().profiles_of
+            )
+        return np.bincount(self.respondent, self.w, minlength=self.n_respondents).astype(float)
 
     def codes(self, attribute: str) -> Integers:
         """The level that each row shows of an attribute, of shape (N,)."""
@@ -108,13 +124,18 @@ class Sample:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Figures:
-    """What an estimator says of one sample: labels, values, influence, and which are fixed."""
+    """What an estimator says of one sample: labels, values, influence, and which are fixed.
+
+    `rarer` is there where the figures are means of the outcome, and cannot leave its scale: of shape (k,),
+    how many answers are of the rarer sort, infinite where so few do not matter (a model's figures, ratings).
+    """
 
     labels: pd.DataFrame
     values: FloatArray
     influence: FloatArray | Influence
     fixed: BoolArray
     freedom: Freedom | None = None
+    rarer: FloatArray | None = None
 
 
 def estimate_each(
@@ -138,9 +159,38 @@ def estimate_each(
                 sample.members,
                 specification,
                 figures.freedom,
+                basis=basis_of(sample, figures),
             )
         )
     return stack(parts)
+
+
+def basis_of(sample: Sample, figures: Figures) -> Basis:
+    """The scale of the outcome, and the people with answers.
+
+    A figure's effective base is its number of people times the efficiency of all who answered: weights,
+    and profiles where some judged more than others.
+    """
+    exposure = sample.weight_by_respondent()
+    answering = np.count_nonzero(exposure)
+    share = effective_base(exposure) / answering if answering else 0.0
+    k, effective = len(figures.values), figures.labels["n_respondents"].to_numpy() * share
+    if figures.rarer is None:
+        return Basis.of(k, effective)
+    outcome = sample.wave.survey.outcomes[sample.outcome]
+    low, high = outcome.ends
+    alike = np.zeros(k, dtype=bool)
+    if outcome.kind == "rating":
+        alike = squares_of(figures.influence) == 0
+    return Basis.of(
+        k,
+        effective,
+        low=low,
+        high=high,
+        share=outcome.kind != "rating",
+        rarer=np.where(alike, 0.0, figures.rarer if outcome.kind != "rating" else np.inf),
+        exposure=[exposure] * k,
+    )
 
 
 def _calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:

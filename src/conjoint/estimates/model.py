@@ -14,7 +14,14 @@ import pandas as pd
 from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
+from conjoint.estimates.interval import (
+    inverse_base,
+    score_difference,
+    score_statistic,
+    share_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,22 +30,27 @@ if TYPE_CHECKING:
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.influence import Influence
     from conjoint.estimates.specification import Specification
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
 
 __all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates"]
 
 COLUMNS = [
     "outcome", "estimand", "group", "attribute", "level", "baseline",
     "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high",
-    "n_profiles", "n_respondents",
+    "n_profiles", "n_respondents", "n_effective",
 ]  # fmt: skip
 """The columns of every tidy frame, in order."""
 
 NOISE = 1e-13
 """Standard errors this small beside their figure are zeros that rounding has touched."""
 
+EDGE = 1e-9
+"""How far outside its scale a mean may be by rounding."""
+
 LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
 COUNTS = ["n_profiles", "n_respondents"]
+QUANTITY = ["outcome", "estimand", "attribute", "level"]
+"""What two groups' figures have alike where they are of one quantity."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +78,8 @@ class Estimates:
     scaled
         That f (below) is in the influence already: figures of independent samples, each with its own
         f. Their degrees of freedom are those of `freedom`.
+    basis
+        The scale and the people behind the figures; None where nothing is known of them.
 
     Notes
     -----
@@ -86,6 +100,12 @@ class Estimates:
 
     Intervals and tests use t with G - 1 degrees of freedom; CR2 brings its own (Bell & McCaffrey).
     Under CR2 and CR3 the influence columns need not sum to zero.
+
+    Intervals of shares, and of means of a rating, stay within their scale: by default they are score
+    intervals on the effective base that the variance implies, and the test of the difference of two shares
+    takes its variance under the null (see :mod:`conjoint.estimates.interval`). Its interval holds the
+    differences that the test does not reject; where too few answers are expected for a test, `p_value` is
+    missing and the interval holds zero. `std_error` is the linearised one throughout.
     """
 
     labels: pd.DataFrame
@@ -97,6 +117,7 @@ class Estimates:
     specification: Specification
     freedom: Freedom | None = None
     scaled: bool = False
+    basis: Basis | None = None
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -169,21 +190,116 @@ class Estimates:
     @cached_property
     def _frame(self) -> pd.DataFrame:
         errors = self.std_errors
-        freedom = self.degrees
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = self.values - self.specification.null
-            statistic = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
-        reach = special.stdtrit(freedom, (1 + self.specification.confidence) / 2) * errors
+        statistic = self.statistics
+        upper = (1 + self.specification.confidence) / 2
+        quantile = np.asarray(special.stdtrit(self.degrees, upper), dtype=np.float64)
+        low, high = self.ends(errors, quantile)
         figures = {
             "estimate": self.values,
             "std_error": errors,
             "statistic": statistic,
-            "p_value": 2 * special.stdtr(freedom, -np.abs(statistic)),
-            "conf_low": self.values - reach,
-            "conf_high": self.values + reach,
+            "p_value": self.p_values,
+            "conf_low": low,
+            "conf_high": high,
+            "n_effective": self.footing.effective,
         }
         labels = {name: self.labels[name].array for name in LABELS + COUNTS}
         return pd.DataFrame({**labels, **figures}, columns=COLUMNS)
+
+    @cached_property
+    def footing(self) -> Basis:
+        """The figures' `basis`, one that knows nothing where there is none."""
+        return Basis.of(len(self)) if self.basis is None else self.basis
+
+    @cached_property
+    def statistics(self) -> FloatArray:
+        """The statistic of each figure's test against the null, of shape (k,); NaN where there is none."""
+        errors, null = self.std_errors, self.specification.null
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = np.where(
+                errors > NOISE * np.abs(self.values), (self.values - null) / errors, np.nan
+            )
+        method = self.specification.interval
+        if method == "wald":
+            return statistic
+        compared = self.footing.compared
+        rows = np.flatnonzero(compared.exist)
+        if len(rows):
+            at = np.full(len(rows), null)
+            score = score_statistic(at, *self._compared(rows))
+            usable = compared.testable()[rows] & ~np.isnan(statistic[rows])
+            statistic[rows] = np.where(usable, score, np.nan)
+        rows = np.flatnonzero((null > self.footing.low) & (null < self.footing.high))
+        if len(rows) and method == "score" and null:
+            p, inverse = self._on_unit(errors)
+            at = (null - self.footing.low[rows]) / (self.footing.high - self.footing.low)[rows]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
+            statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)
+        return statistic
+
+    @cached_property
+    def p_values(self) -> FloatArray:
+        """Two-sided p-value of each figure's test against the null, of shape (k,)."""
+        return np.asarray(2 * special.stdtr(self.degrees, -np.abs(self.statistics)))
+
+    def ends(self, errors: FloatArray, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Both ends of intervals of the figures, each of shape (k,).
+
+        Parameters
+        ----------
+        errors
+            Standard errors: the figures' own, or made in another way.
+        quantile
+            How many of them an interval reaches.
+        """
+        reach = quantile * errors
+        low, high = self.values - reach, self.values + reach
+        basis, method = self.footing, self.specification.interval
+        if method == "wald":
+            return low, high
+        rows = np.flatnonzero(basis.bounded)
+        if len(rows):
+            low[rows], high[rows] = self._bounded_ends(rows, errors, quantile)
+        rows = np.flatnonzero(basis.compared.exist)
+        if len(rows):
+            ends = score_difference(*self._compared(rows), quantile[rows])
+            # What cannot be tested is not said to differ.
+            testable = basis.compared.testable()[rows]
+            low[rows] = np.where(testable, ends[0], np.minimum(ends[0], 0.0))
+            high[rows] = np.where(testable, ends[1], np.maximum(ends[1], 0.0))
+        return low, high
+
+    def _bounded_ends(self, rows: IntArray, errors: FloatArray, quantile: FloatArray) -> FloatArray:
+        """Intervals within the scale; of a model's figure outside it, Wald's, cut at the scale's ends."""
+        basis, method = self.footing, self.specification.interval
+        p, inverse = self._on_unit(errors, steadied=method == "score")
+        within = np.clip(p[rows], 0.0, 1.0)
+        ends = share_interval(within, inverse[rows], quantile[rows], method, basis.effective[rows])
+        low, width = basis.low[rows], (basis.high - basis.low)[rows]
+        ends = low + width * ends
+        outside = np.abs(p[rows] - within) > EDGE
+        if outside.any():
+            reach = quantile[rows] * errors[rows]
+            value = self.values[rows]
+            wald = np.stack([value - reach, value + reach])
+            ends = np.where(outside, np.clip(wald, np.minimum(low, value), np.maximum(low + width, value)), ends)  # fmt: skip
+        return np.asarray(ends)
+
+    def _on_unit(
+        self, errors: FloatArray, *, steadied: bool = True
+    ) -> tuple[FloatArray, FloatArray]:
+        """Means on 0 to 1, and one over their effective bases; NaN for figures without a scale."""
+        basis = self.footing
+        p, variance = basis.on_unit(self.values, errors)
+        rarer = basis.rarer if steadied else np.full(len(self), np.inf)
+        return p, inverse_base(p, variance, rarer, basis.effective)
+
+    def _compared(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Both shares (2, m), one over their effective bases, and their correlation."""
+        compared = self.footing.compared
+        correlation = compared.correlation(squares_of(self.moved))
+        return compared.p[rows].T, compared.inverse[rows].T, correlation[rows]
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
@@ -235,10 +351,11 @@ class Estimates:
             The new figures' labels and counts, m rows.
         """
         involved = jacobian != 0
+        labels = labels.reset_index(drop=True)[LABELS + COUNTS]
         # A combination of estimated figures is estimated; one of fixed figures alone is fixed.
         estimated = involved[:, ~self.fixed].any(axis=1)
         return Estimates(
-            labels.reset_index(drop=True)[LABELS + COUNTS],
+            labels,
             values,
             combined(self.influence, jacobian),
             self._designs(involved),
@@ -247,7 +364,35 @@ class Estimates:
             replace(self.specification, estimator=estimator, null=0.0),
             None if self.freedom is None else self.freedom.combine(jacobian),
             self.scaled,
+            self._derived_basis(values, jacobian, involved),
         )
+
+    def _derived_basis(
+        self, values: FloatArray, jacobian: FloatArray, involved: BoolArray
+    ) -> Basis | None:
+        """The smallest base of the figures involved; and of differences of two shares, the shares."""
+        basis = self.basis
+        if basis is None:
+            return None
+        effective = np.where(involved, basis.effective, np.inf).min(axis=1, initial=np.inf)
+        effective = np.where(np.isinf(effective), np.nan, effective)
+        same = (involved.sum(axis=1) == 1) & (jacobian.max(axis=1, initial=0) == 1)
+        same &= values == self.values[jacobian.argmax(axis=1)]
+        derived = basis.carried(same, jacobian.argmax(axis=1), effective)
+        if not basis.share.any():
+            return derived
+        pairs = np.full((len(values), 2), -1, dtype=np.intp)
+        plain = (involved.sum(axis=1) == 2) & (jacobian.max(axis=1) == 1) & (jacobian.min(axis=1) == -1)  # fmt: skip
+        pairs[plain] = np.stack([jacobian[plain].argmax(axis=1), jacobian[plain].argmin(axis=1)], 1)
+        plain &= np.isclose(values, self.values[pairs[:, 0]] - self.values[pairs[:, 1]], atol=NOISE)
+        pairs[~plain] = -1
+        if not plain.any():
+            return derived
+        keys = pd.factorize(pd.MultiIndex.from_frame(self.labels[QUANTITY]))[0]
+        same = keys[pairs[:, 0]] == keys[pairs[:, 1]]
+        errors, squares = self.std_errors, squares_of(self.moved)
+        compared = basis.difference(pairs, self.values, errors, squares, same=same)
+        return replace(derived, compared=compared)
 
     def _designs(self, involved: BoolArray) -> IntArray:
         """The design of what is made of the figures involved: their group's, or all groups'."""
@@ -318,6 +463,14 @@ class Estimates:
         """
         return replace(self, specification=replace(self.specification, null=null))
 
+    def with_interval(self, interval: IntervalMethod) -> Estimates:
+        """Give back the figures with intervals of shares, and tests of their differences, by another method.
+
+        ``"score"`` (the default), ``"logit"`` or ``"beta"``, which are R's svyciprop of these names, or
+        ``"wald"``, the estimate give or take standard errors, as packages for conjoint data have it.
+        """
+        return replace(self, specification=replace(self.specification, interval=interval))
+
     @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""
@@ -332,4 +485,5 @@ class Estimates:
             design=self.design[rows],
             fixed=self.fixed[rows],
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
+            basis=None if self.basis is None else self.basis.take(rows),
         )

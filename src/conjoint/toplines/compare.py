@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from conjoint.estimates import Estimates
+from conjoint.estimates import Basis, Estimates
 from conjoint.estimates.multiplicity import adjusted_families
 from conjoint.toplines.tally import condensed
 
@@ -117,6 +117,7 @@ def _figures(
         np.zeros(R * C, dtype=bool),
         np.ones(len(banner.members), dtype=bool),
         specification,
+        basis=_basis(answered, sums, spread, rows),
     )
     minus: FloatArray = np.zeros((P, C))
     minus[np.arange(P), pairs[:, 0]] += 1.0
@@ -125,9 +126,19 @@ def _figures(
     compared = figures.labels.iloc[np.repeat(np.arange(R) * C, P)]
     contrast = figures.contrast(matrix, compared, "column test")
     own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
-    names = ["estimate", "std_error", "statistic", "p_value"]
-    tests = contrast.frame[names].to_numpy(dtype=float)
-    return own.T.reshape(3, R, C), tests.T.reshape(4, R, P), contrast.degrees.reshape(R, P)
+    # Their intervals take long to find, and no table has them.
+    tests = np.stack([contrast.values, contrast.std_errors, contrast.statistics, contrast.p_values])
+    return own.T.reshape(3, R, C), tests.reshape(4, R, P), contrast.degrees.reshape(R, P)
+
+
+def _basis(answered: Answered, sums: Sums, spread: Spread, rows: slice) -> Basis:
+    """What intervals and tests need to know of some rows; who stands in which column condensed alike."""
+    n, overlap = sums.n[rows], spread.overlap[rows]
+    inverse = np.diagonal(overlap, axis1=1, axis2=2)
+    effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
+    exposure = [column for row in overlap for column in condensed(row).T]
+    still = spread.variance[rows] <= NOISE**2
+    return answered.only(rows).basis(n, sums.counts[rows], still, effective, exposure)
 
 
 def _labels(answered: Answered, banner: Banner, rows: slice) -> pd.DataFrame:
