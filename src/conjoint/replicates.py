@@ -82,7 +82,9 @@ class Replicates:
         frame, errors = self.estimates.frame, self.std_errors
         degrees = self.estimates.design - 1.0
         confidence = self.estimates.specification.confidence
-        reach = special.stdtrit(degrees, (1 + confidence) / 2) * errors
+        low, high = self.estimates.ends(
+            errors, np.asarray(special.stdtrit(degrees, (1 + confidence) / 2), dtype=float)
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.estimates.values - self.estimates.specification.null
             statistic = np.where(errors > 0, distance / errors, np.nan)
@@ -90,8 +92,8 @@ class Replicates:
             std_error=errors,
             statistic=statistic,
             p_value=2 * special.stdtr(degrees, -np.abs(statistic)),
-            conf_low=self.estimates.values - reach,
-            conf_high=self.estimates.values + reach,
+            conf_low=low,
+            conf_high=high,
         )
 
 

@@ -66,7 +66,9 @@ def inverse_base(
     chance = np.where(at_end, 1.0, chance_of(rarer))
     observed = np.divide(variance, spread, out=np.zeros_like(variance), where=~at_end)
     # Unknown bases (NaN) matter only where they are needed.
-    by_weights = np.where(chance > 0, chance / effective, 0.0)
+    by_weights = np.divide(
+        chance, effective, out=np.zeros_like(chance), where=(chance > 0) & (effective != 0)
+    )
     return np.asarray((1 - chance) * observed + by_weights)
 
 
