@@ -74,6 +74,7 @@ COLUMNS = {
     "conf_high": "upper end of the interval",
     "n_profiles": "profiles that the figure rests on",
     "n_respondents": "people that the figure rests on",
+    "n_effective": "the number of people, drawn simply, that their weights leave: (sum w)² / sum w²",
     "weighted_base": "the sum of their weights, scaled to average one in the whole sample",
     "effective_base": "the size of an unweighted sample that would be as exact",
     "degrees": "degrees of freedom of the interval and the test",

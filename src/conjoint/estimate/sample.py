@@ -18,6 +18,7 @@ from conjoint.estimates import (
     stack,
 )
 from conjoint.wave import Tally
+from conjoint.wave.group import is_of_respondents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,7 +128,7 @@ class Figures:
     """What an estimator says of one sample: labels, values, influence, and which are fixed.
 
     `rarer` is there where the figures are means of the outcome, and cannot leave its scale: of shape (k,),
-    how many answers are of the rarer sort, infinite where so few do not matter (a model's figures, ratings).
+    how many answers are of the rarer sort; infinite for what a model says the mean would be.
     """
 
     labels: pd.DataFrame
@@ -145,7 +146,7 @@ def estimate_each(
     outcome: str | None,
 ) -> Estimates:
     """Run an estimator on every outcome and group that was asked for."""
-    parts = []
+    parts, of_people = [], is_of_respondents(wave, specification.by)
     for sample in samples(wave, outcome, specification):
         figures = estimator(sample)
         labels = figures.labels.assign(outcome=sample.outcome, group=sample.group)
@@ -159,17 +160,18 @@ def estimate_each(
                 sample.members,
                 specification,
                 figures.freedom,
-                basis=basis_of(sample, figures),
+                basis=basis_of(sample, figures, of_people=of_people),
             )
         )
     return stack(parts)
 
 
-def basis_of(sample: Sample, figures: Figures) -> Basis:
+def basis_of(sample: Sample, figures: Figures, *, of_people: bool = True) -> Basis:
     """The scale of the outcome, and the people with answers.
 
     A figure's effective base is its number of people times the efficiency of all who answered: weights,
-    and profiles where some judged more than others.
+    and profiles where some judged more than others. Groups of people can have members in common; groups of
+    profiles (not `of_people`) have none.
     """
     exposure = sample.weight_by_respondent()
     answering = np.count_nonzero(exposure)
@@ -187,9 +189,9 @@ def basis_of(sample: Sample, figures: Figures) -> Basis:
         effective,
         low=low,
         high=high,
-        share=outcome.kind != "rating",
+        share=(outcome.kind != "rating") & np.isfinite(figures.rarer),
         rarer=np.where(alike, 0.0, figures.rarer if outcome.kind != "rating" else np.inf),
-        exposure=[exposure] * k,
+        exposure=[exposure] * k if of_people else None,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.estimates.interval import EXPECTED, chance_of, inverse_base
+from conjoint.estimates.interval import Sides, design_effect, sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +21,9 @@ __all__ = ["Basis", "ComparedShares", "effective_base"]
 PAIR = 2
 """Figures in a difference."""
 
+SAME_PEOPLE = 1e-9
+"""Groups of which neither has more of its own than that are of the same people."""
+
 
 def effective_base(weights: FloatArray) -> float:
     """Kish's effective base, (sum w)^2 / sum w^2, of people's weights; 0 where nobody has any."""
@@ -30,48 +33,36 @@ def effective_base(weights: FloatArray) -> float:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ComparedShares:
-    """Two shares whose difference is a figure, each array of shape (k, 2) or (k,); NaN for other figures.
+    """Two shares whose difference is a figure; NaN for other figures.
 
     Parameters
     ----------
     p, inverse
-        The shares, and one over their effective bases (see :mod:`conjoint.estimates.interval`).
-    squares
-        Sums of squares of the two columns of influence.
-    overlap
-        The correlation of the two figures that follows from who stands in both, by weights alone.
-    chance
-        How far that correlation counts in place of the estimated one: where answers are rare.
+        The shares of two samples without common members, and one over their effective bases by weights
+        alone, of shape (k, 2); see :func:`conjoint.estimates.interval.sides`.
+    scale
+        The figure is so many times their difference, of shape (k,).
     """
 
     p: FloatArray
     inverse: FloatArray
-    squares: FloatArray
-    overlap: FloatArray
-    chance: FloatArray
+    scale: FloatArray
 
     @property
     def exist(self) -> BoolArray:
         """Which figures are differences of two shares."""
-        return np.asarray(~np.isnan(self.overlap))
+        return np.asarray(~np.isnan(self.scale))
 
-    def correlation(self, squares: FloatArray) -> FloatArray:
-        """Return the correlation of the two shares, given the squares of the difference's influence."""
-        sizes = np.sqrt(self.squares.prod(axis=1))
-        both = self.squares.sum(axis=1) - squares
-        estimated = np.divide(both / 2, sizes, out=np.zeros_like(sizes), where=sizes > 0)
-        return np.asarray(
-            np.clip((1 - self.chance) * estimated + self.chance * self.overlap, -1.0, 1.0)
-        )
-
-    def testable(self) -> BoolArray:
-        """Whether each group can be expected to give enough answers of both sorts, if all are alike."""
+    def degrees(self) -> FloatArray:
+        """Degrees of freedom of the two samples by Welch and Satterthwaite, on their bases; (k,)."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            base = 1 / self.inverse
-            pooled = np.nan_to_num((base * self.p).sum(axis=1) / base.sum(axis=1), nan=0.5)
-            expected = base.min(axis=1) * np.minimum(pooled, 1 - pooled)
-        # A share without any error needs no answers.
-        return np.asarray(np.isinf(base).any(axis=1) | (expected >= EXPECTED))
+            parts = self.inverse**2 / np.maximum(1 / self.inverse - 1, 1.0)
+            return np.asarray(self.inverse.sum(axis=1) ** 2 / parts.sum(axis=1))
+
+    def at(self, rows: IntArray, variance: FloatArray) -> Sides:
+        """Return some figures' shares, with bases that their variances imply; `variance` of shape (k,)."""
+        p, inverse, scale = self.p[rows].T, self.inverse[rows].T, self.scale[rows]
+        return Sides(p, inverse * design_effect(p, inverse, variance[rows] / scale**2), scale)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -126,7 +117,7 @@ class Basis:
             np.full(k, rarer, dtype=float),
             np.full(k, np.nan) if effective is None else effective,
             weights,
-            ComparedShares(nothing, nothing, nothing, nothing[:, 0], nothing[:, 0]),
+            ComparedShares(nothing, nothing, nothing[:, 0]),
         )
 
     @property
@@ -157,6 +148,16 @@ class Basis:
         carried: Basis = _by_field([self.take(source), Basis.of(len(same), effective)], choose)
         return carried
 
+    def with_compared(self, rows: IntArray, compared: ComparedShares) -> Basis:
+        """Return the same, some of the figures being differences of two shares."""
+
+        def fill(columns: list[Any]) -> Any:
+            filled = columns[0].copy()
+            filled[rows] = columns[1]
+            return filled
+
+        return replace(self, compared=_by_field([self.compared, compared], fill))
+
     @staticmethod
     def concatenate(parts: Sequence[Basis]) -> Basis:
         """Put the entries of several sets of figures one behind another."""
@@ -168,40 +169,33 @@ class Basis:
         width = np.where(self.bounded, self.high - self.low, np.nan)
         return (values - self.low) / width, (np.nan_to_num(errors) / width) ** 2
 
-    def difference(
-        self,
-        pairs: IntArray,
-        values: FloatArray,
-        errors: FloatArray,
-        squares: FloatArray,
-        *,
-        same: BoolArray,
-    ) -> ComparedShares:
-        """Note what the test of differences of two shares needs, row by row.
+    def difference(self, pairs: IntArray, values: FloatArray, *, same: BoolArray) -> ComparedShares:
+        """Note what the tests of differences of two shares need, row by row.
 
         Parameters
         ----------
         pairs
-            The figures of each difference, of shape (m, 2); -1 where it is none of two shares.
-        values, errors, squares
-            Of these figures: their standard errors, and the sums of squares of their influence.
+            The figures of each difference, of shape (m, 2).
+        values
+            Of these figures.
         same
-            Of shape (m,): whether the two are one quantity of two groups, so that people in both count.
+            Whether the two are one quantity of two groups, so that people may be in both; of shape (m,).
         """
-        p, variance = self.on_unit(values, errors)
-        inverse = inverse_base(p, variance, self.rarer, self.effective)
-        exist: BoolArray = np.asarray((pairs >= 0).all(axis=1))
-        exist[exist] = self.share[pairs[exist]].all(axis=1)
-        chance = chance_of(self.rarer)[pairs].max(axis=1)
-        overlap = np.full(len(pairs), np.nan)
-        overlap[exist] = 0.0
-        for row in np.flatnonzero(exist & same & (chance > 1e-3)):
-            overlap[row] = _overlap(*self.exposure[pairs[row]])
-        values_of, inverse_of, squares_of = (
-            np.where(exist[:, None], column[pairs], np.nan) for column in (p, inverse, squares)
+        recorded = np.array([column is not None for column in self.exposure], dtype=bool)
+        shared = same & recorded[pairs].all(axis=1)
+        alone, squares = np.ones((2, len(pairs))), np.ones((2, len(pairs)))
+        if shared.any():
+            alone[:, shared], squares[:, shared] = _apart(self.exposure[pairs[shared]])
+        p, _ = self.on_unit(values, np.zeros_like(values))
+        with np.errstate(divide="ignore"):
+            inverse = 1 / self.effective
+        split = sides(p[pairs].T, inverse[pairs].T, alone, squares)
+        exist = self.share[pairs].all(axis=1) & (alone.max(axis=0) > SAME_PEOPLE)
+        return ComparedShares(
+            np.where(exist, split.p, np.nan).T,
+            np.where(exist, split.inverse, np.nan).T,
+            np.where(exist, split.scale, np.nan),
         )
-        chance = np.where(exist, chance, np.nan)
-        return ComparedShares(values_of, inverse_of, squares_of, overlap, chance)
 
 
 def _by_field(parts: Sequence[Any], change: Callable[[list[Any]], Any]) -> Any:
@@ -215,9 +209,24 @@ def _by_field(parts: Sequence[Any], change: Callable[[list[Any]], Any]) -> Any:
     )
 
 
-def _overlap(first: FloatArray | None, second: FloatArray | None) -> float:
-    """Correlation of two weighted means of answers that are independent between people."""
-    if first is None or second is None or len(first) != len(second):
-        return 0.0
-    size = np.sqrt((first @ first) * (second @ second))
-    return float(first @ second / size) if size > 0 else 0.0
+def _apart(exposure: npt.NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+    """The part of each group's weight, and of its squares, that the other has not; each (2, m).
+
+    Parameters
+    ----------
+    exposure
+        Of shape (m, 2): the weights of the people of both groups.
+    """
+    columns_of = {id(column): column for column in exposure.ravel()}
+    place = {identity: row for row, identity in enumerate(columns_of)}
+    columns = np.stack(list(columns_of.values()))
+    first, second = np.array([[place[id(one)], place[id(two)]] for one, two in exposure]).T
+    weight, square = columns @ (columns > 0).T, columns @ columns.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [
+            1
+            - np.stack([table[first, second] / np.diag(table)[group] for group in (first, second)])
+            for table in (weight, square)
+        ]
+    alone, squares = (np.clip(np.nan_to_num(part, nan=1.0), 0.0, 1.0) for part in parts)
+    return alone, squares

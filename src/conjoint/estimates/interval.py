@@ -7,7 +7,7 @@ weights, clusters and what calibration saves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPECTED",
+    "Sides",
     "chance_of",
+    "design_effect",
+    "expected_answers",
     "inverse_base",
     "score_difference",
     "score_statistic",
     "share_interval",
+    "sides",
 ]
 
 EXPECTED = 5.0
@@ -126,37 +130,96 @@ def _beta_ends(p: FloatArray, base: FloatArray, tail: FloatArray) -> tuple[Float
     return low, high
 
 
-def score_statistic(
-    difference: FloatArray, p: FloatArray, inverse: FloatArray, correlation: FloatArray
-) -> FloatArray:
+def sides(p: FloatArray, inverse: FloatArray, alone: FloatArray, squares: FloatArray) -> Sides:
+    """Take two groups that may overlap as two that do not, and the difference of their shares with them.
+
+    Whoever is in both groups moves both shares alike, and cancels out but for the difference of what they
+    weigh in each. So the difference is that of two samples without common members, times a scale: the people
+    of the group with more of its own, against all others. A group and a total that holds it are the group
+    and everybody else.
+
+    Parameters
+    ----------
+    p, inverse
+        Both groups' shares, and one over their effective bases; of shape (2, k).
+    alone
+        The part of each group's weight that the other group does not have; 1 where they do not overlap.
+    squares
+        The same of the squares of weights.
+    """
+    flip = alone[0] > alone[1]
+    p, inverse, alone, squares = (
+        np.where(flip, part[::-1], part) for part in (p, inverse, alone, squares)
+    )
+    own = alone[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        common = np.where(alone[0] > 0, (own * p[0] + alone[0] * p[1]) / (own + alone[0]), p[0])
+        second = np.clip((p[1] - (1 - own) * common) / own, 0.0, 1.0)
+        first = np.clip(second + (p[0] - p[1]) / own, 0.0, 1.0)
+        both = np.where(
+            alone[0] < 1, (1 - squares[0]) * ((own - alone[0]) / (1 - alone[0])) ** 2, 0.0
+        )
+        bases = inverse * np.stack([squares[0] + both, squares[1]]) / own**2
+    p = np.stack([first, second])
+    return Sides(np.where(flip, p[::-1], p), np.where(flip, bases[::-1], bases), own)
+
+
+class Sides(NamedTuple):
+    """Two shares without common members, (2, k), one over their effective bases, and the scale, (k,)."""
+
+    p: FloatArray
+    inverse: FloatArray
+    scale: FloatArray
+
+
+def design_effect(p: FloatArray, inverse: FloatArray, variance: FloatArray) -> FloatArray:
+    """Return how many times larger a difference's variance is than weights alone have it, of shape (k,).
+
+    Formula
+        g = V / (p1 q1 / e1 + p2 q2 / e2), of both groups together: clusters, what calibration saves, and
+        weights that go with the answer. Where few answers tell it, it is averaged with 1, as in
+        :func:`inverse_base`.
+    """
+    spread = p * (1 - p)
+    by_weights = (spread * inverse).sum(axis=0)
+    observed = np.divide(variance, by_weights, out=np.ones_like(variance), where=by_weights > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rarer = np.where(inverse > 0, np.minimum(p, 1 - p) / inverse, np.inf).min(axis=0)
+    chance = chance_of(rarer)
+    return np.asarray((1 - chance) * observed + chance)
+
+
+def expected_answers(p: FloatArray, inverse: FloatArray) -> FloatArray:
+    """Return the fewest answers of either sort that a group would have if both shares were one, (k,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        base = 1 / inverse
+        pooled = np.nan_to_num((base * p).sum(axis=0) / base.sum(axis=0), nan=0.5)
+    return np.asarray(base.min(axis=0) * np.minimum(pooled, 1 - pooled))
+
+
+def score_statistic(difference: FloatArray, p: FloatArray, inverse: FloatArray) -> FloatArray:
     """Test whether two shares are `difference` apart: the statistic, of shape (k,).
 
     Formula
-        z = (p1 - p2 - d) / sqrt(V(d)),
-        V(d) = r1 r1' / m1 + r2 r2' / m2 - 2 rho sqrt(r1 r1' r2 r2' / (m1 m2)), with r1 and r2 = r1 - d the
-        shares that are likeliest if d is true, r' = 1 - r, and rho the correlation of the two figures. At
-        d = 0 both are the pooled share (m1 p1 + m2 p2) / (m1 + m2): its variance times each group's
-        design effect.
+        z = (p1 - p2 - d) / sqrt(r1 (1 - r1) / m1 + r2 (1 - r2) / m2), with r1 and r2 = r1 - d the shares that
+        are likeliest if d is true. At d = 0 both are the pooled share (m1 p1 + m2 p2) / (m1 + m2).
 
     Parameters
     ----------
     difference
         d, of shape (k,).
     p, inverse
-        Both shares and their 1 / m, of shape (2, k).
-    correlation
-        rho, of shape (k,): people in both groups, or asked about both.
+        Both shares and one over their effective bases, of shape (2, k).
 
     References
     ----------
-    Rao & Scott 1984 on design effects; Miettinen & Nurminen 1985 on the likeliest shares.
+    Miettinen & Nurminen 1985; Rao & Scott 1984 on design effects.
     """
     r = _restricted(difference, p, inverse)
-    spread = np.sqrt(np.clip(r * (1 - r), 0.0, None) * inverse)
-    variance = spread[0] ** 2 + spread[1] ** 2 - 2 * correlation * spread[0] * spread[1]
+    variance = (np.clip(r * (1 - r), 0.0, None) * inverse).sum(axis=0)
     gap = p[0] - p[1] - difference
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(gap == 0, 0.0, gap / np.sqrt(np.maximum(variance, 0.0))))
+        return np.asarray(np.where(gap == 0, 0.0, gap / np.sqrt(variance)))
 
 
 def _restricted(d: FloatArray, p: FloatArray, inverse: FloatArray) -> FloatArray:
@@ -178,9 +241,7 @@ def _restricted(d: FloatArray, p: FloatArray, inverse: FloatArray) -> FloatArray
     return np.stack([second + d, second])
 
 
-def score_difference(
-    p: FloatArray, inverse: FloatArray, correlation: FloatArray, quantile: FloatArray
-) -> FloatArray:
+def score_difference(p: FloatArray, inverse: FloatArray, quantile: FloatArray) -> FloatArray:
     """Return both ends of the interval of p1 - p2, (2, k): the differences the test does not reject."""
     gap = p[0] - p[1]
     ends = []
@@ -188,14 +249,16 @@ def score_difference(
         near, far = gap.copy(), np.full_like(gap, limit)
         for _ in range(STEPS):
             middle = (near + far) / 2
-            reached = np.abs(score_statistic(middle, p, inverse, correlation)) <= quantile
+            reached = np.abs(score_statistic(middle, p, inverse)) <= quantile
             near, far = np.where(reached, middle, near), np.where(reached, far, middle)
         ends.append(near)
-    # At zero interval and test agree to the last digit, however flat the curve is there.
-    zero = np.abs(score_statistic(np.zeros_like(gap), p, inverse, correlation)) <= quantile
     low, high = ends
-    low = np.where(zero, np.minimum(low, 0.0), np.where(gap > 0, np.maximum(low, ROUNDING), low))
+    # Interval and test agree on zero to the last digit.
+    clear = np.abs(score_statistic(np.zeros_like(gap), p, inverse)) > quantile
+    low = np.where(
+        clear & (gap > 0), np.maximum(low, ROUNDING), np.where(clear, low, np.minimum(low, 0.0))
+    )
     high = np.where(
-        zero, np.maximum(high, 0.0), np.where(gap < 0, np.minimum(high, -ROUNDING), high)
+        clear & (gap < 0), np.minimum(high, -ROUNDING), np.where(clear, high, np.maximum(high, 0.0))
     )
     return np.stack([low, high])

@@ -17,6 +17,8 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
 from conjoint.estimates.interval import (
+    EXPECTED,
+    expected_answers,
     inverse_base,
     score_difference,
     score_statistic,
@@ -179,8 +181,13 @@ class Estimates:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
         own = self.scaled or self.specification.variance == "CR2"
         if self.freedom is None or not own:
-            return np.asarray(self.design - 1.0)
-        return self.freedom.degrees()
+            degrees = np.asarray(self.design - 1.0)
+        else:
+            degrees = self.freedom.degrees()
+        compared = self.footing.compared
+        if self.specification.interval == "wald" or not compared.exist.any():
+            return degrees
+        return np.asarray(np.where(compared.exist, np.fmin(degrees, compared.degrees()), degrees))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -222,13 +229,12 @@ class Estimates:
         method = self.specification.interval
         if method == "wald":
             return statistic
-        compared = self.footing.compared
-        rows = np.flatnonzero(compared.exist)
+        rows = np.flatnonzero(self.footing.compared.exist)
         if len(rows):
-            at = np.full(len(rows), null)
-            score = score_statistic(at, *self._compared(rows))
-            usable = compared.testable()[rows] & ~np.isnan(statistic[rows])
-            statistic[rows] = np.where(usable, score, np.nan)
+            p, inverse, scale = self.footing.compared.at(rows, np.nan_to_num(errors) ** 2)
+            score = score_statistic(null / scale, p, inverse)
+            enough = expected_answers(p, inverse) >= EXPECTED
+            statistic[rows] = np.where(enough & ~np.isnan(statistic[rows]), score, np.nan)
         rows = np.flatnonzero((null > self.footing.low) & (null < self.footing.high))
         if len(rows) and method == "score" and null:
             p, inverse = self._on_unit(errors)
@@ -263,11 +269,12 @@ class Estimates:
             low[rows], high[rows] = self._bounded_ends(rows, errors, quantile)
         rows = np.flatnonzero(basis.compared.exist)
         if len(rows):
-            ends = score_difference(*self._compared(rows), quantile[rows])
+            p, inverse, scale = basis.compared.at(rows, np.nan_to_num(errors) ** 2)
+            ends = score_difference(p, inverse, quantile[rows]) * scale
             # What cannot be tested is not said to differ.
-            testable = basis.compared.testable()[rows]
-            low[rows] = np.where(testable, ends[0], np.minimum(ends[0], 0.0))
-            high[rows] = np.where(testable, ends[1], np.maximum(ends[1], 0.0))
+            enough = expected_answers(p, inverse) >= EXPECTED
+            low[rows] = np.where(enough, ends[0], np.minimum(ends[0], 0.0))
+            high[rows] = np.where(enough, ends[1], np.maximum(ends[1], 0.0))
         return low, high
 
     def _bounded_ends(self, rows: IntArray, errors: FloatArray, quantile: FloatArray) -> FloatArray:
@@ -294,12 +301,6 @@ class Estimates:
         p, variance = basis.on_unit(self.values, errors)
         rarer = basis.rarer if steadied else np.full(len(self), np.inf)
         return p, inverse_base(p, variance, rarer, basis.effective)
-
-    def _compared(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Both shares (2, m), one over their effective bases, and their correlation."""
-        compared = self.footing.compared
-        correlation = compared.correlation(squares_of(self.moved))
-        return compared.p[rows].T, compared.inverse[rows].T, correlation[rows]
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
@@ -381,18 +382,16 @@ class Estimates:
         derived = basis.carried(same, jacobian.argmax(axis=1), effective)
         if not basis.share.any():
             return derived
-        pairs = np.full((len(values), 2), -1, dtype=np.intp)
         plain = (involved.sum(axis=1) == 2) & (jacobian.max(axis=1) == 1) & (jacobian.min(axis=1) == -1)  # fmt: skip
-        pairs[plain] = np.stack([jacobian[plain].argmax(axis=1), jacobian[plain].argmin(axis=1)], 1)
-        plain &= np.isclose(values, self.values[pairs[:, 0]] - self.values[pairs[:, 1]], atol=NOISE)
-        pairs[~plain] = -1
-        if not plain.any():
+        pairs = np.stack([jacobian.argmax(axis=1), jacobian.argmin(axis=1)], axis=1)
+        gaps = self.values[pairs[:, 0]] - self.values[pairs[:, 1]]
+        rows = np.flatnonzero(plain & np.isclose(values, gaps, rtol=0, atol=EDGE))
+        if not len(rows):
             return derived
         keys = pd.factorize(pd.MultiIndex.from_frame(self.labels[QUANTITY]))[0]
-        same = keys[pairs[:, 0]] == keys[pairs[:, 1]]
-        errors, squares = self.std_errors, squares_of(self.moved)
-        compared = basis.difference(pairs, self.values, errors, squares, same=same)
-        return replace(derived, compared=compared)
+        alike = keys[pairs[rows, 0]] == keys[pairs[rows, 1]]
+        compared = basis.difference(pairs[rows], self.values, same=alike)
+        return derived.with_compared(rows, compared)
 
     def _designs(self, involved: BoolArray) -> IntArray:
         """The design of what is made of the figures involved: their group's, or all groups'."""

@@ -190,6 +190,8 @@ def _models(
         found[_key(row, places)] = {
             "n": int(row["n_respondents"]),
             "t": float(row["quantile"]),
+            "e": _rounded(row["n_effective"]),
+            "ends": [float(row["low"]), float(row["high"])],
             "caution": row["status"] == "caution",
             "b": [_rounded(value) for value in parts["coefficients"][key]["estimate"]],
             "v": [_rounded(value) for value in parts["covariance"][key]["covariance"]],

@@ -42,7 +42,8 @@ KEYS = ["outcome", "measure", "group"]
 
 COLUMNS = {
     "explorer_models": [
-        *KEYS, "n_profiles", "n_respondents", "degrees", "quantile", "confidence", "status", "note",
+        *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "low", "high",
+        "status", "note",
     ],
     "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
     "explorer_covariance": [*KEYS, "column", "other", "covariance"],
@@ -234,13 +235,17 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
         yield "explorer_models", model_row
         return
     degrees, confidence = float(estimates.degrees[0]), part.specification.confidence
+    low, high = wave.survey.outcomes[part.outcome].ends
     yield (
         "explorer_models",
         model_row
         | {
             "n_profiles": int(estimates.labels["n_profiles"].iloc[0]),
+            "n_effective": float(estimates.footing.effective[0]),
             "degrees": degrees,
             "quantile": float(special.stdtrit(degrees, (1 + confidence) / 2)),
+            "low": low,
+            "high": high,
             "status": "caution" if people < wave.survey.thresholds.caution_below else "safe",
         },
     )

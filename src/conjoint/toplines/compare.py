@@ -64,11 +64,17 @@ class Comparisons:
 def by_design(
     answered: Answered,
     banner: Banner,
+    weights: FloatArray,
     sums: Sums,
     spread: Spread,
     specification: Specification,
 ) -> tuple[FloatArray, Comparisons]:
     """Figures with their intervals, and tests by contrasts of the figures.
+
+    Parameters
+    ----------
+    weights
+        The respondents', of shape (n,).
 
     Returns
     -------
@@ -84,9 +90,12 @@ def by_design(
     estimates are not handed out.
     """
     pairs, usable = banner.pairs(), sums.n >= 2
+    exposure = np.ascontiguousarray((banner.members * (weights * answered.asked)[:, None]).T)
     cuts = range(0, len(answered.rows), ROWS_AT_ONCE)
     parts = [
-        _figures(answered, banner, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE))
+        _figures(
+            answered, banner, exposure, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE)
+        )
         for cut in cuts
     ]
     errors, tests, degrees = (np.concatenate(each, axis=-2) for each in zip(*parts, strict=True))
@@ -101,6 +110,7 @@ def by_design(
 def _figures(
     answered: Answered,
     banner: Banner,
+    exposure: FloatArray,
     sums: Sums,
     spread: Spread,
     specification: Specification,
@@ -117,7 +127,7 @@ def _figures(
         np.zeros(R * C, dtype=bool),
         np.ones(len(banner.members), dtype=bool),
         specification,
-        basis=_basis(answered, sums, spread, rows),
+        basis=_basis(answered, exposure, sums, spread, rows),
     )
     minus: FloatArray = np.zeros((P, C))
     minus[np.arange(P), pairs[:, 0]] += 1.0
@@ -131,14 +141,17 @@ def _figures(
     return own.T.reshape(3, R, C), tests.reshape(4, R, P), contrast.degrees.reshape(R, P)
 
 
-def _basis(answered: Answered, sums: Sums, spread: Spread, rows: slice) -> Basis:
-    """What intervals and tests need to know of some rows; who stands in which column condensed alike."""
+def _basis(
+    answered: Answered, exposure: FloatArray, sums: Sums, spread: Spread, rows: slice
+) -> Basis:
+    """What intervals and tests need to know of some rows; `exposure` is (C, n)."""
     n, overlap = sums.n[rows], spread.overlap[rows]
     inverse = np.diagonal(overlap, axis1=1, axis2=2)
     effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
-    exposure = [column for row in overlap for column in condensed(row).T]
+
     still = spread.variance[rows] <= NOISE**2
-    return answered.only(rows).basis(n, sums.counts[rows], still, effective, exposure)
+    counts = sums.counts[rows]
+    return answered.only(rows).basis(n, counts, still, effective, [*exposure] * len(n))
 
 
 def _labels(answered: Answered, banner: Banner, rows: slice) -> pd.DataFrame:

@@ -207,7 +207,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
     tallied = tally(frame.weighed, found.parts)
     sums = sums_of(tallied, found.first, found.base)
     spread = spread_of(frame.weighed, tallied, (found.first, found.second, found.base), sums)
-    errors, tests = by_design(found, banner, sums, spread, frame.specification)
+    errors, tests = by_design(found, banner, frame.wave.weights, sums, spread, frame.specification)
     if frame.test == "effective base":
         tests = by_effective_bases(found, tests.pairs, sums, spread)
     # Every kind of question has its whole base in the first row.
