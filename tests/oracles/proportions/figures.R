@@ -32,7 +32,8 @@ blank <- function(name) setNames(rep(NA_real_, 2), paste(name, ends, sep = "_"))
 interval <- function(method, design, varies) {
   # Where all say the same there is no variance: ends would be where an iteration stopped.
   if (!varies) return(blank(method))
-  made <- svyciprop(~y, design, method = method, level = 0.95, df = degf(design))
+  # It warns of the rows of no weight that a raked design keeps.
+  made <- suppressWarnings(svyciprop(~y, design, method = method, level = 0.95, df = degf(design)))
   setNames(as.numeric(attr(made, "ci")), names(blank(method)))
 }
 
