@@ -97,9 +97,9 @@ def test_headlines_of_the_survey_that_ships_cross_one_half_in_earnest():
         order = np.argsort(-side * now.influence[:, at], kind="stable")
         beyond = []
         for n in (int(count) - 1, int(count)):
-            kept = np.ones(raw.n_respondents)
-            kept[order[:n]] = 0.0
-            beyond.append(side * (shares(cj.rake(raw.with_weights(kept))).values[at] - 0.5) < 0)
+            weights = np.ones(raw.n_respondents)
+            weights[order[:n]] = 0.0
+            beyond.append(side * (shares(cj.rake(raw.with_weights(weights))).values[at] - 0.5) < 0)
         assert beyond == [False, True]
     targets = {m.name: dict(zip(m.categories, m.shares.values(), strict=True))
                for m in wave.survey.targets.margins}  # fmt: skip
@@ -163,16 +163,16 @@ def test_the_first_number_beyond_is_found_in_few_steps(curve, guess, end):
         tried.append(n)
         return curve(n) if n < end else np.nan
 
-    found = _fewest(distance, curve(0), guess, 300)
-    assert found == 31 if end > 31 else np.isnan(found)
+    steps = _fewest(distance, curve(0), guess, 300)
+    assert steps == 31 if end > 31 else np.isnan(steps)
     assert len(tried) < 30
     assert set(tried) <= set(range(1, 301))
 
 
 def moved(shares, category, shift):
     """A margin's shares with one moved, the others giving way in proportion."""
-    others = 1 - shift / (1 - shares[category])
-    return {name: share * others for name, share in shares.items()} | {
+    factor = 1 - shift / (1 - shares[category])
+    return {name: share * factor for name, share in shares.items()} | {
         category: shares[category] + shift
     }
 
@@ -185,8 +185,7 @@ def test_moving_the_target_takes_it_beyond_and_a_step_less_moves_no_target_does(
     wave = make(frame, how)
     threshold = figure(wave).values[0] + way * 0.12
     row = fragile(wave, threshold)
-    own = TARGETS[row["margin"]]
-    assert row["target"] == pytest.approx(own[row["category"]])
+    assert row["target"] == pytest.approx(TARGETS[row["margin"]][row["category"]])
 
     def is_beyond(margin, category, shift):
         with monkeypatch.context() as patch:
@@ -203,9 +202,9 @@ def test_moving_the_target_takes_it_beyond_and_a_step_less_moves_no_target_does(
 
 def test_a_target_that_another_holds_cannot_be_moved(frame, as_wave):
     wave = as_wave(frame, outcome="rating", segments=["party", "third"])
-    both = {f"{party} * {third}": p * t for party, p in TARGETS["party"].items()
+    joint = {f"{party} * {third}": p * t for party, p in TARGETS["party"].items()
             for third, t in TARGETS["third"].items()}  # fmt: skip
-    tied = cj.rake(wave, TARGETS | {"party * third": both})
+    tied = cj.rake(wave, TARGETS | {"party * third": joint})
     assert fragile(tied, figure(tied).values[0] + 0.05)["margin"] == ""
 
 

@@ -152,14 +152,14 @@ class _Figure:
         What it is, and the value to be crossed.
     make
         From weights, (respondents, 1), to figures, (1, k).
-    place
+    index
         Which of them it is.
     """
 
     estimate: float
     threshold: float
     make: Make
-    place: int
+    index: int
 
     @property
     def side(self) -> float:
@@ -178,7 +178,7 @@ class _Figure:
         if weights is None:
             return np.nan
         try:
-            value = float(self.make(weights[:, None])[0, self.place])
+            value = float(self.make(weights[:, None])[0, self.index])
         except ConjointError:
             return np.nan
         distance = self.side * (value - self.threshold)
@@ -205,9 +205,9 @@ def _figures(
         makers[group] = alone or everything
     figures = []
     for row in rows:
-        make, places = makers[groups[row]]
-        place = places.index(keys[row])
-        figures.append(_Figure(float(estimates.values[row]), threshold, make, place))
+        make, positions = makers[groups[row]]
+        index = positions.index(keys[row])
+        figures.append(_Figure(float(estimates.values[row]), threshold, make, index))
     return figures
 
 
@@ -303,26 +303,26 @@ class _Target:
     ----------
     margin
         The margin's place among all targets.
-    place, shares
+    index, shares
         The category's among the margin's shares.
     names
         Of margin and category.
     """
 
     margin: int
-    place: int
+    index: int
     shares: FloatArray
     names: tuple[str, str]
 
     @property
     def share(self) -> float:
         """What it is."""
-        return float(self.shares[self.place])
+        return float(self.shares[self.index])
 
     def moved(self, shift: float) -> FloatArray:
         """The margin's shares with this one changed, the others giving way in proportion."""
         shares = self.shares * (1 - shift / (1 - self.share))
-        shares[self.place] = self.share + shift
+        shares[self.index] = self.share + shift
         return shares
 
     def most(self, way: float) -> int:
@@ -338,24 +338,24 @@ def _targets(wave: Wave) -> list[_Target]:
     """The targets that can be moved: shares among everybody."""
     margins = () if wave.calibration is None else wave.calibration.targets.margins
     return [
-        _Target(at, place, shares, (margin.name, category))
+        _Target(at, index, shares, (margin.name, category))
         for at, margin in enumerate(margins)
         if margin.shares and margin.segment is None
         for shares in [np.array(list(margin.shares.values()))]
-        for place, category in enumerate(margin.categories)
-        if shares[place] < 1
+        for index, category in enumerate(margin.categories)
+        if shares[index] < 1
     ]
 
 
 def _slopes(wave: Wave, targets: Sequence[_Target], influence: FloatArray) -> FloatArray:
     """By how much figures move with each target, to first order; of shape (targets, k)."""
-    made = wave.calibration
-    assert made is not None  # noqa: S101  # it has the targets
+    calibration = wave.calibration
+    assert calibration is not None  # noqa: S101  # it has the targets
     coder = Coder(wave.respondents)
     at = list(dict.fromkeys(target.margin for target in targets))
-    columns = [_indicators(coder, made.targets.margins[margin]) for margin in at]
+    columns = [_indicators(coder, calibration.targets.margins[margin]) for margin in at]
     z = np.concatenate(columns, axis=1)
-    effects = margin_effects(influence, z, made.start, wave.weights) * wave.weights.sum()
+    effects = margin_effects(influence, z, calibration.start, wave.weights) * wave.weights.sum()
     ends = np.cumsum([column.shape[1] for column in columns])
     of_margin = dict(zip(at, np.split(effects, ends[:-1]), strict=True))
     # `moved` is linear in the shift, so a shift of one gives the change by point.
@@ -370,12 +370,12 @@ def _moved(
     """The target whose change by the fewest points takes a figure beyond its threshold."""
     with np.errstate(divide="ignore", invalid="ignore"):
         shifts = -figure.side * figure.gap / slopes
-    best, found = MOST_MOVED, NOT_MOVED
+    best, result = MOST_MOVED, NOT_MOVED
     for at in np.argsort(np.abs(shifts), kind="stable"):
         if not abs(shifts[at]) <= NEAR * best:
             break
         target, way = targets[at], float(-figure.side * np.sign(slopes[at]))
-        most = min(target.most(way), round(best / STEP) - (found is not NOT_MOVED))
+        most = min(target.most(way), round(best / STEP) - (result is not NOT_MOVED))
 
         def distance(steps: int, target: _Target = target, way: float = way) -> float:
             return figure.distance(
@@ -385,12 +385,12 @@ def _moved(
         steps = _fewest(distance, figure.gap, ceil(abs(shifts[at]) / STEP), most)
         if not isnan(steps):
             best = steps * STEP
-            found = (*target.names, target.share, way * best)
-    return found
+            result = (*target.names, target.share, way * best)
+    return result
 
 
 def _indicators(coder: Coder, margin: Margin) -> FloatArray:
     codes, texts = coder.combinations(margin.columns)
-    place = {text: at for at, text in enumerate(texts)}
-    columns = np.array([place.get(category, -2) for category in margin.categories])
+    code_of = {text: code for code, text in enumerate(texts)}
+    columns = np.array([code_of.get(category, -2) for category in margin.categories])
     return np.asarray(codes[:, None] == columns, dtype=float)

@@ -35,17 +35,21 @@ class Reweighting:
     """
 
     def __init__(self, wave: Wave) -> None:
-        made = wave.calibration
-        self.start = wave.weights if made is None else made.start
+        calibration = wave.calibration
+        self.start = wave.weights if calibration is None else calibration.start
         self.method, self.cut_to = Method(), None
         self.constraints: list[Constraint] = []
-        if made is None:
+        if calibration is None:
             return
-        self.method = Method(made.distance, made.bounds, made.limits if made.again else None)
-        self.cut_to = None if made.again else made.limits
-        if made.targets.margins:
+        self.method = Method(
+            calibration.distance,
+            calibration.bounds,
+            calibration.limits if calibration.again else None,
+        )
+        self.cut_to = None if calibration.again else calibration.limits
+        if calibration.targets.margins:
             self.constraints, _ = read_constraints(
-                wave.respondents, made.targets, wave.survey.segments, self.start
+                wave.respondents, calibration.targets, wave.survey.segments, self.start
             )
 
     def without(self, people: IntArray) -> FloatArray | None:
