@@ -44,7 +44,7 @@ def test_a_target_can_be_said_alone_and_to_go_down(routes):
     "values",
     [
         {"respondents": float("nan"), "shift": float("nan")},
-        {"respondents": float("nan"), "shift": 0.2},  # too far for the first order
+        {"respondents": float("nan"), "shift": 0.2},  # further than a target is likely to be wrong
         {"reading": "suppressed"},
     ],
 )
