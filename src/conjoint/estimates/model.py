@@ -235,10 +235,11 @@ class Estimates:
             score = score_statistic(null / scale, p, inverse)
             enough = expected_answers(p, inverse) >= EXPECTED
             statistic[rows] = np.where(enough & ~np.isnan(statistic[rows]), score, np.nan)
-        rows = np.flatnonzero((null > self.footing.low) & (null < self.footing.high))
+        basis = self.footing
+        rows = np.flatnonzero(basis.bounded & (null > basis.low) & (null < basis.high))
         if len(rows) and method == "score" and null:
             p, inverse = self._on_unit(errors)
-            at = (null - self.footing.low[rows]) / (self.footing.high - self.footing.low)[rows]
+            at = (null - basis.low[rows]) / (basis.high - basis.low)[rows]
             with np.errstate(divide="ignore", invalid="ignore"):
                 score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
             statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)

@@ -84,10 +84,10 @@ def _cell(row: dict[Hashable, Any] | None, measure: Measure) -> str:
         return SUPPRESSED
     if pd.isna(row["conf_low"]):
         return measure.change(row["estimate"])
-    reach = measure.number((row["conf_high"] - row["conf_low"]) / 2)
+    reach = measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
     marks = f"\u00a0{PARTING}" * bool(row["p_holm"] < CERTAIN)
     marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
-    return f"{measure.change(row['estimate'])}\u00a0±{reach}{marks}"
+    return f"{measure.change(row['estimate'])}\u00a0{reach}{marks}"
 
 
 def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:

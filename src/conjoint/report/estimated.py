@@ -284,8 +284,8 @@ class Estimated:
         key = (row["group"], row["attribute"], row["level"])
         marks = f"\u00a0{PARTING}" * (key in self._parting)
         marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
-        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
-        return f"{self.say(row['estimate'])}\u00a0±{reach}{marks}"
+        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
+        return f"{self.say(row['estimate'])}\u00a0{reach}{marks}"
 
     def _by_level(self, group: str) -> _Known:
         rows = self.table[self.table["group"] == group].to_dict("records")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.measure import SHARE, measure_of
+from conjoint.plot.measure import RATED, SHARE, measure_of
 from conjoint.report.text import (
     escape,
     listed,
@@ -85,10 +86,9 @@ def _count(base: float) -> str:
 def _share(cell: pd.Series[Any]) -> str:
     if cell["reading"] == "suppressed":
         return "–"
-    reach = (cell["conf_high"] - cell["conf_low"]) / 2
-    if cell["estimand"] == "mean":
-        return f"{cell['estimate']:.1f} ±{reach:.1f}"
-    return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
+    measure = RATED if cell["estimand"] == "mean" else replace(SHARE, decimals=1)
+    figure = measure.say(cell["estimate"])
+    return f"{figure} {measure.reach(cell['estimate'], cell['conf_low'], cell['conf_high'])}"
 
 
 def _rounding(own: pd.DataFrame) -> str:

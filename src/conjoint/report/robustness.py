@@ -208,8 +208,8 @@ class Robustness:
         said = self._say(figure, row["estimate"])
         if pd.isna(row["conf_low"]):
             return said
-        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
-        return f"{said}\u00a0±{reach}"
+        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
+        return f"{said}\u00a0{reach}"
 
     def _say(self, figure: FigureKind, value: float) -> str:
         return self.measure.change(value) if figure == "amce" else self.measure.number(value)

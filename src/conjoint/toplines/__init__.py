@@ -3,7 +3,7 @@
 from conjoint.toplines.compare import Comparisons
 from conjoint.toplines.crosstab import crosstab, tables
 from conjoint.toplines.question import bases, toplines
-from conjoint.toplines.rounding import rounded_percent, rounding_note
+from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
 from conjoint.toplines.table import Table
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Table",
     "bases",
     "crosstab",
+    "percent_text",
     "rounded_percent",
     "rounding_note",
     "tables",
