@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.estimates.interval import Sides, design_effect, sides
+from conjoint.estimates.interval import (
+    EXPECTED,
+    ROUNDING,
+    Sides,
+    design_effect,
+    expected_answers,
+    sides,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,10 +66,18 @@ class ComparedShares:
             parts = self.inverse**2 / np.maximum(1 / self.inverse - 1, 1.0)
             return np.asarray(self.inverse.sum(axis=1) ** 2 / parts.sum(axis=1))
 
-    def at(self, rows: IntArray, variance: FloatArray) -> Sides:
-        """Return some figures' shares, with bases that their variances imply; `variance` of shape (k,)."""
+    def at(self, rows: IntArray, variance: FloatArray) -> tuple[Sides, BoolArray]:
+        """Return some figures' shares, with the bases that their variances imply, and which can be tested.
+
+        Parameters
+        ----------
+        variance
+            Of all figures, of shape (k,).
+        """
         p, inverse, scale = self.p[rows].T, self.inverse[rows].T, self.scale[rows]
-        return Sides(p, inverse * design_effect(p, inverse, variance[rows] / scale**2), scale)
+        implied = inverse * design_effect(p, inverse, variance[rows] / scale**2)
+        expected = expected_answers(p, np.minimum(inverse, implied))
+        return Sides(p, implied, scale), expected >= EXPECTED - ROUNDING
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -187,10 +202,11 @@ class Basis:
         if shared.any():
             alone[:, shared], squares[:, shared] = _apart(self.exposure[pairs[shared]])
         p, _ = self.on_unit(values, np.zeros_like(values))
-        with np.errstate(divide="ignore"):
-            inverse = 1 / self.effective
+        base = self.effective
+        inverse = np.divide(1.0, base, out=np.full_like(base, np.nan), where=base > 0)
         split = sides(p[pairs].T, inverse[pairs].T, alone, squares)
         exist = self.share[pairs].all(axis=1) & (alone.max(axis=0) > SAME_PEOPLE)
+        exist &= ~np.isnan(inverse[pairs]).any(axis=1)
         return ComparedShares(
             np.where(exist, split.p, np.nan).T,
             np.where(exist, split.inverse, np.nan).T,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPECTED",
+    "ROUNDING",
     "Sides",
     "chance_of",
     "design_effect",
@@ -80,6 +81,7 @@ def share_interval(
     p: FloatArray,
     inverse: FloatArray,
     quantile: FloatArray,
+    tail: FloatArray,
     method: IntervalMethod = "score",
     effective: FloatArray | None = None,
 ) -> FloatArray:
@@ -91,10 +93,12 @@ def share_interval(
         Shares within 0 to 1 and 1 / m.
     quantile
         How many standard errors the interval reaches, of the t distribution.
+    tail
+        The probability beyond it on one side.
     method
         ``"score"``: Wilson (1927) on m, the shares that a test would not reject. ``"logit"``: Wald's on
         the logit scale, and ``"beta"``: Korn & Graubard (1998), Clopper-Pearson on m; both as R's
-        svyciprop names them.
+        svyciprop has them (which under ``"beta"`` also corrects m where one person has several rows).
     effective
         e, which nought and all have in place of m under ``"logit"`` and ``"beta"``.
     """
@@ -105,7 +109,6 @@ def share_interval(
         reach = np.sqrt(square * (p * (1 - p) + square / 4)) / (1 + square)
         low, high = middle - reach, middle + reach
     else:
-        tail = special.ndtr(-quantile)
         at_end = p * (1 - p) <= ROUNDING**2
         exact = base if effective is None else np.where(at_end, effective, base)
         low, high = _beta_ends(p, exact, tail)

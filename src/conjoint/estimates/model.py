@@ -17,8 +17,6 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
 from conjoint.estimates.interval import (
-    EXPECTED,
-    expected_answers,
     inverse_base,
     score_difference,
     score_statistic,
@@ -231,9 +229,8 @@ class Estimates:
             return statistic
         rows = np.flatnonzero(self.footing.compared.exist)
         if len(rows):
-            p, inverse, scale = self.footing.compared.at(rows, np.nan_to_num(errors) ** 2)
-            score = score_statistic(null / scale, p, inverse)
-            enough = expected_answers(p, inverse) >= EXPECTED
+            two, enough = self.footing.compared.at(rows, np.nan_to_num(errors) ** 2)
+            score = score_statistic(null / two.scale, two.p, two.inverse)
             statistic[rows] = np.where(enough & ~np.isnan(statistic[rows]), score, np.nan)
         basis = self.footing
         rows = np.flatnonzero(basis.bounded & (null > basis.low) & (null < basis.high))
@@ -270,10 +267,9 @@ class Estimates:
             low[rows], high[rows] = self._bounded_ends(rows, errors, quantile)
         rows = np.flatnonzero(basis.compared.exist)
         if len(rows):
-            p, inverse, scale = basis.compared.at(rows, np.nan_to_num(errors) ** 2)
-            ends = score_difference(p, inverse, quantile[rows]) * scale
+            two, enough = basis.compared.at(rows, np.nan_to_num(errors) ** 2)
+            ends = score_difference(two.p, two.inverse, quantile[rows]) * two.scale
             # What cannot be tested is not said to differ.
-            enough = expected_answers(p, inverse) >= EXPECTED
             low[rows] = np.where(enough, ends[0], np.minimum(ends[0], 0.0))
             high[rows] = np.where(enough, ends[1], np.maximum(ends[1], 0.0))
         return low, high
@@ -283,7 +279,10 @@ class Estimates:
         basis, method = self.footing, self.specification.interval
         p, inverse = self._on_unit(errors, steadied=method == "score")
         within = np.clip(p[rows], 0.0, 1.0)
-        ends = share_interval(within, inverse[rows], quantile[rows], method, basis.effective[rows])
+        tail = special.stdtr(self.degrees[rows], -quantile[rows])
+        ends = share_interval(
+            within, inverse[rows], quantile[rows], tail, method, basis.effective[rows]
+        )
         low, width = basis.low[rows], (basis.high - basis.low)[rows]
         ends = low + width * ends
         outside = np.abs(p[rows] - within) > EDGE

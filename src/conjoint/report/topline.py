@@ -21,6 +21,7 @@ from conjoint.report.crosstab import (
 from conjoint.report.estimated import means_tables
 from conjoint.report.segment import read_for_report
 from conjoint.report.text import escape, listed, pipe_table
+from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -289,5 +290,5 @@ LETTERS = (
     "the figure in that column: lower-case at 95%, upper-case at 99%. “+” and “−” say that it is above or "
     "below the total at 95%, twice at 99%. Tests allow for weighting and for people who stand in both columns. "
     "They are not adjusted for their number: of twenty comparisons without any true difference, one gets "
-    "a letter by chance."
+    f"a letter by chance. {TOO_FEW}"
 )

@@ -209,7 +209,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
     spread = spread_of(frame.weighed, tallied, (found.first, found.second, found.base), sums)
     errors, tests = by_design(found, banner, frame.wave.weights, sums, spread, frame.specification)
     if frame.test == "effective base":
-        tests = by_effective_bases(found, tests.pairs, sums, spread)
+        tests = by_effective_bases(found, tests, sums, spread)
     # Every kind of question has its whole base in the first row.
     n, inverse = np.rint(sums.n[0]).astype(np.intp), np.diagonal(spread.overlap[0])
     reading, joined = _reading(frame, found, n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     yield (
         "Letters",
         "Under a figure stand the letters of the columns of its crossbreak that it is above: lower-case "
-        "where the difference is significant at 95%, upper-case at 99%. " + _test(book),
+        f"where the difference is significant at 95%, upper-case at 99%. {TOO_FEW} {_test(book)}",
     )
     yield (
         "+ and -",
