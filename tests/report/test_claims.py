@@ -43,7 +43,7 @@ def test_the_total_is_said_with_its_other_answers(routes):
 def test_a_segment_is_said_with_its_difference_from_everybody(routes):
     claim = group_claim(routes, "deal", "right_switchers")
     assert plain(claim.text) == (
-        "67% of right switchers support the deal (base 97; 57% to 77%): "
+        "67% of right switchers support the deal (base 97; 56% to 76%): "
         "19 points (9 to 29) more than British adults as a whole."
     )
     assert claim.reading == "caution"
@@ -73,7 +73,7 @@ def test_clearly_above_allows_for_all_pairs_of_segments(routes):
     assert "It is not clearly above" in plain(leader(adjusted(0.06), "deal").text)
     said = plain(leader(adjusted(0.04), "deal").text)
     assert said.endswith(
-        "67% (base 97; 57% to 77%). It is clearly above that of progressive switchers and Labour voters."
+        "67% (base 97; 56% to 76%). It is clearly above that of progressive switchers and Labour voters."
     )
 
 
@@ -90,7 +90,7 @@ def test_the_leader_is_not_set_above_those_it_is_not_clearly_above(routes):
     said = plain(leader(routes, "deal").text)
     assert said == (
         "Among the segments, the share who support the deal is highest for right switchers: 67% (base 97; "
-        "57% to 77%). It is not clearly above that of progressive switchers or Labour voters."
+        "56% to 76%). It is not clearly above that of progressive switchers or Labour voters."
     )
 
 

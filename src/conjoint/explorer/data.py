@@ -191,7 +191,7 @@ def _models(
             "n": int(row["n_respondents"]),
             "t": float(row["quantile"]),
             "e": _rounded(row["n_effective"]),
-            "ends": [float(row["low"]), float(row["high"])],
+            "ends": [float(row["scale_low"]), float(row["scale_high"])],
             "caution": row["status"] == "caution",
             "b": [_rounded(value) for value in parts["coefficients"][key]["estimate"]],
             "v": [_rounded(value) for value in parts["covariance"][key]["covariance"]],

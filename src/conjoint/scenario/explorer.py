@@ -42,7 +42,7 @@ KEYS = ["outcome", "measure", "group"]
 
 COLUMNS = {
     "explorer_models": [
-        *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "low", "high",
+        *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "scale_low", "scale_high",
         "status", "note",
     ],
     "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
@@ -245,8 +245,8 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
             "n_effective": effective,
             "degrees": degrees,
             "quantile": float(special.stdtrit(degrees, (1 + confidence) / 2)),
-            "low": low,
-            "high": high,
+            "scale_low": low,
+            "scale_high": high,
             "status": "caution" if min(people, effective) < limit else "safe",
         },
     )
