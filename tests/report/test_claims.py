@@ -44,7 +44,7 @@ def test_a_segment_is_said_with_its_difference_from_everybody(routes):
     claim = group_claim(routes, "deal", "right_switchers")
     assert plain(claim.text) == (
         "67% of right switchers support the deal (base 97; 56% to 76%): "
-        "19 points (9 to 29) more than British adults as a whole."
+        "19 points (9 to 28) more than British adults as a whole."
     )
     assert claim.reading == "caution"
 

@@ -188,7 +188,8 @@ def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread
         if len(sides) > 1:
             return None
         errors = with_tau(made, table, convention, combined, np.nan_to_num(errors))
-    plain = not (way.errors.profiles or way.own or way.apart or way.tau)
+    shares = figures.footing.bounded | figures.footing.compared.exist
+    plain = not (way.errors.profiles or way.own or way.apart or way.tau) and bool(shares.any())
     return _Spread(
         _all(combined, errors),
         lambda: _all(combined, freedom()),
