@@ -36,6 +36,7 @@ def test_a_frame_becomes_respondents_and_profiles(pair_frame):
         "profiles": 8,
         "tasks": 2,
         "repeated_task": False,
+        "judged": {"chosen": {"profiles": 8, "respondents": 2, "tasks": [2, 2]}},
     }
 
 
