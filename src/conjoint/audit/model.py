@@ -96,7 +96,8 @@ class Audit:
         """Make an audit of its frame again."""
         words = ("subject", "text", "do", "unit", *CONCERNED)
         whole = frame.reindex(columns=COLUMNS)  # older bundles do not say what an item concerns
-        rows = whole.assign(**{name: whole[name].fillna("").astype(str) for name in words})
+        texts = {name: whole[name].astype(object).fillna("").astype(str) for name in words}
+        rows = whole.assign(**texts)
         names = [name for name in COLUMNS if name != "title"]
         values = rows[names].itertuples(index=False, name=None)
         made: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in values]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["level_chart", "level_pair", "level_phrase", "shown_level"]
+__all__ = ["attribute_behind", "level_chart", "level_pair", "level_phrase", "shown_level"]
 
 MEASURES = """a about above all always an and any at average bad basic below best better both certain
 different don't equal ever excellent extremely fair false good great half high higher highest included know
@@ -106,10 +106,17 @@ def level_phrase(
     write
         How the survey's texts are written, such as escaped.
     """
-    text = f"“{write(shown_level(survey, attribute, value))}”"
+    text = write(shown_level(survey, attribute, value))
+    return f"“{text}”{attribute_behind(survey, attribute, value, write)}"
+
+
+def attribute_behind(
+    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
+) -> str:
+    """Write the attribute in brackets, to stand behind a level that needs it; empty where none does."""
     if not _is_bare(survey, attribute, survey.level(attribute, value).shown):
-        return text
-    return f"{text} ({write(survey.attribute_label(attribute))})"
+        return ""
+    return f" ({write(survey.attribute_label(attribute))})"
 
 
 def level_pair(

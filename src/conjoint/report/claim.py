@@ -257,11 +257,11 @@ def _turned(analysis: Analysis, figure: Figure) -> Iterator[str]:
         ends = [row for row in rows if "high" in row]
         single = [row for row in rows if not figure.level or row.get("level") in levels]
         for row in ends or single:
-            yield _other_way(analysis.survey, row)
+            yield _other_way(analysis.survey, row, of_effect=figure.estimand == "amce")
 
 
-def _other_way(survey: Survey, row: Mapping[Any, Any]) -> str:
-    """Say an effect that goes the other way, with its interval."""
+def _other_way(survey: Survey, row: Mapping[Any, Any], *, of_effect: bool) -> str:
+    """Say that an effect goes the other way than the means, or of an effect that they do, with an interval."""
     group, attribute = str(row["group"]), str(row["attribute"])
     measure = measure_of(survey, str(row["outcome"]))
     if "high" in row:
@@ -269,13 +269,16 @@ def _other_way(survey: Survey, row: Mapping[Any, Any]) -> str:
     else:
         first = level_phrase(survey, attribute, str(row["level"]))
         against = "the average of its attribute’s levels"
-    ends = f"{measure.change(row['effect_low'])} to {measure.change(row['effect_high'])}"
-    unit = f" {measure.unit}s" if measure.unit else ""
     among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
-    return (
-        f"with all else equal, {first} against {against}{among} goes the other way: "
-        f"{measure.change(row['effect'])}{unit} ({ends})"
+    unit = f" {measure.unit}s" if measure.unit else ""
+    names = (
+        ("estimate", "conf_low", "conf_high")
+        if of_effect
+        else ("effect", "effect_low", "effect_high")
     )
+    size, low, high = (measure.change(row[name]) for name in names)
+    lead = "in marginal means" if of_effect else "with all else equal"
+    return f"{lead}, {first} against {against}{among} goes the other way: {size}{unit} ({low} to {high})"
 
 
 def is_quotable(analysis: Analysis, claim: Claim) -> bool:

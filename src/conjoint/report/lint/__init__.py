@@ -86,7 +86,7 @@ def _unless_forbidden(finding: Finding, analysis: Analysis) -> Finding:
     forbidden = obstacles(analysis, [finding.fact.figure])
     if not forbidden:
         return finding
-    return replace(finding, status="do not quote", note="; ".join(forbidden))
+    return replace(finding, status="do not quote", note=", ".join(forbidden))
 
 
 def _levels(context: Context) -> Iterator[Finding]:

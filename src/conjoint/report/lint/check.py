@@ -134,7 +134,7 @@ def _judged(
         return Finding(mention.text, "small base", f"base under {limits.suppress_below}", fact)
     forbidden = obstacles(analysis, [fact.figure])
     if forbidden:
-        return Finding(mention.text, "do not quote", "; ".join(forbidden), fact)
+        return Finding(mention.text, "do not quote", ", ".join(forbidden), fact)
     found = fact.judged(analysis)
     reasons = ", ".join(reason for reason in found.reasons if reason != SYNTHETIC)
     if found.otherwise == "do not quote":
