@@ -105,13 +105,13 @@ class Analysis:
         Rows of ``spread`` (an attribute's ``high`` level against its ``low``) and of ``pulls`` (a ``level``
         against the attribute's average): see :func:`conjoint.analysis.spread.opposed`.
         """
-        found: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
+        turned: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
         for name in ("spread", "pulls"):
             if name in self.tables:
                 for row in opposed(self.tables[name]).to_dict("records"):
                     key = (str(row["outcome"]), str(row["group"]), str(row["attribute"]))
-                    found.setdefault(key, []).append(row)
-        return found
+                    turned.setdefault(key, []).append(row)
+        return turned
 
     def write(self, folder: str | PathLike[str], format: BundleFormat = "csv") -> Path:  # noqa: A002  # what users call it
         """Write the bundle: a file a table, survey.json, provenance.json, and a README of all.

@@ -101,7 +101,7 @@ def judged_in_words(
 ) -> str:
     """Say how many profiles were judged, by how many people, in how many tasks a person.
 
-    Outcomes that were not judged alike are told one by one. A bundle of an older version counts what
+    Outcomes that were not judged alike are named one by one. A bundle of an older version counts what
     was shown alone.
 
     Parameters
@@ -115,19 +115,22 @@ def judged_in_words(
     if "judged" not in counts:
         return f"{counts['profiles']:,} {profiles} shown in {counts['tasks']} tasks a person"
     judged = counts["judged"]
-    told = {name: _judged(own, counts, f"{profiles} {verb}") for name, own in judged.items()}
-    if len(set(told.values())) == 1:
-        return told[survey.main_outcome]
+    sentences = {
+        name: _judged(counted, counts, f"{profiles} {verb}") for name, counted in judged.items()
+    }
+    if len(set(sentences.values())) == 1:
+        return sentences[survey.main_outcome]
     return "; ".join(
-        f"“{write(survey.outcomes[name].label or name)}”: {text}" for name, text in told.items()
+        f"“{write(survey.outcomes[name].label or name)}”: {text}"
+        for name, text in sentences.items()
     )
 
 
-def _judged(own: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
-    least, most = own["tasks"]
+def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
+    least, most = judged["tasks"]
     tasks = f"{most} task{'s' * (most != 1)}" if least == most else f"{least} to {most} tasks"
-    text = f"{own['profiles']:,} {what} by {own['respondents']:,} people in {tasks} a person"
-    absent = counts["respondents"] - own["respondents"]
+    text = f"{judged['profiles']:,} {what} by {judged['respondents']:,} people in {tasks} a person"
+    absent = counts["respondents"] - judged["respondents"]
     return f"{text} ({absent:,} of {counts['respondents']:,} judged none)" if absent else text
 
 

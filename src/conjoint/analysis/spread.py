@@ -55,11 +55,11 @@ def spread(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
 
 def _ends(labels: pd.DataFrame, rows: pd.DataFrame) -> FloatArray:
     """Rows of a level against another as contrasts of the cells in `labels`, (rows, cells)."""
-    place = pd.MultiIndex.from_frame(labels[CELL])
+    cells_in_order = pd.MultiIndex.from_frame(labels[CELL])
     matrix = np.zeros((len(rows), len(labels)))
     for sign, end in ((1.0, "level"), (-1.0, "baseline")):
         cells = pd.MultiIndex.from_frame(rows[[*CELL[:-1], end]].rename(columns={end: "level"}))
-        matrix[np.arange(len(rows)), place.get_indexer(cells)] += sign
+        matrix[np.arange(len(rows)), cells_in_order.get_indexer(cells)] += sign
     return matrix
 
 
@@ -79,15 +79,15 @@ def with_effects(
     matrix
         Of shape (rows, cells): what each contrast takes of each mean.
     """
-    place = pd.MultiIndex.from_frame(effects.labels[CELL])
-    column = place.get_indexer(pd.MultiIndex.from_frame(cells[CELL]))
-    there = column >= 0
+    known_cells = pd.MultiIndex.from_frame(effects.labels[CELL])
+    column = known_cells.get_indexer(pd.MultiIndex.from_frame(cells[CELL]))
+    estimated = column >= 0
     moved = np.zeros((len(rows), len(effects)))
-    moved[:, column[there]] = matrix[:, there]
-    whole = ~(matrix[:, ~there] != 0).any(axis=1)
+    moved[:, column[estimated]] = matrix[:, estimated]
+    complete = ~(matrix[:, ~estimated] != 0).any(axis=1)
     figures = effects.contrast(moved, rows, "effects").frame[["estimate", "conf_low", "conf_high"]]
-    found = figures.where(np.tile(whole[:, None], 3)).to_numpy()
-    return rows.assign(**dict(zip(EFFECT, found.T, strict=True)))
+    values = figures.where(np.tile(complete[:, None], 3)).to_numpy()
+    return rows.assign(**dict(zip(EFFECT, values.T, strict=True)))
 
 
 def opposed(table: pd.DataFrame) -> pd.DataFrame:

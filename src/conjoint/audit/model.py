@@ -45,7 +45,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "reader_notes": "What the reader decided",
         "exclusions": "Who was left out",
         "given_weights": "Weights that came with the data",
-        "profiles_by_person": "Profiles by person",
+        "profiles_by_person": "How profiles are spread over people",
         "segment_bases": "People in each segment",
         "segment_overlap": "People in two segments",
         "targets": "Weighting targets",

@@ -183,20 +183,20 @@ def given_weights(wave: Wave) -> list[Item]:
     """See whether weights that came with the data let one respondent, or a few, speak for everybody."""
     check = "given_weights"
     if wave.calibration is not None or not np.ptp(wave.weights):
-        made = "Weights were made to targets." if wave.calibration else "All weights are equal."
-        return [Item(check, "", "fine", made)]
-    found = _Concentration.of(wave.weights)
+        text = "Weights were made to targets." if wave.calibration else "All weights are equal."
+        return [Item(check, "", "fine", text)]
+    weighing = _Concentration.of(wave.weights)
     text = (
-        f"By their weights, {counted(found.n, 'respondent')} are worth {found.worth_in_words} (efficiency "
-        f"{found.effective / found.n:.0%}). The largest weight of one of them is {found.share_in_words}."
+        f"By their weights, {counted(weighing.n, 'respondent')} are worth {weighing.worth_in_words} (efficiency "
+        f"{weighing.effective / weighing.n:.0%}). The largest weight of one of them is {weighing.share_in_words}."
     )
     do = {
         "fine": "",
         "look": "Trim the weights, and name the effective base beside the base.",
         "stop": "Find out how the weights were made and whether they are read rightly; correct or trim "
         "them, because the figures are those of a few people.",
-    }[found.verdict]
-    return [Item(check, "", found.verdict, text, do, found.largest, "share")]
+    }[weighing.verdict]
+    return [Item(check, "", weighing.verdict, text, do, weighing.largest, "share")]
 
 
 def profiles_by_person(wave: Wave) -> list[Item]:
@@ -208,11 +208,11 @@ def profiles_by_person(wave: Wave) -> list[Item]:
     if not answered.any():
         return [Item(check, "", "fine", "Nobody judged a profile.")]
     profiles = np.bincount(wave.respondent_index[answered], minlength=wave.n_respondents)
-    found = _Concentration.of(profiles.astype(float))
+    judging = _Concentration.of(profiles.astype(float))
     text = (
-        f"{counted(found.n, 'respondent')} judged {counted(int(profiles.sum()), 'profile')}; by the "
-        f"profiles of each they are worth {found.worth_in_words}. The largest share of one of them is "
-        f"{found.share_in_words}."
+        f"{counted(judging.n, 'respondent')} judged {counted(int(profiles.sum()), 'profile')}; by the "
+        f"profiles of each they are worth {judging.worth_in_words}. The largest share of one of them is "
+        f"{judging.share_in_words}."
     )
     do = {
         "fine": "",
@@ -220,8 +220,8 @@ def profiles_by_person(wave: Wave) -> list[Item]:
         "figures hold.",
         "stop": "Find out whether several people have one id, or rows are copies; leave out what is not "
         "one interview, because the figures are those of a few people.",
-    }[found.verdict]
-    return [Item(check, "", found.verdict, text, do, found.largest, "share")]
+    }[judging.verdict]
+    return [Item(check, "", judging.verdict, text, do, judging.largest, "share")]
 
 
 def targets(wave: Wave) -> list[Item]:

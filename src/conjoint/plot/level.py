@@ -123,9 +123,9 @@ def level_pair(
     survey: Survey, attribute: str, first: str, second: str, write: Callable[[str], str] = str
 ) -> tuple[str, str]:
     """Write two levels of an attribute as `level_phrase` does; where both need it, it stands once."""
-    one, two = (level_phrase(survey, attribute, value, write) for value in (first, second))
+    high, low = (level_phrase(survey, attribute, value, write) for value in (first, second))
     label = f" ({write(survey.attribute_label(attribute))})"
-    return one, two.removesuffix(label) if one.endswith(label) else two
+    return high, low.removesuffix(label) if high.endswith(label) else low
 
 
 def _is_bare(survey: Survey, attribute: str, text: str) -> bool:

@@ -148,12 +148,12 @@ class Vocabulary:
         return found
 
 
-def _of_nearest_attribute(named: list[Named]) -> list[Named]:
+def _of_nearest_attribute(names: list[Named]) -> list[Named]:
     """Of levels that several attributes share, those of the attribute that is named nearest."""
-    attributes = [n for n in named if n.kind == "attribute"]
-    found = []
-    for level in named:
-        shared = {n.key[0] for n in named if n.kind == "level" and n.start == level.start}
+    attributes = [n for n in names if n.kind == "attribute"]
+    kept_names = []
+    for level in names:
+        shared = {n.key[0] for n in names if n.kind == "level" and n.start == level.start}
         near = [a for a in attributes if a.key[0] in shared]
         if level.kind == "level" and len(shared) > 1 and near:
             nearest = min(
@@ -161,8 +161,8 @@ def _of_nearest_attribute(named: list[Named]) -> list[Named]:
             )
             if level.key[0] != nearest.key[0]:
                 continue
-        found.append(level)
-    return found
+        kept_names.append(level)
+    return kept_names
 
 
 @dataclass(frozen=True)
