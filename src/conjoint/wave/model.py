@@ -469,11 +469,11 @@ class Wave:
 
     def _judged(self, rows: BoolArray) -> dict[str, Any]:
         """Count profiles, the people they belong to, and the fewest and most tasks of one of them."""
-        people = self.respondent_index[rows]
-        task = self._profiles["task"].cat.codes.to_numpy(dtype=np.int64)[rows]
-        tasks = np.unique(np.stack([people, task]), axis=1)[0]
-        counts = np.bincount(tasks, minlength=1)
-        counts = counts[counts > 0] if len(tasks) else counts
+        task = self._profiles["task"].cat
+        width = len(task.categories)
+        number = self.respondent_index[rows] * width + task.codes.to_numpy(dtype=np.intp)[rows]
+        counts = np.bincount(pd.unique(number) // width, minlength=1)
+        counts = counts[counts > 0] if len(number) else counts
         return {
             "profiles": int(rows.sum()),
             "respondents": int((counts > 0).sum()),
