@@ -21,6 +21,12 @@ from conjoint.report.text import plain
 GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
 
 
+@pytest.fixture
+def real(routes):
+    """The survey that ships as if people had answered."""
+    return replace(routes, survey=routes.survey.model_copy(update={"synthetic": False}))
+
+
 def altered(analysis, table, change):
     """The analysis with one table changed in a copy."""
     copy = analysis.tables[table].copy()
@@ -173,14 +179,12 @@ def share(base, width=0.04, **given):
         ("safe", (share(150, 0.15),), "Do not quote: interval too wide", "suppressed"),
     ],
 )
-def test_verdicts_of_a_real_wave_weigh_base_and_width(routes, reading, figures, words, look):
-    real = routes.survey.model_copy(update={"synthetic": False})
+def test_verdicts_of_a_real_wave_weigh_base_and_width(real, reading, figures, words, look):
     claim = Claim("", reading, "headline", figures)
     assert mark(real, claim) == f"[{words}]{{.verdict .{look}}}"
 
 
-def test_a_difference_may_be_as_wide_as_two_such_shares_apart(routes):
-    real = routes.survey.model_copy(update={"synthetic": False})
+def test_a_difference_may_be_as_wide_as_two_such_shares_apart(real):
     difference = Figure("share difference", "a", "deal", "", "", "b", 0.1, -0.02, 0.22, 200)
     assert judge(real, Claim("", "safe", "headline", (difference,))).verdict == "safe to quote"
     assert judge(real, Claim("", "safe", "headline", (share(200, 0.12),))).verdict == "with caution"
@@ -188,10 +192,8 @@ def test_a_difference_may_be_as_wide_as_two_such_shares_apart(routes):
 
 def test_no_verdict_calls_a_synthetic_figure_safe(routes):
     claim = Claim("", "safe", "headline", (share(900),))
-    assert (
-        mark(routes.survey, claim) == "[Synthetic (else safe to quote)]{.verdict .synthetic .safe}"
-    )
-    found = judge(routes.survey, claim)
+    assert mark(routes, claim) == "[Synthetic (else safe to quote)]{.verdict .synthetic .safe}"
+    found = judge(routes, claim)
     assert (found.verdict, found.otherwise) == ("do not quote", "safe to quote")
     assert found.reasons == ("synthetic wave",)
 
@@ -229,7 +231,8 @@ def test_a_rating_is_said_in_its_own_units(folder):
     folder.toml += "\n[thresholds]\ncaution_below = 0\nsuppress_below = 0\n"
     said = plain(level_claim(cj.run_analysis(folder.write()), "price", "Total").text)
     assert re.match(
-        r"Profiles with “\w+” are rated \d\.\d on average and those with “\w+” \d\.\d: ", said
+        r"Profiles with “\w+” \(price\) are rated \d\.\d on average and those with “\w+” \d\.\d: ",
+        said,
     )
     assert "%" not in said
     assert "point" not in said

@@ -159,7 +159,7 @@ def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
         "text": outcome.text,
         "kind": outcome.kind,
         "forced": survey.is_forced(name),
-        "even": survey.even_choice if survey.is_forced(name) else None,
+        "even": survey.even_choice(name),
         "range": [outcome.min, outcome.max] if outcome.kind == "rating" else None,
         "measures": [own for own in measures(survey, name) if own in there],
         "grid": survey.grid_outcome == name,
