@@ -398,8 +398,10 @@ def check_agreement(
     """Every row of the reference is there, with all that it says about it.
 
     `columns` say where the reference keeps group, attribute, level, estimate, std_error, statistic;
-    what it has no column for is left out. R's packages call them otherwise than this one does.
+    what it has no column for is left out. R's packages call them otherwise than this one does; their
+    intervals and tests are Wald's.
     """
+    estimates = estimates.with_interval("wald")
     named = {
         "group": "BY",
         "attribute": "variable",

@@ -26,7 +26,7 @@ LAYERS = {
     "reproduce": 4.75,
     "compare": 4.75,
     "replicates": 4.5,
-    "fragility": 4.5,
+    "fragility": 4.6,
     "headlines": 4.75,
     "disclosure": 4.5,
     "withheld": 4.5,

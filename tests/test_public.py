@@ -88,6 +88,7 @@ COLUMNS = [
     "conf_high",
     "n_profiles",
     "n_respondents",
+    "n_effective",
     "note",
 ]
 

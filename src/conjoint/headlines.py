@@ -64,12 +64,13 @@ def headline_checks(wave: Wave, by: Sequence[str] | None = None) -> pd.DataFrame
         ``std_error_fixed``, ``conf_low_fixed``, ``conf_high_fixed``
             error and interval if the weights were taken as given, not as made to meet targets;
         ``threshold``, ``respondents``, ``respondent_share``
-            one half; the fewest people without whom the share would be on the other side, and their
-            share of the base, to first order (see :func:`conjoint.fragility`), missing where half the
-            base is not enough;
+            one half; how many people, or fewer, are enough to leave out for the share to be on the
+            other side when the others are weighted again (see :func:`conjoint.fragility`), and their
+            share of the base; missing where half the base is not enough;
         ``margin``, ``category``, ``target``, ``shift``
-            the one target of all whose change by the fewest points takes the share to one half, and
-            by how much it would have to change; empty where none does within 25 points.
+            the one target of all whose change by the fewest points takes the share across one half when
+            the wave is weighted again, and by how much it would have to change; empty where none does
+            within 25 points.
     """
     names = [name for name, q in wave.survey.questions.items() if q.topline and q.headline]
     if not names:
@@ -91,7 +92,9 @@ def _checks(wave: Wave, name: str, answer: str, by: Sequence[str] | None) -> pd.
         conf_low_fixed=given["conf_low"],
         conf_high_fixed=given["conf_high"],
     )
-    flips = fragility(wave, toplines, by, question=name, few="leave out", threshold=HALF)
+    flips = fragility(
+        wave, toplines, by, question=name, few="leave out", threshold=HALF, only={"level": answer}
+    )
     wanted = [*KEYS, "threshold", "respondents", "share", "margin", "category", "target", "shift"]
     flips = flips[wanted].rename(columns={"share": "respondent_share"})
     return frame.merge(flips, how="left", on=KEYS, validate="one_to_one")[[*COLUMNS, *CHECKS]]

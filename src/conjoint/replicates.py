@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
-__all__ = ["Replicates", "replicate"]
+__all__ = ["Replicates", "figure_keys", "figure_maker", "replicate"]
 
 CHUNK = 1 << 24
 """Weights of replicates in one go."""
@@ -83,7 +83,9 @@ class Replicates:
         frame, errors = self.estimates.frame, self.std_errors
         degrees = self.estimates.design - 1.0
         confidence = self.estimates.specification.confidence
-        reach = special.stdtrit(degrees, (1 + confidence) / 2) * errors
+        low, high = self.estimates.ends(
+            errors, np.asarray(special.stdtrit(degrees, (1 + confidence) / 2), dtype=float)
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.estimates.values - self.estimates.specification.null
             statistic = np.where(errors > 0, distance / errors, np.nan)
@@ -91,8 +93,8 @@ class Replicates:
             std_error=errors,
             statistic=statistic,
             p_value=2 * special.stdtr(degrees, -np.abs(statistic)),
-            conf_low=self.estimates.values - reach,
-            conf_high=self.estimates.values + reach,
+            conf_low=low,
+            conf_high=high,
         )
 
 
@@ -151,7 +153,7 @@ def replicate(
     if replicates < 2:
         raise RequestError(Fault("replicates", f"{replicates}", "two or more"))
     estimates = estimator(wave, *arguments, **options)
-    again = _maker(wave, estimator, arguments, options, estimates)
+    again = figure_maker(wave, estimator, arguments, options, estimates)
     values, dropped = [], 0
     for factors in _draws(wave.n_respondents, replicates, method, seed):
         weights, met = replicate_weights(wave, factors)
@@ -187,14 +189,18 @@ def _draws(n: int, replicates: int, method: Resampling, seed: int) -> Iterator[F
         yield np.asarray(drawn * (n / (n - 1.0)), dtype=float)
 
 
-def _maker(
+def figure_maker(
     wave: Wave,
     estimator: Callable[..., Estimates],
     arguments: tuple[Any, ...],
     options: dict[str, Any],
     estimates: Estimates,
 ) -> Callable[[FloatArray], FloatArray]:
-    """What makes the figures of many weightings, (respondents, R) to (R, k)."""
+    """Give the function that makes the figures under many weightings, (respondents, R) to (R, k).
+
+    Marginal means and toplines are a matrix product; any other estimator runs once a weighting. Rows
+    that it does not give under a weighting are missing.
+    """
     sums = None
     if estimator is marginal_means and options.get("ties", "keep") == "keep":
         sums = _sums_of_means(wave, estimates)
@@ -205,19 +211,19 @@ def _maker(
         return lambda weights: _ratio(weights, moments, counts)
 
     def run(weights: FloatArray) -> FloatArray:
-        """One run of the estimator a replicate; rows that a replicate has not come out missing."""
-        keys = _keys(estimates)
+        keys = figure_keys(estimates)
         values = np.full((weights.shape[1], len(keys)), np.nan)
         for row, own in enumerate(weights.T):
             made = estimator(wave.with_weights(own), *arguments, **options)
-            found = dict(zip(_keys(made), made.values, strict=True))
+            found = dict(zip(figure_keys(made), made.values, strict=True))
             values[row] = [found.get(key, np.nan) for key in keys]
         return values
 
     return run
 
 
-def _keys(estimates: Estimates) -> list[tuple[Any, ...]]:
+def figure_keys(estimates: Estimates) -> list[tuple[Any, ...]]:
+    """Each figure's outcome, estimand, group, attribute and level: what it is found again by."""
     names = ["outcome", "estimand", "group", "attribute", "level"]
     return list(estimates.labels[names].itertuples(index=False, name=None))
 

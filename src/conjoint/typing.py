@@ -26,6 +26,7 @@ __all__ = [
     "IntArray",
     "Integers",
     "Interaction",
+    "IntervalMethod",
     "Layout",
     "Link",
     "Method",
@@ -60,6 +61,7 @@ Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 ColumnTest: TypeAlias = Literal["design", "effective base"]
 Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
+IntervalMethod: TypeAlias = Literal["score", "logit", "beta", "wald"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
 Distance: TypeAlias = Literal["raking", "linear", "logit"]
 Resampling: TypeAlias = Literal["bootstrap", "jackknife"]

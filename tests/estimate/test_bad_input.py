@@ -339,7 +339,7 @@ def test_ratings_that_are_all_the_same_are_no_scale(frame, as_wave):
 def test_an_outcome_that_never_varies_has_figures_without_spread(
     frame, as_wave, estimator, variance, answer
 ):
-    """Everybody supports everything: known without error, and nothing to test."""
+    """Everybody supports everything, or nothing: no error, nothing to test, and one end that is not sure."""
     wave = as_wave(frame.assign(support=answer), outcome="support", weight="weight")
     figures = estimator(wave, "party", variance=variance)
     expected = answer if estimator in MEANS.values() else 0.0
@@ -347,7 +347,12 @@ def test_an_outcome_that_never_varies_has_figures_without_spread(
     rows = figures.frame[~figures.fixed]
     assert (rows["std_error"] == 0).all()
     assert rows[["statistic", "p_value"]].isna().all(axis=None)
-    np.testing.assert_allclose(rows["conf_low"], rows["conf_high"], rtol=0, atol=0)
+    wald = figures.with_interval("wald").frame[~figures.fixed]
+    assert (wald["conf_low"] == wald["conf_high"]).all()
+    if estimator in MEANS.values():
+        sure, unsure = ("conf_high", "conf_low") if answer else ("conf_low", "conf_high")
+        assert (rows[sure] == answer).all()
+        assert ((rows[unsure] - answer).abs() > 1 / rows["n_respondents"]).all()
     np.testing.assert_allclose(figures.covariance, 0, atol=0)
 
 

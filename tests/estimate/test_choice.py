@@ -108,7 +108,7 @@ def test_choice_means_are_those_of_projoint(communities, reshaped, tasks, golden
     means = choice_means(communities, variance="CR2")
     texts = plain["att_level_choose"] + " over " + plain["att_level_notchoose"]
     assert len(texts) == len(means)
-    agrees(means.frame.set_index("level").loc[texts, OURS], plain)
+    agrees(means.with_interval("wald").frame.set_index("level").loc[texts, OURS], plain)
     composed = [
         corrected(pick(means, text), reshaped, against(tasks, [level], [other]))
         for text, level, other in zip(
@@ -149,7 +149,7 @@ def test_a_set_of_levels_is_that_of_projoint(communities, reshaped, tasks, golde
     plain, fixed = halves(golden("projoint_choice_mm_multi"))
     chosen = [level_of(1), level_of(2)]
     share = choice_share(communities, {"att1": chosen}, {"att1": level_of(3)}, variance="CR2")
-    agrees(share.frame[OURS], plain)
+    agrees(share.with_interval("wald").frame[OURS], plain)
     agrees([corrected(share, reshaped, against(tasks, chosen, [level_of(3)]))], fixed)
     assert share.labels["level"].tolist() == ["att1:level1 or att1:level2 over att1:level3"]
 
@@ -159,7 +159,7 @@ def test_one_place_alone_is_that_of_projoint(communities, reshaped, tasks, golde
     plain, fixed = halves(golden("projoint_choice_mm_position"))
     sides = {"att1": level_of(1)}, {"att1": level_of(3)}
     share = choice_share(communities, *sides, shown="second", variance="CR2")
-    agrees(share.frame[OURS], plain)
+    agrees(share.with_interval("wald").frame[OURS], plain)
     rows = against(tasks, [level_of(1)], [level_of(3)])
     agrees([corrected(share, reshaped, rows[rows["att1_2"] == level_of(1)])], fixed)
     counts = [

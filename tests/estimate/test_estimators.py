@@ -39,7 +39,7 @@ def test_every_outcome_is_estimated_unless_one_is_named(small_wave):
 
 
 def test_intervals_use_t_with_one_degree_less_than_respondents(wave):
-    estimates = cj.marginal_means(wave, confidence=0.9)
+    estimates = cj.marginal_means(wave, confidence=0.9, interval="wald")
     row = estimates.frame.iloc[0]
     reach = stats.t.ppf(0.95, 40 - 1) * row["std_error"]
     assert row["conf_high"] == pytest.approx(row["estimate"] + reach, rel=1e-12)

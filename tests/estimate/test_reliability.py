@@ -157,7 +157,7 @@ def test_the_linearised_variance_of_a_mean_of_people_is_the_same(projoint):
 )
 def test_uncorrected_figures(projoint, golden, kind, case, ties):
     rows = reference(golden(case), "uncorrected")
-    estimates = ESTIMATE[kind](projoint, ties=ties, variance="CR2")
+    estimates = ESTIMATE[kind](projoint, ties=ties, variance="CR2").with_interval("wald")
     assert_same(estimates.frame.iloc[in_order(estimates, rows)], rows)
 
 
@@ -219,6 +219,7 @@ def test_figures_corrected_by_an_assumed_reliability(projoint, golden, kind, cas
     estimates = ESTIMATE[kind](projoint, ties="drop", variance="CR2")
     tau = reliability(projoint, irr=0.75, variance="CR2")
     assert tau.fixed.all()
+    estimates = estimates.with_interval("wald")
     for figures, name in ((estimates, "uncorrected"), (corrected(estimates, tau), "corrected")):
         rows = reference(table, name)
         assert_same(figures.frame.iloc[in_order(figures, rows)], rows)

@@ -489,7 +489,7 @@ def test_tied_attributes_have_to_be_estimated_anew(request, design):
 
 
 def test_another_null_moves_the_statistic_alone(estimates_of):
-    means = estimates_of("marginal_means", None, "weight", "CR2")
+    means = estimates_of("marginal_means", None, "weight", "CR2").with_interval("wald")
     against = means.with_null(0.5)
     frame, plain = against.frame, means.frame
     wanted = (plain["estimate"] - 0.5) / plain["std_error"]

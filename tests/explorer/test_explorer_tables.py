@@ -115,10 +115,16 @@ class Model:
                     x[int(column)] += share / kept["drawn"].sum()
         return x
 
-    def interval(self, x, constant=0.0):
-        value = constant + x @ self.b
-        reach = self.row["quantile"] * np.sqrt(max(x @ self.V @ x, 0.0))
-        return [value, value - reach, value + reach]
+    def interval(self, x, constant=0.0, mean=True):
+        value, variance = constant + x @ self.b, max(x @ self.V @ x, 0.0)
+        t, low, high = (self.row[name] for name in ("quantile", "scale_low", "scale_high"))
+        if not mean:
+            return [value, value - t * np.sqrt(variance), value + t * np.sqrt(variance)]
+        p = (value - low) / (high - low)
+        square = t**2 * variance / (high - low) ** 2 / (p * (1 - p))
+        middle = p + square / 2
+        reach = np.sqrt(square * (p * (1 - p) + square / 4))
+        return [value, *(low + (high - low) * (middle + s * reach) / (1 + square) for s in (-1, 1))]
 
     def support(self, package):
         x = self.weights(package)
@@ -161,7 +167,7 @@ def test_a_difference_of_packages_has_the_interval_of_the_contrast(wave, tables)
     figures = cj.stack([support(wave, own, outcome="chosen").figures for own in (one, two)])
     wanted = figures.contrast(np.array([[1.0, -1.0]]), figures.labels.iloc[[0]]).frame.iloc[0]
     model = Model(wave.survey, tables, "chosen", "support", "Total")
-    found = model.interval(model.weights(one) - model.weights(two))
+    found = model.interval(model.weights(one) - model.weights(two), mean=False)
     assert found == pytest.approx(list(wanted[["estimate", "conf_low", "conf_high"]]), rel=1e-10)
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import thin
 from measure import SEED, Coverage, Rejection, measure
 from studies import STUDIES, Band, Study
 
@@ -56,6 +57,9 @@ def main() -> None:
     for study in STUDIES:
         parts.append(_section(study, measure(study, draws, os.cpu_count() or 1)))
         print(parts[-1], flush=True)  # noqa: T201
+    for section in (_rare, _letters, _power):
+        parts.append(section(draws // 2, os.cpu_count() or 1))
+        print(parts[-1], flush=True)  # noqa: T201
     error = 100 * np.sqrt(0.95 * 0.05 / draws)
     head = HEAD.format(
         draws=draws,
@@ -84,6 +88,83 @@ def _section(study: Study, measured: list[Coverage | Rejection]) -> str:
         lines += ["| | tests | rejected at 5%, % | band, % |", "|---|--:|--:|--:|"]
         lines += [_rejected(own, study.bands.get(own.name)) for own in rejection]
     return "\n".join([*lines, ""])
+
+
+RARE = """\
+## Rare answers and small bases: intervals
+
+Shares of 1, 2, 5 and 20% among so many people, {draws:,} draws of 2 to 6 answers each; weights equal, lognormal
+with a design effect of 1.5, or informative (a quarter of the people weighs three times what others do, and gives
+the answer twice as often). *Covered* by each method, and its mean width in widths of Wilson's interval on the effective
+base. The tests hold `score`, the default, to 93 to 99.5% and a width of at most 1.15, but for informative weights, which
+are there for contrast. `logit` and `beta` are svyciprop's and take their spread from the answers alone: from few of them
+that is chance, so that `logit` covers too seldom or is too wide, and `beta` (Korn-Graubard) covers too often. `wald` is the
+estimate give or take standard errors.
+
+| weights | people | share, % | score | logit | beta | wald | width: score | logit | beta |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+"""
+
+FALSE = """\
+## Letters where nothing differs
+
+Two columns of a table whose people answer alike, {draws:,} draws. In what share of tests, in %, a difference is found: between
+the columns, and of the first with the total, at 95% (lower-case letter, one sign) and 99% (upper-case, two signs). *Expected* are the
+answers expected in the first column: under five, on the effective base, there is no test. The tests hold the default to at
+most 6 and 1.5%, and where ten or more are expected to at least 3.5 and 0.5%. *Wald* is the test on each column's own variance.
+
+| weights | people | share, % | expected | 95% | 99% | total, 95% | 99% | Wald, 95% | 99% |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+"""
+
+TRUE = """\
+## Letters where something differs
+
+The same with a true difference, {draws:,} draws: how often it is found, in %. A small column has little power for rare answers,
+whatever the test; what Wald's finds there, it also finds where there is nothing (above).
+
+| weights | people | shares, % | 95% | 99% | Wald, 95% | 99% |
+|---|--:|--:|--:|--:|--:|--:|
+"""
+
+
+def _rare(draws: int, workers: int) -> str:
+    lines = []
+    for weights in thin.WEIGHTS:
+        for n in thin.BASES:
+            for own in thin.coverage(n, weights, draws, workers):
+                covered = " | ".join(f"{100 * own.covered[name]:.1f}" for name in thin.METHODS)
+                width = " | ".join(f"{own.width[name]:.2f}" for name in thin.METHODS[:3])
+                lines.append(f"| {weights} | {n:,} | {100 * own.share:.0f} | {covered} | {width} |")
+    return RARE.format(draws=draws) + "\n".join([*lines, ""])
+
+
+def _letters(draws: int, workers: int) -> str:
+    lines = []
+    for weights in thin.WEIGHTS:
+        for sizes in thin.COLUMNS:
+            score, wald = _by_method(thin.letters(sizes, weights, draws, workers))
+            for own, other in zip(score, wald, strict=True):
+                shares = " | ".join(f"{100 * x:.1f}" for x in (*own.pair, *own.total, *other.pair))
+                expected = f"{sizes[0] * own.share:.1f}"
+                lines.append(f"| {weights} | {sizes[0]} v {sizes[1]:,} | {100 * own.share:.0f} | {expected} | {shares} |")  # fmt: skip
+    return FALSE.format(draws=draws) + "\n".join([*lines, ""])
+
+
+def _power(draws: int, workers: int) -> str:
+    lines = []
+    for weights in thin.WEIGHTS[:2]:
+        for sizes in thin.COLUMNS:
+            score, wald = _by_method(thin.letters(sizes, weights, draws // 2, workers, apart=True))
+            for own, other in zip(score, wald, strict=True):
+                shares = " | ".join(f"{100 * x:.0f}" for x in (*own.pair, *other.pair))
+                pair = f"{100 * thin.EFFECTS[own.share]:.0f} v {100 * own.share:.0f}"
+                lines.append(f"| {weights} | {sizes[0]} v {sizes[1]:,} | {pair} | {shares} |")
+    return TRUE.format(draws=draws // 2) + "\n".join([*lines, ""])
+
+
+def _by_method(found: list[thin.Letters]) -> tuple[list[thin.Letters], list[thin.Letters]]:
+    return tuple([own for own in found if own.method == method] for method in ("score", "wald"))
 
 
 def _covered(own: Coverage, band: Band | None) -> str:

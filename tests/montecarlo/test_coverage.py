@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import thin
 from coverage_table import DRAWS, PAGE
 from measure import Coverage, measure
 from studies import ELECTORATE, OVERSAMPLED, QUICK, STUDIES
@@ -37,6 +38,49 @@ def test_a_glance_at_a_few_draws(study):
             assert (np.abs(own.bias) < 0.5).all(), (own.name, own.bias)
         else:
             assert (own.rejected < 0.13).all(), (own.name, own.rejected)
+
+
+def within(share, low, high, draws):
+    """Whether a share of draws is within its band, give or take two of its errors."""
+    error = 2 * np.sqrt(np.clip(share * (1 - share), 0.005, None) / draws)
+    return low - error <= share <= high + error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weights", thin.WEIGHTS)
+@pytest.mark.parametrize("n", thin.BASES)
+def test_intervals_of_rare_shares_cover(n, weights):
+    for own in thin.coverage(n, weights, DRAWS // 2, workers=2):
+        answers = DRAWS // 2 * thin.SHARES[own.share]
+        low = 0.93 if weights != "informative" else 0.91
+        assert within(own.covered["score"], low, 0.995, answers), own
+        assert own.width["score"] <= 1.15, own
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weights", thin.WEIGHTS)
+@pytest.mark.parametrize("sizes", thin.COLUMNS, ids=str)
+def test_letters_appear_by_chance_as_often_as_they_say(sizes, weights):
+    for own in thin.letters(sizes, weights, DRAWS // 2, workers=2):
+        answers = DRAWS // 2 * thin.SHARES[own.share]
+        if own.method == "wald":
+            continue
+        for found in (own.pair, own.total):
+            enough = min(sizes) * own.share >= 10
+            assert within(found[0], 0.035 * enough, 0.06, answers), own
+            assert within(found[1], 0.005 * enough, 0.015, answers), own
+
+
+def test_a_glance_at_rare_answers():
+    """Enough to tell a false letter in one table of three from one in a hundred."""
+    (one, two, *_) = thin.coverage(150, "lognormal", draws=60)
+    for own in (one, two):
+        assert 0.9 < own.covered["score"] < 1
+        assert own.covered["wald"] < 0.87
+        assert own.width["score"] < 1.15
+    found = {(own.share, own.method): own.pair for own in thin.letters((60, 2000), "equal", 40)}
+    assert found[0.02, "score"][1] == 0
+    assert found[0.02, "wald"][1] > 0.15
 
 
 @pytest.mark.parametrize("population", [ELECTORATE, OVERSAMPLED], ids=["poll", "unequal"])

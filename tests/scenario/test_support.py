@@ -41,10 +41,9 @@ def two(wave):
 @pytest.mark.parametrize("variance", ["linearised", "CR1", "CR2", "CR3"])
 def test_a_saturated_model_of_two_attributes_gives_the_joint_means(wave, variance):
     whole = weighted_of(two(wave))
-    means = cj.joint_means(whole, PAIR, by="group", outcome="additive", variance=variance)
-    made = grid(
-        whole, *PAIR, by="group", outcome="additive", interactions=PAIR, variance=variance
-    ).figures
+    options = {"by": "group", "outcome": "additive", "variance": variance, "interval": "wald"}
+    means = cj.joint_means(whole, PAIR, **options)
+    made = grid(whole, *PAIR, interactions=PAIR, **options).figures
     assert made.labels["level"].to_list() == means.labels["level"].to_list()
     assert made.values == pytest.approx(means.values, abs=1e-10)
     if variance == "linearised":

@@ -40,7 +40,7 @@ def made(request, wave, figures):
     crossbreaks = ["segments", "sex", "age_group", "region"]
     return (
         own,
-        tables(own, crossbreaks, questions=QUESTIONS),
+        tables(own, crossbreaks, questions=QUESTIONS, interval="wald"),
         figures[figures["weights"] == request.param],
     )
 

@@ -9,7 +9,7 @@ import conjoint as cj
 from conftest import ROUTES
 from conjoint.errors import RequestError, TargetError
 from conjoint.survey import Margin, Targets
-from conjoint.weight import calibrate, rake, replicate_weights, trim
+from conjoint.weight import Reweighting, calibrate, rake, replicate_weights, trim
 
 TARGETS = {"sex": {"Female": 0.6, "Male": 0.4}, "age": {"young": 0.4, "old": 0.6}}
 SEGMENT = Targets(
@@ -71,6 +71,34 @@ def test_replicates_of_trimmed_weights_meet_the_targets_within_the_limits(small_
     alive = factors[:, met] > 0
     assert (share * scale)[alive].min() >= 0.4 * (1 - 1e-6)
     assert (share * scale)[alive].max() <= 2.5 * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_a_wave_without_some_of_its_people_is_weighted_as_it_was(small_wave, how):
+    start = np.exp(np.random.default_rng(4).normal(0, 0.4, 60))
+    again = Reweighting(MADE[how](small_wave.with_weights(start)))
+    start[[3, 14, 15]] = 0.0
+    expected = MADE[how](small_wave.with_weights(start)).weights
+    weights = again.without(np.array([3, 14, 15]))
+    np.testing.assert_allclose(weights, expected, rtol=1e-7, atol=1e-12)
+    women = np.flatnonzero(small_wave.respondents["sex"] == "Female")
+    assert again.without(women) is None
+    assert again.without(np.arange(60)) is None
+
+
+@pytest.mark.parametrize("how", [name for name in MADE if name != "segment"])
+def test_a_wave_is_weighted_again_to_other_shares(small_wave, monkeypatch, how):
+    again = Reweighting(MADE[how](small_wave))
+    monkeypatch.setitem(TARGETS, "sex", {"Female": 0.55, "Male": 0.45})
+    weights = again.with_shares(list(TARGETS).index("sex"), np.array([0.55, 0.45]))
+    np.testing.assert_allclose(weights, MADE[how](small_wave).weights, rtol=1e-7, atol=1e-12)
+
+
+def test_without_targets_weights_stay_in_proportion(small_wave):
+    start = np.arange(60.0)
+    weights = Reweighting(small_wave.with_weights(start)).without(np.array([59]))
+    np.testing.assert_allclose(weights[:59], start[:59] * 60 / start[:59].sum())
+    assert weights[59] == 0
 
 
 def test_a_replicate_that_is_the_wave_has_its_weights(small_wave):

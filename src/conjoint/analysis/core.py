@@ -104,11 +104,12 @@ def _estimated(
         tables["headline_checks"] = headline_checks(wave, segments)
     progress(CORE_STEPS[3])
     means = _total_and(wave, marginal_means, segments)
-    tables |= {"marginal_means": means.frame, "spread": spread(means), "pulls": pulls(means)}
+    tables["marginal_means"] = means.frame
     if segments:
         tables["departures"] = departures(means)
     progress(CORE_STEPS[4])
-    tables["amce"] = _effects(wave, segments, means)
+    effects, tables["amce"] = _effects(wave, segments, means)
+    tables |= {"spread": spread(means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
         tables["joint_means"] = _total_and(
@@ -133,14 +134,17 @@ def _total_and(
     return stack([total, estimator(wave, segments)]) if segments else total
 
 
-def _effects(wave: Wave, segments: Sequence[str] | None, means: Estimates) -> pd.DataFrame:
-    """AMCEs; where there is none, the rows of the means, and why."""
+def _effects(
+    wave: Wave, segments: Sequence[str] | None, means: Estimates
+) -> tuple[Estimates | None, pd.DataFrame]:
+    """AMCEs and their frame; where there is none, the rows of the means, and why."""
     try:
-        return _total_and(wave, amce, segments).frame
+        effects = _total_and(wave, amce, segments)
     except EstimationError as error:
         note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
         absent = means.frame.assign(estimand="amce", note=note)
-        return absent.assign(**dict.fromkeys(FIGURES, np.nan))
+        return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
+    return effects, effects.frame
 
 
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:

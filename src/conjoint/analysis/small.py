@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from conjoint.withheld import Withheld
 
 __all__ = [
+    "BLANKED",
+    "EFFECT",
+    "FIGURES",
     "NOT_AVAILABLE",
     "add_small",
     "blank",
@@ -32,6 +35,12 @@ NOT_AVAILABLE = "not available"
 """The reading of a row that says why there is no figure."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+EFFECT = ["effect", "effect_low", "effect_high"]
+"""What the AMCEs say of a contrast of marginal means."""
+
+BLANKED = [*FIGURES, *CHECKS, *EFFECT, "note"]
+"""Everything that is taken out where a figure is not shown."""
 
 TOPLINES = ("toplines", "topline_differences", "headline_checks")
 
@@ -50,7 +59,7 @@ def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
     total = table[table["group"] == TOTAL]
     absent = total.assign(n_profiles=0, reading="suppressed")
     everyone = np.ones(len(absent), dtype=bool)
-    absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base", "note"])
+    absent = blank(absent, everyone, [*BLANKED, "weighted_base", "effective_base"])
     parts = [absent.assign(group=name, n_respondents=n) for name, n in small.items()]
     return pd.concat([table, *parts], ignore_index=True)
 
@@ -71,15 +80,18 @@ def with_unasked(toplines: pd.DataFrame, segments: Sequence[str]) -> pd.DataFram
 def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
     """Mark each figure by its base, and take out those whose base is too small to show.
 
-    What cannot be estimated keeps its note, unless the base of it is too small.
+    What cannot be estimated keeps its note, unless the base of it is too small. A caution looks at people
+    and, where the table has ``n_effective``, at how many equally weighted people would tell as much. What is
+    taken out hangs on people alone: it protects them.
     """
     if not set(FIGURES) <= set(table.columns):
         return table
-    limits, base = survey.thresholds, table["n_respondents"]
+    limits, people = survey.thresholds, table["n_respondents"]
     lacking = pd.Series(False, index=table.index)  # the value of each row
     if "note" in table:
         lacking = table["note"] != ""
-    suppressed = (base < limits.suppress_below) & ~(lacking & (base == 0))
+    suppressed = (people < limits.suppress_below) & ~(lacking & (people == 0))
+    base = table.filter(items=["n_respondents", "n_effective"]).min(axis=1)
     marked = table.assign(
         reading=np.select(
             [suppressed, lacking, base < limits.caution_below],
@@ -87,7 +99,7 @@ def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
             "safe",
         )
     )
-    return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS, "note"])
+    return blank(marked, suppressed.to_numpy(), BLANKED)
 
 
 def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.DataFrame:
@@ -97,7 +109,7 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
     of = withheld.of_toplines if name in TOPLINES else withheld.of_levels
     rows = of(table)
     marked = table.assign(reading=table["reading"].mask(rows, "suppressed"))
-    return blank(marked, rows, [*FIGURES, *CHECKS, "p_holm", "note"])
+    return blank(marked, rows, [*BLANKED, "p_holm"])
 
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:

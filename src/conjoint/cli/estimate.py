@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 from rich.text import Text
@@ -21,7 +21,7 @@ from conjoint.cli.shared import (
 )
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.folder import open_folder
-from conjoint.typing import Variance
+from conjoint.typing import IntervalMethod, Variance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,9 @@ def estimate(
         str, typer.Option(help=f"Standard errors: {', '.join(get_args(Variance))}.")
     ] = "linearised",
     confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
+    interval: Annotated[
+        str, typer.Option(help=f"Intervals of shares: {', '.join(get_args(IntervalMethod))}.")
+    ] = "score",
     test: Annotated[
         bool,
         typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
@@ -100,6 +103,10 @@ def estimate(
         figures = OF_PAIRS[what](wave, pair, by=by, outcome=outcome, **options)
     else:
         figures = OF_LEVELS[what](wave, by=by, outcome=outcome, **options)
+    if interval not in get_args(IntervalMethod):
+        known = choices(get_args(IntervalMethod))
+        raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
+    figures = figures.with_interval(cast("IntervalMethod", interval))
     frame = cj.omnibus(figures) if test else figures.frame
     write_csv(frame, to)
     reasons = figures.reasons

@@ -72,11 +72,15 @@ class MeanInfluence:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CellMeans:
-    """Means of the cells that occur, which these are, and how far each respondent moves them."""
+    """Means of the cells that occur, which these are, and how far each respondent moves them.
+
+    `answers` is the sum of y in each, without weights.
+    """
 
     means: FloatArray
     cells: IntArray
     influence: MeanInfluence
+    answers: FloatArray
 
 
 def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
@@ -95,17 +99,19 @@ def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
     weight
         One a respondent, above zero, of shape (G,).
     """
-    moment = np.zeros(tally.size)
+    moment, answers = np.zeros(tally.size), np.zeros(tally.size)
     total, shown = tally.exposure(weight)
     squared = np.stack([np.zeros(tally.size), shown, np.zeros(tally.size)])
     even = bool((weight == 1).all())
     for people, sums in tally.answer_sums(y):
         own = weight[people]
         square = own if even else own**2
-        moment += own @ sums.astype(float)
+        sum_of_piece = own @ sums.astype(float)
+        moment += sum_of_piece
+        answers += sum_of_piece if even else sums.sum(axis=0)
         squared[0] += square @ (sums * sums).astype(float)
         squared[2] += square @ (sums * tally.shown[people]).astype(float)
     cells = np.flatnonzero(total)
     means, total = moment[cells] / total[cells], total[cells]
     influence = MeanInfluence(tally, y, weight, means, total, cells, squared[:, cells])
-    return CellMeans(means, cells, influence)
+    return CellMeans(means, cells, influence, answers[cells])

@@ -102,7 +102,11 @@ def corrected(estimates: Estimates, reliability: Estimates) -> Estimates:
         "corrected",
     )
     options = estimates.specification.options + reliability.specification.options
-    return replace(joint, specification=replace(joint.specification, options=options))
+    return replace(
+        joint,
+        specification=replace(joint.specification, options=options),
+        basis=estimates.basis,
+    )
 
 
 def _tau_of_each(estimates: Estimates, reliability: Estimates) -> IntArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,7 +121,7 @@ def linear_figures(
         RegressionInfluence(regression, figures, residual),
         (figures == 0).all(axis=1) & ~lacking,
         freedom,
-        faults,
+        faults=faults,
     )
 
 
@@ -152,11 +153,13 @@ def means_of(
         tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
     result = cell_means(tally, sample.y, weight)
     names = [name for own in cells for name in own]
+    n_profiles, n_respondents = tally.counts
     return Figures(
-        _mean_labels(names, *tally.counts, result.cells),
+        _mean_labels(names, n_profiles, n_respondents, result.cells),
         result.means,
         result.influence,
         np.zeros(len(result.cells), dtype=bool),
+        rarer=np.minimum(result.answers, n_profiles[result.cells] - result.answers),
     )
 
 
@@ -169,7 +172,9 @@ def _regressed_means(sample: Sample, code: Integers, size: int, cells: Cells) ->
     own = [cells[cell] for cell in shown]
     regression = regress(sample, [Term(code, columns)], own)
     labels = _mean_labels(cells, *counts, shown)
-    return linear_figures(sample, regression, np.eye(len(shown)), labels, own)
+    figures = linear_figures(sample, regression, np.eye(len(shown)), labels, own)
+    answers = np.bincount(code, sample.y, minlength=size)
+    return replace(figures, rarer=np.minimum(answers, counts[0] - answers)[shown])
 
 
 def _mean_labels(
@@ -191,6 +196,7 @@ def join(parts: Sequence[Figures]) -> Figures:
     if len(parts) == 1:
         return parts[0]
     freedom = parts[0].freedom
+    rarer = [part.rarer for part in parts if part.rarer is not None]
     for part in parts[1:]:
         freedom = None if freedom is None or part.freedom is None else freedom.beside(part.freedom)
     return Figures(
@@ -199,6 +205,7 @@ def join(parts: Sequence[Figures]) -> Figures:
         beside([part.influence for part in parts]),
         np.concatenate([part.fixed for part in parts]),
         freedom,
+        np.concatenate(rarer) if len(rarer) == len(parts) else None,
         tuple(fault for part in parts for fault in part.faults or (None,) * len(part.values)),
     )
 
@@ -212,6 +219,7 @@ def missing(sample: Sample, labels: pd.DataFrame, faults: Faults) -> Figures:
         unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         None if sample.variance == "linearised" else BellMcCaffrey((), np.zeros((k, 0))),
+        np.full(k, np.inf),
         faults,
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
-    from conjoint.typing import BoolArray, Ties, Variance
+    from conjoint.typing import BoolArray, IntervalMethod, Ties, Variance
     from conjoint.wave import Wave
 
 __all__ = ["joint_means", "marginal_means"]
@@ -35,6 +35,7 @@ def marginal_means(
     ties: Ties = "keep",
     variance: Variance = "linearised",
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
 ) -> Estimates:
     """Marginal means: the mean outcome of the profiles that show a level, one row a level.
 
@@ -62,6 +63,10 @@ def marginal_means(
         the same level: the mean is then over the tasks in which the level stands against another.
         In a choice between two profiles it is further from one half, because a task that shows a
         level twice is always half won.
+    interval
+        Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
+        ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
+        :meth:`conjoint.Estimates.with_interval`.
 
     Returns
     -------
@@ -92,7 +97,10 @@ def marginal_means(
     >>> cj.marginal_means(wave).frame[["level", "estimate"]].to_dict("list")
     {'level': ['high', 'low'], 'estimate': [0.0, 1.0]}
     """
-    specification = specify(wave, "marginal_mean", by, variance, confidence, **note_ties(ties))
+    specification = replace(
+        specify(wave, "marginal_mean", by, variance, confidence, **note_ties(ties)),
+        interval=interval,
+    )
     each = [(name,) for name in wave.survey.attributes]
     if ties == "keep":
         return estimate_each(wave, lambda sample: _means(sample, each), specification, outcome)
@@ -118,6 +126,7 @@ def joint_means(
     outcome: str | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
 ) -> Estimates:
     """Mean outcome of the profiles that show a combination of levels, one row a combination.
 
@@ -127,7 +136,7 @@ def joint_means(
 
     Parameters
     ----------
-    wave, by, outcome, variance, confidence
+    wave, by, outcome, variance, confidence, interval
         As for :func:`conjoint.amce`.
     attributes
         Two attributes or more, such as ``("cap", "reduction")``.
@@ -152,7 +161,9 @@ def joint_means(
         )
     cells_of(wave, names)
 
-    specification = specify(wave, "joint_mean", by, variance, confidence)
+    specification = replace(
+        specify(wave, "joint_mean", by, variance, confidence), interval=interval
+    )
     return estimate_each(wave, lambda sample: _means(sample, [names]), specification, outcome)
 
 

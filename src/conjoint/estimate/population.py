@@ -305,7 +305,8 @@ def _figures_of(
         if unseen:
             faults[level] = never_shown(counted, name, values[unseen[0]])
     labels = _labels(counted, name, baseline)
-    return linear_figures(counted, regression, rows, labels, cells, tuple(faults))
+    figures = linear_figures(counted, regression, rows, labels, cells, tuple(faults))
+    return replace(figures, rarer=np.full(len(rows), np.inf) if baseline is None else None)
 
 
 def _labels(sample: Sample, name: str, baseline: int | None) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,7 +165,9 @@ def _observed(sample: Agreeing) -> Attempt:
         return sample, EstimationError(Fault(sample.where, what, "two or more", do))
     cells = [("", "irr")]
     regression = regress(sample, [intercept(people)], cells)
-    return sample, linear_figures(sample, regression, np.eye(1), _labels(people), cells)
+    figures = linear_figures(sample, regression, np.eye(1), _labels(people), cells)
+    rarer = np.full(1, min(sample.y.sum(), people - sample.y.sum()))
+    return sample, replace(figures, rarer=rarer)
 
 
 def _assumed(wave: Wave, irr: float) -> Figures:

@@ -10,13 +10,26 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimates import COUNTS, Estimates, Placed, Specification, matrix_of, stack, unmoved
+from conjoint.estimates import (
+    COUNTS,
+    Basis,
+    Estimates,
+    Placed,
+    Specification,
+    effective_base,
+    matrix_of,
+    squares_of,
+    stack,
+    unmoved,
+)
 from conjoint.wave import Tally, find_groups, nobody_in
+from conjoint.wave.group import is_of_respondents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from conjoint.estimates import Freedom, Influence
+    from conjoint.survey import Outcome
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
@@ -30,6 +43,7 @@ __all__ = [
     "check_answers",
     "estimate_each",
     "estimate_outcomes",
+    "footing_of",
     "forced_choices",
     "samples",
     "side_by_side",
@@ -77,6 +91,14 @@ class Sample:
     def place(self) -> IntArray:
         """The rows' positions in the wave's profiles, of shape (N,)."""
         return np.arange(self.wave.n_profiles, dtype=np.intp)[self.rows]
+
+    def weight_by_respondent(self) -> FloatArray:
+        """The weight of all of each respondent's rows together, of shape (respondents,)."""
+        if self.w is self.wave.weight_of_profiles and isinstance(self.rows, slice):
+            return (
+                np.where(self.wave.weights > 0, self.wave.weights, 0.0) * self.tally().profiles_of
+            )
+        return np.bincount(self.respondent, self.w, minlength=self.n_respondents).astype(float)
 
     def codes(self, attribute: str) -> Integers:
         """The level that each row shows of an attribute, of shape (N,)."""
@@ -136,6 +158,8 @@ class Figures:
 
     `faults` has one entry a figure, why it cannot be estimated or None; it is empty where all can be.
     Such a figure is NaN, and nobody moves it.
+    `rarer` is there where the figures are means of the outcome, and cannot leave its scale: of shape (k,),
+    how many answers are of the rarer sort; infinite for what a model says the mean would be.
     """
 
     labels: pd.DataFrame
@@ -143,6 +167,7 @@ class Figures:
     influence: FloatArray | Influence
     fixed: BoolArray
     freedom: Freedom | None = None
+    rarer: FloatArray | None = None
     faults: tuple[Fault | None, ...] = ()
 
 
@@ -236,18 +261,23 @@ def side_by_side(
 
 def as_estimates(sample: Sample, made: Figures, specification: Specification) -> Estimates:
     """The figures of one group and outcome as estimates."""
-    labels = made.labels.assign(outcome=sample.outcome, group=sample.group)
+    wave, labels = sample.wave, made.labels.assign(outcome=sample.outcome, group=sample.group)
+    outcome, of_people = (
+        wave.survey.outcomes[sample.outcome],
+        is_of_respondents(wave, specification.by),
+    )
     some = bool((~np.isnan(made.values) & ~made.fixed).any())
     return Estimates(
         labels,
         made.values,
-        _calibrated(sample.wave, made.influence),
+        _calibrated(wave, made.influence),
         np.full(len(labels), sample.members.sum(), dtype=np.intp),
         made.fixed,
         # A group without a figure takes no part in comparisons of the others.
         sample.members if some or not any(made.faults) else np.zeros_like(sample.members),
         specification,
         made.freedom,
+        basis=footing_of(sample, made, outcome, of_people=of_people),
         notes=tuple(fault.what if fault else "" for fault in made.faults),
     )
 
@@ -283,7 +313,7 @@ def _none_of(
         unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         BellMcCaffrey((), np.zeros((k, 0))) if brought else None,
-        (Fault(sample.where, "; ".join(reasons)),) * k,
+        faults=(Fault(sample.where, "; ".join(reasons)),) * k,
     )
 
 
@@ -305,6 +335,7 @@ def _in_rows(sample: Sample, made: Figures, rows: Sequence[Key], absent: str) ->
         Placed(made.influence, where, len(rows)),
         there & made.fixed[place],
         None if made.freedom is None else made.freedom.combine(matrix),
+        None if made.rarer is None else np.where(there, made.rarer[place], np.inf),
         tuple(old[at] if at >= 0 else Fault(sample.where, absent) for at in place),
     )
 
@@ -323,6 +354,43 @@ def _merged(lists: Iterable[Sequence[Key]]) -> list[Key]:
                 merged.insert(place, key)
                 place += 1
     return merged
+
+
+def footing_of(
+    sample: Sample, figures: Figures, outcome: Outcome | None = None, *, of_people: bool = True
+) -> Basis:
+    """Return the scale of the answers and the people who gave them.
+
+    A figure's effective base is its number of people times the efficiency of all who answered: weights,
+    and profiles where some judged more than others.
+
+    Parameters
+    ----------
+    outcome
+        What the answers are to; zeros and ones where None.
+    of_people
+        Whether the sample is of a group of people, which can have members in common with another; groups
+        of profiles have no profile in common.
+    """
+    exposure = sample.weight_by_respondent()
+    answering = np.count_nonzero(exposure)
+    share = effective_base(exposure) / answering if answering else 0.0
+    k, effective = len(figures.values), figures.labels["n_respondents"].to_numpy() * share
+    if figures.rarer is None:
+        return Basis.of(k, effective)
+    low, high = (0.0, 1.0) if outcome is None else outcome.ends
+    rated = outcome is not None and outcome.kind == "rating"
+    # Of a rating what counts is whether answers differ at all.
+    rarer = np.where(squares_of(figures.influence) == 0, 0.0, np.inf) if rated else figures.rarer
+    return Basis.of(
+        k,
+        effective,
+        low=low,
+        high=high,
+        share=np.isfinite(figures.rarer) & (not rated),
+        rarer=rarer,
+        exposure=[exposure] * k if of_people else None,
+    )
 
 
 def _calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:

@@ -1,10 +1,18 @@
 """Figures that carry their influence, and what follows from it."""
 
+from conjoint.estimates.basis import Basis, effective_base
 from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
-from conjoint.estimates.influence import Influence, Placed, beside, matrix_of, unmoved
+from conjoint.estimates.influence import (
+    Influence,
+    Placed,
+    beside,
+    matrix_of,
+    squares_of,
+    unmoved,
+)
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
@@ -16,6 +24,7 @@ __all__ = [
     "COUNTS",
     "LABELS",
     "MINUS",
+    "Basis",
     "Estimates",
     "Freedom",
     "Influence",
@@ -27,10 +36,12 @@ __all__ = [
     "compared_groups",
     "contrast",
     "differences",
+    "effective_base",
     "independent",
     "matrix_of",
     "omnibus",
     "paired",
+    "squares_of",
     "stack",
     "unmoved",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import linalg
 
 from conjoint.errors import Fault, RequestError
+from conjoint.estimates.basis import Basis
 from conjoint.estimates.model import Estimates
 
 if TYPE_CHECKING:
@@ -149,8 +150,15 @@ def _side_by_side(
         replace(parts[0].specification, people=None),
         Welch(tuple(parts), np.eye(k)) if scaled else None,
         scaled=scaled,
+        basis=_of_different_waves(parts),
         notes=tuple(note for part in parts for note in part.notes),
     )
+
+
+def _of_different_waves(parts: Sequence[Estimates]) -> Basis:
+    """The figures' basis, without who stands in which: respondents of two waves have no one order."""
+    basis = Basis.concatenate([part.footing for part in parts])
+    return replace(basis, exposure=np.full(len(basis.low), None, dtype=object))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -14,7 +14,14 @@ import pandas as pd
 from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
+from conjoint.estimates.interval import (
+    inverse_base,
+    score_difference,
+    score_statistic,
+    share_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,14 +30,14 @@ if TYPE_CHECKING:
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.influence import Influence
     from conjoint.estimates.specification import Specification
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
 
 __all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates"]
 
 COLUMNS = [
     "outcome", "estimand", "group", "attribute", "level", "baseline",
     "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high",
-    "n_profiles", "n_respondents",
+    "n_profiles", "n_respondents", "n_effective",
 ]  # fmt: skip
 """The columns of every tidy frame, in order."""
 
@@ -39,9 +46,13 @@ NOISE = 1e-13
 
 JOINER = "; "
 """Between the reasons of a figure that has several."""
+EDGE = 1e-9
+"""How far outside its scale a mean may be by rounding."""
 
 LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
 COUNTS = ["n_profiles", "n_respondents"]
+QUANTITY = ["outcome", "estimand", "attribute", "level"]
+"""What two groups' figures have alike where they are of one quantity."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,6 +80,8 @@ class Estimates:
     scaled
         That f (below) is in the influence already: figures of independent samples, each with its own
         f. Their degrees of freedom are those of `freedom`.
+    basis
+        The scale and the people behind the figures; None where nothing is known of them.
     notes
         One a figure: why it cannot be estimated, empty where it can. Such a figure is NaN, has no
         standard error, and is moved by nobody, so that its covariances are zero. Whatever is made of
@@ -93,6 +106,12 @@ class Estimates:
 
     Intervals and tests use t with G - 1 degrees of freedom; CR2 brings its own (Bell & McCaffrey).
     Under CR2 and CR3 the influence columns need not sum to zero.
+
+    Intervals of shares, and of means of a rating, stay within their scale: by default they are score
+    intervals on the effective base that the variance implies, and the test of the difference of two shares
+    takes its variance under the null (see :mod:`conjoint.estimates.interval`). Its interval holds the
+    differences that the test does not reject; where too few answers are expected for a test, `p_value` is
+    missing and the interval holds zero. `std_error` is the linearised one throughout.
     """
 
     labels: pd.DataFrame
@@ -104,6 +123,7 @@ class Estimates:
     specification: Specification
     freedom: Freedom | None = None
     scaled: bool = False
+    basis: Basis | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -177,8 +197,13 @@ class Estimates:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
         own = self.scaled or self.specification.variance == "CR2"
         if self.freedom is None or not own:
-            return np.asarray(self.design - 1.0)
-        return self.freedom.degrees()
+            degrees = np.asarray(self.design - 1.0)
+        else:
+            degrees = self.freedom.degrees()
+        compared = self.footing.compared
+        if self.specification.interval == "wald" or not compared.exist.any():
+            return degrees
+        return np.asarray(np.where(compared.exist, np.fmin(degrees, compared.degrees()), degrees))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -188,21 +213,117 @@ class Estimates:
     @cached_property
     def _frame(self) -> pd.DataFrame:
         errors = self.std_errors
-        freedom = self.degrees
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = self.values - self.specification.null
-            statistic = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
-        reach = special.stdtrit(freedom, (1 + self.specification.confidence) / 2) * errors
+        statistic = self.statistics
+        upper = (1 + self.specification.confidence) / 2
+        quantile = np.asarray(special.stdtrit(self.degrees, upper), dtype=np.float64)
+        low, high = self.ends(errors, quantile)
         figures = {
             "estimate": self.values,
             "std_error": errors,
             "statistic": statistic,
-            "p_value": 2 * special.stdtr(freedom, -np.abs(statistic)),
-            "conf_low": self.values - reach,
-            "conf_high": self.values + reach,
+            "p_value": self.p_values,
+            "conf_low": low,
+            "conf_high": high,
+            "n_effective": self.footing.effective,
         }
         labels = {name: self.labels[name].array for name in LABELS + COUNTS}
         return pd.DataFrame({**labels, **figures}, columns=COLUMNS).assign(note=list(self.notes))
+
+    @cached_property
+    def footing(self) -> Basis:
+        """The figures' `basis`, one that knows nothing where there is none, or no figure."""
+        k = len(self)
+        if self.basis is None:
+            return Basis.of(k)
+        if self.estimable.all():
+            return self.basis
+        return self.basis.carried(self.estimable, np.arange(k), np.full(k, np.nan))
+
+    @cached_property
+    def statistics(self) -> FloatArray:
+        """The statistic of each figure's test against the null, of shape (k,); NaN where there is none."""
+        errors, null = self.std_errors, self.specification.null
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = np.where(
+                errors > NOISE * np.abs(self.values), (self.values - null) / errors, np.nan
+            )
+        method = self.specification.interval
+        if method == "wald":
+            return statistic
+        rows = np.flatnonzero(self.footing.compared.exist)
+        if len(rows):
+            two, enough = self.footing.compared.at(rows, np.nan_to_num(errors) ** 2)
+            score = score_statistic(null / two.scale, two.p, two.inverse)
+            statistic[rows] = np.where(enough & ~np.isnan(statistic[rows]), score, np.nan)
+        basis = self.footing
+        rows = np.flatnonzero(basis.bounded & (null > basis.low) & (null < basis.high))
+        if len(rows) and method == "score" and null:
+            p, inverse = self._on_unit(errors)
+            at = (null - basis.low[rows]) / (basis.high - basis.low)[rows]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
+            statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)
+        return statistic
+
+    @cached_property
+    def p_values(self) -> FloatArray:
+        """Two-sided p-value of each figure's test against the null, of shape (k,)."""
+        return np.asarray(2 * special.stdtr(self.degrees, -np.abs(self.statistics)))
+
+    def ends(self, errors: FloatArray, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Both ends of intervals of the figures, each of shape (k,).
+
+        Parameters
+        ----------
+        errors
+            Standard errors: the figures' own, or made in another way.
+        quantile
+            How many of them an interval reaches.
+        """
+        reach = quantile * errors
+        low, high = self.values - reach, self.values + reach
+        basis, method = self.footing, self.specification.interval
+        if method == "wald":
+            return low, high
+        rows = np.flatnonzero(basis.bounded)
+        if len(rows):
+            low[rows], high[rows] = self._bounded_ends(rows, errors, quantile)
+        rows = np.flatnonzero(basis.compared.exist)
+        if len(rows):
+            two, enough = basis.compared.at(rows, np.nan_to_num(errors) ** 2)
+            ends = score_difference(two.p, two.inverse, quantile[rows]) * two.scale
+            # What cannot be tested is not said to differ.
+            low[rows] = np.where(enough, ends[0], np.minimum(ends[0], 0.0))
+            high[rows] = np.where(enough, ends[1], np.maximum(ends[1], 0.0))
+        return low, high
+
+    def _bounded_ends(self, rows: IntArray, errors: FloatArray, quantile: FloatArray) -> FloatArray:
+        """Intervals within the scale; of a model's figure outside it, Wald's, cut at the scale's ends."""
+        basis, method = self.footing, self.specification.interval
+        p, inverse = self._on_unit(errors, steadied=method == "score")
+        within = np.clip(p[rows], 0.0, 1.0)
+        tail = special.stdtr(self.degrees[rows], -quantile[rows])
+        ends = share_interval(
+            within, inverse[rows], quantile[rows], tail, method, basis.effective[rows]
+        )
+        low, width = basis.low[rows], (basis.high - basis.low)[rows]
+        ends = low + width * ends
+        outside = np.abs(p[rows] - within) > EDGE
+        if outside.any():
+            reach = quantile[rows] * errors[rows]
+            value = self.values[rows]
+            wald = np.stack([value - reach, value + reach])
+            ends = np.where(outside, np.clip(wald, np.minimum(low, value), np.maximum(low + width, value)), ends)  # fmt: skip
+        return np.asarray(ends)
+
+    def _on_unit(
+        self, errors: FloatArray, *, steadied: bool = True
+    ) -> tuple[FloatArray, FloatArray]:
+        """Means on 0 to 1, and one over their effective bases; NaN for figures without a scale."""
+        basis = self.footing
+        p, variance = basis.on_unit(self.values, errors)
+        rarer = basis.rarer if steadied else np.full(len(self), np.inf)
+        return p, inverse_base(p, variance, rarer, basis.effective)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
@@ -289,10 +410,11 @@ class Estimates:
         if lost.any():
             values = np.where(lost, np.nan, values)
             jacobian = np.where(lost[:, None], 0.0, jacobian)
+        labels = labels.reset_index(drop=True)[LABELS + COUNTS]
         # A combination of estimated figures is estimated; one of fixed figures alone is fixed.
         estimated = involved[:, ~self.fixed].any(axis=1)
         return Estimates(
-            labels.reset_index(drop=True)[LABELS + COUNTS],
+            labels,
             values,
             combined(self.influence, jacobian),
             self._designs(involved),
@@ -301,6 +423,7 @@ class Estimates:
             replace(self.specification, estimator=estimator, null=0.0),
             None if self.freedom is None else self.freedom.combine(jacobian),
             self.scaled,
+            self._derived_basis(values, jacobian, involved),
             notes,
         )
 
@@ -311,6 +434,31 @@ class Estimates:
             if self.notes[place] not in own[row].split(JOINER):
                 own[row] = JOINER.join(filter(None, (own[row], self.notes[place])))
         return tuple(own)
+
+    def _derived_basis(
+        self, values: FloatArray, jacobian: FloatArray, involved: BoolArray
+    ) -> Basis | None:
+        """The smallest base of the figures involved; and of differences of two shares, the shares."""
+        basis = self.basis
+        if basis is None:
+            return None
+        effective = np.where(involved, basis.effective, np.inf).min(axis=1, initial=np.inf)
+        effective = np.where(np.isinf(effective), np.nan, effective)
+        same = (involved.sum(axis=1) == 1) & (jacobian.max(axis=1, initial=0) == 1)
+        same &= values == self.values[jacobian.argmax(axis=1)]
+        derived = basis.carried(same, jacobian.argmax(axis=1), effective)
+        if not basis.share.any():
+            return derived
+        plain = (involved.sum(axis=1) == 2) & (jacobian.max(axis=1) == 1) & (jacobian.min(axis=1) == -1)  # fmt: skip
+        pairs = np.stack([jacobian.argmax(axis=1), jacobian.argmin(axis=1)], axis=1)
+        gaps = self.values[pairs[:, 0]] - self.values[pairs[:, 1]]
+        rows = np.flatnonzero(plain & np.isclose(values, gaps, rtol=0, atol=EDGE))
+        if not len(rows):
+            return derived
+        keys = pd.factorize(pd.MultiIndex.from_frame(self.labels[QUANTITY]))[0]
+        alike = keys[pairs[rows, 0]] == keys[pairs[rows, 1]]
+        compared = basis.difference(pairs[rows], self.values, same=alike)
+        return derived.with_compared(rows, compared)
 
     def _designs(self, involved: BoolArray) -> IntArray:
         """The design of what is made of the figures involved: their group's, or all groups'."""
@@ -381,6 +529,14 @@ class Estimates:
         """
         return replace(self, specification=replace(self.specification, null=null))
 
+    def with_interval(self, interval: IntervalMethod) -> Estimates:
+        """Give back the figures with intervals of shares, and tests of their differences, by another method.
+
+        ``"score"`` (the default), ``"logit"`` or ``"beta"``, which are R's svyciprop of these names, or
+        ``"wald"``, the estimate give or take standard errors, as packages for conjoint data have it.
+        """
+        return replace(self, specification=replace(self.specification, interval=interval))
+
     @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""
@@ -395,5 +551,6 @@ class Estimates:
             design=self.design[rows],
             fixed=self.fixed[rows],
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
+            basis=None if self.basis is None else self.basis.take(rows),
             notes=tuple(self.notes[row] for row in rows),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.typing import Variance
+from conjoint.typing import IntervalMethod, Variance
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,8 +19,8 @@ class Specification:
     """What made a set of estimates.
 
     `tied` are the attributes under restrictions or joint distributions, `options` whatever else was
-    asked for by name. `null` is the value that `statistic` and `p_value` test against. `people` are
-    the respondents' ids, None where nobody can tell.
+    asked for by name. `null` is the value that `statistic` and `p_value` test against. `interval` is the
+    method of the intervals of shares. `people` are the respondents' ids, None where nobody can tell.
     """
 
     estimator: str
@@ -32,18 +32,17 @@ class Specification:
     tied: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     null: float = 0.0
+    interval: IntervalMethod = "score"
     people: npt.NDArray[Any] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.variance not in get_args(Variance):
-            raise RequestError(
-                Fault(
-                    "variance",
-                    f'there is no "{self.variance}"',
-                    choices(get_args(Variance)),
-                    "Name one of them.",
-                )
-            )
+        for name, option, options in (
+            ("variance", self.variance, get_args(Variance)),
+            ("interval", self.interval, get_args(IntervalMethod)),
+        ):
+            if option not in options:
+                what = f'there is no "{option}"'
+                raise RequestError(Fault(name, what, choices(options), "Name one of them."))
         if not 0 < self.confidence < 1:
             raise RequestError(
                 Fault("confidence", f"{self.confidence} is no probability", "0.95, for example")

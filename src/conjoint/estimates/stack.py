@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, RequestError
+from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import beside
 from conjoint.estimates.model import Estimates
 
@@ -52,6 +53,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         parts[0].specification,
         _side_by_side(freedoms),
         parts[0].scaled,
+        Basis.concatenate([part.footing for part in parts]),
         tuple(note for part in parts for note in part.notes),
     )
 

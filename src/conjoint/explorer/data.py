@@ -159,7 +159,7 @@ def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
         "text": outcome.text,
         "kind": outcome.kind,
         "forced": survey.is_forced(name),
-        "even": survey.even_choice if survey.is_forced(name) else None,
+        "even": survey.even_choice(name),
         "range": [outcome.min, outcome.max] if outcome.kind == "rating" else None,
         "measures": [own for own in measures(survey, name) if own in there],
         "grid": survey.grid_outcome == name,
@@ -190,6 +190,8 @@ def _models(
         found[_key(row, places)] = {
             "n": int(row["n_respondents"]),
             "t": float(row["quantile"]),
+            "e": _rounded(row["n_effective"]),
+            "ends": [float(row["scale_low"]), float(row["scale_high"])],
             "caution": row["status"] == "caution",
             "b": [_rounded(value) for value in parts["coefficients"][key]["estimate"]],
             "v": [_rounded(value) for value in parts["covariance"][key]["covariance"]],

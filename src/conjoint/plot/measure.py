@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["SHARE", "Measure", "measure_of"]
+__all__ = ["RATED", "SHARE", "Measure", "measure_of"]
+
+
+LOPSIDED = 0.05
+"""How much further one end of an interval may be than the other, as a part of its width, to say ±."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,15 @@ class Measure:
         return round(self.factor * float(value), self.decimals)
 
     def say(self, value: float) -> str:
-        """A figure.
+        """A figure; a share that would round to nought although it is none is said to be below that.
 
-        >>> Measure().say(0.617)
-        '62%'
+        >>> Measure().say(0.617), Measure().say(0.004), Measure().say(0)
+        ('62%', '<0.5%', '0%')
         """
-        return self.number(value) + self.sign
+        text = self.number(value)
+        if self.sign and value > 0 and float(text.replace("−", "-")) == 0:
+            return f"<{0.5 / 10**self.decimals:.{self.decimals + 1}f}{self.sign}"
+        return text + self.sign
 
     def change(self, value: float) -> str:
         """A difference, with its direction.
@@ -97,9 +104,19 @@ class Measure:
         counted = "" if base is None else f"; base {base:,}"
         return f"{size}{unit} ({self.number(low)} to {self.number(high)}{counted})"
 
+    def reach(self, estimate: float, low: float, high: float) -> str:
+        """An interval behind its figure: half its width, or both ends where they are not as far away.
+
+        >>> Measure().reach(0.5, 0.47, 0.53), Measure().reach(0.02, 0.01, 0.06)
+        ('±3', '(1 to 6)')
+        """
+        if abs((high - estimate) - (estimate - low)) > LOPSIDED * (high - low):
+            return f"({self.number(low)} to {self.number(high)})"
+        return f"±{self.number((high - low) / 2)}"
+
     def axis(self, values: Sequence[float]) -> list[str]:
         """Labels of an axis of figures."""
-        return [self.say(value) for value in values]
+        return [self.number(value) + self.sign for value in values]
 
     def change_axis(self, values: Sequence[float]) -> list[str]:
         """Labels of an axis of differences."""

@@ -13,7 +13,7 @@ import pandas as pd
 from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.report.text import escape, numbered
-from conjoint.toplines import rounded_percent, rounding_note
+from conjoint.toplines import percent_text, rounded_percent, rounding_note
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -279,11 +279,11 @@ class Crosstab:
         """A figure as printed: a percentage, points of a net that is a difference, or a mean."""
         if cell["kind"] == "mean":
             return f"{rounded_percent([value / 100], 1)[0]:.1f}"
-        figure = rounded_percent([value])[0]
         net = self.survey.questions[self.question].nets.get(str(cell["row"]))
         if cell["kind"] == "net" and net is not None and net.minus:
+            figure = rounded_percent([value])[0]
             return f"{figure:+.0f}".replace("-", "−") if figure else "0"
-        return f"{figure:.0f}%"
+        return percent_text(value)
 
     def _intervals(self) -> Iterator[str]:
         """The total's interval, row by row; none where weighting leaves nothing to chance."""

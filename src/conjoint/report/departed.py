@@ -84,10 +84,10 @@ def _cell(row: dict[Hashable, Any] | None, measure: Measure) -> str:
         return mark_of(row)
     if pd.isna(row["conf_low"]):
         return measure.change(row["estimate"])
-    reach = measure.number((row["conf_high"] - row["conf_low"]) / 2)
+    reach = measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
     marks = f"\u00a0{PARTING}" * bool(row["p_holm"] < CERTAIN)
     marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
-    return f"{measure.change(row['estimate'])}\u00a0±{reach}{marks}"
+    return f"{measure.change(row['estimate'])}\u00a0{reach}{marks}"
 
 
 def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
@@ -97,6 +97,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """
     table = table_named(analysis, "trade_off")
     table = table[table["group"].isin([TOTAL, *shown_segments(analysis)])]
+    limit = analysis.survey.thresholds.caution_below
     for question, own in table.groupby("question", sort=False):
         first = own.iloc[0]
         take, give = (
@@ -114,7 +115,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
             head = [f"**{escape(who(analysis.survey, str(group)))}**", *[""] * 4]
-            few = bool(rows["n_respondents"].min() < analysis.survey.thresholds.caution_below)
+            few = bool(_smallest(rows) < limit)
             bands.append(
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
             )
@@ -128,11 +129,15 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     if gone:
         reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
         said.append(f"– Not estimable: {escape(reasons)}.")
-    limit = analysis.survey.thresholds.caution_below
-    if (table["n_respondents"] < limit).any():
-        said.append(f"{CAUTION} Base under {limit}: to be read with caution.")
+    if _smallest(table) < limit:
+        said.append(f"{CAUTION} Base, or effective base, under {limit}: to be read with caution.")
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
+def _smallest(rows: pd.DataFrame) -> float:
+    """The smallest base, in people or in equally weighted ones."""
+    return float(rows.filter(items=["n_respondents", "n_effective"]).min().min())
 
 
 ABSENT = "not estimable: "

@@ -170,7 +170,9 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
     """What the marks of small bases mean, where any are there."""
     limits, said = survey.thresholds, []
     if (shown["reading"] == "caution").any():
-        said.append(f"{CAUTION} Base under {limits.caution_below}: to be read with caution.")
+        said.append(
+            f"{CAUTION} Base, or effective base, under {limits.caution_below}: to be read with caution."
+        )
     if (shown["reading"] == "suppressed").any():
         said.append(
             f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
@@ -311,8 +313,8 @@ class Estimated:
         key = (row["group"], row["attribute"], row["level"])
         marks = f"\u00a0{PARTING}" * (key in self._parting)
         marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
-        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
-        return f"{self.say(row['estimate'])}\u00a0±{reach}{marks}"
+        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
+        return f"{self.say(row['estimate'])}\u00a0{reach}{marks}"
 
     def _by_level(self, group: str) -> _Known:
         rows = self.table[self.table["group"] == group].to_dict("records")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.measure import SHARE, measure_of
+from conjoint.plot.measure import RATED, SHARE, measure_of
 from conjoint.report.text import (
     escape,
     listed,
@@ -24,6 +25,7 @@ __all__ = [
     "assumed_note",
     "attributes_intro",
     "definitions",
+    "even_rule",
     "grid_intro",
     "grid_too_small",
     "tied",
@@ -85,10 +87,9 @@ def _count(base: float) -> str:
 def _share(cell: pd.Series[Any]) -> str:
     if cell["reading"] == "suppressed":
         return "–"
-    reach = (cell["conf_high"] - cell["conf_low"]) / 2
-    if cell["estimand"] == "mean":
-        return f"{cell['estimate']:.1f} ±{reach:.1f}"
-    return f"{percent_exact(cell['estimate'])} ±{100 * reach:.1f}"
+    measure = RATED if cell["estimand"] == "mean" else replace(SHARE, decimals=1)
+    figure = measure.say(cell["estimate"])
+    return f"{figure} {measure.reach(cell['estimate'], cell['conf_low'], cell['conf_high'])}"
 
 
 def _rounding(own: pd.DataFrame) -> str:
@@ -176,6 +177,19 @@ def assumed_note(survey: Survey) -> str:
     if not survey.has_assumed_levels:
         return ""
     return "† Assumed: the survey's source does not say that this was part of its conjoint."
+
+
+def even_rule(survey: Survey, outcome: str) -> str:
+    """What the rule in the charts of a forced choice's means is, or why there is none."""
+    even = survey.even_choice(outcome)
+    if even is not None:
+        return f" The rule at {SHARE.say(even)} is where a level neither helps nor hurts."
+    if survey.is_forced(outcome):
+        return (
+            " Tasks differ in how many profiles they show, so no single share is even and no rule is "
+            "drawn."
+        )
+    return ""
 
 
 def grid_intro(survey: Survey) -> str:

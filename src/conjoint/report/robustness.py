@@ -221,8 +221,8 @@ class Robustness:
         said = self._say(figure, row["estimate"])
         if pd.isna(row["conf_low"]):
             return said
-        reach = self.measure.number((row["conf_high"] - row["conf_low"]) / 2)
-        return f"{said}\u00a0±{reach}"
+        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
+        return f"{said}\u00a0{reach}"
 
     def _say(self, figure: FigureKind, value: float) -> str:
         return self.measure.change(value) if figure == "amce" else self.measure.number(value)
@@ -231,8 +231,7 @@ class Robustness:
         """What a verdict is about: no effect, an even choice; nothing for other means."""
         if figure == "amce":
             return 0.0
-        survey = self.survey
-        return survey.even_choice if survey.is_forced(survey.main_outcome) else None
+        return self.survey.even_choice(self.survey.main_outcome)
 
     def _name(self, figure: FigureKind, group: str) -> str:
         return f"{who(self.survey, group)}, {FIGURES[figure]}"

@@ -56,7 +56,13 @@ def plain(markdown: str) -> str:
 
 
 def percent_exact(share: float) -> str:
-    """A share in a table, with one decimal."""
+    """A share in a table, with one decimal.
+
+    >>> percent_exact(0.617), percent_exact(0.0003)
+    ('61.7%', '<0.05%')
+    """
+    if 0 < share < 0.0005:
+        return "<0.05%"
     return "–" if pd.isna(share) else f"{100 * share:.1f}%"
 
 

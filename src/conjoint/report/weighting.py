@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["fragility_line", "weighting"]
 
 FURTHEST = 0.15
-"""Share of everybody beyond which the first order is too rough to speak of a target."""
+"""Share of everybody by which no target is likely to be wrong: a larger change is not worth a sentence."""
 
 
 def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart]:
@@ -91,15 +91,14 @@ def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
         yield pipe_table(name, header, rows, "l" + "r" * len(columns), (3, *[2] * len(columns)))
     if flips and checks["respondents"].notna().any():
         yield (
-            "Under a headline stands how little it would take to carry the figure across one half: the "
-            "fewest people without whom it would be there, picked for their pull on it"
-            + ", the others weighted to the same targets"
+            "Under a headline stands how little it would take to carry the figure across one half: so many "
+            "people, or fewer, would have to be left out, those who pull it most first"
+            + ", the others weighted to the same targets again"
             * known
             + "; or the one target that would have to change by the fewest points of the population, the "
-            "margin’s other categories giving way in proportion"
+            "margin’s other categories giving way in proportion and everybody weighted again"
             * bool((checks["shift"].abs() <= FURTHEST).any())
-            + ". Both are reckoned from each person’s influence on the figure, without weighting anew, so "
-            "they are approximate."
+            + ". Another choice of people may take fewer."
         )
 
 
@@ -148,7 +147,7 @@ def _without(row: pd.Series[Any]) -> str:
     part = percent_exact(share) if share < 0.1 else SHARE.say(share)
     if people == 1:
         return f"without the one person who pulls it {pull} most ({part} of the base)"
-    return f"without about {people:,} people, those who pull it {pull} most ({part} of the base)"
+    return f"without {people:,} people or fewer, those who pull it {pull} most ({part} of the base)"
 
 
 def _moved(survey: Survey, row: pd.Series[Any]) -> str:

@@ -28,7 +28,7 @@ def simultaneous(estimates: Estimates, *, draws: int = 20_000, seed: int = 1) ->
     """Intervals that hold all figures of an outcome and group at once, in 95 samples of 100.
 
     Formula
-        estimate ± c x standard error, c the quantile of max |T_j| for T a multivariate t with the
+        The interval of each figure with c in place of the t quantile, c the quantile of max |T_j| for T a multivariate t with the
         figures' correlation (max-t; Hothorn, Bretz & Westfall 2008), by draws.
     Units
         Those of the figures.
@@ -63,10 +63,8 @@ def simultaneous(estimates: Estimates, *, draws: int = 20_000, seed: int = 1) ->
         moving = rows[np.isfinite(errors) & (errors > 0)]
         if len(moving):
             critical[rows] = _quantile(estimates, moving, draws, seed)
-    reach = critical * frame["std_error"]
-    return frame.assign(
-        band_low=frame["estimate"] - reach, band_high=frame["estimate"] + reach, critical=critical
-    )
+    low, high = estimates.ends(estimates.std_errors, critical)
+    return frame.assign(band_low=low, band_high=high, critical=critical)
 
 
 def _quantile(estimates: Estimates, rows: IntArray, draws: int, seed: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from conjoint.typing import Variance
+    from conjoint.typing import IntervalMethod, Variance
     from conjoint.wave import Wave
 
 __all__ = ["Grid", "grid"]
@@ -51,6 +51,7 @@ def grid(
     average: str | Mapping[Any, Mapping[Any, Any]] = "design",
     variance: Variance = "linearised",
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
     draws: int = 20_000,
     seed: int = 1,
 ) -> Grid:
@@ -68,6 +69,10 @@ def grid(
         The attributes.
     draws, seed
         Of the band.
+    interval
+        Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
+        ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
+        :meth:`conjoint.Estimates.with_interval`.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def grid(
         if shares[one, two] > 0
     )
     pairs = read_pairs(survey, interactions)
-    specification = specify(wave, "grid", by, variance, confidence)
+    specification = replace(specify(wave, "grid", by, variance, confidence), interval=interval)
     scene = look_at(
         Request(wave, packages, pairs, average, None, wave.outcomes(outcome), specification)
     )

@@ -126,7 +126,12 @@ class Model:
         )
         even = EVEN if self.tasks else 0.0
         # A package against itself is even by definition, and its interval has no width.
-        return replace(figures, values=even + figures.values, fixed=np.zeros(len(rows), dtype=bool))
+        return replace(
+            figures,
+            values=even + figures.values,
+            fixed=np.zeros(len(rows), dtype=bool),
+            rarer=np.full(len(rows), np.inf),
+        )
 
     def _never_meets(self, block: Block) -> Fault:
         return Fault(

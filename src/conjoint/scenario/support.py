@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, RequestError, choices
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from conjoint.scenario.package import Package
     from conjoint.survey import Survey
-    from conjoint.typing import Variance
+    from conjoint.typing import IntervalMethod, Variance
     from conjoint.wave import Wave
 
 __all__ = ["support"]
@@ -32,6 +33,7 @@ def support(
     against: Mapping[str, str] | str | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
 ) -> Scene:
     """Support for a package, the attributes that it leaves out averaged over.
 
@@ -77,6 +79,10 @@ def support(
         ``"status quo"``, of a choice with a `none` option: of those who take the profile or none, the
         share taking the profile. That is a head-to-head share if the other profile on offer does not
         sway people between the two (independence of irrelevant alternatives).
+    interval
+        Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
+        ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
+        :meth:`conjoint.Estimates.with_interval`.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def support(
     if opponent is None:
         wave = _told_apart(wave, outcome)
     outcomes = _outcomes(wave, outcome, opponent)
-    specification = specify(wave, "support", by, variance, confidence)
+    specification = replace(specify(wave, "support", by, variance, confidence), interval=interval)
     return look_at(Request(wave, (chosen,), pairs, average, opponent, outcomes, specification))
 
 

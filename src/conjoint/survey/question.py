@@ -43,6 +43,13 @@ class Outcome(Part):
         return tuple(self.columns.values()) or (self.column,)
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the scale that its means cannot leave: 0 and 1 but for a rating."""
+        if self.kind == "rating" and self.min is not None and self.max is not None:
+            return self.min, self.max
+        return 0.0, 1.0
+
+    @property
     def of_profiles(self) -> bool:
         """Whether, in a wide file, each profile has a column of its own."""
         return any("{profile}" in pattern for pattern in self.cells)

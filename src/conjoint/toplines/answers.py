@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.estimates import Basis
 from conjoint.survey.rule import as_text
 from conjoint.survey.several import several_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from conjoint.survey import Net, Question
@@ -32,11 +34,13 @@ MOST_POINTS = 21
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: an answer, answers taken together, or the mean."""
+    """A row of a table: an answer, answers taken together, or the mean, with the ends of its scale."""
 
     key: str
     label: str
     kind: RowKind
+    low: float = 0.0
+    high: float = 1.0
 
     @property
     def estimand(self) -> str:
@@ -81,6 +85,47 @@ class Answered:
     def values(self) -> FloatArray:
         """Each respondent's value of each row, of shape (respondents, k); zero outside the base."""
         return self.parts @ self.first.T
+
+    def only(self, rows: slice | IntArray) -> Answered:
+        """The same with some of the rows."""
+        return replace(
+            self,
+            rows=tuple(np.array(self.rows, dtype=object)[rows]),
+            first=self.first[rows],
+            second=self.second[rows],
+            base=self.base[rows],
+        )
+
+    @property
+    def shares(self) -> BoolArray:
+        """Which rows' values are ones and zeros, of shape (k,)."""
+        counted = np.array([row.kind != "mean" for row in self.rows])
+        return np.asarray(counted & (self.first == self.second).all(axis=1), dtype=bool)
+
+    def basis(
+        self, n: FloatArray, yes: FloatArray, still: BoolArray, effective: FloatArray,
+        exposure: Sequence[FloatArray],
+    ) -> Basis:  # fmt: skip
+        """What intervals of all rows need to know, for one group or several: each of shape (k,) or (k, C).
+
+        Parameters
+        ----------
+        n, yes
+            The rows' bases, and how many people's value is one; of shares.
+        still
+            Whether everybody has one value.
+        effective, exposure
+            As in :class:`conjoint.estimates.Basis`, row by row.
+        """
+        shape = (len(self.rows), *[1] * (n.ndim - 1))
+        low, high = (np.reshape([getattr(row, end) for row in self.rows], shape) for end in ("low", "high"))  # fmt: skip
+        share = np.broadcast_to(self.shares.reshape(shape), n.shape)
+        rarer = np.where(share, np.minimum(yes, n - yes), np.where(still, 0.0, np.inf))
+        low, high = np.broadcast_to(low, n.shape), np.broadcast_to(high, n.shape)
+        return Basis.of(
+            n.size, effective.ravel(), low=low.ravel(), high=high.ravel(), share=share.ravel(),
+            rarer=rarer.ravel(), exposure=exposure,
+        )  # fmt: skip
 
     def bases(self) -> FloatArray:
         """Whether a respondent is in the base of each row, ones and zeros; (respondents, k)."""
@@ -136,11 +181,12 @@ def _coded(wave: Wave, name: str, item: str, question: Question, routed: BoolArr
     K = len(rows)
     first, base = [np.eye(K)], [np.ones((K, K))]
     for label, net in question.nets.items():
-        rows.append(Row(label, label, "net"))
+        rows.append(_net_row(label, net))
         first.append(_signs(net, question.values)[None])
         base.append(np.ones((1, K)))
     if question.scores:
-        rows.append(Row(MEAN, "Mean", "mean"))
+        scores = question.scores.values()
+        rows.append(Row(MEAN, "Mean", "mean", min(scores), max(scores)))
         first.append(np.array([[question.scores.get(value, 0.0) for value in question.values]]))
         base.append(np.array([[float(value in question.scores) for value in question.values]]))
     one = np.concatenate(first)
@@ -174,14 +220,14 @@ def _scale(
     else:
         known = np.where(asked, y, 0.0)
         parts = np.stack([asked.astype(float), known, known**2], axis=1)
-        mean = (Row(MEAN, "Mean", "mean"),)
+        mean = (_mean_row(question),)
         one, square, base = np.array([[0.0, 1, 0]]), np.array([[0.0, 0, 1]]), np.eye(3)[:1]
         return Answered(name, "", column, mean, parts, one, square, base, asked)
     texts = tuple(as_text(float(value)) for value in seen)
     for label, net in question.nets.items():
-        rows.append(Row(label, label, "net"))
+        rows.append(_net_row(label, net))
         first.append(_signs(_as_points(net), texts))
-    rows.append(Row(MEAN, "Mean", "mean"))
+    rows.append(_mean_row(question))
     coefficients = np.stack([*first, seen])
     return Answered(
         name, "", column, tuple(rows), parts, coefficients, coefficients**2,
@@ -198,7 +244,7 @@ def _several(wave: Wave, name: str, question: Question, routed: BoolArray) -> An
     columns = list(given.T.astype(float))
     squares = list(range(len(columns)))
     for label, net in question.nets.items():
-        rows.append(Row(label, label, "net"))
+        rows.append(_net_row(label, net))
         inside = [given[:, [question.values.index(answer) for answer in part]].any(axis=1)
                   for part in (net.plus, net.minus)]  # fmt: skip
         columns.append(inside[0].astype(float) - inside[1])
@@ -247,6 +293,16 @@ def _indicators(codes: IntArray, K: int, asked: BoolArray) -> FloatArray:
     rows = np.flatnonzero(asked)
     parts[rows, codes[rows]] = 1.0
     return parts
+
+
+def _net_row(label: str, net: Net) -> Row:
+    """A net; one that takes answers off can be as low as -1."""
+    return Row(label, label, "net", -1.0 if net.minus else 0.0)
+
+
+def _mean_row(question: Question) -> Row:
+    low = -np.inf if question.min is None else float(question.min)
+    return Row(MEAN, "Mean", "mean", low, np.inf if question.max is None else float(question.max))
 
 
 def _signs(net: Net, values: tuple[str, ...]) -> FloatArray:

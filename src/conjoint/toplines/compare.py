@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from conjoint.estimates import Estimates
+from conjoint.estimates import Basis, Estimates
 from conjoint.estimates.multiplicity import adjusted_families
 from conjoint.toplines.tally import condensed
 
@@ -20,10 +20,23 @@ if TYPE_CHECKING:
     from conjoint.toplines.tally import Spread, Sums
     from conjoint.typing import Adjustment, BoolArray, FloatArray, IntArray
 
-__all__ = ["Comparisons", "by_design", "by_effective_bases", "letters_of", "with_adjustment"]
+__all__ = [
+    "TOO_FEW",
+    "Comparisons",
+    "by_design",
+    "by_effective_bases",
+    "letters_of",
+    "with_adjustment",
+]
 
 Marks: TypeAlias = tuple[tuple[str, ...], ...]
 """One text a cell, row by row."""
+
+TOO_FEW = (
+    "Two columns are not compared on an answer of which, were they alike, fewer than five would be expected in "
+    "one of them, or of all others together."
+)
+"""The note that goes with letters."""
 
 LEVELS = (0.95, 0.99)
 """Where a difference gets a lower-case letter, and where an upper-case one."""
@@ -64,11 +77,17 @@ class Comparisons:
 def by_design(
     answered: Answered,
     banner: Banner,
+    weights: FloatArray,
     sums: Sums,
     spread: Spread,
     specification: Specification,
 ) -> tuple[FloatArray, Comparisons]:
     """Figures with their intervals, and tests by contrasts of the figures.
+
+    Parameters
+    ----------
+    weights
+        The respondents', of shape (n,).
 
     Returns
     -------
@@ -84,9 +103,12 @@ def by_design(
     estimates are not handed out.
     """
     pairs, usable = banner.pairs(), sums.n >= 2
+    exposure = np.ascontiguousarray((banner.members * (weights * answered.asked)[:, None]).T)
     cuts = range(0, len(answered.rows), ROWS_AT_ONCE)
     parts = [
-        _figures(answered, banner, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE))
+        _figures(
+            answered, banner, exposure, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE)
+        )
         for cut in cuts
     ]
     errors, tests, degrees = (np.concatenate(each, axis=-2) for each in zip(*parts, strict=True))
@@ -101,6 +123,7 @@ def by_design(
 def _figures(
     answered: Answered,
     banner: Banner,
+    exposure: FloatArray,
     sums: Sums,
     spread: Spread,
     specification: Specification,
@@ -117,6 +140,7 @@ def _figures(
         np.zeros(R * C, dtype=bool),
         np.ones(len(banner.members), dtype=bool),
         specification,
+        basis=_basis(answered, exposure, sums, spread, rows),
     )
     minus: FloatArray = np.zeros((P, C))
     minus[np.arange(P), pairs[:, 0]] += 1.0
@@ -125,9 +149,22 @@ def _figures(
     compared = figures.labels.iloc[np.repeat(np.arange(R) * C, P)]
     contrast = figures.contrast(matrix, compared, "column test")
     own = figures.frame[["std_error", "conf_low", "conf_high"]].to_numpy(dtype=float)
-    names = ["estimate", "std_error", "statistic", "p_value"]
-    tests = contrast.frame[names].to_numpy(dtype=float)
-    return own.T.reshape(3, R, C), tests.T.reshape(4, R, P), contrast.degrees.reshape(R, P)
+    # Their intervals take long to find, and no table has them.
+    tests = np.stack([contrast.values, contrast.std_errors, contrast.statistics, contrast.p_values])
+    return own.T.reshape(3, R, C), tests.reshape(4, R, P), contrast.degrees.reshape(R, P)
+
+
+def _basis(
+    answered: Answered, exposure: FloatArray, sums: Sums, spread: Spread, rows: slice
+) -> Basis:
+    """What intervals and tests need to know of some rows; `exposure` is (C, n)."""
+    n, overlap = sums.n[rows], spread.overlap[rows]
+    inverse = np.diagonal(overlap, axis1=1, axis2=2)
+    effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
+
+    still = spread.variance[rows] <= NOISE**2
+    counts = sums.counts[rows]
+    return answered.only(rows).basis(n, counts, still, effective, [*exposure] * len(n))
 
 
 def _labels(answered: Answered, banner: Banner, rows: slice) -> pd.DataFrame:
@@ -148,7 +185,7 @@ def _labels(answered: Answered, banner: Banner, rows: slice) -> pd.DataFrame:
 
 
 def by_effective_bases(
-    answered: Answered, pairs: IntArray, sums: Sums, spread: Spread
+    answered: Answered, design: Comparisons, sums: Sums, spread: Spread
 ) -> Comparisons:
     """Tests as table software makes them: effective bases, and one variance for both columns.
 
@@ -157,23 +194,24 @@ def by_effective_bases(
         over who stands in both columns: sum of w1 w2 / (W1 W2), none for columns without overlap. For a
         share s^2 = p (1 - p), p = (e1 p1 + e2 p2) / (e1 + e2), and z is normal; for a mean or a net of
         differences s^2 = (e1 s1^2 + e2 s2^2) / (e1 + e2 - 2), and t has e1 + e2 - 2 degrees of freedom.
-        Weights count as given: what calibration saves is left out.
+        Weights count as given: what calibration saves is left out. Shares that the test by `design` finds
+        too few answers for are not tested here either.
 
     References
     ----------
     Kish 1965, Survey Sampling, on the effective base and on overlapping samples.
     """
-    first, second = pairs.T
+    first, second = design.pairs.T
     inverse = np.diagonal(spread.overlap, axis1=1, axis2=2)
+    is_share = answered.shares[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         e = 1.0 / inverse
         both = e[:, first] + e[:, second]
         pooled = (e * sums.values)[:, first] + (e * sums.values)[:, second]
         pooled /= both
         variance = (e * spread.variance)[:, first] + (e * spread.variance)[:, second]
-        is_share = np.array([_is_share(answered, row) for row in range(len(answered.rows))])
-        degrees = np.where(is_share[:, None], np.inf, np.maximum(both - 2, 0.0))
-        s = np.where(is_share[:, None], pooled * (1 - pooled), variance / degrees)
+        degrees = np.where(is_share, np.inf, np.maximum(both - 2, 0.0))
+        s = np.where(is_share, pooled * (1 - pooled), variance / degrees)
         room = inverse[:, first] + inverse[:, second] - 2 * spread.overlap[:, first, second]
         error = np.sqrt(np.maximum(s * room, 0.0))
         difference = sums.values[:, first] - sums.values[:, second]
@@ -181,20 +219,14 @@ def by_effective_bases(
         apart = room > NOISE**2 * (inverse[:, first] + inverse[:, second])
         statistic = np.where(apart & (s > 0), difference / error, np.nan)
     usable = (sums.n >= 2)[:, first] & (sums.n >= 2)[:, second]
+    usable &= ~(is_share & np.isnan(design.p_value))
     statistic = np.where(usable, statistic, np.nan)
     p_value = 2 * np.where(
-        is_share[:, None],
+        is_share,
         special.ndtr(-np.abs(statistic)),
-        special.stdtr(np.where(is_share[:, None], 1.0, degrees), -np.abs(statistic)),
+        special.stdtr(np.where(is_share, 1.0, degrees), -np.abs(statistic)),
     )
-    return Comparisons(pairs, difference, error, statistic, p_value, p_value, degrees)
-
-
-def _is_share(answered: Answered, row: int) -> bool:
-    """Whether a row's values are ones and zeros."""
-    return answered.rows[row].kind != "mean" and bool(
-        np.array_equal(answered.first[row], answered.second[row])
-    )
+    return Comparisons(design.pairs, difference, error, statistic, p_value, p_value, degrees)
 
 
 def with_adjustment(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from conjoint.toplines.compare import Comparisons
     from conjoint.toplines.table import Reading
     from conjoint.toplines.tally import Sums, Weighed
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
     from conjoint.wave import Wave
 
 __all__ = ["crosstab", "tables"]
@@ -62,6 +62,7 @@ def crosstab(
     test: ColumnTest = "design",
     adjustment: Adjustment | None = None,
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
     suppress: bool = True,
 ) -> Table:
     """Cross a question with the columns of a banner: percentages, nets, means, bases, significance.
@@ -97,6 +98,10 @@ def crosstab(
     suppress
         Leave out columns whose base is under ``thresholds.suppress_below`` of the survey, and
         those from which they could be worked out; False to calculate with.
+    interval
+        Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
+        ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
+        :meth:`conjoint.Estimates.with_interval`.
 
     Returns
     -------
@@ -119,7 +124,7 @@ def crosstab(
     --------
     >>> # cj.crosstab(cj.rake(wave), "deal", ["segments", "sex"]).wide()
     """
-    frame = _frame(wave, crossbreaks, test, adjustment, confidence, suppress=suppress)
+    frame = _frame(wave, crossbreaks, test, adjustment, confidence, interval, suppress=suppress)
     return _table(frame, answered(wave, question, item, points=True))
 
 
@@ -131,13 +136,14 @@ def tables(
     test: ColumnTest = "design",
     adjustment: Adjustment | None = None,
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
     suppress: bool = True,
 ) -> list[Table]:
     """Cross every question with the columns of a banner, a grid item by item.
 
     Parameters
     ----------
-    wave, crossbreaks, test, adjustment, confidence, suppress
+    wave, crossbreaks, test, adjustment, confidence, interval, suppress
         As for :func:`conjoint.crosstab`.
     questions
         Those wanted; all of the survey where None, toplines or not.
@@ -159,7 +165,7 @@ def tables(
     names = list(wave.survey.questions) if questions is None else list(questions)
     if not names:
         raise RequestError(Fault("questions", "the survey has none", "[questions] in survey.toml"))
-    frame = _frame(wave, crossbreaks, test, adjustment, confidence, suppress=suppress)
+    frame = _frame(wave, crossbreaks, test, adjustment, confidence, interval, suppress=suppress)
     return [
         _table(frame, answered(wave, name, item, points=True))
         for name in names
@@ -175,6 +181,7 @@ def _frame(
     test: ColumnTest,
     adjustment: Adjustment | None,
     confidence: float,
+    interval: IntervalMethod,
     *,
     suppress: bool,
 ) -> _Frame:
@@ -185,7 +192,9 @@ def _frame(
         if given not in known:
             raise RequestError(Fault(name, f'there is no "{given}"', choices(known), "Name one."))
     banner = make_banner(wave, crossbreaks)
-    specification = specify(wave, "crosstab", None, "linearised", confidence)
+    specification = replace(
+        specify(wave, "crosstab", None, "linearised", confidence), interval=interval
+    )
     made, basis, start = wave.calibration, None, None
     if made is not None and made.columns.shape[1]:
         basis, start = basis_of(made.basis(), made.start), made.start
@@ -198,12 +207,13 @@ def _table(frame: _Frame, found: Answered) -> Table:
     tallied = tally(frame.weighed, found.parts)
     sums = sums_of(tallied, found.first, found.base)
     spread = spread_of(frame.weighed, tallied, (found.first, found.second, found.base), sums)
-    errors, tests = by_design(found, banner, sums, spread, frame.specification)
+    errors, tests = by_design(found, banner, frame.wave.weights, sums, spread, frame.specification)
     if frame.test == "effective base":
-        tests = by_effective_bases(found, tests.pairs, sums, spread)
+        tests = by_effective_bases(found, tests, sums, spread)
     # Every kind of question has its whole base in the first row.
     n, inverse = np.rint(sums.n[0]).astype(np.intp), np.diagonal(spread.overlap[0])
-    reading, joined = _reading(frame, found, n)
+    effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
+    reading, joined = _reading(frame, found, n, effective)
     shown = np.array([each != "suppressed" for each in reading])
     kept = shown & _large_enough(frame, sums.n)
     tests = with_adjustment(tests, banner, kept, frame.adjustment)
@@ -221,7 +231,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
         **_cells(found, sums, errors, kept, scale),
         unweighted=n,
         weighted=sums.total[0] / scale,
-        effective=np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0),
+        effective=effective,
         row_bases=np.rint(sums.n).astype(np.intp),
         reading=reading,
         joined=joined,
@@ -240,9 +250,12 @@ def _title(question: Question, found: Answered) -> str:
 
 
 def _reading(
-    frame: _Frame, found: Answered, n: IntArray
+    frame: _Frame, found: Answered, n: IntArray, effective: FloatArray
 ) -> tuple[tuple[Reading, ...], tuple[bool, ...]]:
-    """How each column may be read, and whether it is left out for another's sake."""
+    """How each column may be read, and whether it is left out for another's sake.
+
+    What is left out depends on people alone; what is read with caution on what their weights leave, too.
+    """
     limits = frame.wave.survey.thresholds
     hidden, joined = np.zeros(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
     if frame.suppress and (n < limits.suppress_below).any():
@@ -252,7 +265,7 @@ def _reading(
         hidden = small | joined | (n == 0)
     reading: list[Reading] = [
         "suppressed" if gone else "caution" if base < limits.caution_below else "safe"
-        for gone, base in zip(hidden, n, strict=True)
+        for gone, base in zip(hidden, np.minimum(n, effective), strict=True)
     ]
     return tuple(reading), tuple(map(bool, joined))
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault
-from conjoint.estimates import Estimates
+from conjoint.estimates import Basis, Estimates, effective_base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimates import Specification
     from conjoint.toplines.answers import Answered
-    from conjoint.typing import BoolArray, Few
+    from conjoint.typing import BoolArray, Few, FloatArray, IntArray
     from conjoint.wave import Wave
 
 __all__ = ["figures_of", "refuse_small"]
@@ -36,7 +36,8 @@ def figures_of(
         psi_i = w_i (y_i - mean) / sum of w over the base, zero outside it; then what calibration leaves.
     """
     y, base = found.values(), found.bases() > 0
-    values, influence, labels, design, notes = [], [], [], [], list[str]()
+    values, influence, labels, design, parts = [], [], [], [], []
+    notes: list[str] = []
     everybody = np.zeros(wave.n_respondents, dtype=bool)
     for key, members in groups:
         inside = base & members[:, None]
@@ -53,6 +54,7 @@ def figures_of(
             f"{count} answer(s)" if count < 2 else "nobody who answered has a weight" for count in n
         ]
         notes += ["" if enough[place] else reasons[place] for place in kept]
+        parts.append(_basis(found, y, inside, w, kept))
         design.append(np.full(len(kept), members.sum(), dtype=np.intp))
         rows = [found.rows[place] for place in kept]
         labels.append(
@@ -80,8 +82,20 @@ def figures_of(
         np.zeros(len(figures), dtype=bool),
         everybody,
         specification,
+        basis=Basis.concatenate(parts),
         notes=tuple(notes),
     )
+
+
+def _basis(
+    found: Answered, y: FloatArray, inside: BoolArray, w: FloatArray, rows: IntArray
+) -> Basis:
+    """What intervals need to know of the rows of one group."""
+    value = y[:, rows]
+    low, high = np.where(inside[:, rows], value, np.inf), np.where(inside[:, rows], value, -np.inf)
+    effective = np.array([effective_base(column) for column in w.T])
+    n, yes = inside[:, rows].sum(axis=0), (inside[:, rows] & (value != 0)).sum(axis=0)
+    return found.only(rows).basis(n, yes, low.min(axis=0) == high.max(axis=0), effective, list(w.T))
 
 
 def refuse_small(found: Answered, group: str, members: BoolArray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conjoint.estimates import Estimates
-    from conjoint.typing import BoolArray, FloatArray, Variance
+    from conjoint.typing import BoolArray, FloatArray, IntervalMethod, Variance
     from conjoint.wave import Wave
 
 __all__ = ["bases", "sums_of_answers", "toplines"]
@@ -37,6 +38,7 @@ def toplines(
     few: Few = "note",
     variance: Variance = "linearised",
     confidence: float = 0.95,
+    interval: IntervalMethod = "score",
 ) -> Estimates:
     """Weighted share of each answer: one row an answer, the total and then each group.
 
@@ -65,6 +67,10 @@ def toplines(
         What becomes of groups with fewer than two answers, such as a segment to which a question was
         not put: ``"note"`` gives rows without figures, and says why in `note`; or ``"leave out"``. A total
         without answers is refused in any case.
+    interval
+        Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
+        ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
+        :meth:`conjoint.Estimates.with_interval`.
 
     Returns
     -------
@@ -95,7 +101,7 @@ def toplines(
     names = [question] if question else [key for key, q in survey.questions.items() if q.topline]
     if not names:
         raise RequestError(Fault("question", "the survey has none", "[questions] in survey.toml"))
-    specification = specify(wave, "topline", by, variance, confidence)
+    specification = replace(specify(wave, "topline", by, variance, confidence), interval=interval)
     groups = list(_groups(wave, by))
     parts = []
     for name in names:

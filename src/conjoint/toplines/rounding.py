@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray
 
-__all__ = ["rounded_percent", "rounding_note"]
+__all__ = ["percent_text", "rounded_percent", "rounding_note"]
 
 SLACK = 1e-9
 """Halves that arithmetic left a hair below one half are halves."""
@@ -29,6 +29,20 @@ def rounded_percent(shares: FloatArray | Sequence[float], decimals: int = 0) -> 
     away = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + SLACK)
     # Not -0.0: a net that is nearly even prints as 0.
     return np.asarray(away / 10**decimals + 0.0)
+
+
+def percent_text(share: float, decimals: int = 0) -> str:
+    """Print a share; one that would round to nought although it is none says that it is below that.
+
+    Examples
+    --------
+    >>> percent_text(0.475), percent_text(0.0), percent_text(0.004), percent_text(0.0004, 1)
+    ('48%', '0%', '<0.5%', '<0.05%')
+    """
+    rounded = float(rounded_percent([share], decimals)[0])
+    if rounded == 0 and share > 0:
+        return f"<{0.5 / 10**decimals:.{decimals + 1}f}%"
+    return f"{rounded:.{decimals}f}%"
 
 
 def rounding_note(shares: FloatArray | Sequence[float], decimals: int = 0) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from conjoint.toplines.rounding import rounded_percent, rounding_note
+from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,17 +152,27 @@ class Table:
         }
         percent = self.percent(decimals)
         for place, row in enumerate(self.rows):
-            unit = "" if row.kind == "mean" else "%"
             lines[row.label] = [
-                self._cell(percent[place, c], unit, decimals + (row.kind == "mean"), place, c)
+                self._cell(self.printed(percent, place, c, decimals), place, c)
                 for c in range(len(self.columns))
             ]
         return pd.DataFrame.from_dict(lines, orient="index", columns=heads)
 
-    def _cell(self, figure: float, unit: str, decimals: int, row: int, column: int) -> str:
+    def printed(self, percent: FloatArray, row: int, column: int, decimals: int) -> str:
+        """A figure of what :meth:`percent` gave, as text; empty where it is not shown."""
+        figure, kind = percent[row, column], self.rows[row].kind
         if np.isnan(figure):
+            return ""
+        if kind == "mean":
+            return f"{figure:.{decimals + 1}f}"
+        if self.rows[row].low < 0:
+            return f"{figure:.{decimals}f}%"
+        return percent_text(self.values[row, column], decimals)
+
+    def _cell(self, text: str, row: int, column: int) -> str:
+        if not text:
             return "*" if self.reading[column] == "suppressed" else "–"
-        words = [f"{figure:.{decimals}f}{unit}", self.letters[row][column]]
+        words = [text, self.letters[row][column]]
         return " ".join(word for word in [*words, self.against_total[row][column]] if word)
 
     @property

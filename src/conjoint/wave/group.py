@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray
     from conjoint.wave.model import Wave
 
-__all__ = ["SEGMENTS", "TOTAL", "Group", "find_groups", "nobody_in"]
+__all__ = ["SEGMENTS", "TOTAL", "Group", "find_groups", "is_of_respondents", "nobody_in"]
 
 SEGMENTS = "segments"
 """The `by` that asks for every segment the survey declares."""
@@ -73,6 +73,12 @@ def find_groups(wave: Wave, by: str | Sequence[str] | None) -> tuple[Group, ...]
         "profile",
     ]
     raise RequestError(Fault("by", f'there is no "{by}"', choices(known, 30), "Name one of them."))
+
+
+def is_of_respondents(wave: Wave, by: str | Sequence[str] | None) -> bool:
+    """Whether the groups of `by` are of people, and not of profiles of theirs."""
+    of_profiles = by in (*wave.survey.attributes, "task", "profile")
+    return not of_profiles or by in (*wave.respondent_columns, *wave.survey.segments)
 
 
 def nobody_in(segment: str) -> Fault:

@@ -3,12 +3,13 @@
 from conjoint.weight.check import check_targets
 from conjoint.weight.diagnose import Efficiency, efficiency, weighting_summary, weighting_table
 from conjoint.weight.look import target_warnings
-from conjoint.weight.replicate import replicate_weights
+from conjoint.weight.replicate import Reweighting, replicate_weights
 from conjoint.weight.sample import calibrate, post_stratify, rake, rake_respondents
 from conjoint.weight.trim import trim
 
 __all__ = [
     "Efficiency",
+    "Reweighting",
     "calibrate",
     "check_targets",
     "efficiency",

@@ -163,13 +163,16 @@ def _table(book: Book, table: Table, name: str) -> GT:
     labels = list(rows)
     cells = list(rows.values())
     for place, row in enumerate(table.rows):
-        unit, decimals = ("", book.decimals + 1) if row.kind == "mean" else ("%", book.decimals)
         marks = zip(table.letters[place], table.against_total[place], strict=True)
         labels.append(row.label)
         cells.append(
             [
-                _cell(figure, f"{figure:.{decimals}f}{unit}", f"{letters} {mark}".strip())
-                for figure, (letters, mark) in zip(percent[place], marks, strict=True)
+                _cell(
+                    percent[place, column],
+                    table.printed(percent, place, column, book.decimals),
+                    f"{letters} {mark}".strip(),
+                )
+                for column, (letters, mark) in enumerate(marks)
             ]
         )
     heads = [head_of(column.label, column.letter) for column in table.columns]

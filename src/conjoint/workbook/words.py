@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.small import NOT_AVAILABLE
+from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     yield (
         "Letters",
         "Under a figure stand the letters of the columns of its crossbreak that it is above: lower-case "
-        "where the difference is significant at 95%, upper-case at 99%. " + _test(book),
+        f"where the difference is significant at 95%, upper-case at 99%. {TOO_FEW} {_test(book)}",
     )
     yield (
         "+ and -",

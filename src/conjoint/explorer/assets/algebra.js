@@ -65,8 +65,23 @@ function weightsOf(model, chosen) {
   return x;
 }
 
+// The score interval of a mean within the ends of its scale: see estimates/interval.py.
+function withinScale(model, value, variance) {
+  const [low, high] = model.ends, width = high - low, share = (value - low) / width, edge = 1e-9;
+  if (share < -edge || share > 1 + edge) {
+    const reach = model.t * Math.sqrt(variance);
+    return [Math.max(value - reach, Math.min(low, value)), Math.min(value + reach, Math.max(high, value))];
+  }
+  const p = Math.min(Math.max(share, 0), 1), spread = p * (1 - p);
+  const inverse = spread <= edge * edge ? 1 / model.e : variance / (width * width * spread);
+  const square = model.t * model.t * inverse, middle = (p + square / 2) / (1 + square);
+  const reach = Math.sqrt(square * (spread + square / 4)) / (1 + square);
+  const ends = [p <= edge ? 0 : middle - reach, p >= 1 - edge ? 1 : middle + reach];
+  return (inverse > 0 ? ends : [p, p]).map((end) => low + width * Math.min(Math.max(end, 0), 1));
+}
+
 // x'b with its interval; V is the lower triangle of the covariance, row by row.
-function figure(model, x, constant) {
+function figure(model, x, constant, isMean) {
   let value = constant, variance = 0;
   for (let i = 0, at = 0; i < x.length; i += 1) {
     value += x[i] * model.b[i];
@@ -74,15 +89,17 @@ function figure(model, x, constant) {
       variance += (i === j ? 1 : 2) * x[i] * x[j] * model.v[at];
     }
   }
-  const reach = model.t * Math.sqrt(Math.max(variance, 0));
-  return {value, low: value - reach, high: value + reach, base: model.n, caution: model.caution};
+  variance = Math.max(variance, 0);
+  const reach = model.t * Math.sqrt(variance);
+  const [low, high] = isMean ? withinScale(model, value, variance) : [value - reach, value + reach];
+  return {value, low, high, base: model.n, caution: model.caution};
 }
 
 function support(model, chosen) {
   const x = model && weightsOf(model, chosen);
   if (!x) return null;
   x[0] = 1;
-  return figure(model, x, 0);
+  return figure(model, x, 0, true);
 }
 
 function between(model, chosen, other) {
@@ -92,12 +109,12 @@ function between(model, chosen, other) {
 
 function difference(model, chosen, other) {
   const x = between(model, chosen, other);
-  return x && figure(model, x, 0);
+  return x && figure(model, x, 0, false);
 }
 
 function headToHead(model, chosen, other) {
   const x = between(model, chosen, other);
-  return x && figure(model, x, 0.5);
+  return x && figure(model, x, 0.5, true);
 }
 
 // The smallest and largest support that any package has in a model.

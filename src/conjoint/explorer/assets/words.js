@@ -17,14 +17,20 @@ function rounded(value, digits) {
   return (value < 0 && Number(text) !== 0 ? MINUS : "") + text;
 }
 
+// A share; one that would round to nought although it is none is said to be below that.
+function percent(value, digits) {
+  const text = rounded(100 * value, digits);
+  return value > 0 && Number(text) === 0 ? `<${(0.5 / 10 ** digits).toFixed(digits + 1)}%` : `${text}%`;
+}
+
 // A figure of an outcome in a table: with one decimal.
 function exact(outcome, value) {
-  return isShare(outcome) ? `${rounded(100 * value, 1)}%` : rounded(value, 2);
+  return isShare(outcome) ? percent(value, 1) : rounded(value, 2);
 }
 
 // The same in a chart, and in a grid.
 function brief(outcome, value) {
-  return isShare(outcome) ? `${rounded(100 * value, 0)}%` : rounded(value, 1);
+  return isShare(outcome) ? percent(value, 0) : rounded(value, 1);
 }
 
 function range(outcome, found) {
