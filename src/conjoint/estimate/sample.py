@@ -249,11 +249,12 @@ def side_by_side(
     for outcome in dict.fromkeys(sample.outcome for sample, _ in tried):
         own = [each for each in tried if each[0].outcome == outcome]
         _check_some([made for _, made in own])
-        rows = _merged(_keys(made) for _, made in own if isinstance(made, Figures))
-        for sample, made in own:
+        keys = [_keys(made) if isinstance(made, Figures) else [] for _, made in own]
+        rows = _merged(keys)
+        for (sample, made), names in zip(own, keys, strict=True):
             if isinstance(made, EstimationError):
                 made = _none_of(sample, made, rows, brought=brought)
-            elif _keys(made) != rows:
+            elif names != rows:
                 made = _in_rows(sample, made, rows, absent)
             parts.append(as_estimates(sample, made, specification))
     return stack(parts)
@@ -295,7 +296,7 @@ def _check_some(tried: Sequence[Figures | EstimationError]) -> None:
 
 
 def _keys(figures: Figures) -> list[Key]:
-    return list(figures.labels[KEYS].itertuples(index=False, name=None))
+    return list(zip(*(figures.labels[name].tolist() for name in KEYS), strict=True))
 
 
 def _none_of(
