@@ -3,7 +3,7 @@
 import pytest
 
 from conjoint.errors import InputError
-from conjoint.folder import open_folder
+from conjoint.folder import load_folder, open_folder
 
 
 def test_a_sound_folder_opens(folder):
@@ -85,3 +85,15 @@ def test_the_data_can_lie_elsewhere(folder, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "export.csv"
     (folder.path / "responses.csv").rename(elsewhere)
     assert open_folder(folder.path, data=elsewhere).n_respondents == 60
+
+
+def test_a_segment_of_nobody_is_a_fault_of_the_rule_and_stops_nothing_else(folder):
+    folder.toml += '\n[segments.nobody]\nwhere = { sex = "Unknown" }\n'
+    wave = open_folder(folder.write())
+    assert list(wave.survey.segments) == ["left", "warm", "nobody"]
+    assert wave.survey.targets is not None
+    rest, (fault,) = load_folder(folder.path)
+    assert fault.what == "nobody is in this segment"
+    assert list(rest.survey.segments) == ["left", "warm"]
+    folder.cell(5, "t1_A_price", "lowest")
+    assert any("nobody is in this segment" in fault for fault in folder.faults(open_folder))

@@ -255,3 +255,19 @@ def test_task_names_of_each_persons_own_are_no_other_design():
     later = Wave.build(asked(LATER), second.respondents, renamed)
     flags = compare(first, later, by="segments").flags
     assert not flags["text"].str.contains("judged|A task showed").any()
+
+
+def test_a_level_that_a_wave_never_showed_a_segment_is_not_compared_and_the_rest_is():
+    a, b = draw(1, 200, prefix="a"), draw(2, 200, prefix="b")
+    left = (b.respondents["vote"] == "Left").to_numpy()[b.respondent_index]
+    hit = left & (b.profiles["price"] == "high").to_numpy()
+    seen = b.profiles.assign(price=b.profiles["price"].mask(pd.Series(hit), "mid"))
+    own = compare(a, Wave.build(b.survey, b.respondents, seen), by="segments")
+    flags = own.flags[own.flags["kind"] == "estimate"].set_index("subject")["text"]
+    why = (
+        'The second wave does not give the amce of choice, left, price high: "high" is never shown.'
+    )
+    assert flags["amce of choice, left, price high"] == why
+    rows = refused(own)
+    assert set(zip(rows["group"], rows["level"], strict=True)) == {("left", "high")}
+    assert own.frame.query("group == 'left' and level == 'mid'")["change"].notna().all()
