@@ -82,7 +82,7 @@ def test_the_method_box_has_what_the_council_asks_for(words):
 def test_toplines_have_both_bases_and_intervals(words):
     assert "Base Weighted Effective" in words
     assert re.search(
-        r"Right switchers 67\.0% ±9\.\d 21\.0% \(13\.\d to 31\.\d\) 12\.0% \(6\.\d to 20\.\d\) 97 70 85",
+        r"Right switchers 67\.0% \(56\.\d to 76\.\d\) 21\.0% \(13\.\d to 31\.\d\) 12\.0% \(6\.\d to 20\.\d\) 97 70 85",
         words,
     )
 
