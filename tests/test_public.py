@@ -89,6 +89,7 @@ COLUMNS = [
     "n_profiles",
     "n_respondents",
     "n_effective",
+    "note",
 ]
 
 

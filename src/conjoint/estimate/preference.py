@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, choices
-from conjoint.estimate.figures import intercept, join, linear_figures
+from conjoint.estimate.figures import intercept, join_each, linear_figures
 from conjoint.estimate.linear import CollinearityError, Term, least_squares
 from conjoint.estimate.pairs import estimate_pairs, free_attributes, level_over, whole_tasks
 from conjoint.estimate.sample import specify
@@ -78,8 +78,9 @@ def component_preferences(
         No outcome is a forced choice, a task has other than two profiles, an attribute is unknown,
         tied or has one level, or `by` takes tasks apart.
     EstimationError
-        A group has fewer than two respondents, two levels never meet in it, or which profile stands
-        first goes together with the levels; the fault names which.
+        No preference can be estimated. Where some can, the others are NaN, and `note` says why: a group
+        has fewer than two respondents, two levels of the attribute never meet in it, or which profile
+        stands first goes together with the levels.
 
     References
     ----------
@@ -101,7 +102,12 @@ def component_preferences(
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
         tasks = whole_tasks(sample, pairs)
-        return join([_preferences(tasks, pairs, name) for name in names])
+        return join_each(
+            tasks,
+            names,
+            lambda name: _preferences(tasks, pairs, name),
+            lambda name: _labels(tasks, name, *pairs.codes(tasks, name)),
+        )
 
     return estimate_pairs(wave, estimator, specification, outcome)
 
