@@ -196,11 +196,9 @@ class Estimates:
     def degrees(self) -> FloatArray:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
         own = self.scaled or self.specification.variance == "CR2"
-        if self.freedom is None or not own:
-            degrees = np.asarray(self.design - 1.0)
-        else:
-            degrees = self.freedom.degrees()
-        compared = self.footing.compared
+        if self.freedom is not None and own:
+            return self.freedom.degrees()
+        degrees, compared = np.asarray(self.design - 1.0), self.footing.compared
         if self.specification.interval == "wald" or not compared.exist.any():
             return degrees
         return np.asarray(np.where(compared.exist, np.fmin(degrees, compared.degrees()), degrees))
