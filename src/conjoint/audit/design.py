@@ -171,7 +171,7 @@ def _forbidden_twice(wave: Wave, pair: tuple[str, str]) -> int:
     """Pairs of levels that more than one restriction forbids."""
     survey = wave.survey
     times = np.zeros([len(survey.attributes[name].levels) for name in pair], dtype=int)
-    for restriction in survey.restrictions:
+    for restriction in survey.forbidden:
         if set(restriction.never) == set(pair):
             hit = [
                 np.isin(survey.attributes[name].values, restriction.never[name]) for name in pair

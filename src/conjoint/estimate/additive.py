@@ -12,7 +12,7 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import against, block_for, cell_names, cells_of
 from conjoint.estimate.figures import intercept, regress
-from conjoint.estimate.linear import Term
+from conjoint.estimate.linear import Term, gram_of, tally_of
 from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ class BlockFit:
     """A regression on blocks of attributes, with the place of each block's cells.
 
     `observed` has the shape (all cells,), `starts` (blocks + 1,); `columns`, of shape (all cells,),
-    holds each cell's coefficient, -1 where it has none. Where blocks share attributes, `basis` says
-    which of these coefficients the regression has, and what the others are made of.
+    holds each cell's coefficient, -1 where it has none. Where columns can overlap, because blocks share
+    attributes or because some profiles do not show an attribute, `basis` says which of these
+    coefficients the regression has, and what the others are made of.
     """
 
     sample: Sample
@@ -89,7 +90,8 @@ class BlockFit:
         ]
         survey = self.sample.wave.survey
         involved = {name for place in inside for name in self.blocks[place].attributes}
-        whole = block_for(survey, tuple(name for name in survey.attributes if name in involved))
+        members = tuple(name for name in survey.attributes if name in involved)
+        whole = block_for(survey, members, self.sample.wave)
         seen = np.ones(whole.shape, dtype=bool)
         for place in inside:
             axes = [whole.attributes.index(name) for name in self.blocks[place].attributes]
@@ -184,21 +186,24 @@ def fit_blocks(
         terms.append(Term(code[sample.rows], inside))
         if opponent is not None:
             terms.append(Term(code[opponent], inside, np.full(block.size, -1.0)))
-    basis = None
-    if sum(len(block.attributes) for block in blocks) > len(sample.wave.survey.attributes):
-        basis = find_basis(terms)
-        terms = renumber(terms, basis)
-        cells = [cells[column] for column in basis.kept]
-    attributes = tuple(sample.wave.survey.attributes)
+    attributes = sample.wave.survey.attributes
     additive = tuple(block.attributes for block in blocks) == tuple((name,) for name in attributes)
     tally = sample.tally() if additive and opponent is None else None
+    basis, several = None, sum(len(block.attributes) for block in blocks) > len(attributes)
+    if several or not all(attribute.is_always for attribute in attributes.values()):
+        if tally is None:
+            tally = tally_of(terms, sample.respondent, sample.n_respondents)
+        basis = find_basis(gram_of(terms, sample.w, tally))
+        terms = renumber(terms, basis)
+        cells = [cells[column] for column in basis.kept]
     regression = regress(sample, terms, cells, tally)
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 
 def _seen(sample: Sample, block: Block, code: Integers, opponent: IntArray | None) -> BoolArray:
     """Which cells of a block the rows show, or their opponents."""
-    if opponent is None and len(block.attributes) == 1:
+    alone = len(block.attributes) == 1
+    if opponent is None and alone and sample.wave.survey.attributes[block.attributes[0]].is_always:
         return np.asarray(sample.counts(block.attributes[0])[0] > 0)
     seen = np.bincount(code[sample.rows], minlength=block.size) > 0
     if opponent is not None:
@@ -268,14 +273,20 @@ def _check_several(sample: Sample, blocks: Sequence[Block]) -> None:
 
 
 def check_levels(sample: Sample, blocks: Sequence[Block], seen: Sequence[BoolArray]) -> None:
-    """Every level has to be shown, or it has no effect to estimate."""
+    """Every level has to be shown, or it has no effect to estimate.
+
+    Attributes that no profile of the sample shows have none, and are passed over.
+    """
     never: dict[str, list[str]] = {}
     for block, cells in zip(blocks, seen, strict=True):
         for axis, name in enumerate(block.attributes):
             others = tuple(place for place in range(len(block.shape)) if place != axis)
             shown = np.atleast_1d(cells.reshape(block.shape).any(axis=others))
-            values = sample.wave.survey.attributes[name].values
-            never[name] = [value for value, has in zip(values, shown, strict=True) if not has]
+            attribute = sample.wave.survey.attributes[name]
+            shown = shown[: len(attribute.levels)]
+            if attribute.is_always or shown.any():
+                values = zip(attribute.values, shown, strict=True)
+                never[name] = [value for value, has in values if not has]
     faults = [
         Fault(
             f'{sample.where}, attribute "{name}"',

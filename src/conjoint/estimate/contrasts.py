@@ -23,7 +23,7 @@ __all__ = ["level_contrasts"]
 def level_contrasts(
     sample: Sample, fit: BlockFit, baselines: Mapping[str, int]
 ) -> tuple[pd.DataFrame, FloatArray]:
-    """One row a level of every attribute: its labels, and its weights on the cells of all blocks.
+    """One row a level of every attribute that is shown: its labels, and its weights on the cells of all blocks.
 
     Returns
     -------
@@ -36,11 +36,11 @@ def level_contrasts(
     EstimationError
         A level never meets the same levels of the attributes it is tied with as its baseline.
     """
-    attributes = sample.wave.survey.attributes
+    attributes, names = sample.wave.survey.attributes, sample.attributes
     weights = [
         fit.effect(name, level, baselines[name])
-        for name, attribute in attributes.items()
-        for level in range(len(attribute.levels))
+        for name in names
+        for level in range(len(attributes[name].levels))
     ]
-    labels = level_labels(sample, {name: baselines[name] for name in attributes})
+    labels = level_labels(sample, {name: baselines[name] for name in names})
     return labels, np.array(weights)

@@ -26,8 +26,12 @@ __all__ = [
     "design_shares",
     "find_blocks",
     "find_components",
+    "level_cells",
     "tied_attributes",
 ]
+
+NOT_SHOWN = "(not shown)"
+"""How a fault names the state of an attribute that a profile does not show; it is no level."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,7 +43,7 @@ class Block:
     attributes
         Names, in the survey's order.
     shape
-        The number of levels of each.
+        The number of states of each: its levels, and last not shown, where it may be so.
     probabilities
         Of shape `shape`: how often the design draws the combination; zero where it never does.
     """
@@ -69,7 +73,8 @@ class Block:
         ----------
         change
             For each attribute that changes, what each of its levels counts; 1 and -1 give the
-            effect of a level against another, and two attributes' effects their interaction.
+            effect of a level against another, and two attributes' effects their interaction. The
+            others are averaged over all their states, not shown being one of them.
         given
             Of these attributes, the levels with which the others are drawn.
         observed
@@ -84,8 +89,9 @@ class Block:
         front = range(len(axes))
         drawn = np.moveaxis(self.probabilities * observed.reshape(self.shape), axes, front)
         counts = np.ones(())
-        for weights in change.values():
-            counts = np.multiply.outer(counts, weights)
+        for axis, weights in zip(axes, change.values(), strict=True):
+            unseen = np.zeros(self.shape[axis] - len(weights))
+            counts = np.multiply.outer(counts, np.concatenate([weights, unseen]))
         support = (drawn[counts != 0] > 0).all(axis=0)
         place = tuple(
             slice(level, level + 1) if (level := given.get(name)) is not None else slice(None)
@@ -126,7 +132,7 @@ def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:
     """Split the attributes into those that the design draws apart, in the survey's order."""
     names = list(survey.attributes)
     component = {name: {name} for name in names}
-    tied = [tuple(restriction.never) for restriction in survey.restrictions]
+    tied = [tuple(restriction.never) for restriction in survey.forbidden]
     for together in (*tied, *(joint.attributes for joint in survey.joint)):
         joined = set().union(*(component[name] for name in together))
         for name in joined:
@@ -164,26 +170,70 @@ def find_blocks(survey: Survey, also: Iterable[Sequence[str]] = ()) -> tuple[Blo
     return tuple(block_for(survey, members) for members in largest)
 
 
-def design_shares(survey: Survey, names: Sequence[str]) -> FloatArray:
-    """How often the design draws each combination of some attributes; one axis an attribute."""
+def design_shares(survey: Survey, names: Sequence[str], wave: Wave | None = None) -> FloatArray:
+    """How often the design draws each combination of levels, where all of the attributes are shown.
+
+    One axis an attribute. What they are tied with is shown as often as in the wave: see
+    :func:`block_for`.
+    """
     shares, order = np.ones(()), list[str]()
     for component in find_components(survey):
         inside = [name for name in component if name in names]
         others = tuple(axis for axis, name in enumerate(component) if name not in names)
         if inside:
-            own = block_for(survey, component).probabilities.sum(axis=others)
+            drawn = block_for(survey, component, wave).probabilities
+            levels = tuple(
+                slice(len(survey.attributes[name].levels)) if name in names else slice(None)
+                for name in component
+            )
+            own = drawn[levels].sum(axis=others)
+            if own.size < drawn.size:
+                own = own / own.sum()
             shares = np.multiply.outer(shares, own)
             order += inside
     return np.asarray(shares.transpose([order.index(name) for name in names]))
 
 
-def block_for(survey: Survey, members: tuple[str, ...]) -> Block:
+def block_for(
+    survey: Survey,
+    members: tuple[str, ...],
+    wave: Wave | None = None,
+    beside: Sequence[str] = (),
+) -> Block:
     """One block, with the distribution from which the design draws it.
 
     Formula
         The product of the attributes' own distributions (uniform unless declared) and of the joint
-        distributions declared, over the combinations that no restriction forbids.
+        distributions declared, over the combinations that no restriction forbids. Where attributes
+        are not always shown, so it is among the profiles that show the same ones; how often which
+        are shown is counted in the wave, and even without one.
+
+    Parameters
+    ----------
+    wave, beside
+        Where presence is counted, among the profiles that show all attributes of `beside`.
     """
+    attributes = [survey.attributes[name] for name in members]
+    shape = tuple(attribute.states for attribute in attributes)
+    if all(attribute.is_always for attribute in attributes):
+        return Block(members, shape, _drawn(survey, members))
+    probabilities = np.zeros(shape)
+    patterns = [range(1 if attribute.is_always else 2) for attribute in attributes]
+    shares = np.full([len(own) for own in patterns], 1 / np.prod([len(own) for own in patterns]))
+    if wave is not None:
+        shares = wave.presence(members, beside)
+    for pattern in product(*patterns):
+        levels = tuple(
+            slice(len(attribute.levels)) if not absent else len(attribute.levels)
+            for attribute, absent in zip(attributes, pattern, strict=True)
+        )
+        present = tuple(name for name, out in zip(members, pattern, strict=True) if not out)
+        probabilities[levels] = shares[pattern] * _drawn(survey, present)
+    return Block(members, shape, probabilities)
+
+
+def _drawn(survey: Survey, members: tuple[str, ...]) -> FloatArray:
+    """How often levels of some attributes are drawn in profiles that show just these of a block."""
     shape = tuple(len(survey.attributes[name].levels) for name in members)
     probabilities = np.ones(shape)
     jointly = {name for joint in survey.joint for name in joint.attributes}
@@ -192,12 +242,12 @@ def block_for(survey: Survey, members: tuple[str, ...]) -> Block:
         if own and name not in jointly:
             probabilities *= np.reshape(own, _along(axis, len(shape)))
     for joint in survey.joint:
-        if set(joint.attributes) <= set(members):
+        if set(joint.attributes) & set(members):
             probabilities *= _drawn_jointly(survey, joint, members, shape)
-    for restriction in survey.restrictions:
+    for restriction in survey.forbidden:
         if set(restriction.never) <= set(members):
             probabilities[_forbidden(survey, restriction, members, shape)] = 0.0
-    return Block(members, shape, probabilities / probabilities.sum())
+    return np.asarray(probabilities / probabilities.sum())
 
 
 def _along(axis: int, axes: int) -> list[int]:
@@ -208,14 +258,16 @@ def _along(axis: int, axes: int) -> list[int]:
 def _drawn_jointly(
     survey: Survey, joint: Joint, members: tuple[str, ...], shape: tuple[int, ...]
 ) -> FloatArray:
-    axes = [members.index(name) for name in joint.attributes]
-    table = np.zeros([shape[axis] for axis in axes])
+    table = np.zeros([len(survey.attributes[name].levels) for name in joint.attributes])
     for cell, share in joint.probabilities.items():
         place = tuple(
             survey.attributes[name].values.index(value)
             for name, value in zip(joint.attributes, cell, strict=True)
         )
         table[place] = share
+    absent = tuple(axis for axis, name in enumerate(joint.attributes) if name not in members)
+    table = table.sum(axis=absent)
+    axes = [members.index(name) for name in joint.attributes if name in members]
     order = np.argsort(axes)
     inside = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
     return np.asarray(table.transpose(order).reshape(inside))
@@ -232,9 +284,9 @@ def _forbidden(
 
 
 def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[Integers, tuple[int, ...]]:
-    """Each profile's joint cell over several attributes, and the numbers of levels."""
+    """Each profile's joint cell over several attributes, and the numbers of their states."""
     each = [wave.codes(name) for name in attributes]
-    shape = tuple(len(wave.survey.attributes[name].levels) for name in attributes)
+    shape = tuple(wave.survey.attributes[name].states for name in attributes)
     if len(each) == 1:
         return each[0], shape
     codes = each[0].astype(np.intp)
@@ -245,5 +297,17 @@ def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[Integers, tuple[int
 
 def cell_names(survey: Survey, block: Sequence[str]) -> list[tuple[str, str]]:
     """For each joint cell of some attributes, their names and its levels."""
-    values = [survey.attributes[name].values for name in block]
+    values = [
+        survey.attributes[name].values + (NOT_SHOWN,) * (not survey.attributes[name].is_always)
+        for name in block
+    ]
     return [(INTERLOCK.join(block), INTERLOCK.join(levels)) for levels in product(*values)]
+
+
+def level_cells(survey: Survey, block: Sequence[str]) -> BoolArray:
+    """Which joint cells of some attributes hold a level of each of them, of shape (cells,)."""
+    cells = np.ones((), dtype=bool)
+    for name in block:
+        attribute = survey.attributes[name]
+        cells = np.multiply.outer(cells, np.arange(attribute.states) < len(attribute.levels))
+    return np.asarray(cells.ravel())

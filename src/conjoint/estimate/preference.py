@@ -42,8 +42,8 @@ def component_preferences(
     Estimand
         The share choosing a profile with the level over a profile with another level of the attribute,
         minus one half, averaged over the other levels, each counting the same, and over the other
-        attributes as they were randomised. Tasks whose profiles share the level do not dilute it, as
-        they do a marginal mean. A share of choices, not of people who prefer the level.
+        attributes as they were randomised, in the tasks whose profiles both show the attribute. Tasks
+        whose profiles share the level do not dilute it, as they do a marginal mean. A share of choices, not of people who prefer the level.
     Formula
         ACP_k = sum over l != k of delta_kl / (L - 1), delta_kl = -delta_lk by least squares over
         tasks: chosen_1 = c + sum over k < l of delta_kl D_kl, where D_kl is 1 if the first profile
@@ -101,7 +101,10 @@ def component_preferences(
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
         tasks = whole_tasks(sample, pairs)
-        return join([_preferences(tasks, pairs, name) for name in names])
+        parts = [(name, pairs.showing(tasks, name)) for name in names]
+        # What no task of the group shows twice has no preferences in it, unless all are so.
+        met = [part for part in parts if len(part[1].y)] or parts
+        return join([_preferences(own, pairs, name) for name, own in met])
 
     return estimate_pairs(wave, estimator, specification, outcome)
 

@@ -53,8 +53,8 @@ def find_untied(wave: Wave) -> dict[str, BoolArray]:
         )
     untied = {}
     for name, attribute in wave.survey.attributes.items():
-        cell = task * len(attribute.levels) + wave.codes(name)
-        untied[name] = np.bincount(cell)[cell] == 1
+        cell = task * attribute.states + wave.codes(name)
+        untied[name] = (np.bincount(cell)[cell] == 1) & wave.shows(name)
     return untied
 
 

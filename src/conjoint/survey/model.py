@@ -9,7 +9,7 @@ import datetime
 
 from pydantic import Field, model_validator
 
-from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion
 from conjoint.survey.house import Reporting
@@ -108,6 +108,23 @@ class Survey(Part):
     report: Reporting = Reporting()
     targets: Targets | None = None
     published: tuple[PublishedFigure, ...] = ()
+
+    @property
+    def forbidden(self) -> tuple[Restriction, ...]:
+        """The restrictions within a profile: pairs of levels that never meet."""
+        return tuple(restriction for restriction in self.restrictions if restriction.never)
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        """The attributes of which two profiles of one task never show the same level."""
+        across = (name for restriction in self.restrictions for name in restriction.across)
+        return tuple(dict.fromkeys(across))
+
+    @property
+    def arm_columns(self) -> tuple[str, ...]:
+        """The respondent columns that say which arm shows an attribute."""
+        arms = (attribute.presence for attribute in self.attributes.values())
+        return tuple(dict.fromkeys(arm.column for arm in arms if isinstance(arm, Arm)))
 
     def attribute_label(self, attribute: str) -> str:
         """The attribute as shown, or its key where it has no label."""

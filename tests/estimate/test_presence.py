@@ -1,0 +1,165 @@
+"""Attributes that not every profile shows: figures among the profiles that show them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+import conjoint as cj
+
+LEVELS = {"price": ["low", "mid", "high"], "colour": ["red", "green"], "size": ["S", "M", "L"]}
+SOMETIMES = {"colour": "some", "size": "some"}
+
+
+def effects(estimates):
+    frame = estimates.frame
+    return frame.set_index(["group", "attribute", "level"])[["estimate", "std_error", "p_value"]]
+
+
+@pytest.fixture(scope="module")
+def partial(simulated):
+    """Colour is absent from some tasks, size from some profiles."""
+    frame = simulated(3, n=120)
+    rng = np.random.default_rng(5)
+    frame.loc[np.repeat(rng.random(len(frame) // 2) < 0.4, 2), "colour"] = np.nan
+    frame.loc[rng.random(len(frame)) < 0.3, "size"] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def wave(partial, as_wave):
+    return as_wave(partial, outcome=["chosen", "rating"], weight="weight", presence=SOMETIMES)
+
+
+@pytest.fixture(scope="module")
+def arms(simulated):
+    """Two arms that share no attribute: `left` sees price and colour, `right` size and brand."""
+    frame = simulated(4, n=80)
+    frame["brand"] = np.random.default_rng(6).choice(["A", "B"], len(frame))
+    frame["arm"] = np.where(frame["id"] % 2 == 0, "left", "right")
+    frame.loc[frame["arm"] == "right", ["price", "colour"]] = np.nan
+    frame.loc[frame["arm"] == "left", ["size", "brand"]] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def arms_wave(arms, as_wave):
+    shows = {"price": "left", "colour": "left", "size": "right", "brand": "right"}
+    presence = {name: {"column": "arm", "arm": arm} for name, arm in shows.items()}
+    return as_wave(arms, attributes=list(shows), weight="weight", presence=presence)
+
+
+@pytest.mark.parametrize("estimator", [cj.amce, cj.marginal_means])
+def test_an_arm_is_estimated_as_its_respondents_alone(arms, arms_wave, as_wave, estimator):
+    for arm, names in (("left", ["price", "colour"]), ("right", ["size", "brand"])):
+        alone = as_wave(arms[arms["arm"] == arm], attributes=names, weight="weight")
+        expected = effects(estimator(alone, variance="CR2"))
+        both = effects(estimator(arms_wave, variance="CR2")).loc[expected.index]
+        np.testing.assert_allclose(both, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_groups_by_arm_have_their_own_attributes_alone(arms_wave):
+    frame = cj.amce(arms_wave, by="arm").frame
+    named = frame.groupby("group")["attribute"].unique().map(sorted).to_dict()
+    assert named == {"left": ["colour", "price"], "right": ["brand", "size"]}
+
+
+def test_amces_are_those_of_a_regression_with_a_dummy_for_not_shown(wave, partial):
+    frame = partial.copy()
+    for name in SOMETIMES:
+        frame[name] = frame[name].cat.add_categories("none").fillna("none")
+    fit = smf.wls("chosen ~ C(price) + C(colour) + C(size)", frame, weights=frame["weight"]).fit()
+    found = effects(cj.amce(wave, outcome="chosen"))["estimate"]["Total"]
+    for (attribute, level), estimate in found.items():
+        expected = fit.params.get(f"C({attribute})[T.{level}]", 0.0)
+        assert estimate == pytest.approx(expected, abs=1e-10)
+    assert len(found) == 8
+
+
+@pytest.mark.parametrize("variance", ["linearised", "CR1", "CR2"])
+def test_marginal_means_are_those_of_the_profiles_that_show_the_attribute(
+    wave, partial, as_wave, variance
+):
+    found = effects(cj.marginal_means(wave, outcome="rating", variance=variance))
+    shown = partial[partial["size"].notna()]
+    alone = as_wave(shown, outcome="rating", attributes=["size"], weight="weight")
+    expected = effects(cj.marginal_means(alone, variance=variance))
+    np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9)
+
+
+def test_joint_means_are_those_of_profiles_that_show_both(wave, partial):
+    found = cj.joint_means(wave, ("colour", "size"), outcome="rating").frame
+    both = partial.dropna(subset=["colour", "size"])
+    for (colour, size), cell in both.groupby(["colour", "size"], observed=True):
+        row = found[found["level"] == f"{colour} * {size}"].iloc[0]
+        assert row["estimate"] == pytest.approx(np.average(cell["rating"], weights=cell["weight"]))
+        assert row["n_profiles"] == len(cell)
+    assert len(found) == 6
+
+
+def test_attributes_that_never_meet_have_no_joint_mean(arms_wave):
+    with pytest.raises(cj.errors.EstimationError, match="no profile shows them"):
+        cj.joint_means(arms_wave, ("price", "size"))
+
+
+def test_choices_are_compared_in_tasks_whose_profiles_both_show_the_attribute(
+    wave, partial, as_wave
+):
+    task = partial.groupby(["id", "task"])["size"].transform("count")
+    alone = as_wave(partial[task == 2], attributes=["size"], weight="weight")
+    for estimator in (cj.choice_means, cj.choice_effects, cj.component_preferences):
+        expected = effects(estimator(alone, "size", variance="CR2"))
+        found = effects(estimator(wave, "size", outcome="chosen", variance="CR2"))
+        np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9, atol=1e-12)
+
+
+def test_interactions_of_an_arm_are_those_of_its_respondents(arms, arms_wave, as_wave):
+    alone = as_wave(arms[arms["arm"] == "left"], attributes=["price", "colour"], weight="weight")
+    for kind in ("acie", "amie"):
+        expected, found = (
+            effects(cj.interactions(own, ("price", "colour"), kind=kind, variance="CR2"))
+            for own in (alone, arms_wave)
+        )
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_fixed_number_of_attributes_shown_is_no_collinearity():
+    rng = np.random.default_rng(1)
+    N, K, k = 6_000, 10, 3
+    shows = np.argsort(rng.random((N, K)), axis=1) < k
+    codes = rng.integers(0, 2, (N, K))
+    worth = np.linspace(-0.2, 0.2, K)
+    liking = (shows * codes * worth).sum(axis=1)
+    frame = pd.DataFrame(np.where(shows, np.array(["no", "yes"], dtype=object)[codes], None))
+    frame.columns = names = [f"a{place}" for place in range(K)]
+    frame["id"], frame["answer"] = np.arange(N) // 6, rng.random(N) < 0.5 + liking
+    wave = cj.Wave.from_frame(
+        frame, respondent="id", outcome="answer", attributes=names,
+        presence=dict.fromkeys(names, "some"),
+    )  # fmt: skip
+    found = cj.amce(wave).frame.query("level == 'yes'")
+    off = (found["estimate"].to_numpy() - worth) / found["std_error"].to_numpy()
+    assert np.abs(off).max() < 3.5
+    assert (found["n_profiles"] < N * k / K * 0.6).all()
+
+
+def test_attributes_tied_to_one_not_always_shown_average_over_its_absence(simulated, as_wave):
+    frame = simulated(7, n=300)
+    frame.loc[frame["size"] == "L", "colour"] = "red"
+    frame.loc[np.random.default_rng(2).random(len(frame)) < 0.5, "size"] = np.nan
+    wave = as_wave(
+        frame, outcome="rating", presence={"size": "some"},
+        restrictions=[{"size": ["L"], "colour": ["green"]}],
+    )  # fmt: skip
+    # Of profiles that show a size two in five are green, each half S and half M; of others one half.
+    share = frame["size"].isna().mean()
+    drawn = {"S": (1 - share) / 5, "M": (1 - share) / 5, "none": share / 2}
+    among = {own: p / sum(drawn.values()) for own, p in drawn.items()}
+    size = frame["size"].cat.add_categories("none").fillna("none")
+    wide = pd.get_dummies(frame["price"], dtype=float).drop(columns="low")
+    cells = pd.get_dummies(size.astype(str) + frame["colour"].astype(str), dtype=float)
+    X = pd.concat([wide, cells], axis=1)
+    b = dict(zip(X, np.linalg.lstsq(X.to_numpy(), frame["rating"].to_numpy())[0], strict=True))
+    expected = sum(p * (b[f"{own}green"] - b[f"{own}red"]) for own, p in among.items())
+    found = effects(cj.amce(wave))["estimate"]["Total", "colour", "green"]
+    assert found == pytest.approx(expected, abs=1e-10)
