@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "NOT_SHOWN",
     "Block",
     "against",
     "block_for",
     "cell_names",
     "cells_of",
     "design_shares",
+    "drawn_of",
     "find_blocks",
     "find_components",
     "level_cells",
@@ -204,7 +206,8 @@ def block_for(
 
     Formula
         The product of the attributes' own distributions (uniform unless declared) and of the joint
-        distributions declared, over the combinations that no restriction forbids. Where attributes
+        distributions declared, over the combinations that no restriction forbids, and again over
+        tasks whose profiles differ where they have to. Where attributes
         are not always shown, so it is among the profiles that show the same ones; how often which
         are shown is counted in the wave, and even without one.
 
@@ -216,7 +219,7 @@ def block_for(
     attributes = [survey.attributes[name] for name in members]
     shape = tuple(attribute.states for attribute in attributes)
     if all(attribute.is_always for attribute in attributes):
-        return Block(members, shape, _drawn(survey, members))
+        return Block(members, shape, drawn_of(survey, members))
     probabilities = np.zeros(shape)
     patterns = [range(1 if attribute.is_always else 2) for attribute in attributes]
     shares = np.full([len(own) for own in patterns], 1 / np.prod([len(own) for own in patterns]))
@@ -228,11 +231,11 @@ def block_for(
             for attribute, absent in zip(attributes, pattern, strict=True)
         )
         present = tuple(name for name, out in zip(members, pattern, strict=True) if not out)
-        probabilities[levels] = shares[pattern] * _drawn(survey, present)
+        probabilities[levels] = shares[pattern] * drawn_of(survey, present)
     return Block(members, shape, probabilities)
 
 
-def _drawn(survey: Survey, members: tuple[str, ...]) -> FloatArray:
+def drawn_of(survey: Survey, members: Sequence[str]) -> FloatArray:
     """How often levels of some attributes are drawn in profiles that show just these of a block."""
     shape = tuple(len(survey.attributes[name].levels) for name in members)
     probabilities = np.ones(shape)
@@ -247,7 +250,40 @@ def _drawn(survey: Survey, members: tuple[str, ...]) -> FloatArray:
     for restriction in survey.forbidden:
         if set(restriction.never) <= set(members):
             probabilities[_forbidden(survey, restriction, members, shape)] = 0.0
+    apart = [axis for axis, name in enumerate(members) if name in survey.distinct]
+    if apart:
+        probabilities *= _opponents_apart(survey, probabilities / probabilities.sum(), apart)
     return np.asarray(probabilities / probabilities.sum())
+
+
+def _opponents_apart(survey: Survey, drawn: FloatArray, apart: Sequence[int]) -> FloatArray:
+    """How likely the other profiles of a task share no level with each combination, nor each other.
+
+    Formula
+        A task is drawn again until its profiles differ. Of two profiles, the other one shares none of
+        the levels with probability sum over S of (-1)^|S| P(levels of S), S any of the attributes kept
+        apart. Of n, one attribute's are e_{n-1}, the elementary symmetric polynomial, of the other
+        levels' probabilities; several attributes are then taken as independent.
+    """
+    n = len(survey.data.profiles) if survey.data and survey.data.profiles else 2
+    axes = range(drawn.ndim)
+    likely = np.ones(drawn.shape) if n == 2 else np.ones((1,) * drawn.ndim)
+    if n == 2:
+        for size in range(1, len(apart) + 1):
+            for own in combinations(apart, size):
+                others = tuple(axis for axis in axes if axis not in own)
+                likely = likely + (-1) ** size * drawn.sum(axis=others, keepdims=True)
+        return np.asarray(np.maximum(likely, 0.0))
+    for axis in apart:
+        share = drawn.sum(axis=tuple(other for other in axes if other != axis))
+        ways = []
+        for level in range(len(share)):
+            series = np.ones(1)
+            for p in np.delete(share, level):
+                series = np.convolve(series, [1.0, p])
+            ways.append(series[n - 1] if n <= len(series) else 0.0)
+        likely = likely * np.reshape(ways, _along(axis, drawn.ndim))
+    return np.asarray(likely)
 
 
 def _along(axis: int, axes: int) -> list[int]:
@@ -256,7 +292,7 @@ def _along(axis: int, axes: int) -> list[int]:
 
 
 def _drawn_jointly(
-    survey: Survey, joint: Joint, members: tuple[str, ...], shape: tuple[int, ...]
+    survey: Survey, joint: Joint, members: Sequence[str], shape: tuple[int, ...]
 ) -> FloatArray:
     table = np.zeros([len(survey.attributes[name].levels) for name in joint.attributes])
     for cell, share in joint.probabilities.items():
@@ -274,7 +310,7 @@ def _drawn_jointly(
 
 
 def _forbidden(
-    survey: Survey, restriction: Restriction, members: tuple[str, ...], shape: tuple[int, ...]
+    survey: Survey, restriction: Restriction, members: Sequence[str], shape: tuple[int, ...]
 ) -> BoolArray:
     forbidden = np.ones(shape, dtype=bool)
     for name, values in restriction.never.items():
