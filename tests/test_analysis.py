@@ -9,7 +9,8 @@ import pytest
 import conjoint as cj
 from conftest import ROOT, ROUTES
 from conjoint.analysis import STEPS
-from conjoint.analysis.small import FIGURES
+from conjoint.analysis.provenance import judged_in_words
+from conjoint.analysis.small import EFFECT, FIGURES, marked_by_base
 from conjoint.analysis.spread import spread
 from conjoint.errors import InputError
 from conjoint.headlines import CHECKS
@@ -269,3 +270,58 @@ def test_a_segment_too_small_to_show_is_not_estimated_but_has_its_rows(folder):
         assert set(own["n_respondents"]) == {4}
         assert own[FIGURES].isna().all(axis=None)
     assert not analysis.tables["departures"]["group"].eq("left").any()
+
+
+def test_a_caution_looks_at_people_and_at_the_effective_base(routes):
+    people, effective = [200, 200, 80, 30, 200], [150.0, 80.0, 80.0, 300.0, 2.0]
+    table = pd.DataFrame({"n_respondents": people, "n_effective": effective}).assign(
+        **dict.fromkeys(FIGURES, 0.5)
+    )
+    marked = marked_by_base(routes.survey, table)
+    assert list(marked["reading"]) == ["safe", "caution", "caution", "suppressed", "caution"]
+    assert list(marked["estimate"].isna()) == [False, False, False, True, False]
+    alone = marked_by_base(routes.survey, table.drop(columns="n_effective"))
+    assert list(alone["reading"]) == ["safe", "safe", "caution", "suppressed", "safe"]
+
+
+def test_effects_are_blank_where_their_contrast_is(routes):
+    for name in ("spread", "pulls"):
+        table = routes.tables[name]
+        hidden = table["reading"] == "suppressed"
+        assert table.loc[hidden, EFFECT].isna().all(axis=None)
+        assert table.loc[~hidden, EFFECT].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("judged", "words"),
+    [
+        (
+            {"choice": (720, 90, 4, 4), "support": (720, 90, 4, 4)},
+            "720 deals judged by 90 people in 4 tasks a person (30 of 120 judged none)",
+        ),
+        (
+            {"choice": (960, 120, 1, 100)},
+            "960 deals judged by 120 people in 1 to 100 tasks a person",
+        ),
+        ({"choice": (240, 120, 1, 1)}, "240 deals judged by 120 people in 1 task a person"),
+        (
+            {"choice": (720, 90, 4, 4), "support": (960, 120, 4, 4)},
+            "“Deal preferred”: 720 deals judged by 90 people in 4 tasks a person (30 of 120 judged none); “Deal "
+            "supported”: 960 deals judged by 120 people in 4 tasks a person",
+        ),
+    ],
+)
+def test_what_was_judged_is_said_with_who_judged_it(routes, judged, words):
+    counts = {
+        "respondents": 120,
+        "judged": {
+            name: {"profiles": profiles, "respondents": people, "tasks": [least, most]}
+            for name, (profiles, people, least, most) in judged.items()
+        },
+    }
+    assert judged_in_words(routes.survey, counts) == words
+
+
+def test_an_older_bundle_says_what_was_shown(routes):
+    counts = {"respondents": 120, "profiles": 960, "tasks": 4}
+    assert judged_in_words(routes.survey, counts) == "960 deals shown in 4 tasks a person"

@@ -1,5 +1,7 @@
 """Replicates: what they do on their own, and that linearised intervals agree with them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,8 +87,10 @@ def test_the_frame_has_the_errors_of_the_replicates(wave):
     assert list(frame) == list(made.estimates.frame)
     np.testing.assert_allclose(frame["std_error"], made.std_errors)
     np.testing.assert_allclose(frame["estimate"], made.estimates.values)
-    middle = (frame["conf_low"] + frame["conf_high"]) / 2
-    np.testing.assert_allclose(middle, frame["estimate"])
+    assert (frame["conf_low"] < frame["estimate"]).all()
+    assert (frame["conf_high"] <= 1).all()
+    wald = replace(made, estimates=made.estimates.with_interval("wald")).frame
+    np.testing.assert_allclose((wald["conf_low"] + wald["conf_high"]) / 2, wald["estimate"])
 
 
 def test_draws_that_miss_a_category_are_left_out_and_counted(simulated, as_wave):

@@ -6,6 +6,7 @@ from two_waves import asked, draw
 
 from conjoint.compare import compare
 from conjoint.survey import Survey
+from conjoint.wave import Wave
 
 LATER = "2026-10-05"
 REWORDED = "Do you back the deal?"
@@ -244,3 +245,13 @@ def test_flags_that_stop_come_first():
         "levels": ["high", "low", "mid"]})  # fmt: skip
     assert own.flags["bearing"].tolist() == ["not compared", "care", "noted"]
     assert isinstance(own.flags, pd.DataFrame)
+
+
+def test_task_names_of_each_persons_own_are_no_other_design():
+    """What counts is how many tasks a person judged, and how many profiles a task showed."""
+    first, second = (draw(seed, 60, prefix=prefix) for seed, prefix in ((1, "a"), (2, "b")))
+    rows = second.profiles
+    renamed = rows.assign(task=rows["respondent"].astype(str) + "-" + rows["task"].astype(str))
+    later = Wave.build(asked(LATER), second.respondents, renamed)
+    flags = compare(first, later, by="segments").flags
+    assert not flags["text"].str.contains("judged|A task showed").any()

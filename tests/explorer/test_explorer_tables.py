@@ -117,7 +117,7 @@ class Model:
 
     def interval(self, x, constant=0.0, mean=True):
         value, variance = constant + x @ self.b, max(x @ self.V @ x, 0.0)
-        t, low, high = (self.row[name] for name in ("quantile", "low", "high"))
+        t, low, high = (self.row[name] for name in ("quantile", "scale_low", "scale_high"))
         if not mean:
             return [value, value - t * np.sqrt(variance), value + t * np.sqrt(variance)]
         p = (value - low) / (high - low)

@@ -80,7 +80,7 @@ def test_a_share_chart_draws_the_headline_answer_of_each_group(routes):
     drawn = chart.draw(WIDE).data
     assert list(drawn["shown"]) == ["48%", "62%", "67%", "65%"]
     assert layers(chart.draw(WIDE)) == ["geom_vline", "geom_segment", "geom_point", "geom_text"]
-    assert "Right switchers 67% (57% to 77%)" in chart.alt
+    assert "Right switchers 67% (56% to 76%)" in chart.alt
     assert chart.data["Base"].tolist()[0] == "2,369"
 
 

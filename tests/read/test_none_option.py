@@ -73,6 +73,8 @@ def test_a_forced_choice_beside_it_can_still_be_had(small):
     assert set(cj.choice_means(wave).frame["outcome"]) == {"forced"}
     assert not wave.survey.is_forced("choice")
     assert wave.survey.is_forced("forced")
+    assert wave.survey.even_choice("choice") is None
+    assert wave.survey.even_choice("forced") == 0.5
 
 
 PROFILE = WIDE.replace('"c{task}"', '"c{task}{profile}"').replace(

@@ -64,7 +64,7 @@ def test_any_number_of_profiles(small, profiles):
     assert wave.profiles["profile"].tolist() == list(profiles) * 12
     per_task = wave.profiles.groupby(["respondent", "task"], observed=True)["choice"].sum()
     assert per_task.tolist() == [1.0] * 12
-    assert wave.survey.even_choice == 1 / len(profiles)
+    assert wave.survey.even_choice("choice") == 1 / len(profiles)
 
 
 def test_tasks_may_show_fewer_profiles_than_others(small):

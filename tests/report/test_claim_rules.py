@@ -55,7 +55,7 @@ def broken(analysis):
     found = []
     limits = analysis.survey.thresholds
     for section, claim in said(analysis):
-        text, verdict = plain(claim.text), judge(analysis.survey, claim).verdict
+        text, verdict = plain(claim.text), judge(analysis, claim).verdict
         shown = [figure for figure in claim.figures if not np.isnan(figure.estimate)]
         rules = {
             "majority or cause": MAJORITY.search(text),

@@ -2,9 +2,12 @@
 
 import pytest
 
+from conjoint.analysis import Analysis
 from conjoint.report.lint import BAD, lint_claims
+from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
 from conjoint.report.lint.mention import mentions
+from conjoint.survey import Attribute, Level, Outcome, Survey
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +235,22 @@ def test_numbers_are_read_as_what_they_are(text, kinds):
     assert [(m.kind, m.value, m.decimals) for m in mentions(text, [])] == [
         (kind, pytest.approx(value), decimals) for kind, value, decimals in kinds
     ]
+
+
+def test_a_level_of_several_attributes_is_that_of_the_attribute_beside_it():
+    """“Good” of quality and “Good” of service: each figure is held against its own."""
+    levels = (Level(value="Good"), Level(value="Fair"))
+    survey = Survey(
+        title="Shared",
+        attributes={name: Attribute(levels=levels) for name in ("quality", "service")},
+        outcomes={"chosen": Outcome(kind="choice", column="chosen")},
+    )
+    context = Vocabulary.of(Analysis(survey, {}, {})).read(
+        "Profiles with “Good” (service) are chosen 60% of the time, those with “Good” (quality) 65%."
+    )
+    levels = [n.key for n in context.named if n.kind == "level"]
+    assert levels == [("service", "Good"), ("quality", "Good")]
+    unsaid = Vocabulary.of(Analysis(survey, {}, {})).read(
+        "Profiles with “Good” are chosen 60% of the time."
+    )
+    assert len(unsaid.keys("level")) == 2

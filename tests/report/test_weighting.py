@@ -28,7 +28,7 @@ def test_one_person_is_named_as_one(routes):
         routes, estimate=0.501, respondents=1.0, respondent_share=0.0004, shift=float("nan")
     )
     assert plain(fragility_line(changed, "deal", "Total")) == (
-        "It would be under half without the one person who pulls it up most (0.0% of the base)."
+        "It would be under half without the one person who pulls it up most (<0.05% of the base)."
     )
 
 

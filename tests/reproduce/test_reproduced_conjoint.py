@@ -37,25 +37,28 @@ def table_of(wave, figures):
     return table
 
 
+@pytest.mark.parametrize("interval", ["wald", "score"])
 @pytest.mark.parametrize("variance", ["linearised", "CR1", "CR2", "CR3"])
 @pytest.mark.parametrize("ties", ["keep", "drop"])
 @pytest.mark.parametrize("weighted", [True, False])
-def test_what_made_a_table_is_found(wave, variance, ties, weighted):
+def test_what_made_a_table_is_found(wave, variance, ties, weighted, interval):
     used = wave if weighted else wave.with_weights(np.ones(wave.n_respondents))
     for estimator, estimand in ((cj.amce, "amce"), (cj.marginal_means, "marginal_mean")):
         made = estimator(used, outcome="chosen", variance=variance, ties=ties)
+        made = made.with_interval(interval)
         table = table_of(wave, printed(made, estimand, decimals=6))
         (name,) = table.conventions
         assert name.startswith("weights as they came" if weighted else "unweighted")
         assert ("ties dropped" in name) == (ties == "drop")
         (way,) = table.uncertainty
         assert way.startswith(variance)
-        assert way.endswith("95% interval by t quantiles")
+        score = interval == "score" and estimand == "marginal_mean"
+        assert way.endswith(f"95% interval by {'score' if score else 't quantiles'}")
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.99])
 def test_the_coverage_of_intervals_is_found(wave, confidence):
-    made = cj.marginal_means(wave, outcome="rating", confidence=confidence)
+    made = cj.marginal_means(wave, outcome="rating", confidence=confidence, interval="wald")
     (way,) = table_of(wave, printed(made, "marginal_mean")).uncertainty
     assert way == f"linearised; {confidence:.0%} interval by t quantiles"
 

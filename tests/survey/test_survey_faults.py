@@ -234,6 +234,12 @@ FAULTS = {
         "report.outcome",
         'there is no outcome "chioce" (expected choice, support)',
     ),
+    "what the data count in the toml": (
+        "[weighting]",
+        "[task_sizes]\nchoice = [2]\n[weighting]",
+        "task_sizes",
+        "is not a key of survey.toml (expected what is counted in the data)",
+    ),
     "targets in the toml": (
         "[weighting]",
         "[targets]\nsex = 1\n[weighting]",

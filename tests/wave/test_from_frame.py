@@ -36,6 +36,7 @@ def test_a_frame_becomes_respondents_and_profiles(pair_frame):
         "profiles": 8,
         "tasks": 2,
         "repeated_task": False,
+        "judged": {"chosen": {"profiles": 8, "respondents": 2, "tasks": [2, 2]}},
     }
 
 
@@ -283,3 +284,78 @@ def test_what_a_respondent_was_shown_is_counted(as_wave, simulated):
     assert np.shares_memory(shown, wave.shown("size"))
     with pytest.raises(ValueError, match="read-only"):
         shown[0] = 1
+
+
+def choices(sizes):
+    """Each person's tasks of so many profiles, the first chosen; tasks and profiles count on over people."""
+    rows, number = [], 0
+    for person, tasks in enumerate(sizes):
+        for size in tasks:
+            number += 1
+            rows += [
+                {
+                    "id": person,
+                    "task": number,
+                    "price": ["low", "high"][(place + number) % 2],
+                    "chosen": float(place == 0),
+                    "rating": float(place + 1),
+                }
+                for place in range(size)
+            ]
+    frame = pd.DataFrame(rows)
+    return frame.assign(profile=range(len(frame)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "even"),
+    [
+        ([[2, 2], [2]], 1 / 2),
+        ([[3, 3], [3, 3]], 1 / 3),
+        ([[4, 4, 4], [4]], 1 / 4),
+        ([[4, 3], [4, 4]], None),
+        ([[2, 2], [5, 5]], None),
+    ],
+)
+def test_an_even_choice_is_one_over_the_profiles_that_tasks_show(sizes, even):
+    """However tasks and profiles are called: here no two people have a task's name in common."""
+    given = {"respondent": "id", "attributes": ["price"], "task": "task", "profile": "profile"}
+    wave = Wave.from_frame(choices(sizes), outcome=["chosen", "rating"], **given)
+    assert wave.survey.even_choice("chosen") == even
+    assert wave.survey.even_choice("rating") is None
+
+
+def test_tasks_that_nobody_answered_set_no_even_choice():
+    frame = choices([[2, 2], [2, 3]])
+    frame.loc[frame["task"] == 4, "chosen"] = np.nan
+    wave = Wave.from_frame(
+        frame,
+        respondent="id",
+        outcome="chosen",
+        attributes=["price"],
+        task="task",
+        profile="profile",
+    )
+    assert wave.survey.even_choice("chosen") == 1 / 2
+
+
+def test_what_was_judged_is_counted_by_outcome():
+    frame = choices([[2, 2, 2], [2, 2], [2]])
+    frame.loc[frame["id"] == 2, "chosen"] = np.nan
+    frame.loc[frame["task"] == 1, "rating"] = np.nan
+    wave = Wave.from_frame(
+        frame, respondent="id", outcome=["chosen", "rating"], attributes=["price"], task="task"
+    )
+    counts = wave.describe()
+    assert (counts["respondents"], counts["profiles"], counts["tasks"]) == (3, 12, 3)
+    assert counts["judged"] == {
+        "chosen": {"profiles": 10, "respondents": 2, "tasks": [2, 3]},
+        "rating": {"profiles": 10, "respondents": 3, "tasks": [1, 2]},
+    }
+
+
+def test_an_outcome_that_nobody_answered_was_judged_by_nobody(pair_frame):
+    frame = pair_frame.assign(later=np.nan)
+    frame.loc[0, "later"] = 1.0
+    wave = Wave.from_frame(frame, **(GIVEN | {"outcome": ["chosen", "later"]}))
+    judged = wave.describe()["judged"]["later"]
+    assert judged == {"profiles": 1, "respondents": 1, "tasks": [1, 1]}

@@ -269,7 +269,7 @@ def test_figures_of_the_cover_are_numbers(workbook, book):
     rows = {row[0].value: row[1] for row in workbook["Cover"].iter_rows()}
     told = book.provenance["weighting"]
     for name, key, shown in (
-        ("Weighting efficiency", "efficiency", "0.0%"),
+        ("Weighting efficiency", "efficiency", '[=0]0.0%;[<0.0005]"<0.05%";0.0%'),
         ("Effective base", "effective", "#,##0"),
         ("Design effect", "design_effect", "0.00"),
     ):
@@ -309,7 +309,8 @@ def test_numbers_have_formats(workbook, book):
     asked = book.questions[0]
     sheet = sheet_of(workbook, asked)
     rows = rows_by_label(sheet)
-    wanted = {"+Yes": "0%", "=Opinion": "0%", "Net yes": "+0%;-0%;0%", "Mean": "0.0",
+    share = '[=0]0%;[<0.005]"<0.5%";0%'
+    wanted = {"+Yes": share, "=Opinion": share, "Net yes": "+0%;-0%;0%", "Mean": "0.0",
               "Unweighted base": "#,##0"}  # fmt: skip
     assert {label: sheet.cell(rows[label], 2).number_format for label in wanted} == wanted
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from conjoint.analysis.dictionary import dictionary
+from conjoint.analysis.spread import opposed
+from conjoint.audit import Audit
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.survey import Survey
 
@@ -63,6 +66,8 @@ TEXTS = (
     "text",
     "do",
     "name",
+    "attributes",
+    "outcomes",
 )
 """Columns of words that may look like numbers."""
 
@@ -86,6 +91,27 @@ class Analysis:
     survey: Survey
     tables: dict[str, pd.DataFrame]
     provenance: dict[str, Any]
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The audit's items; none where the bundle has no audit."""
+        table = self.tables.get("audit")
+        return Audit(()) if table is None else Audit.of_frame(table)
+
+    @cached_property
+    def opposed(self) -> dict[tuple[str, str, str], list[dict[Any, Any]]]:
+        """Contrasts of marginal means whose effect goes the other way, by outcome, group and attribute.
+
+        Rows of ``spread`` (an attribute's ``high`` level against its ``low``) and of ``pulls`` (a ``level``
+        against the attribute's average): see :func:`conjoint.analysis.spread.opposed`.
+        """
+        turned: dict[tuple[str, str, str], list[dict[Any, Any]]] = {}
+        for name in ("spread", "pulls"):
+            if name in self.tables:
+                for row in opposed(self.tables[name]).to_dict("records"):
+                    key = (str(row["outcome"]), str(row["group"]), str(row["attribute"]))
+                    turned.setdefault(key, []).append(row)
+        return turned
 
     def write(self, folder: str | PathLike[str], format: BundleFormat = "csv") -> Path:  # noqa: A002  # what users call it
         """Write the bundle: a file a table, survey.json, provenance.json, and a README of all.

@@ -102,11 +102,16 @@ def _estimated(
         tables["headline_checks"] = headline_checks(wave, segments)
     progress(CORE_STEPS[3])
     means = _total_and(wave, marginal_means, segments)
-    tables |= {"marginal_means": means.frame, "spread": spread(means), "pulls": pulls(means)}
+    tables["marginal_means"] = means.frame
     if segments:
         tables["departures"] = departures(means)
     progress(CORE_STEPS[4])
-    tables["amce"] = _total_and(wave, amce, segments).frame
+    effects = _total_and(wave, amce, segments)
+    tables |= {
+        "spread": spread(means, effects),
+        "pulls": pulls(means, effects),
+        "amce": effects.frame,
+    }
     progress(CORE_STEPS[5])
     if survey.report.grid:
         tables["joint_means"] = _total_and(

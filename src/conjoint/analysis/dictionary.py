@@ -72,6 +72,9 @@ COLUMNS = {
     "p_holm": "p_value, adjusted by Holm for the figures looked at together",
     "conf_low": "lower end of the interval",
     "conf_high": "upper end of the interval",
+    "effect": "the same contrast of AMCEs: what is left of it with all else equal",
+    "effect_low": "lower end of its interval, at 95%",
+    "effect_high": "upper end of its interval, at 95%",
     "n_profiles": "profiles that the figure rests on",
     "n_respondents": "people that the figure rests on",
     "n_effective": "the number of people, drawn simply, that their weights leave: (sum w)² / sum w²",
@@ -88,7 +91,9 @@ COLUMNS = {
     "letters": "columns of its crossbreak that the figure is above: a at 95%, A at 99%",
     "against_total": "above or below the total, at 95% or 99%",
     "note": "why there is no figure",
-    "reading": "safe; caution: a small base; suppressed: too small a base, figures blank",
+    "attributes": "of an item of the audit: whose figures it concerns; empty: those of all",
+    "outcomes": "of an item of the audit: whose figures it concerns; empty: those of all",
+    "reading": "safe; caution: a small base, or effective base; suppressed: too small a base, figures blank",
 }
 """Columns that many tables share."""
 

@@ -146,4 +146,5 @@ def _tested(
     )
     if gone or base < limits.suppress_below:
         return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed"}
-    return row | {"reading": "caution" if base < limits.caution_below else "safe"}
+    fewest = min(base, found.get("n_effective", base))
+    return row | {"reading": "caution" if fewest < limits.caution_below else "safe"}

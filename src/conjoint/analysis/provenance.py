@@ -16,13 +16,14 @@ from conjoint.read import data_path
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
     from pathlib import Path
 
+    from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["provenance_of"]
+__all__ = ["judged_in_words", "provenance_of"]
 
 FILES = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
 """What a survey folder may hold beside the responses."""
@@ -90,6 +91,47 @@ def provenance_of(
         },
         "versions": {"python": platform.python_version()} | _versions(),
     }
+
+
+def judged_in_words(
+    survey: Survey,
+    counts: Mapping[str, Any],
+    write: Callable[[str], str] = str,
+    verb: str = "judged",
+) -> str:
+    """Say how many profiles were judged, by how many people, in how many tasks a person.
+
+    Outcomes that were not judged alike are named one by one. A bundle of an older version counts what
+    was shown alone.
+
+    Parameters
+    ----------
+    counts
+        Of the provenance.
+    write
+        How the survey's texts are written, such as escaped.
+    """
+    profiles = write(survey.report.profiles)
+    if "judged" not in counts:
+        return f"{counts['profiles']:,} {profiles} shown in {counts['tasks']} tasks a person"
+    judged = counts["judged"]
+    sentences = {
+        name: _judged(counted, counts, f"{profiles} {verb}") for name, counted in judged.items()
+    }
+    if len(set(sentences.values())) == 1:
+        return sentences[survey.main_outcome]
+    return "; ".join(
+        f"“{write(survey.outcomes[name].label or name)}”: {text}"
+        for name, text in sentences.items()
+    )
+
+
+def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
+    least, most = judged["tasks"]
+    tasks = f"{most} task{'s' * (most != 1)}" if least == most else f"{least} to {most} tasks"
+    text = f"{judged['profiles']:,} {what} by {judged['respondents']:,} people in {tasks} a person"
+    absent = counts["respondents"] - judged["respondents"]
+    return f"{text} ({absent:,} of {counts['respondents']:,} judged none)" if absent else text
 
 
 def _newest(inputs: Sequence[Path]) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.analysis.small import FIGURES, blank
+from conjoint.analysis.small import BLANKED, blank
+from conjoint.analysis.spread import with_effects
 from conjoint.estimates import adjusted
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["complete_attributes", "pulls"]
 
 
-def pulls(means: Estimates) -> pd.DataFrame:
+def pulls(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     """Each level's mean minus the plain average of its attribute's levels, group by group.
 
     Estimand
@@ -26,7 +27,8 @@ def pulls(means: Estimates) -> pd.DataFrame:
         average. It hangs on no baseline, and those of an attribute sum to zero.
     Variance
         A linear contrast of the marginal means, with their covariance. `p_holm` allows for all
-        levels of a group and outcome (Holm).
+        levels of a group and outcome (Holm). Where AMCEs are given, ``effect, effect_low, effect_high`` are
+        the level's AMCE less the average of its attribute's, baseline included.
     Units
         As the means: proportions give differences on -1 to 1.
     """
@@ -40,7 +42,8 @@ def pulls(means: Estimates) -> pd.DataFrame:
             rows.loc[at, count] = int(own[count].min())
     frame = means.contrast(matrix, rows, "pulls").frame
     families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
-    return frame.assign(p_holm=families.transform(adjusted))
+    frame = frame.assign(p_holm=families.transform(adjusted))
+    return frame if effects is None else with_effects(frame, labels, effects, matrix)
 
 
 def complete_attributes(marked: pd.DataFrame) -> pd.DataFrame:
@@ -49,4 +52,4 @@ def complete_attributes(marked: pd.DataFrame) -> pd.DataFrame:
     keys = [marked[name] for name in ("outcome", "group", "attribute")]
     whole = hidden.groupby(keys, sort=False).transform("any")
     taken = marked.assign(reading=marked["reading"].mask(whole, "suppressed"))
-    return blank(taken, whole.to_numpy(dtype=bool), [*FIGURES, "p_holm"])
+    return blank(taken, whole.to_numpy(dtype=bool), [*BLANKED, "p_holm"])

@@ -18,9 +18,25 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.withheld import Withheld
 
-__all__ = ["add_small", "blank", "marked_by_base", "too_small", "with_unasked", "without_withheld"]
+__all__ = [
+    "BLANKED",
+    "EFFECT",
+    "FIGURES",
+    "add_small",
+    "blank",
+    "marked_by_base",
+    "too_small",
+    "with_unasked",
+    "without_withheld",
+]
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+EFFECT = ["effect", "effect_low", "effect_high"]
+"""What the AMCEs say of a contrast of marginal means."""
+
+BLANKED = [*FIGURES, *CHECKS, *EFFECT]
+"""Everything that is taken out where a figure is not shown."""
 
 TOPLINES = ("toplines", "topline_differences", "headline_checks")
 
@@ -39,7 +55,7 @@ def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:
     total = table[table["group"] == TOTAL]
     absent = total.assign(n_profiles=0, reading="suppressed")
     everyone = np.ones(len(absent), dtype=bool)
-    absent = blank(absent, everyone, [*FIGURES, *CHECKS, "weighted_base", "effective_base"])
+    absent = blank(absent, everyone, [*BLANKED, "weighted_base", "effective_base"])
     parts = [absent.assign(group=name, n_respondents=n) for name, n in small.items()]
     return pd.concat([table, *parts], ignore_index=True)
 
@@ -58,17 +74,22 @@ def with_unasked(toplines: pd.DataFrame, segments: Sequence[str]) -> pd.DataFram
 
 
 def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
-    """Mark each figure by its base, and take out those whose base is too small to show."""
+    """Mark each figure by its base, and take out those whose base is too small to show.
+
+    A caution looks at people and, where the table has ``n_effective``, at how many equally weighted people
+    would tell as much. What is taken out hangs on people alone: it protects them.
+    """
     if not set(FIGURES) <= set(table.columns):
         return table
-    limits, base = survey.thresholds, table["n_respondents"]
-    suppressed = base < limits.suppress_below
+    limits, people = survey.thresholds, table["n_respondents"]
+    suppressed = people < limits.suppress_below
+    base = table.filter(items=["n_respondents", "n_effective"]).min(axis=1)
     marked = table.assign(
         reading=np.select(
             [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
         )
     )
-    return blank(marked, suppressed.to_numpy(), [*FIGURES, *CHECKS])
+    return blank(marked, suppressed.to_numpy(), BLANKED)
 
 
 def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.DataFrame:
@@ -78,7 +99,7 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
     of = withheld.of_toplines if name in TOPLINES else withheld.of_levels
     rows = of(table)
     marked = table.assign(reading=table["reading"].mask(rows, "suppressed"))
-    return blank(marked, rows, [*FIGURES, *CHECKS, "p_holm"])
+    return blank(marked, rows, [*BLANKED, "p_holm"])
 
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""What moves whom: each attribute's reach, segments against everybody, and who is in two segments."""
+"""What moves whom: each attribute's reach, segments against everybody, and who is in two segments.
+
+Marginal means average over whatever stood beside a level. Where attributes went together, their
+contrasts may point the other way than the effects do, which hold the others equal: both are kept.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.analysis.small import EFFECT
 from conjoint.estimates import adjusted
 from conjoint.headlines import compared_with
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
+    from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
-__all__ = ["departures", "overlap", "spread"]
+__all__ = ["departures", "opposed", "overlap", "spread", "with_effects"]
+
+CLEAR = 1.96
+"""Standard errors from zero on which a contrast of means is clear at 95%, taken by itself."""
+
+CELL = ["outcome", "group", "attribute", "level"]
 
 
-def spread(means: Estimates) -> pd.DataFrame:
+def spread(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     """For each attribute, its highest level's mean minus its lowest's: how much it moves.
+
+    Where AMCEs of the same levels are given, ``effect, effect_low, effect_high`` are that of the highest
+    level against the lowest, with its interval at 95%: what is left of the difference with all else equal.
 
     The two levels are picked by their figures, so intervals and p-values allow for every pair of
     the attribute's levels (Bonferroni); taken at face value, chance alone would set a five-level
@@ -34,7 +48,56 @@ def spread(means: Estimates) -> pd.DataFrame:
         frame = _highest_against_lowest(wide).frame
         parts.append(frame.assign(p_value=(frame["p_value"] * pairs).clip(upper=1)))
     spread = pd.concat(parts, ignore_index=True)
+    if effects is not None:
+        spread = with_effects(spread, means.labels, effects, _ends(means.labels, spread))
     return spread.rename(columns={"level": "high", "baseline": "low"})
+
+
+def _ends(labels: pd.DataFrame, rows: pd.DataFrame) -> FloatArray:
+    """Rows of a level against another as contrasts of the cells in `labels`, (rows, cells)."""
+    cells_in_order = pd.MultiIndex.from_frame(labels[CELL])
+    matrix = np.zeros((len(rows), len(labels)))
+    for sign, end in ((1.0, "level"), (-1.0, "baseline")):
+        cells = pd.MultiIndex.from_frame(rows[[*CELL[:-1], end]].rename(columns={end: "level"}))
+        matrix[np.arange(len(rows)), cells_in_order.get_indexer(cells)] += sign
+    return matrix
+
+
+def with_effects(
+    rows: pd.DataFrame, cells: pd.DataFrame, effects: Estimates, matrix: FloatArray
+) -> pd.DataFrame:
+    """Add the same contrasts of AMCEs to contrasts of marginal means: ``effect`` and its interval.
+
+    Parameters
+    ----------
+    rows
+        The contrasts, with the usual labels and counts.
+    cells
+        The labels of the marginal means.
+    effects
+        AMCEs, baselines included. A contrast with a level that has none gets no effect.
+    matrix
+        Of shape (rows, cells): what each contrast takes of each mean.
+    """
+    known_cells = pd.MultiIndex.from_frame(effects.labels[CELL])
+    column = known_cells.get_indexer(pd.MultiIndex.from_frame(cells[CELL]))
+    estimated = column >= 0
+    moved = np.zeros((len(rows), len(effects)))
+    moved[:, column[estimated]] = matrix[:, estimated]
+    complete = ~(matrix[:, ~estimated] != 0).any(axis=1)
+    figures = effects.contrast(moved, rows, "effects").frame[["estimate", "conf_low", "conf_high"]]
+    values = figures.where(np.tile(complete[:, None], 3)).to_numpy()
+    return rows.assign(**dict(zip(EFFECT, values.T, strict=True)))
+
+
+def opposed(table: pd.DataFrame) -> pd.DataFrame:
+    """Select contrasts of means whose effect points the other way, one of the two being clear at 95%."""
+    if not {*EFFECT} <= set(table.columns):
+        return table.iloc[:0]
+    means = table["estimate"].abs() > CLEAR * table["std_error"]
+    clear = means | (table["effect_low"] > 0) | (table["effect_high"] < 0)
+    apart: pd.Series[bool] = np.sign(table["estimate"]) * np.sign(table["effect"]) < 0
+    return table[clear & apart]
 
 
 def _highest_against_lowest(means: Estimates) -> Estimates:

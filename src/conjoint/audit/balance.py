@@ -91,16 +91,21 @@ def balance(wave: Wave) -> list[Item]:
     for (name, covariate), (p_value, size, text), p in zip(subjects, tests, adjusted, strict=True):
         verdict = judge(p, size, SMALL, LARGE)
         if verdict != "fine":
-            items.append(_item(f"{name}, {covariate}", verdict, p_value, size, text))
+            items.append(_item(name, covariate, verdict, p_value, size, text))
     return [*items, _rest(tests, len(items), [own.name for own in coded])]
 
 
-def _item(subject: str, verdict: Verdict, p_value: float, size: float, text: str) -> Item:
+def _item(
+    attribute: str, covariate: str, verdict: Verdict, p_value: float, size: float, text: str
+) -> Item:
     do = (
         "Find out whether levels were assigned by the answer, or rows of respondents and profiles "
         "joined wrongly; until then compare people alike."
     )
-    return Item(CHECK, subject, verdict, f"{text} ({chance(p_value)}).", do, size, "sd", p_value)
+    return Item(
+        CHECK, f"{attribute}, {covariate}", verdict, f"{text} ({chance(p_value)}).", do, size, "sd",
+        p_value, (attribute,),
+    )  # fmt: skip
 
 
 def _rest(tests: list[tuple[float, float, str]], found: int, names: list[str]) -> Item:

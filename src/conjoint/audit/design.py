@@ -83,14 +83,16 @@ def _level_item(
         text = f"Levels were shown as designed; furthest off: {largest}."
         if p_value < CLEAR:
             text = f"Levels were shown nearly as designed; furthest off: {largest}."
-        return Item("level_frequencies", name, "fine", text, "", abs(off[worst]), "points", p_value)
+        return Item(
+            "level_frequencies", name, "fine", text, "", abs(off[worst]), "points", p_value, (name,)
+        )
     do = (
         "Correct the attribute's probabilities in survey.toml if it was fielded so; else find out "
         "whether levels were mapped wrongly or profiles lost."
     )
     return Item(
-        "level_frequencies", name, verdict, f"{largest}.", do, abs(off[worst]), "points", p_value
-    )
+        "level_frequencies", name, verdict, f"{largest}.", do, abs(off[worst]), "points", p_value, (name,)
+    )  # fmt: skip
 
 
 def _never(
@@ -113,6 +115,7 @@ def _never(
         float(wanted),
         "points",
         p_value,
+        (name,),
     )
 
 
@@ -142,10 +145,12 @@ def forbidden_pairs(wave: Wave) -> list[Item]:
                 f"{counted(breaches, 'profile')} of {INTERLOCK.join(component)} break the design."
             )
             do = "Correct the restriction or the joint distribution in survey.toml, or the data."
-            subject = INTERLOCK.join(component)
             items.append(
-                Item("forbidden_pairs", subject, "stop", text, do, float(breaches), "profiles")
-            )
+                Item(
+                    "forbidden_pairs", INTERLOCK.join(component), "stop", text, do, float(breaches),
+                    "profiles", attributes=component,
+                )
+            )  # fmt: skip
     return items or [Item("forbidden_pairs", "", "fine", "No pair of levels is forbidden.")]
 
 
@@ -166,7 +171,9 @@ def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     do = "Correct the restriction in survey.toml, or the data." if shown else ""
     subject = INTERLOCK.join(pair)
     verdict: Verdict = "stop" if shown else "fine"
-    return Item("forbidden_pairs", subject, verdict, text, do, float(shown), "profiles")
+    return Item(
+        "forbidden_pairs", subject, verdict, text, do, float(shown), "profiles", attributes=pair
+    )
 
 
 def _forbidden_twice(wave: Wave, pair: tuple[str, str]) -> int:

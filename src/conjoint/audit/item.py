@@ -33,6 +33,8 @@ class Item:
         ``correlation``, ``outcome`` (in the outcome's own units) or ``p``.
     p_value
         Of the test, where there is one, before any adjustment; NaN elsewhere.
+    attributes, outcomes
+        Whose figures it concerns; empty where it concerns those of all.
     """
 
     check: str
@@ -43,3 +45,5 @@ class Item:
     value: float = float("nan")
     unit: str = ""
     p_value: float = float("nan")
+    attributes: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()

@@ -171,6 +171,7 @@ def _never_met(
         "what was allowed. Else find out where these profiles went.",
         would,
         "share",
+        attributes=names,
     )
 
 
@@ -196,6 +197,7 @@ def _pair_items(pairs: list[Pair]) -> list[Item]:
                     pair.size,
                     "points",
                     pair.p_value,
+                    pair.names,
                 )
             )
     return [*items, *_fine(fine)]
@@ -240,7 +242,7 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
         "Say so beside its effects: hardly two profiles differ in it alone. Leave it out, or declare "
         "the joint distribution in survey.toml."
     )
-    return [Item(CHECK, listed(found), "look", text, do, agree, "share")]
+    return [Item(CHECK, listed(found), "look", text, do, agree, "share", attributes=tuple(found))]
 
 
 def _agreement(wave: Wave, name: str, shares: Estimates) -> float | None:
@@ -289,7 +291,8 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
             f"would be if they were drawn apart ({chance(p_value)})."
         )
         do = "Say it in the method; figures of this wave and of one drawn apart do not compare."
-        items.append(Item(CHECK, name, "look", text, do, abs(tied - wanted), "points", p_value))
+        size = abs(tied - wanted)
+        items.append(Item(CHECK, name, "look", text, do, size, "points", p_value, (name,)))
     if not items and names:
         text = "The profiles of a task share levels as often as profiles drawn apart do."
         items = [Item(CHECK, "", "fine", text)]

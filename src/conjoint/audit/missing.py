@@ -95,7 +95,7 @@ def _of_outcome(wave: Wave, outcome: str, grid: Grid) -> Iterator[Item]:
         verdict, do = "stop", "Check that every task's column is read."
     elif share >= LOST:
         verdict, do = "look", "Say so beside the figures, and see who left them out."
-    yield Item(CHECK, outcome, verdict, text, do, share, "share")
+    yield Item(CHECK, outcome, verdict, text, do, share, "share", outcomes=(outcome,))
     yield from _drop_off(wave, outcome, tasks, missing)
     if share >= WORTH_A_LOOK:
         yield from _by_people(wave, outcome, missing.mean(axis=1))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from conjoint.audit.item import Item
+from conjoint.survey import INTERLOCK
 from conjoint.typing import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from os import PathLike
 
 __all__ = ["COLUMNS", "SECTIONS", "TITLES", "VERDICTS", "Audit", "title_of"]
@@ -43,6 +45,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     "The sample": {
         "reader_notes": "What the reader decided",
         "exclusions": "Who was left out",
+        "given_weights": "Weights that came with the data",
+        "profiles_by_person": "How profiles are spread over people",
         "segment_bases": "People in each segment",
         "segment_overlap": "People in two segments",
         "targets": "Weighting targets",
@@ -58,7 +62,15 @@ TITLES: dict[str, str] = {
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """From the best to the worst."""
 
-COLUMNS = ["check", "title", "subject", "verdict", "value", "unit", "p_value", "text", "do"]
+CONCERNED = ("attributes", "outcomes")
+
+COLUMNS = [
+    "check", "title", "subject", "verdict", "value", "unit", "p_value", "text", "do", *CONCERNED,
+]  # fmt: skip
+
+OF_PEOPLE = ("duplicates", "given_weights", "targets")
+"""Checks of who answered and how much each counts: their items concern answers to questions too. All
+others look at what profiles showed and how they were judged."""
 
 
 def title_of(check: str) -> str:
@@ -83,11 +95,15 @@ class Audit:
     @classmethod
     def of_frame(cls, frame: pd.DataFrame) -> Audit:
         """Make an audit of its frame again."""
-        words = ("subject", "text", "do", "unit")
-        rows = frame.assign(**{name: frame[name].fillna("").astype(str) for name in words})
+        words = ("subject", "text", "do", "unit", *CONCERNED)
+        whole = frame.reindex(columns=COLUMNS)  # older bundles do not say what an item concerns
+        texts = {name: whole[name].astype(object).fillna("").astype(str) for name in words}
+        rows = whole.assign(**texts)
         names = [name for name in COLUMNS if name != "title"]
         values = rows[names].itertuples(index=False, name=None)
         made: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in values]
+        for row in made:
+            row |= {name: tuple(filter(None, row[name].split(INTERLOCK))) for name in CONCERNED}
         return cls(tuple(Item(**row) for row in made))
 
     def __len__(self) -> int:
@@ -99,9 +115,11 @@ class Audit:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One tidy row an item: check, title, subject, verdict, value, unit, p_value, text, do."""
+        """One tidy row an item: its title and all that it says, several attributes joined by ``*``."""
         rows = [
-            {name: getattr(item, name, "") for name in COLUMNS} | {"title": title_of(item.check)}
+            {name: getattr(item, name, "") for name in COLUMNS}
+            | {"title": title_of(item.check)}
+            | {name: INTERLOCK.join(getattr(item, name)) for name in CONCERNED}
             for item in self.items
         ]
         frame = pd.DataFrame(rows, columns=COLUMNS)
@@ -138,6 +156,27 @@ class Audit:
     def having(self, verdict: Verdict) -> tuple[Item, ...]:
         """The items of one verdict."""
         return tuple(item for item in self.items if item.verdict == verdict)
+
+    def stops_for(self, outcome: str = "", attributes: Collection[str] = ()) -> tuple[Item, ...]:
+        """Select the stops that concern a figure.
+
+        Parameters
+        ----------
+        outcome
+            The conjoint outcome that the figure is of; empty for answers to a question.
+        attributes
+            The attributes that it is of.
+        """
+        return tuple(
+            item
+            for item in self.having("stop")
+            if item.check in OF_PEOPLE
+            or (
+                outcome
+                and (not item.outcomes or outcome in item.outcomes)
+                and (not item.attributes or not {*item.attributes}.isdisjoint(attributes))
+            )
+        )
 
     def of(self, check: str) -> tuple[Item, ...]:
         """The items of one check."""

@@ -37,8 +37,8 @@ def profile_position(wave: Wave) -> list[Item]:
     """See whether the place of a profile in its task changes how it fares, two items an outcome.
 
     Estimand
-        Mean outcome of the profiles in a place minus the average over places: in a forced choice the
-        share chosen minus one over the number of profiles. Then, whether AMCEs differ by place.
+        Mean outcome of the profiles in a place minus the average over places: in a forced choice of
+        tasks alike the share chosen minus one over their profiles. Then, whether AMCEs differ by place.
     Variance
         Clustered by respondent. One joint test each, Holm over all.
     """
@@ -77,8 +77,8 @@ def _favour_item(wave: Wave, outcome: str, off: Estimates, p_value: float, adjus
     size = float(np.abs(off.values).max()) / scale
     verdict = judge(adjusted, size, SMALL, LARGE)
     name = off.labels["level"].iloc[worst]
-    forced = wave.survey.is_forced(outcome)
-    against = "the share of an even choice" if forced else "the average of all places"
+    even = wave.survey.even_choice(outcome)
+    against = "the average of all places" if even is None else "the share of an even choice"
     text = f'Profile "{name}" is {in_words(off, worst, scale)} off {against} ({chance(p_value)}).'
     do = ""
     if verdict != "fine":
@@ -86,7 +86,9 @@ def _favour_item(wave: Wave, outcome: str, off: Estimates, p_value: float, adjus
             "Check that the answers' codes mean the profiles that survey.toml says. If so, effects "
             "are weaker than they would be among those who read both; say so."
         )
-    return Item("profile_position", outcome, verdict, text, do, size, "points", p_value)
+    return Item(
+        "profile_position", outcome, verdict, text, do, size, "points", p_value, outcomes=(outcome,)
+    )
 
 
 def _effects(wave: Wave, by: str, outcome: str) -> Estimates | str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import intercept, linear_figures, regress
-from conjoint.estimate.sample import specify
+from conjoint.estimate.sample import footing_of, specify
 from conjoint.estimates import Estimates, stack
 from conjoint.wave import TOTAL
 
@@ -70,6 +71,8 @@ def means_of_people(wave: Wave, columns: Mapping[str, FloatArray]) -> Estimates:
         figures = linear_figures(
             sample, regress(sample, [intercept(len(people))], cells), np.eye(1), labels, cells
         )
+        yes = float(column[people].sum())
+        counted = replace(figures, rarer=np.full(1, min(yes, len(people) - yes)))
         design = np.full(1, wave.n_respondents, dtype=np.intp)
         parts.append(
             Estimates(
@@ -80,6 +83,7 @@ def means_of_people(wave: Wave, columns: Mapping[str, FloatArray]) -> Estimates:
                 figures.fixed,
                 everybody,
                 specification,
+                basis=footing_of(sample, counted),
             )
         )
     return stack(parts)

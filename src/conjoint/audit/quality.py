@@ -114,7 +114,17 @@ def _same_position(wave: Wave, outcome: str, grid: Grid) -> Item:
         do = "Estimate with and without them, or exclude them by a rule in survey.toml."
     if verdict != "fine":
         text = f"{text[:-1]}: {points(excess)} more."
-    return Item("straight_lining", outcome, verdict, text, do, excess, "points", p_value)
+    return Item(
+        "straight_lining",
+        outcome,
+        verdict,
+        text,
+        do,
+        excess,
+        "points",
+        p_value,
+        outcomes=(outcome,),
+    )
 
 
 def _same_answer(wave: Wave, outcome: str, kind: str, grid: Grid) -> Item:

@@ -81,7 +81,9 @@ def _one_a_task(items: list[Item]) -> list[Item]:
         task, swapped, what = item.text.partition(SWAPPED)
         if swapped and task in told:
             first = kept[told[task]]
-            kept[told[task]] = replace(first, text=f"{first.text} {sentence_case(what)}")
+            outcomes = tuple(dict.fromkeys([*first.outcomes, *item.outcomes]))
+            text = f"{first.text} {sentence_case(what)}"
+            kept[told[task]] = replace(first, text=text, outcomes=outcomes)
             continue
         if swapped:
             told[task] = len(kept)
@@ -106,6 +108,7 @@ def _repeat(wave: Wave) -> Iterator[Item]:
                 share,
                 "share",
                 p_value,
+                outcomes=(outcome,),
             )
         else:
             yield Item(
@@ -192,6 +195,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
             float(correlation[0]),
             "correlation",
             float(raw[0]),
+            outcomes=(outcome,),
         )
         return
     for place in wrong:
@@ -205,6 +209,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
             float(correlation[place]),
             "correlation",
             float(raw[place]),
+            outcomes=(outcome,),
         )
     if not len(wrong):
         least = int(correlation.argmin())
@@ -278,6 +283,7 @@ def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
             f"Profiles that were chosen ({choice}) do worse on {other} than those that were not, by "
             f"{gap}: the choice looks read the wrong way round, or {other} is.",
             WRONG.format(what=f"{choice} and {other}"), value, _unit(rating=rating), chance,
+            outcomes=(choice, other),
         )  # fmt: skip
         return
     wrong = _clearly_under(under[1:])
@@ -288,7 +294,7 @@ def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
             f"Task {row['group']}{SWAPPED}profiles chosen there ({choice}) do worse "
             f"on {other} than the others, by {_gap(row, rating=rating)}.",
             WRONG.format(what=f"task {row['group']}"), float(row["estimate"]), _unit(rating=rating),
-            float(under[place + 1]),
+            float(under[place + 1]), outcomes=(choice, other),
         )  # fmt: skip
     if wrong.any():
         return

@@ -80,6 +80,7 @@ def _item(wave: Wave, outcome: str, figure: Estimates) -> Item:
             "next to nothing.",
             share,
             "share",
+            outcomes=(outcome,),
         )
     tau = reliability(wave, outcome=outcome).select(level="tau").frame.iloc[0]
     error = f"; {percent(float(tau['estimate']))} of single choices are swapped by error"

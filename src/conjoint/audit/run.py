@@ -24,6 +24,8 @@ from conjoint.audit.reading import choice_reading
 from conjoint.audit.repeat import repeated_task
 from conjoint.audit.segments import (
     exclusions,
+    given_weights,
+    profiles_by_person,
     reader_notes,
     segment_bases,
     segment_overlap,
@@ -58,6 +60,8 @@ CHECKS: tuple[Callable[[Wave], list[Item]], ...] = (
     missing_answers,
     reader_notes,
     exclusions,
+    given_weights,
+    profiles_by_person,
     segment_bases,
     segment_overlap,
     targets,

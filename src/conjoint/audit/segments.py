@@ -1,9 +1,12 @@
-"""Whom the figures stand on: segments, exclusions, targets, and what the reader had to decide."""
+"""Whom the figures stand on: segments, exclusions, weights, targets, and what the reader had to decide."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from conjoint.audit.item import Item
 from conjoint.audit.words import counted, percent, sentence_case
@@ -11,10 +14,18 @@ from conjoint.errors import ConjointError
 from conjoint.weight import efficiency, rake, target_warnings
 
 if TYPE_CHECKING:
-    from conjoint.typing import Verdict
+    from conjoint.typing import FloatArray, Verdict
     from conjoint.wave import Wave
 
-__all__ = ["exclusions", "reader_notes", "segment_bases", "segment_overlap", "targets"]
+__all__ = [
+    "exclusions",
+    "given_weights",
+    "profiles_by_person",
+    "reader_notes",
+    "segment_bases",
+    "segment_overlap",
+    "targets",
+]
 
 MANY = 0.1
 """Share of respondents left out from which a reader should hear why: results may hang on the rule."""
@@ -22,6 +33,16 @@ MANY = 0.1
 EFFICIENT = 0.7
 """Weighting efficiency under which the sample is far from its population: of ten interviews, three
 or more are lost to weighting."""
+
+WASTED = 0.1
+"""Efficiency that no sampling plan has: nine interviews of ten lost. More likely weights are misread."""
+
+NOTABLE, DOMINANT = 0.01, 0.05
+"""Share of everything that one respondent holds from which it deserves a look, and stops: a share of
+everybody moves by as many points with what this one person answers."""
+
+ABOVE, FAR_ABOVE = 5, 10
+"""How many times the average that share has to be besides: in a small sample everybody holds some."""
 
 
 def segment_bases(wave: Wave) -> list[Item]:
@@ -118,6 +139,89 @@ def reader_notes(wave: Wave) -> list[Item]:
         return [Item("reader_notes", "", "fine", "The file left nothing to decide.")]
     do = "Check that it was read as it was meant."
     return [Item("reader_notes", "", "look", note, do) for note in wave.notes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Concentration:
+    """How unevenly something is spread over respondents; `n` of them hold any.
+
+    `largest` is the share of one, `times` how many times the average that is, and `effective` how many
+    equal respondents would be worth as much: (sum x)^2 / sum x^2.
+    """
+
+    n: int
+    largest: float
+    times: float
+    effective: float
+
+    @classmethod
+    def of(cls, amounts: FloatArray) -> _Concentration:
+        some = amounts[amounts > 0]
+        largest = float(some.max() / some.sum())
+        return cls(len(some), largest, largest * len(some), efficiency(some).effective)
+
+    @property
+    def verdict(self) -> Verdict:
+        share = self.effective / self.n
+        if share < WASTED or (self.largest >= DOMINANT and self.times >= FAR_ABOVE):
+            return "stop"
+        uneven = share < EFFICIENT or (self.largest >= NOTABLE and self.times >= ABOVE)
+        return "look" if uneven else "fine"
+
+    @property
+    def worth_in_words(self) -> str:
+        """The effective number, in words."""
+        return f"{self.effective:,.{0 if self.effective >= 10 else 1}f}"
+
+    @property
+    def share_in_words(self) -> str:
+        """The largest share, in words."""
+        return f"{self.largest:.1%}, {self.times:,.1f} times the average"
+
+
+def given_weights(wave: Wave) -> list[Item]:
+    """See whether weights that came with the data let one respondent, or a few, speak for everybody."""
+    check = "given_weights"
+    if wave.calibration is not None or not np.ptp(wave.weights):
+        text = "Weights were made to targets." if wave.calibration else "All weights are equal."
+        return [Item(check, "", "fine", text)]
+    weighing = _Concentration.of(wave.weights)
+    text = (
+        f"By their weights, {counted(weighing.n, 'respondent')} are worth {weighing.worth_in_words} (efficiency "
+        f"{weighing.effective / weighing.n:.0%}). The largest weight of one of them is {weighing.share_in_words}."
+    )
+    do = {
+        "fine": "",
+        "look": "Trim the weights, and name the effective base beside the base.",
+        "stop": "Find out how the weights were made and whether they are read rightly; correct or trim "
+        "them, because the figures are those of a few people.",
+    }[weighing.verdict]
+    return [Item(check, "", weighing.verdict, text, do, weighing.largest, "share")]
+
+
+def profiles_by_person(wave: Wave) -> list[Item]:
+    """See whether one respondent, or a few, judged a large part of all profiles."""
+    check = "profiles_by_person"
+    answered = np.zeros(wave.n_profiles, dtype=bool)
+    for outcome in wave.survey.outcomes:
+        answered |= ~np.isnan(wave.outcome(outcome))
+    if not answered.any():
+        return [Item(check, "", "fine", "Nobody judged a profile.")]
+    profiles = np.bincount(wave.respondent_index[answered], minlength=wave.n_respondents)
+    judging = _Concentration.of(profiles.astype(float))
+    text = (
+        f"{counted(judging.n, 'respondent')} judged {counted(int(profiles.sum()), 'profile')}; by the "
+        f"profiles of each they are worth {judging.worth_in_words}. The largest share of one of them is "
+        f"{judging.share_in_words}."
+    )
+    do = {
+        "fine": "",
+        "look": "Estimate with as many tasks of each, or weights that make up for it, and see whether "
+        "figures hold.",
+        "stop": "Find out whether several people have one id, or rows are copies; leave out what is not "
+        "one interview, because the figures are those of a few people.",
+    }[judging.verdict]
+    return [Item(check, "", judging.verdict, text, do, judging.largest, "share")]
 
 
 def targets(wave: Wave) -> list[Item]:

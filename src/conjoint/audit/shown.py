@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.audit.grid import grid_of
 from conjoint.audit.person import unweighted
 from conjoint.audit.share import level_shares
 from conjoint.errors import EstimationError
@@ -52,8 +53,13 @@ def shown_table(wave: Wave) -> pd.DataFrame:
 
 
 def position_table(wave: Wave) -> pd.DataFrame:
-    """How often each position was chosen in each task, with 95% intervals; choices alone."""
+    """How often each position was chosen in each task, with 95% intervals; choices alone.
+
+    Empty where tasks or profiles have other names for each person.
+    """
     plain, frames = unweighted(wave), [pd.DataFrame(columns=PLACED)]
+    if grid_of(wave) is None:
+        return frames[0]
     task, profile = (wave.profiles[name].cat for name in ("task", "profile"))
     P = len(profile.categories)
     code = task.codes.to_numpy(dtype=np.intp) * P + profile.codes.to_numpy(dtype=np.intp)

@@ -127,6 +127,8 @@ def _show(found: pd.DataFrame, bad: tuple[str, ...]) -> None:
             status = str(row["status"])
             style = STYLES.get(status, "bold red")
             parts = [str(row[key]) for key in ("note", "figure", "verdict") if row[key]]
+            if row["note"] and row["note"] in row["verdict"]:
+                parts = parts[1:]  # the verdict says why, too
             table.add_row(
                 "", Text(str(row["said"])), Text(status, style=style), Text(". ".join(parts))
             )

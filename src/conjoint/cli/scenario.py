@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.console import Console
@@ -159,7 +160,7 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     frame = scene.frame
     base = frame["n_respondents"]
     reading = pd.Series("safe", index=frame.index)
-    reading[base < limits.caution_below] = "caution"
+    reading[np.fmin(base, frame["n_effective"]) < limits.caution_below] = "caution"
     reading[base < limits.suppress_below] = "suppressed"
     shown = frame["shown_respondents"]
     small = (shown > 0) & (shown < limits.suppress_below)

@@ -89,10 +89,13 @@ def _side_by_side(key: TableKey, sides: Sequence[Estimates | None]) -> pd.DataFr
     for name, side, place in zip(("first", "second"), sides, places, strict=True):
         at = np.array([place.get(figure, -1) for figure in figures], dtype=np.intp)
         values, n = np.full(len(at), np.nan), np.zeros(len(at), dtype=np.intp)
+        effective = np.full(len(at), np.nan)
         if side is not None:
             values[at >= 0] = side.values[at[at >= 0]]
             n[at >= 0] = side.labels["n_respondents"].to_numpy()[at[at >= 0]]
+            effective[at >= 0] = side.footing.effective[at[at >= 0]]
         columns |= {f"estimate_{name}": values, f"n_{name}": n, f"place_{name}": at}
+        columns |= {f"effective_{name}": effective}
     return pd.DataFrame(columns)
 
 
@@ -129,16 +132,19 @@ def _figures(made: Estimates) -> FloatArray:
 def _read(
     frame: pd.DataFrame, limits: tuple[int, int], withheld: tuple[Withheld, Withheld]
 ) -> pd.DataFrame:
-    """Mark each row by its smaller base, and take out what stands on too few or gives it away."""
+    """Mark each row by its smaller base (effective, for caution), and take out what stands on too few people
+    or gives such a base away.
+    """
     there = frame[["place_first", "place_second"]].to_numpy() >= 0
     base = np.where(there, frame[["n_first", "n_second"]], np.inf).min(axis=1)
+    effective = np.fmin(base, frame[["effective_first", "effective_second"]].min(axis=1))
     gone = base < limits[0]
     for name, own in zip(("first", "second"), withheld, strict=True):
         kept_back = own.of_both(frame) | (frame[f"n_{name}"] < limits[0]).to_numpy()
         frame[f"estimate_{name}"] = frame[f"estimate_{name}"].mask(kept_back)
         gone |= kept_back & there.all(axis=1)
     frame = frame.assign(
-        reading=np.select([gone, base < limits[1]], ["suppressed", "caution"], "safe")
+        reading=np.select([gone, effective < limits[1]], ["suppressed", "caution"], "safe")
     )
     frame.loc[gone, FIGURES] = np.nan
     return frame
@@ -233,7 +239,8 @@ def trend_of(
     frame = pd.concat(parts, ignore_index=True)
     n = frame["n_respondents"]
     gone = (n < limits[0]).to_numpy() | withheld.of_both(frame)
-    reading = np.select([gone, n < limits[1]], ["suppressed", "caution"], "safe")
+    few = np.fmin(n, frame["n_effective"]) < limits[1]
+    reading = np.select([gone, few], ["suppressed", "caution"], "safe")
     frame.loc[gone, ["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
     return frame.assign(wave=name, date=days.end.isoformat() if days else "", reading=reading)[
         TREND

@@ -25,14 +25,18 @@ SAME = 1e-6
 KINDS = ("marginal mean", "amce")
 
 
+def _most_shown(wave: Wave) -> tuple[int, int]:
+    """The most profiles that a task showed, and the most tasks that one person judged."""
+    sizes = wave.profiles.groupby(["respondent", "task"], observed=True).size()
+    return int(sizes.max()), int(sizes.groupby(level="respondent").size().max())
+
+
 def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
     """Every way in which what was shown and judged differs between two waves."""
     one, two = first.survey, second.survey
     for name in one.outcomes.keys() & two.outcomes.keys():
         yield from _of_outcome(name, one.outcomes[name], two.outcomes[name])
-    each = [
-        (w.profiles["profile"].nunique(), w.profiles["task"].nunique()) for w in (first, second)
-    ]
+    each = [_most_shown(wave) for wave in (first, second)]
     whole = tuple({"kind": kind} for kind in KINDS)
     if each[0][0] != each[1][0]:
         text = f"A task showed {each[0][0]} profiles, then {each[1][0]}: shares chosen are others."

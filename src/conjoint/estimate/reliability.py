@@ -12,7 +12,7 @@ from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agreement
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimate.sample import Figures, basis_of, specify
+from conjoint.estimate.sample import Figures, footing_of, specify
 from conjoint.estimates import Basis, Estimates, matrix_of, stack
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _observed(
     regression = regress(sample, [intercept(len(people))], cells)
     figures = linear_figures(sample, regression, np.eye(1), _labels(len(people)), cells)
     rarer = np.full(1, min(y.sum(), len(y) - y.sum()))
-    return figures, basis_of(sample, replace(figures, rarer=rarer))
+    return figures, footing_of(sample, replace(figures, rarer=rarer))
 
 
 def _assumed(wave: Wave, irr: float) -> Figures:

@@ -26,10 +26,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.estimates import Freedom, Influence
+    from conjoint.survey import Outcome
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers, Variance
     from conjoint.wave import Wave
 
-__all__ = ["Figures", "Sample", "basis_of", "estimate_each", "forced_choices", "samples", "specify"]
+__all__ = [
+    "Figures",
+    "Sample",
+    "estimate_each",
+    "footing_of",
+    "forced_choices",
+    "samples",
+    "specify",
+]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -177,18 +186,29 @@ def estimate_each(
                 sample.members,
                 specification,
                 figures.freedom,
-                basis=basis_of(sample, figures, of_people=of_people),
+                basis=footing_of(
+                    sample, figures, wave.survey.outcomes[sample.outcome], of_people=of_people
+                ),
             )
         )
     return stack(parts)
 
 
-def basis_of(sample: Sample, figures: Figures, *, of_people: bool = True) -> Basis:
-    """The scale of the outcome, and the people with answers.
+def footing_of(
+    sample: Sample, figures: Figures, outcome: Outcome | None = None, *, of_people: bool = True
+) -> Basis:
+    """Return the scale of the answers and the people who gave them.
 
     A figure's effective base is its number of people times the efficiency of all who answered: weights,
-    and profiles where some judged more than others. Groups of people can have members in common; groups of
-    profiles (not `of_people`) have none.
+    and profiles where some judged more than others.
+
+    Parameters
+    ----------
+    outcome
+        What the answers are to; zeros and ones where None.
+    of_people
+        Whether the sample is of a group of people, which can have members in common with another; groups
+        of profiles have no profile in common.
     """
     exposure = sample.weight_by_respondent()
     answering = np.count_nonzero(exposure)
@@ -196,18 +216,17 @@ def basis_of(sample: Sample, figures: Figures, *, of_people: bool = True) -> Bas
     k, effective = len(figures.values), figures.labels["n_respondents"].to_numpy() * share
     if figures.rarer is None:
         return Basis.of(k, effective)
-    outcome = sample.wave.survey.outcomes[sample.outcome]
-    low, high = outcome.ends
-    alike = np.zeros(k, dtype=bool)
-    if outcome.kind == "rating":
-        alike = squares_of(figures.influence) == 0
+    low, high = (0.0, 1.0) if outcome is None else outcome.ends
+    rated = outcome is not None and outcome.kind == "rating"
+    # Of a rating what counts is whether answers differ at all.
+    rarer = np.where(squares_of(figures.influence) == 0, 0.0, np.inf) if rated else figures.rarer
     return Basis.of(
         k,
         effective,
         low=low,
         high=high,
-        share=(outcome.kind != "rating") & np.isfinite(figures.rarer),
-        rarer=np.where(alike, 0.0, figures.rarer if outcome.kind != "rating" else np.inf),
+        share=np.isfinite(figures.rarer) & (not rated),
+        rarer=rarer,
         exposure=[exposure] * k if of_people else None,
     )
 

@@ -42,7 +42,7 @@ from conjoint.plot.theme import (
 if TYPE_CHECKING:
     from conjoint.survey import Survey
 
-__all__ = ["position_chart", "shown_chart"]
+__all__ = ["even_share", "position_chart", "shown_chart"]
 
 LEAST_POINTS = 2.0
 """Reach of the levels' axis at least, in points; for the same reason as `LEAST_REACH`."""
@@ -182,10 +182,17 @@ def position_chart(survey: Survey, table: pd.DataFrame) -> Chart:
     return Chart(draw, alt, data, frame.empty, name="positions")
 
 
+def even_share(survey: Survey, table: pd.DataFrame) -> float | None:
+    """Return where no place has an advantage; None where that is not the same in all choices."""
+    shares = {survey.even_choice(outcome) for outcome in table["outcome"]}
+    return shares.pop() if len(shares) == 1 else None
+
+
 def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
     tasks, profiles = list(dict.fromkeys(frame["task"])), list(dict.fromkeys(frame["profile"]))
-    even = 1 / len(profiles)
-    off = (frame[["conf_low", "conf_high"]] - even).abs().to_numpy(float).max()
+    even = even_share(survey, frame)
+    middle = float(frame["estimate"].mean()) if even is None else even
+    off = (frame[["conf_low", "conf_high"]] - middle).abs().to_numpy(float).max()
     reach = 1.15 * max(LEAST_REACH, float(off))
     place = {task: at for at, task in enumerate(tasks)}
     # In each other's way otherwise: two places of a pair mirror each other.
@@ -204,7 +211,9 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
     panels = len(set(frame["outcome"]))
     chart = (
         ggplot(shown, aes("x", "estimate", color="profile", shape="profile", group="profile"))
-        + geom_hline(yintercept=even, color=RULE, size=0.5, linetype="dashed")
+        + geom_hline(
+            yintercept=[] if even is None else [even], color=RULE, size=0.5, linetype="dashed"
+        )
         + geom_line(size=0.5)
         + geom_segment(aes(xend="x", y="conf_low", yend="conf_high"), size=0.9)
         + geom_point(size=2.8)
@@ -225,7 +234,9 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
             limits=(-0.4, len(tasks) - 0.4),
             expand=(0, 0),
         )
-        + scale_y_continuous(labels=SHARE.axis, limits=(even - reach, even + reach), expand=(0, 0))
+        + scale_y_continuous(
+            labels=SHARE.axis, limits=(middle - reach, middle + reach), expand=(0, 0)
+        )
         + labs(x="" if width > NARROW else "task", y="", caption=source_note(survey))
         + chart_theme(width, 2.6 * panels)
         + theme(legend_position="none", axis_title_x=element_text(size=10, color=MUTED))

@@ -35,11 +35,20 @@ from conjoint.plot.theme import (
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from conjoint.survey import Survey
 
-__all__ = ["level_chart", "shown_level"]
+__all__ = ["attribute_behind", "level_chart", "level_pair", "level_phrase", "shown_level"]
+
+MEASURES = """a about above all always an and any at average bad basic below best better both certain
+different don't equal ever excellent extremely fair false good great half high higher highest included know
+large larger least less long low lower lowest many medium more most much neither never no none normal not of
+often or other over poor present quite rarely rather same short slightly small smaller some sometimes somewhat
+standard strongly than the to true under unlikely up very without worse worst yes"""
+"""Words that say how much, how good or whether, and not of what."""
+
+BARE = frozenset(MEASURES.split())
 
 LANE = 0.17
 """Distance between the lanes of two groups, in rows."""
@@ -59,14 +68,15 @@ def level_chart(survey: Survey, estimates: pd.DataFrame, attribute: str, outcome
 
     Notes
     -----
-    A rule stands where there is nothing to see: at the even share for the marginal means of a
-    forced choice (50% between two), at zero for AMCEs, and nowhere for other marginal means.
+    A rule stands where there is nothing to see: at the even share for the marginal means of a forced
+    choice (50% between two, 25% among four), at zero for AMCEs. Other marginal means have none, nor have
+    choices whose tasks differ in how many profiles they show.
     """
     own = estimates[(estimates["attribute"] == attribute) & (estimates["outcome"] == outcome)]
     effects = bool((own["estimand"] == "amce").any())
     panel = _Panel(survey, own, attribute, measure_of(survey, outcome), effects)
-    forced = survey.is_forced(outcome)
-    rule = [0.0] if effects else [survey.even_choice] if forced else []
+    even = survey.even_choice(outcome)
+    rule = [0.0] if effects else [] if even is None else [even]
 
     def draw(width: float) -> ggplot:
         return panel.draw(width, rule)
@@ -81,6 +91,56 @@ def shown_level(survey: Survey, attribute: str, value: str) -> str:
     level = survey.level(attribute, value)
     assumed = level.assumed or survey.attributes[attribute].assumed
     return f"{level.shown}\u00a0†" if assumed else level.shown
+
+
+def level_phrase(
+    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
+) -> str:
+    """Write a level as a sentence has it: in quotation marks, its attribute after it where that is needed.
+
+    It is needed where the level's text is one word or number, says only how much or whether, or is a
+    level of another attribute too.
+
+    Parameters
+    ----------
+    write
+        How the survey's texts are written, such as escaped.
+    """
+    text = write(shown_level(survey, attribute, value))
+    return f"“{text}”{attribute_behind(survey, attribute, value, write)}"
+
+
+def attribute_behind(
+    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
+) -> str:
+    """Write the attribute in brackets, to stand behind a level that needs it; empty where none does."""
+    if not _is_bare(survey, attribute, survey.level(attribute, value).shown):
+        return ""
+    return f" ({write(survey.attribute_label(attribute))})"
+
+
+def level_pair(
+    survey: Survey, attribute: str, first: str, second: str, write: Callable[[str], str] = str
+) -> tuple[str, str]:
+    """Write two levels of an attribute as `level_phrase` does; where both need it, it stands once."""
+    high, low = (level_phrase(survey, attribute, value, write) for value in (first, second))
+    label = f" ({write(survey.attribute_label(attribute))})"
+    return high, low.removesuffix(label) if high.endswith(label) else low
+
+
+def _is_bare(survey: Survey, attribute: str, text: str) -> bool:
+    """Return True for the text of a level that does not say what it is a level of."""
+    plain = " ".join(text.casefold().split())
+    words = [word.strip(".,;:!?()") for word in plain.replace("’", "'").split()]
+    letters = [word for word in words if any(letter.isalpha() for letter in word)]
+    if len(words) < 2 or BARE.issuperset(letters):
+        return True
+    return any(
+        plain == " ".join(level.shown.casefold().split())
+        for name, other in survey.attributes.items()
+        if name != attribute
+        for level in other.levels
+    )
 
 
 @dataclass(frozen=True, eq=False, slots=True)

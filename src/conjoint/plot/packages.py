@@ -19,7 +19,7 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import attribute_behind, shown_level
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, source_note, wrap
 
@@ -104,7 +104,8 @@ def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -
 
 
 def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:
-    return "; ".join(shown_level(survey, name, str(row[name])) for name in survey.attributes)
+    keys = [(name, str(row[name])) for name in survey.attributes]
+    return "; ".join(shown_level(survey, *key) + attribute_behind(survey, *key) for key in keys)
 
 
 def _alt_of_best(survey: Survey, own: pd.DataFrame, ranking: str, measure: Measure) -> str:

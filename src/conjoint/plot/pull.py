@@ -22,7 +22,7 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import attribute_behind, shown_level
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import MUTED, chart_theme, group_styles, source_note, wrap
 from conjoint.wave import TOTAL
@@ -92,9 +92,7 @@ class _Panel:
                 )
             ]
         )
-        names = [
-            wrap(shown_level(self.survey, *key), 26 if width > NARROW else 15) for key in self.keys
-        ]
+        names = [wrap(self.level(key), 26 if width > NARROW else 15) for key in self.keys]
         bases = self.shown.groupby("group")["n_respondents"].min()
         legend = [wrap(f"{styles[key][0]} ({bases.get(key, 0):,}+)", 30) for key in groups]
         scale = {"breaks": groups, "labels": legend}
@@ -122,6 +120,10 @@ class _Panel:
             + chart_theme(width, 0.95 + 0.18 * lines + 0.1 * legend[0].count("\n"))
         )
 
+    def level(self, key: tuple[str, str]) -> str:
+        """A level, with its attribute where its text is not enough among those of other attributes."""
+        return shown_level(self.survey, *key) + attribute_behind(self.survey, *key)
+
     @property
     def change(self) -> str:
         return "Points above or below average" if self.measure.unit else "Above or below average"
@@ -133,8 +135,7 @@ class _Panel:
             for row in self.shown[self.shown["group"] == self.group].to_dict("records")
         }
         said = "; ".join(
-            f"{shown_level(self.survey, *key)} {self.measure.change(theirs[key]['estimate'])}"
-            for key in self.keys
+            f"{self.level(key)} {self.measure.change(theirs[key]['estimate'])}" for key in self.keys
         )
         return (
             f"Dot chart of the {len(self.keys)} levels that pull {label} furthest from the average of "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from conjoint.analysis.provenance import judged_in_words
 from conjoint.plot import Chart
 from conjoint.plot.specification import specification_charts
 from conjoint.plot.weighting import margin_label
@@ -73,10 +74,7 @@ class AppendixReport:
         """Attributes, levels, how often they were meant to show and did, and what never meets."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
         again = "; one more task repeats another, and no figure but reliability uses it"
-        yield (
-            f"{counts['respondents']:,} people, {counts['tasks']} tasks a person, {counts['profiles']:,} "
-            f"profiles in all{again * counts['repeated_task']}."
-        )
+        yield (f"{judged_in_words(survey, counts, escape)}{again * counts['repeated_task']}.")
         shown = {
             (str(row["attribute"]), str(row["level"])): row
             for row in table_named(self.analysis, "shown").to_dict("records")
@@ -222,7 +220,7 @@ class AppendixReport:
             yield f"### {escape(who(survey, group))}"
             if (made.table.loc[made.table["group"] == group, "reading"] == "caution").any():
                 limit = survey.thresholds.caution_below
-                yield f"Some of its bases are under {limit}: read its figures with caution."
+                yield f"Some of its bases, or effective bases, are under {limit}: read its figures with caution."
             yield from made.errors("amce", group, f"tbl-errors-{number}")
             yield from made.others("amce", group, f"tbl-others-{number}")
             yield from made.errors("marginal mean", group, f"tbl-mean-errors-{number}")
@@ -232,7 +230,8 @@ class AppendixReport:
 
     def _ways(self) -> Iterator[str]:
         counts = self.analysis.provenance["counts"]
-        n = counts["profiles"] / max(1, counts["respondents"])
+        judged = counts.get("judged", {}).get(self.analysis.survey.main_outcome, counts)
+        n = judged["profiles"] / max(1, judged["respondents"])
         forced = self.analysis.survey.is_forced(self.analysis.survey.main_outcome)
         yield (
             f"{OUTSIDE}: the estimate lies outside the main figure's 95% interval. {TURNED}: the verdict at 95% "

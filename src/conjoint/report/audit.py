@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conjoint.audit import SECTIONS, Audit
 from conjoint.audit.model import title_of
 from conjoint.plot import Chart
-from conjoint.plot.audit import position_chart, shown_chart
+from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
 from conjoint.report.segment import read_for_report
 from conjoint.report.text import escape, pipe_table
@@ -101,9 +101,11 @@ class AuditReport:
                 "it, the share shown.",
             )
         else:
+            even = even_share(survey, table) is not None
+            rule = "; the rule is where no place has an advantage" if even else ""
             yield position_chart(survey, table).titled(
                 "How often each place was chosen, from task to task",
-                "Share of choices with 95% interval; the rule is where no place has an advantage.",
+                f"Share of choices with 95% interval{rule}.",
             )
 
 

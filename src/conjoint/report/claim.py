@@ -1,6 +1,7 @@
 """A claim as data: the sentence, the figures it stands on, and whether to quote it.
 
-The verdict weighs the base, the width of the interval, and whether anybody gave the answers.
+The verdict weighs what the audit says, whether the effects bear the means out, the base and the effective
+base, the width of the interval, and whether anybody gave the answers.
 """
 
 from __future__ import annotations
@@ -10,20 +11,50 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from conjoint.report.text import sentence_case
+from conjoint.audit.model import title_of
+from conjoint.plot.level import level_pair, level_phrase
+from conjoint.plot.measure import measure_of
+from conjoint.report.text import escape, sentence_case
+from conjoint.survey import INTERLOCK
+from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
+    from conjoint.analysis import Analysis
+    from conjoint.audit import Item
     from conjoint.survey import Survey
 
-__all__ = ["Claim", "Figure", "Judgement", "Verdict", "figure_of", "judge", "mark", "widest"]
+__all__ = [
+    "OMNIBUS",
+    "SYNTHETIC",
+    "Claim",
+    "Figure",
+    "Judgement",
+    "Verdict",
+    "figure_of",
+    "is_quotable",
+    "judge",
+    "mark",
+    "obstacles",
+    "stop_reason",
+    "widest",
+]
 
 Verdict = Literal["safe to quote", "with caution", "do not quote"]
 
 NORMAL = 1.96
+
+OMNIBUS = "omnibus test"
+"""The estimand of a joint test, whose figure is a p-value and has no interval."""
+
+SYNTHETIC = "synthetic wave"
+"""The reason why no claim of a wave may be quoted that a computer drew."""
+
+NO_WIDTH = 1e-9
+"""Intervals this narrow beside the outcome's scale are rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +72,8 @@ class Figure:
         On 0 to 1 for shares; the base counts people.
     reach
         From one end of the outcome's scale to the other: 1 for shares.
+    effective
+        How many equally weighted people would tell as much; not a number where the bundle has none.
     """
 
     estimand: str
@@ -54,6 +87,7 @@ class Figure:
     high: float
     base: int
     reach: float = 1.0
+    effective: float = float("nan")
 
     @property
     def is_difference(self) -> bool:
@@ -64,6 +98,18 @@ class Figure:
     def is_clear(self) -> bool:
         """Whether the interval keeps off zero: what a comparison needs."""
         return bool(self.low > 0 or self.high < 0)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attribute; of two that are taken together, each as well."""
+        return tuple(dict.fromkeys([self.attribute, *self.attribute.split(INTERLOCK)]))
+
+    @property
+    def lacks_interval(self) -> bool:
+        """Return True for a figure whose interval is missing or has no width."""
+        if np.isnan(self.estimate) or self.estimand == OMNIBUS:
+            return False
+        return not self.high - self.low > NO_WIDTH * self.reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +164,7 @@ def figure_of(survey: Survey, row: Mapping[Any, Any] | pd.Series[Any], **given: 
         float(row["conf_high"]),
         int(row["n_respondents"]),
         reach,
+        float(row.get("n_effective", np.nan)),
     )
 
 
@@ -129,25 +176,114 @@ def widest(people: int, figure: Figure) -> float:
     return float(2 * NORMAL * 0.5 * figure.reach * both / np.sqrt(people))
 
 
-def judge(survey: Survey, claim: Claim) -> Judgement:
-    """Weigh a claim by its base, the width of its intervals, and whether anybody was asked."""
+def judge(analysis: Analysis, claim: Claim) -> Judgement:
+    """Weigh a claim by the audit, the effects, its bases, its intervals, and whether anybody was asked."""
+    survey = analysis.survey
     limits = survey.thresholds
-    bases = [figure.base for figure in claim.figures]
-    stop, caution = [], []
-    if claim.reading == "suppressed":
-        hidden = bool(bases) and min(bases) >= limits.suppress_below
-        stop.append("withheld" if hidden else f"base under {limits.suppress_below}")
-    elif claim.reading == "caution":
-        caution.append(f"base under {limits.caution_below}")
+    stop, caution = _by_base(survey, claim)
+    stop = [*obstacles(analysis, claim.figures), *stop]
     if _wider(claim, limits.suppress_below):
         stop.append("interval too wide")
     elif _wider(claim, limits.caution_below):
         caution.append("wide interval")
+    if any(figure.lacks_interval for figure in claim.figures):
+        caution.append("interval without width")
     otherwise: Verdict = "do not quote" if stop else "with caution" if caution else "safe to quote"
     reasons = tuple(stop or caution)
     if survey.synthetic:
-        return Judgement("do not quote", ("synthetic wave", *reasons), otherwise)
+        return Judgement("do not quote", (SYNTHETIC, *reasons), otherwise)
     return Judgement(otherwise, reasons, otherwise)
+
+
+def _by_base(survey: Survey, claim: Claim) -> tuple[list[str], list[str]]:
+    """What people and the effective base say against a claim: reasons not to quote it, and for caution."""
+    limits = survey.thresholds
+    people = min((figure.base for figure in claim.figures), default=None)
+    effective = min((f.effective for f in claim.figures if not np.isnan(f.effective)), default=np.inf)  # fmt: skip
+    stop, caution = [], []
+    if claim.reading == "suppressed":
+        hidden = people is not None and people >= limits.suppress_below
+        stop.append("withheld" if hidden else f"base under {limits.suppress_below}")
+    elif effective < limits.suppress_below:
+        stop.append(f"effective base under {limits.suppress_below}")
+    few = people is None or people < limits.caution_below
+    if claim.reading == "caution" and (few or effective >= limits.caution_below):
+        caution.append(f"base under {limits.caution_below}")
+    if effective < limits.caution_below:
+        caution.append(f"effective base under {limits.caution_below}")
+    return stop, caution
+
+
+def obstacles(analysis: Analysis, figures: Iterable[Figure]) -> tuple[str, ...]:
+    """Say what forbids to quote figures, whatever their base: stops of the audit, and effects.
+
+    A stop concerns the attributes and outcomes that it names, or all conjoint figures; answers to questions
+    only where it is about who answered. An effect forbids it that goes the other way than the marginal
+    means do, with one of the two clear of zero: the means then tell of what stood beside the level.
+    """
+    stops: list[Item] = []
+    turned: dict[str, None] = {}
+    for figure in figures:
+        conjoint = _is_conjoint(analysis.survey, figure)
+        stops += analysis.audit.stops_for(figure.outcome if conjoint else "", figure.attributes)
+        if conjoint:
+            turned |= dict.fromkeys(_turned(analysis, figure))
+    return (*stop_reason(stops), *turned)
+
+
+def stop_reason(stops: Iterable[Item]) -> tuple[str, ...]:
+    """Say what the audit stops for, as one reason; none where it does not."""
+    titles = dict.fromkeys(title_of(item.check) for item in stops)
+    words = "; ".join(title[:1].lower() + title[1:] for title in titles)
+    return (f"the audit says stop ({words})",) if words else ()
+
+
+def _is_conjoint(survey: Survey, figure: Figure) -> bool:
+    """Return True for figures of an outcome; a question may have an outcome's name."""
+    if figure.outcome not in survey.outcomes:
+        return False
+    of_attribute = any(name in survey.attributes for name in figure.attributes)
+    return of_attribute or figure.outcome not in survey.questions
+
+
+def _turned(analysis: Analysis, figure: Figure) -> Iterator[str]:
+    """Say which effects on a figure's attributes go the other way than the means, group by group."""
+    levels = {figure.level, figure.reference, *figure.level.split(INTERLOCK)}
+    for (outcome, group, attribute), rows in analysis.opposed.items():
+        if outcome != figure.outcome or attribute not in figure.attributes:
+            continue
+        if figure.group and group not in (figure.group, figure.reference):
+            continue
+        ends = [row for row in rows if "high" in row]
+        single = [row for row in rows if not figure.level or row.get("level") in levels]
+        for row in ends or single:
+            yield _other_way(analysis.survey, row, of_effect=figure.estimand == "amce")
+
+
+def _other_way(survey: Survey, row: Mapping[Any, Any], *, of_effect: bool) -> str:
+    """Say that an effect goes the other way than the means, or of an effect that they do, with an interval."""
+    group, attribute = str(row["group"]), str(row["attribute"])
+    measure = measure_of(survey, str(row["outcome"]))
+    if "high" in row:
+        first, against = level_pair(survey, attribute, str(row["high"]), str(row["low"]))
+    else:
+        first = level_phrase(survey, attribute, str(row["level"]))
+        against = "the average of its attribute’s levels"
+    among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
+    unit = f" {measure.unit}s" if measure.unit else ""
+    names = (
+        ("estimate", "conf_low", "conf_high")
+        if of_effect
+        else ("effect", "effect_low", "effect_high")
+    )
+    size, low, high = (measure.change(row[name]) for name in names)
+    lead = "in marginal means" if of_effect else "with all else equal"
+    return f"{lead}, {first} against {against}{among} goes the other way: {size}{unit} ({low} to {high})"
+
+
+def is_quotable(analysis: Analysis, claim: Claim) -> bool:
+    """Return True unless a claim may not be quoted, had people given the answers."""
+    return judge(analysis, claim).otherwise != "do not quote"
 
 
 def _wider(claim: Claim, people: int) -> bool:
@@ -157,13 +293,13 @@ def _wider(claim: Claim, people: int) -> bool:
 LOOK = {"safe to quote": "safe", "with caution": "caution", "do not quote": "suppressed"}
 
 
-def mark(survey: Survey, claim: Claim) -> str:
+def mark(analysis: Analysis, claim: Claim) -> str:
     """A claim's verdict as a mark in Markdown."""
-    found = judge(survey, claim)
-    reasons = [reason for reason in found.reasons if reason != "synthetic wave"]
+    found = judge(analysis, claim)
+    reasons = [escape(reason) for reason in found.reasons if reason != SYNTHETIC]
     lead = {"with caution": "caution"}.get(found.otherwise, found.otherwise)
     words = f"{lead}: {', '.join(reasons)}" if reasons else lead
     look = LOOK[found.otherwise]
-    if survey.synthetic and found.otherwise != "do not quote":
+    if analysis.survey.synthetic and found.otherwise != "do not quote":
         return f"[Synthetic (else {words})]{{.verdict .synthetic .{look}}}"
     return f"[{sentence_case(words)}]{{.verdict .{look}}}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import level_pair, level_phrase
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.claim import Claim, figure_of
 from conjoint.report.text import escape, listed, sentence_case
@@ -175,12 +175,12 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
         text = f"{who}too few people saw each level to say how {label} moves them"
         text = sentence_case(f"{text} (base {row['n_respondents']:,}).")
         return Claim(text, "suppressed", "level", (own,))
-    high, low = (escape(shown_level(survey, attribute, str(row[end]))) for end in ("high", "low"))
+    high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]), escape)
     means = [mean_row(analysis, group, attribute, str(row[end])) for end in ("high", "low")]
     measure = measure_of(survey, outcome)
     text = (
-        f"{who}{escape(survey.report.profiles)} with “{high}” are "
-        f"{measure.mean(means[0]['estimate'])} and those with “{low}” "
+        f"{who}{escape(survey.report.profiles)} with {high} are "
+        f"{measure.mean(means[0]['estimate'])} and those with {low} "
         f"{measure.say(means[1]['estimate'])}"
     )
     size = gap(measure, row)
@@ -211,10 +211,10 @@ def departures(
     measure = measure_of(survey, survey.main_outcome)
     claims = []
     for row in own.to_dict("records"):
-        level = escape(shown_level(survey, row["attribute"], row["level"]))
+        level = level_phrase(survey, row["attribute"], row["level"], escape)
         word = direction(measure, row["estimate"])
         text = (
-            f"{sentence_case(escape(survey.report.profiles))} with “{level}” are {measure.verb} {word} "
+            f"{sentence_case(escape(survey.report.profiles))} with {level} are {measure.verb} {word} "
             f"by {escape(survey.group_noun(row['group']))} than by "
             f"{escape(survey.report.everyone)} as a whole: a difference of {gap(measure, row)}."
         )

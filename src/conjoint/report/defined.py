@@ -108,6 +108,7 @@ def defined(analysis: Analysis) -> Iterator[str]:
     )
     limits = analysis.survey.thresholds
     yield (
-        f"Intervals are at 95%. Bases are counted in people: under {limits.caution_below} with caution, under "
+        f"Intervals are at 95%. Bases are counted in people: under {limits.caution_below} with caution, as where "
+        f"so few equally weighted people would tell as much (the effective base); under "
         f"{limits.suppress_below} not shown, nor what would give such a base away."
     )

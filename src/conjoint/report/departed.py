@@ -97,6 +97,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """
     table = table_named(analysis, "trade_off")
     table = table[table["group"].isin([TOTAL, *shown_segments(analysis)])]
+    limit = analysis.survey.thresholds.caution_below
     for question, own in table.groupby("question", sort=False):
         first = own.iloc[0]
         take, give = (
@@ -114,7 +115,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
             head = [f"**{escape(who(analysis.survey, str(group)))}**", *[""] * 4]
-            few = bool(rows["n_respondents"].min() < analysis.survey.thresholds.caution_below)
+            few = bool(_smallest(rows) < limit)
             bands.append(
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
             )
@@ -128,11 +129,15 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     if gone:
         reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
         said.append(f"– Not estimable: {escape(reasons)}.")
-    limit = analysis.survey.thresholds.caution_below
-    if (table["n_respondents"] < limit).any():
-        said.append(f"{CAUTION} Base under {limit}: to be read with caution.")
+    if _smallest(table) < limit:
+        said.append(f"{CAUTION} Base, or effective base, under {limit}: to be read with caution.")
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
+def _smallest(rows: pd.DataFrame) -> float:
+    """The smallest base, in people or in equally weighted ones."""
+    return float(rows.filter(items=["n_respondents", "n_effective"]).min().min())
 
 
 ABSENT = "not estimable: "

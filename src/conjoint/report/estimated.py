@@ -164,7 +164,9 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
     """What the marks of small bases mean, where any are there."""
     limits, said = survey.thresholds, []
     if (shown["reading"] == "caution").any():
-        said.append(f"{CAUTION} Base under {limits.caution_below}: to be read with caution.")
+        said.append(
+            f"{CAUTION} Base, or effective base, under {limits.caution_below}: to be read with caution."
+        )
     if (shown["reading"] == "suppressed").any():
         said.append(
             f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from conjoint.report.claim import Claim, Figure, judge
@@ -22,6 +23,7 @@ from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, win
 from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
 from conjoint.spreadsheet import harmless
+from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
     """
     rows = []
     for section, claim in said(analysis):
-        found = judge(analysis.survey, claim)
+        found = judge(analysis, claim)
         first = claim.figures[0] if claim.figures else None
         rows.append(
             {
@@ -191,7 +193,8 @@ def trade_claims(analysis: Analysis) -> list[Claim]:
 def _traded(row: dict[str, Any]) -> tuple[Figure, ...]:
     """What one step gains, what the other loses, and both together."""
     group, outcome, base = str(row["group"]), str(row["outcome"]), int(row["n_respondents"])
-    ends = {"net": f"{row['give']} and {row['take']}", "gain": row["take"], "loss": row["give"]}
+    both = INTERLOCK.join((str(row["give"]), str(row["take"])))
+    ends = {"net": both, "gain": row["take"], "loss": row["give"]}
     return tuple(
         Figure(
             f"{name} of a trade-off",
@@ -204,6 +207,7 @@ def _traded(row: dict[str, Any]) -> tuple[Figure, ...]:
             float(row[f"{name}_low"]),
             float(row[f"{name}_high"]),
             base,
+            effective=float(row.get("n_effective", np.nan)),
         )
         for name, attribute in ends.items()
         if name == "net" or pd.notna(row[name])

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from conjoint.analysis.provenance import judged_in_words
 from conjoint.audit import Audit
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
+from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.passage import assumed_note
-from conjoint.report.text import escape, listed, pipe_table
+from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Outcome, Survey
@@ -27,6 +29,7 @@ __all__ = [
     "dates",
     "dates_between",
     "design",
+    "forbidden",
     "method_box",
     "opening",
     "wording",
@@ -95,8 +98,7 @@ def method_box(analysis: Analysis) -> str:
         ("Weighting", _weighting(survey, weights)),
         (
             "Conjoint",
-            f"{made['counts']['profiles']:,} {escape(survey.report.profiles)} judged in "
-            f"{made['counts']['tasks']} tasks a person"
+            judged_in_words(survey, made["counts"], escape)
             + (", with one task repeated to measure reliability" * made["counts"]["repeated_task"]),
         ),
         (
@@ -115,8 +117,9 @@ def method_box(analysis: Analysis) -> str:
         ("Margin of error", _margin_of_error(analysis)),
         (
             "Small bases",
-            f"Counted in people. Under {survey.thresholds.caution_below}: caution. Under "
-            f"{survey.thresholds.suppress_below}: no figure is shown",
+            f"Counted in people. Under {survey.thresholds.caution_below}, or with an effective base (equally "
+            f"weighted people who would tell as much) under it: caution. Under {survey.thresholds.suppress_below}: "
+            "no figure is shown; with an effective base under it, none is to be quoted",
         ),
     ]
     if "audit" in analysis.tables:
@@ -139,6 +142,32 @@ def audit_line(audit: Audit) -> str:
         return f"{audit.summary} Nobody was left out by a rule"
     left = listed([f"{escape(item.subject)} ({item.value:,.0f})" for item in rules])
     return f"{audit.summary} Left out by rule: {left}"
+
+
+def forbidden(analysis: Analysis, outcome: str = "") -> Iterator[str]:
+    """Say which figures of everybody may not be quoted, whatever their base, and why.
+
+    Parameters
+    ----------
+    outcome
+        Of the conjoint; empty for answers to questions.
+    """
+    survey = analysis.survey
+    reasons: dict[tuple[str, ...], list[str]] = {}
+    if not outcome:
+        reasons[stop_reason(analysis.audit.stops_for())] = ["All answers"]
+    for name in survey.attributes if outcome else ():
+        nothing = float("nan")
+        figure = Figure("marginal mean", TOTAL, outcome, name, "", "", nothing, nothing, nothing, 0)
+        label = f"“{escape(survey.attribute_label(name))}”"
+        reasons.setdefault(obstacles(analysis, [figure]), []).append(label)
+    for why, what in reasons.items():
+        if why:
+            yield f"**{listed(what)}: not to be quoted before it is explained.** {_sentence(why)}."
+
+
+def _sentence(reasons: Sequence[str]) -> str:
+    return escape(sentence_case("; ".join(reasons)))
 
 
 def wording(analysis: Analysis) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.estimates import adjusted
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import level_phrase
 from conjoint.plot.measure import measure_of
-from conjoint.report.claim import Claim, Figure, figure_of
+from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
 from conjoint.report.claims import ALPHA, gap, mean_row, smallest_reading
 from conjoint.report.text import escape, listed, sentence_case
 from conjoint.survey import INTERLOCK
@@ -18,6 +18,7 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.plot.measure import Measure
+    from conjoint.survey import Survey
 
 __all__ = [
     "agreement",
@@ -28,6 +29,9 @@ __all__ = [
     "pulled",
     "wins_or_loses",
 ]
+
+AVERAGE = "attribute average"
+"""What the figure of a level's pull is against."""
 
 MOST = 2
 """Sentences of a kind on a segment's page, which is to be one; its chart has more."""
@@ -66,14 +70,14 @@ def wins_or_loses(analysis: Analysis, group: str, *, wins: bool) -> list[Claim]:
         mean = mean_row(analysis, group, row["attribute"], row["level"])
         if pd.isna(mean["estimate"]) or len(claims) == MOST:
             continue
-        level = escape(shown_level(survey, row["attribute"], row["level"]))
+        level = level_phrase(survey, row["attribute"], row["level"], escape)
         side = "above" if wins else "below"
         text = (
-            f"{sentence_case(escape(survey.report.profiles))} with “{level}” are "
+            f"{sentence_case(escape(survey.report.profiles))} with {level} are "
             f"{measure.mean(mean['estimate'])} among {who}: {gap(measure, row)} {side} the "
             "average of that attribute’s levels."
         )
-        figures = (figure_of(survey, row, reference="attribute average"), figure_of(survey, mean))
+        figures = (figure_of(survey, row, reference=AVERAGE), figure_of(survey, mean))
         reading = smallest_reading([row, mean])
         claims.append(Claim(text, reading, "wins" if wins else "loses", figures))
     return claims
@@ -83,11 +87,17 @@ def pull_title(analysis: Analysis, group: str) -> str:
     """The finding of a group's chart: the levels clearly furthest above and below average."""
     survey = analysis.survey
     own = pulled(analysis, group)
-    own = own[_clear(own)]
-    ends = [own[own["estimate"] > 0].head(1), own[own["estimate"] < 0].head(1)]
+    clear = own[_clear(own)].to_dict("records")
+    rows = [row for row in clear if is_quotable(analysis, _pull_claim(survey, row))]
+    if clear and not rows:
+        return ""
     best, worst = (
-        [f"“{shown_level(survey, r['attribute'], r['level'])}”" for r in end.to_dict("records")]
-        for end in ends
+        [
+            level_phrase(survey, r["attribute"], r["level"])
+            for r in rows
+            if (r["estimate"] > 0) == up
+        ]
+        for up in (True, False)
     )
     who = survey.group_noun(group)
     if best and worst:
@@ -98,6 +108,11 @@ def pull_title(analysis: Analysis, group: str) -> str:
         way = "better" if best else "worse"
         return f"With {who}, {(best or worst)[0]} does clearly {way} than average"
     return f"With {who}, no level does clearly better or worse than average"
+
+
+def _pull_claim(survey: Survey, row: dict[Any, Any]) -> Claim:
+    """A level's distance from its attribute's average as a claim without words."""
+    return Claim("", str(row["reading"]), figures=(figure_of(survey, row, reference=AVERAGE),))
 
 
 def divides(analysis: Analysis, group: str) -> list[Claim]:
@@ -131,7 +146,7 @@ def _divide(
     analysis: Analysis, measure: Measure, row: dict[Any, Any], against: list[dict[Any, Any]]
 ) -> Claim:
     survey = analysis.survey
-    level = escape(shown_level(survey, row["attribute"], row["level"]))
+    level = level_phrase(survey, row["attribute"], row["level"], escape)
     good, bad = ("better", "above"), ("worse", "below")
     own, other = (good, bad) if row["estimate"] > 0 else (bad, good)
     whom = [
@@ -139,12 +154,12 @@ def _divide(
         for found in against
     ]
     text = (
-        f"{sentence_case(escape(survey.report.profiles))} with “{level}” do {own[0]} with "
+        f"{sentence_case(escape(survey.report.profiles))} with {level} do {own[0]} with "
         f"{escape(survey.group_noun(row['group']))}, {gap(measure, row)} {own[1]} the average of that "
         f"attribute’s levels, and {other[0]} with {'; with '.join(whom)}."
     )
     rows = [row, *against]
-    figures = tuple(figure_of(survey, found, reference="attribute average") for found in rows)
+    figures = tuple(figure_of(survey, found, reference=AVERAGE) for found in rows)
     return Claim(text, smallest_reading(rows), "divide", figures)
 
 
@@ -184,7 +199,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
         Claim(
             f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
             f"them all alike ({_chance(row['p_holm'])}; base {int(row['n_respondents']):,}).",
-            "safe",
+            str(row["reading"]),
             "agreement",
             (_tested(survey.main_outcome, row),),
         )
@@ -196,7 +211,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
             Claim(
                 f"**{listed(level)}**: no clear difference between the segments. That does not show "
                 "that they agree: a larger sample might show a difference.",
-                "safe",
+                smallest_reading(rest),
                 "agreement",
                 tuple(_tested(survey.main_outcome, row) for row in rest),
             )
@@ -218,7 +233,7 @@ def _chance(p: float) -> str:
 def _tested(outcome: str, row: dict[Any, Any]) -> Figure:
     nothing = float("nan")
     return Figure(
-        "omnibus test", "", outcome, str(row["attribute"]), "", "", float(row["p_value"]), nothing,
+        OMNIBUS, "", outcome, str(row["attribute"]), "", "", float(row["p_value"]), nothing,
         nothing, int(row["n_respondents"]),
     )  # fmt: skip
 
@@ -232,7 +247,7 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
 
     def pair(level: str) -> str:
         names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        return " with ".join(f"“{escape(shown_level(survey, a, v))}”" for a, v in names)
+        return " with ".join(level_phrase(survey, a, v, escape) for a, v in names)
 
     def cell(row: dict[Any, Any]) -> str:
         ends = measure.interval(row["conf_low"], row["conf_high"])

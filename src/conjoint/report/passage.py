@@ -25,6 +25,7 @@ __all__ = [
     "assumed_note",
     "attributes_intro",
     "definitions",
+    "even_rule",
     "grid_intro",
     "grid_too_small",
     "tied",
@@ -176,6 +177,19 @@ def assumed_note(survey: Survey) -> str:
     if not survey.has_assumed_levels:
         return ""
     return "† Assumed: the survey's source does not say that this was part of its conjoint."
+
+
+def even_rule(survey: Survey, outcome: str) -> str:
+    """What the rule in the charts of a forced choice's means is, or why there is none."""
+    even = survey.even_choice(outcome)
+    if even is not None:
+        return f" The rule at {SHARE.say(even)} is where a level neither helps nor hurts."
+    if survey.is_forced(outcome):
+        return (
+            " Tasks differ in how many profiles they show, so no single share is even and no rule is "
+            "drawn."
+        )
+    return ""
 
 
 def grid_intro(survey: Survey) -> str:

@@ -218,8 +218,7 @@ class Robustness:
         """What a verdict is about: no effect, an even choice; nothing for other means."""
         if figure == "amce":
             return 0.0
-        survey = self.survey
-        return survey.even_choice if survey.is_forced(survey.main_outcome) else None
+        return self.survey.even_choice(self.survey.main_outcome)
 
     def _name(self, figure: FigureKind, group: str) -> str:
         return f"{who(self.survey, group)}, {FIGURES[figure]}"

@@ -9,11 +9,11 @@ from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import level_pair, level_phrase
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
-from conjoint.report.claim import Claim, mark
+from conjoint.report.claim import Claim, is_quotable, mark
 from conjoint.report.claims import (
     PARTINGS,
     departures,
@@ -155,10 +155,7 @@ class SegmentReport:
                 f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
                 f"{measure_of(survey, outcome).verb} (marginal means), with 95% intervals."
             )
-            rule = (
-                f" The rule at {SHARE.say(survey.even_choice)} is where a level neither helps nor hurts."
-                * survey.is_forced(outcome)
-            )
+            rule = passage.even_rule(survey, outcome)
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
             told = "" if place else f"{rule} {BASES}"  # said once, of all of them
             yield chart.titled(self._swing_title(name), words + told)
@@ -193,10 +190,11 @@ class SegmentReport:
             if not has_grid(self.analysis, group):
                 yield passage.grid_too_small(survey, own, group)
                 continue
-            yield self._over_chart(grid_claim(self.analysis, group))
+            claim = grid_claim(self.analysis, group)
+            yield self._over_chart(claim)
             measure = f"{first} across, {second[:1].lower()}{second[1:]} down: means, 95% intervals and bases."
             if (own["reading"] == "caution").any():
-                measure += f" “!” marks a base under {survey.thresholds.caution_below}."
+                measure += f" “!” marks a base, or effective base, under {survey.thresholds.caution_below}."
             seen = own["estimate"].dropna()
             how = measure_of(survey, survey.grid_outcome)
             among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
@@ -204,7 +202,8 @@ class SegmentReport:
                 f"{survey.report.profiles} are {how.verb} "
                 f"{how.interval(seen.min(), seen.max())} {how.ending}{among}"
             )
-            yield grid_chart(survey, joint, group).titled(finding, measure)
+            title = finding if is_quotable(self.analysis, claim) else ""
+            yield grid_chart(survey, joint, group).titled(title, measure)
         traded = trade_claims(self.analysis)
         if traded:
             yield "### What makes up for what"
@@ -301,12 +300,12 @@ class SegmentReport:
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         for name, attribute in survey.attributes.items():
             label = survey.attribute_label(name)
-            baseline = shown_level(survey, name, attribute.values[attribute.baseline_index])
+            baseline = level_phrase(survey, name, attribute.values[attribute.baseline_index])
             yield f"### Effects: {escape(label[:1].lower() + label[1:])}"
             yield level_chart(survey, self.analysis.tables["amce"], name, outcome).titled(
                 "",
                 f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
-                f"against “{baseline}”, with 95% intervals. {BASES}",
+                f"against {baseline}, with 95% intervals. {BASES}",
             )
 
     def colophon(self) -> Iterator[Part]:
@@ -314,7 +313,7 @@ class SegmentReport:
         yield method.colophon(self.analysis)
 
     def _claim(self, claim: Claim) -> str:
-        return f"{claim.text} {mark(self.analysis.survey, claim)}"
+        return f"{claim.text} {mark(self.analysis, claim)}"
 
     def _over_chart(self, claim: Claim) -> str:
         """A claim that no page break parts from the chart under it."""
@@ -339,7 +338,9 @@ class SegmentReport:
         own = table[(table["outcome"] == question) & (table["level"] == asked.headline)]
         known = own.dropna(subset=["estimate"]).set_index("group")["estimate"]
         says = asked.claim or f"answer “{asked.headline}”"
-        if TOTAL not in known:
+        if TOTAL not in known or not is_quotable(
+            self.analysis, group_claim(self.analysis, question, TOTAL)
+        ):
             return f"Who would {says.removeprefix('would ')}"
         text = f"{SHARE.say(known[TOTAL])} of {survey.report.everyone} {says}"
         if len(known) < 2:
@@ -349,17 +350,18 @@ class SegmentReport:
         return f"{text}; in the segments {low if low == high else f'{low} to {high}'}"
 
     def _swing_title(self, attribute: str) -> str:
-        """The finding of an attribute's chart, where there is a clear one."""
+        """The finding of an attribute's chart, where there is a clear one that may be quoted."""
         survey, row = self.analysis.survey, swing(self.analysis, attribute)
-        if row["reading"] == "suppressed":
+        claim = level_claim(self.analysis, attribute, TOTAL)
+        if row["reading"] == "suppressed" or not is_quotable(self.analysis, claim):
             return ""
-        high, low = (shown_level(survey, attribute, str(row[end])) for end in ("high", "low"))
+        high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]))
         if not (row["conf_low"] > 0 or row["conf_high"] < 0):
             return "No level is clearly above another"
         measure = measure_of(survey, survey.main_outcome)
         size = measure.number(row["estimate"])
         unit = f" {measure.unit}{'s' * (size != '1')}" if measure.unit else ""
-        return f"“{high}” is {size}{unit} above “{low}”"
+        return f"{high} is {size}{unit} above {low}"
 
     def _parting(self, attribute: str) -> str:
         if not is_compared(self.analysis, attribute=attribute):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conjoint.analysis.provenance import judged_in_words
 from conjoint.plot import Chart
 from conjoint.report.claim import mark
 from conjoint.report.listing import one_look
@@ -29,7 +30,7 @@ def segment_slides(report: SegmentReport) -> Iterator[Only]:
     The claims of one look, every chart that says a finding in its title, and how the poll was made.
     """
     analysis = report.analysis
-    said = [f"- {claim.text} *{mark(analysis.survey, claim)}*" for claim in one_look(analysis)]
+    said = [f"- {claim.text} *{mark(analysis, claim)}*" for claim in one_look(analysis)]
     yield slide("The poll in one look", "\n".join(said))
     yield from charts_as_slides(report.headlines())
     yield from charts_as_slides(report.movers(), headed=True)
@@ -75,6 +76,7 @@ def how_made(analysis: Analysis) -> str:
         f"Weighted: worth {weights['effective']:,.0f} people"
         if weights["weighted"]
         else "Not weighted",
+        judged_in_words(survey, analysis.provenance["counts"], escape),
         "Intervals of 95%, clustered by respondent",
         escape(survey.synthetic_note) if survey.synthetic else "",
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.analysis.provenance import judged_in_words
 from conjoint.plot.measure import measure_of
 from conjoint.report import method
 from conjoint.report.again import made_again
@@ -143,6 +144,7 @@ class ToplineReport:
         if not questions:
             yield "The survey has no questions beside those of the experiment."
             return
+        yield from method.forbidden(self.analysis)
         for number, (key, question) in enumerate(questions.items(), 1):
             yield f"### {number}. {escape(question.label or key)} {{#question-{number}}}"
             yield self._asked(question)
@@ -216,14 +218,15 @@ class ToplineReport:
     def experiment(self) -> Iterator[str | Chart]:
         """What the conjoint showed and asked, and its marginal means."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
+        judged = judged_in_words(survey, counts, escape, "were judged")
         outcome = survey.outcomes[survey.main_outcome]
         measure, things = measure_of(survey, survey.main_outcome), escape(survey.report.profiles)
         again = (
             " One more task repeated another, to see how reliably people choose; no figure uses it."
         )
         yield (
-            f"Each person judged {things} in {counts['tasks']} tasks, {counts['profiles']:,} {things} in all, "
-            f"put together at random from the features below.{again * counts['repeated_task']}"
+            f"{judged}. The {things} were put together at random from the features below."
+            f"{again * counts['repeated_task']}"
         )
         yield "\n\n".join(
             f"::: {{.wording}}\n“{escape(asked.text)}”\n:::"
@@ -234,6 +237,7 @@ class ToplineReport:
         if not self.analysis.tables["marginal_means"]["estimate"].notna().any():
             yield "Too few people took part for any figure to be shown."
             return
+        yield from method.forbidden(self.analysis, survey.main_outcome)
         often = "how often" if measure.unit else "how"
         yield (
             f"The tables say {often} {things} with each level are {measure.verb} "

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.plot.level import shown_level
+from conjoint.plot.level import level_phrase, shown_level
 from conjoint.plot.measure import measure_of
 from conjoint.report.claim import Claim, Figure
 from conjoint.report.text import escape, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conjoint.survey import Survey
 
@@ -43,7 +43,8 @@ def trade_claim(survey: Survey, row: Mapping[str, Any]) -> Claim:
         few = f"{who}too few people answered to say what “{take}” makes up for (base {base:,})."
         return Claim(sentence_case(few), "suppressed", "trade-off", _figures(row))
     says = _keeps(survey, row) if row["question"] == "keeps" else _buys(survey, row)
-    reading = "caution" if base < limits.caution_below else "safe"
+    fewest = np.fmin(base, row.get("n_effective", np.nan))
+    reading = "caution" if fewest < limits.caution_below else "safe"
     return Claim(sentence_case(f"{who}{says}"), reading, "trade-off", _figures(row))
 
 
@@ -61,6 +62,7 @@ def _figures(row: Mapping[str, Any]) -> tuple[Figure, ...]:
             low=float(row[f"{name}_low"]),
             high=float(row[f"{name}_high"]),
             base=int(row["n_respondents"]),
+            effective=float(row.get("n_effective", np.nan)),
         )
         for name, which in (("net", "take"), ("gain", "take"), ("loss", "give"))
     )
@@ -114,7 +116,7 @@ def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
         gap = _gap(survey, row, "loss")
         return f"{other} raises {share} by {gap}: there is nothing to make up for."
     if row["take_from"] == row["take_end"]:
-        top = _level(survey, row["take"], row["take_end"])
+        top = _level(survey, row["take"], row["take_end"], level_phrase)
         return f"the data cannot say what makes up for {other}: nothing beyond {top} was shown."
     if row["gain_high"] < 0:
         return f"{step} lowers {share} by {_gap(survey, row, 'gain')}: it makes up for nothing."
@@ -148,15 +150,19 @@ def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
 def _step(survey: Survey, row: Mapping[str, Any], which: str) -> str:
     """One level instead of another, with the attribute that they are of."""
     name = row[which]
-    old, new = (_level(survey, name, row[f"{which}_{end}"]) for end in ("from", "end"))
+    old, new = (_level(survey, name, row[f"{which}_{end}"], _quoted) for end in ("from", "end"))
     return f"{new} instead of {old} ({escape(survey.attribute_label(name))})"
 
 
-def _level(survey: Survey, name: str, number: float) -> str:
+def _level(survey: Survey, name: str, number: float, phrase: Callable[..., str]) -> str:
     for level in survey.attributes[name].levels:
         if level.number == number:
-            return f"“{escape(shown_level(survey, name, level.value))}”"
+            return phrase(survey, name, level.value, escape)
     return _number(number)
+
+
+def _quoted(survey: Survey, name: str, value: str, write: Callable[[str], str]) -> str:
+    return f"“{write(shown_level(survey, name, value))}”"
 
 
 def _effect(survey: Survey, row: Mapping[str, Any], name: str) -> str:

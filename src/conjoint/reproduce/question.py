@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conjoint.reproduce.made import Key, Made
     from conjoint.reproduce.wanted import Wanted
     from conjoint.survey import Question
-    from conjoint.typing import Reproducing
+    from conjoint.typing import IntervalMethod, Reproducing
 
 __all__ = ["reproduce_questions"]
 
@@ -115,6 +115,15 @@ def _reproduce(shares: _Shares, wanted: Wanted) -> Reproduced:
     )
 
 
+INTERVALS: dict[IntervalMethod, str] = {
+    "wald": "linearised; 95% interval by t quantiles",
+    "score": "linearised; 95% interval by score",
+    "logit": "linearised; 95% logit interval (svyciprop)",
+    "beta": "linearised; 95% Korn-Graubard interval (svyciprop)",
+}
+"""Ways to make the interval of a share, in words."""
+
+
 def _is_same(value: float, wanted: Wanted) -> bool:
     figure = wanted.figure
     return bool(
@@ -170,17 +179,20 @@ def _undecided(shares: Estimates, question: Question, wanted: Wanted) -> float:
 
 def _uncertainty(told: Estimates, row: int, wanted: Wanted, scale: float) -> str:
     """Whether a published standard error or 95% interval is that of the figure."""
-    figure, frame = wanted.figure, told.frame.iloc[row]
+    figure = wanted.figure
     if not figure.has_error:
         return ""
-    pairs = [(figure.std_error, frame["std_error"]), (figure.conf_low, frame["conf_low"]),
-             (figure.conf_high, frame["conf_high"])]  # fmt: skip
-    same = [
-        is_same(np.array([own * scale]), np.array([one]), np.array([figure.decimals_of_error]))[0]
-        for one, own in pairs
-        if one is not None
-    ]
-    return "linearised; 95% interval by t quantiles" if all(same) else "not found"
+    names = ("std_error", "conf_low", "conf_high")
+    published = {name: x for name in names if (x := getattr(figure, name)) is not None}
+    decimals = np.array([figure.decimals_of_error])
+    for method, words in INTERVALS.items():
+        frame = told.with_interval(method).frame.iloc[row]
+        if all(
+            is_same(np.array([frame[name] * scale]), np.array([x]), decimals)[0]
+            for name, x in published.items()
+        ):
+            return words
+    return "not found"
 
 
 def _sums(

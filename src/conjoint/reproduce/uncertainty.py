@@ -19,6 +19,7 @@ from conjoint.reproduce.rounding import is_same
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conjoint.estimates import Estimates
     from conjoint.reproduce.combine import Combined, Table
     from conjoint.reproduce.made import Made
     from conjoint.reproduce.search import Found
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["CONFIDENCES", "Quantile", "Uncertainty", "find_uncertainty", "uncertainties"]
 
 Quantile = Literal["normal", "t"]
+SCORE: Literal["score"] = "score"
+"""An interval of shares within 0 and 1, as this package makes it."""
 CONFIDENCES = (0.95, 0.9, 0.99)
 PRINTED = 1.96
 """The normal quantile as some packages, such as projoint for differences, have it."""
@@ -64,7 +67,7 @@ class Uncertainty:
     apart: bool = False
     own: bool = False
     tau: bool = False
-    quantile: Quantile | None = None
+    quantile: Quantile | Literal["score"] | None = None
     confidence: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -83,18 +86,21 @@ class Uncertainty:
         for attribute, level in levels.items():
             other.setdefault(level, []).append(attribute)
         but = "".join(f" ({level:.0%} for {', '.join(own)})" for level, own in other.items())
-        return f"{', '.join(words)}; {usual:.0%} interval{but} by {self.quantile} quantiles"
+        by = "score" if self.quantile == SCORE else f"{self.quantile} quantiles"
+        return f"{', '.join(words)}; {usual:.0%} interval{but} by {by}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Spread:
     """Standard errors of a table's figures, NaN where there are none, and what gives their freedom.
 
-    Bell and McCaffrey's degrees of freedom take long to make, and only intervals by t need them.
+    Bell and McCaffrey's degrees of freedom take long to make, and only intervals by t need them. `ends` gives
+    both ends of score intervals, by coverage; None where errors are made in a way that has none.
     """
 
     errors: FloatArray
     freedom: Callable[[], FloatArray]
+    ends: Callable[[float], tuple[FloatArray, FloatArray]] | None = None
 
 
 def find_uncertainty(
@@ -182,7 +188,21 @@ def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread
         if len(sides) > 1:
             return None
         errors = with_tau(made, table, convention, combined, np.nan_to_num(errors))
-    return _Spread(_all(combined, errors), lambda: _all(combined, freedom()))
+    shares = figures.footing.bounded | figures.footing.compared.exist
+    plain = not (way.errors.profiles or way.own or way.apart or way.tau) and bool(shares.any())
+    return _Spread(
+        _all(combined, errors),
+        lambda: _all(combined, freedom()),
+        (lambda level: _score_ends(combined, figures, level)) if plain else None,
+    )
+
+
+def _score_ends(
+    combined: Combined, figures: Estimates, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    frame = figures.with_confidence(confidence).frame
+    low, high = (_all(combined, frame[end].to_numpy()) for end in ("conf_low", "conf_high"))
+    return low, high
 
 
 def _of_profiles(combined: Combined) -> FloatArray:
@@ -233,6 +253,16 @@ def _matches(
                 )
         confidence, inside = _by_attribute(table, fits)
         yield replace(way, quantile=quantile, confidence=confidence), same & inside
+    if spread.ends is None:
+        return
+    fits = {}
+    for level in CONFIDENCES:
+        ends = np.sort(np.stack(spread.ends(level)) * found.scale, axis=0)
+        fits[level] = np.isnan(low) | (
+            is_same(ends[0], low, decimals) & is_same(ends[1], high, decimals)
+        )
+    confidence, inside = _by_attribute(table, fits)
+    yield replace(way, quantile=SCORE, confidence=confidence), same & inside
 
 
 def _by_attribute(

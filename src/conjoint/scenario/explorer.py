@@ -42,7 +42,7 @@ KEYS = ["outcome", "measure", "group"]
 
 COLUMNS = {
     "explorer_models": [
-        *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "low", "high",
+        *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "scale_low", "scale_high",
         "status", "note",
     ],
     "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
@@ -236,17 +236,18 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
         return
     degrees, confidence = float(estimates.degrees[0]), part.specification.confidence
     low, high = wave.survey.outcomes[part.outcome].ends
+    effective, limit = float(estimates.footing.effective[0]), wave.survey.thresholds.caution_below
     yield (
         "explorer_models",
         model_row
         | {
             "n_profiles": int(estimates.labels["n_profiles"].iloc[0]),
-            "n_effective": float(estimates.footing.effective[0]),
+            "n_effective": effective,
             "degrees": degrees,
             "quantile": float(special.stdtrit(degrees, (1 + confidence) / 2)),
-            "low": low,
-            "high": high,
-            "status": "caution" if people < wave.survey.thresholds.caution_below else "safe",
+            "scale_low": low,
+            "scale_high": high,
+            "status": "caution" if min(people, effective) < limit else "safe",
         },
     )
     yield from _numbers(part, model, estimates)

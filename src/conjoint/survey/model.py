@@ -75,7 +75,8 @@ class Thresholds(Part):
 class Survey(Part):
     """What was asked: attributes, levels, restrictions, outcomes, segments, questions, targets.
 
-    Read one with :func:`conjoint.read_survey`; it holds no answers.
+    Read one with :func:`conjoint.read_survey`; it holds no answers. `task_sizes` says how many
+    profiles the tasks with an answer show, by choice; the wave counts it, survey.toml does not have it.
     """
 
     title: str
@@ -108,6 +109,7 @@ class Survey(Part):
     report: Reporting = Reporting()
     targets: Targets | None = None
     published: tuple[PublishedFigure, ...] = ()
+    task_sizes: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
     @property
     def forbidden(self) -> tuple[Restriction, ...]:
@@ -177,10 +179,16 @@ class Survey(Part):
         """Whether one profile of each task is always chosen: a choice without a none option."""
         return self.outcomes[outcome].kind == "choice" and not self.outcomes[outcome].none
 
-    @property
-    def even_choice(self) -> float:
-        """The share at which a forced choice is even: one over the number of profiles."""
-        return 1 / len(self.data.profiles) if self.data and self.data.profiles else 0.5
+    def even_choice(self, outcome: str) -> float | None:
+        """Return the share at which a forced choice is even: one over the profiles of a task.
+
+        None for other outcomes, and where tasks differ in how many profiles they show.
+        """
+        if not self.is_forced(outcome):
+            return None
+        declared = (len(self.data.profiles),) if self.data and self.data.profiles else ()
+        sizes = self.task_sizes.get(outcome, declared)
+        return 1 / sizes[0] if len(sizes) == 1 and sizes[0] > 1 else None
 
     @property
     def grid_outcome(self) -> str:

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["load_survey", "read_survey"]
 
-LOADED = ("targets", "published")
-"""Keys of a Survey that stand in tables of their own."""
+LOADED = {
+    "targets": ("the table targets.csv beside it", "Move the figures there."),
+    "published": ("the table published.csv beside it", "Move the figures there."),
+    "task_sizes": ("what is counted in the data", "Take it out."),
+}
+"""Keys of a Survey that survey.toml does not have: where they come from, and what to do."""
 
 
 def read_survey(folder: str | PathLike[str]) -> Survey:
@@ -57,16 +61,9 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     content, faults = read_toml(path)
     if content is None:
         return None, faults
-    for key in LOADED:
+    for key, advice in LOADED.items():
         if key in content:
-            faults.append(
-                Fault(
-                    f"{path}, {key}",
-                    "is not a key of survey.toml",
-                    f"the table {key}.csv beside it",
-                    "Move the figures there.",
-                )
-            )
+            faults.append(Fault(f"{path}, {key}", "is not a key of survey.toml", *advice))
             del content[key]
     weighting = content.get("weighting")
     if isinstance(weighting, dict):

@@ -212,7 +212,8 @@ def _table(frame: _Frame, found: Answered) -> Table:
         tests = by_effective_bases(found, tests, sums, spread)
     # Every kind of question has its whole base in the first row.
     n, inverse = np.rint(sums.n[0]).astype(np.intp), np.diagonal(spread.overlap[0])
-    reading, joined = _reading(frame, found, n)
+    effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
+    reading, joined = _reading(frame, found, n, effective)
     shown = np.array([each != "suppressed" for each in reading])
     kept = shown & _large_enough(frame, sums.n)
     tests = with_adjustment(tests, banner, kept, frame.adjustment)
@@ -230,7 +231,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
         **_cells(found, sums, errors, kept, scale),
         unweighted=n,
         weighted=sums.total[0] / scale,
-        effective=np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0),
+        effective=effective,
         row_bases=np.rint(sums.n).astype(np.intp),
         reading=reading,
         joined=joined,
@@ -249,9 +250,12 @@ def _title(question: Question, found: Answered) -> str:
 
 
 def _reading(
-    frame: _Frame, found: Answered, n: IntArray
+    frame: _Frame, found: Answered, n: IntArray, effective: FloatArray
 ) -> tuple[tuple[Reading, ...], tuple[bool, ...]]:
-    """How each column may be read, and whether it is left out for another's sake."""
+    """How each column may be read, and whether it is left out for another's sake.
+
+    What is left out depends on people alone; what is read with caution on what their weights leave, too.
+    """
     limits = frame.wave.survey.thresholds
     hidden, joined = np.zeros(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
     if frame.suppress and (n < limits.suppress_below).any():
@@ -261,7 +265,7 @@ def _reading(
         hidden = small | joined | (n == 0)
     reading: list[Reading] = [
         "suppressed" if gone else "caution" if base < limits.caution_below else "safe"
-        for gone, base in zip(hidden, n, strict=True)
+        for gone, base in zip(hidden, np.minimum(n, effective), strict=True)
     ]
     return tuple(reading), tuple(map(bool, joined))
 

@@ -128,10 +128,11 @@ class Wave:
         if answers is not None:
             check_answers(survey, shown, answers)
         weights.setflags(write=False)
+        rows = _named(profiles)
         return cls(
-            survey,
+            survey.model_copy(update={"task_sizes": _task_sizes(survey, rows)}),
             respondents.reset_index(drop=True),
-            _named(profiles),
+            rows,
             weights,
             None if repeats is None else _named(repeats),
             _positions=None if positions is None else positions.reset_index(drop=True),
@@ -504,13 +505,48 @@ class Wave:
         return made
 
     def describe(self) -> dict[str, Any]:
-        """Counts that every report of a wave needs."""
+        """Counts that every report of a wave needs.
+
+        ``respondents``, ``profiles`` (shown), ``tasks`` (the most that anybody was shown),
+        ``repeated_task``; and ``judged``, for each outcome the ``profiles`` with an answer, the
+        ``respondents`` who gave one, and the fewest and most ``tasks`` that one of them answered.
+        """
+        everything = np.ones(self.n_profiles, dtype=bool)
         return {
             "respondents": self.n_respondents,
             "profiles": self.n_profiles,
-            "tasks": int(self._profiles["task"].nunique()),
+            "tasks": self._judged(everything)["tasks"][1],
             "repeated_task": self._repeats is not None,
+            "judged": {
+                name: self._judged(~np.isnan(self.outcome(name))) for name in self.survey.outcomes
+            },
         }
+
+    def _judged(self, rows: BoolArray) -> dict[str, Any]:
+        """Count profiles, the people they belong to, and the fewest and most tasks of one of them."""
+        task = self._profiles["task"].cat
+        width = len(task.categories)
+        number = self.respondent_index[rows] * width + task.codes.to_numpy(dtype=np.intp)[rows]
+        counts = np.bincount(pd.unique(number) // width, minlength=1)
+        counts = counts[counts > 0] if len(number) else counts
+        return {
+            "profiles": int(rows.sum()),
+            "respondents": int((counts > 0).sum()),
+            "tasks": [int(counts.min()), int(counts.max())],
+        }
+
+
+def _task_sizes(survey: Survey, profiles: pd.DataFrame) -> dict[str, tuple[int, ...]]:
+    """How many profiles the tasks of each choice show, of those with an answer."""
+    person = pd.factorize(profiles["respondent"])[0].astype(np.int64)
+    task = profiles["task"].cat.codes.to_numpy(dtype=np.int64)
+    number = pd.factorize(person * (int(task.max(initial=0)) + 1) + task)[0]
+    size = np.bincount(number)
+    return {
+        name: tuple(np.unique(size[number[profiles[name].notna().to_numpy()]]).tolist())
+        for name, outcome in survey.outcomes.items()
+        if outcome.kind == "choice"
+    }
 
 
 def _named(profiles: pd.DataFrame) -> pd.DataFrame:

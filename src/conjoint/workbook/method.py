@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conjoint.analysis.provenance import judged_in_words
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
 from conjoint.workbook.words import (
     SUPPRESSED,
@@ -170,7 +171,7 @@ def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     survey, counts = book.survey, book.provenance["counts"]
     widths = (64.0, 20.0, 14.0, 14.0, 14.0)
     sheet = Sheet(workbook, styles, "Design", "Design of the conjoint", survey, widths)
-    tasks = f"{counts['tasks']} tasks a person, {counts['profiles']:,} profiles in all"
+    tasks = judged_in_words(survey, counts)
     if counts["repeated_task"]:
         tasks += "; one more task repeats another, to measure reliability, and no figure uses it"
     sheet.paragraph(f"{tasks}.")

@@ -176,8 +176,9 @@ function weighed(outcome, found) {
 function sayTrade(row, outcome) {
   const noun = data.groups[row.group].noun, give = data.attributes[row.give].label, take = data.attributes[row.take].label;
   const was = numbered(row.take, row.takeFrom), from = numbered(row.give, row.from);
-  const parts = [`Among ${noun}, ${numbered(row.take, row.takeEnd)} instead of ${was} is worth ${weighed(outcome, row.gain)}, and `
-    + `${numbered(row.give, row.giveEnd)} instead of ${from} ${weighed(outcome, row.loss)}.`];
+  const parts = [`Among ${noun}, ${numbered(row.take, row.takeEnd)} instead of ${was} (${take}) is worth `
+    + `${weighed(outcome, row.gain)}, and ${numbered(row.give, row.giveEnd)} instead of ${from} (${give}) `
+    + `${weighed(outcome, row.loss)}.`];
   if (row.value === null) {
     parts.push(`The data cannot say how much makes up for it: ${row.words}.`);
     return parts.join(" ");

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from conjoint.report.claim import obstacles
 from conjoint.report.lint.check import check_mention
 from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
@@ -73,7 +75,18 @@ def _findings(
         for mention in mentions(sentence.text, context.masked)
     ]
     yield from found
-    yield from check_wording(context, facts, found)
+    for finding in check_wording(context, facts, found):
+        yield _unless_forbidden(finding, analysis)
+
+
+def _unless_forbidden(finding: Finding, analysis: Analysis) -> Finding:
+    """A comparison that the figures bear, unless the audit or an effect forbids to quote them."""
+    if finding.fact is None or finding.status in BAD:
+        return finding
+    forbidden = obstacles(analysis, [finding.fact.figure])
+    if not forbidden:
+        return finding
+    return replace(finding, status="do not quote", note=", ".join(forbidden))
 
 
 def _levels(context: Context) -> Iterator[Finding]:
@@ -101,6 +114,6 @@ def _row(sentence: Sentence, finding: Finding, analysis: Analysis) -> dict[str, 
         "conf_low": fact.figure.low if fact else None,
         "conf_high": fact.figure.high if fact else None,
         "n_respondents": fact.figure.base if fact else None,
-        "verdict": fact.verdict(analysis.survey) if fact else "",
+        "verdict": fact.verdict(analysis) if fact else "",
         "note": finding.note,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conjoint.report.claim import SYNTHETIC, obstacles
 from conjoint.report.lint.beside import BESIDE, check_beside
 from conjoint.report.lint.finding import Finding, fits
 from conjoint.report.lint.match import mismatches
@@ -45,7 +46,7 @@ def check_mention(
     right = [fact for fact in own if fits(_size(fact), mention)]
     good = [fact for fact in right if fact in ideal]
     if good:
-        return _matched(mention, context, good)
+        return _matched(mention, context, good, analysis)
     return _unmatched(mention, context, ideal, right, analysis)
 
 
@@ -53,7 +54,7 @@ def _size(fact: Fact) -> float:
     return fact.value if fact.unit == "percent" else abs(fact.value)
 
 
-def _matched(mention: Mention, context: Context, good: list[Fact]) -> Finding:
+def _matched(mention: Mention, context: Context, good: list[Fact], analysis: Analysis) -> Finding:
     """One figure or several that the number fits."""
     named = bool(context.questions or context.is_conjoint or context.keys("answer"))
     best = _preferred(_same_way(good, mention, context), context)
@@ -72,7 +73,7 @@ def _matched(mention: Mention, context: Context, good: list[Fact]) -> Finding:
         notes.append("no group is named: held against everybody")
     if mention.relation in ("over", "under") and _bound_open(fact, mention):
         notes.append(f"the interval reaches across {mention.text}")
-    return _judged(mention, context, fact, notes)
+    return _judged(mention, context, fact, notes, analysis)
 
 
 def _same_way(good: list[Fact], mention: Mention, context: Context) -> list[Fact]:
@@ -112,9 +113,11 @@ def _bound_open(fact: Fact, mention: Mention) -> bool:
     return bool(low <= mention.value if mention.relation == "over" else high >= mention.value)
 
 
-def _judged(mention: Mention, context: Context, fact: Fact, notes: list[str]) -> Finding:
+def _judged(
+    mention: Mention, context: Context, fact: Fact, notes: list[str], analysis: Analysis
+) -> Finding:
     """A figure that was found: whether its sign, its clearness and its base bear what is said."""
-    survey, limits = context.survey, context.survey.thresholds
+    limits = context.survey.thresholds
     if mention.kind == "points":
         way = _way(context.sentence, context.masked, mention)
         if way and fact.kind != "levels" and way * _signed(fact, context) < 0:
@@ -129,11 +132,15 @@ def _judged(mention: Mention, context: Context, fact: Fact, notes: list[str]) ->
             )
     if fact.figure.base < limits.suppress_below:
         return Finding(mention.text, "small base", f"base under {limits.suppress_below}", fact)
-    small = fact.verdict(survey.model_copy(update={"synthetic": False}))
-    if small.startswith("do not quote"):
-        return Finding(mention.text, "small base", small, fact)
-    status: Status = "found" if small == "safe to quote" else "caution"
-    notes += [small] if status == "caution" else []
+    forbidden = obstacles(analysis, [fact.figure])
+    if forbidden:
+        return Finding(mention.text, "do not quote", ", ".join(forbidden), fact)
+    found = fact.judged(analysis)
+    reasons = ", ".join(reason for reason in found.reasons if reason != SYNTHETIC)
+    if found.otherwise == "do not quote":
+        return Finding(mention.text, "small base", f"{found.otherwise} ({reasons})", fact)
+    status: Status = "found" if found.otherwise == "safe to quote" else "caution"
+    notes += [f"{found.otherwise} ({reasons})"] if status == "caution" else []
     return Finding(mention.text, status, "; ".join(notes), fact)
 
 

@@ -127,7 +127,7 @@ class Vocabulary:
                 elif not any(span[0] < end and start < span[1] for start, end in taken):
                     named.append(Named(kind, key, *span))
                     taken.append(span)
-        named += self._numbers(sentence, taken)
+        named = _of_nearest_attribute(named) + self._numbers(sentence, taken)
         return Context(self.survey, sentence, tuple(sorted(named, key=lambda n: n.start)))
 
     def _numbers(self, sentence: str, taken: list[tuple[int, int]]) -> list[Named]:
@@ -146,6 +146,23 @@ class Vocabulary:
                     if level.number == value and near:
                         found.append(Named("level", (name, level.value), *match.span()))
         return found
+
+
+def _of_nearest_attribute(names: list[Named]) -> list[Named]:
+    """Of levels that several attributes share, those of the attribute that is named nearest."""
+    attributes = [n for n in names if n.kind == "attribute"]
+    kept_names = []
+    for level in names:
+        shared = {n.key[0] for n in names if n.kind == "level" and n.start == level.start}
+        near = [a for a in attributes if a.key[0] in shared]
+        if level.kind == "level" and len(shared) > 1 and near:
+            nearest = min(
+                near, key=lambda a: min(abs(a.start - level.end), abs(level.start - a.end))
+            )
+            if level.key[0] != nearest.key[0]:
+                continue
+        kept_names.append(level)
+    return kept_names
 
 
 @dataclass(frozen=True)

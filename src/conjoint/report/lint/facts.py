@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from conjoint.plot.level import level_phrase
 from conjoint.plot.measure import measure_of
-from conjoint.report.claim import Claim, Figure, figure_of, judge
+from conjoint.report.claim import Claim, Figure, Judgement, figure_of, judge
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -86,9 +87,13 @@ class Fact:
         """As a draft would say it; a difference keeps its sign."""
         return self.scale * self.figure.estimate
 
-    def verdict(self, survey: Survey) -> str:
+    def judged(self, analysis: Analysis) -> Judgement:
+        """Judge it as a claim of its own."""
+        return judge(analysis, Claim("", self.reading, "", (self.figure,)))
+
+    def verdict(self, analysis: Analysis) -> str:
         """Whether it may be quoted, in words."""
-        found = judge(survey, Claim("", self.reading, "", (self.figure,)))
+        found = self.judged(analysis)
         why = ", ".join(found.reasons)
         return f"{found.verdict} ({why})" if why else found.verdict
 
@@ -120,7 +125,7 @@ def _shown(survey: Survey, name: str, value: str) -> str:
         return f"“{question.shown(value)}” ({question.label or name})"
     if not value:
         return survey.attribute_label(name)
-    return f"“{survey.level(name, value).shown}”"
+    return level_phrase(survey, name, value)
 
 
 def facts_of(analysis: Analysis) -> list[Fact]:

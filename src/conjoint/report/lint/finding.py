@@ -13,11 +13,11 @@ __all__ = ["BAD", "Finding", "Status", "fits"]
 
 Status = Literal[
     "found", "caution", "ambiguous", "not read", "level",
-    "wrongly rounded", "another figure", "unsupported", "wording", "small base",
+    "wrongly rounded", "another figure", "unsupported", "wording", "small base", "do not quote",
 ]  # fmt: skip
 
 BAD: tuple[Status, ...] = (
-    "wrongly rounded", "another figure", "unsupported", "wording", "small base",
+    "wrongly rounded", "another figure", "unsupported", "wording", "small base", "do not quote",
 )  # fmt: skip
 """What the command ends with exit code 1 for."""
 

@@ -98,7 +98,7 @@ def _majority(
         return Finding(
             match[0], "wording", f"not clear: the interval, {low:.0f} to {high:.0f}, reaches one half", fact
         )  # fmt: skip
-    if fact.figure.base < context.survey.thresholds.caution_below:
+    if fact.reading == "caution":
         return Finding(match[0], "caution", "a small base", fact)
     return Finding(match[0], "found", "the interval is on one side of one half", fact)
 
