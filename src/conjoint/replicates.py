@@ -243,6 +243,7 @@ def _sums_of_means(wave: Wave, estimates: Estimates) -> tuple[FloatArray, FloatA
                 shown = sample.shown(name)
                 cell = sample.codes(name).astype(np.intp) * n + sample.respondent
                 sums = np.bincount(cell, weights=sample.y, minlength=len(shown) * n)
+                sums = sums[: len(shown) * n]  # not those that do not show the attribute
                 kept = shown.any(axis=1)
                 moments.append(sums.reshape(len(shown), n)[kept].T)
                 counts.append(shown[kept].T.astype(float))

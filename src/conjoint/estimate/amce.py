@@ -138,7 +138,9 @@ def amce(
     untied = find_untied(wave)
     return estimate_each(
         wave,
-        lambda sample: join([_untied_effect(sample, *item, untied) for item in chosen.items()]),
+        lambda sample: join(
+            [_untied_effect(sample, name, chosen[name], untied) for name in sample.attributes]
+        ),
         specification,
         outcome,
     )
@@ -201,7 +203,8 @@ def _untied_effect(
     """Differences between the means of an attribute's levels, as one regression on its cells."""
     rest = without_ties(sample, name, untied)
     check_shown(rest, name, every=True)
-    cells = cell_names(sample.wave.survey, (name,))
+    survey = sample.wave.survey
+    cells = cell_names(survey, (name,))[: len(survey.attributes[name].levels)]
     regression = regress(rest, [Term(rest.codes(name), np.arange(len(cells)))], cells)
     figures = np.eye(len(cells))
     figures[:, baseline] -= 1.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ __all__ = [
     "block_for",
     "cell_names",
     "cells_of",
+    "check_always_shown",
     "design_shares",
     "drawn_of",
     "find_blocks",
@@ -128,6 +130,28 @@ def against(level: int, baseline: int, size: int) -> FloatArray:
     weights[level] += 1.0
     weights[baseline] -= 1.0
     return weights
+
+
+def check_always_shown(survey: Survey, argument: str) -> None:
+    """Refuse attributes that not every profile shows, for what needs whole profiles.
+
+    Raises
+    ------
+    RequestError
+        There are some.
+    """
+    absent = [name for name, attribute in survey.attributes.items() if not attribute.is_always]
+    if absent:
+        what = f"{choices(absent)} is not shown in every profile"
+        raise RequestError(
+            Fault(
+                argument,
+                what if len(absent) == 1 else what.replace(" is ", " are "),
+                "attributes that every profile shows",
+                "Use amce, marginal_means, choice_means or support, which compare the profiles that "
+                "show an attribute.",
+            )
+        )
 
 
 def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:

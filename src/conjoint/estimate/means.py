@@ -102,7 +102,7 @@ def marginal_means(
     untied = find_untied(wave)
     return estimate_each(
         wave,
-        lambda sample: join([_untied_means(sample, name, untied) for name in untied]),
+        lambda sample: join([_untied_means(sample, name, untied) for name in sample.attributes]),
         specification,
         outcome,
     )

@@ -15,6 +15,7 @@ from conjoint.estimate.design import (
     block_for,
     cell_names,
     cells_of,
+    check_always_shown,
     find_components,
 )
 from conjoint.estimate.figures import join, linear_figures, regress
@@ -124,6 +125,7 @@ def population_effects(
             raise RequestError(
                 Fault("method", '"model" has no weights to cap, and observes none', '"design"')
             )
+        check_always_shown(wave.survey, "method")
         return modelled_population_effects(
             wave, by, target=target, outcome=outcome, baselines=chosen, variance=variance,
             confidence=confidence,
@@ -135,7 +137,7 @@ def population_effects(
         return join(
             [
                 _figures_of(sample, name, parts, randomised, cap, chosen[name])
-                for name in wave.survey.attributes
+                for name in sample.attributes
             ]
         )
 
@@ -171,10 +173,7 @@ def population_means(
     def estimator(sample: Sample) -> Figures:
         check_overlap(sample, parts)
         return join(
-            [
-                _figures_of(sample, name, parts, randomised, cap, None)
-                for name in wave.survey.attributes
-            ]
+            [_figures_of(sample, name, parts, randomised, cap, None) for name in sample.attributes]
         )
 
     options = _options(parts, randomised, cap)
@@ -210,10 +209,10 @@ def target_overlap(
     rows = []
     for sample in samples(wave, outcome, specify(wave, "target_overlap", by, "linearised", 0.95)):
         check_overlap(sample, parts)
-        alone = _effective(sample.w)
-        for name in wave.survey.attributes:
-            ratio = target_ratio(sample, name, parts, randomised)
-            effective = _effective(sample.w * profile_weight(sample, name, ratio, randomised, cap))
+        for name in sample.attributes:
+            own = sample.showing(name)
+            ratio = target_ratio(own, name, parts, randomised)
+            effective = _effective(own.w * profile_weight(own, name, ratio, randomised, cap))
             rows.append(
                 {
                     "outcome": sample.outcome,
@@ -222,7 +221,7 @@ def target_overlap(
                     "n_profiles": len(ratio),
                     "largest_ratio": ratio.max(),
                     "effective_profiles": effective,
-                    "effective_share": effective / alone,
+                    "effective_share": effective / _effective(own.w),
                 }
             )
     return pd.DataFrame(rows)
@@ -253,9 +252,10 @@ def _figures_of(
     baseline: int | None,
 ) -> Figures:
     """One attribute's effects, or its means where there is no baseline."""
-    survey = sample.wave.survey
+    survey, sample = sample.wave.survey, sample.showing(name)
     (component,) = (part for part in find_components(survey) if name in part)
-    block = target_block(sample, name, block_for(survey, component), target, randomised)
+    drawn = block_for(survey, component, sample.wave, (name,))
+    block = target_block(sample, name, drawn, target, randomised)
     ratio = target_ratio(sample, name, target, randomised)
     counted = _reweighted(sample, name, profile_weight(sample, name, ratio, randomised, cap))
     code = cells_of(sample.wave, block.attributes)[0][counted.rows]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["check_shown", "find_untied", "note_ties", "without_ties"]
+__all__ = ["check_shown", "find_untied", "note_ties", "task_of_row", "without_ties"]
 
 
 def note_ties(ties: Ties) -> dict[str, str]:
@@ -41,7 +41,7 @@ def find_untied(wave: Wave) -> dict[str, BoolArray]:
     RequestError
         No task has several profiles.
     """
-    task = _task_of_row(wave)
+    task = task_of_row(wave)
     if len(task) == 1 + task.max():
         raise RequestError(
             Fault(
@@ -86,7 +86,7 @@ def check_shown(sample: Sample, name: str, *, every: bool) -> None:
     )
 
 
-def _task_of_row(wave: Wave) -> IntArray:
+def task_of_row(wave: Wave) -> IntArray:
     """Each profile's task, numbered from 0 across respondents; of shape (profiles,)."""
     task = pd.factorize(wave.profiles["task"])[0]
     number = pd.factorize(wave.respondent_index * (int(task.max()) + 1) + task)[0]

@@ -6,6 +6,7 @@ One frozen object for everything that survey.toml declares. It knows no answers.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 from pydantic import Field, model_validator
 
@@ -127,6 +128,28 @@ class Survey(Part):
         """The respondent columns that say which arm shows an attribute."""
         arms = (attribute.presence for attribute in self.attributes.values())
         return tuple(dict.fromkeys(arm.column for arm in arms if isinstance(arm, Arm)))
+
+    def rules_in_words(self, text: Callable[[str], str] = str) -> tuple[str, ...]:
+        """Say which attributes are not always shown, and which differ within a task, if any.
+
+        Labels are written by `text`.
+        """
+        groups: dict[str, list[str]] = {}
+        for name, attribute in self.attributes.items():
+            if not attribute.is_always:
+                shown = attribute.presence
+                where = "in some profiles"
+                if isinstance(shown, Arm):
+                    where = f"to {text(' or '.join(shown.arm))} ({text(shown.column)})"
+                groups.setdefault(where, []).append(text(self.attribute_label(name)))
+        said = [
+            f"Shown only {where}: {', '.join(names)}. Figures are of the profiles that show them."
+            for where, names in groups.items()
+        ]
+        if self.distinct:
+            names = ", ".join(text(self.attribute_label(name)) for name in self.distinct)
+            said.append(f"Never the same in two profiles of a task: {names}.")
+        return tuple(said)
 
     def attribute_label(self, attribute: str) -> str:
         """The attribute as shown, or its key where it has no label."""
