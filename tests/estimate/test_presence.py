@@ -163,3 +163,118 @@ def test_attributes_tied_to_one_not_always_shown_average_over_its_absence(simula
     expected = sum(p * (b[f"{own}green"] - b[f"{own}red"]) for own, p in among.items())
     found = effects(cj.amce(wave))["estimate"]["Total", "colour", "green"]
     assert found == pytest.approx(expected, abs=1e-10)
+
+
+# --- Whether an attribute is shown at all -------------------------------------------------------
+
+
+def test_presence_effects_of_judgements_compare_all_profiles(wave, partial):
+    row = cj.presence_effects(wave, "colour", outcome="rating", variance="CR2").frame.iloc[0]
+    frame = partial.assign(shown=partial["colour"].notna().astype(int))
+    fit = smf.wls("rating ~ shown", frame, weights=frame["weight"]).fit()
+    assert row["estimate"] == pytest.approx(fit.params["shown"], abs=1e-10)
+    assert row["n_profiles"] == frame["shown"].sum()
+
+
+def test_presence_effects_of_choices_stand_on_tasks_that_show_it_once(wave, partial):
+    once = partial.groupby(["id", "task"])["size"].transform("count") == 1
+    frame = partial[once].assign(shown=partial["size"].notna().astype(int))
+    fit = smf.wls("chosen ~ shown", frame, weights=frame["weight"]).fit(
+        cov_type="cluster", cov_kwds={"groups": frame["id"]}
+    )
+    found = cj.presence_effects(wave, outcome="chosen").frame
+    # Colour is shown by both profiles of a task or by none, of which choices say nothing.
+    assert found["attribute"].tolist() == ["size"]
+    assert found["estimate"][0] == pytest.approx(fit.params["shown"], abs=1e-10)
+    assert found["std_error"][0] == pytest.approx(fit.bse["shown"], rel=0.02)
+    with pytest.raises(cj.errors.EstimationError, match="choices say nothing of it"):
+        cj.presence_effects(wave, "colour", outcome="chosen")
+
+
+def test_presence_effects_need_presence_that_varies(wave, arms_wave):
+    for own, name, what in (
+        (wave, "price", "is shown in every profile"),
+        (arms_wave, "price", "is shown by arms"),
+        (arms_wave, None, "shown by arms"),
+        (wave, "shape", 'there is no attribute "shape"'),
+    ):
+        with pytest.raises(cj.errors.RequestError, match=what):
+            cj.presence_effects(own, name)
+
+
+# --- Packages -----------------------------------------------------------------------------------
+
+
+def fitted(frame, formula):
+    for name in SOMETIMES:
+        frame[name] = frame[name].cat.add_categories("none").fillna("none")
+    return smf.wls(formula, frame, weights=frame["weight"]).fit()
+
+
+def test_a_package_averages_over_what_profiles_like_it_show(wave, partial):
+    fit = fitted(partial.copy(), "rating ~ C(price) + C(colour) + C(size)")
+    beside = partial[partial["colour"].notna()]
+    shown = beside["size"].notna().mean()
+    shares = {"S": shown / 3, "M": shown / 3, "L": shown / 3, "none": 1 - shown}
+    expected = sum(
+        share * fit.predict(pd.DataFrame({"price": ["low"], "colour": ["red"], "size": [size]}))[0]
+        for size, share in shares.items()
+    )
+    scene = cj.support(wave, {"price": "low", "colour": "red"}, outcome="rating")
+    assert scene.figures.values[0] == pytest.approx(expected, abs=1e-9)
+    cell = beside[(beside["price"] == "low") & (beside["colour"] == "red")]
+    raw = np.average(cell["rating"], weights=cell["weight"])
+    assert scene.frame["shown_estimate"][0] == pytest.approx(raw)
+
+
+def test_a_package_that_no_profile_shows_whole_is_refused(arms_wave):
+    with pytest.raises(cj.errors.RequestError, match="no profile shows price, size together"):
+        cj.support(arms_wave, {"price": "low", "size": "S"})
+    assert len(cj.grid(arms_wave, "price", "colour").frame) == 6
+
+
+# --- What needs whole profiles ------------------------------------------------------------------
+
+
+def test_populations_are_those_of_attributes_always_shown(wave, partial, as_wave):
+    target = {"price": {"low": 0.5, "mid": 0.5}}
+    found = effects(cj.population_effects(wave, target=target, outcome="rating"))
+    alone = as_wave(partial[partial["size"].notna()], attributes=["price", "size"],
+                    outcome="rating", weight="weight")  # fmt: skip
+    expected = effects(cj.population_effects(alone, target=target))
+    expected = expected[expected.index.get_level_values("attribute") == "size"]
+    np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9)
+    with pytest.raises(cj.errors.RequestError, match='"size" is not shown in every profile'):
+        cj.population_effects(wave, target={"size": {"S": 1.0}})
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda wave: cj.amce(wave, outcome="chosen", model="logit"),
+        lambda wave: cj.best(wave),
+        lambda wave: cj.population_effects(
+            wave, target={"price": {"low": 1.0}}, outcome="chosen", method="model"
+        ),
+    ],
+)
+def test_what_needs_whole_profiles_says_so(wave, ask):
+    with pytest.raises(cj.errors.RequestError, match="colour, size are not shown in every profile"):
+        ask(wave)
+
+
+def test_ties_are_dropped_among_profiles_that_show_the_attribute(wave, partial):
+    found = cj.amce(wave, outcome="chosen", ties="drop").frame.set_index(["attribute", "level"])
+    count = partial.groupby(["id", "task", "size"], observed=True)["price"].transform("size")
+    untied = partial[partial["size"].notna() & (count == 1)]
+    means = {
+        level: np.average(own["chosen"], weights=own["weight"])
+        for level, own in untied.groupby("size", observed=True)
+    }
+    assert found["estimate"]["size", "L"] == pytest.approx(means["L"] - means["S"])
+
+
+def test_replicates_are_of_the_profiles_that_show_the_attribute(wave):
+    made = cj.replicate(wave, outcome="chosen", replicates=30).frame
+    plain = cj.marginal_means(wave, outcome="chosen").frame
+    assert (made["replicated_error"] / plain["std_error"]).between(0.6, 1.6).all()

@@ -6,7 +6,7 @@ One frozen object for everything that survey.toml declares. It knows no answers.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,9 @@ from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
 from conjoint.survey.rule import Rule
 from conjoint.survey.target import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "TOTAL",
