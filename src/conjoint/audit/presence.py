@@ -53,7 +53,8 @@ def _frequencies(shows: dict[str, BoolArray], always: int) -> Item:
     if never:
         text = f"No profile shows {listed(never)}."
         do = "Correct the attribute's column or presence in survey.toml, or take it out."
-        return Item(CHECK, listed(never), "stop", text, do, 0.0, "share")
+        subject, concerned = listed(never), tuple(never)
+        return Item(CHECK, subject, "stop", text, do, 0.0, "share", attributes=concerned)
     number = always + np.sum(list(shows.values()), axis=0)
     if len(shares) <= FEW:
         each = listed((f"{name} in {share:.1%}" for name, share in shares.items()), FEW)
