@@ -279,3 +279,35 @@ def test_replicates_are_of_the_profiles_that_show_the_attribute(wave):
     plain = cj.marginal_means(wave, outcome="chosen").frame
     np.testing.assert_array_equal(made["estimate"], plain["estimate"])
     assert (made["std_error"] / plain["std_error"]).between(0.6, 1.6).all()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        lambda wave: cj.part_worths(wave, model="conditional_logit", outcome="chosen"),
+        lambda wave: cj.part_worths(wave, model="logit", outcome="chosen"),
+        lambda wave: cj.amce(wave, absorb="respondent", outcome="chosen"),
+    ],
+)
+def test_models_of_each_arm_are_those_of_its_respondents(arms, arms_wave, as_wave, estimator):
+    alone = as_wave(arms[arms["arm"] == "left"], attributes=["price", "colour"], weight="weight")
+    expected = effects(estimator(alone))["estimate"]
+    np.testing.assert_allclose(
+        effects(estimator(arms_wave))["estimate"].loc[expected.index], expected, rtol=1e-6
+    )
+
+
+def test_presence_that_never_varies_within_a_task_is_no_obstacle(wave, partial):
+    found = effects(cj.part_worths(wave, model="conditional_logit", outcome="chosen"))["estimate"]
+    frame = partial.copy()
+    for name in SOMETIMES:
+        frame[name] = frame[name].cat.add_categories("none").fillna("none")
+    dummies = pd.get_dummies(frame[["price", "colour", "size"]], dtype=float)
+    X = dummies.drop(columns=["price_low", "colour_red", "colour_none", "size_S"]).to_numpy()
+    D, w = X[::2] - X[1::2], frame["weight"].to_numpy()[::2]
+    y, b = frame["chosen"].to_numpy()[::2], np.zeros(X.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-D @ b))
+        b += np.linalg.solve((D * (w * p * (1 - p))[:, None]).T @ D, D.T @ (w * (y - p)))
+    names = [("price", "mid"), ("price", "high"), ("colour", "green"), ("size", "M"), ("size", "L")]
+    np.testing.assert_allclose(found["Total"].loc[names], b[:5], rtol=1e-6)

@@ -49,6 +49,16 @@ class Basis:
         size = np.abs(figures).max(axis=1, initial=0.0)
         return own, gap.max(axis=1, initial=0.0) <= NOTHING_LEFT * np.maximum(size, 1.0)
 
+    def then(self, inner: Basis) -> Basis:
+        """The basis of all columns, where of those kept an inner one keeps fewer."""
+        first, second = inner.kept, inner.left
+        outer = self.relation[first] + inner.relation @ self.relation[second]
+        return Basis(
+            self.kept[first],
+            np.concatenate([self.left, self.kept[second]]),
+            np.hstack([outer, inner.relation]),
+        )
+
 
 def find_basis(gram: FloatArray) -> Basis:
     """Choose independent columns of X by a pivoted Cholesky decomposition of X'WX, weights above zero.
