@@ -255,3 +255,14 @@ def test_task_names_of_each_persons_own_are_no_other_design():
     later = Wave.build(asked(LATER), second.respondents, renamed)
     flags = compare(first, later, by="segments").flags
     assert not flags["text"].str.contains("judged|A task showed").any()
+
+
+def test_an_attribute_shown_more_often_wants_care():
+    survey = asked(LATER, attributes__colour__presence="some")
+    rows = (wave := draw(2, 200, prefix="b", survey=survey)).profiles
+    rows["colour"] = rows["colour"].where(rows["task"] == "1")
+    later = Wave.build(survey, wave.respondents, rows)
+    flags = compare(draw(1, 200, prefix="a"), later, by="segments").flags
+    own = flags[flags["subject"] == "colour"]
+    assert own["text"].tolist() == ["“colour” was shown in 100% of profiles, then in 50%."]
+    assert own["bearing"].tolist() == ["care"]
