@@ -311,3 +311,23 @@ def test_presence_that_never_varies_within_a_task_is_no_obstacle(wave, partial):
         b += np.linalg.solve((D * (w * p * (1 - p))[:, None]).T @ D, D.T @ (w * (y - p)))
     names = [("price", "mid"), ("price", "high"), ("colour", "green"), ("size", "M"), ("size", "L")]
     np.testing.assert_allclose(found["Total"].loc[names], b[:5], rtol=1e-6)
+
+
+# --- Groups that never see an attribute ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        lambda wave, by: cj.joint_means(wave, ("price", "colour"), by=by),
+        lambda wave, by: cj.interactions(wave, ("price", "colour"), by=by),
+        lambda wave, by: cj.choice_means(wave, "price", by=by),
+        lambda wave, by: cj.component_preferences(wave, ["price", "colour"], by=by),
+        lambda wave, by: cj.support(wave, {"price": "low"}, by=by).figures,
+        lambda wave, by: cj.grid(wave, "price", "colour", by=by).figures,
+    ],
+)
+def test_a_group_that_never_sees_an_attribute_has_no_figure_of_it(arms_wave, estimator):
+    total, groups = estimator(arms_wave, None), estimator(arms_wave, "arm")
+    assert set(groups.frame["group"]) == {"left"}
+    np.testing.assert_allclose(groups.values, total.values, atol=1e-9)

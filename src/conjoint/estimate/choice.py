@@ -186,6 +186,7 @@ def choice_effects(
 
 
 def _means(sample: Sample, pairs: Pairs, names: Sequence[str]) -> Figures:
+    names = pairs.among(sample, names)
     parts = [_pair_means(sample, pairs, name)[0] for name in names]
     shown = [part for part in parts if len(part.labels)]
     if not shown:
@@ -229,6 +230,7 @@ def _shares(sample: Sample, cell: IntArray, cells: Cells) -> Figures:
 def _effects(
     sample: Sample, pairs: Pairs, names: Sequence[str], baselines: Mapping[str, int]
 ) -> Figures:
+    names = pairs.among(sample, names)
     parts = [_contrasts(sample, pairs, name, baselines[name]) for name in names]
     shown = [part for part in parts if len(part.labels)]
     if not shown:

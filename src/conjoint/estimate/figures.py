@@ -12,7 +12,7 @@ from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
 from conjoint.estimate.linear import CollinearityError, RegressionInfluence, Term, least_squares
-from conjoint.estimate.sample import Figures
+from conjoint.estimate.sample import Figures, NotShownError
 from conjoint.estimates import beside
 from conjoint.wave import Tally, cell_counts
 
@@ -120,7 +120,7 @@ def means_of(
 
     Raises
     ------
-    EstimationError
+    NotShownError
         No row is in a cell that has a mean.
     """
     if reported is None:
@@ -133,13 +133,13 @@ def means_of(
             if own[code].any()
         ]
         if not parts:
-            raise EstimationError(_nothing(sample, cells))
+            raise NotShownError(_nothing(sample, cells))
         return join(parts)
     if tally is None:
         tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
     result = cell_means(tally, sample.y, weight, np.concatenate(reported))
     if not len(result.cells):
-        raise EstimationError(_nothing(sample, cells))
+        raise NotShownError(_nothing(sample, cells))
     names = [name for own in cells for name in own]
     n_profiles, n_respondents = tally.counts
     return Figures(

@@ -13,7 +13,7 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.contrasts import level_contrasts
 from conjoint.estimate.design import against, cells_of, design_shares, find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import NotShownError, estimate_each, specify
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Interaction
 from conjoint.wave import cell_counts
@@ -126,6 +126,7 @@ def interactions(
     blocks = find_blocks(wave.survey, pairs)
 
     def estimator(sample: Sample) -> Figures:
+        _check_shown(sample, pairs)
         fit = fit_blocks(sample, blocks, chosen)
         parts = [
             _acies(fit, pair, chosen) if kind == "acie" else _amies(fit, pair) for pair in pairs
@@ -246,6 +247,14 @@ def _find_pairs(
     if faults:
         raise RequestError(*faults)
     return tuple(pairs)
+
+
+def _check_shown(sample: Sample, pairs: Sequence[Pair]) -> None:
+    for pair in pairs:
+        if not sample.wave.shows(*pair)[sample.rows].any():
+            where = f'{sample.where}, attributes "{INTERLOCK.join(pair)}"'
+            expected = "profiles that show both"
+            raise NotShownError(Fault(where, "no profile shows both", expected, "Leave it out."))
 
 
 def _check_may_meet(survey: Survey, pairs: Sequence[Pair]) -> None:

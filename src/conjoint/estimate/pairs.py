@@ -11,7 +11,7 @@ import pandas as pd
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import estimate_each, forced_choices
+from conjoint.estimate.sample import NotShownError, estimate_each, forced_choices
 from conjoint.estimates import stack
 
 if TYPE_CHECKING:
@@ -56,6 +56,26 @@ class Pairs:
         levels = sample.wave.codes(attribute)
         opponent = self.opponent[sample.place]
         return levels[sample.place].astype(np.intp), levels[opponent].astype(np.intp)
+
+    def among(self, sample: Sample, attributes: Sequence[str]) -> tuple[str, ...]:
+        """Those of the attributes that both profiles of some row's task show.
+
+        Raises
+        ------
+        NotShownError
+            There is none.
+        """
+        found = tuple(name for name in attributes if len(self.showing(sample, name).y))
+        if not found:
+            raise NotShownError(
+                Fault(
+                    f"{sample.where}, attribute(s) {choices(attributes)}",
+                    "no task shows one in both profiles",
+                    "tasks whose two profiles show the attribute",
+                    "Widen the group, or leave it out.",
+                )
+            )
+        return found
 
     def showing(self, sample: Sample, attribute: str) -> Sample:
         """The rows that show an attribute against opponents that show it, too."""

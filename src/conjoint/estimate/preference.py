@@ -101,10 +101,8 @@ def component_preferences(
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
         tasks = whole_tasks(sample, pairs)
-        parts = [(name, pairs.showing(tasks, name)) for name in names]
-        # What no task of the group shows twice has no preferences in it, unless all are so.
-        met = [part for part in parts if len(part[1].y)] or parts
-        return join([_preferences(own, pairs, name) for name, own in met])
+        found = pairs.among(tasks, names)
+        return join([_preferences(pairs.showing(tasks, name), pairs, name) for name in found])
 
     return estimate_pairs(wave, estimator, specification, outcome)
 

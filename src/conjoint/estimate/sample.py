@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Figures",
+    "NotShownError",
     "Sample",
     "estimate_each",
     "footing_of",
@@ -39,6 +40,10 @@ __all__ = [
     "samples",
     "specify",
 ]
+
+
+class NotShownError(EstimationError):
+    """No profile of a group shows what a figure is about: the group has none, where others do."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -171,10 +176,23 @@ def estimate_each(
     specification: Specification,
     outcome: str | None,
 ) -> Estimates:
-    """Run an estimator on every outcome and group that was asked for."""
+    """Run an estimator on every outcome and group that was asked for.
+
+    Groups of which no profile shows what the figures are about have none.
+
+    Raises
+    ------
+    NotShownError
+        So it is in all groups.
+    """
     parts, of_people = [], is_of_respondents(wave, specification.by)
+    lacking: list[NotShownError] = []
     for sample in samples(wave, outcome, specification):
-        figures = estimator(sample)
+        try:
+            figures = estimator(sample)
+        except NotShownError as error:
+            lacking.append(error)
+            continue
         labels = figures.labels.assign(outcome=sample.outcome, group=sample.group)
         parts.append(
             Estimates(
@@ -191,6 +209,8 @@ def estimate_each(
                 ),
             )
         )
+    if not parts and lacking:
+        raise lacking[0]
     return stack(parts)
 
 

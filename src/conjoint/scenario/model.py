@@ -14,6 +14,7 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
+from conjoint.estimate.sample import NotShownError
 from conjoint.estimate.target import target_block
 from conjoint.scenario.package import in_words
 from conjoint.survey import INTERLOCK
@@ -87,8 +88,11 @@ class Model:
             No profile of the group showed a combination that the package needs.
         """
         survey, parts = self.sample.wave.survey, []
-        if not self.sample.wave.shows(*package).any():
+        together = self.sample.wave.shows(*package)
+        if not together.any():
             raise RequestError(_not_together(package))
+        if not together[self.sample.rows].any():
+            raise NotShownError(replace(_not_together(package), where=self.sample.where))
         bounds = zip(self.fit.starts[:-1], self.fit.starts[1:], strict=True)
         for block, drawn, (start, stop) in zip(self.fit.blocks, self.drawn, bounds, strict=True):
             place = tuple(
