@@ -52,10 +52,10 @@ def test_shares_of_levels_are_among_profiles_that_show_them(partial, as_wave):
     rows = np.flatnonzero(planted["colour"] == "red")
     planted.loc[rows[: len(rows) // 3], "colour"] = "green"
     frame = cj.audit(as_wave(planted, presence={"colour": "some", "size": "some"})).frame
-    own = frame[(frame["check"] == "level_frequencies") & (frame["verdict"] != "fine")]
-    assert own["subject"].tolist() == ["colour"]
+    part = frame[(frame["check"] == "level_frequencies") & (frame["verdict"] != "fine")]
+    assert part["subject"].tolist() == ["colour"]
     share = (planted["colour"] == "green").sum() / planted["colour"].notna().sum()
-    assert own["value"].iloc[0] == pytest.approx(share - 0.5)
+    assert part["value"].iloc[0] == pytest.approx(share - 0.5)
 
 
 def test_arms_are_said_with_what_they_show(simulated, as_wave):
@@ -127,8 +127,8 @@ def test_no_estimate_changes_by_declaring_it(apart, as_wave):
     names = ["price", "brand", "size"]
     for estimator in (cj.amce, cj.marginal_means, cj.choice_means):
         declared, plain = (
-            estimator(as_wave(apart, attributes=names, **given)).frame
-            for given in ({"across": ["brand"]}, {})
+            estimator(as_wave(apart, attributes=names, **arguments)).frame
+            for arguments in ({"across": ["brand"]}, {})
         )
         pd.testing.assert_frame_equal(declared, plain)
 

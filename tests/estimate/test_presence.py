@@ -54,14 +54,14 @@ def test_an_arm_is_estimated_as_its_respondents_alone(arms, arms_wave, as_wave, 
     for arm, names in (("left", ["price", "colour"]), ("right", ["size", "brand"])):
         alone = as_wave(arms[arms["arm"] == arm], attributes=names, weight="weight")
         expected = effects(estimator(alone, variance="CR2"))
-        both = effects(estimator(arms_wave, variance="CR2")).loc[expected.index]
-        np.testing.assert_allclose(both, expected, rtol=1e-10, atol=1e-12)
+        together = effects(estimator(arms_wave, variance="CR2")).loc[expected.index]
+        np.testing.assert_allclose(together, expected, rtol=1e-10, atol=1e-12)
 
 
 def test_groups_by_arm_have_their_own_attributes_alone(arms_wave):
     frame = cj.amce(arms_wave, by="arm").frame
-    named = frame.groupby("group")["attribute"].unique().map(sorted).to_dict()
-    assert named == {"left": ["colour", "price"], "right": ["brand", "size"]}
+    names_by_group = frame.groupby("group")["attribute"].unique().map(sorted).to_dict()
+    assert names_by_group == {"left": ["colour", "price"], "right": ["brand", "size"]}
 
 
 def test_amces_are_those_of_a_regression_with_a_dummy_for_not_shown(wave, partial):
@@ -69,32 +69,32 @@ def test_amces_are_those_of_a_regression_with_a_dummy_for_not_shown(wave, partia
     for name in SOMETIMES:
         frame[name] = frame[name].cat.add_categories("none").fillna("none")
     fit = smf.wls("chosen ~ C(price) + C(colour) + C(size)", frame, weights=frame["weight"]).fit()
-    found = effects(cj.amce(wave, outcome="chosen"))["estimate"]["Total"]
-    for (attribute, level), estimate in found.items():
+    result = effects(cj.amce(wave, outcome="chosen"))["estimate"]["Total"]
+    for (attribute, level), estimate in result.items():
         expected = fit.params.get(f"C({attribute})[T.{level}]", 0.0)
         assert estimate == pytest.approx(expected, abs=1e-10)
-    assert len(found) == 8
+    assert len(result) == 8
 
 
 @pytest.mark.parametrize("variance", ["linearised", "CR1", "CR2"])
 def test_marginal_means_are_those_of_the_profiles_that_show_the_attribute(
     wave, partial, as_wave, variance
 ):
-    found = effects(cj.marginal_means(wave, outcome="rating", variance=variance))
+    result = effects(cj.marginal_means(wave, outcome="rating", variance=variance))
     shown = partial[partial["size"].notna()]
     alone = as_wave(shown, outcome="rating", attributes=["size"], weight="weight")
     expected = effects(cj.marginal_means(alone, variance=variance))
-    np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9)
+    np.testing.assert_allclose(result.loc[expected.index], expected, rtol=1e-9)
 
 
 def test_joint_means_are_those_of_profiles_that_show_both(wave, partial):
-    found = cj.joint_means(wave, ("colour", "size"), outcome="rating").frame
-    both = partial.dropna(subset=["colour", "size"])
-    for (colour, size), cell in both.groupby(["colour", "size"], observed=True):
-        row = found[found["level"] == f"{colour} * {size}"].iloc[0]
+    result = cj.joint_means(wave, ("colour", "size"), outcome="rating").frame
+    together = partial.dropna(subset=["colour", "size"])
+    for (colour, size), cell in together.groupby(["colour", "size"], observed=True):
+        row = result[result["level"] == f"{colour} * {size}"].iloc[0]
         assert row["estimate"] == pytest.approx(np.average(cell["rating"], weights=cell["weight"]))
         assert row["n_profiles"] == len(cell)
-    assert len(found) == 6
+    assert len(result) == 6
 
 
 def test_attributes_that_never_meet_have_no_joint_mean(arms_wave):
@@ -109,18 +109,18 @@ def test_choices_are_compared_in_tasks_whose_profiles_both_show_the_attribute(
     alone = as_wave(partial[task == 2], attributes=["size"], weight="weight")
     for estimator in (cj.choice_means, cj.choice_effects, cj.component_preferences):
         expected = effects(estimator(alone, "size", variance="CR2"))
-        found = effects(estimator(wave, "size", outcome="chosen", variance="CR2"))
-        np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9, atol=1e-12)
+        result = effects(estimator(wave, "size", outcome="chosen", variance="CR2"))
+        np.testing.assert_allclose(result.loc[expected.index], expected, rtol=1e-9, atol=1e-12)
 
 
 def test_interactions_of_an_arm_are_those_of_its_respondents(arms, arms_wave, as_wave):
     alone = as_wave(arms[arms["arm"] == "left"], attributes=["price", "colour"], weight="weight")
     for kind in ("acie", "amie"):
-        expected, found = (
-            effects(cj.interactions(own, ("price", "colour"), kind=kind, variance="CR2"))
-            for own in (alone, arms_wave)
+        expected, result = (
+            effects(cj.interactions(part, ("price", "colour"), kind=kind, variance="CR2"))
+            for part in (alone, arms_wave)
         )
-        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(result, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_a_fixed_number_of_attributes_shown_is_no_collinearity():
@@ -137,10 +137,10 @@ def test_a_fixed_number_of_attributes_shown_is_no_collinearity():
         frame, respondent="id", outcome="answer", attributes=names,
         presence=dict.fromkeys(names, "some"),
     )  # fmt: skip
-    found = cj.amce(wave).frame.query("level == 'yes'")
-    off = (found["estimate"].to_numpy() - worth) / found["std_error"].to_numpy()
+    result = cj.amce(wave).frame.query("level == 'yes'")
+    off = (result["estimate"].to_numpy() - worth) / result["std_error"].to_numpy()
     assert np.abs(off).max() < 3.5
-    assert (found["n_profiles"] < N * k / K * 0.6).all()
+    assert (result["n_profiles"] < N * k / K * 0.6).all()
 
 
 def test_attributes_tied_to_one_not_always_shown_average_over_its_absence(simulated, as_wave):
@@ -154,15 +154,15 @@ def test_attributes_tied_to_one_not_always_shown_average_over_its_absence(simula
     # Of profiles that show a size two in five are green, each half S and half M; of others one half.
     share = frame["size"].isna().mean()
     drawn = {"S": (1 - share) / 5, "M": (1 - share) / 5, "none": share / 2}
-    among = {own: p / sum(drawn.values()) for own, p in drawn.items()}
+    among = {part: p / sum(drawn.values()) for part, p in drawn.items()}
     size = frame["size"].cat.add_categories("none").fillna("none")
     wide = pd.get_dummies(frame["price"], dtype=float).drop(columns="low")
     cells = pd.get_dummies(size.astype(str) + frame["colour"].astype(str), dtype=float)
     X = pd.concat([wide, cells], axis=1)
     b = dict(zip(X, np.linalg.lstsq(X.to_numpy(), frame["rating"].to_numpy())[0], strict=True))
-    expected = sum(p * (b[f"{own}green"] - b[f"{own}red"]) for own, p in among.items())
-    found = effects(cj.amce(wave))["estimate"]["Total", "colour", "green"]
-    assert found == pytest.approx(expected, abs=1e-10)
+    expected = sum(p * (b[f"{part}green"] - b[f"{part}red"]) for part, p in among.items())
+    result = effects(cj.amce(wave))["estimate"]["Total", "colour", "green"]
+    assert result == pytest.approx(expected, abs=1e-10)
 
 
 # --- Whether an attribute is shown at all -------------------------------------------------------
@@ -182,24 +182,24 @@ def test_presence_effects_of_choices_stand_on_tasks_that_show_it_once(wave, part
     fit = smf.wls("chosen ~ shown", frame, weights=frame["weight"]).fit(
         cov_type="cluster", cov_kwds={"groups": frame["id"]}
     )
-    found = cj.presence_effects(wave, outcome="chosen").frame
+    result = cj.presence_effects(wave, outcome="chosen").frame
     # Colour is shown by both profiles of a task or by none, of which choices say nothing.
-    assert found["attribute"].tolist() == ["size"]
-    assert found["estimate"][0] == pytest.approx(fit.params["shown"], abs=1e-10)
-    assert found["std_error"][0] == pytest.approx(fit.bse["shown"], rel=0.02)
+    assert result["attribute"].tolist() == ["size"]
+    assert result["estimate"][0] == pytest.approx(fit.params["shown"], abs=1e-10)
+    assert result["std_error"][0] == pytest.approx(fit.bse["shown"], rel=0.02)
     with pytest.raises(cj.errors.EstimationError, match="choices say nothing of it"):
         cj.presence_effects(wave, "colour", outcome="chosen")
 
 
 def test_presence_effects_need_presence_that_varies(wave, arms_wave):
-    for own, name, what in (
+    for part, name, what in (
         (wave, "price", "is shown in every profile"),
         (arms_wave, "price", "is shown by arms"),
         (arms_wave, None, "shown by arms"),
         (wave, "shape", 'there is no attribute "shape"'),
     ):
         with pytest.raises(cj.errors.RequestError, match=what):
-            cj.presence_effects(own, name)
+            cj.presence_effects(part, name)
 
 
 # --- Packages -----------------------------------------------------------------------------------
@@ -238,12 +238,12 @@ def test_a_package_that_no_profile_shows_whole_is_refused(arms_wave):
 
 def test_populations_are_those_of_attributes_always_shown(wave, partial, as_wave):
     target = {"price": {"low": 0.5, "mid": 0.5}}
-    found = effects(cj.population_effects(wave, target=target, outcome="rating"))
+    result = effects(cj.population_effects(wave, target=target, outcome="rating"))
     alone = as_wave(partial[partial["size"].notna()], attributes=["price", "size"],
                     outcome="rating", weight="weight")  # fmt: skip
     expected = effects(cj.population_effects(alone, target=target))
     expected = expected[expected.index.get_level_values("attribute") == "size"]
-    np.testing.assert_allclose(found.loc[expected.index], expected, rtol=1e-9)
+    np.testing.assert_allclose(result.loc[expected.index], expected, rtol=1e-9)
     with pytest.raises(cj.errors.RequestError, match='"size" is not shown in every profile'):
         cj.population_effects(wave, target={"size": {"S": 1.0}})
 
@@ -264,21 +264,21 @@ def test_what_needs_whole_profiles_says_so(wave, ask):
 
 
 def test_ties_are_dropped_among_profiles_that_show_the_attribute(wave, partial):
-    found = cj.amce(wave, outcome="chosen", ties="drop").frame.set_index(["attribute", "level"])
+    result = cj.amce(wave, outcome="chosen", ties="drop").frame.set_index(["attribute", "level"])
     count = partial.groupby(["id", "task", "size"], observed=True)["price"].transform("size")
     untied = partial[partial["size"].notna() & (count == 1)]
     means = {
-        level: np.average(own["chosen"], weights=own["weight"])
-        for level, own in untied.groupby("size", observed=True)
+        level: np.average(part["chosen"], weights=part["weight"])
+        for level, part in untied.groupby("size", observed=True)
     }
-    assert found["estimate"]["size", "L"] == pytest.approx(means["L"] - means["S"])
+    assert result["estimate"]["size", "L"] == pytest.approx(means["L"] - means["S"])
 
 
 def test_replicates_are_of_the_profiles_that_show_the_attribute(wave):
-    made = cj.replicate(wave, outcome="chosen", replicates=30).frame
+    replicated = cj.replicate(wave, outcome="chosen", replicates=30).frame
     plain = cj.marginal_means(wave, outcome="chosen").frame
-    np.testing.assert_array_equal(made["estimate"], plain["estimate"])
-    assert (made["std_error"] / plain["std_error"]).between(0.6, 1.6).all()
+    np.testing.assert_array_equal(replicated["estimate"], plain["estimate"])
+    assert (replicated["std_error"] / plain["std_error"]).between(0.6, 1.6).all()
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_models_of_each_arm_are_those_of_its_respondents(arms, arms_wave, as_wav
 
 
 def test_presence_that_never_varies_within_a_task_is_no_obstacle(wave, partial):
-    found = effects(cj.part_worths(wave, model="conditional_logit", outcome="chosen"))["estimate"]
+    result = effects(cj.part_worths(wave, model="conditional_logit", outcome="chosen"))["estimate"]
     frame = partial.copy()
     for name in SOMETIMES:
         frame[name] = frame[name].cat.add_categories("none").fillna("none")
@@ -310,7 +310,7 @@ def test_presence_that_never_varies_within_a_task_is_no_obstacle(wave, partial):
         p = 1 / (1 + np.exp(-D @ b))
         b += np.linalg.solve((D * (w * p * (1 - p))[:, None]).T @ D, D.T @ (w * (y - p)))
     names = [("price", "mid"), ("price", "high"), ("colour", "green"), ("size", "M"), ("size", "L")]
-    np.testing.assert_allclose(found["Total"].loc[names], b[:5], rtol=1e-6)
+    np.testing.assert_allclose(result["Total"].loc[names], b[:5], rtol=1e-6)
 
 
 # --- Groups that never see an attribute ---------------------------------------------------------

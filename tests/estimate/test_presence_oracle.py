@@ -40,8 +40,8 @@ def wave(design, weights):
 
 
 def judged(design, weights, case, arm="both"):
-    own = FIGURES.query("design == @design and weights == @weights and case == @case")
-    return own[own["arm"] == arm]
+    part = FIGURES.query("design == @design and weights == @weights and case == @case")
+    return part[part["arm"] == arm]
 
 
 def check(expected, estimates, level=lambda row: row.level):
@@ -49,8 +49,8 @@ def check(expected, estimates, level=lambda row: row.level):
     frame = estimates.frame.assign(df=estimates.degrees)
     frame = frame.set_index(["attribute", "level"])[COLUMNS]
     assert len(expected)
-    found = frame.loc[[(row.attribute, level(row)) for row in expected.itertuples()]]
-    np.testing.assert_allclose(found, expected[COLUMNS], rtol=1e-7, atol=1e-12)
+    result = frame.loc[[(row.attribute, level(row)) for row in expected.itertuples()]]
+    np.testing.assert_allclose(result, expected[COLUMNS], rtol=1e-7, atol=1e-12)
 
 
 def test_effects_with_an_indicator_of_what_is_absent(wave, design, weights):

@@ -144,14 +144,14 @@ def test_a_presence_that_is_none_is_named(small, presence):
 
 
 def test_a_frame_says_what_is_not_always_shown(pair_frame):
-    given = {
+    arguments = {
         "respondent": "id", "task": "task", "profile": "profile", "outcome": "chosen",
         "attributes": ["price", "colour"],
     }  # fmt: skip
     frame = pair_frame.assign(colour=pair_frame["colour"].where(pair_frame["id"] == "a"))
     arm = {"column": "party", "arm": "Left"}
     for presence in ("some", arm):
-        wave = cj.Wave.from_frame(frame, **given, presence={"colour": presence})
+        wave = cj.Wave.from_frame(frame, **arguments, presence={"colour": presence})
         assert states(wave, "colour") == [1, 0, 1, 0, 2, 2, 2, 2]
         assert wave.survey.attributes["colour"].values == ("green", "red")
     for presence, what in (
@@ -160,7 +160,7 @@ def test_a_frame_says_what_is_not_always_shown(pair_frame):
         ({"colour": {**arm, "arm": "Right"}}, 'stands outside the arm "Right"'),
     ):
         with pytest.raises(cj.errors.DataError, match=what):
-            cj.Wave.from_frame(frame, **given, presence=presence)
+            cj.Wave.from_frame(frame, **arguments, presence=presence)
 
 
 def test_restrictions_across_profiles_are_checked(small):

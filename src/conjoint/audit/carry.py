@@ -162,8 +162,8 @@ class Model:
         columns[enough[1:]] = len(self.cells) + np.arange(len(enough[1:]))
         self.terms += [Term(code, columns) for code in codes]
         if name:
-            said = enough[enough < len(values)]
-            self.said += [(name, values[int(cell)], int(columns[cell])) for cell in said]
+            levels = enough[enough < len(values)]
+            self.said += [(name, values[int(cell)], int(columns[cell])) for cell in levels]
         self.cells += [(name, (*values, NOT_SHOWN)[int(cell)]) for cell in enough[1:]]
 
     def figures(self) -> Figures:
@@ -191,11 +191,11 @@ class Model:
             }
         )
         survey, terms, cells = self.sample.wave.survey, self.terms, self.cells
-        if survey.distinct or not all(own.is_always for own in survey.attributes.values()):
+        if survey.distinct or not all(part.is_always for part in survey.attributes.values()):
             tally = tally_of(terms, self.sample.respondent, self.sample.n_respondents)
             basis = find_basis(gram_of(terms, self.sample.w, tally))
-            matrix, told = basis.express(matrix)
-            matrix, labels = matrix[told], labels[told].reset_index(drop=True)
+            matrix, identified = basis.express(matrix)
+            matrix, labels = matrix[identified], labels[identified].reset_index(drop=True)
             terms, cells = renumber(terms, basis), [cells[column] for column in basis.kept]
         regression = regress(self.sample, terms, cells)
         return linear_figures(self.sample, regression, matrix, labels, cells)

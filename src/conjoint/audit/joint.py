@@ -75,8 +75,8 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     restriction or a joint distribution are held against the joint probabilities declared. One joint
     test a pair, clustered by respondent and unweighted, Holm over pairs.
     """
-    shown = [name for name in wave.survey.attributes if wave.shows(name).any()]
-    shares = {name: level_shares(wave, name) for name in shown}
+    names = [name for name in wave.survey.attributes if wave.shows(name).any()]
+    shares = {name: level_shares(wave, name) for name in names}
     pairs = [
         _pair(wave, names, shares) for names in combinations(shares, 2) if wave.shows(*names).any()
     ]
@@ -303,16 +303,16 @@ def _tie(
     wave: Wave, name: str, shares: Estimates, grid: Grid, alike: float
 ) -> tuple[float, float, float]:
     """The share of pairs of profiles that share a level, that expected, and the test of the two."""
-    shown, has = wave.codes(name)[grid.row], wave.shows(name)[grid.row]
-    same: IntArray = np.zeros(len(shown), dtype=np.intp)
-    both = np.zeros_like(same)
+    levels, has = wave.codes(name)[grid.row], wave.shows(name)[grid.row]
+    same: IntArray = np.zeros(len(levels), dtype=np.intp)
+    compared = np.zeros_like(same)
     for j, k in combinations(range(len(grid.profiles)), 2):
         pairs = grid.shown & has[:, :, j] & has[:, :, k]
-        both += pairs.sum(axis=1)
-        same += ((shown[:, :, j] == shown[:, :, k]) & pairs).sum(axis=1)
-    if not both.any():
+        compared += pairs.sum(axis=1)
+        same += ((levels[:, :, j] == levels[:, :, k]) & pairs).sum(axis=1)
+    if not compared.any():
         return 0.0, 0.0, float("nan")
-    share = share_of_respondents(same, both)
+    share = share_of_respondents(same, compared)
     tied = float(share.values[0])
     wanted = (float((shares.values**2).sum()) - alike) / (1 - alike)
     beside = stack([share, shares])
@@ -320,5 +320,5 @@ def _tie(
     off = beside.derive(np.array([tied - wanted]), slope, share.labels, "departure")
     p_value = float(p_of(off)[0])
     if np.isnan(p_value):
-        p_value = 0.0 if abs(tied - wanted) > TIES and both.sum() > ENOUGH / TIES else np.nan
+        p_value = 0.0 if abs(tied - wanted) > TIES and compared.sum() > ENOUGH / TIES else np.nan
     return tied, wanted, p_value

@@ -35,7 +35,9 @@ def presence(wave: Wave) -> list[Item]:
     profile shows is a ``stop``. Tasks in which one profile shows an attribute and another does not are
     counted: they are what a presence effect can be estimated from.
     """
-    sometimes = [name for name, own in wave.survey.attributes.items() if not own.is_always]
+    sometimes = [
+        name for name, attribute in wave.survey.attributes.items() if not attribute.is_always
+    ]
     if not sometimes:
         return [Item(CHECK, "", "fine", "Every profile shows every attribute.")]
     shows = {name: wave.shows(name) for name in sometimes}
@@ -48,7 +50,7 @@ def presence(wave: Wave) -> list[Item]:
 
 
 def _frequencies(shows: dict[str, BoolArray], always: int) -> Item:
-    shares = {name: float(own.mean()) for name, own in shows.items()}
+    shares = {name: float(rows.mean()) for name, rows in shows.items()}
     never = [name for name, share in shares.items() if not share]
     if never:
         text = f"No profile shows {listed(never)}."
@@ -57,8 +59,8 @@ def _frequencies(shows: dict[str, BoolArray], always: int) -> Item:
         return Item(CHECK, subject, "stop", text, do, 0.0, "share", attributes=concerned)
     number = always + np.sum(list(shows.values()), axis=0)
     if len(shares) <= FEW:
-        each = listed((f"{name} in {share:.1%}" for name, share in shares.items()), FEW)
-        text = f"Of all profiles show {each}"
+        listing = listed((f"{name} in {share:.1%}" for name, share in shares.items()), FEW)
+        text = f"Of all profiles show {listing}"
     else:
         least, most = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
         text = (
@@ -79,10 +81,10 @@ def _arms(wave: Wave) -> Iterator[Item]:
         for arm, count in people.items():
             names = [
                 name
-                for name, own in attributes.items()
-                if isinstance(own.presence, Arm)
-                and own.presence.column == column
-                and arm in own.presence.arm
+                for name, attribute in attributes.items()
+                if isinstance(attribute.presence, Arm)
+                and attribute.presence.column == column
+                and arm in attribute.presence.arm
             ]
             parts.append(f'"{arm}" ({counted(int(count), "respondent")}) {listed(names) or "none"}')
         text = f"Arms of {column}, and what each shows beside the rest: {'; '.join(parts)}."
@@ -111,16 +113,16 @@ def _mixed(wave: Wave, shows: dict[str, BoolArray]) -> Iterator[Item]:
     number = pd.factorize(wave.respondent_index * len(tasks) + task)[0]
     size = np.bincount(number)
     mixed = {}
-    for name, own in shows.items():
-        showing = np.bincount(number, own)
+    for name, rows in shows.items():
+        showing = np.bincount(number, rows)
         mixed[name] = int(((showing > 0) & (showing < size)).sum())
     some = {name: count for name, count in mixed.items() if count}
     if not some:
         text = "All profiles of a task show the same attributes."
     else:
-        each = listed((f"{name} in {count:,}" for name, count in some.items()), FEW)
+        listing = listed((f"{name} in {count:,}" for name, count in some.items()), FEW)
         text = (
             f"Of {len(size):,} tasks, some have profiles of which one shows an attribute and another "
-            f"does not: {each}. That is what its presence effect is estimated from."
+            f"does not: {listing}. That is what its presence effect is estimated from."
         )
     yield Item(CHECK, "tasks", "fine", text, "", float(max(mixed.values())), "tasks")

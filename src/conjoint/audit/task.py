@@ -44,14 +44,11 @@ def implied_alike(wave: Wave, grid: Grid, n: int) -> float:
 
 def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: int) -> FloatArray:
     """For each task, how likely its profiles are alike in some attributes, given which they show."""
-    shown = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
-    same = (shown == shown[:, :, :1]).all(axis=(0, 2))
-    pattern, place = np.unique(shown[:, :, 0], axis=1, return_inverse=True)
-    likely = [
-        (
-            drawn_of(wave.survey, [name for name, has in zip(component, own, strict=True) if has])
-            ** n
-        ).sum()
-        for own in pattern.T
-    ]
-    return np.asarray(np.where(same, np.array(likely)[place.ravel()], 0.0))
+    shows = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
+    same = (shows == shows[:, :, :1]).all(axis=(0, 2))
+    patterns, index = np.unique(shows[:, :, 0], axis=1, return_inverse=True)
+    likely = []
+    for pattern in patterns.T:
+        names = [name for name, has in zip(component, pattern, strict=True) if has]
+        likely.append((drawn_of(wave.survey, names) ** n).sum())
+    return np.asarray(np.where(same, np.array(likely)[index.ravel()], 0.0))

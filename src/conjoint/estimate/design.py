@@ -212,10 +212,10 @@ def design_shares(survey: Survey, names: Sequence[str], wave: Wave | None = None
                 slice(len(survey.attributes[name].levels)) if name in names else slice(None)
                 for name in component
             )
-            own = drawn[levels].sum(axis=others)
-            if own.size < drawn.size:
-                own = own / own.sum()
-            shares = np.multiply.outer(shares, own)
+            table = drawn[levels].sum(axis=others)
+            if table.size < drawn.size:
+                table = table / table.sum()
+            shares = np.multiply.outer(shares, table)
             order += inside
     return np.asarray(shares.transpose([order.index(name) for name in names]))
 
@@ -246,7 +246,8 @@ def block_for(
         return Block(members, shape, drawn_of(survey, members))
     probabilities = np.zeros(shape)
     patterns = [range(1 if attribute.is_always else 2) for attribute in attributes]
-    shares = np.full([len(own) for own in patterns], 1 / np.prod([len(own) for own in patterns]))
+    sizes = [len(states) for states in patterns]
+    shares = np.full(sizes, 1 / np.prod(sizes))
     if wave is not None:
         shares = wave.presence(members, beside)
     for pattern in product(*patterns):
@@ -294,12 +295,12 @@ def _opponents_apart(survey: Survey, drawn: FloatArray, apart: Sequence[int]) ->
     likely = np.ones(drawn.shape) if n == 2 else np.ones((1,) * drawn.ndim)
     if n == 2:
         for size in range(1, len(apart) + 1):
-            for own in combinations(apart, size):
-                others = tuple(axis for axis in axes if axis not in own)
-                likely = likely + (-1) ** size * drawn.sum(axis=others, keepdims=True)
+            for shared in combinations(apart, size):
+                summed = tuple(axis for axis in axes if axis not in shared)
+                likely = likely + (-1) ** size * drawn.sum(axis=summed, keepdims=True)
         return np.asarray(np.maximum(likely, 0.0))
     for axis in apart:
-        share = drawn.sum(axis=tuple(other for other in axes if other != axis))
+        share = drawn.sum(axis=tuple(summed for summed in axes if summed != axis))
         ways = []
         for level in range(len(share)):
             series = np.ones(1)

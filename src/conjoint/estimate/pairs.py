@@ -65,8 +65,8 @@ class Pairs:
         NotShownError
             There is none.
         """
-        found = tuple(name for name in attributes if len(self.showing(sample, name).y))
-        if not found:
+        met = tuple(name for name in attributes if len(self.showing(sample, name).y))
+        if not met:
             raise NotShownError(
                 Fault(
                     f"{sample.where}, attribute(s) {choices(attributes)}",
@@ -75,7 +75,7 @@ class Pairs:
                     "Widen the group, or leave it out.",
                 )
             )
-        return found
+        return met
 
     def showing(self, sample: Sample, attribute: str) -> Sample:
         """The rows that show an attribute against opponents that show it, too."""

@@ -101,8 +101,8 @@ def component_preferences(
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
         tasks = whole_tasks(sample, pairs)
-        found = pairs.among(tasks, names)
-        return join([_preferences(pairs.showing(tasks, name), pairs, name) for name in found])
+        met = pairs.among(tasks, names)
+        return join([_preferences(pairs.showing(tasks, name), pairs, name) for name in met])
 
     return estimate_pairs(wave, estimator, specification, outcome)
 

@@ -117,16 +117,16 @@ def presence_effects(
 
 
 def _names(wave: Wave, wanted: str | Sequence[str] | None) -> tuple[str, ...]:
-    known = wave.survey.attributes
-    some = [name for name, attribute in known.items() if attribute.presence == "some"]
+    declared = wave.survey.attributes
+    some = [name for name, attribute in declared.items() if attribute.presence == "some"]
     names = [wanted] if isinstance(wanted, str) else list(some if wanted is None else wanted)
     faults = []
     for name in names:
-        if name not in known:
+        if name not in declared:
             what = f'there is no attribute "{name}"'
-            faults.append(Fault("attributes", what, choices(known), "Correct the name."))
+            faults.append(Fault("attributes", what, choices(declared), "Correct the name."))
         elif name not in some:
-            always = known[name].is_always
+            always = declared[name].is_always
             what = f'"{name}" is {"shown in every profile" if always else "shown by arms"}'
             do = "Leave it out." if always else "Compare the arms instead, by their column."
             faults.append(Fault("attributes", what, 'attributes with presence = "some"', do))

@@ -120,10 +120,9 @@ class Sample:
     @property
     def attributes(self) -> tuple[str, ...]:
         """The attributes that any of the rows show, in the survey's order."""
-        known = self.wave.survey.attributes
         return tuple(
             name
-            for name, attribute in known.items()
+            for name, attribute in self.wave.survey.attributes.items()
             if attribute.is_always or self.counts(name)[0].any()
         )
 

@@ -173,8 +173,8 @@ def _shows(wave: Wave, side: Mapping[str, Sequence[str]]) -> BoolArray:
     shows = np.ones(wave.n_profiles, dtype=bool)
     for name, levels in side.items():
         # Behind the levels, for what is not shown.
-        named = np.append(np.isin(wave.survey.attributes[name].values, levels), False)
-        shows &= named[wave.codes(name)]
+        listed = np.append(np.isin(wave.survey.attributes[name].values, levels), False)
+        shows &= listed[wave.codes(name)]
     return shows
 
 

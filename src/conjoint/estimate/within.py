@@ -38,15 +38,15 @@ def varying_within(fit: BlockFit, within: FloatArray) -> BlockFit:
     still = 1 + _still(fit, within)
     gram[still], gram[:, still] = 0.0, 0.0
     basis = find_basis(gram)
-    kept, regression = basis.kept, fit.regression
+    columns, regression = basis.kept, fit.regression
     regression = replace(
         regression,
         terms=tuple(renumber(regression.terms, basis)),
-        coefficients=regression.coefficients[kept],
-        inverse=regression.inverse[np.ix_(kept, kept)],
-        pattern=regression.pattern[:, kept],
+        coefficients=regression.coefficients[columns],
+        inverse=regression.inverse[np.ix_(columns, columns)],
+        pattern=regression.pattern[:, columns],
     )
-    cells = [fit.cells[column] for column in kept]
+    cells = [fit.cells[column] for column in columns]
     return replace(fit, regression=regression, cells=cells, basis=fit.basis.then(basis))
 
 

@@ -323,7 +323,7 @@ def _as_shown(wave: Wave) -> Survey:
         codes, shape = cells_of(wave, names)
         counts = np.bincount(codes, minlength=int(np.prod(shape)))
         values = [survey.attributes[name].values for name in names]
-        counts = counts[level_cells(survey, names)].reshape([len(own) for own in values])
+        counts = counts[level_cells(survey, names)].reshape([len(levels) for levels in values])
         joints.append(Joint(attributes=names, cells=_nested(values, counts / counts.sum())))
     return survey.model_copy(update={"joint": tuple(joints)})
 

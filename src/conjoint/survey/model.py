@@ -140,19 +140,19 @@ class Survey(Part):
         groups: dict[str, list[str]] = {}
         for name, attribute in self.attributes.items():
             if not attribute.is_always:
-                shown = attribute.presence
+                arm = attribute.presence
                 where = "in some profiles"
-                if isinstance(shown, Arm):
-                    where = f"to {text(' or '.join(shown.arm))} ({text(shown.column)})"
+                if isinstance(arm, Arm):
+                    where = f"to {text(' or '.join(arm.arm))} ({text(arm.column)})"
                 groups.setdefault(where, []).append(text(self.attribute_label(name)))
-        said = [
+        sentences = [
             f"Shown only {where}: {', '.join(names)}. Figures are of the profiles that show them."
             for where, names in groups.items()
         ]
         if self.distinct:
             names = ", ".join(text(self.attribute_label(name)) for name in self.distinct)
-            said.append(f"Never the same in two profiles of a task: {names}.")
-        return tuple(said)
+            sentences.append(f"Never the same in two profiles of a task: {names}.")
+        return tuple(sentences)
 
     def attribute_label(self, attribute: str) -> str:
         """The attribute as shown, or its key where it has no label."""

@@ -190,24 +190,24 @@ def _outside_arms(
         if isinstance(arm, str):
             continue
         if arm.column not in respondents:
-            known = choices(map(str, respondents.columns))
+            columns = choices(map(str, respondents.columns))
             what = f'there is no column "{arm.column}" to say which arm shows "{name}"'
-            yield Fault(f"attributes.{name}.presence", what, known, "Name the column of arms.")
+            yield Fault(f"attributes.{name}.presence", what, columns, "Name the column of arms.")
             continue
         first = respondents.drop_duplicates("respondent").set_index("respondent")[arm.column]
         texts = first.map(as_text, na_action="ignore").astype(object)
         member = profiles["respondent"].map(texts.isin(arm.arm)).fillna(value=False)
-        inside = member.to_numpy(dtype=bool)
+        members = member.to_numpy(dtype=bool)
         empty = profiles[name].isna().to_numpy()
         never = [value for value in arm.arm if value not in set(texts)]
         if never:
             what = f'nobody is in the arm "{never[0]}"'
-            known = choices(dict.fromkeys(texts.dropna()))
-            yield Fault(f"attributes.{name}.presence", what, known, "Correct the arm.")
+            arms = choices(dict.fromkeys(texts.dropna()))
+            yield Fault(f"attributes.{name}.presence", what, arms, "Correct the arm.")
             continue
         in_words = " or ".join(f'"{value}"' for value in arm.arm)
         yield from several(
-            inside & empty & ~unread.get(name, np.zeros(len(profiles), dtype=bool)),
+            members & empty & ~unread.get(name, np.zeros(len(profiles), dtype=bool)),
             lambda row, name=name, in_words=in_words: Fault(  # type: ignore[misc]
                 place(row, name),
                 f'no level of "{name}", which the arm {in_words} shows',
@@ -216,7 +216,7 @@ def _outside_arms(
             ),
         )
         yield from several(
-            ~inside & ~empty,
+            ~members & ~empty,
             lambda row, name=name, in_words=in_words: Fault(  # type: ignore[misc]
                 place(row, name),
                 f'"{profiles[name].iloc[row]!s}" stands outside the arm {in_words}',
