@@ -209,7 +209,7 @@ def _by_base(survey: Survey, claim: Claim) -> tuple[list[str], list[str]]:
     few = people is None or people < limits.caution_below
     if claim.reading == "caution" and (few or effective >= limits.caution_below):
         caution.append(f"base under {limits.caution_below}")
-    if effective < limits.caution_below:
+    elif effective < limits.caution_below:
         caution.append(f"effective base under {limits.caution_below}")
     return stop, caution
 
