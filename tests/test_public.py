@@ -90,6 +90,7 @@ COLUMNS = [
     "n_profiles",
     "n_respondents",
     "n_effective",
+    "note",
 ]
 
 

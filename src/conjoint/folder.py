@@ -39,10 +39,11 @@ def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = 
     ------
     InputError
         Names every fault that can be seen at once, of all files: those of survey.toml, of the
-        responses, of targets that nobody or nothing fits, and of segments with nobody in them.
+        responses, of targets that nobody or nothing fits, and of segments with nobody in them. The
+        last alone are none: estimators give such a segment rows that say so.
     """
-    wave, faults = load_folder(folder, data)
-    if wave is None or faults:
+    wave, faults, empty = _load(folder, data)
+    if wave is None or len(faults) > len(empty):
         raise InputError(*faults)
     return wave
 
@@ -55,32 +56,46 @@ def load_folder(
     With faults of segments or targets alone there is a wave, without the segments and targets at
     fault, so that all else of it can be looked at.
     """
+    wave, faults, empty = _load(folder, data)
+    if wave is not None and empty:
+        left = {name: own for name, own in wave.survey.segments.items() if name not in empty}
+        changed = {"segments": left, "targets": None}
+        wave = replace(wave, survey=wave.survey.model_copy(update=changed))
+    return wave, faults
+
+
+def _load(
+    folder: str | PathLike[str], data: str | PathLike[str] | None
+) -> tuple[Wave | None, list[Fault], set[str]]:
+    """The same, with the segments that have nobody in them, and their names."""
     survey, faults = load_survey(folder)
     if survey is None:
-        return None, faults
+        return None, faults, set()
     sound = not faults
     wave, respondents, found = load_wave(survey, folder, data)
     faults += found
     if respondents is None:
-        return None, faults
-    empty = _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
-    faults += empty.values()
+        return None, faults, set()
+    unruly, empty = _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
+    faults += [*unruly.values(), *empty.values()]
     wrong: list[Fault] = []
     if survey.targets is not None:
         wrong = check_targets(respondents, survey.targets, survey.segments)
         faults += [fault for fault in wrong if fault not in faults]
     if not sound:
-        return None, faults
-    if wave is not None and faults:
-        left = {name: own for name, own in survey.segments.items() if name not in empty}
-        changed = {"segments": left} | ({"targets": None} if wrong or empty else {})
+        return None, faults, set()
+    if wave is not None and (unruly or wrong):
+        left = {name: own for name, own in survey.segments.items() if name not in unruly}
+        changed = {"segments": left, "targets": None}
         wave = replace(wave, survey=survey.model_copy(update=changed))
-    return wave, faults
+    return wave, faults, set(empty)
 
 
-def _segments(survey: Survey, respondents: pd.DataFrame, where: str) -> dict[str, Fault]:
-    """By segment: nobody is in it, or its rule asks for columns that are not there."""
-    faults = {}
+def _segments(
+    survey: Survey, respondents: pd.DataFrame, where: str
+) -> tuple[dict[str, Fault], dict[str, Fault]]:
+    """By segment: its rule asks for columns that are not there; or nobody is in it."""
+    faults, empty = {}, {}
     for name, segment in survey.segments.items():
         columns = [column for column, _ in segment.where.conditions()]
         absent = [column for column in columns if column not in respondents.columns]
@@ -92,10 +107,10 @@ def _segments(survey: Survey, respondents: pd.DataFrame, where: str) -> dict[str
                 "Correct the rule.",
             )
         elif not segment.where.members(respondents).any():
-            faults[name] = Fault(
+            empty[name] = Fault(
                 f"{where}, segments.{name}",
                 "nobody is in this segment",
                 "somebody who meets every condition of its rule",
                 "Check the rule's answers against the data.",
             )
-    return faults
+    return faults, empty

@@ -85,7 +85,7 @@ def fragility(
     Returns
     -------
     pandas.DataFrame
-        One row a figure that is not fixed: its keys, ``estimate, threshold, n_respondents``;
+        One row a figure that is estimated: its keys, ``estimate, threshold, n_respondents``;
         ``respondents``: so many, or fewer, are enough to leave out, with their ``share`` of the base;
         missing where half the base is not enough, or the targets cannot be met without so many;
         ``margin, category, target`` and ``shift``, the target that would do, as a share, and by how much
@@ -109,10 +109,9 @@ def fragility(
         raise RequestError(Fault("threshold", f"{threshold}", "a number"))
     estimates = estimator(wave, *arguments, **options)
     wanted = set(figure_keys(estimates.select(**only) if only else estimates))
+    estimated = ~estimates.fixed & estimates.estimable
     rows = [
-        row
-        for row, key in enumerate(figure_keys(estimates))
-        if key in wanted and not estimates.fixed[row]
+        row for row, key in enumerate(figure_keys(estimates)) if key in wanted and estimated[row]
     ]
     figures = _figures(wave, estimator, arguments, options, estimates, rows, threshold)
     labels = estimates.labels.iloc[rows].reset_index(drop=True)

@@ -16,6 +16,7 @@ from conjoint.estimate.sample import samples
 from conjoint.toplines import toplines
 from conjoint.toplines.question import sums_of_answers
 from conjoint.typing import Resampling
+from conjoint.wave import find_groups
 from conjoint.weight import replicate_weights
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Replicates:
     @property
     def covariance(self) -> FloatArray:
         """Covariance of all figures over the replicates, of shape (k, k)."""
-        away = self.values - self.estimates.values
+        away = np.where(self.estimates.estimable, self.values - self.estimates.values, 0.0)
         if self.method == "bootstrap":
             return np.asarray(away.T @ away / len(away))
         # A replicate that was dropped stands for the average of the others.
@@ -70,9 +71,9 @@ class Replicates:
 
     @property
     def std_errors(self) -> FloatArray:
-        """Standard errors, of shape (k,); NaN where a figure is fixed by definition."""
+        """Standard errors, of shape (k,); NaN where a figure is fixed, or cannot be estimated."""
         errors = np.sqrt(np.diag(self.covariance))
-        return np.where(self.estimates.fixed, np.nan, errors)
+        return np.where(self.estimates.fixed | ~self.estimates.estimable, np.nan, errors)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -234,20 +235,25 @@ def _ratio(weights: FloatArray, moments: FloatArray, counts: FloatArray) -> Floa
 
 def _sums_of_means(wave: Wave, estimates: Estimates) -> tuple[FloatArray, FloatArray]:
     """Each respondent's sum of answers and number of profiles behind every mean; (respondents, k)."""
-    moments, counts = [], []
     specification, n = estimates.specification, wave.n_respondents
-    outcomes = list(dict.fromkeys(estimates.labels["outcome"]))
-    for outcome in outcomes:
+    names = ["outcome", "group", "attribute", "level"]
+    keys = estimates.labels[names].itertuples(index=False, name=None)
+    place = {key: row for row, key in enumerate(keys) if estimates.estimable[row]}
+    moments, counts = (np.zeros((n, len(estimates))) for _ in range(2))
+    for outcome in dict.fromkeys(estimates.labels["outcome"]):
         for sample in samples(wave, outcome, specification):
-            for name in wave.survey.attributes:
-                shown = sample.shown(name)
-                cell = sample.codes(name).astype(np.intp) * n + sample.respondent
-                sums = np.bincount(cell, weights=sample.y, minlength=len(shown) * n)
-                sums = sums[: len(shown) * n]  # not those that do not show the attribute
-                kept = shown.any(axis=1)
-                moments.append(sums.reshape(len(shown), n)[kept].T)
-                counts.append(shown[kept].T.astype(float))
-    return np.concatenate(moments, axis=1), np.concatenate(counts, axis=1)
+            for name, attribute in wave.survey.attributes.items():
+                wanted = [(outcome, sample.group, name, level) for level in attribute.values]
+                rows = [(place[key], at) for at, key in enumerate(wanted) if key in place]
+                if rows:
+                    columns, levels = map(list, zip(*rows, strict=True))
+                    shown = sample.shown(name)
+                    cell = sample.codes(name).astype(np.intp) * n + sample.respondent
+                    sums = np.bincount(cell, weights=sample.y, minlength=len(shown) * n)
+                    sums = sums[: len(shown) * n]  # not those that do not show the attribute
+                    moments[:, columns] = sums.reshape(len(shown), n)[levels].T
+                    counts[:, columns] = shown[levels].T
+    return moments, counts
 
 
 def _sums_of_answers(wave: Wave, estimates: Estimates) -> tuple[FloatArray, FloatArray]:
@@ -256,7 +262,7 @@ def _sums_of_answers(wave: Wave, estimates: Estimates) -> tuple[FloatArray, Floa
     by = estimates.specification.by
     groups = {group.key: group.respondents for group in wave.groups(None)}
     groups |= {
-        group.key: group.respondents for group in (wave.groups(by) if by is not None else ())
+        group.key: group.respondents for group in (find_groups(wave, by) if by is not None else ())
     }
     seen = estimates.labels[["outcome", "group"]].drop_duplicates()
     for question, group in seen.itertuples(index=False, name=None):

@@ -82,7 +82,7 @@ Reproducing: TypeAlias = Literal[
 Composition: TypeAlias = Literal["as weighted", "same targets"]
 FigureKind: TypeAlias = Literal["topline", "marginal mean", "amce"]
 Family: TypeAlias = Literal["table", "comparison"]
-Few: TypeAlias = Literal["refuse", "leave out"]
+Few: TypeAlias = Literal["note", "leave out"]
 Bearing: TypeAlias = Literal["not compared", "care", "noted"]
 FlagKind: TypeAlias = Literal[
     "synthetic", "population", "mode", "wording", "answers", "asked", "attribute", "levels", "design",

@@ -129,14 +129,20 @@ def test_a_frame_can_be_written(wave, tmp_path):
 # --- Refusals ---------------------------------------------------------------------------------
 
 
-def test_a_level_never_shown_is_named(simulated, as_wave):
+def test_a_level_never_shown_has_no_effect_and_says_so(simulated, as_wave):
     frame = simulated(4)
+    kept = cj.amce(as_wave(frame))
     frame["price"] = frame["price"].cat.add_categories(["free"])
-    with pytest.raises(EstimationError) as caught:
-        cj.amce(as_wave(frame))
-    (fault,) = caught.value.faults
-    assert fault.where == 'outcome "chosen", group "Total", attribute "price"'
-    assert fault.what == "the level(s) free are never shown"
+    effects = cj.amce(as_wave(frame))
+    free = effects.select(level="free").frame.iloc[0]
+    assert (free["note"], free["n_profiles"]) == ('"free" is never shown', 0)
+    assert effects.reasons == [
+        'Total, outcome "chosen": no figure of price free: "free" is never shown.'
+    ]
+    pd.testing.assert_frame_equal(effects.without_missing().frame, kept.frame)
+    covariance = effects.without_missing().covariance
+    np.testing.assert_array_equal(covariance, kept.covariance)
+    assert np.isfinite(effects.covariance).all()
 
 
 def test_a_level_never_shown_has_no_marginal_mean(simulated, as_wave):
@@ -148,12 +154,12 @@ def test_a_level_never_shown_has_no_marginal_mean(simulated, as_wave):
 def test_attributes_that_go_together_are_named(simulated, as_wave):
     frame = simulated(4)
     frame["shape"] = frame["size"].map({"S": "round", "M": "square", "L": "flat"}).astype(object)
-    wave = as_wave(frame, attributes=["price", "colour", "size", "shape"])
+    wave = as_wave(frame, attributes=["size", "shape"])
     with pytest.raises(EstimationError, match="the effects of size, shape cannot be told apart"):
         cj.amce(wave)
 
 
-def test_a_baseline_that_meets_no_level_of_the_other_is_refused(simulated, as_wave):
+def test_a_baseline_that_meets_no_level_of_the_other_leaves_the_rest(simulated, as_wave):
     frame = simulated(4, n=80)
     allowed = (frame["price"] == "low") == (frame["size"] == "S")
     restrictions = [
@@ -161,19 +167,13 @@ def test_a_baseline_that_meets_no_level_of_the_other_is_refused(simulated, as_wa
         {"price": ["mid", "high"], "size": ["S"]},
     ]
     wave = as_wave(frame[allowed], outcome="rating", restrictions=restrictions)
-    with pytest.raises(EstimationError, match='"mid" and the baseline "low" never meet'):
-        cj.amce(wave)
-
-
-@pytest.mark.parametrize("estimator", [cj.amce, cj.marginal_means])
-def test_fewer_than_two_respondents_are_refused(simulated, as_wave, estimator):
-    frame = simulated(4)
-    frame["party"] = np.where(frame["id"] == 7, "Alone", "Others")
-    with pytest.raises(EstimationError) as caught:
-        estimator(as_wave(frame), by="party")
-    assert str(caught.value).startswith(
-        'outcome "chosen", group "Alone": 1 respondent(s) answered (expected two or more'
-    )
+    effects = cj.amce(wave)
+    assert effects.estimable.tolist() == [True, False, False, True, True, True, False, False]
+    never = "never meet the same levels of the attributes they are restricted with"
+    assert effects.notes[1] == f'"mid" and the baseline "low" {never}'
+    # Mid and high do meet the same sizes.
+    other = cj.amce(wave, baselines={"price": "mid"})
+    assert other.select(attribute="price").estimable.tolist() == [False, True, True]
 
 
 def test_an_outcome_that_nobody_answered_is_refused(simulated, as_wave):

@@ -373,8 +373,10 @@ def test_an_amie_of_a_combination_nobody_saw_is_refused(simulated, as_wave):
         interactions(wave, ("price", "size"), kind="amie")
     assert 'Use kind="acie", or a larger group.' in str(caught.value)
     # The interaction is defined all the same where its own four cells occur.
-    levels = interactions(wave, ("price", "size")).frame["level"]
-    assert levels.tolist() == ["mid * M", "high * M"]
+    made = interactions(wave, ("price", "size"))
+    assert made.labels["level"].tolist() == ["mid * M", "mid * L", "high * M", "high * L"]
+    assert made.estimable.tolist() == [True, False, True, False]
+    assert made.notes[1] == "one of the four cells of the interaction was never shown"
 
 
 def test_overlapping_pairs_average_over_the_same_combinations(simulated, as_wave):
@@ -425,11 +427,12 @@ def test_interactions_of_attributes_that_go_together_are_not_told_apart(simulate
     wave = as_wave(frame, attributes=["price", "colour", "size", "twin"])
     with pytest.raises(EstimationError) as caught:
         interactions(wave, [("price", "colour"), ("price", "twin")])
-    assert str(caught.value) == (
-        'outcome "chosen", group "Total": the effects of price * colour cannot be told apart: their '
+    assert [str(fault) for fault in caught.value.faults] == [
+        f'outcome "chosen", group "Total": the effects of {pair} cannot be told apart: their '
         "levels go together (expected attributes that vary freely, apart from the restrictions "
         "declared). Ask for fewer interactions, or leave an attribute out."
-    )
+        for pair in ("price * colour", "price * twin")
+    ]
 
 
 def test_independent_columns_span_the_others():

@@ -439,10 +439,12 @@ def test_tied_attributes_are_given_together_and_with_no_others(simulated, as_wav
     ]
 
 
-def test_a_target_that_leaves_a_level_nothing_in_common_is_refused(simulated, as_wave):
+def test_a_level_to_which_a_target_leaves_nothing_in_common_is_missing(simulated, as_wave):
     _, wave = tied_wave(simulated, as_wave)
-    with pytest.raises(EstimationError, match='attribute "price": "high" and the baseline "low"'):
-        effects(wave, {"colour": {"red": 1.0}})
+    made = effects(wave, {"colour": {"red": 1.0}})
+    assert made.estimable.any()
+    note = made.select(attribute="price", level="high").notes[0]
+    assert note.startswith('"high" and the baseline "low" never meet')
 
 
 # --- Overlap ----------------------------------------------------------------------------------
@@ -463,15 +465,23 @@ def test_a_share_of_what_the_design_never_draws_is_refused(simulated, as_wave):
 def test_a_group_that_never_saw_a_level_of_the_target_is_named(simulated, as_wave):
     frame = simulated(12)
     frame = frame[(frame["party"] == "Left") | (frame["size"] != "L")]
-    with pytest.raises(EstimationError, match=r'group "Right": the target has 0\.9 of "L" of size'):
-        effects(as_wave(frame, outcome="rating"), TARGET, by="party")
+    made = effects(as_wave(frame, outcome="rating"), TARGET, by="party")
+    note = 'the target has 0.9 of "L" of size, which no profile shows'
+    assert set(made.select(group="Right").notes) == {note}
+    left = effects(as_wave(frame[frame["party"] == "Left"], outcome="rating"), TARGET, by="party")
+    pd.testing.assert_frame_equal(made.select(group="Left").frame, left.frame)
+    costs = target_overlap(as_wave(frame, outcome="rating"), TARGET, by="party")
+    assert (costs["note"] != "").equals(costs["group"] == "Right")
+    assert costs["largest_ratio"].isna().equals(costs["group"] == "Right")
 
 
 def test_a_target_that_leaves_one_person_is_refused(simulated, as_wave):
     frame = simulated(13)
     frame = frame[(frame["id"] == 0) | (frame["size"] != "L")]
-    with pytest.raises(EstimationError, match="fewer than two respondents saw profiles"):
-        population_means(as_wave(frame, outcome="rating"), target={"size": {"L": 1.0}})
+    made = population_means(as_wave(frame, outcome="rating"), target={"size": {"L": 1.0}})
+    few = "fewer than two respondents saw profiles that the target gives weight"
+    assert [note for note in made.notes if note] == [few] * 5
+    assert made.select(attribute="size").estimable.all()
 
 
 def test_what_a_target_costs_is_told(simulated, as_wave):
@@ -485,6 +495,7 @@ def test_what_a_target_costs_is_told(simulated, as_wave):
         "largest_ratio",
         "effective_profiles",
         "effective_share",
+        "note",
     ]
     assert [*overlap["attribute"][:3]] == list(LEVELS)
     assert [*overlap["group"]] == ["Left"] * 3 + ["Right"] * 3

@@ -804,11 +804,36 @@ def test_a_group_that_agrees_no_more_than_a_coin_is_named(make):
     swapped = repeats["respondent"].isin(right)
     repeats.loc[swapped, "chosen"] = 1 - repeats.loc[swapped, "chosen"]
     odd = cj.Wave.build(wave.survey, wave.respondents, wave.profiles, wave.weights, repeats)
+    made, plain = rate(odd, "party"), rate(wave, "party")
+    left = made.select(group="Left")
+    pd.testing.assert_frame_equal(left.frame, plain.select(group="Left").frame)
+    irr, tau = made.select(group="Right").frame.itertuples()
+    assert 0 < irr.estimate < 0.5
+    assert irr.std_error > 0
+    assert np.isnan([tau.estimate, tau.std_error, tau.conf_low]).all()
+    assert tau.note == (
+        f"{irr.estimate:.1%} of {len(right)} respondents chose alike both times, no more often than a "
+        "coin would"
+    )
+    means = corrected(cj.marginal_means(odd, "party"), made)
+    assert set(means.select(group="Right").notes) == {tau.note}
+    alone = corrected(cj.marginal_means(wave, "party"), plain).select(group="Left")
+    pd.testing.assert_frame_equal(means.select(group="Left").frame, alone.frame)
+    gap = cj.differences(means, "Left")
+    assert not gap.estimable.any()
+    turned = cj.Wave.build(
+        wave.survey,
+        wave.respondents,
+        wave.profiles,
+        wave.weights,
+        wave.repeats.assign(chosen=1 - wave.repeats["chosen"]),
+    )
     with pytest.raises(EstimationError) as caught:
-        rate(odd, "party")
-    assert len(caught.value.faults) == 1
-    assert str(caught.value).startswith('outcome "chosen", group "Right": ')
-    assert f"of {len(right)} respondents chose alike both times" in str(caught.value)
+        rate(turned, "party")
+    assert [fault.where for fault in caught.value.faults] == [
+        'outcome "chosen", group "Left"',
+        'outcome "chosen", group "Right"',
+    ]
     assert "or assume one with irr=" in str(caught.value)
 
 
@@ -817,10 +842,19 @@ def test_a_group_of_whom_nobody_repeated_is_named(make):
     right = set(wave.respondents.query("party == 'Right'")["respondent"])
     repeats = wave.repeats[~wave.repeats["respondent"].isin(right)]
     few = cj.Wave.build(wave.survey, wave.respondents, wave.profiles, wave.weights, repeats)
+    made = rate(few, "party")
+    why = "0 respondent(s) answered both the task and its repeat"
+    assert made.select(group="Right").notes == (why, why)
+    pd.testing.assert_frame_equal(
+        made.select(group="Left").frame, rate(wave, "party").select(group="Left").frame
+    )
+    nobody = cj.Wave.build(
+        wave.survey, wave.respondents, wave.profiles, wave.weights, wave.repeats.iloc[:2]
+    )
     with pytest.raises(EstimationError) as caught:
-        rate(few, "party")
+        rate(nobody)
     assert str(caught.value) == (
-        'outcome "chosen", group "Right": 0 respondent(s) answered both the task and its repeat '
+        'outcome "chosen", group "Total": 1 respondent(s) answered both the task and its repeat '
         "(expected two or more). Widen the group, or assume a reliability with irr=."
     )
 

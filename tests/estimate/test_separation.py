@@ -118,11 +118,22 @@ def test_a_level_that_decides_the_answer_is_named(frame, as_wave, model, level):
     wave = as_wave(decided, outcome="liked")
     for call in (effects, part_worths):
         message = refused(EstimationError, lambda call=call: call(wave, "party", model=model))
-        assert message == (
-            f'outcome "liked", group "Left", attribute "price": every answer at "{level}" is 0, so '
+        assert message.splitlines() == [
+            f'outcome "liked", group "{group}", attribute "price": every answer at "{level}" is 0, so '
             "that its coefficient has no finite value (expected answers of both kinds at every "
             "level). Merge levels, or widen the group; the linear model of amce needs neither."
-        )
+            for group in ("Left", "Right")
+        ]
+    left = frame["party"] == "Left"
+    wave = as_wave(
+        decided.assign(liked=decided["liked"].where(left, frame["liked"])), outcome="liked"
+    )
+    for call in (effects, part_worths):
+        made = call(wave, "party", model=model)
+        assert set(made.select(group="Left").notes) == {
+            f'every answer at "{level}" is 0, so that its coefficient has no finite value'
+        }
+        assert made.select(group="Right").estimable.all()
 
 
 @pytest.mark.parametrize("model", ["logit", "probit"])

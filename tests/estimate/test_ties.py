@@ -170,25 +170,37 @@ def test_single_profiles_have_no_ties(frame, as_wave, estimate):
 
 
 @pytest.mark.parametrize("estimate", [cj.marginal_means, cj.amce])
-def test_a_level_that_meets_nothing_but_itself_is_named(frame, as_wave, estimate):
-    """All profiles red but one task's; then all of them."""
-    alike = as_wave(frame.assign(colour=pd.Categorical(["red"] * len(frame), ["red"])))
+def test_a_level_that_meets_nothing_but_itself_is_missing_alone(frame, as_wave, estimate):
+    """All profiles are red."""
+    plain = estimate(as_wave(frame), ties="drop")
+    alike = frame.assign(colour=pd.Categorical(["red"] * len(frame), ["red"]))
+    made = estimate(as_wave(alike), ties="drop")
+    assert made.select(attribute="colour").notes == (
+        "the level(s) red never stand against another level",
+    )
+    others = ["price", "size"]
+    np.testing.assert_array_equal(
+        made.select(attribute=others).values, plain.select(attribute=others).values
+    )
     with pytest.raises(EstimationError) as caught:
-        estimate(alike, ties="drop")
+        estimate(as_wave(alike, attributes=["colour"]), ties="drop")
     assert str(caught.value).startswith(
         'outcome "chosen", group "Total", attribute "colour": the level(s) red never stand against '
         "another level"
     )
 
 
-def test_a_mean_without_profiles_is_left_out_and_an_effect_refused(frame, as_wave):
+def test_a_mean_without_profiles_is_left_out_and_an_effect_missing(frame, as_wave):
     task = frame["id"].astype(str) + "-" + frame["task"].astype(str)
     colours = frame["colour"].astype(str).where(task != task.iloc[0], "blue")
     wave = as_wave(frame.assign(colour=pd.Categorical(colours, ["red", "green", "blue"])))
     means = cj.marginal_means(wave, ties="drop").select(attribute="colour")
     assert list(means.labels["level"]) == ["red", "green"]
-    with pytest.raises(EstimationError, match=r'attribute "colour": the level\(s\) blue never'):
-        cj.amce(wave, ties="drop")
+    effects = cj.amce(wave, ties="drop").select(attribute="colour")
+    assert effects.estimable.tolist() == [True, True, False]
+    assert effects.notes[2] == "the level(s) blue never stand against another level"
+    green = cj.amce(wave, ties="drop").select(level="green").values
+    np.testing.assert_allclose(green, means.values[1] - means.values[0], rtol=1e-9)
 
 
 def test_restricted_attributes_have_no_effects_without_ties(frame, as_wave):

@@ -18,7 +18,7 @@ def test_one_row_an_attribute(frame, as_wave):
     table = omnibus(cj.amce(as_wave(frame, outcome=["chosen", "rating"])))
     assert list(table) == [
         "outcome", "attribute", "hypothesis", "comparisons", "statistic", "df_num", "df_denom",
-        "p_value", "n_respondents",
+        "p_value", "n_respondents", "note",
     ]  # fmt: skip
     assert table["attribute"].to_list() == ["price", "colour", "size"] * 2
     assert table["comparisons"].to_list() == [2, 1, 2] * 2

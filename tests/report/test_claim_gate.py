@@ -300,7 +300,7 @@ def share(base=500, effective=float("nan"), low=0.47, high=0.53):
         ("caution", share(effective=80), "with caution", ("effective base under 100",)),
         ("safe", share(effective=80), "with caution", ("effective base under 100",)),
         ("caution", share(90, 300), "with caution", ("base under 100",)),
-        ("caution", share(90, 80), "with caution", ("base under 100", "effective base under 100")),
+        ("caution", share(90, 80), "with caution", ("base under 100",)),
         ("caution", share(191, 1.01), "do not quote", ("effective base under 50",)),
         ("suppressed", share(31, 20), "do not quote", ("base under 50",)),
         ("safe", share(low=0.5, high=0.5), "with caution", ("interval without width",)),

@@ -209,7 +209,8 @@ def test_the_listing_has_every_claim_that_the_report_makes(routes):
     text = plain(page)
     assert [said for said in listing["text"] if said not in text] == []
     assert (listing["verdict"] == "do not quote").all()  # the wave is synthetic
-    assert listing["in_a_real_wave"].isin(["safe to quote", "with caution"]).all()
+    # One cell of the grid is of 64 people, whose weights leave 47.
+    assert listing["in_a_real_wave"].value_counts()["do not quote"] == 1
 
 
 def test_a_listed_claim_has_its_figure_base_and_interval(routes):

@@ -1,6 +1,7 @@
 """Trade-offs, importance, rankings, shares and shrinkage against what can be worked out by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from preferences import LEVELS, SHARES, as_wave, draw_wave, true_support
 from scipy import integrate, stats
@@ -8,7 +9,7 @@ from scipy import integrate, stats
 import conjoint as cj
 from conjoint.errors import RequestError
 from conjoint.estimates import stack
-from conjoint.scenario import best, importance, shares, shrink, support, trade_off
+from conjoint.scenario import best, grid, importance, shares, shrink, support, trade_off
 from conjoint.scenario.curve import Line, crossing
 
 PACKAGE = {"cap": "5000", "reduction": "90"}
@@ -258,6 +259,82 @@ def test_shrinkage_needs_groups_and_their_total(wave):
         shrink(total, total)
     with pytest.raises(RequestError, match="the same figures of everybody"):
         shrink(groups, support(wave, {"cap": "5000"}, outcome="additive").figures)
+
+
+@pytest.fixture(scope="module")
+def towns(wave):
+    """Towns of 300, of 299 who never saw a cap of 40000, and of one; and the same without the one."""
+    town = np.repeat(["big", "blind", "alone"], [300, 299, 1])
+    blind = (town == "blind")[wave.respondent_index]
+    tasks = [wave.profiles["respondent"], wave.profiles["task"]]
+    gone = pd.Series(blind & (wave.profiles["cap"] == "40000").to_numpy())
+    kept = wave.profiles[~gone.groupby(tasks, observed=True).transform("any").to_numpy()]
+    people = wave.respondents.assign(town=town)
+    without = people.assign(town=people["town"].where(town != "alone"))
+    return [cj.Wave.build(wave.survey, own, kept, wave.weights) for own in (people, without)]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda wave: support(wave, PACKAGE, "town", outcome="additive"),
+        lambda wave: grid(wave, "cap", "reduction", "town", outcome="additive", draws=1000),
+        lambda wave: trade_off(wave, "cap", "reduction", "town", outcome="additive"),
+        lambda wave: importance(wave, "town", outcome="additive"),
+        lambda wave: best(wave, "town", outcome="additive", draws=200),
+    ],
+    ids=["support", "grid", "trade-off", "importance", "best"],
+)
+def test_a_town_of_one_leaves_the_others_as_they_are(towns, ask):
+    made, without = (ask(wave).frame for wave in towns)
+    alone = made["group"] == "alone"
+    pd.testing.assert_frame_equal(made[~alone].reset_index(drop=True), without)
+    value = "gain" if "gain" in made else "estimate"
+    assert alone.any()
+    assert made.loc[alone, value].isna().all()
+    why = made.loc[alone, "note" if "note" in made else "reading"]
+    assert why.str.endswith("1 respondent(s) answered").all()
+
+
+def test_a_town_without_whole_tasks_leaves_the_others_their_shares(wave):
+    town = np.repeat(["big", "alone"], [599, 1])
+    people = wave.respondents.assign(town=town)
+    packages = [{"cap": "5000"}, {"cap": "20000"}, {"cap": "40000"}]
+    made, without = (
+        shares(
+            cj.Wave.build(wave.survey, own, wave.profiles, wave.weights), packages, "town",
+            outcome="additive", rule="first choice", draws=200,
+        ).frame
+        for own in (people, people.assign(town=people["town"].where(town == "big")))
+    )  # fmt: skip
+    alone = made["group"] == "alone"
+    big = made[~alone].reset_index(drop=True).astype({"rank": int})
+    pd.testing.assert_frame_equal(big, without)
+    assert made.loc[alone, ["estimate", "rank", "probability_first", "share"]].isna().all(axis=None)
+
+
+def test_what_a_town_never_saw_is_missing_there_alone(towns):
+    wave = towns[0]
+    unseen = {"cap": "40000", "reduction": "90"}
+    row = support(wave, unseen, "town", outcome="additive").frame.set_index("group")
+    assert row.loc["blind", "note"] == "no profile showed cap 40000"
+    assert row.loc["big", "estimate"] > 0
+    made = grid(wave, "cap", "reduction", "town", outcome="additive", draws=1000).frame
+    own = made[made["group"] == "blind"]
+    assert own["estimate"].isna().equals(own["level"].str.startswith("40000"))
+    assert own.loc[own["estimate"].notna(), "band_low"].notna().all()
+    traded = trade_off(wave, "cap", "reduction", "town", outcome="additive").frame
+    of = traded[traded["group"] == "blind"].set_index("question")["reading"]
+    assert (of["buys"] == 'not estimable: "40000" is never shown').all()
+    assert not of["keeps"].str.contains("never shown").any()
+    ranked = best(wave, "town", outcome="additive", top=50, draws=200)
+    tops = ranked.frame.groupby("ranking")["cap"].agg(set)
+    assert "40000" in tops["big"]
+    assert "40000" not in tops["blind"] | tops["lowest of all groups"]
+    (alone,) = (text for text in ranked.warnings if text.startswith("alone"))
+    assert alone == "alone has no ranking: 1 respondent(s) answered."
+    chances = ranked.frame.dropna(subset="estimate").groupby("ranking")["probability_best"].sum()
+    assert chances["blind"] == pytest.approx(1)
 
 
 def test_the_truth_of_the_drawn_preferences_is_even_on_average():

@@ -316,7 +316,7 @@ def test_a_bad_request_names_the_choices(wave, package, options, said):
         support(wave, package, **options)
 
 
-def test_an_empty_segment_is_named(wave):
+def test_an_empty_segment_alone_is_named(wave):
     empty = Segment(where={"group": "east"})
     survey = wave.survey.model_copy(update={"segments": {"east": empty}})
     own = cj.Wave.build(survey, wave.respondents, wave.profiles, wave.weights)

@@ -1,12 +1,13 @@
 """Question tables: shares, their errors and their bases."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from statsmodels.stats.weightstats import DescrStatsW
 
 import conjoint as cj
-from conjoint.errors import EstimationError, RequestError
+from conjoint.errors import RequestError
 
 
 @pytest.fixture
@@ -161,11 +162,17 @@ def test_what_differs_between_profiles_splits_no_question(small_wave, table, by)
         table(small_wave, by=by)
 
 
-def test_a_group_with_one_answer_is_refused(folder):
+def test_a_group_with_one_answer_is_missing_alone(folder):
     folder.cell(2, "sex", "Other")
     wave = cj.read_wave(folder.write())
-    with pytest.raises(EstimationError, match=r'question "party", group "Other": 1 answer'):
-        cj.toplines(wave, by="sex")
+    made, without = (cj.toplines(wave, by="sex", few=few) for few in ("note", "leave out"))
+    frame = made.frame
+    other = frame["group"] == "Other"
+    assert set(frame.loc[other, "note"]) == {"1 answer(s)"}
+    assert frame.loc[other, ["estimate", "std_error"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(frame[~other].reset_index(drop=True), without.frame)
+    replicated = cj.replicate(wave, cj.toplines, by="sex", replicates=5).frame
+    assert replicated["std_error"].isna().equals(other)
 
 
 def test_differences_keep_the_estimand_of_each_question(small_wave):

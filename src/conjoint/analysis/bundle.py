@@ -83,7 +83,7 @@ class Analysis:
     tables
         Tidy frames by name, as :mod:`conjoint.analysis.dictionary` tells them. Estimates have the
         usual columns and `reading`: safe, caution or suppressed (figures blank) by the survey's
-        limits for bases.
+        limits for bases, or not available, with the reason in `note`.
     provenance
         Versions, hashes of the input, counts, weighting efficiency, and the command.
     """

@@ -8,6 +8,7 @@ import numpy as np
 
 from conjoint.analysis.pull import complete_attributes, pulls
 from conjoint.analysis.small import (
+    FIGURES,
     add_small,
     marked_by_base,
     too_small,
@@ -17,6 +18,7 @@ from conjoint.analysis.small import (
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
+from conjoint.errors import EstimationError
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import stack
 from conjoint.headlines import headline_checks, headline_differences
@@ -106,12 +108,8 @@ def _estimated(
     if segments:
         tables["departures"] = departures(means)
     progress(CORE_STEPS[4])
-    effects = _total_and(wave, amce, segments)
-    tables |= {
-        "spread": spread(means, effects),
-        "pulls": pulls(means, effects),
-        "amce": effects.frame,
-    }
+    effects, tables["amce"] = _effects(wave, segments, means)
+    tables |= {"spread": spread(means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
         tables["joint_means"] = _total_and(
@@ -134,6 +132,19 @@ def _total_and(
     """The total's figures and the segments', side by side."""
     total = estimator(wave, None)
     return stack([total, estimator(wave, segments)]) if segments else total
+
+
+def _effects(
+    wave: Wave, segments: Sequence[str] | None, means: Estimates
+) -> tuple[Estimates | None, pd.DataFrame]:
+    """AMCEs and their frame; where there is none, the rows of the means, and why."""
+    try:
+        effects = _total_and(wave, amce, segments)
+    except EstimationError as error:
+        note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
+        absent = means.frame.assign(estimand="amce", note=note)
+        return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
+    return effects, effects.frame
 
 
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:

@@ -93,7 +93,8 @@ COLUMNS = {
     "note": "why there is no figure",
     "attributes": "of an item of the audit: whose figures it concerns; empty: those of all",
     "outcomes": "of an item of the audit: whose figures it concerns; empty: those of all",
-    "reading": "safe; caution: a small base, or effective base; suppressed: too small a base, figures blank",
+    "reading": "safe; caution: a small base, or effective base; suppressed: too small a base, figures blank; "
+    "not available: see the note",
 }
 """Columns that many tables share."""
 

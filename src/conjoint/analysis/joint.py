@@ -137,7 +137,7 @@ def _tested(
         found = omnibus(estimates.select(attribute=attribute)).iloc[0].to_dict()
     except ConjointError as error:
         return row | {"note": "; ".join(fault.what for fault in error.faults)}
-    row |= {name: found[name] for name in ("comparisons", *NUMBERS, "n_respondents")}
+    row |= {name: found[name] for name in ("comparisons", *NUMBERS, "n_respondents", "note")}
     limits, base = wave.survey.thresholds, int(found["n_respondents"])
     outcome = str(found["outcome"])
     gone = any(
@@ -145,6 +145,6 @@ def _tested(
         for own, name, _, group in withheld.cells
     )
     if gone or base < limits.suppress_below:
-        return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed"}
+        return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed", "note": ""}
     fewest = min(base, found.get("n_effective", base))
     return row | {"reading": "caution" if fewest < limits.caution_below else "safe"}

@@ -24,7 +24,8 @@ def pulls(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     Estimand
         The level's marginal mean less the unweighted average of the marginal means of all levels of
         the attribute: above zero, the level does better with the group than the attribute does on
-        average. It hangs on no baseline, and those of an attribute sum to zero.
+        average. It hangs on no baseline, and those of an attribute sum to zero. Levels without a mean
+        play no part.
     Variance
         A linear contrast of the marginal means, with their covariance. `p_holm` allows for all
         levels of a group and outcome (Holm). Where AMCEs are given, ``effect, effect_low, effect_high`` are
@@ -36,10 +37,13 @@ def pulls(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     matrix = np.zeros((len(means), len(means)))
     rows = labels.assign(estimand="marginal mean difference", baseline="")
     for _, own in labels.groupby(["outcome", "group", "attribute"], sort=False, observed=True):
-        at = own.index.to_numpy()
-        matrix[np.ix_(at, at)] = np.eye(len(at)) - 1 / len(at)
-        for count in ("n_profiles", "n_respondents"):
-            rows.loc[at, count] = int(own[count].min())
+        every = own.index.to_numpy()
+        matrix[every, every] = 1.0
+        at = every[means.estimable[every]]
+        if len(at):
+            matrix[np.ix_(at, at)] -= 1 / len(at)
+            for count in ("n_profiles", "n_respondents"):
+                rows.loc[at, count] = int(own[count].loc[at].min())
     frame = means.contrast(matrix, rows, "pulls").frame
     families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
     frame = frame.assign(p_holm=families.transform(adjusted))

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from conjoint.analysis.joint import multiplicity_table, omnibus_table
-from conjoint.analysis.small import FIGURES, marked_by_base, without_withheld
+from conjoint.analysis.small import (
+    FIGURES,
+    NOT_AVAILABLE,
+    marked_by_base,
+    without_withheld,
+)
 from conjoint.errors import ConjointError
 from conjoint.estimate import amce, corrected, marginal_means, reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
@@ -23,15 +28,12 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.withheld import Withheld
 
-__all__ = ["METHODS", "NOT_AVAILABLE", "robustness_tables"]
+__all__ = ["METHODS", "robustness_tables"]
 
 METHODS = (
     "linearised", "CR1", "CR2", "CR3", "unweighted", "absorbed", "logit", "corrected",
 )  # fmt: skip
 """The ways a figure is made; the first is that of every other table."""
-
-NOT_AVAILABLE = "not available"
-"""The reading of a row that says why there is no figure."""
 
 KEPT = ("linearised", "CR2")
 """Methods whose estimates other tables are made from."""
@@ -79,12 +81,14 @@ def robustness_tables(wave: Wave, withheld: Withheld) -> dict[str, pd.DataFrame]
         ``omnibus``: does an attribute matter in a group, and do the segments differ? (see
         :func:`conjoint.omnibus`), by ``variance``.
 
-        What cannot be made has one row, its reading "not available" and a note why. What is withheld is
+        What cannot be made has one row, its reading "not available" and a note why; so have single
+        figures. What is withheld is
         blank, in all methods alike; so is what is corrected by a reliability that is not shown.
     """
     made = _Robust(wave, withheld, wave.survey.main_outcome)
     rates = made.rates()
-    shown = {str(group) for group in rates.loc[rates["reading"].isin(["safe", "caution"]), "group"]}
+    is_shown = rates["reading"].isin(["safe", "caution"]) & (rates["estimand"] == "tau")
+    shown = {str(group) for group in rates.loc[is_shown, "group"]}
     frames = [
         made.row(figure, method, group, shown)
         for figure in FIGURE_KINDS
@@ -143,7 +147,7 @@ class _Robust:
             return self.absent(figure, method, group, _reason_of(error))
         if method in KEPT:
             self.known[figure, method, group] = made
-        frame = made.frame.assign(figure=figure, method=method, degrees=made.degrees, note="")
+        frame = made.frame.assign(figure=figure, method=method, degrees=made.degrees)
         if figure != "amce":
             frame = frame.assign(statistic=np.nan, p_value=np.nan)
         marked = marked_by_base(self.wave.survey, frame)
@@ -201,21 +205,25 @@ class _Robust:
             few = self._answered_too_seldom()
         except ConjointError as error:
             return pd.DataFrame([self._rate(TOTAL, _reason_of(error))])[RATES]
-        parts = []
-        for group in self.groups:
-            if group in few:
-                parts.append(pd.DataFrame([self._rate(group, HIDDEN, "suppressed")]))
+        told = [name for name in self.groups if name not in few]
+        parts = [pd.DataFrame([self._rate(name, HIDDEN, "suppressed")]) for name in few]
+        for groups in (
+            [name for name in told if name == TOTAL],
+            [name for name in told if name != TOTAL],
+        ):
+            if not groups:
                 continue
             try:
                 made = reliability(
-                    self.wave, None if group == TOTAL else [group], outcome=self.outcome
+                    self.wave, None if groups == [TOTAL] else groups, outcome=self.outcome
                 )
             except ConjointError as error:
-                parts.append(pd.DataFrame([self._rate(group, _reason_of(error))]))
+                reason = _reason_of(error)
+                parts += [pd.DataFrame([self._rate(group, reason)]) for group in groups]
                 continue
-            self.known["", "rate", group] = made
-            frame = made.frame.assign(degrees=made.degrees, note="")
-            parts.append(marked_by_base(self.wave.survey, frame))
+            for group in groups:
+                self.known["", "rate", group] = made.select(group=group)
+            parts.append(marked_by_base(self.wave.survey, made.frame.assign(degrees=made.degrees)))
         parts += [pd.DataFrame([self._rate(name, HIDDEN, "suppressed")]) for name in self.hidden]
         return pd.concat(parts, ignore_index=True)[RATES]
 

@@ -12,6 +12,7 @@ from conjoint.analysis.core import CORE_STEPS, main_figures
 from conjoint.analysis.provenance import provenance_of
 from conjoint.analysis.questions import disclosure_table, question_tables
 from conjoint.analysis.robust import robustness_tables
+from conjoint.errors import EstimationError
 from conjoint.folder import open_folder
 from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
@@ -89,9 +90,12 @@ def _trade_offs(wave: Wave, segments: Sequence[str]) -> dict[str, pd.DataFrame]:
     if not levels or any(level.number is None for level in levels):
         return {}
     give, take = survey.report.grid
-    frames = [
-        trade_off(wave, give, take, by, outcome=survey.grid_outcome).frame
-        for by in (None, *([list(segments)] if segments else []))
-    ]
+    try:
+        frames = [
+            trade_off(wave, give, take, by, outcome=survey.grid_outcome).frame
+            for by in (None, *([list(segments)] if segments else []))
+        ]
+    except EstimationError:  # no effect can be estimated: the table of them says why
+        return {}
     together = pd.concat(frames, ignore_index=True)
     return {"trade_off": together.rename(columns={"reading": "words"})}

@@ -22,6 +22,7 @@ __all__ = [
     "BLANKED",
     "EFFECT",
     "FIGURES",
+    "NOT_AVAILABLE",
     "add_small",
     "blank",
     "marked_by_base",
@@ -30,12 +31,15 @@ __all__ = [
     "without_withheld",
 ]
 
+NOT_AVAILABLE = "not available"
+"""The reading of a row that says why there is no figure."""
+
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
 EFFECT = ["effect", "effect_low", "effect_high"]
 """What the AMCEs say of a contrast of marginal means."""
 
-BLANKED = [*FIGURES, *CHECKS, *EFFECT]
+BLANKED = [*FIGURES, *CHECKS, *EFFECT, "note"]
 """Everything that is taken out where a figure is not shown."""
 
 TOPLINES = ("toplines", "topline_differences", "headline_checks")
@@ -69,24 +73,30 @@ def with_unasked(toplines: pd.DataFrame, segments: Sequence[str]) -> pd.DataFram
         absent = total[~pd.MultiIndex.from_frame(total[keys]).isin(own)]
         bases = dict.fromkeys(["n_respondents", "n_profiles"], 0)
         absent = absent.assign(group=name, weighted_base=0.0, effective_base=0.0, **bases)
-        parts.append(blank(absent, np.ones(len(absent), dtype=bool), FIGURES))
+        parts.append(blank(absent, np.ones(len(absent), dtype=bool), [*FIGURES, "note"]))
     return pd.concat([own for own in parts if len(own)], ignore_index=True)
 
 
 def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
     """Mark each figure by its base, and take out those whose base is too small to show.
 
-    A caution looks at people and, where the table has ``n_effective``, at how many equally weighted people
-    would tell as much. What is taken out hangs on people alone: it protects them.
+    What cannot be estimated keeps its note, unless the base of it is too small. A caution looks at people
+    and, where the table has ``n_effective``, at how many equally weighted people would tell as much. What is
+    taken out hangs on people alone: it protects them.
     """
     if not set(FIGURES) <= set(table.columns):
         return table
     limits, people = survey.thresholds, table["n_respondents"]
-    suppressed = people < limits.suppress_below
+    lacking = pd.Series(False, index=table.index)  # the value of each row
+    if "note" in table:
+        lacking = table["note"] != ""
+    suppressed = (people < limits.suppress_below) & ~(lacking & (people == 0))
     base = table.filter(items=["n_respondents", "n_effective"]).min(axis=1)
     marked = table.assign(
         reading=np.select(
-            [suppressed, base < limits.caution_below], ["suppressed", "caution"], "safe"
+            [suppressed, lacking, base < limits.caution_below],
+            ["suppressed", NOT_AVAILABLE, "caution"],
+            "safe",
         )
     )
     return blank(marked, suppressed.to_numpy(), BLANKED)
@@ -104,7 +114,7 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:
     """Take figures out of rows, and the words that go with them."""
-    words = {"margin", "category"}
+    words = {"margin", "category", "note"}
     present = [name for name in columns if name in table]
     return table.assign(
         **{name: table[name].mask(rows, "" if name in words else np.nan) for name in present}

@@ -19,7 +19,7 @@ from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Wave
 
 __all__ = ["departures", "opposed", "overlap", "spread", "with_effects"]
@@ -84,7 +84,7 @@ def with_effects(
     estimated = column >= 0
     moved = np.zeros((len(rows), len(effects)))
     moved[:, column[estimated]] = matrix[:, estimated]
-    complete = ~(matrix[:, ~estimated] != 0).any(axis=1)
+    complete = ~(matrix[:, ~estimated] != 0).any(axis=1) & rows["estimate"].notna().to_numpy()
     figures = effects.contrast(moved, rows, "effects").frame[["estimate", "conf_low", "conf_high"]]
     values = figures.where(np.tile(complete[:, None], 3)).to_numpy()
     return rows.assign(**dict(zip(EFFECT, values.T, strict=True)))
@@ -105,9 +105,14 @@ def _highest_against_lowest(means: Estimates) -> Estimates:
     labels = means.labels
     rows, pairs = [], []
     for _, own in labels.groupby(["outcome", "group"], sort=False, observed=True):
-        values = means.values[own.index]
-        high, low = own.index[int(np.argmax(values))], own.index[int(np.argmin(values))]
+        there = own.index[means.estimable[own.index]]
+        values = means.values[there]
+        # Without any mean there is no difference, and the first row says why.
+        high, low = own.index[0], -1
+        if len(there):
+            high, low = there[int(np.argmax(values))], there[int(np.argmin(values))]
         pairs.append((high, low))
+        low = high if low < 0 else low
         both = own.loc[[high, low]]
         rows.append(
             labels.loc[high].to_dict()
@@ -117,7 +122,8 @@ def _highest_against_lowest(means: Estimates) -> Estimates:
     matrix = np.zeros((len(pairs), len(means)))
     for row, (high, low) in enumerate(pairs):
         matrix[row, high] += 1
-        matrix[row, low] -= 1
+        if low >= 0:
+            matrix[row, low] -= 1
     return means.contrast(matrix, pd.DataFrame(rows), "spread")
 
 
@@ -128,6 +134,12 @@ def departures(means: Estimates) -> pd.DataFrame:
     return frame.assign(p_holm=families.transform(adjusted))
 
 
+def _share(weights: FloatArray, first: BoolArray, second: BoolArray) -> float:
+    """The weighted share of the first who are among the second; NaN where there are none."""
+    total = float(weights[first].sum())
+    return float(weights[first & second].sum()) / total if total > 0 else np.nan
+
+
 def overlap(wave: Wave) -> pd.DataFrame:
     """How many respondents of one segment are in another."""
     members = {name: wave.segment(name) for name in wave.survey.segments}
@@ -136,10 +148,7 @@ def overlap(wave: Wave) -> pd.DataFrame:
             "group": first,
             "other": second,
             "n_respondents": int((members[first] & members[second]).sum()),
-            "share": float(
-                wave.weights[members[first] & members[second]].sum()
-                / wave.weights[members[first]].sum()
-            ),
+            "share": _share(wave.weights, members[first], members[second]),
         }
         for first in members
         for second in members

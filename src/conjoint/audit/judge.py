@@ -57,9 +57,10 @@ def judge(p_value: float, size: float, look: float, stop: float = np.inf) -> Ver
 def together(figures: Estimates) -> float:
     """P-value of all comparisons of some figures at once, clustered by respondent.
 
-    NaN where respondents are too few for a test. Zero where the figures differ although no
+    Of those that can be estimated. NaN where respondents are too few for a test. Zero where the figures differ although no
     respondent differs from another, which no randomisation does.
     """
+    figures = figures.without_missing()
     still = np.nan_to_num(figures.std_errors) <= NOISE
     if still.all():
         differ = len(figures) > 0 and np.ptp(figures.values) > NOTHING

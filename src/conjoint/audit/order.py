@@ -13,7 +13,7 @@ from conjoint.audit.item import Item
 from conjoint.audit.judge import PER_COMPARISON, chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
 from conjoint.audit.words import counted
-from conjoint.errors import EstimationError
+from conjoint.errors import EstimationError, choices
 from conjoint.estimate import amce
 
 if TYPE_CHECKING:
@@ -99,6 +99,16 @@ def _effects(wave: Wave, by: str, outcome: str) -> Estimates | str:
         return f"{error.faults[0].where}: {error.faults[0].what}"
 
 
+def _why(effects: Estimates) -> str:
+    """Why effects cannot be compared: the first reason that some of them are not there."""
+    return next((note for note in effects.notes if note), "no two groups share a level")
+
+
+def _left_out(effects: Estimates) -> str:
+    """Which effects a comparison goes without."""
+    return f" Left out: {choices(effects.reasons, 3)}" if effects.reasons else ""
+
+
 def _same(effects: Estimates | str) -> float:
     return float("nan") if isinstance(effects, str) else together(effects)
 
@@ -110,16 +120,18 @@ def _by_place_item(
     if isinstance(effects, str):
         return Item(check, subject, "fine", f"Effects by place were not tested: {effects}.")
     groups = list(dict.fromkeys(effects.labels["group"]))
-    matrix, labels = _between(effects, groups[:1], groups[1:])
-    change = effects.contrast(matrix, labels, "change")
-    scale = range_of(wave.survey, outcome)
+    change = effects.contrast(*_between(effects, groups[:1], groups[1:]), "change")
+    change = change.without_missing()
+    if not len(change):
+        return Item(check, subject, "fine", f"Effects by place were not tested: {_why(effects)}.")
+    labels, scale = change.labels, range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     verdict = judge(adjusted, size / scale, EFFECT)
     level = f'"{labels["level"].iloc[worst]}" of {labels["attribute"].iloc[worst]}'
     text = (
         f"Effects {'do not differ' if verdict == 'fine' else 'differ'} by the place of the profile "
         f'({chance(p_value)}); most: {level}, in profile "{groups[0]}" against the rest, by '
-        f"{in_words(change, worst, scale)}."
+        f"{in_words(change, worst, scale)}.{_left_out(effects)}"
     )
     do = "" if verdict == "fine" else DO_AVERAGE
     return Item(check, subject, verdict, text, do, size / scale, "points", p_value)
@@ -196,7 +208,9 @@ def _fatigue_item(
     check = "fatigue"
     if isinstance(halves, str):
         return Item(check, outcome, "fine", f"Effects by task were not tested: {halves}.")
-    change = halves.contrast(*_between(halves, [LAST], [FIRST]), "change")
+    change = halves.contrast(*_between(halves, [LAST], [FIRST]), "change").without_missing()
+    if not len(change):
+        return Item(check, outcome, "fine", f"Effects by task were not tested: {_why(halves)}.")
     scale = range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     p_value = float(np.fmin.reduce(adjusted)) if not np.isnan(adjusted).all() else float("nan")
@@ -205,7 +219,7 @@ def _fatigue_item(
     text = (
         f"Effects {'do not differ' if verdict == 'fine' else 'differ'} between tasks "
         f"({chance(tests[0])}; first half against last: {chance(tests[1])}). From the first half to "
-        f"the last, that of {level} changes by {in_words(change, worst, scale)}."
+        f"the last, that of {level} changes by {in_words(change, worst, scale)}.{_left_out(halves)}"
     )
     do = ""
     if verdict != "fine":

@@ -85,6 +85,10 @@ def _say(wave: Wave, effects: Estimates, label: str, who: str) -> Item:
             2 * 0.25 * int(same.sum()) / max(profiles, 1)
         )
         text += f" (planning would promise {points(float(planned))})"
+    if lacking := [reason for reason in dict.fromkeys(effects.notes) if reason]:
+        text += f"; some effects cannot be estimated: {'; '.join(lacking)}"
+        do = "See `conjoint estimate` for which, and take those levels out, or merge them with others."
+        return Item(CHECK, label, "look", f"{text}.", do, size, "points")
     if size <= TOO_LARGE:
         return Item(CHECK, label, "fine", f"{text}.", "", size, "points")
     do = "Do not read the absence of an effect here as none; merge levels, or widen the segment."

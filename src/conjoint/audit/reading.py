@@ -17,7 +17,7 @@ from conjoint.audit.item import Item
 from conjoint.audit.person import below, unweighted
 from conjoint.audit.repeat import agreement
 from conjoint.audit.words import counted, percent, points, sentence_case
-from conjoint.errors import EstimationError
+from conjoint.errors import EstimationError, Fault
 from conjoint.estimate import marginal_means
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import estimate_each, specify
@@ -140,8 +140,13 @@ def pattern_agreement(wave: Wave, outcome: str, by: str) -> tuple[Estimates, Flo
     -------
     Estimates, numpy.ndarray
         One figure a task, named in `group`; and each task's correlation with the others, (tasks,).
+
+    Raises
+    ------
+    EstimationError
+        Fewer than two tasks have answers, or no level was shown in all that have.
     """
-    means = marginal_means(wave, by, outcome=outcome)
+    means = marginal_means(wave, by, outcome=outcome).without_missing()
     labels = means.labels
     groups = list(dict.fromkeys(labels["group"]))
     keys = list(zip(labels["attribute"], labels["level"], strict=True))
@@ -149,6 +154,9 @@ def pattern_agreement(wave: Wave, outcome: str, by: str) -> tuple[Estimates, Flo
     for row, (group, key) in enumerate(zip(labels["group"], keys, strict=True)):
         own[group][key] = row
     shared = [key for key in own[groups[0]] if all(key in rows for rows in own.values())]
+    if len(groups) < 2 or not shared:
+        what = "no level was shown in all of them" if not shared else "one alone has answers"
+        raise EstimationError(Fault(f'outcome "{outcome}", by {by}', what))
     place = np.array([[own[group][key] for key in shared] for group in groups], dtype=np.intp)
     centre = _centre([attribute for attribute, _ in shared])
     d = means.values[place] @ centre
@@ -180,8 +188,10 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
     try:
         figures, correlation = pattern_agreement(wave, outcome, by)
         raw = below(figures)
-    except EstimationError:
-        return  # a task that hardly anybody answered: `missing_answers` says so
+    except EstimationError as error:
+        text = f"{sentence_case(word)}s cannot be held against each other: {error.faults[0].what}."
+        yield Item(CHECK, f"{outcome}, by {word}", "fine", text)
+        return
     names = list(figures.labels["group"])
     wrong = np.flatnonzero(_clearly_under(raw))
     if len(names) == 2 and len(wrong) == 2:

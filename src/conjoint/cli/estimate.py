@@ -6,9 +6,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
+from rich.text import Text
 
 import conjoint as cj
-from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, weighted, write_csv
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    To,
+    app,
+    notes,
+    say_synthetic,
+    weighted,
+    write_csv,
+)
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.folder import open_folder
 from conjoint.typing import IntervalMethod, Variance
@@ -72,7 +82,8 @@ def estimate(
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
-    Weighted to the survey's targets where it has some.
+    Weighted to the survey's targets where it has some. A figure that cannot be estimated is empty, with
+    the reason in the last column, and below the table.
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
@@ -96,4 +107,13 @@ def estimate(
         known = choices(get_args(IntervalMethod))
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
-    write_csv(cj.omnibus(figures) if test else figures.frame, to)
+    frame = cj.omnibus(figures) if test else figures.frame
+    write_csv(frame, to)
+    reasons = figures.reasons
+    if test:
+        noted = frame[frame["note"] != ""]
+        reasons = [
+            f'outcome "{row.outcome}", {row.attribute}: {row.note}.' for row in noted.itertuples()
+        ]
+    for reason in reasons:
+        notes.print(Text(reason), soft_wrap=True)

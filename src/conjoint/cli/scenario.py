@@ -172,6 +172,7 @@ def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
     """Blank the figures of groups that are too small."""
     hidden = frame["reading"] == "suppressed"
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")
+    frame.loc[hidden, "note"] = ""
     return frame.assign(synthetic=wave.survey.synthetic)
 
 
@@ -255,6 +256,8 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
 
 def _figures(row: Mapping[Any, Any]) -> list[str]:
     """What a row says but for its base: share, interval, test, and what was shown."""
+    if pd.isna(row["estimate"]):
+        return ["", "not available", "", ""]
     p = row["additivity_p"]
     return [
         _percent(row["estimate"]),

@@ -11,9 +11,9 @@ from conjoint.compare.sampled import sample_flags, segment_flags
 from conjoint.compare.shown import design_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from conjoint.compare.table import TableKey
+    from conjoint.compare.table import Refused
     from conjoint.wave import Wave
 
 __all__ = ["find_flags"]
@@ -23,7 +23,7 @@ def find_flags(
     first: Wave,
     second: Wave,
     segments: Sequence[str],
-    refused: tuple[Mapping[TableKey, str], Mapping[TableKey, str]],
+    refused: tuple[Sequence[Refused], Sequence[Refused]],
     *,
     panel: bool | None,
     despite: Sequence[str] = (),
@@ -60,8 +60,9 @@ def find_flags(
         *segment_flags(one, two, segments, changed),
     ]
     for side, tables in zip(("first", "second"), refused, strict=True):
-        for key, why in tables.items():
+        for key, why, attribute, level in tables:
             subject = f"{key.kind} of {key.outcome}{f', {key.item}' * bool(key.item)}, {key.group}"
+            subject += f", {attribute} {level}" * bool(level)
             text = f"The {side} wave does not give the {subject}: {why}."
             touched = {
                 "kind": key.kind,
@@ -69,6 +70,8 @@ def find_flags(
                 "item": key.item,
                 "group": key.group,
             }
+            if level:
+                touched |= {"attribute": attribute, "level": level}
             found.append(Flag("estimate", subject, "not compared", text, (touched,)))
     return [_in_spite(flag) if flag.kind in despite else flag for flag in found]
 

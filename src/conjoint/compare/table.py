@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FigureKind
     from conjoint.wave import Wave
 
-__all__ = ["Asked", "TableKey", "groups_of", "tables_of"]
+__all__ = ["Asked", "Refused", "TableKey", "groups_of", "tables_of"]
 
 
 class TableKey(NamedTuple):
@@ -29,6 +29,15 @@ class TableKey(NamedTuple):
     outcome: str
     item: str
     group: str
+
+
+class Refused(NamedTuple):
+    """What the data of a wave cannot give, and why: a table, or one figure of it."""
+
+    key: TableKey
+    why: str
+    attribute: str = ""
+    level: str = ""
 
 
 class Asked(NamedTuple):
@@ -50,21 +59,25 @@ def groups_of(wave: Wave, groups: Sequence[str]) -> dict[str, int]:
     }
 
 
-def tables_of(wave: Wave, asked: Asked) -> tuple[dict[TableKey, Estimates], dict[TableKey, str]]:
+def tables_of(wave: Wave, asked: Asked) -> tuple[dict[TableKey, Estimates], list[Refused]]:
     """Estimate all tables of a wave.
 
     Returns
     -------
     tables, refused
-        The figures; and for tables that the data cannot give, why.
+        The figures; and why the data cannot give others.
     """
     tables: dict[TableKey, Estimates] = {}
-    refused: dict[TableKey, str] = {}
+    refused: list[Refused] = []
     for key, make in _recipes(wave, asked):
         try:
-            tables[key] = make()
+            made = make()
         except EstimationError as error:
-            refused[key] = str(error.faults[0].what)
+            refused.append(Refused(key, str(error.faults[0].what)))
+            continue
+        tables[key] = made.without_missing()
+        names = zip(made.labels["attribute"], made.labels["level"], made.notes, strict=True)
+        refused += [Refused(key, note, *level) for *level, note in names if note]
     return tables, refused
 
 

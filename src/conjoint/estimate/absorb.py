@@ -10,9 +10,8 @@ import pandas as pd
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import fit_blocks
-from conjoint.estimate.contrasts import level_contrasts
+from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import find_blocks
-from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.leverage import dense_rows
 from conjoint.estimate.linear import sums_by_cell, weighted_gram
 from conjoint.estimate.sample import estimate_each, specify
@@ -108,10 +107,10 @@ def absorbed_effects(
     blocks = find_blocks(wave.survey)
 
     def estimator(sample: Sample) -> Figures:
-        fit = _absorb(sample, fit_blocks(sample, blocks, baselines))
-        labels, weights = level_contrasts(sample, fit, baselines)
-        labels = labels.assign(estimand="within-respondent effect")
-        figures = linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
+        pooled = fit_blocks(sample, blocks, baselines)
+        pooled.refuse_confounded()
+        fit = _absorb(sample, pooled)
+        figures = level_figures(sample, fit, baselines, "within-respondent effect")
         # Degrees of freedom from leverage would need that of the absorbed dummies.
         return replace(figures, freedom=None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,22 +12,30 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import against, block_for, cell_names, cells_of
-from conjoint.estimate.figures import intercept, regress
+from conjoint.estimate.figures import intercept, regress, together
 from conjoint.estimate.linear import Term, gram_of, tally_of
 from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.estimate.design import Block
-    from conjoint.estimate.figures import Cells
+    from conjoint.estimate.figures import Cells, Faults
     from conjoint.estimate.linear import Regression
     from conjoint.estimate.rank import Basis
     from conjoint.estimate.sample import Sample
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave import Wave
 
-__all__ = ["BlockFit", "apart", "check_levels", "find_baselines", "fit_blocks", "level_labels"]
+__all__ = [
+    "BlockFit",
+    "apart",
+    "find_baselines",
+    "fit_blocks",
+    "level_labels",
+    "levels_shown",
+    "never_shown",
+]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,9 +43,9 @@ class BlockFit:
     """A regression on blocks of attributes, with the place of each block's cells.
 
     `observed` has the shape (all cells,), `starts` (blocks + 1,); `columns`, of shape (all cells,),
-    holds each cell's coefficient, -1 where it has none. Where columns can overlap, because blocks share
-    attributes or because some profiles do not show an attribute, `basis` says which of these
-    coefficients the regression has, and what the others are made of.
+    holds each cell's coefficient, -1 where it has none. Where coefficients go together, because blocks
+    share attributes, levels do not vary freely or some profiles do not show an attribute, `basis` says
+    which of them the regression has, and what the others are made of.
     """
 
     sample: Sample
@@ -56,26 +65,79 @@ class BlockFit:
         Raises
         ------
         EstimationError
-            Levels go together, so that the data cannot tell a figure.
+            Levels go together, or were never shown, so that the data cannot tell a figure.
         """
+        matrix, faults = self.express(weights, constant)
+        if any(faults):
+            raise EstimationError(*dict.fromkeys(fault for fault in faults if fault))
+        return matrix
+
+    def express(
+        self, weights: FloatArray, constant: float = 0.0, faults: Faults = ()
+    ) -> tuple[FloatArray, Faults]:
+        """As :meth:`figures`, and why the data cannot tell a figure, None where they can.
+
+        A figure that cannot be told has weights of zero.
+
+        Parameters
+        ----------
+        faults
+            Of figures that are known not to be told: their weights play no part.
+        """
+        own = list(faults) or [None] * len(weights)
         matrix = np.zeros((len(weights), 1 + max(int(self.columns.max()), 0)))
         matrix[:, 0] = constant
         kept = self.columns >= 0
         matrix[:, self.columns[kept]] = weights[:, kept]
-        if self.basis is None:
-            return matrix
-        figures, told = self.basis.express(matrix)
-        if not told.all():
-            cells = [name for block in self.blocks for name in self._names(block)]
-            involved = weights[np.argmin(told)].astype(bool)
-            names = (name for (name, _), part in zip(cells, involved, strict=True) if part)
-            raise EstimationError(_together(self.sample, dict.fromkeys(names)))
-        return figures
+        unseen = weights.astype(bool) & ~self.observed
+        for row in np.flatnonzero(unseen.any(axis=1)):
+            own[row] = own[row] or never_shown(
+                self.sample, *self._cell(int(np.argmax(unseen[row])))
+            )
+        if self.basis is not None:
+            whole, (matrix, told) = matrix, self.basis.express(matrix)
+            for row in np.flatnonzero(~told):
+                own[row] = own[row] or self._together(weights[row], whole[row])
+        matrix[[fault is not None for fault in own]] = 0.0
+        return matrix, tuple(own)
+
+    def _cell(self, place: int) -> tuple[str, str]:
+        """The attribute and level, or several, of one of all cells."""
+        inside = int(np.searchsorted(self.starts, place, side="right")) - 1
+        return self._names(self.blocks[inside])[place - int(self.starts[inside])]
+
+    def _together(self, weights: FloatArray, figure: FloatArray) -> Fault:
+        """Say that levels go together; `weights` on all cells, `figure` on all coefficients."""
+        several = len(self.blocks) > 1 and max(self._held.values()) > 1
+        places = np.flatnonzero(weights)
+        if self.basis is not None and not several:
+            places = np.flatnonzero(np.isin(self.columns, self.basis.confounded(figure)))
+        names = dict.fromkeys(self._cell(int(place))[0] for place in places)
+        do = "Leave one of them out, or declare the restriction."
+        if several:
+            do = "Ask for fewer interactions, or leave an attribute out."
+        return together(self.sample, names, do)
+
+    def refuse_confounded(self) -> None:
+        """Refuse coefficients that go together, for models that have no use for them.
+
+        Raises
+        ------
+        EstimationError
+            Levels do not vary freely.
+        """
+        always = all(own.is_always for own in self.sample.wave.survey.attributes.values())
+        if self.basis is not None and always:
+            columns = np.eye(len(self.basis.kept) + len(self.basis.left))
+            _, told = self.basis.express(columns)
+            self.figures(np.equal.outer(np.flatnonzero(~told), self.columns).astype(float))
 
     def average(
-        self, change: Mapping[str, FloatArray], given: Mapping[str, int]
+        self, change: Mapping[str, FloatArray], given: Mapping[str, int], *, designed: bool = False
     ) -> FloatArray | None:
         """Weights on all cells that average a change of some attributes over the others.
+
+        With `designed`, over what the design draws, whether it was shown or not.
 
         Several blocks that hold these attributes average over the same combinations of what they
         share: those that :meth:`conjoint.estimate.design.Block.average` finds in all of them at once.
@@ -96,7 +158,7 @@ class BlockFit:
         for place in inside:
             axes = [whole.attributes.index(name) for name in self.blocks[place].attributes]
             along = [whole.shape[axis] if axis in axes else 1 for axis in range(len(whole.shape))]
-            seen &= self.observed[self._cells(place)].reshape(along)
+            seen &= designed or self.observed[self._cells(place)].reshape(along)
         counts = whole.average(change, given, seen.ravel())
         if counts is None:
             return None
@@ -116,9 +178,14 @@ class BlockFit:
         Raises
         ------
         EstimationError
-            The two never meet the same levels of the attributes they are tied with.
+            One was never shown, or they never meet the same levels of the attributes they are tied
+            with.
         """
         values = self.sample.wave.survey.attributes[name].values
+        shown = self._shown(name)
+        for place in (level, baseline):
+            if not shown[place]:
+                raise EstimationError(never_shown(self.sample, name, values[place]))
         alone = self._alone.get(name)
         if alone is not None:
             weights = np.zeros(self.starts[-1])
@@ -134,12 +201,23 @@ class BlockFit:
     @property
     def _alone(self) -> dict[str, int]:
         """Where the cells start of attributes that stand in no block but their own."""
-        held = Counter(name for block in self.blocks for name in block.attributes)
+        held = self._held
         return {
             block.attributes[0]: int(start)
             for block, start in zip(self.blocks, self.starts[:-1], strict=True)
             if len(block.attributes) == 1 and held[block.attributes[0]] == 1
         }
+
+    @property
+    def _held(self) -> Counter[str]:
+        """In how many blocks each attribute stands."""
+        return Counter(name for block in self.blocks for name in block.attributes)
+
+    def _shown(self, name: str) -> BoolArray:
+        """Which levels of an attribute were shown, of shape (levels,)."""
+        place = next(at for at, block in enumerate(self.blocks) if name in block.attributes)
+        block = self.blocks[place]
+        return levels_shown(block, self.observed[self._cells(place)], name)
 
     def _cells(self, place: int) -> slice:
         return slice(self.starts[place], self.starts[place + 1])
@@ -165,12 +243,16 @@ def fit_blocks(
     Raises
     ------
     EstimationError
-        An attribute has one level, a level is never shown, or attributes cannot be told apart.
+        An attribute has one level.
+
+    Notes
+    -----
+    Levels that were never shown have no coefficient; of attributes that do not vary freely, some have
+    none. :meth:`BlockFit.express` says which figures cannot be told for that.
     """
     _check_several(sample, blocks)
     codes = [cells_of(sample.wave, block.attributes)[0] for block in blocks]
     seen = [_seen(sample, block, code, opponent) for block, code in zip(blocks, codes, strict=True)]
-    check_levels(sample, blocks, seen)
     starts = np.cumsum([0, *(block.size for block in blocks)])
     columns = np.full(starts[-1], -1, dtype=np.intp)
     observed = np.concatenate(seen)
@@ -189,14 +271,16 @@ def fit_blocks(
     attributes = sample.wave.survey.attributes
     additive = tuple(block.attributes for block in blocks) == tuple((name,) for name in attributes)
     tally = sample.tally() if additive and opponent is None else None
-    basis, several = None, sum(len(block.attributes) for block in blocks) > len(attributes)
-    if several or not all(attribute.is_always for attribute in attributes.values()):
-        if tally is None:
-            tally = tally_of(terms, sample.respondent, sample.n_respondents)
-        basis = find_basis(gram_of(terms, sample.w, tally))
-        terms = renumber(terms, basis)
-        cells = [cells[column] for column in basis.kept]
-    regression = regress(sample, terms, cells, tally)
+    always = all(attribute.is_always for attribute in attributes.values())
+    if always and sum(len(block.attributes) for block in blocks) <= len(attributes):
+        with suppress(EstimationError):  # some go together
+            regression = regress(sample, terms, cells, tally)
+            return BlockFit(sample, blocks, regression, observed, starts, columns, cells)
+    if tally is None:
+        tally = tally_of(terms, sample.respondent, sample.n_respondents)
+    basis = find_basis(gram_of(terms, sample.w, tally))
+    cells = [cells[column] for column in basis.kept]
+    regression = regress(sample, renumber(terms, basis), cells, tally)
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
 
 
@@ -272,33 +356,21 @@ def _check_several(sample: Sample, blocks: Sequence[Block]) -> None:
         raise EstimationError(*faults)
 
 
-def check_levels(sample: Sample, blocks: Sequence[Block], seen: Sequence[BoolArray]) -> None:
-    """Every level has to be shown, or it has no effect to estimate.
+def levels_shown(block: Block, seen: BoolArray, name: str) -> BoolArray:
+    """Which levels of one of a block's attributes the cells seen show, of shape (levels,)."""
+    axis = block.attributes.index(name)
+    others = tuple(place for place in range(len(block.shape)) if place != axis)
+    return np.atleast_1d(np.asarray(seen.reshape(block.shape).any(axis=others)))
 
-    Attributes that no profile of the sample shows have none, and are passed over.
-    """
-    never: dict[str, list[str]] = {}
-    for block, cells in zip(blocks, seen, strict=True):
-        for axis, name in enumerate(block.attributes):
-            others = tuple(place for place in range(len(block.shape)) if place != axis)
-            shown = np.atleast_1d(cells.reshape(block.shape).any(axis=others))
-            attribute = sample.wave.survey.attributes[name]
-            shown = shown[: len(attribute.levels)]
-            if attribute.is_always or shown.any():
-                values = zip(attribute.values, shown, strict=True)
-                never[name] = [value for value, has in values if not has]
-    faults = [
-        Fault(
-            f'{sample.where}, attribute "{name}"',
-            f"the level(s) {choices(values)} are never shown",
-            "every level in some profile",
-            "Take the level out of the survey, or merge it with another.",
-        )
-        for name, values in never.items()
-        if values
-    ]
-    if faults:
-        raise EstimationError(*faults)
+
+def never_shown(sample: Sample, name: str, level: str) -> Fault:
+    """Say that a level, or a combination, was never shown and so has no effect to estimate."""
+    return Fault(
+        f'{sample.where}, attribute "{name}"',
+        f'"{level}" is never shown',
+        "every level in some profile",
+        "Take the level out of the survey, or merge it with another.",
+    )
 
 
 def apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
@@ -309,13 +381,4 @@ def apart(sample: Sample, name: str, level: str, baseline: str) -> Fault:
         "they are restricted with",
         "some combination that allows both",
         "Choose another baseline.",
-    )
-
-
-def _together(sample: Sample, names: Iterable[str]) -> Fault:
-    return Fault(
-        sample.where,
-        f"the effects of {choices(names)} cannot be told apart: their levels go together",
-        "attributes that vary freely, apart from the restrictions declared",
-        "Ask for fewer interactions, or leave an attribute out.",
     )

@@ -28,6 +28,10 @@ class Agreeing(Sample):
         """Behind all profiles, so that no comparison is taken for one of them."""
         return self.wave.n_profiles + np.asarray(self.rows, dtype=np.intp)
 
+    def base(self) -> tuple[int, int]:
+        """No profiles, and how many respondents there are."""
+        return 0, len(np.unique(self.respondent))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Tasks:

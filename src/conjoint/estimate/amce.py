@@ -9,12 +9,12 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
-from conjoint.estimate.contrasts import level_contrasts
+from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import cell_names, find_blocks
-from conjoint.estimate.figures import join, linear_figures, regress
+from conjoint.estimate.figures import join, linear_figures, missing, regress
 from conjoint.estimate.linear import Term
 from conjoint.estimate.sample import estimate_each, specify
-from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
+from conjoint.estimate.ties import find_untied, never_alone, note_ties, without_ties
 from conjoint.typing import Absorb, Model
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def amce(
         Ties are to be dropped although no task has several profiles, or although attributes are
         restricted, so that a difference of means is not their effect.
     EstimationError
-        A group has fewer than two respondents, a level is never shown in it, or its attributes do
-        not vary freely; the fault names which.
+        No effect can be estimated. Where some can, the others are NaN, and `note` says why: a group has
+        fewer than two respondents, a level or its baseline is never shown in it, the two never meet
+        the same levels of the attributes they are tied with, or attributes do not vary freely.
 
     References
     ----------
@@ -138,9 +139,7 @@ def amce(
     untied = find_untied(wave)
     return estimate_each(
         wave,
-        lambda sample: join(
-            [_untied_effect(sample, name, chosen[name], untied) for name in sample.attributes]
-        ),
+        lambda sample: join([_untied_effect(sample, *item, untied) for item in chosen.items()]),
         specification,
         outcome,
     )
@@ -192,9 +191,7 @@ def _without(sample: Sample, held: str | None) -> Sample:
 
 def _effects(sample: Sample, baselines: dict[str, int]) -> Figures:
     fit = fit_blocks(sample, find_blocks(sample.wave.survey), baselines)
-    labels, weights = level_contrasts(sample, fit, baselines)
-    labels = labels.assign(estimand="amce")
-    return linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
+    return level_figures(sample, fit, baselines, "amce")
 
 
 def _untied_effect(
@@ -202,14 +199,23 @@ def _untied_effect(
 ) -> Figures:
     """Differences between the means of an attribute's levels, as one regression on its cells."""
     rest = without_ties(sample, name, untied)
-    check_shown(rest, name, every=True)
     survey = sample.wave.survey
     cells = cell_names(survey, (name,))[: len(survey.attributes[name].levels)]
-    regression = regress(rest, [Term(rest.codes(name), np.arange(len(cells)))], cells)
-    figures = np.eye(len(cells))
-    figures[:, baseline] -= 1.0
+    shown = np.bincount(rest.codes(name), minlength=len(cells)) > 0
     labels = level_labels(rest, {name: baseline}).assign(estimand="amce")
-    return linear_figures(rest, regression, figures, labels, cells)
+    alone = [
+        None if has else never_alone(rest, name, [level])
+        for (_, level), has in zip(cells, shown, strict=True)
+    ]
+    faults = tuple(fault or alone[baseline] for fault in alone)
+    if not shown[baseline]:
+        return missing(sample, labels, faults)
+    columns = np.where(shown, np.cumsum(shown) - 1, -1)
+    figures = np.eye(len(cells))[:, shown]
+    figures[:, columns[baseline]] -= shown
+    cells = [cells[place] for place in np.flatnonzero(shown)]
+    regression = regress(rest, [Term(rest.codes(name), columns)], cells)
+    return linear_figures(rest, regression, figures, labels, cells, faults)
 
 
 def _check_unrestricted(wave: Wave) -> None:

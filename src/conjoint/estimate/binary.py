@@ -90,13 +90,15 @@ def fit_binary(sample: Sample, linear: BlockFit, link: Link) -> BinaryFit:
     Parameters
     ----------
     linear
-        The linear model of the same answers, which says that all levels are shown and vary freely.
+        The linear model of the same answers, which says whether levels vary freely.
 
     Raises
     ------
     EstimationError
-        Levels decide answers altogether, so that there is no maximum; the fault names them.
+        Levels do not vary freely, or decide answers altogether, so that there is no maximum; the fault
+        names them.
     """
+    linear.refuse_confounded()
     _check_answers(sample, linear)
     first, place = _distinct(linear.regression.terms)
     X = dense_rows(linear.regression, first)

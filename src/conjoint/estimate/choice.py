@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["choice_effects", "choice_means"]
 
+FEW = "shown to fewer than two respondents"
+"""Why a group lacks a pair of levels that another group has."""
+
 
 def choice_means(
     wave: Wave,
@@ -78,7 +81,8 @@ def choice_means(
     Estimates
         `level` is ``"level over opponent"``, rows in the order outcome, group, attribute, level,
         opponent. `n_profiles` counts tasks: the one row that each gives. Pairs shown to fewer than
-        two respondents of a group are left out.
+        two respondents of every group are left out; of some, they are NaN there, with the reason in
+        `note`.
 
     Raises
     ------
@@ -86,7 +90,7 @@ def choice_means(
         No outcome is a forced choice, a task has other than two profiles, or an attribute is unknown
         or has one level.
     EstimationError
-        A group has fewer than two respondents, or no pair was shown in it.
+        No share can be estimated: groups have fewer than two respondents, or were shown no pair.
 
     References
     ----------
@@ -107,7 +111,7 @@ def choice_means(
     names = attributes_that_vary(wave.survey, attributes)
     specification = specify(wave, "choice_mean", by, variance, confidence)
     return estimate_pairs(
-        wave, lambda sample, pairs: _means(sample, pairs, names), specification, outcome
+        wave, lambda sample, pairs: _means(sample, pairs, names), specification, outcome, FEW
     )
 
 
@@ -151,8 +155,8 @@ def choice_effects(
     Estimates
         `level` is ``"level over opponent"`` and `baseline` ``"baseline over opponent"``; rows in the
         order outcome, group, attribute, level, opponent, the baselines' own at zero. `n_profiles`
-        counts the level's tasks. Rows with a pair shown to fewer than two respondents of a group are
-        left out.
+        counts the level's tasks. Rows with a pair shown to fewer than two respondents are treated as
+        those of :func:`conjoint.choice_means`.
 
     Raises
     ------
@@ -181,12 +185,15 @@ def choice_effects(
     chosen = find_baselines(wave, baselines)
     specification = specify(wave, "choice_effect", by, variance, confidence)
     return estimate_pairs(
-        wave, lambda sample, pairs: _effects(sample, pairs, names, chosen), specification, outcome
+        wave,
+        lambda sample, pairs: _effects(sample, pairs, names, chosen),
+        specification,
+        outcome,
+        FEW,
     )
 
 
 def _means(sample: Sample, pairs: Pairs, names: Sequence[str]) -> Figures:
-    names = pairs.among(sample, names)
     parts = [_pair_means(sample, pairs, name)[0] for name in names]
     shown = [part for part in parts if len(part.labels)]
     if not shown:
@@ -230,7 +237,6 @@ def _shares(sample: Sample, cell: IntArray, cells: Cells) -> Figures:
 def _effects(
     sample: Sample, pairs: Pairs, names: Sequence[str], baselines: Mapping[str, int]
 ) -> Figures:
-    names = pairs.among(sample, names)
     parts = [_contrasts(sample, pairs, name, baselines[name]) for name in names]
     shown = [part for part in parts if len(part.labels)]
     if not shown:

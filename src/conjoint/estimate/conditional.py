@@ -137,7 +137,7 @@ def fit_conditional(sample: Sample, linear: BlockFit) -> BlockFit:
     Parameters
     ----------
     linear
-        The linear model of the same choices, which says that all levels are shown and vary freely.
+        The linear model of the same choices, which says whether levels vary freely.
 
     Returns
     -------
@@ -150,8 +150,9 @@ def fit_conditional(sample: Sample, linear: BlockFit) -> BlockFit:
     RequestError
         The group holds some profiles of a task without the others.
     EstimationError
-        Levels never vary within a task, or decide choices altogether.
+        Levels do not vary freely, never vary within a task, or decide choices altogether.
     """
+    linear.refuse_confounded()
     tasks = _find_tasks(sample)
     _check_choices(sample, linear, tasks)
     model, even = ConditionalLogit(sample.y, linear.regression, tasks), 1 / tasks.sizes[tasks.task]

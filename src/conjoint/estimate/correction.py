@@ -65,7 +65,7 @@ def corrected(estimates: Estimates, reliability: Estimates) -> Estimates:
     -------
     Estimates
         The same rows; the estimand is ``"corrected marginal mean"``, ``"corrected amce"`` and so on.
-        Baselines stay fixed at zero.
+        Baselines stay fixed at zero. A group without a tau is NaN, with the reason in `note`.
 
     Raises
     ------

@@ -12,22 +12,37 @@ from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
 from conjoint.estimate.linear import CollinearityError, RegressionInfluence, Term, least_squares
-from conjoint.estimate.sample import Figures, NotShownError
-from conjoint.estimates import beside
+from conjoint.estimate.sample import Figures
+from conjoint.estimates import beside, unmoved
 from conjoint.wave import Tally, cell_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from conjoint.estimate.linear import Regression
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Freedom
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
-__all__ = ["Cells", "intercept", "join", "linear_figures", "means_of", "regress"]
+__all__ = [
+    "Cells",
+    "Faults",
+    "intercept",
+    "join",
+    "join_each",
+    "linear_figures",
+    "means_of",
+    "missing",
+    "regress",
+    "together",
+]
 
 Cells = list[tuple[str, str]]
 """For each coefficient, the attribute and level it is about, as a fault would name them."""
+
+
+Faults = tuple[Fault | None, ...]
+"""One a figure: why it cannot be estimated, or None; empty where all can be."""
 
 
 def intercept(N: int) -> Term:
@@ -53,14 +68,18 @@ def regress(
         )
     except CollinearityError as error:
         names = dict.fromkeys(cells[column][0] for column in error.columns if cells[column][0])
-        raise EstimationError(
-            Fault(
-                sample.where,
-                f"the effects of {choices(names)} cannot be told apart: their levels go together",
-                "attributes that vary freely, apart from the restrictions declared",
-                "Leave one of them out, or declare the restriction.",
-            )
-        ) from error
+        do = "Leave one of them out, or declare the restriction."
+        raise EstimationError(together(sample, names, do)) from error
+
+
+def together(sample: Sample, names: Iterable[str], do: str) -> Fault:
+    """Say that the effects of attributes cannot be told apart."""
+    return Fault(
+        sample.where,
+        f"the effects of {choices(names)} cannot be told apart: their levels go together",
+        "attributes that vary freely, apart from the restrictions declared",
+        do,
+    )
 
 
 def linear_figures(
@@ -69,14 +88,20 @@ def linear_figures(
     figures: FloatArray,
     labels: pd.DataFrame,
     cells: Cells,
+    faults: Faults = (),
 ) -> Figures:
     """Figures that are linear in a regression's coefficients, by the variance asked for.
 
     Parameters
     ----------
     figures
-        Of shape (k, K); a row of zeros is fixed at zero.
+        Of shape (k, K); a row of zeros is fixed at zero, unless it has a fault.
+    faults
+        Why figures cannot be estimated.
     """
+    lacking = np.array(
+        [fault is not None for fault in faults] or [False] * len(figures), dtype=bool
+    )
     residual = regression.residual
     freedom: Freedom | None = None
     if sample.variance == "CR1":
@@ -92,10 +117,11 @@ def linear_figures(
             residual = leverage.residual
     return Figures(
         labels,
-        figures @ regression.coefficients,
+        np.where(lacking, np.nan, figures @ regression.coefficients),
         RegressionInfluence(regression, figures, residual),
-        (figures == 0).all(axis=1),
+        (figures == 0).all(axis=1) & ~lacking,
         freedom,
+        faults=faults,
     )
 
 
@@ -120,7 +146,7 @@ def means_of(
 
     Raises
     ------
-    NotShownError
+    EstimationError
         No row is in a cell that has a mean.
     """
     if reported is None:
@@ -133,13 +159,13 @@ def means_of(
             if own[code].any()
         ]
         if not parts:
-            raise NotShownError(_nothing(sample, cells))
+            raise EstimationError(_nothing(sample, cells))
         return join(parts)
     if tally is None:
         tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
     result = cell_means(tally, sample.y, weight, np.concatenate(reported))
     if not len(result.cells):
-        raise NotShownError(_nothing(sample, cells))
+        raise EstimationError(_nothing(sample, cells))
     names = [name for own in cells for name in own]
     n_profiles, n_respondents = tally.counts
     return Figures(
@@ -208,7 +234,51 @@ def join(parts: Sequence[Figures]) -> Figures:
         np.concatenate([part.fixed for part in parts]),
         freedom,
         np.concatenate(rarer) if len(rarer) == len(parts) else None,
+        tuple(fault for part in parts for fault in part.faults or (None,) * len(part.values)),
     )
+
+
+def missing(sample: Sample, labels: pd.DataFrame, faults: Faults) -> Figures:
+    """Figures that cannot be estimated, and why."""
+    k = len(labels)
+    return Figures(
+        labels,
+        np.full(k, np.nan),
+        unmoved(sample.n_respondents, k),
+        np.zeros(k, dtype=bool),
+        None if sample.variance == "linearised" else BellMcCaffrey((), np.zeros((k, 0))),
+        np.full(k, np.inf),
+        faults,
+    )
+
+
+def join_each(
+    sample: Sample,
+    names: Iterable[str],
+    estimator: Callable[[str], Figures],
+    labels: Callable[[str], pd.DataFrame],
+) -> Figures:
+    """Figures of one attribute after another's; of those that cannot be estimated the labels alone.
+
+    Raises
+    ------
+    EstimationError
+        Those of no attribute can be estimated.
+    """
+    parts: list[Figures] = []
+    errors: list[Fault] = []
+    for name in names:
+        try:
+            parts.append(estimator(name))
+        except EstimationError as error:
+            errors += error.faults
+            own = labels(name)
+            reasons = dict.fromkeys(fault.what for fault in error.faults)
+            fault = Fault(sample.where, "; ".join(reasons))
+            parts.append(missing(sample, own, (fault,) * len(own)))
+    if parts and all(np.isnan(part.values).all() for part in parts):
+        raise EstimationError(*dict.fromkeys(errors))
+    return join(parts)
 
 
 def _stata(sample: Sample, N: int, K: int) -> float:

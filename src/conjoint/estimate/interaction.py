@@ -10,10 +10,10 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
-from conjoint.estimate.contrasts import level_contrasts
+from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import against, cells_of, design_shares, find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import NotShownError, estimate_each, specify
+from conjoint.estimate.sample import estimate_each, specify
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Interaction
 from conjoint.wave import cell_counts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimate.additive import BlockFit
+    from conjoint.estimate.figures import Faults
     from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
     from conjoint.survey import Survey
@@ -67,8 +68,8 @@ def interactions(
     Restricted designs
         What is tied to an attribute of a pair is crossed with the pair, and averaged over the
         combinations that the design allows, and the group saw, with all four cells (for an AMIE,
-        with all cells of the pair). An ACIE of which one of the four cells never occurs is not
-        defined and has no row. An AMIE needs a pair that may always meet.
+        with all cells of the pair). An ACIE of which the design never draws one of the four cells is
+        not defined and has no row. An AMIE needs a pair that may always meet.
 
     Parameters
     ----------
@@ -95,7 +96,8 @@ def interactions(
         A pair is not two different attributes, stands twice, or (for AMIEs) has levels that never
         meet; a baseline or an option is unknown.
     EstimationError
-        As for :func:`conjoint.amce`; and where a pair has no interaction that is defined.
+        No interaction can be estimated. Where some can, the others are NaN, and `note` says why: as for
+        :func:`conjoint.amce`, or one of the cells that the interaction is made of was never shown.
 
     References
     ----------
@@ -126,14 +128,15 @@ def interactions(
     blocks = find_blocks(wave.survey, pairs)
 
     def estimator(sample: Sample) -> Figures:
-        _check_shown(sample, pairs)
         fit = fit_blocks(sample, blocks, chosen)
         parts = [
             _acies(fit, pair, chosen) if kind == "acie" else _amies(fit, pair) for pair in pairs
         ]
-        labels = pd.concat([part for part, _ in parts], ignore_index=True).assign(estimand=kind)
-        weights = np.concatenate([part for _, part in parts])
-        return linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
+        labels = pd.concat([part for part, *_ in parts], ignore_index=True).assign(estimand=kind)
+        weights = np.concatenate([part for _, part, _ in parts])
+        faults = tuple(fault for *_, part in parts for fault in part)
+        figures, faults = fit.express(weights, faults=faults)
+        return linear_figures(sample, fit.regression, figures, labels, fit.cells, faults)
 
     named = ", ".join(INTERLOCK.join(pair) for pair in pairs)
     specification = specify(wave, kind, by, variance, confidence, attributes=named)
@@ -143,17 +146,18 @@ def interactions(
 def effects_with(sample: Sample, baselines: dict[str, int], pairs: Sequence[Pair]) -> Figures:
     """AMCEs from the model with interactions: the main effects that go with its ACIEs."""
     fit = fit_blocks(sample, find_blocks(sample.wave.survey, pairs), baselines)
-    labels, weights = level_contrasts(sample, fit, baselines)
-    labels = labels.assign(estimand="amce")
-    return linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
+    return level_figures(sample, fit, baselines, "amce")
 
 
-def _acies(fit: BlockFit, pair: Pair, baselines: dict[str, int]) -> tuple[pd.DataFrame, FloatArray]:
-    """Labels of the interactions that are defined, and their weights on all cells."""
+def _acies(
+    fit: BlockFit, pair: Pair, baselines: dict[str, int]
+) -> tuple[pd.DataFrame, FloatArray, Faults]:
+    """Labels of the interactions that the design allows, their weights on all cells, and faults."""
     first, second = pair
     attributes = fit.sample.wave.survey.attributes
     sizes = [len(attributes[name].levels) for name in pair]
-    cells, weights = [], []
+    where = f'{fit.sample.where}, attributes "{INTERLOCK.join(pair)}"'
+    cells, weights, faults = [], [], list[Fault | None]()
     for levels in product(*(range(size) for size in sizes)):
         if levels[0] == baselines[first] or levels[1] == baselines[second]:
             continue
@@ -161,14 +165,18 @@ def _acies(fit: BlockFit, pair: Pair, baselines: dict[str, int]) -> tuple[pd.Dat
             name: against(level, baselines[name], size)
             for name, level, size in zip(pair, levels, sizes, strict=True)
         }
-        row = fit.average(change, dict(zip(pair, levels, strict=True)))
-        if row is not None:
-            cells.append(levels)
-            weights.append(row)
+        given = dict(zip(pair, levels, strict=True))
+        if fit.average(change, given, designed=True) is None:
+            continue
+        row = fit.average(change, given)
+        cells.append(levels)
+        weights.append(np.zeros(fit.starts[-1]) if row is None else row)
+        what = "one of the four cells of the interaction was never shown"
+        faults.append(Fault(where, what, "all four") if row is None else None)
     if not cells:
         raise EstimationError(
             Fault(
-                f'{fit.sample.where}, attributes "{INTERLOCK.join(pair)}"',
+                where,
                 "no combination of levels has an interaction: one of its four cells never occurs",
                 "some combination that meets both baselines, as do its levels",
                 "Choose other baselines.",
@@ -176,32 +184,33 @@ def _acies(fit: BlockFit, pair: Pair, baselines: dict[str, int]) -> tuple[pd.Dat
         )
     labels = _labels(fit.sample, pair, cells)
     values = [attributes[name].values[baselines[name]] for name in pair]
-    return labels.assign(baseline=INTERLOCK.join(values)), np.array(weights)
+    return labels.assign(baseline=INTERLOCK.join(values)), np.array(weights), tuple(faults)
 
 
-def _amies(fit: BlockFit, pair: Pair) -> tuple[pd.DataFrame, FloatArray]:
+def _amies(fit: BlockFit, pair: Pair) -> tuple[pd.DataFrame, FloatArray, Faults]:
     survey = fit.sample.wave.survey
     centred = {}
     for name in pair:
         shares = design_shares(survey, (name,))
         centred[name] = np.eye(len(shares)) - shares
     cells = list(product(*(range(len(centred[name])) for name in pair)))
-    weights = []
-    for levels in cells:
+    fault = Fault(
+        f'{fit.sample.where}, attributes "{INTERLOCK.join(pair)}"',
+        "not every combination of levels occurs, with the same levels of the attributes "
+        "they are tied with",
+        "every combination in some profile",
+        'Use kind="acie", or a larger group.',
+    )
+    weights = np.zeros((len(cells), int(fit.starts[-1])))
+    faults: list[Fault | None] = [None] * len(cells)
+    for place, levels in enumerate(cells):
         change = {name: centred[name][level] for name, level in zip(pair, levels, strict=True)}
         row = fit.average(change, {})
         if row is None:
-            raise EstimationError(
-                Fault(
-                    f'{fit.sample.where}, attributes "{INTERLOCK.join(pair)}"',
-                    "not every combination of levels occurs, with the same levels of the attributes "
-                    "they are tied with",
-                    "every combination in some profile",
-                    'Use kind="acie", or a larger group.',
-                )
-            )
-        weights.append(row)
-    return _labels(fit.sample, pair, cells).assign(baseline=""), np.array(weights)
+            faults[place] = fault
+        else:
+            weights[place] = row
+    return _labels(fit.sample, pair, cells).assign(baseline=""), weights, tuple(faults)
 
 
 def _labels(sample: Sample, pair: Pair, cells: Sequence[tuple[int, ...]]) -> pd.DataFrame:
@@ -247,14 +256,6 @@ def _find_pairs(
     if faults:
         raise RequestError(*faults)
     return tuple(pairs)
-
-
-def _check_shown(sample: Sample, pairs: Sequence[Pair]) -> None:
-    for pair in pairs:
-        if not sample.wave.shows(*pair)[sample.rows].any():
-            where = f'{sample.where}, attributes "{INTERLOCK.join(pair)}"'
-            expected = "profiles that show both"
-            raise NotShownError(Fault(where, "no profile shows both", expected, "Leave it out."))
 
 
 def _check_may_meet(survey: Survey, pairs: Sequence[Pair]) -> None:

@@ -9,11 +9,15 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
-from conjoint.estimate.contrasts import level_contrasts
+from conjoint.estimate.contrasts import level_contrasts, level_figures
 from conjoint.estimate.design import check_always_shown, find_blocks, tied_attributes
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each, forced_choices, specify
-from conjoint.estimates import stack
+from conjoint.estimate.sample import (
+    estimate_each,
+    estimate_outcomes,
+    forced_choices,
+    specify,
+)
 from conjoint.typing import ChoiceModel
 
 if TYPE_CHECKING:
@@ -108,7 +112,7 @@ def logit_effects(
     def estimator(sample: Sample) -> Figures:
         fit = fit_binary(sample, fit_blocks(sample, blocks, baselines), model)
         linear = fit.blocks
-        labels, weights = level_contrasts(sample, linear, baselines)
+        labels, weights, faults = level_contrasts(sample, linear, baselines)
         means, jacobian = fit.predictions()
         figures = linear_figures(
             sample,
@@ -116,9 +120,11 @@ def logit_effects(
             weights @ jacobian,
             labels.assign(estimand="average marginal effect"),
             linear.cells,
+            faults,
         )
         # Degrees of freedom from leverage are for least squares.
-        return replace(figures, values=weights @ means, freedom=None)
+        lacking = np.isnan(figures.values)
+        return replace(figures, values=np.where(lacking, np.nan, weights @ means), freedom=None)
 
     return estimate_each(wave, estimator, specification, outcome)
 
@@ -219,12 +225,9 @@ def part_worths(
             fit = fit_conditional(sample, fit)
         else:
             fit = fit_binary(sample, fit, model).blocks
-        labels, weights = level_contrasts(sample, fit, chosen)
-        labels = labels.assign(estimand="part-worth")
-        figures = linear_figures(sample, fit.regression, fit.figures(weights), labels, fit.cells)
-        return replace(figures, freedom=None)
+        return replace(level_figures(sample, fit, chosen, "part-worth"), freedom=None)
 
-    return stack([estimate_each(wave, estimator, specification, name) for name in names])
+    return estimate_outcomes(wave, estimator, specification, names)
 
 
 def _check_model(model: str) -> None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import Fault, RequestError
+from conjoint.estimate.additive import level_labels
 from conjoint.estimate.design import cell_names, cells_of, level_cells
-from conjoint.estimate.figures import join, means_of
+from conjoint.estimate.figures import join_each, means_of
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from conjoint.estimate.sample import Figures, Sample
     from conjoint.estimates import Estimates
@@ -68,15 +71,17 @@ def marginal_means(
     Returns
     -------
     Estimates
-        Rows in the order outcome, group, attribute, level; levels never shown in a group are left
-        out. `statistic` and `p_value` test against zero.
+        Rows in the order outcome, group, attribute, level; levels never shown to anybody are left out,
+        and NaN, with the reason in `note`, in a group that did not see them. `statistic` and `p_value`
+        test against zero.
 
     Raises
     ------
     RequestError
         Ties are to be dropped although no task has several profiles.
     EstimationError
-        A group has fewer than two respondents, a segment nobody, or nothing but ties in an attribute.
+        No mean can be estimated. Where some can, the others are NaN, and `note` says why: a group has
+        fewer than two respondents, a segment nobody, or there is nothing but ties in an attribute.
 
     References
     ----------
@@ -102,7 +107,12 @@ def marginal_means(
     untied = find_untied(wave)
     return estimate_each(
         wave,
-        lambda sample: join([_untied_means(sample, name, untied) for name in sample.attributes]),
+        lambda sample: join_each(
+            sample,
+            untied,
+            lambda name: _untied_means(sample, name, untied),
+            lambda name: _labels(sample, name),
+        ),
         specification,
         outcome,
     )
@@ -122,7 +132,7 @@ def joint_means(
 
     Estimand, formula, variance and units as :func:`conjoint.marginal_means`, with the combination in
     place of the level. `attribute` and `level` join the names by `` * ``. Combinations that were never
-    shown are left out.
+    shown are left out; those that some groups saw are NaN in the others, with the reason in `note`.
 
     Parameters
     ----------
@@ -176,5 +186,11 @@ def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
 
 def _untied_means(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Figures:
     rest = without_ties(sample, name, untied)
-    check_shown(rest, name, every=False)
+    check_shown(rest, name)
     return _means(rest, [(name,)])
+
+
+def _labels(sample: Sample, name: str) -> pd.DataFrame:
+    """The rows of an attribute that has nothing but ties."""
+    labels = level_labels(sample, {name: 0}).assign(estimand="marginal mean", baseline="")
+    return labels.assign(n_profiles=0, n_respondents=0)

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.errors import EstimationError
-from conjoint.estimate.additive import apart, fit_blocks, level_labels
+from conjoint.estimate.additive import (
+    apart,
+    fit_blocks,
+    level_labels,
+    levels_shown,
+    never_shown,
+)
 from conjoint.estimate.design import against, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.pairs import estimate_pairs, whole_tasks
@@ -18,6 +23,7 @@ from conjoint.estimate.target import check_overlap, note_target, read_target, ta
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from conjoint.errors import Fault
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.pairs import Pairs
     from conjoint.estimate.sample import Figures, Sample
@@ -82,15 +88,16 @@ def modelled_population_effects(
         tasks = whole_tasks(sample, pairs)
         fit = fit_blocks(tasks, blocks, baselines, pairs.opponent[tasks.place])
         attributes = wave.survey.attributes
-        weights = [
+        effects = [
             _effect(fit, name, level, baselines[name], parts)
             for name, attribute in attributes.items()
             for level in range(len(attribute.levels))
         ]
         frame = level_labels(sample, {name: baselines[name] for name in attributes})
         frame = frame.assign(estimand="population amce")
-        figures = fit.figures(np.array(weights))
-        return linear_figures(tasks, fit.regression, figures, frame, fit.cells)
+        weights = np.array([weights for weights, _ in effects])
+        figures, faults = fit.express(weights, faults=tuple(fault for _, fault in effects))
+        return linear_figures(tasks, fit.regression, figures, frame, fit.cells, faults)
 
     options = note_target(parts) | {"method": "model"}
     specification = specify(wave, "population_amce", by, variance, confidence, **options)
@@ -99,17 +106,28 @@ def modelled_population_effects(
 
 def _effect(
     fit: BlockFit, name: str, level: int, baseline: int, target: Sequence[Shares]
-) -> FloatArray:
-    """Weights on all cells: what the level adds in each pair, averaged over the other's target."""
+) -> tuple[FloatArray, Fault | None]:
+    """Weights on all cells: what the level adds in each pair, averaged over the other's target.
+
+    Zeros, and why, where it cannot be told.
+    """
     values = fit.sample.wave.survey.attributes[name].values
     change = {name: against(level, baseline, len(values))}
     weights = np.zeros(fit.starts[-1])
-    for place, block in enumerate(fit.blocks):
+    for number, block in enumerate(fit.blocks):
         if name in block.attributes:
-            inside = slice(fit.starts[place], fit.starts[place + 1])
+            inside = slice(fit.starts[number], fit.starts[number + 1])
             drawn = target_block(fit.sample, name, block, target)
             own = drawn.average(change, {name: level}, fit.observed[inside])
             if own is None:
-                raise EstimationError(apart(fit.sample, name, values[level], values[baseline]))
+                shown = levels_shown(block, fit.observed[inside], name)
+                for place in (level, baseline):
+                    if not shown[place]:
+                        return np.zeros(fit.starts[-1]), never_shown(
+                            fit.sample, name, values[place]
+                        )
+                return np.zeros(fit.starts[-1]), apart(
+                    fit.sample, name, values[level], values[baseline]
+                )
             weights[inside] = own
-    return weights
+    return weights, None

@@ -11,8 +11,7 @@ import pandas as pd
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import NotShownError, estimate_each, forced_choices
-from conjoint.estimates import stack
+from conjoint.estimate.sample import NEVER, estimate_outcomes, forced_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,26 +55,6 @@ class Pairs:
         levels = sample.wave.codes(attribute)
         opponent = self.opponent[sample.place]
         return levels[sample.place].astype(np.intp), levels[opponent].astype(np.intp)
-
-    def among(self, sample: Sample, attributes: Sequence[str]) -> tuple[str, ...]:
-        """Those of the attributes that both profiles of some row's task show.
-
-        Raises
-        ------
-        NotShownError
-            There is none.
-        """
-        met = tuple(name for name in attributes if len(self.showing(sample, name).y))
-        if not met:
-            raise NotShownError(
-                Fault(
-                    f"{sample.where}, attribute(s) {choices(attributes)}",
-                    "no task shows one in both profiles",
-                    "tasks whose two profiles show the attribute",
-                    "Widen the group, or leave it out.",
-                )
-            )
-        return met
 
     def showing(self, sample: Sample, attribute: str) -> Sample:
         """The rows that show an attribute against opponents that show it, too."""
@@ -121,24 +100,28 @@ def estimate_pairs(
     wave: Wave,
     estimator: Callable[[Sample, Pairs], Figures],
     specification: Specification,
-    outcome: str | None,
+    outcome: str | Sequence[str] | None,
+    absent: str = NEVER,
 ) -> Estimates:
     """Run an estimator of pairs on every forced choice and group that was asked for.
 
+    See :func:`conjoint.estimate.sample.estimate_each`.
+
     Raises
     ------
+    EstimationError
+        No figure can be estimated.
     RequestError
         The outcome is no forced choice, or some task with an answer has other than two profiles.
     """
-    names = forced_choices(wave, outcome)
+    names = (
+        forced_choices(wave, outcome) if outcome is None or isinstance(outcome, str) else outcome
+    )
     pairs = _find_pairs(wave)
     for name in names:
         _check_two(wave, name, pairs)
-    return stack(
-        [
-            estimate_each(wave, lambda sample: estimator(sample, pairs), specification, name)
-            for name in names
-        ]
+    return estimate_outcomes(
+        wave, lambda sample: estimator(sample, pairs), specification, names, absent
     )
 
 

@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimate.additive import apart, check_levels, find_baselines, level_labels
+from conjoint.estimate.additive import (
+    apart,
+    find_baselines,
+    level_labels,
+    levels_shown,
+    never_shown,
+)
 from conjoint.estimate.design import (
     against,
     block_for,
@@ -18,10 +24,10 @@ from conjoint.estimate.design import (
     check_always_shown,
     find_components,
 )
-from conjoint.estimate.figures import join, linear_figures, regress
+from conjoint.estimate.figures import join_each, linear_figures, regress
 from conjoint.estimate.linear import Term
 from conjoint.estimate.modelled import modelled_population_effects
-from conjoint.estimate.sample import estimate_each, samples, specify
+from conjoint.estimate.sample import check_answers, estimate_each, samples, specify
 from conjoint.estimate.target import (
     Shares,
     check_overlap,
@@ -42,6 +48,8 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = ["population_effects", "population_means", "target_overlap"]
+
+COSTS = ("largest_ratio", "effective_profiles", "effective_share")
 
 
 def population_effects(
@@ -134,11 +142,11 @@ def population_effects(
 
     def estimator(sample: Sample) -> Figures:
         check_overlap(sample, parts)
-        return join(
-            [
-                _figures_of(sample, name, parts, randomised, cap, chosen[name])
-                for name in sample.attributes
-            ]
+        return join_each(
+            sample,
+            wave.survey.attributes,
+            lambda name: _figures_of(sample, name, parts, randomised, cap, chosen[name]),
+            lambda name: _labels(sample, name, chosen[name]),
         )
 
     options = _options(parts, randomised, cap)
@@ -172,8 +180,11 @@ def population_means(
 
     def estimator(sample: Sample) -> Figures:
         check_overlap(sample, parts)
-        return join(
-            [_figures_of(sample, name, parts, randomised, cap, None) for name in sample.attributes]
+        return join_each(
+            sample,
+            wave.survey.attributes,
+            lambda name: _figures_of(sample, name, parts, randomised, cap, None),
+            lambda name: _labels(sample, name, None),
         )
 
     options = _options(parts, randomised, cap)
@@ -198,7 +209,8 @@ def target_overlap(
         ``outcome, group, attribute``; ``n_profiles``, those answered; ``largest_ratio`` of target to
         randomised probability of a profile's other attributes; ``effective_profiles``, (sum w)^2 /
         sum w^2 over all weights together; ``effective_share``, that over what the respondents'
-        weights alone leave. A share near zero says that few profiles look like the target.
+        weights alone leave. A share near zero says that few profiles look like the target. ``note``
+        says why a group has none of these.
 
     Raises
     ------
@@ -206,25 +218,40 @@ def target_overlap(
         As for :func:`population_effects`.
     """
     parts = _read(wave, target, randomised, cap)
-    rows = []
+    rows: list[dict[str, Any]] = []
+    faults: list[Fault] = []
     for sample in samples(wave, outcome, specify(wave, "target_overlap", by, "linearised", 0.95)):
-        check_overlap(sample, parts)
-        for name in sample.attributes:
-            own = sample.showing(name)
-            ratio = target_ratio(own, name, parts, randomised)
-            effective = _effective(own.w * profile_weight(own, name, ratio, randomised, cap))
-            rows.append(
-                {
-                    "outcome": sample.outcome,
-                    "group": sample.group,
-                    "attribute": name,
-                    "n_profiles": len(ratio),
-                    "largest_ratio": ratio.max(),
-                    "effective_profiles": effective,
-                    "effective_share": effective / _effective(own.w),
-                }
-            )
+        keys = {"outcome": sample.outcome, "group": sample.group}
+        note = ""
+        try:
+            check_answers(sample)
+            check_overlap(sample, parts)
+        except EstimationError as error:
+            note = error.faults[0].what
+            faults += error.faults
+        for name in wave.survey.attributes:
+            part = sample.showing(name)
+            cost = {} if note else _cost(part, name, parts, randomised, cap)
+            own = {"attribute": name, "n_profiles": len(part.y)}
+            rows.append(keys | own | dict.fromkeys(COSTS, np.nan) | cost | {"note": note})
+    if all(row["note"] for row in rows):
+        raise EstimationError(*faults)
     return pd.DataFrame(rows)
+
+
+def _cost(
+    sample: Sample,
+    name: str,
+    target: Sequence[Shares],
+    randomised: Randomised,
+    cap: float | None,
+) -> dict[str, float]:
+    """What a target costs the effects of one attribute, as `COSTS`."""
+    ratio = target_ratio(sample, name, target, randomised)
+    weight = profile_weight(sample, name, ratio, randomised, cap)
+    effective = _effective(sample.w * weight)
+    share = effective / _effective(sample.w)
+    return dict(zip(COSTS, (float(ratio.max()), effective, share), strict=True))
 
 
 def _read(
@@ -260,31 +287,37 @@ def _figures_of(
     counted = _reweighted(sample, name, profile_weight(sample, name, ratio, randomised, cap))
     code = cells_of(sample.wave, block.attributes)[0][counted.rows]
     seen = np.bincount(code, minlength=block.size) > 0
-    check_levels(counted, (block,), (seen,))
     columns = np.full(block.size, -1, dtype=np.intp)
     columns[seen] = np.arange(seen.sum())
     names = cell_names(survey, block.attributes)
     cells = [names[cell] for cell in np.flatnonzero(seen)]
     regression = regress(counted, [Term(code, columns)], cells)
     values = survey.attributes[name].values
-    rows = []
+    rows, faults = np.zeros((len(values), len(cells))), list[Fault | None]()
     for level in range(len(values)):
         change = np.eye(len(values))[level]
         if baseline is not None:
             change = against(level, baseline, len(values))
         row = block.average({name: change}, {name: level}, seen)
-        if row is None:
-            other = values[level if baseline is None else baseline]
-            raise EstimationError(apart(counted, name, values[level], other))
-        rows.append(row[seen])
-    labels = level_labels(counted, {name: baseline or 0})
+        faults.append(None)
+        if row is not None:
+            rows[level] = row[seen]
+            continue
+        other = level if baseline is None else baseline
+        unseen = [place for place in (level, other) if not levels_shown(block, seen, name)[place]]
+        faults[level] = apart(counted, name, values[level], values[other])
+        if unseen:
+            faults[level] = never_shown(counted, name, values[unseen[0]])
+    labels = _labels(counted, name, baseline)
+    figures = linear_figures(counted, regression, rows, labels, cells, tuple(faults))
+    return replace(figures, rarer=np.full(len(rows), np.inf) if baseline is None else None)
+
+
+def _labels(sample: Sample, name: str, baseline: int | None) -> pd.DataFrame:
+    labels = level_labels(sample, {name: baseline or 0})
     if baseline is None:
-        labels = labels.assign(estimand="population marginal mean", baseline="")
-    else:
-        labels = labels.assign(estimand="population amce")
-    figures = linear_figures(counted, regression, np.array(rows), labels, cells)
-    means = np.full(len(rows), np.inf) if baseline is None else None
-    return replace(figures, rarer=means)
+        return labels.assign(estimand="population marginal mean", baseline="")
+    return labels.assign(estimand="population amce")
 
 
 def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:

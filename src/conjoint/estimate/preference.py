@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, choices
-from conjoint.estimate.figures import intercept, join, linear_figures
+from conjoint.estimate.figures import intercept, join_each, linear_figures
 from conjoint.estimate.linear import CollinearityError, Term, least_squares
 from conjoint.estimate.pairs import estimate_pairs, free_attributes, level_over, whole_tasks
 from conjoint.estimate.sample import specify
@@ -43,7 +43,8 @@ def component_preferences(
         The share choosing a profile with the level over a profile with another level of the attribute,
         minus one half, averaged over the other levels, each counting the same, and over the other
         attributes as they were randomised, in the tasks whose profiles both show the attribute. Tasks
-        whose profiles share the level do not dilute it, as they do a marginal mean. A share of choices, not of people who prefer the level.
+        whose profiles share the level do not dilute it, as they do a marginal mean. A share of
+        choices, not of people who prefer the level.
     Formula
         ACP_k = sum over l != k of delta_kl / (L - 1), delta_kl = -delta_lk by least squares over
         tasks: chosen_1 = c + sum over k < l of delta_kl D_kl, where D_kl is 1 if the first profile
@@ -78,8 +79,9 @@ def component_preferences(
         No outcome is a forced choice, a task has other than two profiles, an attribute is unknown,
         tied or has one level, or `by` takes tasks apart.
     EstimationError
-        A group has fewer than two respondents, two levels never meet in it, or which profile stands
-        first goes together with the levels; the fault names which.
+        No preference can be estimated. Where some can, the others are NaN, and `note` says why: a group
+        has fewer than two respondents, two levels of the attribute never meet in it, or which profile
+        stands first goes together with the levels.
 
     References
     ----------
@@ -101,8 +103,12 @@ def component_preferences(
 
     def estimator(sample: Sample, pairs: Pairs) -> Figures:
         tasks = whole_tasks(sample, pairs)
-        met = pairs.among(tasks, names)
-        return join([_preferences(pairs.showing(tasks, name), pairs, name) for name in met])
+        return join_each(
+            tasks,
+            names,
+            lambda name: _preferences(pairs.showing(tasks, name), pairs, name),
+            lambda name: _labels_of(pairs.showing(tasks, name), pairs, name),
+        )
 
     return estimate_pairs(wave, estimator, specification, outcome)
 
@@ -144,6 +150,10 @@ def _regression(tasks: Sample, name: str, code: IntArray, L: int) -> Regression:
                 "Widen the group, or leave the attribute out.",
             )
         ) from error
+
+
+def _labels_of(tasks: Sample, pairs: Pairs, name: str) -> pd.DataFrame:
+    return _labels(tasks, name, *pairs.codes(tasks, name))
 
 
 def _labels(tasks: Sample, name: str, own: IntArray, other: IntArray) -> pd.DataFrame:

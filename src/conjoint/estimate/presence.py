@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import Fault, RequestError, choices
+from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.figures import join, linear_figures, regress
 from conjoint.estimate.linear import Term
-from conjoint.estimate.sample import NotShownError, estimate_each, specify
+from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimate.ties import task_of_row
 from conjoint.wave import cell_counts
 
@@ -108,12 +108,13 @@ def presence_effects(
             if 0 < np.count_nonzero(_codes(part, name)) < len(part.y)
         }
         if not telling or (attributes is not None and len(telling) < len(names)):
-            raise NotShownError(
+            raise EstimationError(
                 *(_untold(sample, name, forced=forced) for name in names if name not in telling)
             )
         return join([_effect(part, name) for name, part in telling.items()])
 
-    return estimate_each(wave, estimator, specification, outcome)
+    absent = "whether it is shown does not vary"
+    return estimate_each(wave, estimator, specification, outcome, absent)
 
 
 def _names(wave: Wave, wanted: str | Sequence[str] | None) -> tuple[str, ...]:

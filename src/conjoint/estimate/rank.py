@@ -44,10 +44,25 @@ class Basis:
         figures
             Of shape (k, all columns).
         """
-        own = figures[:, self.kept]
-        gap = np.abs(figures[:, self.left] - own @ self.relation)
-        size = np.abs(figures).max(axis=1, initial=0.0)
-        return own, gap.max(axis=1, initial=0.0) <= NOTHING_LEFT * np.maximum(size, 1.0)
+        return figures[:, self.kept], np.asarray(~self._gaps(figures).any(axis=1))
+
+    def confounded(self, figure: FloatArray) -> IntArray:
+        """The columns that go together and so keep the data from telling a figure, in their order.
+
+        Parameters
+        ----------
+        figure
+            Of shape (all columns,).
+        """
+        gaps = self._gaps(figure[None])[0]
+        made_of = (np.abs(self.relation[:, gaps]) > NOTHING_LEFT).any(axis=1)
+        return np.sort(np.concatenate([self.left[gaps], self.kept[made_of]]))
+
+    def _gaps(self, figures: FloatArray) -> BoolArray:
+        """Where figures hold other amounts of a column left out than of what it is made of."""
+        gap = np.abs(figures[:, self.left] - figures[:, self.kept] @ self.relation)
+        size = np.abs(figures).max(axis=1, initial=0.0, keepdims=True)
+        return np.asarray(gap > NOTHING_LEFT * np.maximum(size, 1.0))
 
     def then(self, inner: Basis) -> Basis:
         """The basis of all columns, where of those kept an inner one keeps fewer."""

@@ -12,13 +12,14 @@ from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agreement
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimate.sample import Figures, footing_of, specify
-from conjoint.estimates import Basis, Estimates, matrix_of, stack
+from conjoint.estimate.sample import Figures, side_by_side, specify
+from conjoint.wave import find_groups, nobody_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.estimates import Specification
+    from conjoint.estimate.sample import Attempt
+    from conjoint.estimates import Estimates
     from conjoint.survey import Repeat
     from conjoint.typing import FloatArray, Variance
     from conjoint.wave import Group, Wave
@@ -88,8 +89,9 @@ def reliability(
     DataError
         The repeated task does not show the profiles of the first.
     EstimationError
-        Fewer than two people of a group answered both times, or they agree no more often than a
-        coin would.
+        No group's reliability can be estimated. Where some can, the others are NaN, and `note` says why:
+        fewer than two people answered both times, or (tau alone) they agree no more often than a coin
+        would.
 
     References
     ----------
@@ -123,23 +125,16 @@ def reliability(
         )
     names = choices_between_two(wave, outcome)
     _check_by(wave, by)
-    groups = wave.groups(by)
     assumed = {} if irr is None else {"irr": f"{irr:g}"}
     specification = specify(wave, "reliability", by, variance, confidence, **assumed)
-    parts = []
+    tried: list[Attempt] = []
     for name in names:
-        if irr is None:
-            agree = find_agreement(wave, name, repeat)
-            figures = [_observed(wave, name, group, agree, variance) for group in groups]
-        else:
-            figures = [(_assumed(wave, irr), Basis.of(1)) for _ in groups]
-        parts += [
-            _estimates(wave, own, name, group, specification, basis)
-            for (own, basis), group in zip(figures, groups, strict=True)
-        ]
-    rates = stack(parts)
-    _check_above_half(rates)
-    return _with_tau(rates)
+        nothing = np.full(wave.n_respondents, np.nan)
+        agree = nothing if irr is not None else find_agreement(wave, name, repeat)
+        for group in find_groups(wave, by):
+            sample = _answered_twice(wave, name, group, agree, variance)
+            tried.append((sample, _assumed(wave, irr)) if irr is not None else _observed(sample))
+    return _with_tau(side_by_side(tried, specification))
 
 
 def _check_by(wave: Wave, by: str | Sequence[str] | None) -> None:
@@ -150,27 +145,29 @@ def _check_by(wave: Wave, by: str | Sequence[str] | None) -> None:
         )
 
 
-def _observed(
+def _answered_twice(
     wave: Wave, outcome: str, group: Group, agree: FloatArray, variance: Variance
-) -> tuple[Figures, Basis]:
-    """The share that agrees among the members of a group who answered both times."""
+) -> Agreeing:
+    """Those of a group who answered both times."""
     people = np.flatnonzero(group.respondents & ~np.isnan(agree) & (wave.weights > 0))
-    if len(people) < 2:
-        raise EstimationError(
-            Fault(
-                f'outcome "{outcome}", group "{group.key}"',
-                f"{len(people)} respondent(s) answered both the task and its repeat",
-                "two or more",
-                "Widen the group, or assume a reliability with irr=.",
-            )
-        )
     y, w, members = agree[people], wave.weights[people], group.respondents
-    sample = Agreeing(wave, outcome, group.key, people, y, w, people, members, variance)
+    return Agreeing(wave, outcome, group.key, people, y, w, people, members, variance)
+
+
+def _observed(sample: Agreeing) -> Attempt:
+    """The share that agrees, or why nobody can say."""
+    people = len(sample.y)
+    if not sample.members.any():
+        return sample, EstimationError(nobody_in(sample.group))
+    if people < 2:
+        what = f"{people} respondent(s) answered both the task and its repeat"
+        do = "Widen the group, or assume a reliability with irr=."
+        return sample, EstimationError(Fault(sample.where, what, "two or more", do))
     cells = [("", "irr")]
-    regression = regress(sample, [intercept(len(people))], cells)
-    figures = linear_figures(sample, regression, np.eye(1), _labels(len(people)), cells)
-    rarer = np.full(1, min(y.sum(), len(y) - y.sum()))
-    return figures, footing_of(sample, replace(figures, rarer=rarer))
+    regression = regress(sample, [intercept(people)], cells)
+    figures = linear_figures(sample, regression, np.eye(1), _labels(people), cells)
+    rarer = np.full(1, min(sample.y.sum(), people - sample.y.sum()))
+    return sample, replace(figures, rarer=rarer)
 
 
 def _assumed(wave: Wave, irr: float) -> Figures:
@@ -193,47 +190,22 @@ def _labels(n_respondents: int) -> pd.DataFrame:
     )
 
 
-def _estimates(
-    wave: Wave,
-    figures: Figures,
-    outcome: str,
-    group: Group,
-    specification: Specification,
-    basis: Basis,
-) -> Estimates:
-    return Estimates(
-        figures.labels.assign(outcome=outcome, group=group.key),
-        figures.values,
-        wave.residual(matrix_of(figures.influence)),
-        np.full(1, group.respondents.sum(), dtype=np.intp),
-        figures.fixed,
-        group.respondents,
-        specification,
-        figures.freedom,
-        basis=basis,
-    )
-
-
-def _check_above_half(rates: Estimates) -> None:
-    low = rates.labels.loc[rates.values <= 0.5].assign(irr=rates.values[rates.values <= 0.5])
-    if len(low):
-        raise EstimationError(
-            *(
-                Fault(
-                    f'outcome "{row.outcome}", group "{row.group}"',
-                    f"{row.irr:.1%} of {row.n_respondents} respondents chose alike both times",
-                    "more than half: a coin tossed twice gives that",
-                    "Correct for the reliability of larger groups, or assume one with irr=.",
-                )
-                for row in low.itertuples()
-            )
-        )
-
-
 def _with_tau(rates: Estimates) -> Estimates:
-    """Each group's irr followed by its tau."""
+    """Each group's irr followed by its tau, which there is where people agree more than a coin does.
+
+    Raises
+    ------
+    EstimationError
+        No group does.
+    """
     m = len(rates)
-    root = np.sqrt(2 * rates.values - 1)
+    low = {place: _no_better(rates, int(place)) for place in np.flatnonzero(rates.values <= 0.5)}
+    if low and not (rates.values > 0.5).any():
+        raise EstimationError(*low.values())
+    notes = np.full((m, 2), "", dtype=object)
+    for place, fault in low.items():
+        notes[place, 1] = f"{fault.what}, no more often than a coin would"
+    root = np.sqrt(np.where(rates.values > 0.5, 2 * rates.values - 1, np.nan))
     values = np.column_stack([rates.values, (1 - root) / 2]).ravel()
     jacobian = np.zeros((m, 2, m))
     jacobian[np.arange(m), 0, np.arange(m)] = 1.0
@@ -241,4 +213,16 @@ def _with_tau(rates: Estimates) -> Estimates:
     labels = rates.labels.iloc[np.repeat(np.arange(m), 2)].assign(
         estimand=["irr", "tau"] * m, level=["irr", "tau"] * m
     )
-    return rates.derive(values, jacobian.reshape(2 * m, m), labels, "reliability")
+    return rates.derive(
+        values, jacobian.reshape(2 * m, m), labels, "reliability", notes.ravel().tolist()
+    )
+
+
+def _no_better(rates: Estimates, place: int) -> Fault:
+    row = rates.labels.iloc[place]
+    return Fault(
+        f'outcome "{row["outcome"]}", group "{row["group"]}"',
+        f"{rates.values[place]:.1%} of {row['n_respondents']} respondents chose alike both times",
+        "more than half: a coin tossed twice gives that",
+        "Correct for the reliability of larger groups, or assume one with irr=.",
+    )

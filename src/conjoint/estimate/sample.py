@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.estimate.leverage import BellMcCaffrey
 from conjoint.estimates import (
+    COUNTS,
     Basis,
     Estimates,
+    Placed,
     Specification,
     effective_base,
     matrix_of,
     squares_of,
     stack,
+    unmoved,
 )
-from conjoint.wave import Tally
+from conjoint.wave import Tally, find_groups, nobody_in
 from conjoint.wave.group import is_of_respondents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import pandas as pd
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from conjoint.estimates import Freedom, Influence
     from conjoint.survey import Outcome
@@ -31,19 +34,27 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "NEVER",
+    "Attempt",
     "Figures",
-    "NotShownError",
     "Sample",
+    "as_estimates",
+    "attempt",
+    "check_answers",
     "estimate_each",
+    "estimate_outcomes",
     "footing_of",
     "forced_choices",
     "samples",
+    "side_by_side",
     "specify",
 ]
 
+KEYS = ["estimand", "attribute", "level", "baseline"]
+"""What tells the figures of one group and outcome apart."""
 
-class NotShownError(EstimationError):
-    """No profile of a group shows what a figure is about: the group has none, where others do."""
+NEVER = "never shown"
+"""Why a group lacks a figure that others have, unless its estimator has another reason."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,6 +153,10 @@ class Sample:
             self._tallies.append(Tally(codes, sizes, self.respondent, self.n_respondents))
         return self._tallies[0]
 
+    def base(self) -> tuple[int, int]:
+        """How many profiles and respondents there are."""
+        return len(self.y), len(np.unique(self.respondent))
+
     def only(self, rows: BoolArray) -> Sample:
         """The same with some of its rows; `rows` of shape (N,)."""
         return replace(
@@ -157,6 +172,8 @@ class Sample:
 class Figures:
     """What an estimator says of one sample: labels, values, influence, and which are fixed.
 
+    `faults` has one entry a figure, why it cannot be estimated or None; it is empty where all can be.
+    Such a figure is NaN, and nobody moves it.
     `rarer` is there where the figures are means of the outcome, and cannot leave its scale: of shape (k,),
     how many answers are of the rarer sort; infinite for what a model says the mean would be.
     """
@@ -167,6 +184,14 @@ class Figures:
     fixed: BoolArray
     freedom: Freedom | None = None
     rarer: FloatArray | None = None
+    faults: tuple[Fault | None, ...] = ()
+
+
+Key: TypeAlias = tuple[str, ...]
+"""A figure's entries in `KEYS`."""
+
+Attempt: TypeAlias = "tuple[Sample, Figures | EstimationError]"
+"""A sample with its figures, or why there are none."""
 
 
 def estimate_each(
@@ -174,43 +199,177 @@ def estimate_each(
     estimator: Callable[[Sample], Figures],
     specification: Specification,
     outcome: str | None,
+    absent: str = NEVER,
 ) -> Estimates:
     """Run an estimator on every outcome and group that was asked for.
 
-    Groups of which no profile shows what the figures are about have none.
+    Parameters
+    ----------
+    absent
+        Why a group lacks a figure that another group has.
+
+    Returns
+    -------
+    Estimates
+        A row for each figure that any group has: NaN where it cannot be estimated, with the reason in
+        `note`.
 
     Raises
     ------
-    NotShownError
-        So it is in all groups.
+    EstimationError
+        No figure of any group of an outcome can be estimated.
     """
-    parts, of_people = [], is_of_respondents(wave, specification.by)
-    lacking: list[NotShownError] = []
-    for sample in samples(wave, outcome, specification):
-        try:
-            figures = estimator(sample)
-        except NotShownError as error:
-            lacking.append(error)
-            continue
-        labels = figures.labels.assign(outcome=sample.outcome, group=sample.group)
-        parts.append(
-            Estimates(
-                labels,
-                figures.values,
-                _calibrated(wave, figures.influence),
-                np.full(len(labels), sample.members.sum(), dtype=np.intp),
-                figures.fixed,
-                sample.members,
-                specification,
-                figures.freedom,
-                basis=footing_of(
-                    sample, figures, wave.survey.outcomes[sample.outcome], of_people=of_people
-                ),
-            )
-        )
-    if not parts and lacking:
-        raise lacking[0]
+    return estimate_outcomes(wave, estimator, specification, wave.outcomes(outcome), absent)
+
+
+def estimate_outcomes(
+    wave: Wave,
+    estimator: Callable[[Sample], Figures],
+    specification: Specification,
+    outcomes: Sequence[str],
+    absent: str = NEVER,
+) -> Estimates:
+    """The same for several outcomes by name."""
+    tried = [
+        attempt(sample, estimator)
+        for name in outcomes
+        for sample in samples(wave, name, specification)
+    ]
+    return side_by_side(tried, specification, absent)
+
+
+def attempt(sample: Sample, estimator: Callable[[Sample], Figures]) -> Attempt:
+    """Run an estimator on one sample."""
+    try:
+        check_answers(sample)
+        return sample, estimator(sample)
+    except EstimationError as error:
+        return sample, error
+
+
+def side_by_side(
+    tried: Sequence[Attempt], specification: Specification, absent: str = NEVER
+) -> Estimates:
+    """Estimates of several groups and outcomes; each group has the rows of all of its outcome.
+
+    Raises
+    ------
+    EstimationError
+        No figure of any group of an outcome can be estimated.
+    """
+    if not tried:
+        what = f'nobody has an answer to "{specification.by}"'
+        raise EstimationError(Fault("by", what, "a column with answers", "Name another."))
+    brought = any(isinstance(made, Figures) and made.freedom is not None for _, made in tried)
+    parts = []
+    for outcome in dict.fromkeys(sample.outcome for sample, _ in tried):
+        own = [each for each in tried if each[0].outcome == outcome]
+        _check_some([made for _, made in own])
+        rows = _merged(_keys(made) for _, made in own if isinstance(made, Figures))
+        for sample, made in own:
+            if isinstance(made, EstimationError):
+                made = _none_of(sample, made, rows, brought=brought)
+            elif _keys(made) != rows:
+                made = _in_rows(sample, made, rows, absent)
+            parts.append(as_estimates(sample, made, specification))
     return stack(parts)
+
+
+def as_estimates(sample: Sample, made: Figures, specification: Specification) -> Estimates:
+    """The figures of one group and outcome as estimates."""
+    wave, labels = sample.wave, made.labels.assign(outcome=sample.outcome, group=sample.group)
+    outcome, of_people = (
+        wave.survey.outcomes[sample.outcome],
+        is_of_respondents(wave, specification.by),
+    )
+    some = bool((~np.isnan(made.values) & ~made.fixed).any())
+    return Estimates(
+        labels,
+        made.values,
+        _calibrated(wave, made.influence),
+        np.full(len(labels), sample.members.sum(), dtype=np.intp),
+        made.fixed,
+        # A group without a figure takes no part in comparisons of the others.
+        sample.members if some or not any(made.faults) else np.zeros_like(sample.members),
+        specification,
+        made.freedom,
+        basis=footing_of(sample, made, outcome, of_people=of_people),
+        notes=tuple(fault.what if fault else "" for fault in made.faults),
+    )
+
+
+def _check_some(tried: Sequence[Figures | EstimationError]) -> None:
+    """Some group has to have a figure that is estimated."""
+    faults: list[Fault | None] = []
+    for made in tried:
+        if isinstance(made, Figures) and (~np.isnan(made.values) & ~made.fixed).any():
+            return
+        faults += made.faults
+    reasons = dict.fromkeys(fault for fault in faults if fault)
+    if reasons:
+        raise EstimationError(*reasons)
+
+
+def _keys(figures: Figures) -> list[Key]:
+    return list(figures.labels[KEYS].itertuples(index=False, name=None))
+
+
+def _none_of(
+    sample: Sample, error: EstimationError, rows: Sequence[Key], *, brought: bool
+) -> Figures:
+    """The rows of a group of which nothing can be estimated; `brought` where degrees of freedom are."""
+    k = len(rows)
+    reasons = dict.fromkeys(fault.what for fault in error.faults)
+    labels = pd.DataFrame(rows, columns=KEYS).assign(
+        **dict(zip(COUNTS, sample.base(), strict=True))
+    )
+    return Figures(
+        labels,
+        np.full(k, np.nan),
+        unmoved(sample.n_respondents, k),
+        np.zeros(k, dtype=bool),
+        BellMcCaffrey((), np.zeros((k, 0))) if brought else None,
+        faults=(Fault(sample.where, "; ".join(reasons)),) * k,
+    )
+
+
+def _in_rows(sample: Sample, made: Figures, rows: Sequence[Key], absent: str) -> Figures:
+    """Figures in other rows, those that they lack with the reason."""
+    order = {key: place for place, key in enumerate(_keys(made))}
+    place = np.array([order.get(key, -1) for key in rows], dtype=np.intp)
+    there = place >= 0
+    old = made.faults or (None,) * len(order)
+    matrix = np.eye(len(order) + 1)[place, :-1]
+    where = np.empty(len(order), dtype=np.intp)
+    where[place[there]] = np.flatnonzero(there)
+    labels = made.labels.iloc[place].reset_index(drop=True)
+    labels[KEYS] = pd.DataFrame(rows, columns=KEYS)
+    labels.loc[~there, COUNTS] = 0
+    return Figures(
+        labels,
+        np.where(there, made.values[place], np.nan),
+        Placed(made.influence, where, len(rows)),
+        there & made.fixed[place],
+        None if made.freedom is None else made.freedom.combine(matrix),
+        None if made.rarer is None else np.where(there, made.rarer[place], np.inf),
+        tuple(old[at] if at >= 0 else Fault(sample.where, absent) for at in place),
+    )
+
+
+def _merged(lists: Iterable[Sequence[Key]]) -> list[Key]:
+    """All keys of several lists that have their order in common; the longest sets it."""
+    merged: list[Key] = []
+    for keys in sorted(lists, key=len, reverse=True):
+        if not merged:
+            merged = list(keys)
+        place = 0
+        for key in keys if set(keys) - set(merged) else ():
+            if key in merged:
+                place = merged.index(key) + 1
+            else:
+                merged.insert(place, key)
+                place += 1
+    return merged
 
 
 def footing_of(
@@ -283,14 +442,8 @@ def specify(
 
 
 def samples(wave: Wave, outcome: str | None, specification: Specification) -> Iterator[Sample]:
-    """Every outcome and group that was asked for, outcomes first.
-
-    Raises
-    ------
-    EstimationError
-        Fewer than two respondents of a group answered.
-    """
-    groups = wave.groups(specification.by)
+    """Every outcome and group that was asked for, outcomes first; see :func:`check_answers`."""
+    groups = find_groups(wave, specification.by)
     respondent = wave.respondent_index
     weights = wave.weight_of_profiles
     for name in wave.outcomes(outcome):
@@ -300,20 +453,6 @@ def samples(wave: Wave, outcome: str | None, specification: Specification) -> It
             inside = usable & group.profiles
             whole = bool(inside.all())
             rows = slice(None) if whole else np.flatnonzero(inside)
-            if whole:
-                answering = wave.tally.profiles_of > 0
-            else:
-                answering = np.zeros(wave.n_respondents, dtype=bool)
-                answering[respondent[rows]] = True
-            if answering.sum() < 2:
-                raise EstimationError(
-                    Fault(
-                        f'outcome "{name}", group "{group.key}"',
-                        f"{answering.sum()} respondent(s) answered",
-                        "two or more: the spread between people is what standard errors come from",
-                        "Widen the group, or leave it out.",
-                    )
-                )
             yield Sample(
                 wave,
                 name,
@@ -325,6 +464,28 @@ def samples(wave: Wave, outcome: str | None, specification: Specification) -> It
                 group.respondents,
                 specification.variance,
             )
+
+
+def check_answers(sample: Sample) -> None:
+    """Two respondents or more have to have answered.
+
+    Raises
+    ------
+    EstimationError
+        Fewer did, or the group has no members.
+    """
+    if not sample.members.any():
+        raise EstimationError(nobody_in(sample.group))
+    answering = np.count_nonzero(np.bincount(sample.respondent))
+    if answering < 2:
+        raise EstimationError(
+            Fault(
+                sample.where,
+                f"{answering} respondent(s) answered",
+                "two or more: the spread between people is what standard errors come from",
+                "Widen the group, or leave it out.",
+            )
+        )
 
 
 def forced_choices(wave: Wave, outcome: str | None) -> tuple[str, ...]:

@@ -72,7 +72,8 @@ def choice_share(
         As for :func:`conjoint.choice_means`; or a side is empty, or an attribute, level or place is
         unknown.
     EstimationError
-        Fewer than two respondents of a group saw such a task.
+        Fewer than two respondents of every group saw such a task; of a group in which they are too few,
+        the share is NaN, with the reason in `note`.
 
     References
     ----------

@@ -11,11 +11,13 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.typing import Ties
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.estimate.sample import Sample
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["check_shown", "find_untied", "note_ties", "task_of_row", "without_ties"]
+__all__ = ["check_shown", "find_untied", "never_alone", "note_ties", "task_of_row", "without_ties"]
 
 
 def note_ties(ties: Ties) -> dict[str, str]:
@@ -63,26 +65,25 @@ def without_ties(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Sam
     return sample.only(untied[name][sample.rows])
 
 
-def check_shown(sample: Sample, name: str, *, every: bool) -> None:
-    """Some level (or every one) of an attribute has to stand against another in some task.
+def check_shown(sample: Sample, name: str) -> None:
+    """Some level of an attribute has to stand against another in some task.
 
     Raises
     ------
     EstimationError
-        Names the levels that do not.
+        None does.
     """
-    values = sample.wave.survey.attributes[name].values
-    shown = np.bincount(sample.codes(name), minlength=len(values)) > 0
-    if shown.all() or (shown.any() and not every):
-        return
-    never = [value for value, has in zip(values, shown, strict=True) if not has]
-    raise EstimationError(
-        Fault(
-            f'{sample.where}, attribute "{name}"',
-            f"the level(s) {choices(never)} never stand against another level",
-            "tasks in which one profile alone shows the level",
-            'Use ties="keep", a larger group, or merge the level with another.',
-        )
+    if not len(sample.y):
+        raise EstimationError(never_alone(sample, name, sample.wave.survey.attributes[name].values))
+
+
+def never_alone(sample: Sample, name: str, levels: Sequence[str]) -> Fault:
+    """Say that levels never stand against another."""
+    return Fault(
+        f'{sample.where}, attribute "{name}"',
+        f"the level(s) {choices(levels)} never stand against another level",
+        "tasks in which one profile alone shows the level",
+        'Use ties="keep", a larger group, or merge the level with another.',
     )
 
 

@@ -5,7 +5,14 @@ from conjoint.estimates.contrast import contrast
 from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
-from conjoint.estimates.influence import Influence, beside, matrix_of, squares_of
+from conjoint.estimates.influence import (
+    Influence,
+    Placed,
+    beside,
+    matrix_of,
+    squares_of,
+    unmoved,
+)
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import omnibus
@@ -21,6 +28,7 @@ __all__ = [
     "Estimates",
     "Freedom",
     "Influence",
+    "Placed",
     "Specification",
     "adjust",
     "adjusted",
@@ -35,4 +43,5 @@ __all__ = [
     "paired",
     "squares_of",
     "stack",
+    "unmoved",
 ]

@@ -58,7 +58,8 @@ def contrast(
     Returns
     -------
     Estimates
-        One row an outcome and group that has all the rows. `estimand` is ``"contrast"`` for the
+        One row an outcome and group that has all the rows; NaN, with the reason in `note`, where one of
+        them cannot be estimated. `estimand` is ``"contrast"`` for the
         first minus the second, else ``"combination"`` or ``"function"``; the counts are those of
         the smallest base.
 
@@ -85,11 +86,13 @@ def contrast(
     """
     _check(rows, weights, function)
     families = _families(estimates, rows)
-    weigh = np.asarray((1.0, -1.0) if weights is None else weights, dtype=float)
+    weigh = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=float)
+    if weights is None and function is None:
+        weigh = np.array([1.0, -1.0])
     values, gradient, labels = [], np.zeros((len(families), len(estimates))), []
     for new, places in enumerate(families):
         figures = estimates.values[places]
-        if function is None:
+        if function is None or np.isnan(figures).any():
             value, slope = float(weigh @ figures), weigh
         else:
             value, slope = _linearised(function, figures, estimates.labels.iloc[places])

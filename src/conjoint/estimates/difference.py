@@ -35,7 +35,8 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
         Made with a `by`.
     reference
         The group to compare with. The new `group` is ``"g − reference"``. The counts are those of
-        the smaller of the two bases.
+        the smaller of the two bases. A difference is NaN, with the reason in `note`, where either
+        group's figure cannot be estimated.
 
     Raises
     ------

@@ -151,6 +151,7 @@ def _side_by_side(
         Welch(tuple(parts), np.eye(k)) if scaled else None,
         scaled=scaled,
         basis=_of_different_waves(parts),
+        notes=tuple(note for part in parts for note in part.notes),
     )
 
 

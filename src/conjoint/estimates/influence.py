@@ -10,9 +10,18 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.typing import FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
-__all__ = ["Influence", "beside", "combined", "cross_product", "matrix_of", "squares_of"]
+__all__ = [
+    "Influence",
+    "Placed",
+    "beside",
+    "combined",
+    "cross_product",
+    "matrix_of",
+    "squares_of",
+    "unmoved",
+]
 
 ONE_THREAD = 1 << 18
 """Multiplications that BLAS leaves to one thread. Threads that share busy cores wait for one another:
@@ -34,6 +43,47 @@ class Influence(Protocol):
 
     def squares(self) -> FloatArray:
         """Sum of squares of each column, of shape (k,)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Placed:
+    """Influence of figures among others that nobody moves: those that cannot be estimated.
+
+    Parameters
+    ----------
+    known
+        Of some figures.
+    place
+        Where each of these stands among all, of shape (some,).
+    k
+        How many there are in all.
+    """
+
+    known: FloatArray | Influence
+    place: IntArray
+    k: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Respondents and figures."""
+        return self.known.shape[0], self.k
+
+    def matrix(self) -> FloatArray:
+        """The influence, zero for the others; of shape (respondents, k), a figure's in one piece."""
+        whole = np.zeros(self.shape[::-1]).T
+        whole[:, self.place] = matrix_of(self.known)
+        return whole
+
+    def squares(self) -> FloatArray:
+        """Sum of squares of each column, of shape (k,)."""
+        sums = np.zeros(self.k)
+        sums[self.place] = squares_of(self.known)
+        return sums
+
+
+def unmoved(n: int, k: int) -> Placed:
+    """Influence of k figures that none of n respondents moves."""
+    return Placed(np.zeros((n, 0)), np.zeros(0, dtype=np.intp), k)
 
 
 def matrix_of(influence: FloatArray | Influence) -> FloatArray:

@@ -44,6 +44,8 @@ COLUMNS = [
 NOISE = 1e-13
 """Standard errors this small beside their figure are zeros that rounding has touched."""
 
+JOINER = "; "
+"""Between the reasons of a figure that has several."""
 EDGE = 1e-9
 """How far outside its scale a mean may be by rounding."""
 
@@ -80,6 +82,10 @@ class Estimates:
         f. Their degrees of freedom are those of `freedom`.
     basis
         The scale and the people behind the figures; None where nothing is known of them.
+    notes
+        One a figure: why it cannot be estimated, empty where it can. Such a figure is NaN, has no
+        standard error, and is moved by nobody, so that its covariances are zero. Whatever is made of
+        it cannot be estimated either, for the same reason.
 
     Notes
     -----
@@ -118,9 +124,13 @@ class Estimates:
     freedom: Freedom | None = None
     scaled: bool = False
     basis: Basis | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         k = len(self.labels)
+        object.__setattr__(self, "notes", self.notes or ("",) * k)
+        if len(self.notes) != k:
+            raise ValueError(f"{k} labels with {len(self.notes)} notes")
         shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.moved.shape[1:])
         if any(shape != (k,) for shape in shapes):
             raise ValueError(f"{k} labels with parts of shapes {shapes}")
@@ -150,25 +160,33 @@ class Estimates:
         return influence
 
     @property
+    def estimable(self) -> BoolArray:
+        """Which figures there are, of shape (k,); `notes` says why there is none."""
+        return ~np.isnan(self.values)
+
+    @property
     def covariance(self) -> FloatArray:
-        """Covariance of all figures, of shape (k, k), clustered by respondent."""
+        """Covariance of all figures, of shape (k, k), clustered by respondent; zero if not estimable."""
         factor = np.sqrt(self.inflation)
         return np.asarray(cross_product(self.influence) * np.outer(factor, factor))
 
     @cached_property
     def std_errors(self) -> FloatArray:
-        """Standard errors, of shape (k,); NaN where the figure is fixed by definition."""
+        """Standard errors, of shape (k,); NaN where the figure is fixed, or cannot be estimated."""
         errors = np.sqrt(squares_of(self.moved) * self.inflation)
-        return np.where(self.fixed, np.nan, errors)
+        return np.where(self.fixed | ~self.estimable, np.nan, errors)
 
     @property
     def inflation(self) -> FloatArray:
         """The factor f of each figure, of shape (k,)."""
-        if (self.design < 2).any():
+        # What is fixed or cannot be estimated has no spread to inflate.
+        moving = self.estimable & ~self.fixed
+        design = np.where(moving, self.design, np.maximum(self.design, 2))
+        if (design < 2).any():
             raise EstimationError(
                 Fault("estimates", "fewer than two respondents", "two or more: one has no spread")
             )
-        factor = self.design / (self.design - 1.0)
+        factor = design / (design - 1.0)
         variance = self.specification.variance
         if self.scaled or variance == "CR2":
             return np.ones_like(factor)
@@ -178,11 +196,9 @@ class Estimates:
     def degrees(self) -> FloatArray:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
         own = self.scaled or self.specification.variance == "CR2"
-        if self.freedom is None or not own:
-            degrees = np.asarray(self.design - 1.0)
-        else:
-            degrees = self.freedom.degrees()
-        compared = self.footing.compared
+        if self.freedom is not None and own:
+            return self.freedom.degrees()
+        degrees, compared = np.asarray(self.design - 1.0), self.footing.compared
         if self.specification.interval == "wald" or not compared.exist.any():
             return degrees
         return np.asarray(np.where(compared.exist, np.fmin(degrees, compared.degrees()), degrees))
@@ -209,12 +225,17 @@ class Estimates:
             "n_effective": self.footing.effective,
         }
         labels = {name: self.labels[name].array for name in LABELS + COUNTS}
-        return pd.DataFrame({**labels, **figures}, columns=COLUMNS)
+        return pd.DataFrame({**labels, **figures}, columns=COLUMNS).assign(note=list(self.notes))
 
     @cached_property
     def footing(self) -> Basis:
-        """The figures' `basis`, one that knows nothing where there is none."""
-        return Basis.of(len(self)) if self.basis is None else self.basis
+        """The figures' `basis`, one that knows nothing where there is none, or no figure."""
+        k = len(self)
+        if self.basis is None:
+            return Basis.of(k)
+        if self.estimable.all():
+            return self.basis
+        return self.basis.carried(self.estimable, np.arange(k), np.full(k, np.nan))
 
     @cached_property
     def statistics(self) -> FloatArray:
@@ -323,6 +344,27 @@ class Estimates:
             keep &= self.labels[name].isin(values).to_numpy()
         return self._take(np.flatnonzero(keep))
 
+    @property
+    def reasons(self) -> list[str]:
+        """One sentence for each reason that figures of a group and outcome cannot be estimated."""
+        labels = self.labels
+        of = list(zip(labels["outcome"], labels["group"], strict=True))
+        lacking: dict[tuple[str, str, str], list[str]] = {}
+        for row, note in enumerate(self.notes):
+            if note:
+                what = f"{labels['attribute'].iloc[row]} {labels['level'].iloc[row]}".strip()
+                lacking.setdefault((*of[row], note), []).append(what)
+        return [
+            f'{group}, outcome "{outcome}": no figure'
+            + ("" if len(what) == of.count((outcome, group)) else f" of {choices(what)}")
+            + f": {note}."
+            for (outcome, group, note), what in lacking.items()
+        ]
+
+    def without_missing(self) -> Estimates:
+        """Keep the figures that can be estimated."""
+        return self if self.estimable.all() else self._take(np.flatnonzero(self.estimable))
+
     def contrast(
         self, matrix: FloatArray, labels: pd.DataFrame, estimator: str = "contrast"
     ) -> Estimates:
@@ -335,23 +377,37 @@ class Estimates:
         labels
             The new figures' labels and counts, m rows.
         """
-        return self.derive(matrix @ self.values, matrix, labels, estimator)
+        values = matrix @ np.where(self.estimable, self.values, 0.0)
+        return self.derive(values, matrix, labels, estimator)
 
     def derive(
-        self, values: FloatArray, jacobian: FloatArray, labels: pd.DataFrame, estimator: str
+        self,
+        values: FloatArray,
+        jacobian: FloatArray,
+        labels: pd.DataFrame,
+        estimator: str,
+        notes: Sequence[str] = (),
     ) -> Estimates:
         """Smooth functions of the figures by the delta method: estimates again.
 
         Parameters
         ----------
         values
-            The new figures, of shape (m,).
+            The new figures, of shape (m,); NaN where there is none. Those made of a figure that cannot
+            be estimated become NaN here.
         jacobian
             Of shape (m, k): how much each new figure moves with each figure here.
         labels
             The new figures' labels and counts, m rows.
+        notes
+            Why a figure is NaN that is made of figures that are not, one a figure; empty for none.
         """
         involved = jacobian != 0
+        notes = self._notes_of(involved, notes)
+        lost = np.isnan(values) | (involved & ~self.estimable).any(axis=1)
+        if lost.any():
+            values = np.where(lost, np.nan, values)
+            jacobian = np.where(lost[:, None], 0.0, jacobian)
         labels = labels.reset_index(drop=True)[LABELS + COUNTS]
         # A combination of estimated figures is estimated; one of fixed figures alone is fixed.
         estimated = involved[:, ~self.fixed].any(axis=1)
@@ -366,7 +422,16 @@ class Estimates:
             None if self.freedom is None else self.freedom.combine(jacobian),
             self.scaled,
             self._derived_basis(values, jacobian, involved),
+            notes,
         )
+
+    def _notes_of(self, involved: BoolArray, notes: Sequence[str]) -> tuple[str, ...]:
+        """The notes of new figures, with those of the figures that they are made of; (m, k) to m."""
+        own = list(notes) or [""] * len(involved)
+        for row, place in np.argwhere(involved & ~self.estimable):
+            if self.notes[place] not in own[row].split(JOINER):
+                own[row] = JOINER.join(filter(None, (own[row], self.notes[place])))
+        return tuple(own)
 
     def _derived_basis(
         self, values: FloatArray, jacobian: FloatArray, involved: BoolArray
@@ -485,4 +550,5 @@ class Estimates:
             fixed=self.fixed[rows],
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
             basis=None if self.basis is None else self.basis.take(rows),
+            notes=tuple(self.notes[row] for row in rows),
         )

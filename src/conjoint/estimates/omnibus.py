@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, special
 
-from conjoint.errors import EstimationError, Fault
+from conjoint.errors import EstimationError, Fault, choices
 
 if TYPE_CHECKING:
     from conjoint.estimates.model import Estimates
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
 
 __all__ = ["omnibus"]
 
@@ -52,13 +52,15 @@ def omnibus(
     -------
     pandas.DataFrame
         One row an outcome and attribute: ``outcome, attribute, hypothesis`` ("no effect" or "same in
-        all groups"), ``comparisons`` (q), ``statistic`` (F), ``df_num``, ``df_denom``, ``p_value``
-        and ``n_respondents`` (of all groups). `attribute` is empty for all attributes together.
+        all groups"), ``comparisons`` (q), ``statistic`` (F), ``df_num``, ``df_denom``, ``p_value``,
+        ``n_respondents`` (of all groups) and ``note``: which figures are left out because they cannot be
+        estimated, or why there is no test. `attribute` is empty for all attributes together.
 
     Raises
     ------
     EstimationError
-        There is nothing to compare, or more comparisons than respondents to judge them by.
+        No test can be made: there is nothing to compare, or more comparisons than respondents to judge
+        them by.
 
     References
     ----------
@@ -69,23 +71,51 @@ def omnibus(
     --------
     >>> # cj.omnibus(cj.marginal_means(wave, by="segments"))
     """
-    rows = []
-    labels = estimates.labels
+    rows: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    labels, estimable = estimates.labels, estimates.estimable
     for outcome in dict.fromkeys(labels["outcome"]):
         own = (labels["outcome"] == outcome).to_numpy()
         attributes = list(dict.fromkeys(labels["attribute"][own]))
         for named in [attributes] if together else [[name] for name in attributes]:
-            matrix = _comparisons(labels, own & labels["attribute"].isin(named).to_numpy())
+            wanted = own & labels["attribute"].isin(named).to_numpy()
+            several = len(set(labels["group"][own])) > 1
+            matrix = _comparisons(labels, wanted & estimable, several=several)
             where = f'outcome "{outcome}", attribute {", ".join(named)}'
-            rows.append(
-                {
-                    "outcome": outcome,
-                    "attribute": "" if together else named[0],
-                    "hypothesis": _hypothesis(labels[own]),
-                }
-                | _wald(estimates, matrix, where, small_sample=small_sample)
-            )
+            row = {
+                "outcome": outcome,
+                "attribute": "" if together else named[0],
+                "hypothesis": _hypothesis(labels[own]),
+            }
+            without = _left_out(estimates, wanted & ~estimable)
+            try:
+                tested = _wald(estimates, matrix, where, small_sample=small_sample)
+            except EstimationError as error:
+                faults += error.faults
+                tested = _untested(error.faults[0].what)
+            note = "; ".join(filter(None, (tested["note"], without)))
+            rows.append(row | tested | {"note": note})
+    if len(faults) == len(rows):
+        raise EstimationError(*faults)
     return pd.DataFrame(rows)
+
+
+def _left_out(estimates: Estimates, rows: BoolArray) -> str:
+    """Which figures a test goes without, and why."""
+    keys = estimates.labels.loc[rows, ["group", "attribute", "level"]]
+    notes = [note for note, gone in zip(estimates.notes, rows, strict=True) if gone]
+    told = [
+        f"{group}, {attribute} {level} ({note})"
+        for (group, attribute, level), note in zip(
+            keys.itertuples(index=False, name=None), notes, strict=True
+        )
+    ]
+    return f"left out: {choices(told)}" if told else ""
+
+
+def _untested(note: str) -> dict[str, Any]:
+    numbers = dict.fromkeys(("statistic", "df_num", "df_denom", "p_value"), np.nan)
+    return {"comparisons": 0} | numbers | {"n_respondents": 0, "note": note}
 
 
 def _hypothesis(labels: pd.DataFrame) -> str:
@@ -93,26 +123,33 @@ def _hypothesis(labels: pd.DataFrame) -> str:
     return "same in all groups" if len(groups) > 1 else "no effect"
 
 
-def _comparisons(labels: pd.DataFrame, wanted: Any) -> FloatArray:
-    """Every level against its attribute's first, then every group against the first; (q, k)."""
-    patterns: dict[str, dict[tuple[str, str], FloatArray]] = {}
-    first: dict[tuple[str, str], int] = {}
+def _comparisons(labels: pd.DataFrame, wanted: BoolArray, *, several: bool) -> FloatArray:
+    """Every level against its attribute's first, then every group against the first; (q, k).
+
+    Two groups are compared over the levels that both have.
+    """
+    place: dict[str, dict[str, dict[str, int]]] = {}
     columns = zip(labels["group"], labels["attribute"], labels["level"], strict=True)
     for row, (group, attribute, level) in enumerate(columns):
-        if not wanted[row]:
-            continue
-        start = first.setdefault((group, attribute), row)
-        own = patterns.setdefault(group, {})
-        if row != start:
-            difference = np.zeros(len(labels))
-            difference[row], difference[start] = 1.0, -1.0
-            own[attribute, level] = difference
-    reference, *others = patterns.values()
-    if not others:
-        return np.array(list(reference.values()))
-    return np.array(
-        [own[key] - reference[key] for own in others for key in own if key in reference]
-    )
+        if wanted[row]:
+            place.setdefault(group, {}).setdefault(attribute, {})[level] = row
+    references: dict[str, dict[str, int]] = {}
+    rows = []
+    for own in place.values():
+        for attribute, levels in own.items():
+            reference = references.get(attribute)
+            if several and reference is None:
+                if len(levels) > 1:
+                    references[attribute] = levels
+                continue
+            shared = [level for level in levels if reference is None or level in reference]
+            for level in shared[1:]:
+                difference = np.zeros(len(labels))
+                difference[levels[level]], difference[levels[shared[0]]] = 1.0, -1.0
+                if reference is not None:
+                    difference[reference[level]], difference[reference[shared[0]]] = -1.0, 1.0
+                rows.append(difference)
+    return np.array(rows).reshape(-1, len(labels))
 
 
 def _wald(
@@ -158,6 +195,7 @@ def _wald(
         "df_denom": denominator,
         "p_value": float(special.fdtrc(q, denominator, F)),
         "n_respondents": G,
+        "note": "",
     }
 
 

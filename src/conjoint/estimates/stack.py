@@ -54,6 +54,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         _side_by_side(freedoms),
         parts[0].scaled,
         Basis.concatenate([part.footing for part in parts]),
+        tuple(note for part in parts for note in part.notes),
     )
 
 

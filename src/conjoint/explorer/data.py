@@ -270,6 +270,7 @@ def _trade(
             words.index(row["words"]),
         ]
         for row in _known(table, places)
+        if not math.isnan(row["net"])  # an effect that cannot be estimated
     ]
 
 

@@ -158,10 +158,20 @@ def _data(survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mappin
         notes = [
             note for note in tables["explorer_models"]["note"] if isinstance(note, str) and note
         ]
+        what = "there is no figure that may be shown"
+        if notes:
+            raise ReportError(
+                Fault(
+                    "explorer",
+                    f"{what}: {'; '.join(dict.fromkeys(notes))}",
+                    "an outcome of which support for packages can be estimated",
+                    "Correct survey.toml: declare what the design never shows, or leave it out.",
+                )
+            )
         raise ReportError(
             Fault(
                 "explorer",
-                ": ".join(["there is no figure that may be shown", *notes[:1]]),
+                what,
                 f"{survey.thresholds.suppress_below} people or more who judged profiles",
                 "Lower suppress_below in survey.toml, or ask more people.",
             )

@@ -18,6 +18,7 @@ from plotnine import (
     theme,
 )
 
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
@@ -129,6 +130,8 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
 def _beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     base = f"base {cell['n_respondents']:,}"
+    if cell.get("reading") == NOT_AVAILABLE:
+        return f"{base}:\nnot available"
     if pd.isna(cell["estimate"]):
         return f"{base}:\n{'too small' if cell['n_respondents'] < least else 'not shown'}"
     mark = "!" if cell["reading"] == "caution" else ""

@@ -22,6 +22,7 @@ from plotnine import (
     scale_y_continuous,
 )
 
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.panels import MOST_LANES, panels
@@ -247,7 +248,7 @@ class _Panel:
     def _cell(self, row: dict[Hashable, Any]) -> str:
         base = f"base {row['n_respondents']:,}"
         if pd.isna(row["estimate"]):
-            return f"{base}: too small"
+            return "not available" if row.get("reading") == NOT_AVAILABLE else f"{base}: too small"
         if pd.isna(row["conf_low"]):
             return "baseline"
         ends = f"{self.say(row['conf_low'])} to {self.say(row['conf_high'])}"

@@ -263,8 +263,10 @@ class AppendixReport:
         header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
         name = "How often people choose alike when a task is repeated, and the error that implies"
         yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)
-        for row in table[table["note"] != ""].to_dict("records"):
-            yield f"{escape(who(survey, str(row['group'])))}: not available, because {escape(row['note'])}."
+        lacking = table.loc[table["note"] != "", ["group", "estimand", "note"]]
+        for (key, note), own in lacking.groupby(["group", "note"], sort=False):
+            some = ", tau" if list(own["estimand"]) == ["tau"] else ""
+            yield f"{escape(who(survey, str(key)))}{some}: not available, because {escape(note)}."
 
     def multiplicity(self) -> Iterator[Part]:
         """How many effects stay significant once all are allowed for."""

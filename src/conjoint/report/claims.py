@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.level import level_pair, level_phrase
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.claim import Claim, figure_of
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 ALPHA = 0.05
-ORDER = ("safe", "caution", "suppressed")
+ORDER = ("safe", "caution", "suppressed", NOT_AVAILABLE)
 
 PARTINGS = 3
 """Levels said on a segment's page, which is to be one, to be seen differently by it than by everybody."""
@@ -174,6 +175,11 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
         text = sentence_case(f"{text} (base {row['n_respondents']:,}).")
+        return Claim(text, "suppressed", "level", (own,))
+    if row["reading"] == NOT_AVAILABLE:
+        text = sentence_case(
+            f"{who}how {label} moves them cannot be estimated: {escape(row['note'])}."
+        )
         return Claim(text, "suppressed", "level", (own,))
     high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]), escape)
     means = [mean_row(analysis, group, attribute, str(row[end])) for end in ("high", "low")]

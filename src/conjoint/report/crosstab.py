@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.report.text import escape, numbered
 from conjoint.toplines import percent_text, rounded_percent, rounding_note
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
 __all__ = [
+    "ABSENT",
     "CAUTION",
     "FEWER_COLUMNS",
     "LONG_LABEL",
@@ -32,12 +34,13 @@ __all__ = [
     "crosstabs",
     "figure_table",
     "heading_of",
+    "mark_of",
     "shown_segments",
     "table_named",
 ]
 
-SUPPRESSED, CAUTION = r"\*", r"\!"
-"""Marks of figures that are not shown, and of those on a small base."""
+SUPPRESSED, CAUTION, ABSENT = r"\*", r"\!", "–"
+"""Marks of figures that are not shown, of those on a small base, and of those that cannot be estimated."""
 
 MOST_COLUMNS = 6
 """Columns of figures that stand beside the total's on an A4 page."""
@@ -162,6 +165,11 @@ def table_named(analysis: Analysis, name: str) -> pd.DataFrame:
     table = analysis.tables[name]
     words = [str(column) for column in table if not pd.api.types.is_numeric_dtype(table[column])]
     return table.assign(**{column: table[column].fillna("") for column in words})
+
+
+def mark_of(row: Mapping[Any, Any] | None) -> str:
+    """What a cell without a figure says: that it is not shown, or that it cannot be estimated."""
+    return ABSENT if row is not None and row["reading"] == NOT_AVAILABLE else SUPPRESSED
 
 
 def shown_segments(analysis: Analysis) -> list[str]:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from conjoint.report.crosstab import (
     CAUTION,
-    SUPPRESSED,
     chunks,
+    mark_of,
     shown_segments,
     table_named,
 )
@@ -81,7 +81,7 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
 
 def _cell(row: dict[Hashable, Any] | None, measure: Measure) -> str:
     if row is None or pd.isna(row["estimate"]):
-        return SUPPRESSED
+        return mark_of(row)
     if pd.isna(row["conf_low"]):
         return measure.change(row["estimate"])
     reach = measure.reach(row["estimate"], row["conf_low"], row["conf_high"])

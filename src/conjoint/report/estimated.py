@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from conjoint.analysis.small import NOT_AVAILABLE
+from conjoint.errors import choices
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.report.crosstab import (
+    ABSENT,
     CAUTION,
     FEWER_COLUMNS,
     LONG_LABEL,
     SUPPRESSED,
     chunks,
     figure_table,
+    mark_of,
     shown_segments,
 )
 from conjoint.report.text import escape, numbered
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_TABLE",
+    "absences",
     "banded",
     "fine_measure",
     "means_tables",
@@ -136,7 +142,7 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
             rows = [known.get((group, attribute, level)) for group in groups]
             total = rows[0]
             if total is None or pd.isna(total["estimate"]):
-                first = [SUPPRESSED] * 3
+                first = [mark_of(total)] * 3
             else:
                 ends = measure.interval(total["conf_low"], total["conf_high"]).replace(
                     " ", "\u00a0"
@@ -154,7 +160,7 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
 def _short(row: dict[Hashable, Any] | None, measure: Measure) -> str:
     """A segment's figure, marked where its base is small."""
     if row is None or pd.isna(row["estimate"]):
-        return SUPPRESSED
+        return mark_of(row)
     return measure.say(row["estimate"]) + (
         f"\u00a0{CAUTION}" if row["reading"] == "caution" else ""
     )
@@ -172,8 +178,29 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
             f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
             "not shown."
         )
+    said += absences(survey, shown)
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
+def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
+    """One sentence for each reason that figures of a group cannot be estimated."""
+    lacking = shown[shown["reading"] == NOT_AVAILABLE]
+    rows = Counter(shown["group"])
+    said = []
+    for (group, note), own in lacking.groupby(["group", "note"], sort=False):
+        levels = dict.fromkeys(
+            f"{survey.attribute_label(attribute)} {shown_level(survey, attribute, level)}"
+            if attribute in survey.attributes
+            else f"{attribute} {level}"
+            for attribute, level in zip(own["attribute"], own["level"], strict=True)
+            if level and len(own) < rows[group]
+        )
+        what = f", {escape(choices(levels))}" if levels else ""
+        said.append(
+            f"{ABSENT} Not available, {escape(who(survey, str(group)))}{what}: {escape(note)}."
+        )
+    return said
 
 
 def probability(value: float) -> str:
@@ -237,7 +264,7 @@ class Estimated:
         def cells(attribute: str, level: str) -> list[str]:
             row = known.get((attribute, level))
             if row is None or pd.isna(row["estimate"]):
-                return [SUPPRESSED] * (5 + self.effects)
+                return [mark_of(row)] * (5 + self.effects)
             counts = [f"{row[name]:,}" for name in ("n_profiles", "n_respondents")]
             if pd.isna(row["conf_low"]):
                 return ["baseline", "", "", *[""] * self.effects, *counts]
@@ -280,7 +307,7 @@ class Estimated:
 
     def _cell(self, row: dict[Hashable, Any] | None) -> str:
         if row is None or pd.isna(row["estimate"]):
-            return SUPPRESSED
+            return mark_of(row)
         if pd.isna(row["conf_low"]):
             return "baseline"
         key = (row["group"], row["attribute"], row["level"])
@@ -314,7 +341,7 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
         band = [[f"**{escape(shown_level(survey, first, one))}**", "", "", ""]]
         for two in survey.attributes[second].values:
             row = known.get(f"{one}{INTERLOCK}{two}")
-            cells = ["–"] * 3 if row is None else [SUPPRESSED] * 3
+            cells = [ABSENT if row is None else mark_of(row)] * 3
             if row is not None and not pd.isna(row["estimate"]):
                 ends = [measure.number(row[end]) for end in ("conf_low", "conf_high")]
                 base = f"{row['n_respondents']:,}"

@@ -207,6 +207,9 @@ def grid_intro(survey: Survey) -> str:
 def grid_too_small(survey: Survey, own: pd.DataFrame, group: str) -> str:
     """Say why a group has no grid, `own` being its rows."""
     low, high = own["n_respondents"].min(), own["n_respondents"].max()
+    notes = [note for note in own["note"].dropna().unique() if note] if "note" in own else []
+    if notes:
+        return f"No figure is available: {escape('; '.join(notes))}."
     who = "people" if group == TOTAL else escape(survey.group_noun(group))
     seen = f"{low} to {high}" if low < high else f"{low}"
     return (

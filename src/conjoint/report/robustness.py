@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.report.crosstab import CAUTION, SUPPRESSED, figure_table, table_named
+from conjoint.errors import choices
+from conjoint.report.crosstab import (
+    ABSENT,
+    CAUTION,
+    SUPPRESSED,
+    figure_table,
+    mark_of,
+    table_named,
+)
 from conjoint.report.estimated import banded, fine_measure, paged, probability, who
 from conjoint.report.text import escape, sentence_case
 
@@ -83,15 +91,20 @@ class Robustness:
         return self._rows.get((figure, method, group, attribute, level))
 
     def missing(self, figure: str, group: str) -> Iterator[str]:
-        """Why a way has no figures, one sentence each."""
+        """Why a way has no figures, or lacks some, one sentence each."""
         own = self.table[
             (self.table["figure"] == figure)
             & (self.table["group"] == group)
-            & (self.table["level"] == "")
+            & (self.table["note"] != "")
         ]
-        for reason, rows in own.groupby("note", sort=False):
-            names = ", ".join(OTHERS.get(name, name) for name in rows["method"])
-            yield f"{names}: not available, because {escape(reason)}."
+        own = own.assign(some=own["level"] != "")
+        for (reason, some), rows in own.groupby(["note", "some"], sort=False):
+            methods = dict.fromkeys(rows["method"])
+            names = ", ".join(OTHERS.get(name, name) for name in methods)
+            levels = dict.fromkeys(zip(rows["attribute"], rows["level"], strict=True))
+            what = [f"{self.survey.attribute_label(a)} {b}" for a, b in levels if some]
+            of = f", {escape(choices(what))}" if some else ""
+            yield f"{names}{of}: not available, because {escape(reason)}."
 
     def summary(
         self, label: str = "", methods: Sequence[str] = (*VARIANCES[1:], *OTHERS)
@@ -142,7 +155,7 @@ class Robustness:
             made = [self.row(figure, name, group, attribute, level) for name in VARIANCES]
             main = made[0]
             if main is None or pd.isna(main["estimate"]):
-                return [SUPPRESSED] * 6
+                return [mark_of(main)] * 6
             if pd.isna(main["std_error"]):
                 return ["baseline", *[""] * 5]
             said = [self._say(figure, main["estimate"])]
@@ -175,7 +188,7 @@ class Robustness:
         def cells(attribute: str, level: str) -> list[str]:
             main = self.row(figure, MAIN, group, attribute, level)
             if main is None or pd.isna(main["estimate"]):
-                return [SUPPRESSED] * (1 + len(names))
+                return [mark_of(main)] * (1 + len(names))
             if pd.isna(main["conf_low"]):
                 return ["baseline", *[""] * len(names)]
             return [
@@ -197,7 +210,7 @@ class Robustness:
         self, figure: FigureKind, row: dict[Hashable, Any] | None, main: dict[Hashable, Any]
     ) -> str:
         if row is None or pd.isna(row["estimate"]):
-            return "–" if row is None or row["reading"] != "suppressed" else SUPPRESSED
+            return ABSENT if row is None else mark_of(row)
         marks, null = "", self._null(figure)
         if not pd.isna(main["conf_low"]):
             marks += OUTSIDE * (not main["conf_low"] <= row["estimate"] <= main["conf_high"])
@@ -247,7 +260,7 @@ class Robustness:
         def cells(attribute: str, level: str) -> list[str]:
             row = known.get((attribute, level))
             if row is None or pd.isna(row["estimate"]):
-                return [SUPPRESSED] * 4
+                return [mark_of(row)] * 4
             if pd.isna(row["p_value"]):
                 return ["baseline", "", "", ""]
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
@@ -277,9 +290,11 @@ def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
             title = "All segments against each other" if between else who(survey, str(group))
             bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
         yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")
-        reasons = dict.fromkeys(text for text in own["note"] if text)
-        if reasons:
-            told = (f"–: not available, because {escape(text)}." for text in reasons)
+        tested = own["p_value"].notna()
+        reasons = dict.fromkeys(text for text in own.loc[~tested, "note"] if text)
+        told = [f"–: not available, because {escape(text)}." for text in reasons]
+        told += [f"{escape(text)}." for text in dict.fromkeys(own.loc[tested, "note"]) if text]
+        if told:
             yield "::: {.note}\n" + sentence_case("\\\n".join(told)) + "\n:::"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
@@ -25,6 +26,7 @@ from conjoint.report.claims import (
     ranked,
     swing,
 )
+from conjoint.report.estimated import absences
 from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
 from conjoint.report.moves import (
     agreement,
@@ -276,7 +278,10 @@ class SegmentReport:
             if more > 0:
                 yield f"{more} more such level{'s' * (more > 1)}: see “What moves support”."
         elif not is_compared(self.analysis, group=group):
-            yield "Their base is too small to say."
+            table = self.analysis.tables.get("departures")
+            own = [] if table is None else list(table.loc[table["group"] == group, "reading"])
+            few = NOT_AVAILABLE in own
+            yield "Too few of them answered to say." if few else "Their base is too small to say."
         else:
             yield (
                 "On no level do they clearly differ from everybody, once the number of "
@@ -307,6 +312,9 @@ class SegmentReport:
                 f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
                 f"against {baseline}, with 95% intervals. {BASES}",
             )
+            table = self.analysis.tables["amce"]
+            own = table[(table["outcome"] == outcome) & (table["attribute"] == name)]
+            yield "\\\n".join(absences(survey, own))
 
     def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""
@@ -353,7 +361,8 @@ class SegmentReport:
         """The finding of an attribute's chart, where there is a clear one that may be quoted."""
         survey, row = self.analysis.survey, swing(self.analysis, attribute)
         claim = level_claim(self.analysis, attribute, TOTAL)
-        if row["reading"] == "suppressed" or not is_quotable(self.analysis, claim):
+        unknown = row["reading"] in ("suppressed", NOT_AVAILABLE)
+        if unknown or not is_quotable(self.analysis, claim):
             return ""
         high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]))
         if not (row["conf_low"] > 0 or row["conf_high"] < 0):

@@ -42,6 +42,10 @@ def trade_claim(survey: Survey, row: Mapping[str, Any]) -> Claim:
     if base < limits.suppress_below:
         few = f"{who}too few people answered to say what “{take}” makes up for (base {base:,})."
         return Claim(sentence_case(few), "suppressed", "trade-off", _figures(row))
+    if np.isnan(row["net"]):
+        reason = str(row.get("words", row.get("reading", ""))).removeprefix("not estimable: ")
+        text = f"{who}the data cannot say what “{take}” makes up for: {escape(reason)}."
+        return Claim(sentence_case(text), "suppressed", "trade-off", _figures(row))
     says = _keeps(survey, row) if row["question"] == "keeps" else _buys(survey, row)
     fewest = np.fmin(base, row.get("n_effective", np.nan))
     reading = "caution" if fewest < limits.caution_below else "safe"

@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.errors import ConjointError
 from conjoint.estimate.design import tied_attributes
+from conjoint.estimate.sample import NEVER
 from conjoint.estimates import Estimates, stack
 from conjoint.estimates.model import COUNTS
 from conjoint.reproduce.made import LINEARISED, group_name
@@ -89,7 +90,8 @@ class Combined:
         """The figures, NaN where they are not there."""
         if self.estimates is None:
             return np.full(len(self.missing), np.nan)
-        values = (self.first - self.second) @ self.estimates.values
+        known = np.where(self.estimates.estimable, self.estimates.values, 0.0)
+        values = (self.first - self.second) @ known
         return np.where(self.known, values, np.nan)
 
     def figures(self) -> Estimates | None:
@@ -137,6 +139,7 @@ def combine(
     mappings = _mappings(made, table, convention, baselines)
     parts, failed = _estimates(made, table, convention, errors, mappings)
     places = list(_places(parts))
+    notes = [note for part in parts for note in part.notes]
     k = sum(len(part) for part in parts)
     shape = (len(table.wanted), k)
     first, second, missing, rows = np.zeros(shape), np.zeros(shape), [], []
@@ -151,8 +154,9 @@ def combine(
             terms = _terms(made, table, convention, wanted, baseline, mappings[place])
             for level, sign in terms:
                 found = lookup.get((group_name(key), wanted.attribute, level))
-                if found is None:
-                    why = why or _never(wanted.attribute, level, group_name(key))
+                note = NEVER if found is None else notes[found]
+                if found is None or note:
+                    why = why or _never(wanted.attribute, level, group_name(key), note)
                     continue
                 matrix[row, found] += sign
         missing.append(why)
@@ -163,8 +167,9 @@ def combine(
     return Combined(whole, first, second, tuple(missing), texts, tuple(rows))
 
 
-def _never(attribute: str, level: str, group: str) -> str:
-    return f'no figure of "{level}" of {attribute} in group "{group}": it is never shown there'
+def _never(attribute: str, level: str, group: str, note: str) -> str:
+    reason = "it is never shown there" if note == NEVER else note
+    return f'no figure of "{level}" of {attribute} in group "{group}": {reason}'
 
 
 def _baselines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.scenario.coefficients import Coefficients
     from conjoint.survey import Survey
-    from conjoint.typing import FloatArray, IntArray, Variance
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Variance
     from conjoint.wave import Wave
 
 __all__ = ["LOWEST", "Ranking", "best"]
@@ -33,6 +33,9 @@ LOWEST = "lowest of all groups"
 
 MOST = 200_000
 """Packages that are ranked at most."""
+
+UNSEEN = "some group never saw a combination that the model has as one of its own"
+"""Why a group says nothing of a package."""
 
 AT_ONCE = 100
 """Draws that are held against all packages at a time."""
@@ -49,7 +52,8 @@ class Ranking:
     frame
         One row a ranking and package: ``ranking`` (a group, or "lowest of all groups"), ``rank``, one
         column an attribute, the ``group`` that the figure is of, ``estimate, std_error, conf_low,
-        conf_high``, ``probability_best`` and ``n_respondents``.
+        conf_high``, ``probability_best`` and ``n_respondents``. A group without a ranking has one row,
+        with the reason in ``note``; it plays no part in the lowest of all groups.
     n_packages
         How many packages were ranked.
     warnings
@@ -95,8 +99,8 @@ def best(
     Units
         0 to 1.
     Restricted designs
-        Packages that the design never draws are left out, as are those of which a modelled
-        combination was never shown in some group.
+        Packages that the design never draws are left out. Those of which a group never saw a modelled
+        combination are left out of its ranking, and of that of all groups.
 
     Parameters
     ----------
@@ -138,25 +142,31 @@ def best(
     name = wave.outcomes(outcome or survey.main_outcome)[0]
     specification = specify(wave, "best", by, variance, confidence)
     coefficients = fit_coefficients(wave, specification, name, read_pairs(survey, interactions))
-    told = coefficients.known(packages)
-    packages, left_out = packages[told], int((~told).sum())
+    groups = range(len(coefficients.groups))
+    told = np.array([coefficients.rows(group, packages)[1] for group in groups])
+    left_out = int((~told.all(axis=0)).sum())
+    packages, told = packages[told.any(axis=0)], told[:, told.any(axis=0)]
     if not len(packages):
         what = "no package is left of which every combination was shown"
         raise EstimationError(
             Fault(f'outcome "{name}"', what, "one", "Ask for fewer interactions.")
         )
-    designs = [coefficients.rows(group, packages) for group in range(len(coefficients.groups))]
+    designs = [coefficients.rows(group, packages)[0] for group in groups]
     b = coefficients.estimates.values
     support = np.array([X @ b[coefficients.inside(group)] for group, X in enumerate(designs)])
-    chances = _chances(coefficients, designs, draws, seed)
+    support[~told] = np.nan
+    chances = _chances(coefficients, designs, told, draws, seed)
     rankings = {group: support[place] for place, group in enumerate(coefficients.groups)}
     if len(rankings) > 1:
         rankings[LOWEST] = support.min(axis=0)
-    tops = {key: np.argsort(-values, kind="stable")[:top] for key, values in rankings.items()}
+    tops = {
+        key: np.argsort(-values, kind="stable")[: min(top, int(np.isfinite(values).sum()))]
+        for key, values in rankings.items()
+    }
     listed = np.unique(np.concatenate(list(tops.values())))
-    figures = _figures(coefficients, designs, packages, listed, survey)
+    figures = _figures(coefficients, designs, packages, listed, told)
     frame = _frame(survey, coefficients, figures, packages, listed, tops, support, chances)
-    return Ranking(figures, frame, len(packages), _warnings(left_out))
+    return Ranking(figures, frame, len(packages), _warnings(left_out, coefficients))
 
 
 def _packages(survey: Survey, limits: Limits) -> IntArray:
@@ -211,9 +221,14 @@ def _allowed(survey: Survey, limits: Limits) -> dict[str, IntArray]:
 
 
 def _chances(
-    coefficients: Coefficients, designs: Sequence[FloatArray], draws: int, seed: int
+    coefficients: Coefficients,
+    designs: Sequence[FloatArray],
+    told: BoolArray,
+    draws: int,
+    seed: int,
 ) -> dict[str, FloatArray]:
-    """In what share of draws each package comes first, by ranking."""
+    """In what share of draws each package comes first, by ranking; `told` of shape (groups, packages)."""
+    never = np.where(told, 0.0, -np.inf)[:, :, None]
     rng = np.random.default_rng(seed)
     estimates = coefficients.estimates
     root = root_of(estimates.covariance)
@@ -223,7 +238,7 @@ def _chances(
         b = estimates.values[:, None] + root @ rng.standard_normal((root.shape[1], some))
         lowest: FloatArray | None = None
         for group, key in enumerate(coefficients.groups):
-            drawn = designs[group] @ b[coefficients.inside(group)]
+            drawn = designs[group] @ b[coefficients.inside(group)] + never[group]
             np.add.at(counts[key], drawn.argmax(axis=0), 1.0)
             lowest = drawn if lowest is None else np.minimum(lowest, drawn)
         if lowest is not None:
@@ -236,10 +251,11 @@ def _figures(
     designs: Sequence[FloatArray],
     packages: IntArray,
     listed: IntArray,
-    survey: Survey,
+    told: BoolArray,
 ) -> Estimates:
     """Each group's support for the packages that are listed."""
     estimates, labels, rows = coefficients.estimates, [], []
+    survey = coefficients.models[0].sample.wave.survey
     for group, model in enumerate(coefficients.models):
         matrix = np.zeros((len(listed), len(estimates)))
         matrix[:, coefficients.inside(group)] = designs[group][listed]
@@ -255,7 +271,10 @@ def _figures(
                 | {count: first[count] for count in COUNTS}
             )
     frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
-    return estimates.contrast(np.concatenate(rows), frame, "best")
+    matrix, known = np.concatenate(rows), told[:, listed].ravel()
+    values = np.where(known, matrix @ estimates.values, np.nan)
+    notes = ["" if has else UNSEEN for has in known]
+    return estimates.derive(values, matrix, frame, "best", notes)
 
 
 def _frame(
@@ -285,15 +304,17 @@ def _frame(
                 | {"group": coefficients.groups[group]}
                 | {name: own[name] for name in ("estimate", "std_error", "conf_low", "conf_high")}
                 | {"probability_best": chances[key][package]}
-                | {"n_respondents": own["n_respondents"]}
+                | {"n_respondents": own["n_respondents"], "note": ""}
             )
+    for sample, note in coefficients.missing:
+        row: dict[str, Any] = {"ranking": sample.group, "rank": 1}
+        row |= dict.fromkeys(survey.attributes, "") | {"group": sample.group}
+        rows.append(row | {"n_respondents": sample.base()[1], "note": note})
     return pd.DataFrame(rows)
 
 
-def _warnings(left_out: int) -> tuple[str, ...]:
-    if not left_out:
-        return ()
-    return (
-        f"{left_out:,} package(s) are left out: some group never saw a combination that the model has "
-        "as one of its own.",
-    )
+def _warnings(left_out: int, coefficients: Coefficients) -> tuple[str, ...]:
+    lacking = [f"{sample.group} has no ranking: {note}." for sample, note in coefficients.missing]
+    if left_out:
+        lacking.append(f"{left_out:,} package(s) are left out: {UNSEEN}.")
+    return tuple(lacking)

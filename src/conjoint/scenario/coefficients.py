@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.errors import EstimationError
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each
+from conjoint.estimate.sample import as_estimates, attempt, samples, side_by_side
+from conjoint.estimates import stack
 from conjoint.scenario.model import fit_model
 
 if TYPE_CHECKING:
@@ -37,32 +39,34 @@ class Coefficients:
         Each group's model.
     places
         Where each group's coefficients start among the estimates, of shape (groups + 1,).
+    missing
+        Groups without a model: their samples, and why.
     """
 
     estimates: Estimates
     models: tuple[Model, ...]
     places: IntArray
+    missing: tuple[tuple[Sample, str], ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups' keys."""
         return tuple(model.sample.group for model in self.models)
 
-    def known(self, packages: IntArray) -> BoolArray:
-        """Which packages every group's model can tell, of shape (packages,)."""
-        told = np.ones(len(packages), dtype=bool)
-        for model in self.models:
-            for cells in _cells(model, packages):
-                told &= model.fit.observed[cells]
-        return told
+    def rows(self, group: int, packages: IntArray) -> tuple[FloatArray, BoolArray]:
+        """Whole packages, a column of levels an attribute, as weights on a group's coefficients.
 
-    def rows(self, group: int, packages: IntArray) -> FloatArray:
-        """Whole packages, a column of levels an attribute, as weights on a group's coefficients."""
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            Of shape (packages, coefficients), and which packages the group's model can tell, (packages,).
+        """
         model = self.models[group]
         weights = np.zeros((len(packages), int(model.fit.starts[-1])))
         for cells in _cells(model, packages):
             weights[np.arange(len(packages)), cells] = 1.0
-        return model.fit.figures(weights, 1.0)
+        rows, faults = model.fit.express(weights, 1.0)
+        return rows, np.array([fault is None for fault in faults], dtype=bool)
 
     def inside(self, group: int) -> slice:
         """Where a group's coefficients stand among the estimates."""
@@ -72,7 +76,13 @@ class Coefficients:
 def fit_coefficients(
     wave: Wave, specification: Specification, outcome: str, interacting: Sequence[Pair]
 ) -> Coefficients:
-    """Fit the model in each group."""
+    """Fit the model in each group.
+
+    Raises
+    ------
+    EstimationError
+        No group has one.
+    """
     models: list[Model] = []
 
     def estimator(sample: Sample) -> Figures:
@@ -91,9 +101,18 @@ def fit_coefficients(
         )
         return linear_figures(sample, model.fit.regression, np.eye(K), labels, model.fit.cells)
 
-    estimates = estimate_each(wave, estimator, specification, outcome)
-    sizes = [len(model.fit.regression.coefficients) for model in models]
-    return Coefficients(estimates, tuple(models), np.cumsum([0, *sizes]).astype(np.intp))
+    tried = [attempt(sample, estimator) for sample in samples(wave, outcome, specification)]
+    if not models:
+        side_by_side(tried, specification)
+    parts, missing = [], []
+    for sample, made in tried:
+        if isinstance(made, EstimationError):
+            missing.append((sample, "; ".join(fault.what for fault in made.faults)))
+        else:
+            # Groups that did not see some level have fewer coefficients.
+            parts.append(as_estimates(sample, made, specification))
+    places = np.cumsum([0, *(len(part) for part in parts)]).astype(np.intp)
+    return Coefficients(stack(parts), tuple(models), places, tuple(missing))
 
 
 def _cells(model: Model, packages: IntArray) -> list[IntArray]:

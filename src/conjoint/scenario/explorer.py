@@ -121,7 +121,7 @@ def explorer_tables(
         Weighted as it shall be.
     segments
         Which of the survey's segments, those that may be shown; all where None. Segments under the
-        survey's limit are left out, as are those of which fewer people saw some level.
+        survey's limit are left out, as are those of which fewer people, but some, saw some level.
     confidence
         Coverage of the intervals.
 
@@ -258,15 +258,18 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
 
 
 def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates, int]:
-    """A model, its coefficients as figures, and the fewest people who saw any of its levels."""
+    """A model, its coefficients as figures, and the fewest people who saw any level that it has."""
     # What a page leaves out is averaged over in one way, whatever else a package names.
     check_always_shown(wave.survey, "explorer")
     models: list[Model] = []
     fewest: list[int] = []
 
     def figures(sample: Sample, pairs: Pairs | None) -> Figures:
-        fewest.extend(int(sample.counts(name)[1].min()) for name in wave.survey.attributes)
+        for name in wave.survey.attributes:
+            people = sample.counts(name)[1]
+            fewest.extend(people[people > 0].tolist())
         model = fit_model(sample, (), (), pairs)
+        model.fit.refuse_confounded()
         models.append(model)
         cells = model.fit.cells
         labels = pd.DataFrame(

@@ -64,7 +64,8 @@ def importance(
     Raises
     ------
     EstimationError
-        No attribute does anything to support.
+        No share can be estimated. Groups without any are NaN, and `note` says why: some effect cannot be
+        estimated (see :func:`conjoint.amce`), or no attribute does anything to support.
 
     Examples
     --------
@@ -90,8 +91,14 @@ def _families(effects: Estimates) -> list[tuple[tuple[str, ...], dict[str, IntAr
 
 
 def _ranges(effects: Estimates) -> Estimates:
-    values, gradients, labels = [], [], []
+    values, gradients, labels, faults = [], [], [], list[Fault | None]()
     for key, rows in _families(effects):
+        if fault := _incomplete(effects, rows, key):
+            values.append(np.full(len(rows), np.nan))
+            gradients.append(np.zeros((len(rows), len(effects))))
+            faults += [fault] * len(rows)
+            labels += [_label(effects, own, name, "", "") for name, own in rows.items()]
+            continue
         ends = {
             name: (own[np.argmax(effects.values[own])], own[np.argmin(effects.values[own])])
             for name, own in rows.items()
@@ -100,19 +107,20 @@ def _ranges(effects: Estimates) -> Estimates:
         for place, (best, worst) in enumerate(ends.values()):
             size[place, best] += 1.0
             size[place, worst] -= 1.0
-        share, gradient = _shares(size @ effects.values, size, key)
+        known = np.where(effects.estimable, effects.values, 0.0)
+        share, gradient, fault = _shares(size @ known, size, key)
         values.append(share)
         gradients.append(gradient)
+        faults += [fault] * len(rows)
         for name, (best, worst) in ends.items():
             level = effects.labels["level"]
             labels.append(_label(effects, rows[name], name, level.iloc[best], level.iloc[worst]))
-    frame = pd.DataFrame(labels).assign(estimand="range share")
-    return effects.derive(np.concatenate(values), np.concatenate(gradients), frame, "importance")
+    return _derived(effects, values, gradients, labels, faults, "range share")
 
 
 def _variances(wave: Wave, effects: Estimates) -> Estimates:
     covariance = effects.covariance
-    values, gradients, labels = [], [], []
+    values, gradients, labels, faults = [], [], [], list[Fault | None]()
     for key, rows in _families(effects):
         size, slope = np.zeros(len(rows)), np.zeros((len(rows), len(effects)))
         for place, (name, own) in enumerate(rows.items()):
@@ -122,29 +130,58 @@ def _variances(wave: Wave, effects: Estimates) -> Estimates:
             size[place] = b @ Q @ b - np.sum(Q * covariance[np.ix_(own, own)])
             slope[place, own] = 2 * Q @ b
             labels.append(_label(effects, own, name, "", ""))
-        share, gradient = _shares(size, slope, key)
+        fault = _incomplete(effects, rows, key)
+        share, gradient, other = _shares(size, slope, key)
         values.append(share)
         gradients.append(gradient)
-    frame = pd.DataFrame(labels).assign(estimand="variance share")
-    return effects.derive(np.concatenate(values), np.concatenate(gradients), frame, "importance")
+        faults += [fault or other] * len(rows)
+    return _derived(effects, values, gradients, labels, faults, "variance share")
+
+
+def _incomplete(
+    effects: Estimates, rows: dict[str, IntArray], key: tuple[str, ...]
+) -> Fault | None:
+    """Why effects that the shares of a group are made of cannot be estimated; None where all can."""
+    places = np.concatenate(list(rows.values()))
+    notes = dict.fromkeys(effects.notes[place] for place in places if effects.notes[place])
+    return Fault(_where(key), "; ".join(notes)) if notes else None
+
+
+def _where(key: tuple[str, ...]) -> str:
+    return f'outcome "{key[0]}", group "{key[1]}"'
+
+
+def _derived(
+    effects: Estimates,
+    values: Sequence[FloatArray],
+    gradients: Sequence[FloatArray],
+    labels: Sequence[dict[str, object]],
+    faults: Sequence[Fault | None],
+    estimand: str,
+) -> Estimates:
+    if all(faults):
+        raise EstimationError(*dict.fromkeys(fault for fault in faults if fault))
+    frame = pd.DataFrame(labels).assign(estimand=estimand)
+    notes = [fault.what if fault else "" for fault in faults]
+    whole, gradient = np.concatenate(values), np.concatenate(gradients)
+    return effects.derive(whole, np.nan_to_num(gradient), frame, "importance", notes)
 
 
 def _shares(
     size: FloatArray, slope: FloatArray, key: tuple[str, ...]
-) -> tuple[FloatArray, FloatArray]:
-    """Each size over their sum, and how that moves with the figures."""
+) -> tuple[FloatArray, FloatArray, Fault | None]:
+    """Each size over their sum, how that moves with the figures, and why there are none."""
     total = size.sum()
     if not total > 0:
-        raise EstimationError(
-            Fault(
-                f'outcome "{key[0]}", group "{key[1]}"',
-                "what the attributes do to support cannot be told from chance",
-                "one attribute or more that matters",
-                "Widen the group.",
-            )
+        fault = Fault(
+            _where(key),
+            "what the attributes do to support cannot be told from chance",
+            "one attribute or more that matters",
+            "Widen the group.",
         )
+        return np.full(len(size), np.nan), np.zeros_like(slope), fault
     share = size / total
-    return share, (slope - np.outer(share, slope.sum(axis=0))) / total
+    return share, (slope - np.outer(share, slope.sum(axis=0))) / total, None
 
 
 def _label(

@@ -14,7 +14,6 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
-from conjoint.estimate.sample import NotShownError
 from conjoint.estimate.target import target_block
 from conjoint.scenario.package import in_words
 from conjoint.survey import INTERLOCK
@@ -92,7 +91,7 @@ class Model:
         if not together.any():
             raise RequestError(_not_together(package))
         if not together[self.sample.rows].any():
-            raise NotShownError(replace(_not_together(package), where=self.sample.where))
+            raise EstimationError(replace(_not_together(package), where=self.sample.where))
         bounds = zip(self.fit.starts[:-1], self.fit.starts[1:], strict=True)
         for block, drawn, (start, stop) in zip(self.fit.blocks, self.drawn, bounds, strict=True):
             place = tuple(
@@ -118,16 +117,31 @@ class Model:
         return target_block(self.sample, "", beside, self.stated).probabilities
 
     def figures(self, packages: Sequence[Package], opponent: Package | None) -> Figures:
-        """Support for packages, or the share of each over an opponent; without labels of their own."""
-        weights = np.array([self.weights(package) for package in packages])
+        """Support for packages, or the share of each over an opponent; without labels of their own.
+
+        Raises
+        ------
+        EstimationError
+            No profile of the group showed a combination that the opponent needs.
+        """
+        weights = np.zeros((len(packages), int(self.fit.starts[-1])))
+        faults: list[Fault | None] = [None] * len(packages)
+        for place, package in enumerate(packages):
+            try:
+                weights[place] = self.weights(package)
+            except EstimationError as error:
+                faults[place] = error.faults[0]
         if opponent is not None:
             weights = weights - self.weights(opponent)
-        rows = self.fit.figures(weights, 0.0 if self.tasks else 1.0)
+        constant = 0.0 if self.tasks else 1.0
+        rows, told = self.fit.express(weights, constant, tuple(faults))
         people = len(np.unique(self.sample.respondent))
         labels = pd.DataFrame(
             {"n_profiles": len(self.sample.y), "n_respondents": people}, index=range(len(rows))
         )
-        figures = linear_figures(self.sample, self.fit.regression, rows, labels, self.fit.cells)
+        figures = linear_figures(
+            self.sample, self.fit.regression, rows, labels, self.fit.cells, told
+        )
         even = EVEN if self.tasks else 0.0
         # A package against itself is even by definition, and its interval has no width.
         return replace(
@@ -147,10 +161,11 @@ class Model:
 
     def _never_shown(self, block: Block, package: Package) -> Fault:
         own = {name: level for name, level in package.items() if name in block.attributes}
+        alone = len(block.attributes) == 1
         return Fault(
             self.sample.where,
-            f"no profile showed {in_words(self.sample.wave.survey, own)}, which the model has as "
-            "a combination of its own",
+            f"no profile showed {in_words(self.sample.wave.survey, own)}"
+            + ("" if alone else ", which the model has as a combination of its own"),
             "a combination that was shown",
             "Leave the interaction out, choose another level, or widen the group.",
         )
@@ -236,7 +251,8 @@ def shown_shares(
 def departures(model: Model, pairs: Sequence[Pair]) -> Figures | None:
     """Interactions of pairs with their zeros, for a joint test that there are none.
 
-    Interactions of which a cell was never shown are left out; None where none is left.
+    Interactions of which a cell was never shown are left out; None where none is left. Those that
+    cannot be told for another reason are NaN.
     """
     survey = model.sample.wave.survey
     baselines = find_baselines(model.sample.wave, None)
@@ -262,8 +278,10 @@ def departures(model: Model, pairs: Sequence[Pair]) -> Figures | None:
     frame = pd.DataFrame(labels, columns=["attribute", "level"]).assign(
         estimand="departure", baseline="", n_profiles=len(model.sample.y), n_respondents=0
     )
-    matrix = model.fit.figures(np.array(weights))
-    return linear_figures(model.sample, model.fit.regression, matrix, frame, model.fit.cells)
+    matrix, faults = model.fit.express(np.array(weights))
+    return linear_figures(
+        model.sample, model.fit.regression, matrix, frame, model.fit.cells, faults
+    )
 
 
 def unmodelled(blocks: Sequence[Block], names: Sequence[str]) -> tuple[Pair, ...]:

@@ -12,9 +12,9 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.pairs import estimate_pairs
-from conjoint.estimate.sample import estimate_each, forced_choices
+from conjoint.estimate.sample import estimate_outcomes
 from conjoint.estimate.target import read_target
-from conjoint.estimates import omnibus, stack
+from conjoint.estimates import omnibus
 from conjoint.scenario.model import (
     SHOWN,
     beside_shown,
@@ -26,6 +26,7 @@ from conjoint.scenario.model import (
 )
 from conjoint.scenario.package import in_words, named
 from conjoint.survey import INTERLOCK
+from conjoint.wave import find_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,8 @@ class Scene:
         for column in ("shown_profiles", "shown_respondents"):
             frame[column] = frame[column].fillna(0).astype(int)
         itself = frame["level"] == frame["baseline"]
-        frame["extrapolated"] = (frame["shown_profiles"] == 0) & ~itself
+        told = frame["estimate"].notna()
+        frame["extrapolated"] = (frame["shown_profiles"] == 0) & ~itself & told
         return frame
 
     def __repr__(self) -> str:
@@ -178,13 +180,14 @@ def look_at(request: Request) -> Scene:
 
     both = _each(request, figures)
     modelled = both.select(estimand=request.estimand)
-    raw = both.select(estimand=SHOWN) if SHOWN in set(both.labels["estimand"]) else None
+    known = both.without_missing()
+    raw = known.select(estimand=SHOWN) if SHOWN in set(known.labels["estimand"]) else None
     additivity = _test(request, tested)
     return Scene(
         modelled,
         raw,
         # What was shown averages over the design, which may not be what is stated.
-        None if stated else _gap(both),
+        None if stated else _gap(known),
         additivity,
         tuple(_warnings(request, tested, modelled, raw, additivity)),
     )
@@ -194,22 +197,15 @@ def _each(request: Request, figures: Callable[[Sample, Pairs | None], Figures]) 
     """Run what makes figures of a sample for each outcome and group."""
     wave, specification = request.wave, request.specification
     if request.against is not None:
-        parts = [
-            estimate_pairs(wave, figures, specification, name)
-            for outcome in request.outcomes
-            for name in forced_choices(wave, outcome)
-        ]
-    elif request.opponent == STATUS_QUO:
-        parts = [
-            estimate_each(wave, lambda sample: figures(_decided(sample), None), specification, name)
-            for name in request.outcomes
-        ]
-    else:
-        parts = [
-            estimate_each(wave, lambda sample: figures(sample, None), specification, name)
-            for name in request.outcomes
-        ]
-    return stack(parts)
+        return estimate_pairs(wave, figures, specification, request.outcomes)
+    rows = _decided if request.opponent == STATUS_QUO else _all
+    return estimate_outcomes(
+        wave, lambda sample: figures(rows(sample), None), specification, request.outcomes
+    )
+
+
+def _all(sample: Sample) -> Sample:
+    return sample
 
 
 def _decided(sample: Sample) -> Sample:
@@ -255,7 +251,7 @@ def _gap(both: Estimates) -> Estimates | None:
     keys = list(labels[KEYS].itertuples(index=False, name=None))
     raw = (labels["estimand"] == SHOWN).to_numpy()
     place = {keys[row]: row for row in np.flatnonzero(~raw)}
-    rows = np.flatnonzero(raw)
+    rows = np.array([row for row in np.flatnonzero(raw) if keys[row] in place], dtype=np.intp)
     if not len(rows):
         return None
     matrix = np.zeros((len(rows), len(both)))
@@ -268,7 +264,7 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
     """The joint test of all interactions of these attributes that the model leaves out."""
     survey = request.wave.survey
     pairs = unmodelled(find_blocks(survey, request.interactions), names)
-    groups = [group.key for group in request.wave.groups(request.specification.by)]
+    groups = [group.key for group in find_groups(request.wave, request.specification.by)]
     keys = list(product(request.outcomes, groups))
     frame = pd.DataFrame(keys, columns=["outcome", "group"]).assign(pairs=len(pairs), note="")
     frame[TEST] = np.nan
@@ -289,6 +285,9 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
         return frame.assign(note=error.faults[0].what)
     for row, (outcome, group) in enumerate(keys):
         figures_of = estimates.select(outcome=outcome, group=group)
+        if not figures_of.estimable.any():
+            frame.loc[row, "note"] = figures_of.notes[0]
+            continue
         people = int(figures_of.design.max())
         try:
             own = omnibus(figures_of, together=True).iloc[0]
@@ -315,7 +314,8 @@ def _warnings(
     survey = request.wave.survey
     warnings = []
     known = set() if raw is None else set(raw.labels[KEYS].itertuples(index=False, name=None))
-    keys = modelled.labels[KEYS].itertuples(index=False, name=None)
+    keys = modelled.without_missing().labels[KEYS].itertuples(index=False, name=None)
+    warnings += modelled.reasons
     never = dict.fromkeys((key[1], key[3]) for key in keys if key not in known and key[3] != key[4])
     if len(request.packages) == 1:
         said = in_words(survey, request.packages[0])

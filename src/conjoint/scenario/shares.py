@@ -12,8 +12,8 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each, forced_choices, specify
-from conjoint.estimates import COUNTS, LABELS, stack
+from conjoint.estimate.sample import estimate_outcomes, forced_choices, specify
+from conjoint.estimates import COUNTS, LABELS
 from conjoint.scenario.band import root_of
 from conjoint.scenario.package import in_words, named, read_package
 from conjoint.typing import Sharing
@@ -108,7 +108,8 @@ def shares(
         Fewer than two packages, two that are the same, or packages that name different attributes; an
         unknown attribute, level or rule; no outcome that is a forced choice.
     EstimationError
-        As for :func:`conjoint.part_worths`.
+        No share can be estimated. Groups without any, for the reasons of :func:`conjoint.part_worths`,
+        are NaN, and `note` says why.
 
     References
     ----------
@@ -146,14 +147,15 @@ def shares(
         return replace(figures, freedom=None)
 
     names = forced_choices(wave, outcome)
-    indices = stack([estimate_each(wave, estimator, specification, name) for name in names])
+    indices = estimate_outcomes(wave, estimator, specification, names)
     figures, first = _shared(indices, len(chosen), draws, seed)
     frame = figures.frame
     ranked = frame.groupby(["outcome", "group"], sort=False)["estimate"]
-    frame["rank"] = ranked.rank(ascending=False, method="first").astype(int)
+    rank = ranked.rank(ascending=False, method="first")
+    frame["rank"] = rank.astype("Int64" if rank.hasnans else int)
     frame["probability_first"] = first
     if rule == "first choice":
-        frame["share"] = (frame["rank"] == 1).astype(float)
+        frame["share"] = (rank == 1).astype(float).mask(rank.isna())
     return Shares(figures, frame)
 
 
@@ -216,6 +218,9 @@ def _shared(
         s /= s.sum()
         values[own] = s
         jacobian[own, own] = np.diag(s) - np.outer(s, s)
+        if np.isnan(v).any():
+            first[own] = np.nan
+            continue
         first[own] = np.bincount(drawn[own].argmax(axis=0), minlength=several) / draws
     labels = indices.labels[LABELS + COUNTS].assign(estimand="logit share")
     return indices.derive(values, jacobian, labels, "shares"), first

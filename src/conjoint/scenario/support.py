@@ -97,7 +97,8 @@ def support(
         An attribute, level, outcome or group is unknown; the design never draws the package or the
         opponent; the outcome has no opponent, or no status quo, to be against.
     EstimationError
-        As for :func:`conjoint.amce`; or a combination that the model needs was never shown.
+        No figure can be estimated. Where some can, the others are NaN, and `note` says why: as for
+        :func:`conjoint.amce`, or no profile showed a combination that the model needs.
 
     References
     ----------

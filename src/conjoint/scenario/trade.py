@@ -26,13 +26,20 @@ if TYPE_CHECKING:
 
 __all__ = ["TradeOff", "trade_off", "weigh"]
 
-FLAT = "not estimable: what the levels there do to support cannot be told from nothing"
-OUTSIDE = "not estimable: no level shown makes up for it"
-MORE = "not estimable: worth more than all that was shown can take back"
+ABSENT = "not estimable: "
+FLAT = f"{ABSENT}what the levels there do to support cannot be told from nothing"
+OUTSIDE = f"{ABSENT}no level shown makes up for it"
+MORE = f"{ABSENT}worth more than all that was shown can take back"
 TURNED = "the step itself lowers support, and this makes up for it"
 UNDONE = "what is given raises support, and this takes it back"
 OPEN = "the interval reaches beyond the levels shown"
 GOOD = "estimated"
+
+NUMBERS = [
+    "estimate", "delta_low", "delta_high", "fieller_low", "fieller_high", "gain", "gain_low", "gain_high",
+    "loss", "loss_low", "loss_high", "net", "net_low", "net_high",
+]  # fmt: skip
+"""What an answer holds."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +124,8 @@ def trade_off(
     RequestError
         An attribute is unknown or has levels without numbers, or `start` is not among its levels.
     EstimationError
-        As for :func:`conjoint.amce`.
+        As for :func:`conjoint.amce`. Where some effects can be estimated, `reading` says why others leave
+        a question without an answer.
 
     References
     ----------
@@ -161,7 +169,8 @@ def weigh(
     """
     give, take = numbers
     covariance, confidence = effects.covariance, effects.specification.confidence
-    rows, values, gradients, labels = [], [], [], []
+    values = np.where(effects.estimable, effects.values, 0.0)
+    rows, estimates, gradients, labels = [], [], [], []
     for key, index in families(effects.labels, ["outcome", "group"]):
         lines = {name: _line(effects, index, name, own) for name, own in numbers.items()}
         if curve == "straight":
@@ -174,17 +183,21 @@ def weigh(
             int(effects.labels.iloc[index[first]]["n_profiles"].sum()),
         )
         for question in _asked(lines[give], lines[take], x0, factor):
-            answer, found = question.answer(effects.values, covariance, t)
             where = {"outcome": key[0], "group": key[1], "give": give, "take": take}
+            if why := question.reason(effects):
+                answer = dict.fromkeys(NUMBERS, np.nan) | {"reading": f"{ABSENT}{why}"}
+                rows.append(where | question.row | answer | {"n_respondents": base[0]})
+                continue
+            answer, found = question.answer(values, covariance, t)
             rows.append(where | question.row | answer | {"n_respondents": base[0]})
             if np.isfinite(answer["estimate"]):
-                values.append(answer["estimate"])
+                estimates.append(answer["estimate"])
                 gradients.append(found.gradient)
                 labels.append(_label(key, give, take, question.row, base))
     figures = None
-    if values:
+    if estimates:
         frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
-        figures = effects.derive(np.array(values), np.array(gradients), frame, "trade_off")
+        figures = effects.derive(np.array(estimates), np.array(gradients), frame, "trade_off")
     table = pd.DataFrame(rows)
     return TradeOff(figures, table[[*table.columns.drop("reading"), "reading"]])
 
@@ -211,6 +224,12 @@ class Question:
     offset: float
     gain: FloatArray
     loss: FloatArray
+
+    def reason(self, effects: Estimates) -> str:
+        """Why the question has no answer: what is known of the effects that it needs."""
+        needed = (self.line.rows != 0).any(axis=0) | (self.gain != 0) | (self.loss != 0)
+        lacking = needed & ~effects.estimable
+        return "; ".join(dict.fromkeys(effects.notes[place] for place in np.flatnonzero(lacking)))
 
     def answer(
         self, values: FloatArray, covariance: FloatArray, t: float

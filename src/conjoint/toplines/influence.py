@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimates import Specification
     from conjoint.toplines.answers import Answered
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, Few, FloatArray, IntArray
     from conjoint.wave import Wave
 
 __all__ = ["figures_of", "refuse_small"]
@@ -26,24 +26,34 @@ def figures_of(
     found: Answered,
     groups: Sequence[tuple[str, BoolArray]],
     specification: Specification,
+    *,
+    few: Few = "leave out",
 ) -> Estimates:
-    """Weighted means of each row's values in each group; rows that nobody or one answered left out.
+    """Weighted means of each row's values in each group; rows that nobody or one answered left out, or
+    without figures.
 
     Formula
         psi_i = w_i (y_i - mean) / sum of w over the base, zero outside it; then what calibration leaves.
     """
     y, base = found.values(), found.bases() > 0
     values, influence, labels, design, parts = [], [], [], [], []
+    notes: list[str] = []
     everybody = np.zeros(wave.n_respondents, dtype=bool)
     for key, members in groups:
         inside = base & members[:, None]
         n = inside.sum(axis=0)
-        kept = np.flatnonzero(n >= 2)
-        w = np.where(inside[:, kept], wave.weights[:, None], 0.0)
-        total = w.sum(axis=0)
+        weighed = np.where(inside, wave.weights[:, None], 0.0).sum(axis=0) > 0
+        enough = (n >= 2) & weighed
+        kept = np.flatnonzero(enough | (few == "note"))
+        w = np.where((inside & enough)[:, kept], wave.weights[:, None], 0.0)
+        total = np.where(enough[kept], w.sum(axis=0), 1.0)
         mean = (w * y[:, kept]).sum(axis=0) / total
-        values.append(mean)
+        values.append(np.where(enough[kept], mean, np.nan))
         influence.append(w * (y[:, kept] - mean) / total)
+        reasons = [
+            f"{count} answer(s)" if count < 2 else "nobody who answered has a weight" for count in n
+        ]
+        notes += ["" if enough[place] else reasons[place] for place in kept]
         parts.append(_basis(found, y, inside, w, kept))
         design.append(np.full(len(kept), members.sum(), dtype=np.intp))
         rows = [found.rows[place] for place in kept]
@@ -61,7 +71,8 @@ def figures_of(
                 }
             )
         )
-        everybody |= members
+        if enough.any():
+            everybody |= members
     figures = np.concatenate(values)
     return Estimates(
         pd.concat(labels, ignore_index=True),
@@ -72,6 +83,7 @@ def figures_of(
         everybody,
         specification,
         basis=Basis.concatenate(parts),
+        notes=tuple(notes),
     )
 
 

@@ -14,7 +14,7 @@ from conjoint.estimates import stack
 from conjoint.toplines.answers import answered, items_of
 from conjoint.toplines.influence import figures_of, refuse_small
 from conjoint.typing import Few
-from conjoint.wave import TOTAL
+from conjoint.wave import TOTAL, find_groups
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def toplines(
     by: str | Sequence[str] | None = None,
     *,
     question: str | None = None,
-    few: Few = "refuse",
+    few: Few = "note",
     variance: Variance = "linearised",
     confidence: float = 0.95,
     interval: IntervalMethod = "score",
@@ -65,7 +65,8 @@ def toplines(
         One question; all that survey.toml marks as toplines where None.
     few
         What becomes of groups with fewer than two answers, such as a segment to which a question was
-        not put: ``"refuse"``, or ``"leave out"``. A total without answers is refused in any case.
+        not put: ``"note"`` gives rows without figures, and says why in `note`; or ``"leave out"``. A total
+        without answers is refused in any case.
     interval
         Method of the intervals of shares, which stay within 0 and 1 (means of a rating within its scale):
         ``"score"``, ``"logit"`` or ``"beta"``; ``"wald"`` as other packages have it. See
@@ -84,7 +85,7 @@ def toplines(
     RequestError
         There is no such question or option, or `by` is not respondent-level.
     EstimationError
-        A group has fewer than two answers, and is not to be left out.
+        Fewer than two people in all have an answer.
 
     Examples
     --------
@@ -110,10 +111,12 @@ def toplines(
                 try:
                     refuse_small(found, key, members)
                 except EstimationError:
-                    if few == "refuse" or key == TOTAL:
+                    if key == TOTAL:
                         raise
-                    continue
-                parts.append(figures_of(wave, found, [(key, members)], specification))
+                    if few == "leave out":
+                        continue
+                own = figures_of(wave, found, [(key, members)], specification, few=few)
+                parts.append(own)
     return stack(parts)
 
 
@@ -159,7 +162,7 @@ def _groups(wave: Wave, by: str | Sequence[str] | None) -> Iterator[tuple[str, B
         )
     yield from ((group.key, group.respondents) for group in wave.groups(None))
     if by is not None:
-        yield from ((group.key, group.respondents) for group in wave.groups(by))
+        yield from ((group.key, group.respondents) for group in find_groups(wave, by))
 
 
 def sums_of_answers(wave: Wave, question: str, members: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -4,7 +4,7 @@ from conjoint.wave.answer import answer_in_words, answers_of, shares_of, split_s
 from conjoint.wave.calibration import Calibration
 from conjoint.wave.exclusion import Excluded
 from conjoint.wave.exposure import cell_counts, count_shown
-from conjoint.wave.group import TOTAL, Group
+from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts
 from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
@@ -23,7 +23,9 @@ __all__ = [
     "cell_counts",
     "check_parts",
     "count_shown",
+    "find_groups",
     "margin_effects",
+    "nobody_in",
     "shares_of",
     "split_survey",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.survey import TOTAL
 from conjoint.survey.rule import as_text
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray
     from conjoint.wave.model import Wave
 
-__all__ = ["SEGMENTS", "TOTAL", "Group", "find_groups", "is_of_respondents"]
+__all__ = ["SEGMENTS", "TOTAL", "Group", "find_groups", "is_of_respondents", "nobody_in"]
 
 SEGMENTS = "segments"
 """The `by` that asks for every segment the survey declares."""
@@ -50,8 +50,6 @@ def find_groups(wave: Wave, by: str | Sequence[str] | None) -> tuple[Group, ...]
     ------
     RequestError
         `by` is nothing of the kind.
-    EstimationError
-        A segment has no members.
     """
     if by is None:
         everybody = np.ones(len(wave.weights), dtype=bool)
@@ -83,6 +81,11 @@ def is_of_respondents(wave: Wave, by: str | Sequence[str] | None) -> bool:
     return not of_profiles or by in (*wave.respondent_columns, *wave.survey.segments)
 
 
+def nobody_in(segment: str) -> Fault:
+    """Say that a segment has no members."""
+    return Fault(f"segments.{segment}", "nobody is in it", do="Correct its rule, or leave it out.")
+
+
 def _segments(wave: Wave, names: tuple[str, ...]) -> tuple[Group, ...]:
     unknown = [name for name in names if name not in wave.survey.segments]
     if unknown:
@@ -92,18 +95,7 @@ def _segments(wave: Wave, names: tuple[str, ...]) -> tuple[Group, ...]:
                 for name in unknown
             )
         )
-    groups = tuple(_of_respondents(wave, name, wave.segment(name)) for name in names)
-    empty = [group.key for group in groups if not group.respondents.any()]
-    if empty:
-        raise EstimationError(
-            *(
-                Fault(
-                    f"segments.{name}", "nobody is in it", do="Correct its rule, or leave it out."
-                )
-                for name in empty
-            )
-        )
-    return groups
+    return tuple(_of_respondents(wave, name, wave.segment(name)) for name in names)
 
 
 def _split(wave: Wave, column: pd.Series[Any], *, of_respondents: bool) -> tuple[Group, ...]:

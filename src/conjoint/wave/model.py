@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import DataError, Fault, RequestError, choices
+from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
 from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.frame import names_of, parts_of_frame
-from conjoint.wave.group import Group, find_groups
+from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
 from conjoint.wave.linearise import basis_of, margin_residual
 from conjoint.wave.tally import Tally
@@ -415,8 +415,18 @@ class Wave:
         return {}
 
     def groups(self, by: str | Sequence[str] | None = None) -> tuple[Group, ...]:
-        """The parts that `by` asks for: see :func:`conjoint.wave.group.find_groups`."""
-        return find_groups(self, by)
+        """The parts that `by` asks for: see :func:`conjoint.wave.group.find_groups`.
+
+        Raises
+        ------
+        EstimationError
+            A segment has no members. Estimators give it rows without figures, see there.
+        """
+        groups = find_groups(self, by)
+        empty = [nobody_in(group.key) for group in groups if not group.respondents.any()]
+        if empty:
+            raise EstimationError(*empty)
+        return groups
 
     def with_weights(
         self, weights: FloatArray | Sequence[float], calibration: Calibration | None = None

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conjoint.analysis.small import NOT_AVAILABLE
+from conjoint.errors import choices
 from conjoint.wave import TOTAL
 from conjoint.workbook.sheet import LINE, Sheet
-from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
+from conjoint.workbook.words import (
+    ABSENT,
+    CAUTION,
+    MARKS,
+    SUPPRESSED,
+    group_label,
+    is_share,
+    level_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from xlsxwriter.workbook import Workbook
 
+    from conjoint.survey import Survey
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
 
@@ -100,7 +112,7 @@ def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) ->
     for outcome, attribute, rows in rows_of(frame):
         _block(sheet, book, kind, (outcome, attribute), rows, groups)
     sheet.next()
-    sheet.notes(figure_notes(book))
+    sheet.notes(figure_notes(book, kind.frame))
 
 
 def groups_of(book: Book, frame: pd.DataFrame) -> list[str]:
@@ -115,16 +127,33 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
         yield str(outcome), str(attribute), dict(list(own.groupby("level", sort=False)))
 
 
-def figure_notes(book: Book) -> Iterator[str]:
-    """Explain marks."""
+def figure_notes(book: Book, name: str) -> Iterator[str]:
+    """Explain marks under a table of the bundle, and say why it lacks figures."""
     limits = book.survey.thresholds
     yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
     yield (
         f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
         "not shown."
     )
+    yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."
+
+
+def _reasons(survey: Survey, frame: pd.DataFrame) -> Iterator[str]:
+    """One sentence for each reason that figures of a group cannot be estimated."""
+    lacking = frame[frame["reading"] == NOT_AVAILABLE]
+    rows = Counter(frame["group"])
+    for (group, note), own in lacking.groupby(["group", "note"], sort=False):
+        named = own[["attribute", "level"]].drop_duplicates().itertuples(index=False, name=None)
+        what = choices(
+            f"{survey.attribute_label(a)} {level_label(survey, a, b)}"
+            if a in survey.attributes
+            else f"{a} {b}"
+            for a, b in named
+        )
+        of = "" if len(own) == rows[group] else f", {what}"
+        yield f"{ABSENT} Not available, {group_label(survey, str(group))}{of}: {note}."
 
 
 def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
@@ -175,7 +204,7 @@ def _cell(
     factor = 100.0 if kind.change and share else 1.0
     reading = "suppressed" if cell is None else str(cell["reading"])
     # A baseline has no interval: what is empty is not left out.
-    empty = "blank" if reading == "suppressed" else "plain"
+    empty = "blank" if reading in ("suppressed", NOT_AVAILABLE) else "plain"
     style = ("points1" if share else "change2") if kind.change else ("share1" if share else "mean2")
     for step, name in enumerate(("estimate", "conf_low", "conf_high")):
         figure = None if cell is None else factor * float(cell[name])
@@ -184,5 +213,5 @@ def _cell(
     sheet.number(first + 3, base, "muted count")
     if kind.adjusted:
         sheet.number(first + 4, None if cell is None else float(cell["p_holm"]), "muted p")
-    mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
+    mark = MARKS[reading]
     sheet.text(first + PER_GROUP - 1 + kind.adjusted, mark, "mark")

@@ -8,7 +8,7 @@ from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import figure_notes, groups_of
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.style import HUE
-from conjoint.workbook.words import CAUTION, SUPPRESSED, group_label, is_share, level_label
+from conjoint.workbook.words import MARKS, group_label, is_share, level_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     for group in groups_of(book, frame):
         _group(sheet, book, group, frame[frame["group"] == group], share=share)
     sheet.next()
-    sheet.notes(figure_notes(book))
+    sheet.notes(figure_notes(book, "joint_means"))
 
 
 def grid_title(survey: Survey) -> str:
@@ -99,7 +99,7 @@ def _group(sheet: Sheet, book: Book, group: str, frame: pd.DataFrame, *, share: 
                 first + 3, None if cell is None else float(cell["n_respondents"]), "muted count"
             )
             reading = "suppressed" if cell is None else str(cell["reading"])
-            mark = {"suppressed": SUPPRESSED, "caution": CAUTION}.get(reading, "")
+            mark = MARKS[reading]
             sheet.text(first + 4, mark, "mark")
         sheet.next()
     _shade(sheet, book, first_row, len(survey.attributes[across].values))

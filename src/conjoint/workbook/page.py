@@ -14,8 +14,7 @@ from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
 from conjoint.workbook.grid import grid_text, grid_title
 from conjoint.workbook.method import HEADINGS, software, weighting_facts
 from conjoint.workbook.words import (
-    CAUTION,
-    SUPPRESSED,
+    MARKS,
     SYNTHETIC,
     group_label,
     head_of,
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from conjoint.workbook.figures import Kind
 
 __all__ = ["page_bytes"]
-
-MARKS = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED}
 
 CSS = """
 :root { --ink: #1a1a1a; --muted: #595959; --rule: #b3b3b3; --head: #e8eef4; --link: #0072b2; }
@@ -247,7 +244,7 @@ def _figures(book: Book, kind: Kind) -> Iterator[str]:
         _great_table(labels, cells, heads, [""] * len(heads), f"{kind.frame}_table", bands)
     )
     yield '<p class="note">Beneath each figure its 95% interval and the people who saw the level.</p>'
-    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book))
+    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book, kind.frame))
     yield f"{BACK}</section>"
 
 
@@ -272,14 +269,14 @@ def _grid(book: Book) -> Iterator[str]:
     spanners = [survey.attribute_label(across)] * len(heads)
     yield _rendered(_great_table(labels, cells, heads, spanners, "grid", bands))
     yield '<p class="note">Beneath each figure its 95% interval and the people who saw both.</p>'
-    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book))
+    yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book, "joint_means"))
     yield f"{BACK}</section>"
 
 
 def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
     """A figure with its interval and base beneath."""
-    if cell is None or cell["reading"] == "suppressed":
-        return _mark("suppressed").strip()
+    if cell is None or math.isnan(cell["estimate"]):
+        return _mark("suppressed" if cell is None else cell["reading"]).strip()
     factor, places = (100, 1) if share else (1, 2)
     unit = "%" if share and not kind.change else ""
     said = [

@@ -32,6 +32,8 @@ def without_segments(frame: pd.DataFrame, hidden: Sequence[str]) -> pd.DataFrame
     if "reading" in frame:
         frame = frame.assign(reading=frame["reading"].mask(gone, "suppressed"))
         gone = frame["reading"] == "suppressed"
+    if "note" in frame:
+        frame = frame.assign(note=frame["note"].mask(gone, ""))
     present = [name for name in FIGURES if name in frame]
     return frame.assign(**{name: frame[name].astype(float).mask(gone) for name in present})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from conjoint.workbook.book import Book
 
 __all__ = [
+    "ABSENT",
     "CAUTION",
+    "MARKS",
     "SUPPRESSED",
     "SYNTHETIC",
     "group_label",
@@ -30,8 +33,11 @@ __all__ = [
     "table_notes",
 ]
 
-SUPPRESSED, CAUTION = "*", "!"
-"""Marks of figures that are not shown, and of those on a small base."""
+SUPPRESSED, CAUTION, ABSENT = "*", "!", "–"
+"""Marks of figures that are not shown, of those on a small base, and of those that cannot be estimated."""
+
+MARKS = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED, NOT_AVAILABLE: ABSENT}
+"""Marks by reading."""
 
 SYNTHETIC = "Synthetic wave: no person gave these answers. Not for quotation."
 
