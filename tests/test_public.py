@@ -49,6 +49,7 @@ PUBLIC = [
     "population_means",
     "post_stratify",
     "power_of_change",
+    "presence_effects",
     "rake",
     "read_bundle",
     "read_survey",

@@ -52,6 +52,7 @@ __all__ = [
     "population_means",
     "post_stratify",
     "power_of_change",
+    "presence_effects",
     "rake",
     "read_bundle",
     "read_survey",

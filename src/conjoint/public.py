@@ -18,6 +18,7 @@ from conjoint.estimate import (
     part_worths,
     population_effects,
     population_means,
+    presence_effects,
     reliability,
     target_overlap,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "population_means",
     "post_stratify",
     "power_of_change",
+    "presence_effects",
     "rake",
     "read_bundle",
     "read_survey",

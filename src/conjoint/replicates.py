@@ -250,6 +250,7 @@ def _sums_of_means(wave: Wave, estimates: Estimates) -> tuple[FloatArray, FloatA
                     shown = sample.shown(name)
                     cell = sample.codes(name).astype(np.intp) * n + sample.respondent
                     sums = np.bincount(cell, weights=sample.y, minlength=len(shown) * n)
+                    sums = sums[: len(shown) * n]  # not those that do not show the attribute
                     moments[:, columns] = sums.reshape(len(shown), n)[levels].T
                     counts[:, columns] = shown[levels].T
     return moments, counts

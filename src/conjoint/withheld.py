@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import EstimationError
+from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.survey import INTERLOCK
 from conjoint.toplines.answers import answered, items_of
 from conjoint.toplines.banner import make_banner
@@ -182,6 +183,7 @@ def _cells(wave: Wave, segments: frozenset[str]) -> frozenset[tuple[str, str, st
             found += [
                 (outcome, attribute, levels[place], (TOTAL, *names)[group])
                 for place, group in zip(*np.nonzero(own), strict=True)
+                if levels[place]
             ]
     return frozenset(found)
 
@@ -189,16 +191,20 @@ def _cells(wave: Wave, segments: frozenset[str]) -> frozenset[tuple[str, str, st
 def _kinds(
     wave: Wave, outcome: str
 ) -> tuple[list[tuple[str, tuple[str, ...]]], list[Integers], list[int]]:
-    """Attributes, and the grid's two together where it is of this outcome: names, codes, sizes."""
+    """Attributes, and the grid's two together where it is of this outcome: names, codes, sizes.
+
+    The names of cells that do not show an attribute, of which nothing is published, are empty.
+    """
     survey = wave.survey
-    kinds = [(name, attribute.values) for name, attribute in survey.attributes.items()]
-    codes = [wave.codes(name) for name in survey.attributes]
+    wanted: list[tuple[str, ...]] = [(name,) for name in survey.attributes]
     if survey.report.grid and outcome == survey.grid_outcome:
-        one, two = (survey.attributes[name].values for name in survey.report.grid)
-        first, second = (wave.codes(name).astype(np.intp) for name in survey.report.grid)
-        both = tuple(f"{a}{INTERLOCK}{b}" for a in one for b in two)
-        kinds.append((INTERLOCK.join(survey.report.grid), both))
-        codes.append(first * len(two) + second)
+        wanted.append(survey.report.grid)
+    kinds, codes = [], []
+    for names in wanted:
+        code, _ = cells_of(wave, names)
+        levels = zip(cell_names(survey, names), level_cells(survey, names), strict=True)
+        kinds.append((INTERLOCK.join(names), tuple(own[1] if has else "" for own, has in levels)))
+        codes.append(code)
     return kinds, codes, [len(levels) for _, levels in kinds]
 
 

@@ -271,3 +271,14 @@ def test_a_level_that_a_wave_never_showed_a_segment_is_not_compared_and_the_rest
     rows = refused(own)
     assert set(zip(rows["group"], rows["level"], strict=True)) == {("left", "high")}
     assert own.frame.query("group == 'left' and level == 'mid'")["change"].notna().all()
+
+
+def test_an_attribute_shown_more_often_wants_care():
+    survey = asked(LATER, attributes__colour__presence="some")
+    rows = (wave := draw(2, 200, prefix="b", survey=survey)).profiles
+    rows["colour"] = rows["colour"].where(rows["task"] == "1")
+    later = Wave.build(survey, wave.respondents, rows)
+    flags = compare(draw(1, 200, prefix="a"), later, by="segments").flags
+    own = flags[flags["subject"] == "colour"]
+    assert own["text"].tolist() == ["“colour” was shown in 100% of profiles, then in 50%."]
+    assert own["bearing"].tolist() == ["care"]

@@ -114,7 +114,9 @@ def test_a_missing_level_is_named_by_the_index_label(pair_frame):
     frame.loc["row3", "colour"] = None
     assert refusal(frame) == [
         'frame, row row3, colour: no level of "colour" (expected green, red). '
-        "Fill the cell in, or leave the whole task out."
+        "Fill the cell in, or leave the whole task out; where the design does not always show the "
+        'attribute, declare it: attributes.colour.presence = "some" (in Wave.from_frame, '
+        'presence={"colour": "some"}).'
     ]
 
 

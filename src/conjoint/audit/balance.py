@@ -138,6 +138,8 @@ def covariates(wave: Wave) -> tuple[str, ...]:
 def _varies(wave: Wave, name: str) -> bool:
     shown = wave.shown(name)
     saw = shown.sum(axis=0)
+    if not saw.any():
+        return False
     share = shown[:, saw > 0] / saw[saw > 0]
     # Where everybody saw each level as often as all others did, there is nothing to be out of balance.
     return bool((shown.sum(axis=1) > 0).sum() > 1 and np.ptp(share, axis=1).max() > 1e-12)
@@ -192,7 +194,8 @@ def _test(wave: Wave, attribute: str, covariate: Covariate) -> tuple[float, floa
     overall = sums.sum(axis=0) / n.sum()
     spread = np.sqrt(counts.sum(axis=0) @ (covariate.numbers - overall) ** 2 / n.sum())
     found = sums / n[:, None]
-    off = np.abs(found - overall) / spread
+    # Where an arm alone shows the attribute, what marks the arm does not vary.
+    off = np.abs(found - overall) / np.where(spread > 0, spread, 1.0)
     level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
     value, whole = found[level, answer], overall[answer]
     text = (

@@ -13,8 +13,10 @@ from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, standing_out
 from conjoint.errors import EstimationError, Fault
+from conjoint.estimate.design import NOT_SHOWN
 from conjoint.estimate.figures import intercept, linear_figures, regress
-from conjoint.estimate.linear import Term
+from conjoint.estimate.linear import Term, gram_of, tally_of
+from conjoint.estimate.rank import find_basis, renumber
 from conjoint.estimate.sample import estimate_each, specify
 
 if TYPE_CHECKING:
@@ -104,7 +106,8 @@ def _before(wave: Wave, grid: Grid) -> Before:
         level[name] = np.zeros_like(code)
         level[name][now] = earlier
         again[name] = np.zeros_like(among)
-        again[name][now] = (own[:, :, None] == earlier[:, None, :]).any(axis=2)
+        same = (own[:, :, None] == earlier[:, None, :]).any(axis=2)
+        again[name][now] = same & wave.shows(name)[now]
     opponents = []
     for shift in range(1, len(grid.profiles)):
         other = np.zeros(wave.n_profiles, dtype=np.intp)
@@ -128,12 +131,12 @@ def _coefficients(sample: Sample, before: Before) -> Figures:
     rest = sample.only(before.among[sample.rows])
     model = Model(rest)
     for name, attribute in sample.wave.survey.attributes.items():
-        code = sample.wave.codes(name)
-        model.add("", [code[rest.rows]], attribute.values)
-        model.add("", [code[other[rest.rows]] for other in before.opponents], attribute.values)
-        model.add(f"{name} before", [before.level[name][rest.rows]], attribute.values)
+        code, values, states = sample.wave.codes(name), attribute.values, attribute.states
+        model.add("", [code[rest.rows]], values, states)
+        model.add("", [code[other[rest.rows]] for other in before.opponents], values, states)
+        model.add(f"{name} before", [before.level[name][rest.rows]], values, states)
         seen = np.where(before.again[name][rest.rows], code[rest.rows].astype(np.intp) + 1, 0)
-        model.add(f"{name} again", [seen], ("", *attribute.values))
+        model.add(f"{name} again", [seen], ("", *values), len(values) + 1)
     return model.figures()
 
 
@@ -146,18 +149,22 @@ class Model:
         self.cells: Cells = [("", "")]
         self.said: list[tuple[str, str, int]] = []
 
-    def add(self, name: str, codes: Sequence[Integers], values: Sequence[str]) -> None:
-        """Add a factor, or several that share their coefficients; one without a name is not said."""
+    def add(self, name: str, codes: Sequence[Integers], values: Sequence[str], states: int) -> None:
+        """Add a factor, or several that share their coefficients; one without a name is not said.
+
+        Nor is a state beyond the values: an attribute that is not shown.
+        """
         if not codes:
             return
-        counts = sum(np.bincount(code, minlength=len(values)) for code in codes)
+        counts = sum(np.bincount(code, minlength=states) for code in codes)
         enough = np.flatnonzero(counts >= THIN)
-        columns = np.full(len(values), -1, dtype=np.intp)
+        columns = np.full(states, -1, dtype=np.intp)
         columns[enough[1:]] = len(self.cells) + np.arange(len(enough[1:]))
         self.terms += [Term(code, columns) for code in codes]
         if name:
-            self.said += [(name, values[int(cell)], int(columns[cell])) for cell in enough]
-        self.cells += [(name, values[int(cell)]) for cell in enough[1:]]
+            levels = enough[enough < len(values)]
+            self.said += [(name, values[int(cell)], int(columns[cell])) for cell in levels]
+        self.cells += [(name, (*values, NOT_SHOWN)[int(cell)]) for cell in enough[1:]]
 
     def figures(self) -> Figures:
         """The coefficients of the factors that are said, zeros for those held against.
@@ -183,8 +190,15 @@ class Model:
                 "n_respondents": len(np.unique(self.sample.respondent)),
             }
         )
-        regression = regress(self.sample, self.terms, self.cells)
-        return linear_figures(self.sample, regression, matrix, labels, self.cells)
+        survey, terms, cells = self.sample.wave.survey, self.terms, self.cells
+        if survey.distinct or not all(part.is_always for part in survey.attributes.values()):
+            tally = tally_of(terms, self.sample.respondent, self.sample.n_respondents)
+            basis = find_basis(gram_of(terms, self.sample.w, tally))
+            matrix, identified = basis.express(matrix)
+            matrix, labels = matrix[identified], labels[identified].reset_index(drop=True)
+            terms, cells = renumber(terms, basis), [cells[column] for column in basis.kept]
+        regression = regress(self.sample, terms, cells)
+        return linear_figures(self.sample, regression, matrix, labels, cells)
 
 
 def _item(

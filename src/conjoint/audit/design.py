@@ -52,9 +52,9 @@ def level_frequencies(wave: Wave) -> list[Item]:
     none, and draws again what a restriction forbids: see :func:`conjoint.estimate.design.block_for`.
     One joint test an attribute, clustered by respondent and unweighted, Holm over attributes.
     """
-    names = list(wave.survey.attributes)
+    names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = [level_shares(wave, name) for name in names]
-    designed = [design_shares(wave.survey, (name,)) for name in names]
+    designed = [design_shares(wave.survey, (name,), wave) for name in names]
     tests = [
         together(departures(own, wanted)) for own, wanted in zip(shares, designed, strict=True)
     ]
@@ -129,12 +129,14 @@ def forbidden_pairs(wave: Wave) -> list[Item]:
     for component in find_components(wave.survey):
         if len(component) < 2:
             continue
-        allowed = block_for(wave.survey, component).probabilities
+        allowed = block_for(wave.survey, component, wave).probabilities
         code, _ = cells_of(wave, component)
         shown = np.bincount(code, minlength=allowed.size)
         breaches = int(shown[allowed.ravel() == 0].sum())
         for pair in combinations(component, 2):
-            table = design_shares(wave.survey, pair)
+            if not wave.shows(*pair).any():
+                continue
+            table = design_shares(wave.survey, pair, wave)
             pairs = int((table == 0).sum())
             if pairs:
                 items.append(_forbidden_item(wave, pair, pairs))
@@ -154,10 +156,10 @@ def forbidden_pairs(wave: Wave) -> list[Item]:
 
 def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     joint = joint_shares(wave, pair)
-    table = design_shares(wave.survey, pair)
+    table = design_shares(wave.survey, pair, wave)
     shown = int(joint.labels["n_profiles"].to_numpy()[table.ravel() == 0].sum())
     apart = np.outer(level_shares(wave, pair[0]).values, level_shares(wave, pair[1]).values)
-    would = float(apart[table == 0].sum() * wave.n_profiles)
+    would = float(apart[table == 0].sum() * joint.labels["n_profiles"].sum())
     twice = _forbidden_twice(wave, pair)
     text = (
         f"{counted(pairs, 'pair')} of levels {'is' if pairs == 1 else 'are'} forbidden, and "
@@ -178,7 +180,7 @@ def _forbidden_twice(wave: Wave, pair: tuple[str, str]) -> int:
     """Pairs of levels that more than one restriction forbids."""
     survey = wave.survey
     times = np.zeros([len(survey.attributes[name].levels) for name in pair], dtype=int)
-    for restriction in survey.restrictions:
+    for restriction in survey.forbidden:
         if set(restriction.never) == set(pair):
             hit = [
                 np.isin(survey.attributes[name].values, restriction.never[name]) for name in pair
@@ -193,22 +195,26 @@ def identical_profiles(wave: Wave) -> list[Item]:
     Notes
     -----
     Two profiles drawn apart are alike with the probability sum of p(profile) squared, which is a
-    product over the parts of the design that are drawn apart.
+    product over the parts of the design that are drawn apart; profiles that show other attributes
+    are never alike.
     """
     grid = grid_of(wave)
     check = "identical_profiles"
     if grid is None:
         return [Item(check, "", "fine", UNALIGNED)]
+    if wave.survey.distinct:
+        text = f"Profiles of a task differ in {listed(wave.survey.distinct)}, as declared."
+        return [Item(check, "", "fine", text)]
     whole = grid.shown
     n = len(grid.profiles)
     tasks = int(whole.sum())
     if n < 2 or not tasks:
         return [Item(check, "", "fine", "No task shows several profiles.")]
-    alike, implied = alike_tasks(wave, grid), implied_alike(wave.survey, n)
+    alike, implied = alike_tasks(wave, grid), implied_alike(wave, grid, n)
     share = share_of_respondents(alike.sum(axis=1), whole.sum(axis=1))
     more = share.values[0] - implied
     above = departures(share, np.array([implied]))
-    p_value = float(p_of(above)[0])
+    p_value = float(p_of(above)[0]) if len(above) else float("nan")
     if np.isnan(p_value) and more > 0:
         p_value = 0.0 if tasks * more > -np.log(CERTAIN) else np.nan
     verdict = judge(p_value, more, FEW_ALIKE, MANY_ALIKE)

@@ -75,15 +75,18 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     restriction or a joint distribution are held against the joint probabilities declared. One joint
     test a pair, clustered by respondent and unweighted, Holm over pairs.
     """
-    shares = {name: level_shares(wave, name) for name in wave.survey.attributes}
-    pairs = [_pair(wave, names, shares) for names in combinations(shares, 2)]
+    names = [name for name in wave.survey.attributes if wave.shows(name).any()]
+    shares = {name: level_shares(wave, name) for name in names}
+    pairs = [
+        _pair(wave, names, shares) for names in combinations(shares, 2) if wave.shows(*names).any()
+    ]
     items = [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
     return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
 
 
 def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> Pair:
     joint = joint_shares(wave, names)
-    designed = design_shares(wave.survey, names)
+    designed = design_shares(wave.survey, names, wave)
     shape = (designed.shape[0], designed.shape[1])
     margins = [designed.sum(axis=1), designed.sum(axis=0)]
     met = joint.values.reshape(shape)
@@ -138,11 +141,14 @@ def _never_met(
     shares: dict[str, Estimates],
 ) -> Item | None:
     """Levels that the design lets meet and that never do, where chance does not explain it."""
-    n = wave.n_profiles
+    n = int(joint.labels["n_profiles"].sum())
     own = [shares[name].values for name in names]
     missing = (joint.values.reshape(designed.shape) == 0) & (designed > 0)
     missing &= np.outer(own[0] > 0, own[1] > 0)
-    expected = designed * min(effective(shares[name], wave.n_respondents) for name in names)
+    expected = designed * min(
+        effective(shares[name], wave.n_respondents) * n / shares[name].labels["n_profiles"].sum()
+        for name in names
+    )
     if not missing.any():
         return None
     by_chance = float(np.exp(-expected[missing]).sum())
@@ -241,12 +247,12 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
 
 def _agreement(wave: Wave, name: str, shares: Estimates) -> float | None:
     """How often profiles alike in all else are alike in an attribute, where they hardly ever differ."""
-    rows = slice(MOST_ROWS)
+    rows = np.flatnonzero(wave.shows(name))[:MOST_ROWS]
     own = wave.codes(name)[rows]
     others: IntArray = np.zeros(len(own), dtype=np.intp)
     for other, attribute in wave.survey.attributes.items():
         if other != name:
-            combined = others * len(attribute.levels) + wave.codes(other)[rows]
+            combined = others * attribute.states + wave.codes(other)[rows]
             others = pd.factorize(combined)[0].astype(np.intp)
     order = np.argsort(others, kind="stable")
     alike = others[order][1:] == others[order][:-1]
@@ -262,9 +268,14 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     grid = grid_of(wave)
     if grid is None or len(grid.profiles) < 2 or not grid.shown.any():
         return []
-    names = [name for name, own in shares.items() if (own.values > 0).sum() > 1]
+    # What never agrees by declaration is held against it when the data are read.
+    names = [
+        name
+        for name, own in shares.items()
+        if (own.values > 0).sum() > 1 and name not in wave.survey.distinct
+    ]
     # Designs that draw identical profiles again share a level less often.
-    alike = 0.0 if alike_tasks(wave, grid).any() else implied_alike(wave.survey, 2)
+    alike = 0.0 if alike_tasks(wave, grid).any() else implied_alike(wave, grid, 2)
     each = [_tie(wave, name, shares[name], grid, alike) for name in names]
     adjusted = holm([p_value for *_, p_value in each])
     items = []
@@ -292,16 +303,22 @@ def _tie(
     wave: Wave, name: str, shares: Estimates, grid: Grid, alike: float
 ) -> tuple[float, float, float]:
     """The share of pairs of profiles that share a level, that expected, and the test of the two."""
-    shown, whole = wave.codes(name)[grid.row], grid.shown
-    pairs = list(combinations(range(len(grid.profiles)), 2))
-    same = sum(((shown[:, :, j] == shown[:, :, k]) & whole).sum(axis=1) for j, k in pairs)
-    share = share_of_respondents(np.asarray(same), len(pairs) * whole.sum(axis=1))
+    levels, has = wave.codes(name)[grid.row], wave.shows(name)[grid.row]
+    same: IntArray = np.zeros(len(levels), dtype=np.intp)
+    compared = np.zeros_like(same)
+    for j, k in combinations(range(len(grid.profiles)), 2):
+        pairs = grid.shown & has[:, :, j] & has[:, :, k]
+        compared += pairs.sum(axis=1)
+        same += ((levels[:, :, j] == levels[:, :, k]) & pairs).sum(axis=1)
+    if not compared.any():
+        return 0.0, 0.0, float("nan")
+    share = share_of_respondents(same, compared)
     tied = float(share.values[0])
     wanted = (float((shares.values**2).sum()) - alike) / (1 - alike)
-    both = stack([share, shares])
+    beside = stack([share, shares])
     slope = np.concatenate([[1.0], -2 * shares.values / (1 - alike)])[None]
-    off = both.derive(np.array([tied - wanted]), slope, share.labels, "departure")
+    off = beside.derive(np.array([tied - wanted]), slope, share.labels, "departure")
     p_value = float(p_of(off)[0])
     if np.isnan(p_value):
-        p_value = 0.0 if abs(tied - wanted) > TIES and whole.sum() > ENOUGH / TIES else np.nan
+        p_value = 0.0 if abs(tied - wanted) > TIES and compared.sum() > ENOUGH / TIES else np.nan
     return tied, wanted, p_value

@@ -20,6 +20,7 @@ __all__ = ["COLUMNS", "SECTIONS", "TITLES", "VERDICTS", "Audit", "title_of"]
 
 SECTIONS: dict[str, dict[str, str]] = {
     "The design": {
+        "presence": "Attributes that are not always shown",
         "level_frequencies": "How often each level was shown",
         "joint_frequencies": "How often pairs of levels were shown",
         "forbidden_pairs": "Pairs that never meet",

@@ -240,6 +240,7 @@ def attribute_position(wave: Wave) -> list[Item]:
     positions = wave.positions
     if positions is None:
         return [Item(check, "", "fine", "The file does not say where the attributes stood.")]
+    positions = positions.where(positions > 0)
     moving = [name for name in wave.survey.attributes if len(positions[name].dropna().unique()) > 1]
     if not moving:
         return [Item(check, "", "fine", "Attributes stood in the same order for everybody.")]
@@ -272,7 +273,7 @@ def _means_by_position(
     wave: Wave, name: str, outcome: str, position: pd.Series[float]
 ) -> Estimates:
     """Means by level, one group a position; levels that some position lacks are left out."""
-    place, names = pd.factorize(position, sort=True)
+    place, names = pd.factorize(position.where(wave.shows(name)), sort=True)
     values = wave.survey.attributes[name].values
     if (len(values) - 1) * (len(names) - 1) * PER_COMPARISON > wave.n_respondents:
         place = np.where(place >= 0, (place >= len(names) / 2).astype(np.intp), -1)

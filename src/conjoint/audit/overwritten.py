@@ -38,13 +38,14 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     if patterns is None:
         return [Item(CHECK, "", "fine", UNALIGNED)]
     names, straight, turned = patterns
+    arms = _arms(wave)
     if len(names) < 2:
         return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
     pairs = list(combinations(range(len(names)), 2))
     items = [
         item
         for first, second in pairs
-        for item in _pair(names, first, second, straight, turned, len(pairs))
+        for item in _pair(names, first, second, straight, turned, arms, len(pairs))
     ]
     if items:
         return items
@@ -82,11 +83,12 @@ def _pair(
     second: int,
     straight: IntArray,
     turned: IntArray,
+    arms: IntArray,
     pairs: int,
 ) -> Iterator[Item]:
     """Two tasks, their profiles in the same places or in each other's, whichever is more."""
     found = [
-        (*_equal(straight[:, first], other[:, second]), words)
+        (*_equal(straight[:, first], other[:, second], arms), words)
         for other, words in ((straight, ""), (turned, " (in each other's places)"))
     ]
     count, n, chance, words = max(found, key=lambda own: own[0])
@@ -106,15 +108,31 @@ def _pair(
     yield Item(CHECK, tasks, verdict, text, do, count, "respondents", p_value)
 
 
-def _equal(here: IntArray, there: IntArray) -> tuple[int, int, float]:
+def _arms(wave: Wave) -> IntArray:
+    """A number for the arms of each respondent, who is held against people of the same."""
+    arms = np.zeros(wave.n_respondents, dtype=np.intp)
+    for column in wave.survey.arm_columns:
+        own, names = pd.factorize(wave.respondents[column])
+        arms = arms * (len(names) + 1) + own + 1
+    return arms
+
+
+def _equal(here: IntArray, there: IntArray, arms: IntArray) -> tuple[int, int, float]:
     """To how many respondents two tasks are equal, of how many, and the chance of it by design."""
     both = (here >= 0) & (there >= 0)
     n, count = int(both.sum()), int((here[both] == there[both]).sum())
-    return count, n, _between_people(here[both], there[both], count) if n > 1 else 1.0
+    if n < 2:
+        return count, n, 1.0
+    chance = 0.0
+    for arm in np.unique(arms[both]):
+        inside = both & (arms == arm)
+        chance += int(inside.sum()) / n * _between_people(here[inside], there[inside])
+    return count, n, min(1.0, chance)
 
 
-def _between_people(here: IntArray, there: IntArray, count: int) -> float:
+def _between_people(here: IntArray, there: IntArray) -> float:
     """How often one person's task is another's, one such pair added: never nought."""
+    count = int((here == there).sum())
     n = len(here)
     size = int(max(here.max(), there.max())) + 1
     equal = np.bincount(here, minlength=size).astype(float) @ np.bincount(there, minlength=size)

@@ -18,6 +18,7 @@ from conjoint.audit.model import Audit, title_of
 from conjoint.audit.order import attribute_position, carry_over, fatigue, profile_position
 from conjoint.audit.overwritten import overwritten_tasks
 from conjoint.audit.power import minimum_detectable
+from conjoint.audit.presence import presence
 from conjoint.audit.quality import speeding, straight_lining
 from conjoint.audit.reading import choice_reading
 from conjoint.audit.repeat import repeated_task
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "audit"]
 
 CHECKS: tuple[Callable[[Wave], list[Item]], ...] = (
+    presence,
     level_frequencies,
     joint_frequencies,
     forbidden_pairs,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.estimate.design import cell_names, cells_of
+from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.estimates import LABELS, Estimates, Specification
 from conjoint.wave import TOTAL, count_shown
 
@@ -28,7 +28,9 @@ __all__ = [
 
 
 def level_shares(wave: Wave, attribute: str) -> Estimates:
-    """The share of profiles that shows each level, one row a level, everybody counted once.
+    """The share of the profiles with the attribute that shows each level, everybody counted once.
+
+    One row a level.
 
     Estimand
         The probability with which the design drew the level.
@@ -42,10 +44,11 @@ def level_shares(wave: Wave, attribute: str) -> Estimates:
 
 
 def joint_shares(wave: Wave, attributes: tuple[str, str]) -> Estimates:
-    """The same for each combination of the levels of two attributes, shown or not."""
+    """The same for each combination of levels, shown or not, among profiles that show both."""
     code, shape = cells_of(wave, attributes)
     table = count_shown(code, int(np.prod(shape)), wave.respondent_index, wave.n_respondents)
-    return _shares(table, cell_names(wave.survey, attributes))
+    cells, names = level_cells(wave.survey, attributes), cell_names(wave.survey, attributes)
+    return _shares(table[cells], [names[cell] for cell in np.flatnonzero(cells)])
 
 
 def _shares(table: Integers, cells: list[tuple[str, str]]) -> Estimates:

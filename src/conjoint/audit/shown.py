@@ -46,9 +46,9 @@ def items_without_ids(wave: Wave, found: Audit) -> pd.DataFrame:
 
 def shown_table(wave: Wave) -> pd.DataFrame:
     """What share of profiles shows each level, with 95% intervals, beside what the design declares."""
-    names = list(wave.survey.attributes)
+    names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     frame = stack([level_shares(wave, name) for name in names]).frame
-    designed = np.concatenate([design_shares(wave.survey, [name]) for name in names])
+    designed = np.concatenate([design_shares(wave.survey, [name], wave) for name in names])
     return frame.assign(designed=designed)[SHOWN]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.estimate.design import block_for, find_components
+import numpy as np
+
+from conjoint.estimate.design import block_for, drawn_of, find_components
 
 if TYPE_CHECKING:
     from conjoint.audit.grid import Grid
-    from conjoint.survey import Survey
-    from conjoint.typing import BoolArray
+    from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Wave
 
 __all__ = ["alike_tasks", "implied_alike"]
@@ -24,9 +25,30 @@ def alike_tasks(wave: Wave, grid: Grid) -> BoolArray:
     return alike
 
 
-def implied_alike(survey: Survey, n: int) -> float:
-    """The probability that n profiles drawn apart are alike: the sum of p(profile) ** n."""
-    implied = 1.0
+def implied_alike(wave: Wave, grid: Grid, n: int) -> float:
+    """The probability that n profiles drawn apart are alike: the sum of p(profile) ** n.
+
+    Averaged over the tasks, whose profiles have to show the same attributes.
+    """
+    survey = wave.survey
+    if survey.distinct:
+        return 0.0
+    implied, tasks = 1.0, np.ones(int(grid.shown.sum()))
     for component in find_components(survey):
-        implied *= float((block_for(survey, component).probabilities ** n).sum())
-    return implied
+        if all(survey.attributes[name].is_always for name in component):
+            implied *= float((block_for(survey, component).probabilities ** n).sum())
+        else:
+            tasks *= _alike_where_shown(wave, grid, component, n)
+    return implied * float(tasks.mean()) if len(tasks) else implied
+
+
+def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: int) -> FloatArray:
+    """For each task, how likely its profiles are alike in some attributes, given which they show."""
+    shows = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
+    same = (shows == shows[:, :, :1]).all(axis=(0, 2))
+    patterns, index = np.unique(shows[:, :, 0], axis=1, return_inverse=True)
+    likely = []
+    for pattern in patterns.T:
+        names = [name for name, has in zip(component, pattern, strict=True) if has]
+        likely.append((drawn_of(wave.survey, names) ** n).sum())
+    return np.asarray(np.where(same, np.array(likely)[index.ravel()], 0.0))

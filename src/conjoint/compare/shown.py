@@ -24,6 +24,9 @@ SAME = 1e-6
 
 KINDS = ("marginal mean", "amce")
 
+PRESENCE = 0.02
+"""A change in how often an attribute is shown from which figures want care."""
+
 
 def _most_shown(wave: Wave) -> tuple[int, int]:
     """The most profiles that a task showed, and the most tasks that one person judged."""
@@ -51,6 +54,10 @@ def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
             yield from found
             if any(flag.kind == "levels" and flag.bearing == "not compared" for flag in found):
                 changed.append(name)
+            was, now = (float(wave.shows(name).mean()) for wave in (first, second))
+            if abs(now - was) > PRESENCE:
+                text = f"“{name}” was shown in {was:.0%} of profiles, then in {now:.0%}."
+                yield Flag("design", name, "care", text, whole)
         else:
             which = "first" if name in one.attributes else "second"
             text = f"The attribute “{name}” was shown in the {which} wave only."

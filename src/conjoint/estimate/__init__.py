@@ -9,6 +9,7 @@ from conjoint.estimate.logit import part_worths
 from conjoint.estimate.means import joint_means, marginal_means
 from conjoint.estimate.population import population_effects, population_means, target_overlap
 from conjoint.estimate.preference import component_preferences
+from conjoint.estimate.presence import presence_effects
 from conjoint.estimate.reliability import reliability
 from conjoint.estimate.share import choice_share
 
@@ -26,6 +27,7 @@ __all__ = [
     "part_worths",
     "population_effects",
     "population_means",
+    "presence_effects",
     "reliability",
     "target_overlap",
 ]

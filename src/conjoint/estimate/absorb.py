@@ -15,7 +15,7 @@ from conjoint.estimate.design import find_blocks
 from conjoint.estimate.leverage import dense_rows
 from conjoint.estimate.linear import sums_by_cell, weighted_gram
 from conjoint.estimate.sample import estimate_each, specify
-from conjoint.estimate.within import invert_within, predictor, with_slopes
+from conjoint.estimate.within import invert_within, predictor, varying_within, with_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +119,7 @@ def absorbed_effects(
 
 def _absorb(sample: Sample, pooled: BlockFit) -> BlockFit:
     """The fit with respondents' effects absorbed; its residual has mean zero in each of them."""
+    pooled = varying_within(pooled, _within(pooled.regression))
     regression = pooled.regression
     inverse = invert_within(sample, pooled, _within(regression), "respondent")
     slopes = _slopes(sample, regression)

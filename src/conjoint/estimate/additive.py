@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import against, block_for, cell_names, cells_of
 from conjoint.estimate.figures import intercept, regress, together
-from conjoint.estimate.linear import Term
+from conjoint.estimate.linear import Term, gram_of, tally_of
 from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class BlockFit:
 
     `observed` has the shape (all cells,), `starts` (blocks + 1,); `columns`, of shape (all cells,),
     holds each cell's coefficient, -1 where it has none. Where coefficients go together, because blocks
-    share attributes or levels do not vary freely, `basis` says which of them the regression has, and
-    what the others are made of.
+    share attributes, levels do not vary freely or some profiles do not show an attribute, `basis` says
+    which of them the regression has, and what the others are made of.
     """
 
     sample: Sample
@@ -125,7 +126,8 @@ class BlockFit:
         EstimationError
             Levels do not vary freely.
         """
-        if self.basis is not None:
+        always = all(own.is_always for own in self.sample.wave.survey.attributes.values())
+        if self.basis is not None and always:
             columns = np.eye(len(self.basis.kept) + len(self.basis.left))
             _, told = self.basis.express(columns)
             self.figures(np.equal.outer(np.flatnonzero(~told), self.columns).astype(float))
@@ -150,7 +152,8 @@ class BlockFit:
         ]
         survey = self.sample.wave.survey
         involved = {name for place in inside for name in self.blocks[place].attributes}
-        whole = block_for(survey, tuple(name for name in survey.attributes if name in involved))
+        members = tuple(name for name in survey.attributes if name in involved)
+        whole = block_for(survey, members, self.sample.wave)
         seen = np.ones(whole.shape, dtype=bool)
         for place in inside:
             axes = [whole.attributes.index(name) for name in self.blocks[place].attributes]
@@ -265,17 +268,17 @@ def fit_blocks(
         terms.append(Term(code[sample.rows], inside))
         if opponent is not None:
             terms.append(Term(code[opponent], inside, np.full(block.size, -1.0)))
-    attributes = tuple(sample.wave.survey.attributes)
+    attributes = sample.wave.survey.attributes
     additive = tuple(block.attributes for block in blocks) == tuple((name,) for name in attributes)
     tally = sample.tally() if additive and opponent is None else None
-    basis = None
-    if sum(len(block.attributes) for block in blocks) <= len(attributes):
-        try:
+    always = all(attribute.is_always for attribute in attributes.values())
+    if always and sum(len(block.attributes) for block in blocks) <= len(attributes):
+        with suppress(EstimationError):  # some go together
             regression = regress(sample, terms, cells, tally)
             return BlockFit(sample, blocks, regression, observed, starts, columns, cells)
-        except EstimationError:  # some go together
-            basis = find_basis(terms)
-    basis = basis or find_basis(terms)
+    if tally is None:
+        tally = tally_of(terms, sample.respondent, sample.n_respondents)
+    basis = find_basis(gram_of(terms, sample.w, tally))
     cells = [cells[column] for column in basis.kept]
     regression = regress(sample, renumber(terms, basis), cells, tally)
     return BlockFit(sample, blocks, regression, observed, starts, columns, cells, basis)
@@ -283,7 +286,8 @@ def fit_blocks(
 
 def _seen(sample: Sample, block: Block, code: Integers, opponent: IntArray | None) -> BoolArray:
     """Which cells of a block the rows show, or their opponents."""
-    if opponent is None and len(block.attributes) == 1:
+    alone = len(block.attributes) == 1
+    if opponent is None and alone and sample.wave.survey.attributes[block.attributes[0]].is_always:
         return np.asarray(sample.counts(block.attributes[0])[0] > 0)
     seen = np.bincount(code[sample.rows], minlength=block.size) > 0
     if opponent is not None:

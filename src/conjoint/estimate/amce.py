@@ -199,7 +199,8 @@ def _untied_effect(
 ) -> Figures:
     """Differences between the means of an attribute's levels, as one regression on its cells."""
     rest = without_ties(sample, name, untied)
-    cells = cell_names(sample.wave.survey, (name,))
+    survey = sample.wave.survey
+    cells = cell_names(survey, (name,))[: len(survey.attributes[name].levels)]
     shown = np.bincount(rest.codes(name), minlength=len(cells)) > 0
     labels = level_labels(rest, {name: baseline}).assign(estimand="amce")
     alone = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from conjoint.typing import FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave.tally import Tally
 
 __all__ = ["CellMeans", "MeanInfluence", "cell_means"]
@@ -83,7 +83,9 @@ class CellMeans:
     answers: FloatArray
 
 
-def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
+def cell_means(
+    tally: Tally, y: FloatArray, weight: FloatArray, reported: BoolArray | None = None
+) -> CellMeans:
     """Weighted mean of y in each cell of each factor that occurs, and its influence.
 
     Formula
@@ -98,6 +100,8 @@ def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
         Of shape (N,).
     weight
         One a respondent, above zero, of shape (G,).
+    reported
+        Which of the tally's cells have a mean; all where None.
     """
     moment, answers = np.zeros(tally.size), np.zeros(tally.size)
     total, shown = tally.exposure(weight)
@@ -111,7 +115,7 @@ def cell_means(tally: Tally, y: FloatArray, weight: FloatArray) -> CellMeans:
         answers += sum_of_piece if even else sums.sum(axis=0)
         squared[0] += square @ (sums * sums).astype(float)
         squared[2] += square @ (sums * tally.shown[people]).astype(float)
-    cells = np.flatnonzero(total)
+    cells = np.flatnonzero(total if reported is None else (total > 0) & reported)
     means, total = moment[cells] / total[cells], total[cells]
     influence = MeanInfluence(tally, y, weight, means, total, cells, squared[:, cells])
     return CellMeans(means, cells, influence, answers[cells])

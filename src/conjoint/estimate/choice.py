@@ -52,7 +52,8 @@ def choice_means(
     Estimand
         P(the profile with the level is chosen | one profile has the level, the other profile has the
         opponent), the other attributes of both as they were randomised. Tasks whose two profiles
-        share the level say nothing of it and play no part.
+        share the level say nothing of it and play no part; nor do those in which not both profiles
+        show the attribute.
     Formula
         sum of w y / sum of w over the tasks that set the two levels against each other, y of the
         profile with the first of them.
@@ -206,6 +207,7 @@ def _pair_means(sample: Sample, pairs: Pairs, name: str) -> tuple[Figures, IntAr
     The places are -1 for pairs that fewer than two respondents saw.
     """
     values = sample.wave.survey.attributes[name].values
+    sample = pairs.showing(sample, name)
     own, other = pairs.codes(sample, name)
     code, size = own * len(values) + other, len(values) ** 2
     _, people = cell_counts(code, size, sample.respondent, sample.n_respondents)

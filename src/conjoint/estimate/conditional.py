@@ -15,7 +15,7 @@ from statsmodels.base.model import LikelihoodModel
 from conjoint.errors import Fault, RequestError
 from conjoint.estimate.linear import CollinearityError, inverse_of, weighted_gram
 from conjoint.estimate.separation import DECIDED, SETTLED, check_sides, diverged
-from conjoint.estimate.within import invert_within, predictor, with_slopes
+from conjoint.estimate.within import invert_within, predictor, varying_within, with_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,8 +155,10 @@ def fit_conditional(sample: Sample, linear: BlockFit) -> BlockFit:
     linear.refuse_confounded()
     tasks = _find_tasks(sample)
     _check_choices(sample, linear, tasks)
+    model, even = ConditionalLogit(sample.y, linear.regression, tasks), 1 / tasks.sizes[tasks.task]
+    linear = varying_within(linear, model.spread(even))
     model = ConditionalLogit(sample.y, linear.regression, tasks)
-    invert_within(sample, linear, model.spread(1 / tasks.sizes[tasks.task]), "task")
+    invert_within(sample, linear, model.spread(even), "task")
     slopes = _maximise(model)
     p = model.probabilities(slopes)
     decided = tasks.sums(p * (1 - p))[tasks.sizes > 1]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -18,16 +19,23 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "NOT_SHOWN",
     "Block",
     "against",
     "block_for",
     "cell_names",
     "cells_of",
+    "check_always_shown",
     "design_shares",
+    "drawn_of",
     "find_blocks",
     "find_components",
+    "level_cells",
     "tied_attributes",
 ]
+
+NOT_SHOWN = "(not shown)"
+"""How a fault names the state of an attribute that a profile does not show; it is no level."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,7 +47,7 @@ class Block:
     attributes
         Names, in the survey's order.
     shape
-        The number of levels of each.
+        The number of states of each: its levels, and last not shown, where it may be so.
     probabilities
         Of shape `shape`: how often the design draws the combination; zero where it never does.
     """
@@ -69,7 +77,8 @@ class Block:
         ----------
         change
             For each attribute that changes, what each of its levels counts; 1 and -1 give the
-            effect of a level against another, and two attributes' effects their interaction.
+            effect of a level against another, and two attributes' effects their interaction. The
+            others are averaged over all their states, not shown being one of them.
         given
             Of these attributes, the levels with which the others are drawn.
         observed
@@ -84,8 +93,9 @@ class Block:
         front = range(len(axes))
         drawn = np.moveaxis(self.probabilities * observed.reshape(self.shape), axes, front)
         counts = np.ones(())
-        for weights in change.values():
-            counts = np.multiply.outer(counts, weights)
+        for axis, weights in zip(axes, change.values(), strict=True):
+            unseen = np.zeros(self.shape[axis] - len(weights))
+            counts = np.multiply.outer(counts, np.concatenate([weights, unseen]))
         support = (drawn[counts != 0] > 0).all(axis=0)
         place = tuple(
             slice(level, level + 1) if (level := given.get(name)) is not None else slice(None)
@@ -122,11 +132,33 @@ def against(level: int, baseline: int, size: int) -> FloatArray:
     return weights
 
 
+def check_always_shown(survey: Survey, argument: str) -> None:
+    """Refuse attributes that not every profile shows, for what needs whole profiles.
+
+    Raises
+    ------
+    RequestError
+        There are some.
+    """
+    absent = [name for name, attribute in survey.attributes.items() if not attribute.is_always]
+    if absent:
+        what = f"{choices(absent)} is not shown in every profile"
+        raise RequestError(
+            Fault(
+                argument,
+                what if len(absent) == 1 else what.replace(" is ", " are "),
+                "attributes that every profile shows",
+                "Use amce, marginal_means, choice_means or support, which compare the profiles that "
+                "show an attribute.",
+            )
+        )
+
+
 def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:
     """Split the attributes into those that the design draws apart, in the survey's order."""
     names = list(survey.attributes)
     component = {name: {name} for name in names}
-    tied = [tuple(restriction.never) for restriction in survey.restrictions]
+    tied = [tuple(restriction.never) for restriction in survey.forbidden]
     for together in (*tied, *(joint.attributes for joint in survey.joint)):
         joined = set().union(*(component[name] for name in together))
         for name in joined:
@@ -164,26 +196,72 @@ def find_blocks(survey: Survey, also: Iterable[Sequence[str]] = ()) -> tuple[Blo
     return tuple(block_for(survey, members) for members in largest)
 
 
-def design_shares(survey: Survey, names: Sequence[str]) -> FloatArray:
-    """How often the design draws each combination of some attributes; one axis an attribute."""
+def design_shares(survey: Survey, names: Sequence[str], wave: Wave | None = None) -> FloatArray:
+    """How often the design draws each combination of levels, where all of the attributes are shown.
+
+    One axis an attribute. What they are tied with is shown as often as in the wave: see
+    :func:`block_for`.
+    """
     shares, order = np.ones(()), list[str]()
     for component in find_components(survey):
         inside = [name for name in component if name in names]
         others = tuple(axis for axis, name in enumerate(component) if name not in names)
         if inside:
-            own = block_for(survey, component).probabilities.sum(axis=others)
-            shares = np.multiply.outer(shares, own)
+            drawn = block_for(survey, component, wave).probabilities
+            levels = tuple(
+                slice(len(survey.attributes[name].levels)) if name in names else slice(None)
+                for name in component
+            )
+            table = drawn[levels].sum(axis=others)
+            if table.size < drawn.size:
+                table = table / table.sum()
+            shares = np.multiply.outer(shares, table)
             order += inside
     return np.asarray(shares.transpose([order.index(name) for name in names]))
 
 
-def block_for(survey: Survey, members: tuple[str, ...]) -> Block:
+def block_for(
+    survey: Survey,
+    members: tuple[str, ...],
+    wave: Wave | None = None,
+    beside: Sequence[str] = (),
+) -> Block:
     """One block, with the distribution from which the design draws it.
 
     Formula
         The product of the attributes' own distributions (uniform unless declared) and of the joint
-        distributions declared, over the combinations that no restriction forbids.
+        distributions declared, over the combinations that no restriction forbids, and again over
+        tasks whose profiles differ where they have to. Where attributes
+        are not always shown, so it is among the profiles that show the same ones; how often which
+        are shown is counted in the wave, and even without one.
+
+    Parameters
+    ----------
+    wave, beside
+        Where presence is counted, among the profiles that show all attributes of `beside`.
     """
+    attributes = [survey.attributes[name] for name in members]
+    shape = tuple(attribute.states for attribute in attributes)
+    if all(attribute.is_always for attribute in attributes):
+        return Block(members, shape, drawn_of(survey, members))
+    probabilities = np.zeros(shape)
+    patterns = [range(1 if attribute.is_always else 2) for attribute in attributes]
+    sizes = [len(states) for states in patterns]
+    shares = np.full(sizes, 1 / np.prod(sizes))
+    if wave is not None:
+        shares = wave.presence(members, beside)
+    for pattern in product(*patterns):
+        levels = tuple(
+            slice(len(attribute.levels)) if not absent else len(attribute.levels)
+            for attribute, absent in zip(attributes, pattern, strict=True)
+        )
+        present = tuple(name for name, out in zip(members, pattern, strict=True) if not out)
+        probabilities[levels] = shares[pattern] * drawn_of(survey, present)
+    return Block(members, shape, probabilities)
+
+
+def drawn_of(survey: Survey, members: Sequence[str]) -> FloatArray:
+    """How often levels of some attributes are drawn in profiles that show just these of a block."""
     shape = tuple(len(survey.attributes[name].levels) for name in members)
     probabilities = np.ones(shape)
     jointly = {name for joint in survey.joint for name in joint.attributes}
@@ -192,12 +270,45 @@ def block_for(survey: Survey, members: tuple[str, ...]) -> Block:
         if own and name not in jointly:
             probabilities *= np.reshape(own, _along(axis, len(shape)))
     for joint in survey.joint:
-        if set(joint.attributes) <= set(members):
+        if set(joint.attributes) & set(members):
             probabilities *= _drawn_jointly(survey, joint, members, shape)
-    for restriction in survey.restrictions:
+    for restriction in survey.forbidden:
         if set(restriction.never) <= set(members):
             probabilities[_forbidden(survey, restriction, members, shape)] = 0.0
-    return Block(members, shape, probabilities / probabilities.sum())
+    apart = [axis for axis, name in enumerate(members) if name in survey.distinct]
+    if apart:
+        probabilities *= _opponents_apart(survey, probabilities / probabilities.sum(), apart)
+    return np.asarray(probabilities / probabilities.sum())
+
+
+def _opponents_apart(survey: Survey, drawn: FloatArray, apart: Sequence[int]) -> FloatArray:
+    """How likely the other profiles of a task share no level with each combination, nor each other.
+
+    Formula
+        A task is drawn again until its profiles differ. Of two profiles, the other one shares none of
+        the levels with probability sum over S of (-1)^|S| P(levels of S), S any of the attributes kept
+        apart. Of n, one attribute's are e_{n-1}, the elementary symmetric polynomial, of the other
+        levels' probabilities; several attributes are then taken as independent.
+    """
+    n = len(survey.data.profiles) if survey.data and survey.data.profiles else 2
+    axes = range(drawn.ndim)
+    likely = np.ones(drawn.shape) if n == 2 else np.ones((1,) * drawn.ndim)
+    if n == 2:
+        for size in range(1, len(apart) + 1):
+            for shared in combinations(apart, size):
+                summed = tuple(axis for axis in axes if axis not in shared)
+                likely = likely + (-1) ** size * drawn.sum(axis=summed, keepdims=True)
+        return np.asarray(np.maximum(likely, 0.0))
+    for axis in apart:
+        share = drawn.sum(axis=tuple(summed for summed in axes if summed != axis))
+        ways = []
+        for level in range(len(share)):
+            series = np.ones(1)
+            for p in np.delete(share, level):
+                series = np.convolve(series, [1.0, p])
+            ways.append(series[n - 1] if n <= len(series) else 0.0)
+        likely = likely * np.reshape(ways, _along(axis, drawn.ndim))
+    return np.asarray(likely)
 
 
 def _along(axis: int, axes: int) -> list[int]:
@@ -206,23 +317,25 @@ def _along(axis: int, axes: int) -> list[int]:
 
 
 def _drawn_jointly(
-    survey: Survey, joint: Joint, members: tuple[str, ...], shape: tuple[int, ...]
+    survey: Survey, joint: Joint, members: Sequence[str], shape: tuple[int, ...]
 ) -> FloatArray:
-    axes = [members.index(name) for name in joint.attributes]
-    table = np.zeros([shape[axis] for axis in axes])
+    table = np.zeros([len(survey.attributes[name].levels) for name in joint.attributes])
     for cell, share in joint.probabilities.items():
         place = tuple(
             survey.attributes[name].values.index(value)
             for name, value in zip(joint.attributes, cell, strict=True)
         )
         table[place] = share
+    absent = tuple(axis for axis, name in enumerate(joint.attributes) if name not in members)
+    table = table.sum(axis=absent)
+    axes = [members.index(name) for name in joint.attributes if name in members]
     order = np.argsort(axes)
     inside = [shape[axis] if axis in axes else 1 for axis in range(len(shape))]
     return np.asarray(table.transpose(order).reshape(inside))
 
 
 def _forbidden(
-    survey: Survey, restriction: Restriction, members: tuple[str, ...], shape: tuple[int, ...]
+    survey: Survey, restriction: Restriction, members: Sequence[str], shape: tuple[int, ...]
 ) -> BoolArray:
     forbidden = np.ones(shape, dtype=bool)
     for name, values in restriction.never.items():
@@ -232,9 +345,9 @@ def _forbidden(
 
 
 def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[Integers, tuple[int, ...]]:
-    """Each profile's joint cell over several attributes, and the numbers of levels."""
+    """Each profile's joint cell over several attributes, and the numbers of their states."""
     each = [wave.codes(name) for name in attributes]
-    shape = tuple(len(wave.survey.attributes[name].levels) for name in attributes)
+    shape = tuple(wave.survey.attributes[name].states for name in attributes)
     if len(each) == 1:
         return each[0], shape
     codes = each[0].astype(np.intp)
@@ -245,5 +358,17 @@ def cells_of(wave: Wave, attributes: Sequence[str]) -> tuple[Integers, tuple[int
 
 def cell_names(survey: Survey, block: Sequence[str]) -> list[tuple[str, str]]:
     """For each joint cell of some attributes, their names and its levels."""
-    values = [survey.attributes[name].values for name in block]
+    values = [
+        survey.attributes[name].values + (NOT_SHOWN,) * (not survey.attributes[name].is_always)
+        for name in block
+    ]
     return [(INTERLOCK.join(block), INTERLOCK.join(levels)) for levels in product(*values)]
+
+
+def level_cells(survey: Survey, block: Sequence[str]) -> BoolArray:
+    """Which joint cells of some attributes hold a level of each of them, of shape (cells,)."""
+    cells = np.ones((), dtype=bool)
+    for name in block:
+        attribute = survey.attributes[name]
+        cells = np.multiply.outer(cells, np.arange(attribute.states) < len(attribute.levels))
+    return np.asarray(cells.ravel())

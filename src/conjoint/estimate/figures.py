@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conjoint.estimate.linear import Regression
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Freedom
-    from conjoint.typing import FloatArray, IntArray, Integers
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
 __all__ = [
     "Cells",
@@ -131,6 +131,7 @@ def means_of(
     sizes: Sequence[int],
     cells: Sequence[Cells],
     tally: Tally | None = None,
+    reported: Sequence[BoolArray] | None = None,
 ) -> Figures:
     """Weighted means of the cells of each factor that occur, with `attribute` and `level` as labels.
 
@@ -140,18 +141,31 @@ def means_of(
         For each factor its codes, (N,), its number of cells, and their names.
     tally
         Of these factors, where it has been made already.
+    reported
+        For each factor which cells have a mean, of shape (cells,); all where None.
+
+    Raises
+    ------
+    EstimationError
+        No row is in a cell that has a mean.
     """
+    if reported is None:
+        reported = [np.ones(size, dtype=bool) for size in sizes]
     weight = sample.weight_of_respondents
     if sample.variance != "linearised" or weight is None:
-        return join(
-            [
-                _regressed_means(sample, code, size, names)
-                for code, size, names in zip(codes, sizes, cells, strict=True)
-            ]
-        )
+        parts = [
+            _regressed_means(sample, code, size, names, own)
+            for code, size, names, own in zip(codes, sizes, cells, reported, strict=True)
+            if own[code].any()
+        ]
+        if not parts:
+            raise EstimationError(_nothing(sample, cells))
+        return join(parts)
     if tally is None:
         tally = Tally(codes, sizes, sample.respondent, sample.n_respondents)
-    result = cell_means(tally, sample.y, weight)
+    result = cell_means(tally, sample.y, weight, np.concatenate(reported))
+    if not len(result.cells):
+        raise EstimationError(_nothing(sample, cells))
     names = [name for own in cells for name in own]
     n_profiles, n_respondents = tally.counts
     return Figures(
@@ -163,8 +177,22 @@ def means_of(
     )
 
 
-def _regressed_means(sample: Sample, code: Integers, size: int, cells: Cells) -> Figures:
+def _nothing(sample: Sample, cells: Sequence[Cells]) -> Fault:
+    return Fault(
+        f"{sample.where}, attribute(s) {choices(dict.fromkeys(own[0][0] for own in cells))}",
+        "no profile shows them",
+        "profiles that show the attributes (where there are several, together)",
+        "Widen the group, or ask for other attributes.",
+    )
+
+
+def _regressed_means(
+    sample: Sample, code: Integers, size: int, cells: Cells, reported: BoolArray
+) -> Figures:
     """The same as a regression on cells without intercept, which knows the cells' leverage."""
+    if not reported.all():
+        rows = reported[code]
+        sample, code = sample.only(rows), code[rows]
     counts = cell_counts(code, size, sample.respondent, sample.n_respondents)
     shown = np.flatnonzero(counts[0])
     columns = np.full(size, -1, dtype=np.intp)

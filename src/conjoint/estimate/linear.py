@@ -27,10 +27,12 @@ __all__ = [
     "Regression",
     "RegressionInfluence",
     "Term",
+    "gram_of",
     "inverse_of",
     "least_squares",
     "moved_by",
     "sums_by_cell",
+    "tally_of",
     "weighted_gram",
 ]
 
@@ -109,10 +111,9 @@ def least_squares(
     K = 1 + max(int(term.columns.max()) for term in terms)
     factors = _factors(terms)
     if tally is None:
-        codes, sizes = [term.codes for term in factors], [term.size for term in factors]
-        tally = Tally(codes, sizes, respondent, G)
+        tally = tally_of(terms, respondent, G)
     pattern = _pattern(terms, factors, K)
-    inverse = inverse_of(pattern.T @ tally.crossed(w) @ pattern)
+    inverse = inverse_of(_gram_of(pattern, tally, w))
     b = inverse @ (pattern.T @ tally.totals(y, w))
     residual = tally.spread(pattern @ b)
     np.subtract(y, residual, out=residual)
@@ -120,6 +121,22 @@ def least_squares(
     if max(residual.max(), -residual.min()) <= PERFECT * max(y.max(), -y.min()):
         residual = np.zeros(len(y))
     return Regression(tuple(terms), w, respondent, G, b, inverse, residual, tally, pattern)
+
+
+def gram_of(terms: Sequence[Term], w: FloatArray, tally: Tally) -> FloatArray:
+    """X'WX of terms whose factors the tally has counted, of shape (K, K)."""
+    K = 1 + max(int(term.columns.max()) for term in terms)
+    return _gram_of(_pattern(terms, _factors(terms), K), tally, w)
+
+
+def tally_of(terms: Sequence[Term], respondent: IntArray, G: int) -> Tally:
+    """The terms' factors, to be counted."""
+    factors = _factors(terms)
+    return Tally([term.codes for term in factors], [term.size for term in factors], respondent, G)
+
+
+def _gram_of(pattern: FloatArray, tally: Tally, w: FloatArray) -> FloatArray:
+    return np.asarray(pattern.T @ tally.crossed(w) @ pattern)
 
 
 def _factors(terms: Sequence[Term]) -> list[Term]:

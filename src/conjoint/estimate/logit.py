@@ -10,7 +10,7 @@ import numpy as np
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.contrasts import level_contrasts, level_figures
-from conjoint.estimate.design import find_blocks, tied_attributes
+from conjoint.estimate.design import check_always_shown, find_blocks, tied_attributes
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.sample import (
     estimate_each,
@@ -106,6 +106,7 @@ def logit_effects(
     specification = specify(wave, "amce", by, variance, confidence, model=model)
     _check_variance(variance, model, ("linearised", "CR1"))
     _check_binary(wave, wave.outcomes(outcome), model)
+    check_always_shown(wave.survey, "model")
     blocks = find_blocks(wave.survey)
 
     def estimator(sample: Sample) -> Figures:

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimate.additive import level_labels
-from conjoint.estimate.design import cell_names, cells_of
+from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.estimate.figures import join_each, means_of
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
@@ -42,7 +42,7 @@ def marginal_means(
     Estimand
         E[Y | level]: for a forced choice the share of times a profile with the level is chosen; for
         support the share of judgements that support it; averaged over the other attributes as they
-        were randomised.
+        were randomised, and over whether they were shown.
     Formula
         sum of w y / sum of w over the level's profiles.
     Variance
@@ -178,6 +178,7 @@ def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
         [int(np.prod(shape)) for shape in shapes],
         [cell_names(sample.wave.survey, names) for names in combinations],
         tally,
+        [level_cells(sample.wave.survey, names) for names in combinations],
     )
     estimand = "joint mean" if len(combinations[0]) > 1 else "marginal mean"
     return replace(figures, labels=figures.labels.assign(estimand=estimand))

@@ -56,6 +56,13 @@ class Pairs:
         opponent = self.opponent[sample.place]
         return levels[sample.place].astype(np.intp), levels[opponent].astype(np.intp)
 
+    def showing(self, sample: Sample, attribute: str) -> Sample:
+        """The rows that show an attribute against opponents that show it, too."""
+        if sample.wave.survey.attributes[attribute].is_always:
+            return sample
+        shows = sample.wave.shows(attribute)
+        return sample.only(shows[sample.place] & shows[self.opponent[sample.place]])
+
 
 def whole_tasks(sample: Sample, pairs: Pairs) -> Sample:
     """One row a task, that of the profile that stood first.

@@ -21,6 +21,7 @@ from conjoint.estimate.design import (
     block_for,
     cell_names,
     cells_of,
+    check_always_shown,
     find_components,
 )
 from conjoint.estimate.figures import join_each, linear_figures, regress
@@ -132,6 +133,7 @@ def population_effects(
             raise RequestError(
                 Fault("method", '"model" has no weights to cap, and observes none', '"design"')
             )
+        check_always_shown(wave.survey, "method")
         return modelled_population_effects(
             wave, by, target=target, outcome=outcome, baselines=chosen, variance=variance,
             confidence=confidence,
@@ -228,8 +230,9 @@ def target_overlap(
             note = error.faults[0].what
             faults += error.faults
         for name in wave.survey.attributes:
-            cost = {} if note else _cost(sample, name, parts, randomised, cap)
-            own = {"attribute": name, "n_profiles": len(sample.y)}
+            part = sample.showing(name)
+            cost = {} if note else _cost(part, name, parts, randomised, cap)
+            own = {"attribute": name, "n_profiles": len(part.y)}
             rows.append(keys | own | dict.fromkeys(COSTS, np.nan) | cost | {"note": note})
     if all(row["note"] for row in rows):
         raise EstimationError(*faults)
@@ -276,9 +279,10 @@ def _figures_of(
     baseline: int | None,
 ) -> Figures:
     """One attribute's effects, or its means where there is no baseline."""
-    survey = sample.wave.survey
+    survey, sample = sample.wave.survey, sample.showing(name)
     (component,) = (part for part in find_components(survey) if name in part)
-    block = target_block(sample, name, block_for(survey, component), target, randomised)
+    drawn = block_for(survey, component, sample.wave, (name,))
+    block = target_block(sample, name, drawn, target, randomised)
     ratio = target_ratio(sample, name, target, randomised)
     counted = _reweighted(sample, name, profile_weight(sample, name, ratio, randomised, cap))
     code = cells_of(sample.wave, block.attributes)[0][counted.rows]

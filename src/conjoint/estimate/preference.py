@@ -42,8 +42,9 @@ def component_preferences(
     Estimand
         The share choosing a profile with the level over a profile with another level of the attribute,
         minus one half, averaged over the other levels, each counting the same, and over the other
-        attributes as they were randomised. Tasks whose profiles share the level do not dilute it, as
-        they do a marginal mean. A share of choices, not of people who prefer the level.
+        attributes as they were randomised, in the tasks whose profiles both show the attribute. Tasks
+        whose profiles share the level do not dilute it, as they do a marginal mean. A share of
+        choices, not of people who prefer the level.
     Formula
         ACP_k = sum over l != k of delta_kl / (L - 1), delta_kl = -delta_lk by least squares over
         tasks: chosen_1 = c + sum over k < l of delta_kl D_kl, where D_kl is 1 if the first profile
@@ -105,8 +106,8 @@ def component_preferences(
         return join_each(
             tasks,
             names,
-            lambda name: _preferences(tasks, pairs, name),
-            lambda name: _labels(tasks, name, *pairs.codes(tasks, name)),
+            lambda name: _preferences(pairs.showing(tasks, name), pairs, name),
+            lambda name: _labels_of(pairs.showing(tasks, name), pairs, name),
         )
 
     return estimate_pairs(wave, estimator, specification, outcome)
@@ -149,6 +150,10 @@ def _regression(tasks: Sample, name: str, code: IntArray, L: int) -> Regression:
                 "Widen the group, or leave the attribute out.",
             )
         ) from error
+
+
+def _labels_of(tasks: Sample, pairs: Pairs, name: str) -> pd.DataFrame:
+    return _labels(tasks, name, *pairs.codes(tasks, name))
 
 
 def _labels(tasks: Sample, name: str, own: IntArray, other: IntArray) -> pd.DataFrame:

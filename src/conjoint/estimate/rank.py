@@ -64,19 +64,31 @@ class Basis:
         size = np.abs(figures).max(axis=1, initial=0.0, keepdims=True)
         return np.asarray(gap > NOTHING_LEFT * np.maximum(size, 1.0))
 
+    def then(self, inner: Basis) -> Basis:
+        """The basis of all columns, where of those kept an inner one keeps fewer."""
+        first, second = inner.kept, inner.left
+        outer = self.relation[first] + inner.relation @ self.relation[second]
+        return Basis(
+            self.kept[first],
+            np.concatenate([self.left, self.kept[second]]),
+            np.hstack([outer, inner.relation]),
+        )
 
-def find_basis(terms: Sequence[Term]) -> Basis:
-    """Choose independent columns of the terms by a pivoted Cholesky decomposition.
+
+def find_basis(gram: FloatArray) -> Basis:
+    """Choose independent columns of X by a pivoted Cholesky decomposition of X'WX, weights above zero.
 
     Notes
     -----
     The coefficients are those of one generalised inverse; every figure that can be told from the
     data is the same in all of them (Searle 1971, chapter 5).
     """
-    gram = _gram(terms)
     length = np.sqrt(np.diag(gram))
     scale = 1 / np.where(length > 0, length, 1.0)
-    factor, pivot, rank, _ = lapack.dpstrf(gram * np.outer(scale, scale), tol=NOTHING_LEFT)
+    scaled = gram * np.outer(scale, scale)
+    # Of equals the first is chosen: the intercept stays.
+    np.fill_diagonal(scaled, length > 0)
+    factor, pivot, rank, _ = lapack.dpstrf(scaled, tol=NOTHING_LEFT)
     order = pivot - 1
     kept, left = order[:rank], order[rank:]
     relation = solve_triangular(factor[:rank, :rank], factor[:rank, rank:])
@@ -90,20 +102,3 @@ def renumber(terms: Sequence[Term], basis: Basis) -> list[Term]:
     place = np.full(len(basis.kept) + len(basis.left) + 1, -1, dtype=np.intp)
     place[basis.kept] = np.arange(len(basis.kept))
     return [replace(term, columns=place[term.columns]) for term in terms]
-
-
-def _gram(terms: Sequence[Term]) -> FloatArray:
-    """X'X from contingency tables."""
-    K = 1 + max(int(term.columns.max()) for term in terms)
-    gram = np.zeros((K, K))
-    for one in terms:
-        for two in terms:
-            joint = one.codes.astype(np.intp) * two.size + two.codes
-            table = (
-                np.bincount(joint, minlength=one.size * two.size)
-                .reshape(one.size, two.size)
-                .astype(float)
-            )
-            block = two.fold(one.fold(table).T).T
-            gram[np.ix_(one.coefficients, two.coefficients)] += block
-    return gram

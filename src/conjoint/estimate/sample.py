@@ -101,7 +101,7 @@ class Sample:
         return np.bincount(self.respondent, self.w, minlength=self.n_respondents).astype(float)
 
     def codes(self, attribute: str) -> Integers:
-        """The level that each row shows of an attribute, of shape (N,)."""
+        """The state of an attribute in each row: see :meth:`conjoint.Wave.codes`; of shape (N,)."""
         return self.wave.codes(attribute)[self.rows]
 
     @property
@@ -124,15 +124,31 @@ class Sample:
         return profiles[inside], people[inside]
 
     def _inside(self, attribute: str) -> slice:
-        return self.tally().inside(list(self.wave.survey.attributes).index(attribute))
+        attributes = self.wave.survey.attributes
+        start = self.tally().inside(list(attributes).index(attribute)).start
+        return slice(start, start + len(attributes[attribute].levels))
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that any of the rows show, in the survey's order."""
+        return tuple(
+            name
+            for name, attribute in self.wave.survey.attributes.items()
+            if attribute.is_always or self.counts(name)[0].any()
+        )
+
+    def showing(self, *attributes: str) -> Sample:
+        """The rows that show all of these attributes."""
+        rows = self.wave.shows(*attributes)[self.rows]
+        return self if rows.all() else self.only(rows)
 
     def tally(self) -> Tally:
-        """The rows by the levels of each of the survey's attributes, made once."""
+        """The rows by the states of each of the survey's attributes, made once."""
         if isinstance(self.rows, slice):
             return self.wave.tally
         if not self._tallies:
             attributes = self.wave.survey.attributes
-            sizes = [len(attribute.levels) for attribute in attributes.values()]
+            sizes = [attribute.states for attribute in attributes.values()]
             codes = [self.codes(name) for name in attributes]
             self._tallies.append(Tally(codes, sizes, self.respondent, self.n_respondents))
         return self._tallies[0]
@@ -418,7 +434,7 @@ def specify(
         tied=tuple(
             name
             for name in wave.survey.attributes
-            if any(name in restriction.never for restriction in wave.survey.restrictions)
+            if any(name in restriction.never for restriction in wave.survey.forbidden)
             or any(name in joint.attributes for joint in wave.survey.joint)
         ),
         options=tuple(options.items()),

@@ -173,7 +173,9 @@ def _shows(wave: Wave, side: Mapping[str, Sequence[str]]) -> BoolArray:
     """Which profiles show a side, of shape (profiles,)."""
     shows = np.ones(wave.n_profiles, dtype=bool)
     for name, levels in side.items():
-        shows &= np.isin(wave.survey.attributes[name].values, levels)[wave.codes(name)]
+        # Behind the levels, for what is not shown.
+        listed = np.append(np.isin(wave.survey.attributes[name].values, levels), False)
+        shows &= listed[wave.codes(name)]
     return shows
 
 

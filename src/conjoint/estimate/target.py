@@ -120,7 +120,7 @@ def check_overlap(sample: Sample, target: Sequence[Shares]) -> None:
 def drawn_shares(sample: Sample, names: Sequence[str], *, observed: bool) -> FloatArray:
     """How often combinations of attributes are drawn: by the design, or as the sample shows them."""
     if not observed:
-        return design_shares(sample.wave.survey, names)
+        return design_shares(sample.wave.survey, names, sample.wave)
     codes, shape = cells_of(sample.wave, names)
     sums = np.bincount(codes[sample.rows], weights=sample.w, minlength=int(np.prod(shape)))
     return np.asarray(sums / sums.sum()).reshape(shape)
@@ -195,6 +195,10 @@ def _key_faults(survey: Survey, names: tuple[str, ...], seen: set[str]) -> Itera
         if name not in survey.attributes:
             what, known = f'there is no attribute "{name}"', choices(survey.attributes)
             yield Fault("target", what, known, "Correct the name.")
+        elif not survey.attributes[name].is_always:
+            what = f'"{name}" is not shown in every profile'
+            expected = "attributes that are always shown: shares of all profiles"
+            yield Fault("target", what, expected, "Leave it out: it is averaged as it was drawn.")
         elif name in seen:
             what = f'"{name}" stands in two parts of the target'
             yield Fault("target", what, "each attribute once", "Give its shares once.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["check_shown", "find_untied", "never_alone", "note_ties", "without_ties"]
+__all__ = ["check_shown", "find_untied", "never_alone", "note_ties", "task_of_row", "without_ties"]
 
 
 def note_ties(ties: Ties) -> dict[str, str]:
@@ -43,7 +43,7 @@ def find_untied(wave: Wave) -> dict[str, BoolArray]:
     RequestError
         No task has several profiles.
     """
-    task = _task_of_row(wave)
+    task = task_of_row(wave)
     if len(task) == 1 + task.max():
         raise RequestError(
             Fault(
@@ -55,8 +55,8 @@ def find_untied(wave: Wave) -> dict[str, BoolArray]:
         )
     untied = {}
     for name, attribute in wave.survey.attributes.items():
-        cell = task * len(attribute.levels) + wave.codes(name)
-        untied[name] = np.bincount(cell)[cell] == 1
+        cell = task * attribute.states + wave.codes(name)
+        untied[name] = (np.bincount(cell)[cell] == 1) & wave.shows(name)
     return untied
 
 
@@ -87,7 +87,7 @@ def never_alone(sample: Sample, name: str, levels: Sequence[str]) -> Fault:
     )
 
 
-def _task_of_row(wave: Wave) -> IntArray:
+def task_of_row(wave: Wave) -> IntArray:
     """Each profile's task, numbered from 0 across respondents; of shape (profiles,)."""
     task = pd.factorize(wave.profiles["task"])[0]
     number = pd.factorize(wave.respondent_index * (int(task.max()) + 1) + task)[0]

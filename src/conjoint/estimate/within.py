@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.linear import CollinearityError, inverse_of
+from conjoint.estimate.rank import find_basis, renumber
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +17,37 @@ if TYPE_CHECKING:
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.linear import Term
     from conjoint.estimate.sample import Sample
-    from conjoint.typing import FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
-__all__ = ["invert_within", "predictor", "with_slopes"]
+__all__ = ["invert_within", "predictor", "varying_within", "with_slopes"]
 
 NOTHING_LEFT = 1e-10
 """A share of a dummy's variation this small is rounding: it does not vary."""
+
+
+def varying_within(fit: BlockFit, within: FloatArray) -> BlockFit:
+    """The fit without columns that say nothing within units, where attributes are not always shown.
+
+    Whether one is shown is often the same in a whole unit. Figures that need such a column cannot be
+    told: see :meth:`BlockFit.figures`. `within` is as for :func:`invert_within`.
+    """
+    if fit.basis is None:
+        return fit
+    gram = np.eye(len(fit.regression.coefficients))
+    gram[1:, 1:] = within
+    still = 1 + _still(fit, within)
+    gram[still], gram[:, still] = 0.0, 0.0
+    basis = find_basis(gram)
+    columns, regression = basis.kept, fit.regression
+    regression = replace(
+        regression,
+        terms=tuple(renumber(regression.terms, basis)),
+        coefficients=regression.coefficients[columns],
+        inverse=regression.inverse[np.ix_(columns, columns)],
+        pattern=regression.pattern[:, columns],
+    )
+    cells = [fit.cells[column] for column in columns]
+    return replace(fit, regression=regression, cells=cells, basis=fit.basis.then(basis))
 
 
 def invert_within(sample: Sample, fit: BlockFit, within: FloatArray, unit: str) -> FloatArray:
@@ -40,11 +66,7 @@ def invert_within(sample: Sample, fit: BlockFit, within: FloatArray, unit: str) 
     EstimationError
         Attributes never vary within a unit, or cannot be told apart there; the fault names them.
     """
-    total = np.zeros(len(fit.regression.coefficients))
-    for term in fit.regression.terms:
-        sums = np.bincount(term.codes, fit.regression.w, term.size)
-        total[term.coefficients] += term.fold(sums.astype(float))
-    columns = np.flatnonzero(np.diag(within) <= NOTHING_LEFT * total[1:])
+    columns = _still(fit, within)
     what = f"never vary within a {unit}"
     if not len(columns):
         try:
@@ -60,6 +82,15 @@ def invert_within(sample: Sample, fit: BlockFit, within: FloatArray, unit: str) 
             "Leave them out, or compare all profiles with the linear model of amce.",
         )
     )
+
+
+def _still(fit: BlockFit, within: FloatArray) -> IntArray:
+    """The slopes whose dummies do not vary within units."""
+    total = np.zeros(len(fit.regression.coefficients))
+    for term in fit.regression.terms:
+        sums = np.bincount(term.codes, fit.regression.w, term.size)
+        total[term.coefficients] += term.fold(sums.astype(float))
+    return np.flatnonzero(np.diag(within) <= NOTHING_LEFT * total[1:])
 
 
 def predictor(terms: Sequence[Term], coefficients: FloatArray) -> FloatArray:

@@ -125,8 +125,8 @@ def key_columns(data: Data) -> list[str]:
 
 
 def _respondent_columns(survey: Survey) -> list[str]:
-    """Columns that questions, segments, exclusions, margins and the audit need."""
-    needed = [*survey.asked_columns()]
+    """Columns that questions, arms, segments, exclusions, margins and the audit need."""
+    needed = [*survey.asked_columns(), *survey.arm_columns]
     rules = [segment.where for segment in survey.segments.values()]
     rules += [rule.where for rule in survey.exclusions.values() if rule.where is not None]
     for rule in rules:

@@ -52,7 +52,8 @@ class _Found:
     """What was found at the positions.
 
     The first three by attribute, of shape (attributes, rows, profiles shown); the others of shape
-    (rows, profiles shown): an attribute or a position at fault, -1 where there is none.
+    (rows, profiles shown): an attribute or a position at fault, -1 where there is none. `always`
+    says of each attribute whether every profile shows it.
     """
 
     level: Integers
@@ -61,6 +62,7 @@ class _Found:
     twice: Integers
     missing: Integers
     unnamed: Integers
+    always: BoolArray
     unknown: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
 
@@ -86,6 +88,7 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
         np.full((n, m), -1, dtype=np.int16),
         np.full((n, m), -1, dtype=np.int16),
         np.full((n, m), -1, dtype=np.int16),
+        np.array([attribute.is_always for attribute in survey.attributes.values()]),
     )
     texts: dict[str, int] = {}
     names: dict[str, Integers] = {}
@@ -171,13 +174,14 @@ def _place(found: _Found, place: int, own: Integers, level: Integers, there: Boo
     found.position[:, :, place] = at
     found.level[:, :, place] = np.where(at > 0, level[at - 1, rows], -1)
     # What cannot be told is said once: by a column that is absent, or by the name's own cell.
-    lost = active | ~there[0].all()
+    lost = (active & (found.always[:, None] | odd)) | ~there[0].all()
     found.unread[:, :, place] = np.where(at > 0, ~there[1][at - 1], lost)
     again = np.flatnonzero(active & ((own >= 0).sum(axis=0) > (at > 0).sum(axis=0)))
     for a in range(len(at) if len(again) else 0):
         found.twice[again[(own[:, again] == a).sum(axis=0) > 1], place] = a
-    lacking = np.where(active & ~odd & there[0].all(), (at == 0).any(axis=0), False)
-    found.missing[lacking, place] = (at == 0).argmax(axis=0)[lacking]
+    gone = (at == 0) & found.always[:, None]
+    lacking = np.where(active & ~odd & there[0].all(), gone.any(axis=0), False)
+    found.missing[lacking, place] = gone.argmax(axis=0)[lacking]
     bare = (own == -1) & (level >= 0) & there[0][:, None]
     found.unnamed[:, place] = np.where(bare.any(axis=0), bare.argmax(axis=0), -1)
 

@@ -116,7 +116,7 @@ class AppendixReport:
     def _rules(self) -> Iterator[str]:
         """What never meets, and what is drawn together."""
         survey = self.analysis.survey
-        for pair in survey.restrictions:
+        for pair in survey.forbidden:
             sides = []
             for name, values in pair.never.items():
                 levels = listed([f"“{escape(survey.level(name, v).shown)}”" for v in values])
@@ -125,7 +125,8 @@ class AppendixReport:
         for joint in survey.joint:
             names = listed([escape(survey.attribute_label(name)) for name in joint.attributes])
             yield f"Drawn together: {names}, from {len(joint.probabilities)} combinations."
-        if not survey.restrictions and not survey.joint:
+        yield from survey.rules_in_words(escape)
+        if not survey.forbidden and not survey.joint and not survey.rules_in_words():
             yield "Attributes were drawn apart from each other: every combination could be shown."
 
     @property

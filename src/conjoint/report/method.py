@@ -212,7 +212,8 @@ def design(analysis: Analysis) -> str:
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
     parts = [pipe_table("The design", ("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
     parts.append(assumed_note(survey))
-    parts += [f"Never together: {_pair(survey, pair.never)}." for pair in survey.restrictions]
+    parts += [f"Never together: {_pair(survey, pair.never)}." for pair in survey.forbidden]
+    parts += survey.rules_in_words(escape)
     return "\n\n".join(part for part in parts if part)
 
 

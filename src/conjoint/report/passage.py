@@ -222,7 +222,7 @@ def tied(survey: Survey, attribute: str) -> list[str]:
     """Attributes that a restriction ties to this one, as shown."""
     others = [
         other
-        for restriction in survey.restrictions
+        for restriction in survey.forbidden
         if attribute in restriction.never
         for other in restriction.never
         if other != attribute

@@ -16,7 +16,7 @@ from conjoint.estimate import (
     joint_means,
     reliability,
 )
-from conjoint.estimate.design import cell_names, cells_of, find_components
+from conjoint.estimate.design import cell_names, cells_of, find_components, level_cells
 from conjoint.estimate.figures import join, means_of
 from conjoint.estimate.sample import estimate_each, specify
 from conjoint.estimate.ties import find_untied, without_ties
@@ -275,10 +275,12 @@ def _level_means(
 
     def estimator(sample: Sample) -> Figures:
         parts = []
-        for name in survey.attributes:
+        for name in sample.attributes:
             own = sample if untied is None else without_ties(sample, name, untied)
             code, shape = cells_of(wave, (name,))
-            parts.append(means_of(own, [code[own.rows]], [shape[0]], [cell_names(survey, (name,))]))
+            cells, levels = cell_names(survey, (name,)), level_cells(survey, (name,))
+            codes = [code[own.rows]]
+            parts.append(means_of(own, codes, [shape[0]], [cells], reported=[levels]))
         figures = join(parts)
         return replace(figures, labels=figures.labels.assign(estimand="marginal mean"))
 
@@ -319,9 +321,10 @@ def _as_shown(wave: Wave) -> Survey:
         if len(names) < 2:
             continue
         codes, shape = cells_of(wave, names)
-        shares = np.bincount(codes, minlength=int(np.prod(shape))) / len(codes)
+        counts = np.bincount(codes, minlength=int(np.prod(shape)))
         values = [survey.attributes[name].values for name in names]
-        joints.append(Joint(attributes=names, cells=_nested(values, shares.reshape(shape))))
+        counts = counts[level_cells(survey, names)].reshape([len(levels) for levels in values])
+        joints.append(Joint(attributes=names, cells=_nested(values, counts / counts.sum())))
     return survey.model_copy(update={"joint": tuple(joints)})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
-from conjoint.estimate.design import find_blocks
+from conjoint.estimate.design import check_always_shown, find_blocks
 from conjoint.estimate.sample import specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.scenario.band import root_of
@@ -137,6 +137,7 @@ def best(
     if top < 1 or draws < 1:
         raise RequestError(Fault("top" if top < 1 else "draws", "is none", "1 or more"))
     survey = wave.survey
+    check_always_shown(survey, "best")
     packages = _packages(survey, limits or {})
     name = wave.outcomes(outcome or survey.main_outcome)[0]
     specification = specify(wave, "best", by, variance, confidence)

@@ -12,7 +12,7 @@ from scipy import special
 
 from conjoint.errors import ConjointError, EstimationError, Fault, RequestError, choices
 from conjoint.estimate import amce
-from conjoint.estimate.design import cell_names, find_blocks
+from conjoint.estimate.design import cell_names, check_always_shown, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.sample import estimate_each, specify
@@ -259,6 +259,8 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
 
 def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates, int]:
     """A model, its coefficients as figures, and the fewest people who saw any level that it has."""
+    # What a page leaves out is averaged over in one way, whatever else a package names.
+    check_always_shown(wave.survey, "explorer")
     models: list[Model] = []
     fewest: list[int] = []
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError
+from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
-from conjoint.estimate.design import against, find_blocks
+from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
 from conjoint.estimate.target import target_block
@@ -60,6 +60,8 @@ class Model:
         The regression.
     drawn
         For each of its blocks how often each cell is drawn, shaped as the block.
+    stated
+        Shares of attributes to average over, where they are not those of the design.
     tasks
         Whether the rows are tasks, so that a figure is one package less another.
     """
@@ -68,11 +70,14 @@ class Model:
     fit: BlockFit
     drawn: tuple[FloatArray, ...]
     tasks: bool
+    stated: tuple[Shares, ...] = ()
 
     def weights(self, package: Package) -> FloatArray:
         """A package as weights on all cells: what it leaves out is averaged over; (all cells,).
 
-        Combinations that the design draws and the group never saw are left out of the average.
+        Combinations that the design draws and the group never saw are left out of the average. What is
+        not always shown is averaged over as it stands in profiles that show all that the package names:
+        with its levels, and not shown.
 
         Raises
         ------
@@ -81,13 +86,20 @@ class Model:
         EstimationError
             No profile of the group showed a combination that the package needs.
         """
-        parts = []
+        survey, parts = self.sample.wave.survey, []
+        together = self.sample.wave.shows(*package)
+        if not together.any():
+            raise RequestError(_not_together(package))
+        if not together[self.sample.rows].any():
+            raise EstimationError(replace(_not_together(package), where=self.sample.where))
         bounds = zip(self.fit.starts[:-1], self.fit.starts[1:], strict=True)
         for block, drawn, (start, stop) in zip(self.fit.blocks, self.drawn, bounds, strict=True):
             place = tuple(
                 slice(level, level + 1) if (level := package.get(name)) is not None else slice(None)
                 for name in block.attributes
             )
+            if not all(survey.attributes[name].is_always for name in block.attributes):
+                drawn = self._drawn_beside(block, package)
             inside = np.zeros(block.shape)
             inside[place] = drawn[place]
             if not inside.any():
@@ -97,6 +109,12 @@ class Model:
                 raise EstimationError(self._never_shown(block, package))
             parts.append((seen / seen.sum()).ravel())
         return np.concatenate(parts)
+
+    def _drawn_beside(self, block: Block, package: Package) -> FloatArray:
+        """How often a block's cells are drawn in profiles that show all that a package names."""
+        wave = self.sample.wave
+        beside = block_for(wave.survey, block.attributes, wave, tuple(package))
+        return target_block(self.sample, "", beside, self.stated).probabilities
 
     def figures(self, packages: Sequence[Package], opponent: Package | None) -> Figures:
         """Support for packages, or the share of each over an opponent; without labels of their own.
@@ -178,7 +196,16 @@ def fit_model(
         opponent = pairs.opponent[sample.place]
     fit = fit_blocks(sample, blocks, find_baselines(sample.wave, None), opponent)
     drawn = tuple(target_block(sample, "", block, stated).probabilities for block in blocks)
-    return Model(sample, fit, drawn, tasks=pairs is not None)
+    return Model(sample, fit, drawn, tasks=pairs is not None, stated=tuple(stated))
+
+
+def _not_together(package: Package) -> Fault:
+    return Fault(
+        "package",
+        f"no profile shows {choices(package)} together, so that nothing says what else it would show",
+        "attributes that the design shows in one profile",
+        "Name fewer of them: the others are averaged over.",
+    )
 
 
 def undecided(sample: Sample) -> Sample:

@@ -1,6 +1,6 @@
 """What was asked: survey.toml as one checked, frozen object."""
 
-from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion, Repeat
 from conjoint.survey.house import Fonts
@@ -22,6 +22,7 @@ from conjoint.survey.target import INTERLOCK, Margin, Targets
 __all__ = [
     "INTERLOCK",
     "TOTAL",
+    "Arm",
     "Attribute",
     "Auditing",
     "Condition",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.part import Part, Text
 from conjoint.survey.rule import Texts
@@ -12,7 +12,7 @@ from conjoint.survey.rule import Texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Attribute", "Joint", "Level", "Restriction"]
+__all__ = ["Arm", "Attribute", "Joint", "Level", "Restriction"]
 
 SUMS_TO_ONE = 1e-6
 """How far probabilities, written with a few decimals, may sum from one."""
@@ -41,11 +41,19 @@ class Level(Part):
         return self.label or self.value
 
 
+class Arm(Part):
+    """The arms of an experiment that show an attribute; `column` holds each respondent's arm."""
+
+    column: Text
+    arm: Texts
+
+
 class Attribute(Part):
     """What varies between profiles, with its levels in order; the first is the usual baseline.
 
     `probabilities` are those with which the design draws the levels, before restrictions;
-    empty where they are all the same.
+    empty where they are all the same. `presence` says which profiles show the attribute: all of
+    them, some of them, or all of the respondents in some arms. Not shown is never a level.
     """
 
     label: str = ""
@@ -55,6 +63,19 @@ class Attribute(Part):
     baseline: Text | None = None
     assumed: bool = False
     probabilities: tuple[float, ...] = ()
+    presence: Literal["always", "some"] | Arm = "always"
+
+    @field_validator("presence", mode="before")
+    @classmethod
+    def _presence(cls, value: Any) -> Any:
+        if value in ("always", "some") or isinstance(value, Arm):
+            return value
+        if isinstance(value, dict) and {*value} == {"column", "arm"} and value["arm"]:
+            return value
+        raise ValueError(
+            f'{value!r} is not "always", "some", or arms such as '
+            '{ column = "arm", arm = ["a", "b"] }'
+        )
 
     @model_validator(mode="after")
     def _distribution(self) -> Attribute:
@@ -77,19 +98,36 @@ class Attribute(Part):
         return tuple(level.value for level in self.levels)
 
     @property
+    def is_always(self) -> bool:
+        """Whether every profile shows the attribute."""
+        return self.presence == "always"
+
+    @property
+    def states(self) -> int:
+        """How many states a profile can be in: one a level, and last not shown, where it may be so."""
+        return len(self.levels) + (not self.is_always)
+
+    @property
     def baseline_index(self) -> int:
         """The place of the baseline among the levels."""
         return 0 if self.baseline is None else self.values.index(self.baseline)
 
 
 class Restriction(Part):
-    """Two sets of levels, of two attributes, that never meet in one profile."""
+    """What the design never draws.
 
-    never: dict[str, Texts]
+    `never` holds two sets of levels, of two attributes, that never meet in one profile; `across`
+    names attributes of which two profiles of one task never show the same level.
+    """
+
+    never: dict[str, Texts] = Field(default_factory=dict)
+    across: Texts = ()
 
     @model_validator(mode="after")
     def _pair(self) -> Restriction:
-        if len(self.never) != 2:
+        if self.never and self.across:
+            raise ValueError("holds `never` and `across` (one of them is needed)")
+        if not self.across and len(self.never) != 2:
             raise ValueError(f"names {len(self.never)} attributes (two are needed)")
         return self
 

@@ -110,7 +110,16 @@ def _attributes(survey: Survey) -> Iterator[Found]:
 
 
 def _restrictions(survey: Survey) -> Iterator[Found]:
+    profiles = survey.data.profiles if survey.data else ()
     for index, restriction in enumerate(survey.restrictions):
+        for name in restriction.across:
+            key = f"restrictions[{index}].across"
+            if name not in survey.attributes:
+                expected = choices(survey.attributes)
+                yield key, f'there is no attribute "{name}"', expected, "Correct the name."
+            elif len(survey.attributes[name].levels) < len(profiles):
+                what = f'"{name}" has fewer levels than a task has profiles, so that two must agree'
+                yield key, what, f"{len(profiles)} levels or more", "Take it out."
         for name, values in restriction.never.items():
             key = f"restrictions[{index}].never.{name}"
             if name not in survey.attributes:

@@ -121,9 +121,11 @@ def _positions(survey: Survey, data: Data) -> Iterator[Found]:
             "one with {position}",
             "Write the place of the position as {position}.",
         )
-    if len(data.positions) < len(survey.attributes):
-        what = f"{len(data.positions)} position(s) for {len(survey.attributes)} attributes"
-        yield "data.positions", what, "one an attribute", "Add the others."
+    always = sum(attribute.is_always for attribute in survey.attributes.values())
+    if len(data.positions) < always:
+        what = f"{len(data.positions)} position(s) for {always} attributes"
+        do = 'Add the others, or declare presence = "some" of attributes not always shown.'
+        yield "data.positions", what, "one an attribute that is always shown", do
     owners: dict[str, set[str]] = {}
     for key, attribute in survey.attributes.items():
         for text in {attribute.column, key, attribute.label} - {""}:

@@ -6,10 +6,11 @@ One frozen object for everything that survey.toml declares. It knows no answers.
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from conjoint.survey.attribute import Attribute, Joint, Level, Restriction
+from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion
 from conjoint.survey.house import Reporting
@@ -18,6 +19,9 @@ from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
 from conjoint.survey.rule import Rule
 from conjoint.survey.target import Targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "TOTAL",
@@ -110,6 +114,45 @@ class Survey(Part):
     targets: Targets | None = None
     published: tuple[PublishedFigure, ...] = ()
     task_sizes: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+    @property
+    def forbidden(self) -> tuple[Restriction, ...]:
+        """The restrictions within a profile: pairs of levels that never meet."""
+        return tuple(restriction for restriction in self.restrictions if restriction.never)
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        """The attributes of which two profiles of one task never show the same level."""
+        across = (name for restriction in self.restrictions for name in restriction.across)
+        return tuple(dict.fromkeys(across))
+
+    @property
+    def arm_columns(self) -> tuple[str, ...]:
+        """The respondent columns that say which arm shows an attribute."""
+        arms = (attribute.presence for attribute in self.attributes.values())
+        return tuple(dict.fromkeys(arm.column for arm in arms if isinstance(arm, Arm)))
+
+    def rules_in_words(self, text: Callable[[str], str] = str) -> tuple[str, ...]:
+        """Say which attributes are not always shown, and which differ within a task, if any.
+
+        Labels are written by `text`.
+        """
+        groups: dict[str, list[str]] = {}
+        for name, attribute in self.attributes.items():
+            if not attribute.is_always:
+                arm = attribute.presence
+                where = "in some profiles"
+                if isinstance(arm, Arm):
+                    where = f"to {text(' or '.join(arm.arm))} ({text(arm.column)})"
+                groups.setdefault(where, []).append(text(self.attribute_label(name)))
+        sentences = [
+            f"Shown only {where}: {', '.join(names)}. Figures are of the profiles that show them."
+            for where, names in groups.items()
+        ]
+        if self.distinct:
+            names = ", ".join(text(self.attribute_label(name)) for name in self.distinct)
+            sentences.append(f"Never the same in two profiles of a task: {names}.")
+        return tuple(sentences)
 
     def attribute_label(self, attribute: str) -> str:
         """The attribute as shown, or its key where it has no label."""

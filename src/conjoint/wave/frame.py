@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from conjoint.errors import DataError, Fault, choices
-from conjoint.survey import Attribute, Level, Outcome, Restriction, Survey
+from conjoint.survey import Attribute, Outcome, Restriction, Survey
 from conjoint.survey.rule import as_text
 from conjoint.wave.invariants import Place, several
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conjoint.typing import FloatArray
 
@@ -33,9 +34,13 @@ def parts_of_frame(
     weight: str | None,
     segments: tuple[str, ...],
     restrictions: tuple[Mapping[str, Sequence[object]], ...],
+    across: tuple[str, ...],
+    presence: Mapping[str, str | Mapping[str, object]],
     title: str,
 ) -> Parts:
     """Survey, respondents, profiles, weights and the two places, from one long frame."""
+    arms = [str(arm.get("column")) for arm in presence.values() if not isinstance(arm, str)]
+    segments = tuple(dict.fromkeys((*segments, *arms)))
     named = [respondent, *outcomes, *attributes, *segments]
     named += [name for name in (task, profile, weight) if name is not None]
     missing = [name for name in dict.fromkeys(named) if name not in frame.columns]
@@ -60,13 +65,16 @@ def parts_of_frame(
         within = profiles.groupby(["respondent", "task"], sort=False, dropna=False)
         profiles["profile"] = names_of(within.cumcount() + 1)
     faults: list[Fault] = []
-    declared = {name: _attribute(frame[name]) for name in attributes}
+    _check_names(attributes, presence=presence, across=across)
+    declared = {name: _attribute(frame[name], name, presence) for name in attributes}
     for name, attribute in declared.items():
         profiles[name] = pd.Categorical(_texts(frame[name]), categories=attribute.values)
     for name in outcomes:
         profiles[name], found = _numbers(frame[name], place)
         faults += found
-    survey = _survey(title, declared, outcomes, restrictions, profiles, forced=task is not None)
+    survey = _survey(
+        title, declared, outcomes, restrictions, across, profiles, forced=task is not None
+    )
     if profiles["respondent"].isna().any():
         faults += several(
             profiles["respondent"].isna().to_numpy(),
@@ -90,6 +98,18 @@ def parts_of_frame(
         lambda row, column: place(int(first[row]), column),
         place,
     )
+
+
+def _check_names(attributes: tuple[str, ...], **arguments: Iterable[str]) -> None:
+    """Arguments may name attributes alone."""
+    faults = [
+        Fault(argument, f'there is no attribute "{name}"', choices(attributes))
+        for argument, names in arguments.items()
+        for name in names
+        if name not in attributes
+    ]
+    if faults:
+        raise DataError(*faults)
 
 
 def constant_columns(
@@ -139,12 +159,21 @@ def _texts(column: pd.Series[Any]) -> np.typing.NDArray[np.object_]:
     return np.asarray(texts[codes])
 
 
-def _attribute(column: pd.Series[Any]) -> Attribute:
+def _attribute(
+    column: pd.Series[Any], name: str, presence: Mapping[str, str | Mapping[str, object]]
+) -> Attribute:
     if isinstance(column.dtype, pd.CategoricalDtype):
         values = list(column.cat.categories)
     else:
         values = sorted(column.dropna().unique())
-    return Attribute(levels=tuple(Level(value=as_text(value)) for value in values))
+    levels = [{"value": as_text(value)} for value in values]
+    try:
+        return Attribute.model_validate(
+            {"levels": levels, "presence": presence.get(name, "always")}
+        )
+    except ValidationError as error:
+        what = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise DataError(Fault(f'presence["{name}"]', what)) from error
 
 
 def _numbers(column: pd.Series[Any], place: Place) -> tuple[FloatArray, list[Fault]]:
@@ -164,6 +193,7 @@ def _survey(
     attributes: dict[str, Attribute],
     outcomes: tuple[str, ...],
     restrictions: tuple[Mapping[str, Sequence[object]], ...],
+    across: tuple[str, ...],
     profiles: pd.DataFrame,
     *,
     forced: bool,
@@ -193,7 +223,8 @@ def _survey(
         restrictions=tuple(
             Restriction(never={name: tuple(map(as_text, values)) for name, values in pair.items()})
             for pair in restrictions
-        ),
+        )
+        + ((Restriction(across=across),) if across else ()),
     )
 
 

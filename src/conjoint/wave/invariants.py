@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from conjoint.errors import Fault, choices
+from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,7 @@ def check_parts(
     # A respondent who stands twice is named once, not again with every profile.
     named = profiles["respondent"].isin(ids[ids.duplicated() | ids.isna()]).to_numpy()
     faults += check_profiles(profiles, survey, place_profile, named, unread or {})
+    faults += _outside_arms(profiles, respondents, survey, place_profile, unread or {})
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
     shown = profiles["respondent"]
@@ -131,14 +133,18 @@ def check_profiles(
                 place(row, name), f"has no {name}", "a name or number in every row"
             ),
         )
-    for name in survey.attributes:
+    for name, attribute in survey.attributes.items():
+        if not attribute.is_always:
+            continue
         faults += several(
             profiles[name].isna().to_numpy() & ~unread.get(name, read),
             lambda row, name=name: Fault(  # type: ignore[misc]
                 place(row, name),
                 f'no level of "{name}"',
                 choices(survey.attributes[name].values),
-                "Fill the cell in, or leave the whole task out.",
+                "Fill the cell in, or leave the whole task out; where the design does not always show "
+                f'the attribute, declare it: attributes.{name}.presence = "some" (in Wave.from_frame, '
+                f'presence={{"{name}": "some"}}).',
             ),
         )
     again = profiles.duplicated(["respondent", "task", "profile"]).to_numpy()
@@ -153,6 +159,7 @@ def check_profiles(
     )
     faults += _forbidden(profiles, survey, place)
     faults += _never_drawn(profiles, survey, place)
+    faults += _shared(profiles, survey, place)
     for name, outcome in survey.outcomes.items():
         values = profiles[name].to_numpy(dtype=float)
         faults += several(
@@ -170,8 +177,75 @@ def check_profiles(
     return faults
 
 
+def _outside_arms(
+    profiles: pd.DataFrame,
+    respondents: pd.DataFrame,
+    survey: Survey,
+    place: Place,
+    unread: Unread,
+) -> Iterator[Fault]:
+    """Attributes of an arm that stand outside it, or are empty within it."""
+    for name, attribute in survey.attributes.items():
+        arm = attribute.presence
+        if isinstance(arm, str):
+            continue
+        if arm.column not in respondents:
+            columns = choices(map(str, respondents.columns))
+            what = f'there is no column "{arm.column}" to say which arm shows "{name}"'
+            yield Fault(f"attributes.{name}.presence", what, columns, "Name the column of arms.")
+            continue
+        first = respondents.drop_duplicates("respondent").set_index("respondent")[arm.column]
+        texts = first.map(as_text, na_action="ignore").astype(object)
+        member = profiles["respondent"].map(texts.isin(arm.arm)).fillna(value=False)
+        members = member.to_numpy(dtype=bool)
+        empty = profiles[name].isna().to_numpy()
+        never = [value for value in arm.arm if value not in set(texts)]
+        if never:
+            what = f'nobody is in the arm "{never[0]}"'
+            arms = choices(dict.fromkeys(texts.dropna()))
+            yield Fault(f"attributes.{name}.presence", what, arms, "Correct the arm.")
+            continue
+        in_words = " or ".join(f'"{value}"' for value in arm.arm)
+        yield from several(
+            members & empty & ~unread.get(name, np.zeros(len(profiles), dtype=bool)),
+            lambda row, name=name, in_words=in_words: Fault(  # type: ignore[misc]
+                place(row, name),
+                f'no level of "{name}", which the arm {in_words} shows',
+                choices(survey.attributes[name].values),
+                'Fill the cell in, or declare presence = "some".',
+            ),
+        )
+        yield from several(
+            ~members & ~empty,
+            lambda row, name=name, in_words=in_words: Fault(  # type: ignore[misc]
+                place(row, name),
+                f'"{profiles[name].iloc[row]!s}" stands outside the arm {in_words}',
+                "an empty cell: other arms do not show the attribute",
+                "Correct the cell, the arms of `presence`, or the respondent's arm.",
+            ),
+        )
+
+
+def _shared(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator[Fault]:
+    """Levels that two profiles of a task share, where the design never draws them so."""
+    for name in survey.distinct:
+        if name not in survey.attributes:
+            continue  # a fault of the survey, whose data are looked at all the same
+        again = profiles.duplicated(["respondent", "task", name]) & profiles[name].notna()
+        again &= ~profiles.duplicated(["respondent", "task", "profile"])
+        yield from several(
+            again.to_numpy(),
+            lambda row, name=name: Fault(  # type: ignore[misc]
+                place(row, name),
+                f'"{profiles[name].iloc[row]!s}" stands in two profiles of the task',
+                f'profiles that differ: the restrictions draw "{name}" across them',
+                "Correct `across` in survey.toml, or the cell.",
+            ),
+        )
+
+
 def _forbidden(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterator[Fault]:
-    for restriction in survey.restrictions:
+    for restriction in survey.forbidden:
         if not set(restriction.never) <= set(survey.attributes):
             continue  # a fault of the survey, whose data are looked at all the same
         (first, first_levels), (second, second_levels) = restriction.never.items()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Wave"]
 
 
-UNWEIGHTED = ("people", "respondent_index", "repeat_index", "_codes", "_members")
+UNWEIGHTED = ("people", "respondent_index", "repeat_index", "_codes", "_members", "_presence")
 """What a wave works out of itself, whatever its weights."""
 
 UNANSWERED = (*UNWEIGHTED, "weight_of_profiles", "tally", "_basis")
@@ -52,8 +52,8 @@ class Wave:
         One row a respondent: ``respondent`` (id) and the respondent-level columns.
     profiles
         One row a respondent x task x profile: ``respondent``; ``task`` and ``profile``, categorical
-        with names as text; one categorical column an attribute (levels in the survey's order); one
-        float column an outcome (missing where there was no answer).
+        with names as text; one categorical column an attribute (levels in the survey's order, missing
+        where the profile does not show it, which its `presence` has to allow); one float column an outcome (missing where there was no answer).
     weights
         One number a respondent, of shape (respondents,); ones where there are none.
     repeats
@@ -155,6 +155,8 @@ class Wave:
         weight: str | None = None,
         segments: Sequence[str] | None = None,
         restrictions: Sequence[Mapping[str, Sequence[object]]] | None = None,
+        across: Sequence[str] = (),
+        presence: Mapping[str, str | Mapping[str, object]] | None = None,
         title: str = "Conjoint data",
     ) -> Wave:
         """Make a wave of data that are already long: one row a profile.
@@ -174,6 +176,12 @@ class Wave:
             Respondent-level columns, usable as `by`.
         restrictions
             Pairs of levels that never meet, each ``{"Job": [...], "Education": [...]}``.
+        across
+            Attributes of which two profiles of one task never show the same level.
+        presence
+            For attributes that not every profile shows, whose cells are then missing: ``"some"``, or
+            the arms that show it, ``{"column": "arm", "arm": ["a", "b"]}``, with the column of
+            respondents' arms. Not shown is no level. A missing cell of any other attribute is a fault.
 
         Raises
         ------
@@ -198,6 +206,8 @@ class Wave:
             weight=weight,
             segments=tuple(segments or ()),
             restrictions=tuple(restrictions or ()),
+            across=(across,) if isinstance(across, str) else tuple(across),
+            presence=presence or {},
             title=title,
         )
         return cls.build(
@@ -289,8 +299,13 @@ class Wave:
 
     @cached_property
     def _codes(self) -> dict[str, Integers]:
-        codes = {name: self._profiles[name].cat.codes for name in self.survey.attributes}
-        arrays = {name: column.to_numpy().view() for name, column in codes.items()}
+        arrays: dict[str, Integers] = {}
+        for name, attribute in self.survey.attributes.items():
+            codes = self._profiles[name].cat.codes.to_numpy().view()
+            if not attribute.is_always:
+                size = attribute.states
+                codes = np.where(codes < 0, size - 1, codes).astype(np.min_scalar_type(-size))
+            arrays[name] = codes
         for array in arrays.values():
             array.setflags(write=False)
         return arrays
@@ -298,6 +313,7 @@ class Wave:
     def codes(self, attribute: str) -> Integers:
         """For each profile row, the position of its level; of shape (profiles,).
 
+        An attribute that not every profile shows has one state more than levels, the last: not shown.
         Kept in as few bytes as the levels need: widen before multiplying.
         """
         if attribute not in self._codes:
@@ -313,9 +329,9 @@ class Wave:
 
     @cached_property
     def tally(self) -> Tally:
-        """All profiles by the levels of each attribute, counted once and kept."""
+        """All profiles by the states of each attribute, counted once and kept."""
         names = tuple(self.survey.attributes)
-        sizes = [len(self.survey.attributes[name].levels) for name in names]
+        sizes = [self.survey.attributes[name].states for name in names]
         codes = [self.codes(name) for name in names]
         return Tally(codes, sizes, self.respondent_index, self.n_respondents)
 
@@ -326,7 +342,46 @@ class Wave:
         """
         self.codes(attribute)
         inside = self.tally.inside(list(self.survey.attributes).index(attribute))
-        return self.tally.shown[:, inside].T
+        return self.tally.shown[:, inside].T[: len(self.survey.attributes[attribute].levels)]
+
+    def shows(self, *attributes: str) -> BoolArray:
+        """Which profile rows show all of these attributes, of shape (profiles,)."""
+        rows = np.ones(self.n_profiles, dtype=bool)
+        for name in attributes:
+            if not self.survey.attributes[name].is_always:
+                rows &= self.codes(name) < len(self.survey.attributes[name].levels)
+        return rows
+
+    def presence(self, attributes: Sequence[str], beside: Sequence[str] = ()) -> FloatArray:
+        """How often profiles show and do not show some attributes, as the design was drawn.
+
+        Parameters
+        ----------
+        attributes
+            One axis each, of size 1 where every profile shows it, else 2: shown, not shown.
+        beside
+            Only among profiles that show all of these.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shares of all profiles, whatever their weights; zeros where no profile shows `beside`.
+        """
+        key = (tuple(attributes), frozenset(beside))
+        if key not in self._presence:
+            sometimes = [n for n in attributes if not self.survey.attributes[n].is_always]
+            shape = [1 if self.survey.attributes[n].is_always else 2 for n in attributes]
+            rows, pattern = self.shows(*beside), np.zeros(self.n_profiles, dtype=np.intp)
+            for name in sometimes:
+                pattern = 2 * pattern + ~self.shows(name)
+            counts = np.bincount(pattern[rows], minlength=2 ** len(sometimes))
+            self._presence[key] = (counts / max(1, counts.sum())).reshape(shape)
+        return self._presence[key]
+
+    @cached_property
+    def _presence(self) -> dict[tuple[tuple[str, ...], frozenset[str]], FloatArray]:
+        """How often attributes are shown, for those asked for."""
+        return {}
 
     def outcome(self, name: str) -> FloatArray:
         """For each profile row, its outcome, NaN where there was no answer; of shape (profiles,)."""

@@ -215,7 +215,7 @@ def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
 
 def _rules(survey: Survey) -> Iterator[str]:
     """What never meets, and what is drawn together."""
-    for pair in survey.restrictions:
+    for pair in survey.forbidden:
         sides = []
         for name, values in pair.never.items():
             levels = ", ".join(survey.level(name, value).shown for value in values)
@@ -224,7 +224,8 @@ def _rules(survey: Survey) -> Iterator[str]:
     for joint in survey.joint:
         names = ", ".join(survey.attribute_label(name) for name in joint.attributes)
         yield f"Drawn together: {names}, from {len(joint.probabilities)} combinations."
-    if not survey.restrictions and not survey.joint:
+    yield from survey.rules_in_words()
+    if not survey.forbidden and not survey.joint and not survey.rules_in_words():
         yield "Attributes were drawn apart from each other; every combination could be shown."
 
 
