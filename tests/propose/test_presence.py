@@ -73,6 +73,21 @@ def test_tasks_that_lack_an_attribute_whole_are_proposed_and_asked_about(layout,
 
 
 @both
+def test_a_task_or_a_profile_that_never_shows_an_attribute_has_empty_columns(layout, tmp_path):
+    never = np.zeros(SHAPE, dtype=bool)
+    never[:, 2] = True
+    wave, proposal = read(drawn(layout, {"party": never}), tmp_path)
+    assert (presence(proposal).value, presence(proposal).sureness) == ("some", "likely")
+    assert set(wave.profiles["task"][wave.profiles["party"].isna()].astype(str)) == {"3"}
+    for place in (0, 1):
+        never = np.arange(2) == place
+        proposal = propose(responses(drawn(layout, {"party": never})))
+        assert presence(proposal) is None
+        assert asked(proposal)[0].stops
+        assert len(proposal.content()["outcomes"]) == 1
+
+
+@both
 def test_lost_cells_are_never_presence_in_silence(layout, rng, tmp_path):
     masks = {
         "few": rng.random(SHAPE) < 0.01,
@@ -176,6 +191,15 @@ def test_a_draw_of_three_of_five_attributes_is_sure(layout, by_task, rng, tmp_pa
         assert "every profile shows 3 of these 5" in guess.evidence
         assert not asked(proposal, name)
     assert (wave.profiles[list(FIVE)].notna().sum(axis=1) == 3).all()
+
+
+def test_a_draw_that_seldom_leaves_an_attribute_out_is_a_draw(rng):
+    many = {f"item{place}": ["low", "mid", "high"] for place in range(25)}
+    out = rng.integers(25, size=SHAPE)
+    masks = {name: out == place for place, name in enumerate(many)}
+    proposal = propose(responses(drawn("long", masks, many)))
+    assert {presence(proposal, name).sureness for name in many} == {"sure"}
+    assert "every profile shows 24 of these 25" in presence(proposal, "item3").evidence
 
 
 @both

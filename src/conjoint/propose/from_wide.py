@@ -169,7 +169,7 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
             sureness, why = "guess", f"{why}, whose levels differ from column to column"
         names[text] = propose_attribute(
             draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
-            _declared(own), frozenset().union(*(c.missing for c in own)),
+            _declared([c for c in own if c.filled]), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
     propose_restrictions(draft, shown, names)
     return names

@@ -93,7 +93,7 @@ def propose_presence(
     for name in lacking:
         key = ("attributes", names[name], "presence")
         often, whole = _how_often(profiles, name)
-        few = bool(profiles.empty(name).mean() < FEW)
+        few = name not in draws and bool(profiles.empty(name).mean() < FEW)
         readings = arms[name] or draws.get(name) or _with_a_level(profiles, name)
         if not readings and whole and not few:
             readings = [Reading("some", "a task shows it in all its profiles or in none")]
@@ -221,18 +221,18 @@ def _arms(profiles: Profiles, name: str, people: Sequence[Column]) -> list[Readi
 
 
 def _draws(profiles: Profiles, lacking: Sequence[str]) -> dict[str, list[Reading]]:
-    """Attributes of which every profile shows the same number: all that are lacking, or all but one."""
-    drawn = [name for name in lacking if profiles.empty(name).mean() >= FEW]
-    total = sum(((~profiles.empty(name)).astype(np.intp) for name in drawn), np.intp(0))
-    for without in (None, *drawn):
-        among = [name for name in drawn if name != without]
+    """Attributes of which every profile shows the same number, so that they were drawn."""
+    often = [name for name in lacking if profiles.empty(name).mean() >= FEW]
+    # One of them may lack cells for a reason of its own; rare ones count where there is no exception.
+    sets = [(often, ALMOST), *(([n for n in often if n != name], ALMOST) for name in often)]
+    for among, most in [*sets, (list(lacking), 0.0)]:
         if len(among) < 2:
             continue
-        count = total if without is None else total - ~profiles.empty(without)
+        count = sum((~profiles.empty(name)).astype(np.intp) for name in among)
         sizes = np.bincount(count)
         usual = int(sizes.argmax())
         exceptions = int(sizes.sum() - sizes[usual])
-        if 0 < usual < len(among) and exceptions <= ALMOST * sizes.sum():
+        if 0 < usual < len(among) and exceptions <= most * sizes.sum():
             every = "every profile" if not exceptions else f"all but {exceptions:,} profiles"
             why = f"{every} show{'s' * (not exceptions)} {usual} of these {len(among)}: {choices(among, 8)}"
             return {name: [Reading("some", why, exceptions)] for name in among}
