@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from math import log2
 from typing import TYPE_CHECKING
@@ -84,6 +85,24 @@ class Wide:
 def find_wide(columns: Sequence[Column]) -> Wide | None:
     """The reading of a wide file that its cells speak for most; none where there is none."""
     usable = [c for c in columns if c.name and 0 < c.distinct <= MOST_SHOWN]
+    best = _best(usable)
+    unfilled = _unfilled(best, columns) if best is not None else []
+    return _best([*usable, *unfilled]) if unfilled else best
+
+
+def _unfilled(best: Wide, columns: Sequence[Column]) -> list[Column]:
+    """Columns without a single cell that stand for an attribute which a task or profile never shows."""
+    empty = [c for c in columns if c.name and not c.distinct]
+    if not empty:
+        return []
+    pattern = re.escape(best.pattern)
+    for place, texts in (("task", best.tasks), ("profile", best.profiles)):
+        pattern = pattern.replace(rf"\{{{place}\}}", f"(?:{'|'.join(map(re.escape, texts))})")
+    named = re.compile(pattern.replace(r"\{attribute\}", ".+"), re.DOTALL)
+    return [c for c in empty if named.fullmatch(c.name)]
+
+
+def _best(usable: Sequence[Column]) -> Wide | None:
     pairs, singles = families(usable)
     every = Families(singles)
     for family in pairs:
@@ -201,7 +220,7 @@ def _is_blocked(lattice: Lattice, every: Families) -> bool:
 
 
 def _few(family: Family, most: int = 12) -> list[Column]:
-    cells = list(family.cells.values())
+    cells = [column for column in family.cells.values() if column.filled]
     step = max(1, len(cells) // most)
     return cells[::step]
 

@@ -14,6 +14,7 @@ from conjoint.propose.judged import judged
 from conjoint.propose.long import MOST_LEVELS, memory_long
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import in_order
+from conjoint.propose.presence import propose_presence
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import repeat_by_content
 from conjoint.propose.respondent import propose_people
@@ -35,7 +36,8 @@ def propose_long(draft: Draft, long: Long) -> None:
     """Propose all that a long file can say."""
     _keys(draft, long)
     levels, outcomes = _told_apart(long)
-    shown = _without_repeat(draft, long, shown_long(levels, long.respondent, long.task, long.place))
+    every = shown_long(levels, long.respondent, long.task, long.place, long.group)
+    shown = _without_repeat(draft, long, every)
     # A respondent column stands in every row; people are counted once.
     first = np.unique(long.respondent.codes, return_index=True)[1]
     people = [c.at(first) for c in long.fixed if c.distinct > 1 and c.name]
@@ -55,6 +57,7 @@ def propose_long(draft: Draft, long: Long) -> None:
         )
         for column in levels
     }
+    propose_presence(draft, shown, by_name, people)
     propose_restrictions(draft, shown, by_name)
     for column, (share, held, none) in outcomes:
         counts = Counter(column.answers)

@@ -13,6 +13,7 @@ from conjoint.propose.judged import one_each
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import propose_choice, propose_choice_apart, propose_judgement
 from conjoint.propose.pattern import in_order
+from conjoint.propose.presence import propose_presence
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
@@ -58,10 +59,12 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
             f"{pattern} goes by the names of attributes, but its columns lack some task or profile, or hold "
             "different values, or too many: nothing is proposed for it."
         )
-    _attributes(draft, wide, shown.without(repeated.task) if repeated else shown)
+    shown = shown.without(repeated.task) if repeated else shown
+    names = _attributes(draft, wide, shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     used |= _outcomes(draft, wide, by_name, all_tasks)
     rest = [c for c in columns if c.name not in used and c is not own]
+    propose_presence(draft, shown, names, rest)
     propose_people(draft, rest)
 
 
@@ -141,8 +144,9 @@ def _columns(wide: Wide, by_name: dict[str, Column], repeated: Repeated | None) 
     return used & by_name.keys()
 
 
-def _attributes(draft: Draft, wide: Wide, shown: Shown) -> None:
-    names = {}
+def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
+    """Attributes with their levels; says under which names."""
+    names: dict[str, str] = {}
     labels = (
         {}
         if wide.names
@@ -165,9 +169,10 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> None:
             sureness, why = "guess", f"{why}, whose levels differ from column to column"
         names[text] = propose_attribute(
             draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
-            _declared(own), frozenset().union(*(c.missing for c in own)),
+            _declared([c for c in own if c.filled]), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
     propose_restrictions(draft, shown, names)
+    return names
 
 
 def _declared(columns: Sequence[Column]) -> tuple[str, ...]:

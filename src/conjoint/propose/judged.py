@@ -128,9 +128,13 @@ class Families:
 
 
 def _of_one_profile(family: Family) -> list[Column]:
-    """The columns of the first profile, by task."""
-    profile = family.profiles[0] if family.profiles else ""
-    return [family.cells[t, profile] for t in family.tasks if (t, profile) in family.cells]
+    """The columns of the first profile that has some, by task; empty ones say nothing."""
+    for profile in family.profiles or ("",):
+        columns = [family.cells[t, profile] for t in family.tasks if (t, profile) in family.cells]
+        filled = [column for column in columns if column.filled]
+        if filled:
+            return filled
+    return list(family.cells.values())
 
 
 def one_each(family: Family) -> tuple[float, str, float]:
@@ -145,7 +149,7 @@ def one_each(family: Family) -> tuple[float, str, float]:
     shares = []
     for task in family.tasks:
         own = [family.cells.get((task, profile)) for profile in family.profiles]
-        if all(column is not None for column in own):
+        if all(column is not None and column.filled for column in own):
             codes = codes_of([c for c in own if c is not None], rows, texts)
             known = np.where(codes >= 0, codes, np.nan).astype(float)
             shares.append([sums_to_one(np.where(np.isnan(known), np.nan, known == place))

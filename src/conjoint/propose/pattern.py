@@ -193,7 +193,7 @@ def _made(found: Mapping[Shape, dict[tuple[str, str], Column]]) -> list[Family]:
         }
         if short:
             cells = {place: column for place, column in cells.items() if place[0] not in short}
-        if tasks > short:
+        if tasks > short and any(column.filled for column in cells.values()):
             names = in_order(profiles - {""})
             made.append(
                 Family(order, parts, cells, in_order(tasks - short), names, in_order(short))

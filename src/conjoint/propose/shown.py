@@ -35,11 +35,14 @@ class Shown:
         respondents.
     tasks
         The tasks' names along the second axis.
+    rows
+        Where codes are by row: whose each row is, and of which task.
     """
 
     texts: Mapping[str, tuple[str, ...]]
     codes: Mapping[str, IntArray]
     tasks: tuple[str, ...]
+    rows: tuple[IntArray, IntArray] | None = None
 
     def counts(self, attribute: str) -> Counter[str]:
         """How often each level was shown."""
@@ -128,17 +131,22 @@ def shown_long(
     respondent: Column,
     task: Column | None,
     profile: IntArray,
+    group: IntArray,
 ) -> Shown:
-    """The levels of a long file, brought to a grid where all respondents have the same tasks."""
+    """The levels of a long file, brought to a grid where all respondents have the same tasks.
+
+    `profile` is each row's place within its task, `group` numbers the tasks of all respondents.
+    """
     rows = np.arange(respondent.rows, dtype=np.intp)
     texts = {c.name: tuple(c.answers) for c in attributes}
     flat = {c.name: codes_of([c], rows, texts[c.name])[:, 0] for c in attributes}
     count = int(profile.max()) + 1 if len(profile) else 1
+    where = (np.cumsum(respondent.counts > 0) - 1)[respondent.codes]
     if task is None or task.distinct > 60 or count > 8 or (task.codes < 0).any():
-        return Shown(texts, {name: own.reshape(1, 1, -1) for name, own in flat.items()}, ("",))
-    where = respondent.codes.astype(np.intp)
+        by_row = {name: own.reshape(1, 1, -1) for name, own in flat.items()}
+        return Shown(texts, by_row, ("",), (where, group))
     tasks = tuple(str(t) for t in task.categories)
-    shape = (len(respondent.categories), len(tasks), count)
+    shape = (respondent.distinct, len(tasks), count)
     codes = {}
     for name, own in flat.items():
         grid = np.full(shape, -1, dtype=np.intp)
