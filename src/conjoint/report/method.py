@@ -103,7 +103,8 @@ def method_box(analysis: Analysis) -> str:
         ),
         (
             "Intervals",
-            "95%, clustered by respondent. Where the highest level is held against the lowest, the "
+            "95%, clustered by respondent; of shares, score intervals on the effective base, which stay within 0 "
+            "and 100%. Where the highest level is held against the lowest, the "
             "interval allows for the choice among all pairs of levels (Bonferroni)."
             + " They allow for weights having been made to meet the targets: what the margins fix does "
             "not vary." * bool(weights["margins"]),
