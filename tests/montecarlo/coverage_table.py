@@ -60,6 +60,7 @@ def main() -> None:
     for section in (_rare, _letters, _power):
         parts.append(section(draws // 2, os.cpu_count() or 1))
         print(parts[-1], flush=True)  # noqa: T201
+    parts.append(_shipped())
     error = 100 * np.sqrt(0.95 * 0.05 / draws)
     head = HEAD.format(
         draws=draws,
@@ -126,6 +127,49 @@ whatever the test; what Wald's finds there, it also finds where there is nothing
 | weights | people | shares, % | 95% | 99% | Wald, 95% | 99% |
 |---|--:|--:|--:|--:|--:|--:|
 """
+
+
+SHIPPED = """\
+## The shipped wave
+
+Its question tables by segments and crossbreaks have {answers:,} answers with an interval (`conjoint tables`): how many have a lower end below 0%, and how
+many have no width at all.
+
+| interval | below 0% | without width |
+|---|--:|--:|
+| wald | {wald} |
+| score | {score} |
+
+How many people have to be left out for a share to cross one half (`cj.fragility(wave, cj.toplines, by="segments", threshold=0.5)`): to first order, by adding up
+their influence, and with the others weighted to the targets again. The test drops them and rakes: the share crosses at that number, and not at one fewer.
+
+| group | base | first order | weighted again |
+|---|--:|--:|--:|
+"""
+
+
+def _shipped() -> str:
+    wave = cj.rake(cj.read_wave(PAGE.parents[1] / "surveys" / "routes_for_returns_2026"))
+    counts: dict[str, object] = {}
+    for interval in ("wald", "score"):
+        tables = cj.tables(wave, interval=interval)
+        rows = [(table, place) for table in tables for place, row in enumerate(table.rows) if row.kind == "answer"]  # fmt: skip
+        low = np.concatenate([table.conf_low[place] for table, place in rows])
+        high = np.concatenate([table.conf_high[place] for table, place in rows])
+        there = ~np.isnan(low)
+        counts |= {interval: f"{(low < 0).sum()} | {(low == high)[there].sum()}"}
+        counts["answers"] = int(there.sum())
+    shares = cj.toplines(wave, "segments", question="deal").select(level="Support")
+    frame = cj.fragility(
+        wave, cj.toplines, "segments", question="deal", only={"level": "Support"}, threshold=0.5
+    )
+    lines = []
+    for place, row in enumerate(frame.itertuples()):
+        gap = shares.values[place] - 0.5
+        pulls = np.sort(shares.influence[:, place] * np.sign(gap))[::-1]
+        first = int(np.searchsorted(np.cumsum(pulls), abs(gap), side="right")) + 1
+        lines.append(f"| {row.group} | {row.n_respondents:,} | {first} | {row.respondents:.0f} |")
+    return SHIPPED.format(**counts) + "\n".join([*lines, ""])
 
 
 def _rare(draws: int, workers: int) -> str:
