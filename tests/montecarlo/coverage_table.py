@@ -133,7 +133,7 @@ SHIPPED = """\
 ## The shipped wave
 
 Its question tables by segments and crossbreaks have {answers:,} answers with an interval (`conjoint tables`): how many have a lower end below 0%, and how
-many have no width at all.
+many have no width at all. The two that have none by score are answers that the weighting targets fix.
 
 | interval | below 0% | without width |
 |---|--:|--:|
