@@ -97,10 +97,10 @@ RARE = """\
 Shares of 1, 2, 5 and 20% among so many people, {draws:,} draws of 2 to 6 answers each; weights equal, lognormal
 with a design effect of 1.5, or informative (a quarter of the people weighs three times what others do, and gives
 the answer twice as often). *Covered* by each method, and its mean width in widths of Wilson's interval on the effective
-base. The tests hold `score`, the default, to 93 to 99.5% and a width of at most 1.15, but for informative weights, which
-are there for contrast. `logit` and `beta` are svyciprop's and take their spread from the answers alone: from few of them
-that is chance, so that `logit` covers too seldom or is too wide, and `beta` (Korn-Graubard) covers too often. `wald` is the
-estimate give or take standard errors.
+base. The tests hold `score`, the default, to 93 to 99.5% and a width of at most 1.15. `logit` and `beta` (Korn-Graubard) are
+svyciprop's and take their spread from the answers alone, which from few of them is chance: they cover too seldom where weights are
+unequal or go with the answer, and are wider or cover nearly always where they are equal. `wald` is the estimate give or take
+standard errors.
 
 | weights | people | share, % | score | logit | beta | wald | width: score | logit | beta |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|

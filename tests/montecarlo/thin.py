@@ -179,7 +179,10 @@ def _tests(sizes: tuple[int, int], weights: str, apart: bool, number: int) -> np
             first[rows[0]], second[rows[0]] = EFFECTS[share], share
     wave = draw(rng, sizes, weights, np.stack([first, second]))
     made = crosstab(wave, "q", ["group"], suppress=False).comparisons
-    wald = 2 * special.stdtr(len(wave.weights) - 1.0, -np.abs(made.difference / made.std_error))
+    # Nobody in either column: no spread, and nothing to test.
+    there = made.std_error > 0
+    statistic = np.divide(made.difference, made.std_error, out=np.zeros_like(made.difference), where=there)  # fmt: skip
+    wald = 2 * special.stdtr(len(wave.weights) - 1.0, -np.abs(statistic))
     found = []
     for p_values in (made.p_value, wald):
         p = np.nan_to_num(p_values[: len(SHARE)], nan=1.0)
