@@ -171,7 +171,7 @@ def test_a_design_of_fixed_profiles_is_checked_as_far_as_it_goes(conjoint, tmp_p
     code, out, _ = conjoint("check", folder, "--all")
     assert code in (0, 1)
     said = " ".join(out.split())
-    assert "Tasks cannot be held against each other: no level was shown in all of them." in said
+    assert "Tasks cannot be compared: no level was shown in all of them." in said
     code, out, _ = conjoint("estimate", folder)
     assert table(out)["note"].dropna().tolist() == [f"the effects of price, brand {TOGETHER}"] * 2
     assert conjoint("tables", folder, "--to", folder / "made")[0] == 0

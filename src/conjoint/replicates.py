@@ -78,21 +78,12 @@ class Replicates:
     @property
     def frame(self) -> pd.DataFrame:
         """The figures' tidy frame, errors, tests and intervals by the replicates."""
-        from scipy import special
-
-        frame, errors = self.estimates.frame, self.std_errors
-        degrees = self.estimates.design - 1.0
-        confidence = self.estimates.specification.confidence
-        low, high = self.estimates.ends(
-            errors, np.asarray(special.stdtrit(degrees, (1 + confidence) / 2), dtype=float)
-        )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = self.estimates.values - self.estimates.specification.null
-            statistic = np.where(errors > 0, distance / errors, np.nan)
-        return frame.assign(
+        made, errors = self.estimates, self.std_errors
+        statistic, (low, high) = made.tested(errors), made.ends(errors)
+        return made.frame.assign(
             std_error=errors,
             statistic=statistic,
-            p_value=2 * special.stdtr(degrees, -np.abs(statistic)),
+            p_value=made.p_values_of(statistic),
             conf_low=low,
             conf_high=high,
         )

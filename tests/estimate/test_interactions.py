@@ -9,10 +9,11 @@ import pytest
 import conjoint as cj
 from conjoint.errors import EstimationError, RequestError
 from conjoint.estimate.additive import find_baselines
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.interaction import effects_with, interactions
 from conjoint.estimate.linear import Term
 from conjoint.estimate.rank import find_basis, renumber
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.survey import Attribute, Joint
 
 JOIN = " * "

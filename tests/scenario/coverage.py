@@ -26,8 +26,9 @@ from preferences import (
 )
 
 import conjoint as cj
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.pairs import estimate_pairs
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimate.target import read_target
 from conjoint.scenario import importance, shrink, simultaneous, support, trade_off
 from conjoint.scenario.model import fit_model, undecided

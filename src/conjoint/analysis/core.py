@@ -25,7 +25,7 @@ from conjoint.headlines import headline_checks, headline_differences
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
 from conjoint.wave import TOTAL
-from conjoint.weight import efficiency, rake, weighting_summary, weighting_table
+from conjoint.weight import rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
 from conjoint.withheld import find_withheld
 
@@ -149,15 +149,12 @@ def _effects(
 
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:
     """Toplines with the weighted and effective base of those who answered each question."""
-    scaled = wave.weights / wave.weights.mean()
-    weighted, effective = [], []
+    scaled, weighted = wave.weights / wave.weights.mean(), []
     for outcome, group in (
         shares.labels[["outcome", "group"]].drop_duplicates().itertuples(index=False)
     ):
         members = np.ones(wave.n_respondents, dtype=bool) if group == TOTAL else wave.segment(group)
         _, base = sums_of_answers(wave, outcome, members)
-        for own in base.T:
-            cost = efficiency(scaled * own)
-            weighted.append(float((scaled * own).sum()))
-            effective.append(cost.effective)
-    return shares.frame.assign(weighted_base=weighted, effective_base=effective)
+        weighted += [float((scaled * column).sum()) for column in base.T]
+    frame = shares.frame
+    return frame.assign(weighted_base=weighted, effective_base=frame["n_effective"])

@@ -15,16 +15,18 @@ from conjoint.audit.mean import in_words, range_of, standing_out
 from conjoint.errors import EstimationError, Fault
 from conjoint.estimate.design import NOT_SHOWN
 from conjoint.estimate.figures import intercept, linear_figures, regress
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.linear import Term, gram_of, tally_of
 from conjoint.estimate.rank import find_basis, renumber
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.audit.grid import Grid
     from conjoint.estimate.figures import Cells
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, IntArray, Integers
     from conjoint.wave import Wave

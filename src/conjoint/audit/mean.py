@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimate.figures import Cells
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, Integers

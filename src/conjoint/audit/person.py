@@ -11,7 +11,8 @@ import pandas as pd
 
 from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import intercept, linear_figures, regress
-from conjoint.estimate.sample import footing_of, specify
+from conjoint.estimate.groups import footing_of
+from conjoint.estimate.sample import specify
 from conjoint.estimates import Estimates, stack
 from conjoint.wave import TOTAL
 

@@ -20,14 +20,16 @@ from conjoint.audit.words import counted, percent, points, sentence_case
 from conjoint.errors import EstimationError, Fault
 from conjoint.estimate import marginal_means
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 from conjoint.estimates import adjusted
 from conjoint.estimates.model import COUNTS, LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Wave
@@ -189,7 +191,7 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
         figures, correlation = pattern_agreement(wave, outcome, by)
         raw = below(figures)
     except EstimationError as error:
-        text = f"{sentence_case(word)}s cannot be held against each other: {error.faults[0].what}."
+        text = f"{sentence_case(word)}s cannot be compared: {error.faults[0].what}."
         yield Item(CHECK, f"{outcome}, by {word}", "fine", text)
         return
     names = list(figures.labels["group"])

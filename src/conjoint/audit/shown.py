@@ -15,12 +15,14 @@ from conjoint.audit.share import level_shares
 from conjoint.errors import EstimationError
 from conjoint.estimate.design import design_shares
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 from conjoint.estimates import stack
 
 if TYPE_CHECKING:
     from conjoint.audit.model import Audit
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.wave import Wave
 
 __all__ = ["items_without_ids", "position_table", "shown_table"]

@@ -12,17 +12,19 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import fit_blocks
 from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import find_blocks
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.leverage import dense_rows
 from conjoint.estimate.linear import sums_by_cell, weighted_gram
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimate.within import invert_within, predictor, varying_within, with_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimate.additive import BlockFit
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.linear import Regression
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Variance
     from conjoint.wave import Wave

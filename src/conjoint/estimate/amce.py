@@ -12,15 +12,17 @@ from conjoint.estimate.additive import find_baselines, fit_blocks, level_labels
 from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import join, linear_figures, missing, regress
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.linear import Term
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimate.ties import find_untied, never_alone, note_ties, without_ties
 from conjoint.typing import Absorb, Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, Ties, Variance
     from conjoint.wave import Wave

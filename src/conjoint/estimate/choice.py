@@ -11,6 +11,7 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.additive import find_baselines
 from conjoint.estimate.figures import join, means_of
+from conjoint.estimate.groups import Figures
 from conjoint.estimate.pairs import (
     attributes_that_vary,
     estimate_pairs,
@@ -18,7 +19,7 @@ from conjoint.estimate.pairs import (
     level_over,
     share_of,
 )
-from conjoint.estimate.sample import Figures, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimates import matrix_of
 from conjoint.wave import cell_counts
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from conjoint.errors import Fault
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.figures import Faults
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.typing import FloatArray
 
 __all__ = ["level_contrasts", "level_figures"]

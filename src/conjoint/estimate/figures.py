@@ -10,9 +10,9 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimate.cell_mean import cell_means
+from conjoint.estimate.groups import Figures
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
 from conjoint.estimate.linear import CollinearityError, RegressionInfluence, Term, least_squares
-from conjoint.estimate.sample import Figures
 from conjoint.estimates import beside, unmoved
 from conjoint.wave import Tally, cell_counts
 

@@ -13,7 +13,8 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.contrasts import level_figures
 from conjoint.estimate.design import against, cells_of, design_shares, find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Interaction
 from conjoint.wave import cell_counts
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.figures import Faults
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.survey import Survey
     from conjoint.typing import FloatArray, Variance

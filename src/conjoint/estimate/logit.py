@@ -12,18 +12,15 @@ from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.contrasts import level_contrasts, level_figures
 from conjoint.estimate.design import check_always_shown, find_blocks, tied_attributes
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import (
-    estimate_each,
-    estimate_outcomes,
-    forced_choices,
-    specify,
-)
+from conjoint.estimate.groups import estimate_each, estimate_outcomes
+from conjoint.estimate.sample import forced_choices, specify
 from conjoint.typing import ChoiceModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import Link, Variance
     from conjoint.wave import Wave

@@ -11,7 +11,8 @@ from conjoint.errors import Fault, RequestError
 from conjoint.estimate.additive import level_labels
 from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.estimate.figures import join_each, means_of
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, IntervalMethod, Ties, Variance
     from conjoint.wave import Wave

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from conjoint.errors import Fault
     from conjoint.estimate.additive import BlockFit
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimate.target import Shares
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Variance

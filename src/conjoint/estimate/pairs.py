@@ -11,12 +11,14 @@ import pandas as pd
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import means_of
-from conjoint.estimate.sample import NEVER, estimate_outcomes, forced_choices
+from conjoint.estimate.groups import NEVER, estimate_outcomes
+from conjoint.estimate.sample import forced_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates, Specification
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, IntArray
@@ -105,7 +107,7 @@ def estimate_pairs(
 ) -> Estimates:
     """Run an estimator of pairs on every forced choice and group that was asked for.
 
-    See :func:`conjoint.estimate.sample.estimate_each`.
+    See :func:`conjoint.estimate.groups.estimate_each`.
 
     Raises
     ------

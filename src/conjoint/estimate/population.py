@@ -25,9 +25,10 @@ from conjoint.estimate.design import (
     find_components,
 )
 from conjoint.estimate.figures import join_each, linear_figures, regress
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.linear import Term
 from conjoint.estimate.modelled import modelled_population_effects
-from conjoint.estimate.sample import check_answers, estimate_each, samples, specify
+from conjoint.estimate.sample import check_answers, samples, specify
 from conjoint.estimate.target import (
     Shares,
     check_overlap,
@@ -37,12 +38,14 @@ from conjoint.estimate.target import (
     target_block,
     target_ratio,
 )
+from conjoint.estimates import effective_base
 from conjoint.typing import Method, Randomised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Variance
     from conjoint.wave import Wave
@@ -249,8 +252,8 @@ def _cost(
     """What a target costs the effects of one attribute, as `COSTS`."""
     ratio = target_ratio(sample, name, target, randomised)
     weight = profile_weight(sample, name, ratio, randomised, cap)
-    effective = _effective(sample.w * weight)
-    share = effective / _effective(sample.w)
+    effective = effective_base(sample.w * weight)
+    share = effective / effective_base(sample.w)
     return dict(zip(COSTS, (float(ratio.max()), effective, share), strict=True))
 
 
@@ -333,7 +336,3 @@ def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:
             )
         )
     return replace(counted, w=counted.w * weight[weight > 0])
-
-
-def _effective(w: FloatArray) -> float:
-    return float(w.sum() ** 2 / (w**2).sum())

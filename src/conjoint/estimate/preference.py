@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimate.figures import Cells
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.linear import Regression
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, IntArray, Variance
     from conjoint.wave import Wave

@@ -9,8 +9,9 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.figures import join, linear_figures, regress
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.linear import Term
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimate.ties import task_of_row
 from conjoint.wave import cell_counts
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimate.figures import Cells
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, Variance
     from conjoint.wave import Wave

@@ -11,14 +11,15 @@ import pandas as pd
 from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.agreement import Agreeing, choices_between_two, find_agreement
 from conjoint.estimate.figures import intercept, linear_figures, regress
+from conjoint.estimate.groups import Figures, side_by_side
 from conjoint.estimate.leverage import BellMcCaffrey
-from conjoint.estimate.sample import Figures, side_by_side, specify
+from conjoint.estimate.sample import specify
 from conjoint.wave import find_groups, nobody_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.estimate.sample import Attempt
+    from conjoint.estimate.groups import Attempt
     from conjoint.estimates import Estimates
     from conjoint.survey import Repeat
     from conjoint.typing import FloatArray, Variance

@@ -15,8 +15,9 @@ from conjoint.survey import INTERLOCK
 from conjoint.typing import Standing
 
 if TYPE_CHECKING:
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, Variance
     from conjoint.wave import Wave

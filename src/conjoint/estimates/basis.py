@@ -13,6 +13,10 @@ from conjoint.estimates.interval import (
     Sides,
     design_effect,
     expected_answers,
+    inverse_base,
+    score_difference,
+    score_statistic,
+    share_interval,
     sides,
 )
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
 
 __all__ = ["Basis", "ComparedShares", "effective_base"]
 
@@ -29,7 +33,7 @@ PAIR = 2
 """Figures in a difference."""
 
 SAME_PEOPLE = 1e-9
-"""Groups of which neither has more of its own than that are of the same people."""
+"""Groups that differ by no more than this part of their weight are of the same people."""
 
 
 def effective_base(weights: FloatArray) -> float:
@@ -157,8 +161,8 @@ class Basis:
         """
 
         def choose(columns: list[Any]) -> Any:
-            old, new = columns
-            return np.where(same.reshape(-1, *[1] * (old.ndim - 1)), old, new)
+            source_column, blank = columns
+            return np.where(same.reshape(-1, *[1] * (blank.ndim - 1)), source_column, blank)
 
         carried: Basis = _by_field([self.take(source), Basis.of(len(same), effective)], choose)
         return carried
@@ -179,10 +183,87 @@ class Basis:
         joined: Basis = _by_field(parts, np.concatenate)
         return joined
 
-    def on_unit(self, values: FloatArray, errors: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Move means and their variances to a scale from 0 to 1; NaN where there are no ends."""
+    def tested(
+        self,
+        values: FloatArray,
+        errors: FloatArray,
+        wald: FloatArray,
+        null: float,
+        method: IntervalMethod,
+    ) -> FloatArray:
+        """Return the statistics that go with the intervals, of shape (k,); Wald's for other figures.
+
+        Parameters
+        ----------
+        values, errors, wald
+            The figures, their standard errors and Wald's statistics, of shape (k,).
+        null
+            What they are tested against.
+        """
+        statistic = wald.copy()
+        rows = np.flatnonzero(self.compared.exist)
+        if len(rows):
+            two, enough = self.compared.at(rows, np.nan_to_num(errors) ** 2)
+            score = score_statistic(null / two.scale, two.p, two.inverse)
+            statistic[rows] = np.where(enough & ~np.isnan(wald[rows]), score, np.nan)
+        # A share is not tested against an end of its scale: nought is the default, and asks nothing.
+        rows = np.flatnonzero(self.bounded & (null > self.low) & (null < self.high))
+        if len(rows) and method == "score" and null:
+            p, inverse = self._on_unit(values, errors)
+            at = (null - self.low[rows]) / (self.high - self.low)[rows]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
+            statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)
+        return statistic
+
+    def ends(
+        self,
+        values: FloatArray,
+        errors: FloatArray,
+        quantile: FloatArray,
+        tail: FloatArray,
+        method: IntervalMethod,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return both ends of intervals, each of shape (k,); Wald's of figures without a scale.
+
+        Parameters
+        ----------
+        quantile, tail
+            How many standard errors the interval reaches, and the probability beyond it on one side.
+        """
+        reach = quantile * errors
+        low, high = values - reach, values + reach
+        rows = np.flatnonzero(self.bounded)
+        if len(rows):
+            p, inverse = self._on_unit(values, errors, steadied=method == "score")
+            within = np.clip(p[rows], 0.0, 1.0)
+            ends = share_interval(
+                within, inverse[rows], quantile[rows], tail[rows], method, self.effective[rows]
+            )
+            bottom, top, value = self.low[rows], self.high[rows], values[rows]
+            # What a model puts outside the scale has Wald's interval, cut at the scale's ends.
+            outside = np.abs(p[rows] - within) > ROUNDING
+            cut = np.clip(
+                [low[rows], high[rows]], np.minimum(bottom, value), np.maximum(top, value)
+            )
+            low[rows], high[rows] = np.where(outside, cut, bottom + (top - bottom) * ends)
+        rows = np.flatnonzero(self.compared.exist)
+        if len(rows):
+            two, enough = self.compared.at(rows, np.nan_to_num(errors) ** 2)
+            ends = score_difference(two.p, two.inverse, quantile[rows]) * two.scale
+            # What cannot be tested is not said to differ.
+            low[rows] = np.where(enough, ends[0], np.minimum(ends[0], 0.0))
+            high[rows] = np.where(enough, ends[1], np.maximum(ends[1], 0.0))
+        return low, high
+
+    def _on_unit(
+        self, values: FloatArray, errors: FloatArray, *, steadied: bool = True
+    ) -> tuple[FloatArray, FloatArray]:
+        """Move means to a scale from 0 to 1, with one over their effective bases; NaN without ends."""
         width = np.where(self.bounded, self.high - self.low, np.nan)
-        return (values - self.low) / width, (np.nan_to_num(errors) / width) ** 2
+        p, variance = (values - self.low) / width, (np.nan_to_num(errors) / width) ** 2
+        rarer = self.rarer if steadied else np.full_like(self.rarer, np.inf)
+        return p, inverse_base(p, variance, rarer, self.effective)
 
     def difference(self, pairs: IntArray, values: FloatArray, *, same: BoolArray) -> ComparedShares:
         """Note what the tests of differences of two shares need, row by row.
@@ -201,8 +282,7 @@ class Basis:
         alone, squares = np.ones((2, len(pairs))), np.ones((2, len(pairs)))
         if shared.any():
             alone[:, shared], squares[:, shared] = _apart(self.exposure[pairs[shared]])
-        p, _ = self.on_unit(values, np.zeros_like(values))
-        base = self.effective
+        p, base = values, self.effective  # where both are shares, from 0 to 1
         inverse = np.divide(1.0, base, out=np.full_like(base, np.nan), where=base > 0)
         split = sides(p[pairs].T, inverse[pairs].T, alone, squares)
         exist = self.share[pairs].all(axis=1) & (alone.max(axis=0) > SAME_PEOPLE)

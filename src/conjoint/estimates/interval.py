@@ -154,17 +154,16 @@ def sides(p: FloatArray, inverse: FloatArray, alone: FloatArray, squares: FloatA
     p, inverse, alone, squares = (
         np.where(flip, part[::-1], part) for part in (p, inverse, alone, squares)
     )
-    own = alone[1]
+    smaller, larger = alone
     with np.errstate(divide="ignore", invalid="ignore"):
-        common = np.where(alone[0] > 0, (own * p[0] + alone[0] * p[1]) / (own + alone[0]), p[0])
-        second = np.clip((p[1] - (1 - own) * common) / own, 0.0, 1.0)
-        first = np.clip(second + (p[0] - p[1]) / own, 0.0, 1.0)
-        both = np.where(
-            alone[0] < 1, (1 - squares[0]) * ((own - alone[0]) / (1 - alone[0])) ** 2, 0.0
-        )
-        bases = inverse * np.stack([squares[0] + both, squares[1]]) / own**2
+        common = np.where(smaller > 0, (larger * p[0] + smaller * p[1]) / (larger + smaller), p[0])
+        second = np.clip((p[1] - (1 - larger) * common) / larger, 0.0, 1.0)
+        first = np.clip(second + (p[0] - p[1]) / larger, 0.0, 1.0)
+        weighed = ((larger - smaller) / (1 - smaller)) ** 2
+        in_common = np.where(smaller < 1, (1 - squares[0]) * weighed, 0.0)
+        bases = inverse * np.stack([squares[0] + in_common, squares[1]]) / larger**2
     p = np.stack([first, second])
-    return Sides(np.where(flip, p[::-1], p), np.where(flip, bases[::-1], bases), own)
+    return Sides(np.where(flip, p[::-1], p), np.where(flip, bases[::-1], bases), larger)
 
 
 class Sides(NamedTuple):
@@ -227,13 +226,14 @@ def score_statistic(difference: FloatArray, p: FloatArray, inverse: FloatArray) 
 
 def _restricted(d: FloatArray, p: FloatArray, inverse: FloatArray) -> FloatArray:
     """Return the likeliest two shares that are d apart, (2, k): the root of a cubic, in closed form."""
-    # In parts of both bases together; where one is without error, it is all of the weight.
-    weight = np.divide(inverse[1], inverse.sum(axis=0), out=np.full_like(d, 0.5), where=inverse.sum(axis=0) > 0)  # fmt: skip
-    other = 1 - weight
-    yes = weight * p[0] + other * p[1]
-    a = (weight + 2 * other) * d - 1 - yes
-    b = (other * d - 1 - 2 * other * p[1]) * d + yes
-    c = other * p[1] * d * (1 - d)
+    # The cubic of Miettinen and Nurminen in parts of the two bases: w is the first's.
+    total = inverse.sum(axis=0)
+    w = np.divide(inverse[1], total, out=np.full_like(d, 0.5), where=total > 0)
+    v = 1 - w
+    yes = w * p[0] + v * p[1]
+    a = (w + 2 * v) * d - 1 - yes
+    b = (v * d - 1 - 2 * v * p[1]) * d + yes
+    c = v * p[1] * d * (1 - d)
     q = (a / 3) ** 3 - a * b / 6 + c / 2
     root = np.sqrt(np.maximum((a / 3) ** 2 - b / 3, 0.0)) * np.where(q < 0, -1.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):

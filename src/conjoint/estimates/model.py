@@ -16,12 +16,7 @@ from scipy import special
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
-from conjoint.estimates.interval import (
-    inverse_base,
-    score_difference,
-    score_statistic,
-    share_interval,
-)
+from conjoint.estimates.interval import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,9 +41,6 @@ NOISE = 1e-13
 
 JOINER = "; "
 """Between the reasons of a figure that has several."""
-EDGE = 1e-9
-"""How far outside its scale a mean may be by rounding."""
-
 LABELS = ["outcome", "estimand", "group", "attribute", "level", "baseline"]
 COUNTS = ["n_profiles", "n_respondents"]
 QUANTITY = ["outcome", "estimand", "attribute", "level"]
@@ -210,16 +202,13 @@ class Estimates:
 
     @cached_property
     def _frame(self) -> pd.DataFrame:
-        errors = self.std_errors
-        statistic = self.statistics
-        upper = (1 + self.specification.confidence) / 2
-        quantile = np.asarray(special.stdtrit(self.degrees, upper), dtype=np.float64)
-        low, high = self.ends(errors, quantile)
+        errors, statistic = self.std_errors, self.statistics
+        low, high = self.ends(errors)
         figures = {
             "estimate": self.values,
             "std_error": errors,
             "statistic": statistic,
-            "p_value": self.p_values,
+            "p_value": self.p_values_of(statistic),
             "conf_low": low,
             "conf_high": high,
             "n_effective": self.footing.effective,
@@ -237,91 +226,49 @@ class Estimates:
             return self.basis
         return self.basis.carried(self.estimable, np.arange(k), np.full(k, np.nan))
 
-    @cached_property
+    @property
     def statistics(self) -> FloatArray:
         """The statistic of each figure's test against the null, of shape (k,); NaN where there is none."""
-        errors, null = self.std_errors, self.specification.null
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = np.where(
-                errors > NOISE * np.abs(self.values), (self.values - null) / errors, np.nan
-            )
-        method = self.specification.interval
-        if method == "wald":
-            return statistic
-        rows = np.flatnonzero(self.footing.compared.exist)
-        if len(rows):
-            two, enough = self.footing.compared.at(rows, np.nan_to_num(errors) ** 2)
-            score = score_statistic(null / two.scale, two.p, two.inverse)
-            statistic[rows] = np.where(enough & ~np.isnan(statistic[rows]), score, np.nan)
-        basis = self.footing
-        rows = np.flatnonzero(basis.bounded & (null > basis.low) & (null < basis.high))
-        if len(rows) and method == "score" and null:
-            p, inverse = self._on_unit(errors)
-            at = (null - basis.low[rows]) / (basis.high - basis.low)[rows]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
-            statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)
-        return statistic
+        return self.tested(self.std_errors)
 
-    @cached_property
+    @property
     def p_values(self) -> FloatArray:
         """Two-sided p-value of each figure's test against the null, of shape (k,)."""
-        return np.asarray(2 * special.stdtr(self.degrees, -np.abs(self.statistics)))
+        return self.p_values_of(self.statistics)
 
-    def ends(self, errors: FloatArray, quantile: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Both ends of intervals of the figures, each of shape (k,).
+    def p_values_of(self, statistics: FloatArray) -> FloatArray:
+        """Two-sided p-values of statistics, of shape (k,)."""
+        return np.asarray(2 * special.stdtr(self.degrees, -np.abs(statistics)))
+
+    def tested(self, errors: FloatArray) -> FloatArray:
+        """Statistics against the null, with standard errors made in any way; of shape (k,)."""
+        null, method = self.specification.null, self.specification.interval
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distance = self.values - null
+            wald = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
+        return (
+            wald
+            if method == "wald"
+            else self.footing.tested(self.values, errors, wald, null, method)
+        )
+
+    def ends(
+        self, errors: FloatArray, quantile: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Both ends of intervals, with standard errors made in any way; each of shape (k,).
 
         Parameters
         ----------
-        errors
-            Standard errors: the figures' own, or made in another way.
         quantile
-            How many of them an interval reaches.
+            How many of them an interval reaches; that of the t distribution where None.
         """
-        reach = quantile * errors
-        low, high = self.values - reach, self.values + reach
-        basis, method = self.footing, self.specification.interval
-        if method == "wald":
-            return low, high
-        rows = np.flatnonzero(basis.bounded)
-        if len(rows):
-            low[rows], high[rows] = self._bounded_ends(rows, errors, quantile)
-        rows = np.flatnonzero(basis.compared.exist)
-        if len(rows):
-            two, enough = basis.compared.at(rows, np.nan_to_num(errors) ** 2)
-            ends = score_difference(two.p, two.inverse, quantile[rows]) * two.scale
-            # What cannot be tested is not said to differ.
-            low[rows] = np.where(enough, ends[0], np.minimum(ends[0], 0.0))
-            high[rows] = np.where(enough, ends[1], np.maximum(ends[1], 0.0))
-        return low, high
-
-    def _bounded_ends(self, rows: IntArray, errors: FloatArray, quantile: FloatArray) -> FloatArray:
-        """Intervals within the scale; of a model's figure outside it, Wald's, cut at the scale's ends."""
-        basis, method = self.footing, self.specification.interval
-        p, inverse = self._on_unit(errors, steadied=method == "score")
-        within = np.clip(p[rows], 0.0, 1.0)
-        tail = special.stdtr(self.degrees[rows], -quantile[rows])
-        ends = share_interval(
-            within, inverse[rows], quantile[rows], tail, method, basis.effective[rows]
-        )
-        low, width = basis.low[rows], (basis.high - basis.low)[rows]
-        ends = low + width * ends
-        outside = np.abs(p[rows] - within) > EDGE
-        if outside.any():
-            reach = quantile[rows] * errors[rows]
-            value = self.values[rows]
-            wald = np.stack([value - reach, value + reach])
-            ends = np.where(outside, np.clip(wald, np.minimum(low, value), np.maximum(low + width, value)), ends)  # fmt: skip
-        return np.asarray(ends)
-
-    def _on_unit(
-        self, errors: FloatArray, *, steadied: bool = True
-    ) -> tuple[FloatArray, FloatArray]:
-        """Means on 0 to 1, and one over their effective bases; NaN for figures without a scale."""
-        basis = self.footing
-        p, variance = basis.on_unit(self.values, errors)
-        rarer = basis.rarer if steadied else np.full(len(self), np.inf)
-        return p, inverse_base(p, variance, rarer, basis.effective)
+        if quantile is None:
+            upper = (1 + self.specification.confidence) / 2
+            quantile = np.asarray(special.stdtrit(self.degrees, upper), dtype=np.float64)
+        if self.specification.interval == "wald":
+            return self.values - quantile * errors, self.values + quantile * errors
+        tail = special.stdtr(self.degrees, -quantile)
+        return self.footing.ends(self.values, errors, quantile, tail, self.specification.interval)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
@@ -450,7 +397,7 @@ class Estimates:
         plain = (involved.sum(axis=1) == 2) & (jacobian.max(axis=1) == 1) & (jacobian.min(axis=1) == -1)  # fmt: skip
         pairs = np.stack([jacobian.argmax(axis=1), jacobian.argmin(axis=1)], axis=1)
         gaps = self.values[pairs[:, 0]] - self.values[pairs[:, 1]]
-        rows = np.flatnonzero(plain & np.isclose(values, gaps, rtol=0, atol=EDGE))
+        rows = np.flatnonzero(plain & np.isclose(values, gaps, rtol=0, atol=ROUNDING))
         if not len(rows):
             return derived
         keys = pd.factorize(pd.MultiIndex.from_frame(self.labels[QUANTITY]))[0]

@@ -9,7 +9,7 @@ import numpy as np
 
 from conjoint.errors import ConjointError
 from conjoint.estimate.design import tied_attributes
-from conjoint.estimate.sample import NEVER
+from conjoint.estimate.groups import NEVER
 from conjoint.estimates import Estimates, stack
 from conjoint.estimates.model import COUNTS
 from conjoint.reproduce.made import LINEARISED, group_name

@@ -18,7 +18,8 @@ from conjoint.estimate import (
 )
 from conjoint.estimate.design import cell_names, cells_of, find_components, level_cells
 from conjoint.estimate.figures import join, means_of
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.sample import specify
 from conjoint.estimate.ties import find_untied, without_ties
 from conjoint.estimates import Estimates, stack
 from conjoint.survey import TOTAL, Joint, Outcome
@@ -28,7 +29,8 @@ from conjoint.weight import rake
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.reproduce.convention import Averaging, Convention, Weights
     from conjoint.survey import Repeat, Survey
     from conjoint.typing import BoolArray, FloatArray, Interaction, PublishedEstimand, Variance

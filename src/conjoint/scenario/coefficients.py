@@ -10,14 +10,16 @@ import pandas as pd
 
 from conjoint.errors import EstimationError
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import as_estimates, attempt, samples, side_by_side
+from conjoint.estimate.groups import as_estimates, attempt, side_by_side
+from conjoint.estimate.sample import samples
 from conjoint.estimates import stack
 from conjoint.scenario.model import fit_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates, Specification
     from conjoint.scenario.model import Model
     from conjoint.scenario.package import Pair

@@ -14,8 +14,9 @@ from conjoint.errors import ConjointError, EstimationError, Fault, RequestError,
 from conjoint.estimate import amce
 from conjoint.estimate.design import cell_names, check_always_shown, find_blocks
 from conjoint.estimate.figures import linear_figures
+from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.pairs import estimate_pairs
-from conjoint.estimate.sample import estimate_each, specify
+from conjoint.estimate.sample import specify
 from conjoint.estimates import omnibus
 from conjoint.scenario.curve import numbers_of
 from conjoint.scenario.model import departures, fit_model, undecided, unmodelled
@@ -27,8 +28,9 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates, Specification
     from conjoint.scenario.model import Model
     from conjoint.scenario.package import Pair

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from conjoint.estimate.additive import BlockFit
     from conjoint.estimate.design import Block
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimate.target import Shares
     from conjoint.scenario.package import Package, Pair
     from conjoint.typing import BoolArray, FloatArray

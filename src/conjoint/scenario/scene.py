@@ -11,8 +11,8 @@ import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.design import find_blocks
+from conjoint.estimate.groups import estimate_outcomes
 from conjoint.estimate.pairs import estimate_pairs
-from conjoint.estimate.sample import estimate_outcomes
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.scenario.model import (
@@ -31,8 +31,9 @@ from conjoint.wave import find_groups
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates, Specification
     from conjoint.scenario.package import Package, Pair
     from conjoint.wave import Wave

@@ -12,7 +12,8 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import linear_figures
-from conjoint.estimate.sample import estimate_outcomes, forced_choices, specify
+from conjoint.estimate.groups import estimate_outcomes
+from conjoint.estimate.sample import forced_choices, specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.scenario.band import root_of
 from conjoint.scenario.package import in_words, named, read_package
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimate.additive import BlockFit
-    from conjoint.estimate.sample import Figures, Sample
+    from conjoint.estimate.groups import Figures
+    from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.scenario.package import Package
     from conjoint.survey import Survey

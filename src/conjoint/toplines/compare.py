@@ -33,8 +33,8 @@ Marks: TypeAlias = tuple[tuple[str, ...], ...]
 """One text a cell, row by row."""
 
 TOO_FEW = (
-    "Two columns are not compared on an answer of which, were they alike, fewer than five would be expected in "
-    "one of them, or of all others together."
+    "Columns are not compared where, if both answered alike, fewer than five people in either would be expected "
+    "to give the answer, or not to give it."
 )
 """The note that goes with letters."""
 

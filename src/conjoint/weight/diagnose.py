@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.estimates import effective_base
 from conjoint.weight.check import read_constraints
 from conjoint.weight.constraint import Shares
 
@@ -66,9 +67,7 @@ def efficiency(weights: FloatArray) -> Efficiency:
     >>> efficiency(np.array([1.0, 1.0, 2.0, 0.0])).effective
     2.6666666666666665
     """
-    n, total, squares = len(weights), weights.sum(), (weights**2).sum()
-    effective = float(total**2 / squares)
-    mean = total / n
+    n, mean, effective = len(weights), weights.mean(), effective_base(weights)
     return Efficiency(
         n,
         effective,
