@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "conjoint"
 
 LAYERS = {
     "errors": 0,
+    "spelling": 0,
     "spreadsheet": 0,
     "typing": 0,
     "survey": 1,

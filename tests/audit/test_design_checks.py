@@ -68,12 +68,12 @@ def test_shares_are_counts_and_their_errors_are_clustered(clean):
     np.testing.assert_allclose(shares.values, counts, rtol=1e-12)
     np.testing.assert_allclose(shares.influence.sum(axis=0), 0, atol=1e-12)
     # The same as the mean of an indicator by the estimation core.
-    frame = clean.profiles.assign(one="all", hit=(clean.profiles["size"] == "size 2") * 1.0)
-    frame.loc[frame.index[0], "one"] = "other"
+    frame = clean.profiles.assign(
+        one=pd.Categorical(["all"] * clean.n_profiles),
+        hit=(clean.profiles["size"] == "size 2") * 1.0,
+    )
     means = cj.marginal_means(
-        cj.Wave.from_frame(
-            frame.iloc[1:], respondent="respondent", outcome="hit", attributes=["one"]
-        )
+        cj.Wave.from_frame(frame, respondent="respondent", outcome="hit", attributes=["one"])
     )
     assert shares.std_errors[2] == pytest.approx(means.std_errors[0], rel=0.01)
 

@@ -5,7 +5,8 @@ import pytest
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.reading import names_profiles, readings
 from conjoint.propose.respondent import usual_scale
-from conjoint.propose.value import is_missing_code, is_no_answer, is_none_option, numbers_in
+from conjoint.propose.value import is_no_answer, is_none_option, numbers_in
+from conjoint.spelling import is_missing_code
 
 ORDERS = [
     (["5,000 a year", "10,000 a year", "20,000 a year"], [5000, 10000, 20000], "sure"),

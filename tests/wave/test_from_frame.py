@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conjoint import Wave
+from conjoint import Wave, reliability
 from conjoint.errors import DataError
 
 GIVEN = {
@@ -121,15 +121,16 @@ def test_a_missing_level_is_named_by_the_index_label(pair_frame):
 
 
 def test_many_rows_alike_are_counted(pair_frame):
-    pair_frame.loc[:6, "colour"] = None
+    pair_frame.loc[1:6, "colour"] = None
+    pair_frame.loc[7, "colour"] = "green"
     faults = refusal(pair_frame)
     assert len(faults) == 6
-    assert faults[-1] == "frame, row 4, colour: and 2 more rows like this one."
+    assert faults[-1] == "frame, row 5, colour: and 1 more rows like this one."
 
 
 def test_a_profile_twice_is_named(pair_frame):
     pair_frame.loc[1, "profile"] = "A"
-    (fault,) = refusal(pair_frame.drop(index=[]), outcome="weight")
+    (fault,) = refusal(pair_frame.assign(own=range(8)), outcome="own")
     assert fault.startswith(
         "frame, row 1, profile: the same respondent, task and profile stand again"
     )
@@ -298,7 +299,7 @@ def choices(sizes):
                     "task": number,
                     "price": ["low", "high"][(place + number) % 2],
                     "chosen": float(place == 0),
-                    "rating": float(place + 1),
+                    "rating": float(place + number % 3),
                 }
                 for place in range(size)
             ]
@@ -359,3 +360,138 @@ def test_an_outcome_that_nobody_answered_was_judged_by_nobody(pair_frame):
     wave = Wave.from_frame(frame, **(GIVEN | {"outcome": ["chosen", "later"]}))
     judged = wave.describe()["judged"]["later"]
     assert judged == {"profiles": 1, "respondents": 1, "tasks": [1, 1]}
+
+
+# --- What a bare frame cannot mean ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """Forty people, five tasks of two profiles each, one chosen in each."""
+    rng = np.random.default_rng(5)
+    ids = np.repeat(np.arange(40), 10)
+    left = rng.integers(0, 2, 200)
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "task": np.tile(np.repeat(np.arange(1, 6), 2), 40),
+            "profile": np.tile(["A", "B"], 200),
+            "price": rng.choice(["low", "mid", "high"], 400),
+            "colour": rng.choice(["green", "red", "blue"], 400),
+            "size": rng.integers(1, 30, 400),
+            "chosen": np.column_stack([left, 1 - left]).ravel().astype(float),
+            "party": np.array(["Left", "Right"])[ids % 2],
+        }
+    )
+
+
+def slips(frame):
+    """By name, a slip in the frame, or in what it is named for, and what the fault says of it."""
+    renamed = frame.rename(columns={"colour": "task", "task": "round"})
+    coded = frame.assign(chosen=frame["chosen"] + 1)
+    return {
+        "a reserved name": (renamed, {"attributes": ["price", "task"], "task": "round"},
+                            'attributes: "task" is taken'),
+        "two parts": (frame, {"attributes": ["price", "chosen"]}, 'which is outcome, too'),
+        "codes 1 and 2": (coded, {}, 'column "chosen": its answers are 1 and 2'),
+        "a code among choices": (frame.assign(chosen=frame["chosen"].where(frame.index > 3, -99)), {},
+                                 '-99 (4 rows) looks like a code for no answer'),
+        "a code among ratings": (
+            frame.assign(chosen=(frame.index % 7 + 1.0).where(frame.index > 3, 99)), {},
+            "99 (4 rows) looks like a code for no answer"),
+        "a code among levels": (frame.assign(price=frame["price"].where(frame.index > 3, "-99")), {},
+                                '"-99" looks like a code for no answer'),
+        "look-alike levels": (frame.assign(price=frame["price"].where(frame.index > 3, "LOW")), {},
+                              "look alike"),
+        "nothing varies": (frame.assign(price="low"), {}, "nothing varies"),
+        "all alike": (frame.assign(chosen=3), {}, "every answer is 3"),
+        "a column twice": (pd.concat([frame, frame[["price"]]], axis=1), {},
+                           'two columns are called "price"'),
+        "no such repeated task": (frame, {"repeat": {"task": "9", "of": "1"}},
+                                  'repeat: there is no task "9"'),
+    }  # fmt: skip
+
+
+SLIPS = tuple(slips(pd.DataFrame({"colour": [""], "chosen": [0.0], "price": [""]}, index=[9])))
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_is_refused(frame, name):
+    changed, given, what = slips(frame)[name]
+    faults = refusal(changed, **given)
+    assert any(what in fault for fault in faults), faults
+
+
+def test_slips_of_several_columns_are_named_together(frame):
+    odd = frame.assign(
+        price=frame["price"].replace("high", "Low"), chosen=frame["chosen"] + 1, colour="red"
+    )
+    assert len(refusal(odd)) == 3
+
+
+def test_one_bad_task_is_a_fault_and_not_another_kind_of_outcome(frame):
+    odd = frame.copy()
+    odd.loc[[0, 1], "chosen"] = 1.0
+    (fault,) = refusal(odd)
+    assert "row 0, chosen: more than one of the task's profiles is chosen" in fault
+
+
+def test_support_that_looks_like_choices_is_noted(frame):
+    odd = frame.copy()
+    odd.loc[odd["task"] == 5, "chosen"] = 1.0
+    wave = Wave.from_frame(odd, **GIVEN)
+    assert wave.survey.outcomes["chosen"].kind == "support"
+    (note,) = wave.notes
+    assert "chosen is read as support" in note
+    assert "80% have exactly one profile with 1" in note
+
+
+def test_one_attribute_may_be_named_by_itself(frame):
+    wave = Wave.from_frame(frame, **(GIVEN | {"attributes": "price", "segments": "party"}))
+    assert (list(wave.survey.attributes), wave.respondent_columns) == (["price"], ("party",))
+
+
+def test_blanks_at_the_ends_of_levels_are_taken_off_and_noted(frame):
+    odd = frame.assign(price=frame["price"].where(frame.index > 3, frame["price"] + " "))
+    wave = Wave.from_frame(odd, **GIVEN)
+    assert wave.survey.attributes["price"].values == ("high", "low", "mid")
+    assert wave.notes[0].startswith("price: blanks at the ends of ")
+    same = Wave.from_frame(frame, **GIVEN)
+    assert wave.codes("price").tolist() == same.codes("price").tolist()
+    assert not same.notes
+
+
+def test_categories_are_taken_as_declared_with_a_note(frame):
+    odd = frame.assign(price=pd.Categorical(frame["price"].replace("mid", "Low")))
+    wave = Wave.from_frame(odd, **GIVEN)
+    assert wave.survey.attributes["price"].values == ("Low", "high", "low")
+    assert wave.notes == ('price: "Low" and "low" look alike.',)
+
+
+def test_groups_that_look_alike_are_noted(frame):
+    odd = frame.assign(party=np.where(frame["id"] == 2, "left", frame["party"]))
+    assert Wave.from_frame(odd, **GIVEN, segments=["party"]).notes == (
+        'party: "Left" and "left" look alike, and count as two groups.',
+    )
+
+
+@pytest.fixture(scope="module")
+def with_a_repeat(frame):
+    """Task 5 shows the profiles of task 1, swapped; seven people in eight give the same answer."""
+    again = frame[frame["task"] == 1].assign(task=5)
+    swapped = again.assign(profile=again["profile"].map({"A": "B", "B": "A"}))
+    other = (swapped["id"] % 8 == 0).to_numpy()
+    swapped["chosen"] = np.where(other, 1 - swapped["chosen"], swapped["chosen"])
+    return pd.concat([frame[frame["task"] != 5], swapped.iloc[::-1]], ignore_index=True)
+
+
+def test_a_repeated_task_is_noted(with_a_repeat):
+    (note,) = Wave.from_frame(with_a_repeat, **GIVEN).notes
+    assert note.startswith("task 5 shows the profiles of task 1 again to 40 of 40 respondents.")
+
+
+def test_a_repeated_task_that_is_declared_stays_out_of_figures(with_a_repeat):
+    wave = Wave.from_frame(with_a_repeat, **GIVEN, repeat={"task": "5", "of": "1", "flipped": True})
+    assert (wave.n_profiles, len(wave.repeats), wave.notes) == (320, 80, ())
+    told = reliability(wave).frame.set_index("estimand")
+    assert told.loc["irr", "estimate"] == pytest.approx(7 / 8)

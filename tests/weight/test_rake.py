@@ -49,6 +49,30 @@ def test_an_interlocked_margin_is_met_cell_by_cell(small_wave):
     )
 
 
+@pytest.mark.parametrize(
+    ("figures", "what"),
+    [
+        ({"Female": 0.5, "Male": 0.4}, "sum to 0.9 (expected shares that sum to 1"),
+        ({"Female": 52, "Male": 51}, "sum to 103 (expected percentages that sum to 100"),
+        ({"Female": 0.5, "Male": -0.5}, '"Male" is -0.5'),
+        ({"Female": 0.5, "Male": float("nan")}, '"Male" is nan'),
+        ({"Female": 0, "Male": 0}, "sum to 0"),
+    ],
+)
+def test_shares_that_are_not_all_of_the_population_are_refused(small_wave, figures, what):
+    with pytest.raises(TargetError) as caught:
+        cj.rake(small_wave, {"sex": figures, "age": {"young": 0.1, "old": 0.1, "mid": 0.7}})
+    assert len(caught.value.faults) == 2
+    assert what in str(caught.value.faults[0])
+
+
+@pytest.mark.parametrize("figures", [{"Female": 30.2, "Male": 31.1}, {"Female": 51.2, "Male": 49}])
+def test_counts_and_rounded_percentages_are_scaled(small_wave, figures):
+    raked = cj.rake(small_wave, {"sex": figures})
+    total = sum(figures.values())
+    assert shares(raked, "sex") == pytest.approx({k: v / total for k, v in figures.items()})
+
+
 def test_the_start_is_kept_where_the_margins_say_nothing(small_wave):
     start = np.linspace(0.5, 2, 60)
     raked = cj.rake(small_wave.with_weights(start))

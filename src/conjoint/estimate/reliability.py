@@ -101,23 +101,17 @@ def reliability(
 
     Examples
     --------
-    A wave made of a frame keeps its repeated task apart once the two are told apart:
-
     >>> import pandas as pd, conjoint as cj
-    >>> from conjoint.survey import Repeat
     >>> frame = pd.DataFrame({
     ...     "id": [who for who in "abcd" for _ in range(4)],
     ...     "task": ["1", "1", "again", "again"] * 4,
     ...     "profile": ["A", "B"] * 8,
     ...     "price": ["low", "high", "high", "low"] * 4,
     ...     "chosen": [1, 0, 0, 1] * 3 + [1, 0, 1, 0]})
-    >>> whole = cj.Wave.from_frame(frame, respondent="id", task="task", profile="profile",
-    ...                            outcome="chosen", attributes=["price"])
-    >>> again = whole.profiles["task"] == "again"
-    >>> wave = cj.Wave.build(whole.survey, whole.respondents, whole.profiles[~again],
-    ...                      repeats=whole.profiles[again])
-    >>> told = reliability(wave, repeat=Repeat(task="again", of="1", flipped=True))
-    >>> told.frame[["level", "estimate"]].round(3).to_dict("list")
+    >>> wave = cj.Wave.from_frame(frame, respondent="id", task="task", profile="profile",
+    ...                           outcome="chosen", attributes=["price"],
+    ...                           repeat={"task": "again", "of": "1", "flipped": True})
+    >>> reliability(wave).frame[["level", "estimate"]].round(3).to_dict("list")
     {'level': ['irr', 'tau'], 'estimate': [0.75, 0.146]}
     """
     if irr is not None and not 0.5 < irr <= 1:

@@ -17,8 +17,8 @@ from conjoint.propose.evidence import (
     sums_to_one,
 )
 from conjoint.propose.reading import names_profiles
-from conjoint.propose.value import is_missing_code
 from conjoint.propose.words import NEGATIVE, POSITIVE, names_outcome, plain_set
+from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,14 +8,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from conjoint.propose.scale import scale_order
-from conjoint.propose.value import (
-    is_no_answer,
-    is_zero_word,
-    numbers_in,
-    plain,
-    same_spelling,
-    words_around,
-)
+from conjoint.propose.value import is_no_answer, is_zero_word, numbers_in, words_around
+from conjoint.spelling import plain, same_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,9 @@ from conjoint.propose.level import variants
 from conjoint.propose.model import Option
 from conjoint.propose.pattern import HINTS
 from conjoint.propose.reading import Reading, readings
-from conjoint.propose.value import is_missing_code, is_no_answer, plain
+from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import NEGATIVE, POSITIVE, words_of
+from conjoint.spelling import is_missing_code, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

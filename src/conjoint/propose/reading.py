@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.propose.pattern import ordinal
-from conjoint.propose.value import is_missing_code, is_no_answer, is_none_option
+from conjoint.propose.value import is_no_answer, is_none_option
+from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,8 +10,9 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import usual_scale
-from conjoint.propose.value import is_missing_code, is_no_answer
+from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import DURATION, LOGISTICS, WEIGHT, names_id, slug
+from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

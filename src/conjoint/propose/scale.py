@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conjoint.propose.value import plain
+from conjoint.spelling import plain
 
 __all__ = ["scale_order"]
 

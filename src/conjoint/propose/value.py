@@ -1,4 +1,4 @@
-"""What a cell's text says by itself: its numbers, whether it is no answer, its plain spelling."""
+"""What a cell's text says by itself: its numbers, and whether it is no answer."""
 
 from __future__ import annotations
 
@@ -6,19 +6,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from conjoint.spelling import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = [
-    "is_missing_code",
-    "is_no_answer",
-    "is_none_option",
-    "is_zero_word",
-    "numbers_in",
-    "plain",
-    "same_spelling",
-    "words_around",
-]
+__all__ = ["is_no_answer", "is_none_option", "is_zero_word", "numbers_in", "words_around"]
 
 NUMBER = re.compile(
     r"""(?<![\w.,%])[-−]?            # a minus sign, unless it joins a range such as 3-5
@@ -44,24 +37,6 @@ NONE_OPTION = re.compile(
     r"|no (preference|option)|i would(n'?t| not) .*|stay (with|as) .*|status quo|keep .*)"
 )
 ZERO_WORDS = re.compile(r"(none|no|nil|zero|never|nothing|free|not at all|no [a-z ]+)")
-MISSING_CODES = frozenset({"-1", "-7", "-8", "-9", "-66", "-77", "-88", "-97", "-98", "-99",
-    "-999", "-9999", "97", "98", "99", "997", "998", "999", "9999"})  # fmt: skip
-
-QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
-    "–": "-", "—": "-", "−": "-", "‑": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Small letters, straight quotes and single blanks."""
-    tidy = unicodedata.normalize("NFKC", text).translate(QUOTES)
-    return " ".join(tidy.split()).casefold()
-
-
-def same_spelling(text: str) -> str:
-    """What two spellings of one text have in common: case, blanks, quotes and commas differ."""
-    bare = re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", plain(text))
-    bare = re.sub(r"\s*([£€$%/&+-])\s*", r"\1", bare)
-    return bare.rstrip(" .,;:")
 
 
 def is_no_answer(text: str) -> bool:
@@ -77,17 +52,6 @@ def is_none_option(text: str) -> bool:
 def is_zero_word(text: str) -> bool:
     """Whether a text among numbers stands for zero: "None", "No reduction"."""
     return ZERO_WORDS.fullmatch(plain(text).strip(" .")) is not None
-
-
-def is_missing_code(text: str, others: Iterable[float]) -> bool:
-    """Whether a number looks like a code for no answer: -99 among 0 to 10."""
-    values = sorted(others)
-    if text not in MISSING_CODES:
-        return False
-    number = float(text)
-    if number < 0 or not values:
-        return number < 0 and (not values or values[0] >= 0)
-    return number > 2 * max(abs(value) for value in values) + 5
 
 
 def numbers_in(text: str, *, dotted: bool = False) -> tuple[list[float], str]:

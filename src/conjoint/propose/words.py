@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conjoint.propose.value import plain
+from conjoint.spelling import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conjoint.errors import Fault
+from conjoint.errors import Fault, TargetError
 from conjoint.survey.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["INTERLOCK", "Margin", "Targets", "read_targets"]
@@ -21,6 +21,9 @@ INTERLOCK = " * "
 
 ROUNDING = 0.005
 """How far shares may be from 100% in sum before it is a fault: half a point of rounding."""
+
+DOUBTFUL = 0.25
+"""How near to 1 or 100 a sum has to be for its figures to be shares or percentages, not counts."""
 
 UNITS = ("share", "percent", "count")
 NUMBERS = ("mean", "total")
@@ -70,8 +73,15 @@ class Margin:
     def of(
         cls, name: str, target: Mapping[str, float] | float, segment: str | None = None
     ) -> Margin:
-        """Build a margin of shares or counts by category, or of a mean.
+        """Build a margin of shares, percentages or counts by category, or of a mean.
 
+        Raises
+        ------
+        TargetError
+            Shares or percentages that do not sum to 100%, or a figure below zero.
+
+        Examples
+        --------
         >>> Margin.of("sex", {"Female": 51, "Male": 49}).shares[("Female",)]
         0.51
         >>> Margin.of("age", 48.5, segment="switchers").name
@@ -80,6 +90,9 @@ class Margin:
         columns = tuple(name.split(INTERLOCK))
         if isinstance(target, (int, float)):
             return cls(columns, {}, mean=float(target), segment=segment)
+        faults = list(_odd_shares(f'targets, margin "{name}"', target))
+        if faults:
+            raise TargetError(*faults)
         total = math.fsum(target.values())
         shares = {tuple(key.split(INTERLOCK)): share / total for key, share in target.items()}
         return cls(columns, shares, segment=segment)
@@ -96,13 +109,29 @@ class Targets:
     def from_shares(
         cls, margins: Mapping[str, Mapping[str, float] | float], where: str = "targets"
     ) -> Targets:
-        """Build targets from shares or counts by margin and category, and from means.
+        """Build targets from shares, percentages or counts by margin and category, and from means.
 
+        Raises
+        ------
+        TargetError
+            As :meth:`Margin.of` does, with the faults of all margins.
+
+        Examples
+        --------
         >>> targets = Targets.from_shares({"sex": {"Female": 51, "Male": 49}, "age": 48.5})
         >>> targets.margins[0].shares[("Female",)]
         0.51
         """
-        return cls(tuple(Margin.of(name, target) for name, target in margins.items()), where)
+        built: list[Margin] = []
+        faults: list[Fault] = []
+        for name, target in margins.items():
+            try:
+                built.append(Margin.of(name, target))
+            except TargetError as error:
+                faults += error.faults
+        if faults:
+            raise TargetError(*faults)
+        return cls(tuple(built), where)
 
     def place(self, margin: Margin) -> str:
         """Where a margin stands, for a fault."""
@@ -210,6 +239,24 @@ def _margin(
         return None, faults
     shares = {category: share / scale for category, share in own.figures.items()}
     return Margin(columns, shares, sources, None, segment or None, year), faults
+
+
+def _odd_shares(where: str, target: Mapping[str, float]) -> Iterator[Fault]:
+    """Figures by category that cannot be meant: below zero, or nearly 100% in sum and not 100%."""
+    for category, figure in target.items():
+        if not (math.isfinite(figure) and figure >= 0):
+            what = f'"{category}" is {figure:g}'
+            yield Fault(where, what, "a figure of zero or more", "Correct it.")
+            return
+    total = math.fsum(target.values())
+    if total <= 0:
+        yield Fault(where, "its figures sum to 0", "shares, percentages or counts", "Correct them.")
+    for whole, unit in ((1, "shares that sum to 1"), (100, "percentages that sum to 100")):
+        off = abs(total / whole - 1)
+        if ROUNDING < off < DOUBTFUL:
+            what = f"its {len(target)} categories sum to {total:.4g}"
+            expected = f"{unit}, give or take half a point of rounding, or counts"
+            yield Fault(where, what, expected, "Add the missing category or correct the figures.")
 
 
 def _fault(where: str, what: str, expected: str) -> Fault:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
+from conjoint.survey.data import Repeat
 from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
@@ -149,14 +150,15 @@ class Wave:
         *,
         respondent: str,
         outcome: str | Sequence[str],
-        attributes: Sequence[str],
+        attributes: str | Sequence[str],
         task: str | None = None,
         profile: str | None = None,
         weight: str | None = None,
-        segments: Sequence[str] | None = None,
+        segments: str | Sequence[str] | None = None,
         restrictions: Sequence[Mapping[str, Sequence[object]]] | None = None,
-        across: Sequence[str] = (),
+        across: str | Sequence[str] = (),
         presence: Mapping[str, str | Mapping[str, object]] | None = None,
+        repeat: Repeat | Mapping[str, object] | None = None,
         title: str = "Conjoint data",
     ) -> Wave:
         """Make a wave of data that are already long: one row a profile.
@@ -168,10 +170,13 @@ class Wave:
         respondent, task, profile, weight
             Columns. The weight has to be the same in all rows of a respondent.
         outcome
-            The column, or columns, of answers: numbers or booleans; missing where none was given.
+            The column, or columns, of answers: numbers or booleans; missing where none was given. Zeros
+            and ones are a forced choice where nine tasks in ten have exactly one 1 (each of the others
+            is a fault), else support for each profile by itself; other numbers are a rating.
         attributes
             Columns. The order of a categorical's categories is the order of levels, and the first is
-            the baseline; other columns are sorted. Text such as ``"None"`` is a level.
+            the baseline; other columns are sorted. Text such as ``"None"`` is a level. Blanks at the
+            ends of a level are taken off.
         segments
             Respondent-level columns, usable as `by`.
         restrictions
@@ -182,11 +187,21 @@ class Wave:
             For attributes that not every profile shows, whose cells are then missing: ``"some"``, or
             the arms that show it, ``{"column": "arm", "arm": ["a", "b"]}``, with the column of
             respondents' arms. Not shown is no level. A missing cell of any other attribute is a fault.
+        repeat
+            A task that repeats another: ``{"task": "6", "of": "1", "flipped": True}``. It tells
+            :func:`conjoint.reliability`, and is in no other figure.
+
+        Returns
+        -------
+        Wave
+            Its `notes` say what was read in one way and might be meant in another.
 
         Raises
         ------
         DataError
-            Names every fault with its row (the frame's index label) and column.
+            Names every fault with its row (the frame's index label) and column. So it does where data
+            look unlike what they are named for: codes for no answer (-99) or 1 and 2 among answers,
+            levels that differ in case alone, a column named twice.
 
         Examples
         --------
@@ -196,27 +211,30 @@ class Wave:
         >>> Wave.from_frame(frame, respondent="id", outcome="bought", attributes=["price"])
         <Wave "Conjoint data": 2 respondents, 4 profiles, 1 attribute, outcome bought>
         """
-        survey, respondents, profiles, weights, place_respondent, place_profile = parts_of_frame(
+        parts = parts_of_frame(
             frame,
             respondent=respondent,
-            outcomes=(outcome,) if isinstance(outcome, str) else tuple(outcome),
-            attributes=tuple(attributes),
+            outcomes=_names(outcome),
+            attributes=_names(attributes),
             task=task,
             profile=profile,
             weight=weight,
-            segments=tuple(segments or ()),
+            segments=_names(segments or ()),
             restrictions=tuple(restrictions or ()),
-            across=(across,) if isinstance(across, str) else tuple(across),
+            across=_names(across),
             presence=presence or {},
+            repeat=Repeat.model_validate(repeat) if repeat else None,
             title=title,
         )
         return cls.build(
-            survey,
-            respondents,
-            profiles,
-            weights,
-            place_respondent=place_respondent,
-            place_profile=place_profile,
+            parts.survey,
+            parts.respondents,
+            parts.profiles,
+            parts.weights,
+            parts.repeats,
+            notes=parts.notes,
+            place_respondent=parts.place_respondent,
+            place_profile=parts.place_profile,
         )
 
     def __repr__(self) -> str:
@@ -557,6 +575,11 @@ def _task_sizes(survey: Survey, profiles: pd.DataFrame) -> dict[str, tuple[int, 
         for name, outcome in survey.outcomes.items()
         if outcome.kind == "choice"
     }
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several, as several."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _named(profiles: pd.DataFrame) -> pd.DataFrame:
