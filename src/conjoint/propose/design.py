@@ -204,7 +204,8 @@ def _told_apart(
     for name, family in lattice.families.items():
         few = max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
         varied = len(pooled(_few(family))) > 1
-        if names is None and every.is_judged(family, blocked=blocked):
+        alone = name if len(lattice.families) > 1 else ""
+        if names is None and every.is_judged(family, alone, blocked=blocked):
             outcomes[name] = family
         elif (few or names is not None) and varied and agreement(_few(family)) >= alike:
             levels[name] = family

@@ -88,7 +88,7 @@ class Families:
     def __init__(self, singles: Sequence[Family]) -> None:
         self.singles = singles
         self.by_profiles: dict[tuple[str, ...], list[Family]] = defaultdict(list)
-        self._judged: dict[tuple[str, bool], bool] = {}
+        self._judged: dict[tuple[str, str, bool], bool] = {}
         self._remembered: dict[str, float] = {}
         self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
 
@@ -99,15 +99,19 @@ class Families:
             self._remembered[family.pattern] = memory(columns, sample_rows(columns[0].rows))
         return self._remembered[family.pattern]
 
-    def is_judged(self, family: Family, *, blocked: bool = False) -> bool:
-        """Whether a family holds answers; where `blocked`, levels go with the respondent too."""
-        key = (family.pattern, blocked)
+    def is_judged(self, family: Family, name: str = "", *, blocked: bool = False) -> bool:
+        """Whether a family holds answers; where `blocked`, levels go with the respondent too.
+
+        `name` is the part of its pattern that is its alone: what it shares with attributes, such as
+        ``choice`` of ``choice{task}_price_{profile}``, says nothing of it. The whole pattern without.
+        """
+        key = (family.pattern, name, blocked)
         if key not in self._judged:
             columns = _of_one_profile(family)
             remembered = 0.0 if blocked else self.remembered(family)
             share = one_each(family)[0]
             self._judged[key] = judged(
-                columns[0], share, remembered, columns, family.pattern, blocked=blocked
+                columns[0], share, remembered, columns, name or family.pattern, blocked=blocked
             )
         return self._judged[key]
 
