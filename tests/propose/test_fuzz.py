@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 import pytest
-from drawn_export import LEVELS, exports, write
+from drawn_export import exports, write
 from hypothesis import HealthCheck, given, settings
 
 import conjoint as cj
