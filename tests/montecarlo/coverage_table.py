@@ -1,12 +1,19 @@
-"""Rerun the Monte Carlo and rewrite docs/coverage.md: ``python coverage_table.py [draws]``."""
+"""Rerun the Monte Carlo and rewrite docs/coverage.md.
+
+``python coverage_table.py --draws 2000 --only "A poll of 500" "The shipped wave"``; all sections where
+none is named. Those that are not measured again stay as they are.
+"""
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import os
-import sys
+import re
 import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import thin
@@ -14,6 +21,9 @@ from measure import SEED, Coverage, Rejection, measure
 from studies import STUDIES, Band, Study
 
 import conjoint as cj
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 DRAWS = 2000
@@ -26,7 +36,7 @@ interval is held against it. A 95% interval should hold the truth in 95 draws of
 at 5% reject what is true in 5 of 100. `make coverage` does all of it again and rewrites this page;
 `pytest -m slow tests/montecarlo` says whether the figures stay within their bands.
 
-{draws:,} draws, seed {seed}, {cores} cores, {minutes:.0f} minutes, {date}; conjoint {version}, NumPy {numpy}.
+{measured}
 With so many draws a true 95.0% comes out between {low:.1f}% and {high:.1f}% nineteen times in twenty.
 
 **Drawn.** Forced choices between two profiles of three attributes (price, 3 levels; colour, 2; size, 5).
@@ -38,43 +48,68 @@ hang together, effects differ between people, and AMCEs are averages over both.
 **The truth** takes no estimator and no simulation. The share of a population that chooses one profile
 over another is a logistic function averaged over a single normal number (Gauss-Hermite quadrature)
 and over ages (a sum). Marginal means, AMCEs, interactions and the rest are sums of those shares over
-pairs of profiles, as often as the design draws them (`tests/montecarlo/superpopulation.py`).
+pairs of profiles, as often as the design draws them (`tests/montecarlo/superpopulation.py`). Where
+tasks do not show every attribute there can be too many profiles to list. What one profile is worth more
+than another is then a sum over attributes, of which one that is not shown is worth nothing; its
+characteristic function is a product over attributes and an average over what is shown; and one integral
+makes a share of that (`tests/montecarlo/partial_profiles.py`).
 
 **Columns.** *Covered*: the share of draws whose interval held the truth, averaged over the figures of the
 row, then the lowest and the highest of them. *Error / spread*: the root mean square of the
 standard errors over the standard deviation of the estimates, lowest and highest: 1 is right. *Bias*: the
 mean estimate less the truth in standard deviations of one estimate, the largest of the row.
-*Rejected*: one share for each attribute that is tested (price, colour, size, or size alone).
+*Rejected*: one share for each attribute that is tested (price, colour, size and party, or those named).
 *Band*: what the tests hold the row to, give or take the error of {draws:,} draws ({error:.1f} points; twice
 that for a single figure among several); rows without one are there for contrast.
 """
 
 
 def main() -> None:
-    """Measure every study, and write the page."""
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else DRAWS
-    start, parts = time.monotonic(), []
-    for study in STUDIES:
-        parts.append(_section(study, measure(study, draws, os.cpu_count() or 1)))
-        print(parts[-1], flush=True)  # noqa: T201
-    for section in (_rare, _letters, _power):
-        parts.append(section(draws // 2, os.cpu_count() or 1))
-        print(parts[-1], flush=True)  # noqa: T201
-    parts.append(_shipped())
-    error = 100 * np.sqrt(0.95 * 0.05 / draws)
+    """Measure the sections asked for, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--only", nargs="+", choices=list(SECTIONS), default=list(SECTIONS))
+    options = parser.parse_args()
+    start, workers = time.monotonic(), os.cpu_count() or 1
+    before = _sections_of(PAGE.read_text("utf-8"))
+    parts = {}
+    for name, section in SECTIONS.items():
+        if name in options.only:
+            parts[name] = section(options.draws, workers)
+            print(parts[name], flush=True)  # noqa: T201
+        elif name in before:
+            parts[name] = before[name]
+    measured = _measured(options.draws, workers, time.monotonic() - start)
+    if len(options.only) < len(SECTIONS):
+        (measured,) = re.findall(r"^.* draws, seed .*$", PAGE.read_text("utf-8"), re.M)
+    error = 100 * np.sqrt(0.95 * 0.05 / options.draws)
     head = HEAD.format(
-        draws=draws,
-        seed=SEED,
-        cores=os.cpu_count(),
-        minutes=(time.monotonic() - start) / 60,
-        date=datetime.datetime.now(tz=datetime.UTC).date(),
-        version=cj.__version__,
-        numpy=np.__version__,
+        draws=options.draws,
+        measured=measured,
         error=error,
         low=95 - 1.96 * error,
         high=95 + 1.96 * error,
     )
-    PAGE.write_text("\n".join([head, *parts]), encoding="utf-8")
+    PAGE.write_text("\n".join([head, *parts.values()]), encoding="utf-8")
+
+
+def _measured(draws: int, workers: int, seconds: float) -> str:
+    """What was done, by what and when."""
+    date = datetime.datetime.now(tz=datetime.UTC).date()
+    return (
+        f"{draws:,} draws, seed {SEED}, {workers} cores, {seconds / 60:.0f} minutes, {date}; "
+        f"conjoint {cj.__version__}, NumPy {np.__version__}."
+    )
+
+
+def _sections_of(page: str) -> dict[str, str]:
+    """A page's sections by their headings, each ending in one line break."""
+    parts = re.split(r"^(?=## )", page, flags=re.M)[1:]
+    return {part[3 : part.index("\n")]: part.rstrip("\n") + "\n" for part in parts}
+
+
+def _study(study: Study, draws: int, workers: int) -> str:
+    return _section(study, measure(study, draws, workers))
 
 
 def _section(study: Study, measured: list[Coverage | Rejection]) -> str:
@@ -233,6 +268,15 @@ def _band(band: Band | None) -> str:
     if high == 1:
         return f"{100 * low:.0f} or more"
     return f"{100 * low:.0f} to {100 * high:.0f}" if low else f"{100 * high:.0f} or less"
+
+
+SECTIONS: dict[str, Callable[[int, int], str]] = {
+    **{study.name: partial(_study, study) for study in STUDIES},
+    "Rare answers and small bases: intervals": lambda draws, workers: _rare(draws // 2, workers),
+    "Letters where nothing differs": lambda draws, workers: _letters(draws // 2, workers),
+    "Letters where something differs": lambda draws, workers: _power(draws // 2, workers),
+    "The shipped wave": lambda *_: _shipped(),
+}
 
 
 if __name__ == "__main__":

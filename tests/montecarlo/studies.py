@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from superpopulation import AGES, REPEAT, Superpopulation, Truth
+from partial_profiles import FixedNumber, Partial, Patterns
+from superpopulation import AGES, REPEAT, Superpopulation
 
 import conjoint as cj
 
@@ -42,7 +45,7 @@ class Study:
 
     name: str
     text: str
-    population: Superpopulation
+    population: Superpopulation | Partial
     respondents: int
     tasks: int
     estimate: Callable[[cj.Wave], tuple[Figures, Tests]]
@@ -50,25 +53,28 @@ class Study:
 
     def truth(self, name: str, figures: cj.Estimates) -> np.ndarray:
         """What the figures should be, one a row."""
+        truth = cache(self.population.truth)
         if name == RATIO:
-            whole = Truth(self.population)
-            return np.array([whole.share({"price": "low"}) / whole.share({"price": "high"})])
-        groups = {who: Truth(self.population, who) for who in ("Total", "younger", "older")}
-        return np.array([self._of(row, groups) for row in figures.labels.itertuples()])
+            everybody = truth("Total")
+            return np.array(
+                [everybody.share({"price": "low"}) / everybody.share({"price": "high"})]
+            )
+        return np.array([self._of(row, truth) for row in figures.labels.itertuples()])
 
-    def _of(self, row: Any, groups: dict[str, Truth]) -> float:
-        error = self.population.error
+    def _of(self, row: Any, truth: Callable[[str], Any]) -> float:
         if row.estimand in ("irr", "tau"):
+            error = self.population.error
             return error if row.estimand == "tau" else (1 - error) ** 2 + error**2
         if " − " in row.group:
-            own, other = row.group.split(" − ")
+            first, second = row.group.split(" − ")
             figure = row._replace(estimand=row.estimand.removesuffix(" difference"))
-            return groups[own].of(figure) - groups[other].of(figure)
-        return groups[row.group].of(row)
+            return truth(first).of(figure) - truth(second).of(figure)
+        return truth(row.group).of(row)
 
 
 OVERLAPPING = ["younger", "older"]
 RATIO = "ratio of two marginal means, by the delta method"
+ESTIMATORS = {"AMCEs": cj.amce, "marginal means": cj.marginal_means}
 
 
 def _poll(wave: cj.Wave) -> tuple[Figures, Tests]:
@@ -199,6 +205,88 @@ def _few(wave: cj.Wave) -> tuple[Figures, Tests]:
     return {}, tests
 
 
+def _segments_compared(wave: cj.Wave, estimator: Any) -> cj.Estimates:
+    return cj.differences(estimator(wave, by=OVERLAPPING), "younger")
+
+
+def _two_arms(wave: cj.Wave) -> tuple[Figures, Tests]:
+    together = ("party", "price")
+    arms = {name: estimator(wave, by="arm") for name, estimator in ESTIMATORS.items()}
+    return {
+        **{name: estimator(wave) for name, estimator in ESTIMATORS.items()},
+        "AMCEs, CR2": cj.amce(wave, variance="CR2"),
+        "joint means with party": cj.joint_means(wave, together),
+        "interactions (ACIEs) with party": cj.interactions(wave, together),
+        "choice-level means": cj.choice_means(wave),
+        "average component preferences": cj.component_preferences(wave),
+        **{f"{name} of each arm": arm.without_missing() for name, arm in arms.items()},
+        **{
+            f"{name}: arms compared": cj.differences(arm, "plain").without_missing()
+            for name, arm in arms.items()
+        },
+        **{
+            f"{name}: overlapping segments compared": _segments_compared(wave, estimator)
+            for name, estimator in ESTIMATORS.items()
+        },
+    }, {}
+
+
+def _some_tasks(wave: cj.Wave) -> tuple[Figures, Tests]:
+    return {
+        f"{name}: {what}": figures
+        for what in ("choice", "support")
+        for name, figures in {
+            **{name: estimator(wave, outcome=what) for name, estimator in ESTIMATORS.items()},
+            "presence effects": cj.presence_effects(wave, outcome=what),
+        }.items()
+    }, {}
+
+
+def _few_of_many(wave: cj.Wave) -> tuple[Figures, Tests]:
+    return {
+        **{name: estimator(wave) for name, estimator in ESTIMATORS.items()},
+        "presence effects": cj.presence_effects(wave),
+        "AMCEs: overlapping segments compared": _segments_compared(wave, cj.amce),
+    }, {}
+
+
+def _flat_arms(wave: cj.Wave) -> tuple[Figures, Tests]:
+    null = {"attribute": ["party", "size"]}
+    by_arm = cj.amce(wave, by="arm").select(attribute="size")
+    return {}, {
+        "no effect of party, of size": cj.omnibus(cj.amce(wave).select(**null)),
+        "no effect of party, of size: HTZ": cj.omnibus(
+            cj.amce(wave, variance="CR2").select(**null)
+        ),
+        "no effect of party and size together": cj.omnibus(
+            cj.amce(wave).select(**null), together=True
+        ),
+        "same pattern of size in both arms": cj.omnibus(by_arm),
+        "same pattern: two overlapping segments": cj.omnibus(
+            cj.marginal_means(wave, by=OVERLAPPING)
+        ),
+        "same pattern of AMCEs: two overlapping segments": cj.omnibus(
+            cj.amce(wave, by=OVERLAPPING)
+        ),
+    }
+
+
+def _flat_few(wave: cj.Wave) -> tuple[Figures, Tests]:
+    null = {"attribute": list(IGNORED)}
+    effects, by_sex = cj.amce(wave), cj.amce(wave, by="sex")
+    apart = cj.amce(wave, by=OVERLAPPING)
+    return {}, {
+        "no effect: the eight": cj.omnibus(effects.select(**null)),
+        "no effect: the eight together": cj.omnibus(effects.select(**null), together=True),
+        "same pattern in both sexes: all forty together": cj.omnibus(by_sex, together=True),
+        "same pattern, overlapping segments: the eight": cj.omnibus(apart.select(**null)),
+        "same pattern, overlapping segments: the eight together": cj.omnibus(
+            apart.select(**null), together=True
+        ),
+        "same pattern, overlapping segments: all forty together": cj.omnibus(apart, together=True),
+    }
+
+
 def _no_effect(tests: pd.DataFrame) -> pd.DataFrame:
     """Of the attribute that has none."""
     return tests[tests["attribute"] == "size"]
@@ -226,10 +314,72 @@ DIVIDED = replace(
 )
 OVERSAMPLED = replace(ELECTORATE, chance=lambda age: 1.0 + 0.75 * age)
 
+ARMS = Patterns(
+    ("price", "colour", "size", "party"),
+    share=np.array([0.5, 0.5]),
+    shows=np.array([[[True] * 4] * 2, [[True, True, True, False]] * 2]),
+    arms=("labelled", "plain"),
+)
+SOME_TASKS = Patterns(
+    ARMS.names,
+    # The party in three tasks of five, in both profiles; the size in three profiles of four.
+    share=np.outer((0.6, 0.4), np.outer((0.75, 0.25), (0.75, 0.25)).ravel()).ravel(),
+    shows=np.array(
+        [
+            [[True, True, size, party] for size in sizes]
+            for party in (True, False)
+            for sizes in product((True, False), repeat=2)
+        ]
+    ),
+)
+CANDIDATES = Partial(
+    ARMS,
+    mean={
+        "price": (0.6, 0.1, -0.7),
+        "colour": (0.2, -0.2),
+        "size": (0.0, 0.2, 0.4, 0.6),
+        "party": (0.7, -0.5, -0.1),
+    },
+    slope={"price": (-0.6, 0.0, 0.6), "party": (-0.8, 0.8, 0.0)},
+    spread={"price": 1.2, "colour": 1.5, "size": 1.0, "party": 1.5},
+    first=0.2,
+)
+JUDGED = replace(CANDIDATES, showing=SOME_TASKS, supported=-0.5)
+FLAT_CANDIDATES = replace(
+    CANDIDATES, mean=CANDIDATES.mean | {"size": (0.3,) * 4, "party": (0.2,) * 3}, slope={}
+)
+FORTY = tuple(f"attribute {place}" for place in range(1, 41))
+IGNORED = FORTY[::5]
+
+
+def _forty(place: int) -> tuple[float, ...]:
+    """Two to four levels; whether an attribute is shown is worth from -0.6 to 0.6."""
+    levels = np.linspace(-0.5, 0.5, 2 + place % 3)
+    return tuple((-1) ** place * levels * (1 + place % 4) / 2 + 0.3 * (place % 5 - 2))
+
+
+FIVE_OF_FORTY = Partial(
+    FixedNumber(FORTY, 5),
+    mean={name: _forty(place) for place, name in enumerate(FORTY)},
+    slope={FORTY[place]: tuple(np.linspace(-0.6, 0.6, 2 + place % 3)) for place in range(0, 40, 4)},
+    spread=dict.fromkeys(FORTY, 1.0),
+    first=0.2,
+)  # fmt: skip
+FLAT_FORTY = replace(
+    FIVE_OF_FORTY,
+    mean=FIVE_OF_FORTY.mean | {name: (0.2,) * len(FIVE_OF_FORTY.mean[name]) for name in IGNORED},
+    slope={},
+)
+
 CORRECTED = (
     "irr", "tau", "corrected marginal means", "corrected AMCEs",
     "corrected marginal means: overlapping segments compared",
 )  # fmt: skip
+ON_BOTH = tuple(
+    f"{name}: {what}"
+    for what in ("choice", "support")
+    for name in ("AMCEs", "marginal means", "presence effects")
+)
 FOR_FEW = ("AMCEs, CR2", "marginal means, CR2", "AMCEs, CR3", "marginal means, CR3")
 
 
@@ -335,6 +485,81 @@ STUDIES = (
             ("AMCEs", "marginal means", "marginal means: overlapping segments compared"), COVERS
         ),
     ),
+    Study(
+        "Two arms, one of which shows a party",
+        "Half the respondents see the price, colour and size of both profiles, the others the party as well.",
+        CANDIDATES, 500, 6, _two_arms,
+        dict.fromkeys(
+            (
+                "AMCEs", "AMCEs, CR2", "marginal means", "joint means with party",
+                "interactions (ACIEs) with party", "choice-level means",
+                "average component preferences", "AMCEs of each arm", "marginal means of each arm",
+                "AMCEs: arms compared", "marginal means: arms compared",
+                "AMCEs: overlapping segments compared",
+                "marginal means: overlapping segments compared",
+            ),
+            COVERS,
+        ),
+    ),
+    Study(
+        "Tasks without a party",
+        "Both profiles of two tasks in five lack the party, and one profile in four lacks the size. People choose, and judge "
+        "each profile. Of choices the party has no presence effect, because no task shows it once.",
+        JUDGED, 500, 6, _some_tasks,
+        dict.fromkeys(ON_BOTH, COVERS),
+    ),
+    Study(
+        "Tasks without a party, drawn unequally, weighted",
+        "The same, but the oldest are seven times as likely to be drawn as the youngest.",
+        replace(JUDGED, chance=OVERSAMPLED.chance), 500, 6, _some_tasks,
+        dict.fromkeys(ON_BOTH, COVERS),
+    ),
+    Study(
+        "Five of forty attributes",
+        "Every profile shows five attributes of forty, which have two to four levels.",
+        FIVE_OF_FORTY, 1000, 8, _few_of_many,
+        dict.fromkeys(
+            (
+                "AMCEs", "marginal means", "presence effects",
+                "AMCEs: overlapping segments compared",
+            ),
+            COVERS,
+        ),
+    ),
+    Study(
+        "Joint tests, two arms",
+        "As in the two arms above, but no party and no size is better on average, and age says nothing.",
+        FLAT_CANDIDATES, 500, 6, _flat_arms,
+        dict.fromkeys(
+            (
+                "no effect of party, of size", "no effect of party, of size: HTZ",
+                "no effect of party and size together", "same pattern of size in both arms",
+                "same pattern: two overlapping segments",
+                "same pattern of AMCEs: two overlapping segments",
+            ),
+            REJECTS,
+        ),
+    ),
+    Study(
+        "Joint tests, five of forty attributes",
+        "As above, but no level of eight attributes is better on average, and age and sex say nothing. The forty "
+        "have 79 comparisons. With so many, the test of segments that overlap is cautious, as it is with few people "
+        "(above): the influence of people in both segments is the very difference that is tested, with its sign turned. "
+        "Of separate groups it is not.",
+        FLAT_FORTY, 1000, 8, _flat_few,
+        {
+            **dict.fromkeys(
+                (
+                    "no effect: the eight", "no effect: the eight together",
+                    "same pattern in both sexes: all forty together",
+                    "same pattern, overlapping segments: the eight",
+                    "same pattern, overlapping segments: the eight together",
+                ),
+                REJECTS,
+            ),
+            "same pattern, overlapping segments: all forty together": REJECTS_OR_LESS,
+        },
+    ),
 )  # fmt: skip
 
 
@@ -369,5 +594,6 @@ QUICK = (
     Study("People who err", "", replace(ELECTORATE, error=0.15), 300, 3, _quick_erring, {}),
     Study("30 respondents", "", ELECTORATE, 30, 4, _quick_few, {}),
     Study("Joint tests", "", FLAT, 120, 4, _quick_flat, {}),
+    Study("Tasks without a party", "", JUDGED, 120, 4, _some_tasks, {}),
 )
 """The most important of it, small."""

@@ -99,12 +99,16 @@ class Superpopulation:
         ]
         return np.array(allowed) / sum(allowed)
 
+    def truth(self, who: str) -> Truth:
+        """What is true of a group."""
+        return Truth(self, who)
+
     def draw(self, rng: np.random.Generator, n: int, tasks: int = 5) -> cj.Wave:
         """A wave of `n` respondents; the first task again, profiles swapped, where people err."""
         age = self._ages(rng, n)
         seen, meant = self.answers(rng, age, tasks)
         answer = meant ^ (rng.random((n, tasks)) < self.error)
-        weights = None if self.chance is None else 1 / self.chance(_scaled(age))
+        weights = None if self.chance is None else 1 / self.chance(scaled(age))
         repeats = None
         if self.error:
             again = meant[:, :1] ^ (rng.random((n, 1)) < self.error)
@@ -133,9 +137,7 @@ class Superpopulation:
 
     def preferred(self, who: str = "Total") -> np.ndarray:
         """The share of a group choosing each profile over each other, by lot first, (30, 30)."""
-        rule = SEGMENTS.get(who, {}).get("age", {})
-        group = (rule.get("min", 0) <= AGES) & (rule.get("max", 100) >= AGES)
-        return self._preferred[group].mean(axis=0)
+        return self._preferred[in_group(who)].mean(axis=0)
 
     @cached_property
     def _preferred(self) -> np.ndarray:
@@ -154,7 +156,7 @@ class Superpopulation:
         return np.moveaxis(share / 2, -1, 0)
 
     def _ages(self, rng: np.random.Generator, n: int) -> np.ndarray:
-        chance = np.ones(len(AGES)) if self.chance is None else self.chance(_scaled(AGES))
+        chance = np.ones(len(AGES)) if self.chance is None else self.chance(scaled(AGES))
         return rng.choice(AGES, n, p=chance / chance.sum())
 
     def _worths(self, rng: np.random.Generator, age: np.ndarray) -> np.ndarray:
@@ -165,7 +167,7 @@ class Superpopulation:
         return part_worths @ ONE_HOT.T + self._extra
 
     def _means(self, age: np.ndarray) -> np.ndarray:
-        return _flat(self.mean) + _scaled(age)[:, None] * _flat(self.slope)
+        return _flat(self.mean) + scaled(age)[:, None] * _flat(self.slope)
 
     @cached_property
     def _spreads(self) -> np.ndarray:
@@ -177,6 +179,12 @@ class Superpopulation:
     def _extra(self) -> np.ndarray:
         both = [shows(one, "price", ["low"]) and shows(one, "colour", ["red"]) for one in PROFILES]
         return self.together * np.array(both)
+
+
+def in_group(who: str) -> np.ndarray:
+    """Which of the ages belong to a segment; all of any other group."""
+    rule = SEGMENTS.get(who, {}).get("age", {})
+    return (rule.get("min", 0) <= AGES) & (rule.get("max", 100) >= AGES)
 
 
 def shows(profile: tuple[str, ...], attribute: str, levels: Any) -> bool:
@@ -199,7 +207,7 @@ def _long(seen: np.ndarray, first: np.ndarray, tasks: list[str]) -> pd.DataFrame
     return pd.DataFrame(frame)
 
 
-def _scaled(age: np.ndarray) -> np.ndarray:
+def scaled(age: np.ndarray) -> np.ndarray:
     """Ages from -1 to 1."""
     return (age - AGES.mean()) / np.ptp(AGES) * 2
 

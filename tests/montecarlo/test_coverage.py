@@ -7,7 +7,8 @@ import pytest
 import thin
 from coverage_table import DRAWS, PAGE
 from measure import Coverage, measure
-from studies import ELECTORATE, OVERSAMPLED, QUICK, STUDIES
+from partial_profiles import ABSENT, PRESENT
+from studies import CANDIDATES, ELECTORATE, FIVE_OF_FORTY, JUDGED, OVERSAMPLED, QUICK, STUDIES
 from superpopulation import AGES, LEVELS, PROFILES, Truth, shows
 
 ERROR = np.sqrt(0.95 * 0.05 / DRAWS)
@@ -95,6 +96,37 @@ def test_the_truth_is_what_a_large_sample_shows(population):
             answers = chosen[shown[seen.ravel()]]
             error = 0.5 / np.sqrt(len(answers))
             assert truth.share({name: level}) == pytest.approx(answers.mean(), abs=4 * error)
+
+
+@pytest.mark.parametrize(
+    ("population", "names"),
+    [
+        (CANDIDATES, ["price", "party"]),
+        (JUDGED, ["price", "size", "party"]),
+        (FIVE_OF_FORTY, ["attribute 1", "attribute 3", "attribute 40"]),
+    ],
+    ids=["arms", "tasks", "forty"],
+)
+def test_the_truth_of_partial_profiles_is_what_a_large_sample_shows(population, names):
+    wave = population.draw(np.random.default_rng(5), 60_000, tasks=1)
+    profiles, truth = wave.profiles, population.truth("Total")
+    opponents = profiles.iloc[np.arange(len(profiles)) ^ 1].reset_index(drop=True)
+    for name in names:
+        levels = population.levels(name)
+        states, against = ({PRESENT: rows[name].notna(), ABSENT: rows[name].isna()} for rows in (profiles, opponents))  # fmt: skip
+        for outcome in wave.survey.outcomes:
+            pairs = [(level, None) for level in levels]
+            pairs += [(levels[0], levels[1]), (levels[0], ABSENT), (PRESENT, ABSENT)]
+            for first, second in pairs:
+                rows = states.get(first, profiles[name] == first)
+                if second is not None:
+                    rows = rows & against.get(second, opponents[name] == second)
+                answers = profiles.loc[rows, outcome]
+                if len(answers) > 100:
+                    opponent = {} if second is None else {name: second}
+                    share = truth.share(outcome, {name: first}, opponent)
+                    error = 0.5 / np.sqrt(len(answers))
+                    assert share == pytest.approx(answers.mean(), abs=4 * error)
 
 
 def test_the_page_shows_every_row_that_is_promised():
