@@ -31,6 +31,7 @@ __all__ = [
     "find_blocks",
     "find_components",
     "level_cells",
+    "profile_shares",
     "tied_attributes",
 ]
 
@@ -262,6 +263,16 @@ def block_for(
 
 def drawn_of(survey: Survey, members: Sequence[str]) -> FloatArray:
     """How often levels of some attributes are drawn in profiles that show just these of a block."""
+    drawn = profile_shares(survey, members)
+    apart = [axis for axis, name in enumerate(members) if name in survey.distinct]
+    if not apart:
+        return drawn
+    drawn = drawn * _opponents_apart(survey, drawn, apart)
+    return np.asarray(drawn / drawn.sum())
+
+
+def profile_shares(survey: Survey, members: Sequence[str]) -> FloatArray:
+    """The same for a profile on its own, before a task is drawn again whose profiles have to differ."""
     shape = tuple(len(survey.attributes[name].levels) for name in members)
     probabilities = np.ones(shape)
     jointly = {name for joint in survey.joint for name in joint.attributes}
@@ -275,9 +286,6 @@ def drawn_of(survey: Survey, members: Sequence[str]) -> FloatArray:
     for restriction in survey.forbidden:
         if set(restriction.never) <= set(members):
             probabilities[_forbidden(survey, restriction, members, shape)] = 0.0
-    apart = [axis for axis, name in enumerate(members) if name in survey.distinct]
-    if apart:
-        probabilities *= _opponents_apart(survey, probabilities / probabilities.sum(), apart)
     return np.asarray(probabilities / probabilities.sum())
 
 

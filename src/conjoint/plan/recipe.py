@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from conjoint.errors import Fault, SurveyError
 from conjoint.survey import Rule
@@ -14,7 +14,22 @@ from conjoint.survey.toml import read_toml
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["Column", "Panel", "Preference", "QuestionShares", "Recipe", "Shift", "read_recipe"]
+__all__ = [
+    "Column",
+    "Panel",
+    "Preference",
+    "Presence",
+    "QuestionShares",
+    "Recipe",
+    "Shift",
+    "read_recipe",
+]
+
+
+Together = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
+"""An attribute, or several that are shown together."""
 
 
 class Part(BaseModel):
@@ -67,6 +82,26 @@ class Preference(Part):
     utility: dict[str, dict[str, float]] = Field(default_factory=dict)
 
 
+class Presence(Part):
+    """How attributes that survey.toml declares with ``presence = "some"`` come to be shown.
+
+    Either `count` of them, all sets as likely, or each with a `probability`; drawn anew for each
+    respondent, task or profile. A list in `attributes` is a set that is shown as a whole or not at
+    all. Without `attributes` the rule is about all attributes that are shown sometimes.
+    """
+
+    attributes: tuple[Together, ...] = ()
+    count: int | None = Field(default=None, ge=1)
+    probability: float | None = Field(default=None, gt=0, le=1)
+    per: Literal["respondent", "task", "profile"] = "task"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Presence:
+        if (self.count is None) == (self.probability is None):
+            raise ValueError("needs either `count` or `probability`")
+        return self
+
+
 class QuestionShares(Part):
     """Weighted shares of a question's answers in one part of the population.
 
@@ -87,6 +122,7 @@ class Recipe(Part):
     panel: Panel
     columns: tuple[Column, ...]
     preferences: tuple[Preference, ...]
+    presence: tuple[Presence, ...] = ()
     person_sd: float = 0.35
     support_sd: float = 1.0
     dont_know: float = 0.45

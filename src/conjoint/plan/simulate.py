@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import Fault, SurveyError
+from conjoint.errors import Fault, SurveyError, choices
+from conjoint.plan.profiles import (
+    NOT_SHOWN,
+    draw_levels,
+    draw_presence,
+    presence_by_person,
+    presence_faults,
+)
 from conjoint.weight.sample import rake_respondents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from conjoint.plan.recipe import Column, Panel, QuestionShares, Recipe, Shift
-    from conjoint.survey import Attribute, Data, Rule, Survey, Targets
+    from conjoint.survey import Data, Rule, Survey, Targets
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["simulate"]
@@ -30,10 +37,12 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
     Parameters
     ----------
     survey
-        A wide layout with weighting targets. Attributes are drawn uniformly and independently; the
-        two profiles of a task differ.
+        A wide layout with weighting targets. Levels are drawn as it declares, with its
+        probabilities, joint distributions and restrictions; attributes with an arm are shown to the
+        people whose column holds the arm. See :func:`conjoint.plan.profiles.draw_levels`.
     recipe
-        Seed, preferences and shares.
+        Seed, preferences and shares, and how often attributes that are shown sometimes are shown.
+        What is not shown adds nothing to anybody's utility, and its cell is empty.
 
     Returns
     -------
@@ -44,10 +53,10 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
     ------
     SurveyError
         The survey's layout is not wide, it has no targets, or an outcome is neither a choice with
-        `chosen` nor support.
+        `chosen` nor support; or the recipe does not fit the survey's attributes.
     """
     data, targets = survey.data, survey.targets
-    if data is None or data.layout != "wide" or targets is None:
+    if data is None or data.layout != "wide" or data.name or targets is None:
         raise SurveyError(
             Fault("survey.toml", "cannot be simulated", "a wide layout and weighting targets")
         )
@@ -56,6 +65,8 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
             raise SurveyError(
                 Fault(f"outcomes.{name}", "cannot be drawn", "a choice with `chosen`, or support")
             )
+    if faults := [*_utility_faults(survey, recipe), *presence_faults(survey, recipe.presence)]:
+        raise SurveyError(*faults)
     rng = np.random.default_rng(recipe.seed)
     people = _panel(rng, recipe, targets)
     weights = rake_respondents(people, targets, np.ones(len(people))).weights
@@ -65,12 +76,28 @@ def simulate(survey: Survey, recipe: Recipe) -> pd.DataFrame:
     for name, parts in recipe.questions.items():
         score = lean + recipe.question_noise * rng.normal(size=len(people))
         frame[survey.question_column(name)] = _answers(survey, name, parts, people, weights, score)
-    tasks = _tasks(rng, survey, data, recipe, worths, lean)
+    shows = presence_by_person(rng, survey, recipe.presence, frame)
+    tasks = _tasks(rng, survey, data, recipe, worths, lean, shows)
     frame = pd.concat([frame, tasks], axis=1)
     if data.duration:
         seconds = recipe.median_seconds * np.exp(0.4 * rng.normal(size=len(people)))
         frame[data.duration] = np.maximum(seconds, 60).round().astype(int).astype(str)
     return frame
+
+
+def _utility_faults(survey: Survey, recipe: Recipe) -> Iterator[Fault]:
+    for index, preference in enumerate(recipe.preferences):
+        for name, utility in preference.utility.items():
+            where = f"simulation.toml, preferences[{index}].utility"
+            if name not in survey.attributes:
+                expected = choices(survey.attributes)
+                yield Fault(where, f'there is no attribute "{name}"', expected, "Correct the name.")
+                continue
+            values = survey.attributes[name].values
+            for value in utility:
+                if value not in values:
+                    what = f'"{value}" is not a level of "{name}"'
+                    yield Fault(f"{where}.{name}", what, choices(values), "Correct the level.")
 
 
 def _ids(rng: np.random.Generator, recipe: Recipe) -> list[str]:
@@ -186,12 +213,14 @@ def _tasks(
     recipe: Recipe,
     worths: dict[str, FloatArray],
     lean: FloatArray,
+    by_person: BoolArray,
 ) -> pd.DataFrame:
     """Shown levels, choices and support for every task, columns in the order of the tasks."""
     columns: dict[str, list[str]] = {}
     shown_first: dict[str, IntArray] = {}
     for task in data.tasks:
-        shown = _draw_profiles(rng, survey.attributes, len(lean), len(data.profiles))
+        shows = draw_presence(rng, survey, recipe.presence, by_person)
+        shown = draw_levels(rng, survey, shows)
         if data.repeat is not None and task == data.repeat.of:
             shown_first = shown
         columns |= _answer_task(rng, survey, data, recipe, worths, lean, task, shown)
@@ -200,23 +229,6 @@ def _tasks(
         shown = {name: codes[:, order] for name, codes in shown_first.items()}
         columns |= _answer_task(rng, survey, data, recipe, worths, lean, data.repeat.task, shown)
     return pd.DataFrame(columns)
-
-
-def _draw_profiles(
-    rng: np.random.Generator, attributes: dict[str, Attribute], n: int, profiles: int
-) -> dict[str, IntArray]:
-    """Levels of each attribute, (people, profiles), uniform; no two profiles of a task alike."""
-    sizes = [len(attribute.levels) for attribute in attributes.values()]
-    shown = np.stack([rng.integers(size, size=(n, profiles)) for size in sizes])
-    while True:
-        same = np.zeros(n, dtype=bool)
-        for a in range(profiles):
-            for b in range(a):
-                same |= (shown[:, :, a] == shown[:, :, b]).all(axis=0)
-        if not same.any():
-            return dict(zip(attributes, shown.astype(np.intp), strict=True))
-        count = int(same.sum())
-        shown[:, same] = np.stack([rng.integers(size, size=(count, profiles)) for size in sizes])
 
 
 def _answer_task(
@@ -231,16 +243,18 @@ def _answer_task(
 ) -> dict[str, list[str]]:
     """The columns of one task: its profiles' levels, then its outcomes."""
     utility = sum(
-        (np.take_along_axis(worths[name], codes, axis=1) for name, codes in shown.items()),
+        (
+            np.where(codes == NOT_SHOWN, 0.0, np.take_along_axis(worths[name], codes, axis=1))
+            for name, codes in shown.items()
+        ),
         np.zeros((len(lean), len(data.profiles))),
     )
     columns: dict[str, list[str]] = {}
     for place, profile in enumerate(data.profiles):
         for name, codes in shown.items():
-            attribute = survey.attributes[name]
-            columns[survey.column(name, task, profile)] = [
-                attribute.values[code] for code in codes[:, place]
-            ]
+            # Not shown is the last code, counted from behind.
+            cells = (*survey.attributes[name].values, "")
+            columns[survey.column(name, task, profile)] = [cells[code] for code in codes[:, place]]
     choice = np.argmax(utility + rng.gumbel(size=utility.shape), axis=1)
     logit = lean[:, None] + utility + rng.logistic(size=utility.shape)
     for name, outcome in survey.outcomes.items():
