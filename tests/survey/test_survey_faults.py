@@ -79,7 +79,7 @@ FAULTS = {
         '"t{task}_{profile}_choice"',
         '"t{task}_choice"\nchosen = { A = "Deal A", C = "Deal C" }',
         "outcomes.choice.chosen",
-        "one answer for each profile: A, B",
+        "an answer, or several, for each profile: A, B",
     ),
     "one answer for two profiles": (
         '"t{task}_{profile}_choice"',

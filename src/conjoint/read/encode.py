@@ -108,10 +108,12 @@ def _outcome(
     none = np.array([answer in outcome.none for answer in texts] + [False])[codes]
     if outcome.chosen:
         profile = text["profile"].cat
-        chosen = places_of(texts, list(outcome.chosen.values()))[codes]
-        own = places_of(profile.categories, list(outcome.chosen))[profile.codes.to_numpy()]
+        profiles = list(outcome.chosen)
+        meant = {answer: profiles.index(name) for answer, name in outcome.profile_of.items()}
+        chosen = np.array([meant.get(answer, -1) for answer in texts] + [-1])[codes]
+        own = places_of(profile.categories, profiles)[profile.codes.to_numpy()]
         positive, known = (chosen >= 0) & (chosen == own), (chosen >= 0) | none
-        expected: Sequence[str] = tuple(outcome.chosen.values())
+        expected: Sequence[str] = outcome.choosing
     else:
         positive = np.array([answer in outcome.positive for answer in texts] + [False])[codes]
         negative = np.array([answer in outcome.negative for answer in texts] + [False])[codes]

@@ -198,7 +198,7 @@ def _judged(survey: Survey, outcome: Outcome) -> str:
     if outcome.kind == "rating" and outcome.min is not None and outcome.max is not None:
         return f"{outcome.min:g} to {outcome.max:g}"
     if outcome.kind == "choice":
-        answers = [*outcome.chosen.values(), *outcome.none] if outcome.chosen else []
+        answers = [*outcome.choosing, *outcome.none] if outcome.chosen else []
         return "; ".join(map(escape, answers)) or f"One of the {escape(survey.report.profiles)}"
     return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or "–"
 
