@@ -59,7 +59,10 @@ def test_several_answers_may_choose_one_profile(small):
         ('{ A = ["x", "y"], B = ["y"] }', '"y" chooses more than one profile'),
         ('{ A = ["x", "x"], B = "y" }', '"x" stands twice'),
         ('{ A = [], B = "y" }', "is chosen by no answer"),
-        ('{ A = ["Deal B", "b"], B = ["Deal A", "a"] }', 'chosen by "Deal B", which names profile "B"'),
+        (
+            '{ A = ["Deal B", "b"], B = ["Deal A", "a"] }',
+            'chosen by "Deal B", which names profile "B"',
+        ),
     ],
 )
 def test_answers_that_contradict_themselves_are_faults(small, chosen, said):

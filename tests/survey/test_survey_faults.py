@@ -184,6 +184,30 @@ FAULTS = {
         "segments.left.where.party",
         "min and max need a column of numbers",
     ),
+    "empty and something": (
+        'where = { party = "Left" }',
+        'where = { party = { empty = true, not = "Left" } }',
+        "segments.left.where.party",
+        "`empty = true` stands alone",
+    ),
+    "empty and answered": (
+        'where = { party = "Left" }',
+        "where = { party = { empty = true, answered = true } }",
+        "segments.left.where.party",
+        "`empty` and `answered` contradict each other",
+    ),
+    "answered by a word": (
+        'where = { party = "Left" }',
+        'where = { party = { answered = "no" } }',
+        "segments.left.where.party",
+        "`answered` is 'no' (true or false is needed)",
+    ),
+    "empty misspelt": (
+        'where = { party = "Left" }',
+        "where = { party = { emtpy = true } }",
+        "segments.left.where.party.emtpy",
+        "Did you mean empty?",
+    ),
     "an empty condition": (
         '{ party = "Left" }',
         "{ party = {} }",

@@ -180,7 +180,8 @@ def _broken(left: Left, survey: Survey, data: Data) -> list[str]:
     if not faults:
         return []
     count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-    return [f"Answers of people who are left out have {count}, which stop nobody: {faults[0]}"]
+    first = f"{faults[0].where}: {faults[0].what}."
+    return [f"Answers of people who are left out have {count}, which stop nobody: {first}"]
 
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:

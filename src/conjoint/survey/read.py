@@ -85,6 +85,7 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
 
 _KEYS = sorted(
     {name for model in Part.__subclasses__() for name in model.model_fields if name not in LOADED}
+    | {"not", "empty", "answered"}
 )
 """Every key that some part of survey.toml knows."""
 
