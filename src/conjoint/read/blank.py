@@ -64,4 +64,7 @@ def _named(survey: Survey, data: Data) -> dict[str, set[str]]:
     for name, outcome in survey.outcomes.items():
         known = {*outcome.choosing, *outcome.positive, *outcome.negative, *outcome.none}
         named |= {survey.column(name, *pair): known for pair in pairs}
+    for key, recode in survey.recode.items():
+        own = survey.recode_columns(key)
+        named |= {column: {*named[column], *recode.texts} for column in own if column in named}
     return named

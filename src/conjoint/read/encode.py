@@ -37,7 +37,7 @@ def encode_profiles(
         row's position in `long.profiles`.
     """
     survey = long.survey
-    kept = np.flatnonzero(_seen(long))
+    kept = np.flatnonzero(long.seen())
     text = long.profiles.iloc[kept]
     group = long.group[kept]
     faults: list[Fault] = []
@@ -82,16 +82,6 @@ def _answers(cells: pd.Series[Any], outcome: Outcome) -> pd.Categorical:
     known = list(answers_of(outcome))
     codes = places_of(cells.cat.categories, known)[cells.cat.codes.to_numpy()]
     return pd.Categorical.from_codes(codes, pd.Index(known, dtype=object))
-
-
-def _seen(long: Long) -> BoolArray:
-    """Whether anything stands in the cells of a profile's task, of shape (profiles,)."""
-    filled = np.zeros(len(long.profiles), dtype=bool)
-    for name in (*long.survey.attributes, *long.survey.outcomes):
-        cells = long.profiles[name].cat.codes.to_numpy() >= 0
-        # Profiles of another task do not say that this one was seen.
-        filled |= cells & ~long.lent if name in long.survey.attributes else cells
-    return np.asarray(np.bincount(long.group, filled)[long.group] > 0)
 
 
 def _bare(

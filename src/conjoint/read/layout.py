@@ -90,9 +90,27 @@ class Long:
             column = {"task": data.task, "profile": data.profile}.get(name) or name
         return column
 
+    def columns_of(self, name: str) -> list[str]:
+        """The columns of an attribute or outcome, one a profile shown; the one of a long file."""
+        if self.data.layout == "long":
+            return [self.survey.column(name, "", "")]
+        shown = len(self.profiles) // max(1, len(self.respondents))
+        return [self.column(row, name) for row in range(shown)]
+
+    def seen(self) -> BoolArray:
+        """Whether anything stands in the cells of a profile's task, of shape (profiles,)."""
+        filled = np.zeros(len(self.profiles), dtype=bool)
+        for name in (*self.survey.attributes, *self.survey.outcomes):
+            cells = self.profiles[name].cat.codes.to_numpy() >= 0
+            # Profiles of another task do not say that this one was seen.
+            filled |= cells & ~self.lent if name in self.survey.attributes else cells
+        return np.asarray(np.bincount(self.group, filled)[self.group] > 0)
+
     def place_respondent(self, row: int, name: str) -> str:
         """Where the cell of a respondent stands in the file."""
         column = {"respondent": self.data.respondent, "weight": self.data.weight}.get(name, name)
+        if name in self.survey.recode:
+            column = self.survey.recode[name].of or name
         return self.responses.place(int(self.respondent_rows[row]), column)
 
 

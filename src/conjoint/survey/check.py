@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, choices
 from conjoint.survey.check_data import data_faults, exclusion_faults
 from conjoint.survey.check_outcome import outcome_faults
+from conjoint.survey.check_recode import recode_faults
 from conjoint.survey.check_tables import condition_faults, crossbreak_faults, question_faults
 from conjoint.survey.model import TOTAL
 
@@ -40,6 +41,7 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _joint(survey),
             outcome_faults(survey),
             data_faults(survey),
+            recode_faults(survey),
             _questions(survey),
             question_faults(survey),
             crossbreak_faults(survey),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
     from conjoint.wave.exclusion import Excluded
+    from conjoint.wave.recoded import Recoded
 
 __all__ = ["Wave"]
 
@@ -69,6 +70,8 @@ class Wave:
         nobody knows.
     excluded
         Who was left out by the survey's rules, before anything was estimated.
+    recoded
+        What the survey's recodes changed in the file's cells.
     n_read
         How many respondents the file held.
     notes
@@ -93,6 +96,7 @@ class Wave:
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
+    recoded: tuple[Recoded, ...] = ()
 
     @classmethod
     def build(
@@ -108,6 +112,7 @@ class Wave:
         excluded: Sequence[Excluded] = (),
         n_read: int | None = None,
         notes: Sequence[str] = (),
+        recoded: Sequence[Recoded] = (),
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
@@ -140,6 +145,7 @@ class Wave:
             excluded=tuple(excluded),
             n_read=len(respondents) if n_read is None else n_read,
             notes=tuple(notes),
+            recoded=tuple(recoded),
         )
 
     @classmethod
