@@ -50,7 +50,8 @@ def test_several_answers_may_choose_one_profile(small):
     wave = small.read(TOML + chosen, rows(("1A", "2B"), ("1B", "2B"), ("1A", "2A")))
     assert wave.outcome("choice").tolist() == [1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0]
     (fault,) = small.faults(TOML + chosen, rows(("1A", "3B")))
-    assert '"3B" is not an answer to "choice" (expected 1A, 2A, 1B, 2B)' in fault
+    assert '"3B" is not an answer to "choice"' in fault
+    assert "(expected 1A, 2A, 1B, 2B)" in fault
 
 
 @pytest.mark.parametrize(
