@@ -12,12 +12,13 @@ from conjoint.errors import Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
 from conjoint.read.layout import Long, columns_of_rows, key_columns, people_of
+from conjoint.survey import Condition, Exclusion, Rule
 from conjoint.survey.rule import as_text
 from conjoint.wave import Excluded
 
 if TYPE_CHECKING:
     from conjoint.read.responses import Responses
-    from conjoint.survey import Data, Exclusion, Rule, Survey
+    from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Left", "exclude"]
@@ -60,14 +61,16 @@ def exclude(
     if responses.absent(key_columns(data)):
         return Left(responses, _rows(responses, nobody)), []
     people, first, owner, _ = people_of(responses, survey, data)
-    looked = _looked(responses, survey, data, first, owner)
+    rules = {f"exclusions.{name}": rule for name, rule in survey.exclusions.items()}
+    rules |= _unanswered(survey)
+    looked = _looked(responses, survey, data, rules, first, owner)
     faults, met = [], {}
-    notes = _never_met(survey, looked)
-    for key, rule in survey.exclusions.items():
-        members, found, said = _members(rule, looked, data, f"exclusions.{key}")
+    notes = _never_met(rules, looked)
+    for key, rule in rules.items():
+        members, found, said = _members(rule, looked, data, key)
         if found is None and len(people) and members.all():
             found = Fault(
-                f"exclusions.{key}",
+                key,
                 f"leaves nobody: it meets all {len(people):,} respondents",
                 "a rule that some people do not meet",
                 "Correct the rule.",
@@ -84,7 +87,7 @@ def exclude(
         faults.append(Fault(f"{where}, exclusions", what, do="Correct the rules."))
         gone[:] = False
     excluded = tuple(
-        _said(key, survey.exclusions[key], looked.seconds, members, table)
+        _said(key.removeprefix("exclusions."), rules[key], looked.seconds, members, table)
         for key, members in met.items()
     )
     out = (owner >= 0) & gone[np.maximum(owner, 0)] if len(people) else nobody
@@ -119,12 +122,33 @@ class _Looked:
         return np.asarray(np.bincount(self.owner[met], minlength=self.people) > 0)
 
 
+def _unanswered(survey: Survey) -> dict[str, Exclusion]:
+    """Rules for margins whose people without an answer are dropped, by their key in survey.toml."""
+    rules = {}
+    for margin in survey.targets.margins if survey.targets else ():
+        if margin.unknown != "drop" or margin.segment not in (None, *survey.segments):
+            continue
+        segment = survey.segments[margin.segment].where.any_of if margin.segment else ({},)
+        empty = Condition(empty=True)
+        ways = [way | {own: empty} for way in segment for own in margin.columns if own not in way]
+        if ways:
+            label = f"No answer to {margin.name}, which the weighting needs"
+            where = Rule(any_of=tuple(ways))
+            rules[f"weighting.unknown.{margin.name}"] = Exclusion(label=label, where=where)
+    return rules
+
+
 def _looked(
-    responses: Responses, survey: Survey, data: Data, first: IntArray, owner: IntArray
+    responses: Responses,
+    survey: Survey,
+    data: Data,
+    rules: dict[str, Exclusion],
+    first: IntArray,
+    owner: IntArray,
 ) -> _Looked:
     needed = dict.fromkeys(
         column
-        for rule in survey.exclusions.values()
+        for rule in rules.values()
         if rule.where is not None
         for column, _ in rule.where.conditions()
     )
@@ -154,11 +178,12 @@ def _looked(
     return _Looked(cells, owner[rows], len(first), unread, seconds)
 
 
-def _never_met(survey: Survey, looked: _Looked) -> list[str]:
+def _never_met(rules: dict[str, Exclusion], looked: _Looked) -> list[str]:
     """A note on each answer that a rule names and nobody gave."""
     return [
-        f'exclusions.{key}: no cell of "{column}" holds "{value}".'
-        for key, rule in survey.exclusions.items()
+        f'{key}: no cell of "{column}" holds "{value}".'
+        for key, rule in rules.items()
+        if key.startswith("exclusions.")
         if rule.where is not None
         for column, condition in rule.where.conditions()
         if column in looked.cells and condition.values

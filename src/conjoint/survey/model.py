@@ -6,9 +6,9 @@ One frozen object for everything that survey.toml declares. It knows no answers.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
@@ -20,6 +20,7 @@ from conjoint.survey.question import Outcome, Question
 from conjoint.survey.recode import Recode
 from conjoint.survey.rule import Rule
 from conjoint.survey.target import Targets
+from conjoint.typing import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +65,24 @@ class Segment(Part):
 
 
 class Weighting(Part):
-    """How the sample is weighted: the file of targets, and where they come from in words."""
+    """How the sample is weighted: the file of targets, and where they come from in words.
+
+    `unknown` says what becomes of people without an answer in a margin: in all of them, or by the
+    margin's name. See :class:`conjoint.survey.Margin`.
+    """
 
     targets: str = "targets.csv"
     text: str = ""
+    unknown: Unanswered | dict[str, Unanswered] = "refuse"
+
+    @field_validator("unknown", mode="before")
+    @classmethod
+    def _known_way(cls, value: Any) -> Any:
+        ways = value.items() if isinstance(value, dict) else [("unknown", value)]
+        for name, way in ways:
+            if way not in get_args(Unanswered):
+                raise ValueError(f'{name} is {way!r} ("refuse", "keep" or "drop" is needed)')
+        return value
 
 
 class Thresholds(Part):

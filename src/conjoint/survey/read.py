@@ -80,6 +80,9 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     except ValidationError as error:
         return None, faults + [_shape_fault(path, detail) for detail in error.errors()]
     faults += check_survey(survey, str(path))
+    if survey.targets is not None and survey.weighting is not None:
+        targets = survey.targets.with_unknown(survey.weighting.unknown)
+        survey = survey.model_copy(update={"targets": targets})
     return (None if names_clash(survey) else survey), faults
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault
 from conjoint.survey.table import read_table
+from conjoint.typing import Unanswered  # noqa: TC001  # pydantic reads annotations when it runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,10 @@ class Margin:
         is stays open.
     year
         The year of the oldest figure, where years are given.
+    unknown
+        What becomes of people without an answer. ``refuse``: nobody may be without one. ``keep``: they
+        keep the share that they have by the starting weights, and the targets are met among the
+        others. ``drop``: they are left out when the responses are read.
     """
 
     columns: tuple[str, ...]
@@ -54,6 +59,7 @@ class Margin:
     mean: float | None = None
     segment: str | None = None
     year: int | None = None
+    unknown: Unanswered = "refuse"
 
     @property
     def name(self) -> str:
@@ -68,7 +74,11 @@ class Margin:
 
     @classmethod
     def of(
-        cls, name: str, target: Mapping[str, float] | float, segment: str | None = None
+        cls,
+        name: str,
+        target: Mapping[str, float] | float,
+        segment: str | None = None,
+        unknown: Unanswered = "refuse",
     ) -> Margin:
         """Build a margin of shares or counts by category, or of a mean.
 
@@ -79,10 +89,10 @@ class Margin:
         """
         columns = tuple(name.split(INTERLOCK))
         if isinstance(target, (int, float)):
-            return cls(columns, {}, mean=float(target), segment=segment)
+            return cls(columns, {}, mean=float(target), segment=segment, unknown=unknown)
         total = math.fsum(target.values())
         shares = {tuple(key.split(INTERLOCK)): share / total for key, share in target.items()}
-        return cls(columns, shares, segment=segment)
+        return cls(columns, shares, segment=segment, unknown=unknown)
 
 
 @dataclass(frozen=True)
@@ -94,19 +104,38 @@ class Targets:
 
     @classmethod
     def from_shares(
-        cls, margins: Mapping[str, Mapping[str, float] | float], where: str = "targets"
+        cls,
+        margins: Mapping[str, Mapping[str, float] | float],
+        where: str = "targets",
+        unknown: Unanswered = "refuse",
     ) -> Targets:
         """Build targets from shares or counts by margin and category, and from means.
+
+        `unknown` says of all margins what becomes of people without an answer.
 
         >>> targets = Targets.from_shares({"sex": {"Female": 51, "Male": 49}, "age": 48.5})
         >>> targets.margins[0].shares[("Female",)]
         0.51
         """
-        return cls(tuple(Margin.of(name, target) for name, target in margins.items()), where)
+        made = (Margin.of(name, target, unknown=unknown) for name, target in margins.items())
+        return cls(tuple(made), where)
 
     def place(self, margin: Margin) -> str:
         """Where a margin stands, for a fault."""
         return f'{self.where}, margin "{margin.name}"'
+
+    def with_unknown(self, unknown: Unanswered | Mapping[str, Unanswered]) -> Targets:
+        """Say what becomes of people without an answer: in all margins, or in those named."""
+        margins = tuple(
+            replace(
+                margin,
+                unknown=unknown
+                if isinstance(unknown, str)
+                else unknown.get(margin.name, margin.unknown),
+            )
+            for margin in self.margins
+        )
+        return Targets(margins, self.where)
 
     def without(self, margin: Margin) -> Targets:
         """Leave a margin out."""

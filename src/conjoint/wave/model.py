@@ -14,7 +14,7 @@ from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
-from conjoint.wave.linearise import basis_of, margin_residual
+from conjoint.wave.linearise import margin_residual
 from conjoint.wave.tally import Tally
 
 if TYPE_CHECKING:
@@ -455,17 +455,19 @@ class Wave:
         return made
 
     @property
-    def _margins(self) -> FloatArray | None:
-        """What the weights were calibrated to, as an orthonormal basis; None where they were not."""
+    def _margins(self) -> tuple[FloatArray, FloatArray | None] | None:
+        """What the weights were calibrated to, as an orthonormal basis, with what of it was drawn;
+        None where they were not.
+        """
         if self.calibration is None or not self.calibration.columns.shape[1]:
             return None
         return self._basis
 
     @cached_property
-    def _basis(self) -> FloatArray:
+    def _basis(self) -> tuple[FloatArray, FloatArray | None]:
         made = self.calibration
         assert made is not None  # noqa: S101  # asked for by `_margins` alone
-        return basis_of(made.basis(), made.start)
+        return made.linearised(self.weights)
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """The influence that calibration leaves: what it is where weights were not made to targets.
@@ -477,7 +479,8 @@ class Wave:
         """
         if self._margins is None or self.calibration is None:
             return influence
-        return margin_residual(influence, self._margins, self.calibration.start, self.weights)
+        basis, drawn = self._margins
+        return margin_residual(influence, basis, self.calibration.start, self.weights, drawn)
 
     def fixed(self) -> Wave:
         """Give back the wave with its weights taken as given, as if they had come with the data.
