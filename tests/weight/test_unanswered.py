@@ -220,3 +220,16 @@ def test_margins_of_their_own_are_kept_or_refused(folder):
 def test_a_margin_can_say_so_in_python():
     assert Margin.of("sex", SHARES["sex"], unknown="keep").unknown == "keep"
     assert Margin.of("age", 48).unknown == "refuse"
+
+
+def test_the_target_that_flips_a_figure_is_moved_among_those_with_an_answer(raw):
+    wave = cj.rake(raw, KEEP)
+    figure = cj.marginal_means(wave).select(level="red")
+    threshold = float(figure.values[0]) - 0.004
+    only = {"attribute": "colour", "level": "red"}
+    row = cj.fragility(wave, cj.marginal_means, threshold=threshold, only=only).iloc[0]
+    shares = {**SHARES[row["margin"]], row["category"]: row["target"] + row["shift"]}
+    (other,) = set(shares) - {row["category"]}
+    shares[other] = 1 - shares[row["category"]]
+    moved = Targets.from_shares(SHARES | {row["margin"]: shares}, unknown="keep")
+    assert cj.marginal_means(cj.rake(raw, moved)).select(level="red").values[0] <= threshold
