@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT
 from conjoint.survey import (
     Attribute,
+    Band,
     Data,
     Fieldwork,
     Fonts,
@@ -14,6 +15,7 @@ from conjoint.survey import (
     Level,
     Outcome,
     Question,
+    Recode,
     Repeat,
     Reporting,
     Segment,
@@ -54,7 +56,7 @@ def keys(model):
 @pytest.mark.parametrize(
     "part",
     [Survey, Data, Attribute, Level, Outcome, Question, Segment, Repeat, Fieldwork, Weighting,
-     Thresholds, Reporting, Fonts, Joint],
+     Thresholds, Reporting, Fonts, Joint, Recode, Band],
     ids=lambda part: part.__name__,
 )  # fmt: skip
 def test_every_key_of_survey_toml_is_documented(part):

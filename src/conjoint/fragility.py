@@ -353,13 +353,23 @@ def _slopes(wave: Wave, targets: Sequence[_Target], influence: FloatArray) -> Fl
     coder = Coder(wave.respondents)
     at = list(dict.fromkeys(target.margin for target in targets))
     columns = [_indicators(coder, calibration.targets.margins[margin]) for margin in at]
+    # Those without an answer keep their part: only the others' can be moved.
+    start = calibration.start / calibration.start.sum()
+    room = {
+        margin: start @ own[:, :-1].sum(axis=1) for margin, own in zip(at, columns, strict=True)
+    }
     z = np.concatenate(columns, axis=1)
     effects = margin_effects(influence, z, calibration.start, wave.weights) * wave.weights.sum()
     ends = np.cumsum([column.shape[1] for column in columns])
     of_margin = dict(zip(at, np.split(effects, ends[:-1]), strict=True))
     # `moved` is linear in the shift, so a shift of one gives the change by point.
     return np.stack(
-        [(target.moved(1.0) - target.shares) @ of_margin[target.margin] for target in targets]
+        [
+            room[target.margin]
+            * (target.moved(1.0) - target.shares)
+            @ of_margin[target.margin][:-1]
+            for target in targets
+        ]
     )
 
 
@@ -389,7 +399,8 @@ def _moved(
 
 
 def _indicators(coder: Coder, margin: Margin) -> FloatArray:
+    """Indicators of a margin's categories, the last of those without an answer."""
     codes, texts = coder.combinations(margin.columns)
     code_of = {text: code for code, text in enumerate(texts)}
-    columns = np.array([code_of.get(category, -2) for category in margin.categories])
+    columns = np.array([*(code_of.get(category, -2) for category in margin.categories), -1])
     return np.asarray(codes[:, None] == columns, dtype=float)

@@ -40,6 +40,7 @@ __all__ = [
     "Standing",
     "Sureness",
     "Ties",
+    "Unanswered",
     "Variance",
     "Verdict",
 ]
@@ -63,6 +64,7 @@ Model: TypeAlias = Literal["linear", "logit", "probit"]
 Link: TypeAlias = Literal["logit", "probit"]
 IntervalMethod: TypeAlias = Literal["score", "logit", "beta", "wald"]
 ChoiceModel: TypeAlias = Literal["logit", "probit", "conditional_logit"]
+Unanswered: TypeAlias = Literal["refuse", "keep", "drop"]
 Distance: TypeAlias = Literal["raking", "linear", "logit"]
 Resampling: TypeAlias = Literal["bootstrap", "jackknife"]
 Method: TypeAlias = Literal["design", "model"]

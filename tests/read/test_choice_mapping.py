@@ -42,7 +42,33 @@ def test_the_profiles_names_are_read_and_noted(small):
     wave = small.read(TOML, rows("AB", "BB", "AA"))
     assert wave.outcome("choice").tolist() == [1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0]
     assert wave.notes == ("The answers of choice (A, B) are read as the profiles' names.",)
-    assert wave.survey.outcomes["choice"].chosen == {"A": "A", "B": "B"}
+    assert wave.survey.outcomes["choice"].chosen == {"A": ("A",), "B": ("B",)}
+
+
+def test_several_answers_may_choose_one_profile(small):
+    chosen = 'chosen = { A = ["1A", "2A"], B = ["1B", "2B"] }\n'
+    wave = small.read(TOML + chosen, rows(("1A", "2B"), ("1B", "2B"), ("1A", "2A")))
+    assert wave.outcome("choice").tolist() == [1, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0]
+    (fault,) = small.faults(TOML + chosen, rows(("1A", "3B")))
+    assert '"3B" is not an answer to "choice"' in fault
+    assert "(expected 1A, 2A, 1B, 2B)" in fault
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ('{ A = ["x", "y"], B = ["y"] }', '"y" chooses more than one profile'),
+        ('{ A = ["x", "x"], B = "y" }', '"x" stands twice'),
+        ('{ A = [], B = "y" }', "is chosen by no answer"),
+        (
+            '{ A = ["Deal B", "b"], B = ["Deal A", "a"] }',
+            'chosen by "Deal B", which names profile "B"',
+        ),
+    ],
+)
+def test_answers_that_contradict_themselves_are_faults(small, chosen, said):
+    faults = small.faults(TOML + f"chosen = {chosen}\n", rows("xy"))
+    assert any(said in fault for fault in faults)
 
 
 def test_what_is_said_needs_no_note(small):

@@ -84,6 +84,91 @@ def test_a_number_that_counts_as_missing_meets_no_rule(small):
     assert said(wave)[2] == ("happy", "happy", 2, 1)
 
 
+@pytest.mark.parametrize("condition", ["{ empty = true }", "{ answered = false }"])
+def test_who_gave_no_answer_is_left_out_where_a_rule_says_so(small, condition):
+    wave = small.read(TOML.replace('{ not = ["four"] }', condition), DATA)
+    assert wave.respondents["respondent"].tolist() == ["a", "b", "e"]
+    assert wave.excluded[1].text == "check is empty"
+
+
+@pytest.mark.parametrize("condition", ["{ empty = false }", "{ answered = true }"])
+def test_who_gave_an_answer_is_left_out_where_a_rule_says_so(small, condition):
+    wave = small.read(TOML.replace('{ not = ["four"] }', condition), DATA)
+    assert wave.respondents["respondent"].tolist() == ["f"]
+    assert wave.excluded[1].text == "check is not empty"
+
+
+def test_an_answer_that_counts_as_missing_is_none(small):
+    rule = "[exclusions.moodless]\nwhere = { mood = { answered = false } }\n"
+    wave = small.read(TOML.partition("[exclusions")[0] + rule, DATA)
+    assert said(wave) == [("moodless", "moodless", 1, 1)]
+
+
+def test_a_cell_that_cannot_be_read_is_not_empty(small):
+    rule = "[exclusions.moodless]\nwhere = { mood = { empty = true } }\n"
+    (fault,) = small.faults(
+        TOML.partition("[exclusions")[0] + rule, DATA.replace("100,1,5", "100,1,x")
+    )
+    assert fault.startswith('responses.csv, row 2, mood: "x" is not an answer to "mood"')
+
+
+NO_PROFILES = DATA + "g,,,A,100,1,5,four\nh,,,B,100,1,5,four\n"
+
+
+def test_people_whose_profiles_are_empty_are_one_fault_each(small):
+    assert small.faults(TOML, NO_PROFILES) == [
+        f"responses.csv, row {row}: answered 1 task whose profiles are empty (expected the levels that "
+        "the profiles showed). Fill the cells in, or leave such people out by a rule: under "
+        '[exclusions.no_profiles] in survey.toml, where = { "A_price" = { empty = true } }.'
+        for row in (8, 9)
+    ]
+
+
+def test_people_whose_profiles_are_empty_are_left_out_by_the_rule_that_is_offered(small):
+    rule = '[exclusions.no_profiles]\nwhere = { "A_price" = { empty = true } }\n'
+    wave = small.read(TOML + rule, NO_PROFILES)
+    assert wave.profiles.equals(small.read(TOML, DATA).profiles)
+    assert said(wave)[2] == ("no_profiles", "no_profiles", 2, 2)
+
+
+LONG = """\
+title = "Long"
+[data]
+file = "responses.csv"
+layout = "long"
+respondent = "id"
+task = "task"
+profile = "profile"
+[attributes.price]
+levels = ["low", "high"]
+[outcomes.choice]
+kind = "choice"
+column = "chosen"
+positive = "1"
+negative = "0"
+"""
+LONG_DATA = """\
+id,task,profile,price,chosen
+a,1,A,low,1
+a,1,B,high,0
+a,2,A,low,0
+a,2,B,high,1
+b,1,A,low,1
+b,1,B,high,0
+b,2,A,,0
+b,2,B,,1
+"""
+
+
+def test_a_rule_about_profiles_of_a_long_file_meets_people_with_such_a_row(small):
+    (fault,) = small.faults(LONG, LONG_DATA)
+    assert fault.startswith("responses.csv, row 8: answered 1 task whose profiles are empty")
+    rule = "[exclusions.no_profiles]\nwhere = { price = { empty = true } }\n"
+    wave = small.read(LONG + rule, LONG_DATA)
+    assert wave.respondents["respondent"].tolist() == ["a"]
+    assert said(wave) == [("no_profiles", "no_profiles", 1, 1)]
+
+
 def test_the_order_of_rules_changes_nothing(small):
     one = small.read(TOML, DATA)
     start, speeders, inattentive = (

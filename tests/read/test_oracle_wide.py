@@ -141,7 +141,7 @@ def test_every_cell_is_cregg_s(features, golden):
 
 def test_answers_that_are_the_profiles_names_are_read_with_a_note(features):
     assert features.notes == ("The answers of choice (1, 2) are read as the profiles' names.",)
-    assert features.survey.outcomes["choice"].chosen == {"1": "1", "2": "2"}
+    assert features.survey.outcomes["choice"].chosen == {"1": ("1",), "2": ("2",)}
 
 
 def test_what_a_task_took_stays_with_the_respondent(features, golden):

@@ -83,7 +83,7 @@ def test_an_answer_to_a_repeat_of_a_task_that_was_not_seen_is_named(small):
     # The levels of the first task are empty; the second and the repeat are answered.
     data = HEADER + A + "b,,,,,high,red,mid,green,,Deal A,Deal A,,,1,1,2,3\n"
     found = small.faults(TOML, data)
-    assert found[0].startswith('responses.csv, row 3, p1B_price: no level of "price"')
+    assert found[0].startswith("responses.csv, row 3: answered 1 task whose profiles are empty")
 
 
 def test_a_wrong_level_is_named_where_it_stands(small):

@@ -8,6 +8,7 @@ import pytest
 import conjoint as cj
 from conjoint.plot import Chart
 from conjoint.report import SegmentReport
+from conjoint.report.method import method_box
 from conjoint.report.weighting import fragility_line, weighting
 
 
@@ -110,3 +111,16 @@ def test_targets_that_are_means_have_a_table_of_their_own(routes):
     assert "|**Age**|48.50|50.25|48.50|" in means
     assert "48.50" in chart.data["Target"].tolist()
     assert "37 categories of 5 margins" in chart.alt
+
+
+def test_the_method_box_counts_recoded_cells_and_people_without_an_answer(folder):
+    folder.responses["sex"] = folder.responses["sex"].replace("Female", "F")
+    folder.responses.loc[:5, "sex"] = "-99"
+    folder.replace('targets = "targets.csv"', 'targets = "targets.csv"\nunknown = { sex = "keep" }')
+    folder.toml += '[recode.sex]\naliases = { Female = "F" }\nmissing = -99\n'
+    women = (folder.responses["sex"] == "F").sum()
+    analysis = cj.run_analysis(folder.write())
+    box = method_box(analysis)
+    assert analysis.provenance["recoded"] == {"sex": women + 6}
+    assert f"by recode: sex ({women + 6})" in box
+    assert "In sex, 6 people without an answer keep 10.0% of the weight" in box

@@ -108,14 +108,21 @@ RESPONDENTS = pd.DataFrame(
         ({"age": 30}, [0, 1, 0, 0]),
         ({"party": {"not": "Left"}, "age": {"max": 40}}, [0, 1, 0, 0]),
         ([{"party": "Left"}, {"age": {"min": 60}}], [1, 0, 1, 0]),
+        ({"age": {"empty": True}}, [0, 0, 0, 1]),
+        ({"party": {"answered": False}}, [0, 0, 0, 1]),
+        ({"party": {"answered": True}}, [1, 1, 1, 0]),
+        ({"party": {"empty": False, "not": "Left"}}, [0, 1, 1, 0]),
+        ([{"party": "Left"}, {"age": {"empty": True}}], [1, 0, 0, 1]),
     ],
 )
 def test_who_belongs_under_a_rule(rule, members):
     assert Rule.model_validate(rule).members(RESPONDENTS).tolist() == [bool(m) for m in members]
 
 
-@pytest.mark.parametrize("condition", ["Left", {"not": "Nobody"}, {"min": -1e9}, {"max": 1e9}])
-def test_a_missing_answer_satisfies_no_condition(condition):
+@pytest.mark.parametrize(
+    "condition", ["Left", {"not": "Nobody"}, {"min": -1e9}, {"max": 1e9}, {"empty": False}]
+)
+def test_a_missing_answer_satisfies_no_other_condition(condition):
     nobody = pd.Series([None, None], dtype=object)
     assert not Condition.model_validate(condition).holds(nobody).any()
 
@@ -135,6 +142,8 @@ def test_a_rule_reads_the_same_from_categories_as_from_text():
         ({"min": 5}, "is 5 or more"),
         ({"max": 5.5}, "is 5.5 or less"),
         ({"min": 5, "max": 8}, "is 5 to 8"),
+        ({"answered": False}, "is empty"),
+        ({"empty": False}, "is not empty"),
     ],
 )
 def test_a_condition_in_words(condition, words):

@@ -79,7 +79,7 @@ FAULTS = {
         '"t{task}_{profile}_choice"',
         '"t{task}_choice"\nchosen = { A = "Deal A", C = "Deal C" }',
         "outcomes.choice.chosen",
-        "one answer for each profile: A, B",
+        "an answer, or several, for each profile: A, B",
     ),
     "one answer for two profiles": (
         '"t{task}_{profile}_choice"',
@@ -183,6 +183,30 @@ FAULTS = {
         "{ party = { min = 5 } }",
         "segments.left.where.party",
         "min and max need a column of numbers",
+    ),
+    "empty and something": (
+        '{ party = "Left" }',
+        '{ party = { empty = true, not = "Left" } }',
+        "segments.left.where",
+        "`empty = true` stands alone",
+    ),
+    "empty and answered": (
+        '{ party = "Left" }',
+        "{ party = { empty = true, answered = true } }",
+        "segments.left.where",
+        "`empty` and `answered` contradict each other",
+    ),
+    "answered by a word": (
+        '{ party = "Left" }',
+        '{ party = { answered = "no" } }',
+        "segments.left.where",
+        "`answered` is 'no' (true or false is needed)",
+    ),
+    "empty misspelt": (
+        '{ party = "Left" }',
+        "{ party = { emtpy = true } }",
+        "segments.left.where",
+        "Did you mean empty?",
     ),
     "an empty condition": (
         '{ party = "Left" }',

@@ -15,6 +15,7 @@ TARGETS = {"sex": {"Female": 0.6, "Male": 0.4}, "age": {"young": 0.4, "old": 0.6
 SEGMENT = Targets(
     (Margin.of("sex", TARGETS["sex"], segment="left"), Margin.of("age", TARGETS["age"]))
 )
+UNANSWERED = Targets((*SEGMENT.margins, Margin.of("warmth", 5.2, unknown="keep")))
 
 
 def bootstrap(people, replicates, seed=5):
@@ -28,6 +29,7 @@ MADE = {
     "logit": lambda wave: calibrate(wave, TARGETS, distance="logit", bounds=(0.1, 9)),
     "bounded": lambda wave: calibrate(wave, TARGETS, bounds=(0.5, 1.8)),
     "segment": lambda wave: rake(wave, SEGMENT),
+    "unanswered": lambda wave: rake(wave, UNANSWERED),
     "trimmed": lambda wave: trim(rake(wave, TARGETS), lower=0.4, upper=2.5),
     "cut": lambda wave: trim(rake(wave, TARGETS), lower=0.4, upper=2.5, again=False),
 }
@@ -86,7 +88,7 @@ def test_a_wave_without_some_of_its_people_is_weighted_as_it_was(small_wave, how
     assert again.without(np.arange(60)) is None
 
 
-@pytest.mark.parametrize("how", [name for name in MADE if name != "segment"])
+@pytest.mark.parametrize("how", [name for name in MADE if name not in ("segment", "unanswered")])
 def test_a_wave_is_weighted_again_to_other_shares(small_wave, monkeypatch, how):
     again = Reweighting(MADE[how](small_wave))
     monkeypatch.setitem(TARGETS, "sex", {"Female": 0.55, "Male": 0.45})

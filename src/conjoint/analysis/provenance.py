@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjoint.read import data_path
-from conjoint.weight import efficiency
+from conjoint.weight import efficiency, people_without_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,11 +74,16 @@ def provenance_of(
         "survey_toml": (folder / FILES[0]).read_text("utf-8-sig", errors="replace"),
         "seed": _seed(folder / FILES[-1]),
         "counts": raw.describe(),
+        "recoded": _recoded(raw),
         "weighting": {
             "weighted": bool(np.ptp(wave.weights) > 0),
             "margins": [margin.name for margin in calibration.targets.margins]
             if calibration
             else [],
+            "unknown": [
+                {"margin": margin, "respondents": n, "share": share}
+                for margin, n, share in people_without_answer(wave)
+            ],
             "efficiency": cost.efficiency,
             "effective": cost.effective,
             "design_effect": cost.design_effect,
@@ -91,6 +96,14 @@ def provenance_of(
         },
         "versions": {"python": platform.python_version()} | _versions(),
     }
+
+
+def _recoded(wave: Wave) -> dict[str, int]:
+    """How many cells each recode of survey.toml changed."""
+    counts: dict[str, int] = {}
+    for made in wave.recoded:
+        counts[made.key] = counts.get(made.key, 0) + made.cells
+    return counts
 
 
 def judged_in_words(

@@ -13,7 +13,7 @@ from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, write_
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.typing import Distance
-from conjoint.weight import target_warnings
+from conjoint.weight import people_without_answer, target_warnings
 
 __all__ = ["weight"]
 
@@ -71,6 +71,11 @@ def weight(
         typer.echo(
             f"Trimmed: {100 * made.trimmed:.1f}% of the respondents are held at a limit. "
             f"Before, the design effect was {made.design_effect_before:.2f}."
+        )
+    for margin, n, share in people_without_answer(wave):
+        typer.echo(
+            f"{margin}: {n:,} respondents without an answer keep their {100 * share:.1f}% of the weight; "
+            "the figures above are of the others."
         )
     for note in target_warnings(raw):
         typer.echo(f"Look at {note}")

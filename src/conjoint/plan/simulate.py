@@ -259,7 +259,7 @@ def _answer_task(
     logit = lean[:, None] + utility + rng.logistic(size=utility.shape)
     for name, outcome in survey.outcomes.items():
         if outcome.kind == "choice":
-            answers = [outcome.chosen[data.profiles[place]] for place in choice]
+            answers = [outcome.chosen[data.profiles[place]][0] for place in choice]
             columns[survey.column(name, task, "")] = answers
         else:
             for place, profile in enumerate(data.profiles):

@@ -62,6 +62,9 @@ def _named(survey: Survey, data: Data) -> dict[str, set[str]]:
         named |= {survey.column(name, "", ""): levels for name in survey.attributes}
         pairs = (("", ""),)
     for name, outcome in survey.outcomes.items():
-        known = {*outcome.chosen.values(), *outcome.positive, *outcome.negative, *outcome.none}
+        known = {*outcome.choosing, *outcome.positive, *outcome.negative, *outcome.none}
         named |= {survey.column(name, *pair): known for pair in pairs}
+    for key, recode in survey.recode.items():
+        own = survey.recode_columns(key)
+        named |= {column: {*named[column], *recode.texts} for column in own if column in named}
     return named

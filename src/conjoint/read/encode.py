@@ -10,6 +10,7 @@ import pandas as pd
 from conjoint.errors import Fault, choices
 from conjoint.read.cells import encode_numbers, misfits, places_of
 from conjoint.wave import answers_of
+from conjoint.wave.invariants import several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +37,7 @@ def encode_profiles(
         row's position in `long.profiles`.
     """
     survey = long.survey
-    kept = np.flatnonzero(_seen(long))
+    kept = np.flatnonzero(long.seen())
     text = long.profiles.iloc[kept]
     group = long.group[kept]
     faults: list[Fault] = []
@@ -65,6 +66,11 @@ def encode_profiles(
             answers[name] = _answers(text[name], outcome)
     for name, mask in long.unread.items():
         unread[name] = unread[name] | mask[kept]
+    bare = _bare(long, text, group, unread)
+    if bare.any():
+        faults += _without_profiles(long, kept[bare])
+        for name in survey.attributes:
+            unread[name] = unread[name] | bare
     profiles = pd.DataFrame(columns, index=text.index)
     given = pd.DataFrame(answers, index=text.index) if answers else None
     masks = {name: pd.Series(mask, text.index) for name, mask in unread.items()}
@@ -78,14 +84,41 @@ def _answers(cells: pd.Series[Any], outcome: Outcome) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, pd.Index(known, dtype=object))
 
 
-def _seen(long: Long) -> BoolArray:
-    """Whether anything stands in the cells of a profile's task, of shape (profiles,)."""
-    filled = np.zeros(len(long.profiles), dtype=bool)
-    for name in (*long.survey.attributes, *long.survey.outcomes):
-        cells = long.profiles[name].cat.codes.to_numpy() >= 0
-        # Profiles of another task do not say that this one was seen.
-        filled |= cells & ~long.lent if name in long.survey.attributes else cells
-    return np.asarray(np.bincount(long.group, filled)[long.group] > 0)
+def _bare(
+    long: Long, text: pd.DataFrame, group: IntArray, unread: dict[str, BoolArray]
+) -> BoolArray:
+    """Which profiles are of answered tasks of which nothing says what they showed."""
+    attributes = long.survey.attributes
+    filled = np.zeros(len(text), dtype=bool)
+    for name in attributes:
+        filled |= (text[name].cat.codes.to_numpy() >= 0) | unread[name]
+    if filled.all() or not any(attribute.is_always for attribute in attributes.values()):
+        return np.zeros(len(text), dtype=bool)
+    return np.asarray(np.bincount(group, filled)[group] == 0)
+
+
+def _without_profiles(long: Long, rows: IntArray) -> Iterator[Fault]:
+    """One fault a person whose answered tasks hold no levels; `rows` are those of the profiles."""
+    who = pd.factorize(long.profiles["respondent"].iloc[rows])[0]
+    first = rows[np.unique(who, return_index=True)[1]]
+    tasks = pd.Series(long.group[rows]).groupby(who).nunique()
+    counts = dict(zip(first.tolist(), tasks.tolist(), strict=True))
+    name = next(iter(long.survey.attributes))
+
+    def fault(row: int) -> Fault:
+        number = long.responses.rows[long.profile_rows[row]]
+        count = f"{counts[row]} task{'s' * (counts[row] != 1)}"
+        return Fault(
+            f"{long.responses.path}, row {number}",
+            f"answered {count} whose profiles are empty",
+            "the levels that the profiles showed",
+            "Fill the cells in, or leave such people out by a rule: under [exclusions.no_profiles] in "
+            f'survey.toml, where = {{ "{long.column(row, name)}" = {{ empty = true }} }}.',
+        )
+
+    marked = np.zeros(len(long.profiles), dtype=bool)
+    marked[first] = True
+    yield from several(marked, fault)
 
 
 def _outcome(
@@ -108,10 +141,12 @@ def _outcome(
     none = np.array([answer in outcome.none for answer in texts] + [False])[codes]
     if outcome.chosen:
         profile = text["profile"].cat
-        chosen = places_of(texts, list(outcome.chosen.values()))[codes]
-        own = places_of(profile.categories, list(outcome.chosen))[profile.codes.to_numpy()]
+        profiles = list(outcome.chosen)
+        meant = {answer: profiles.index(name) for answer, name in outcome.profile_of.items()}
+        chosen = np.array([meant.get(answer, -1) for answer in texts] + [-1])[codes]
+        own = places_of(profile.categories, profiles)[profile.codes.to_numpy()]
         positive, known = (chosen >= 0) & (chosen == own), (chosen >= 0) | none
-        expected: Sequence[str] = tuple(outcome.chosen.values())
+        expected: Sequence[str] = outcome.choosing
     else:
         positive = np.array([answer in outcome.positive for answer in texts] + [False])[codes]
         negative = np.array([answer in outcome.negative for answer in texts] + [False])[codes]

@@ -11,14 +11,15 @@ import pandas as pd
 from conjoint.errors import Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
-from conjoint.read.layout import Long, key_columns, people_of
+from conjoint.read.layout import Long, columns_of_rows, key_columns, people_of
+from conjoint.survey import Condition, Exclusion, Rule
 from conjoint.survey.rule import as_text
 from conjoint.wave import Excluded
 
 if TYPE_CHECKING:
     from conjoint.read.responses import Responses
-    from conjoint.survey import Data, Exclusion, Survey
-    from conjoint.typing import BoolArray, IntArray
+    from conjoint.survey import Data, Survey
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Left", "exclude"]
 
@@ -60,13 +61,16 @@ def exclude(
     if responses.absent(key_columns(data)):
         return Left(responses, _rows(responses, nobody)), []
     people, first, owner, _ = people_of(responses, survey, data)
-    people, notes = _known(people, responses, survey, data, first)
+    rules = {f"exclusions.{name}": rule for name, rule in survey.exclusions.items()}
+    rules |= _unanswered(survey)
+    looked = _looked(responses, survey, data, rules, first, owner)
     faults, met = [], {}
-    for key, rule in survey.exclusions.items():
-        members, found, said = _members(rule, people, data, f"exclusions.{key}")
+    notes = _never_met(rules, looked)
+    for key, rule in rules.items():
+        members, found, said = _members(rule, looked, data, key)
         if found is None and len(people) and members.all():
             found = Fault(
-                f"exclusions.{key}",
+                key,
                 f"leaves nobody: it meets all {len(people):,} respondents",
                 "a rule that some people do not meet",
                 "Correct the rule.",
@@ -83,7 +87,7 @@ def exclude(
         faults.append(Fault(f"{where}, exclusions", what, do="Correct the rules."))
         gone[:] = False
     excluded = tuple(
-        _said(key, survey.exclusions[key], people, data, members, table)
+        _said(key.removeprefix("exclusions."), rules[key], looked.seconds, members, table)
         for key, members in met.items()
     )
     out = (owner >= 0) & gone[np.maximum(owner, 0)] if len(people) else nobody
@@ -98,49 +102,108 @@ def _rows(responses: Responses, kept: BoolArray) -> Responses:
     return replace(responses, cells=cells, rows=responses.rows[kept])
 
 
-def _known(
-    people: pd.DataFrame, responses: Responses, survey: Survey, data: Data, first: IntArray
-) -> tuple[pd.DataFrame, list[str]]:
-    """What the rules need to know of people; cells that cannot be read are empty."""
-    needed = [
+@dataclass(frozen=True, eq=False, slots=True)
+class _Looked:
+    """The rows that rules look at: the first of each person; all, where a rule is about profiles.
+
+    `owner` is each row's person, of `people` in all; `unread` says by column which cells cannot be
+    read, which are missing in `cells`. `seconds` are each person's, None where no column has them.
+    """
+
+    cells: pd.DataFrame
+    owner: IntArray
+    people: int
+    unread: dict[str, BoolArray]
+    seconds: FloatArray | None
+
+    def members(self, rule: Rule) -> BoolArray:
+        """Whom a rule meets, in any of the rows looked at; of shape (people,)."""
+        met = rule.members(self.cells, self.unread)
+        return np.asarray(np.bincount(self.owner[met], minlength=self.people) > 0)
+
+
+def _unanswered(survey: Survey) -> dict[str, Exclusion]:
+    """Rules for margins whose people without an answer are dropped, by their key in survey.toml."""
+    rules = {}
+    for margin in survey.targets.margins if survey.targets else ():
+        if margin.unknown != "drop" or margin.segment not in (None, *survey.segments):
+            continue
+        segment = survey.segments[margin.segment].where.any_of if margin.segment else ({},)
+        empty = Condition(empty=True)
+        ways = [way | {own: empty} for way in segment for own in margin.columns if own not in way]
+        if ways:
+            label = f"No answer to {margin.name}, which the weighting needs"
+            where = Rule(any_of=tuple(ways))
+            rules[f"weighting.unknown.{margin.name}"] = Exclusion(label=label, where=where)
+    return rules
+
+
+def _looked(
+    responses: Responses,
+    survey: Survey,
+    data: Data,
+    rules: dict[str, Exclusion],
+    first: IntArray,
+    owner: IntArray,
+) -> _Looked:
+    needed = dict.fromkeys(
         column
-        for rule in survey.exclusions.values()
+        for rule in rules.values()
         if rule.where is not None
         for column, _ in rule.where.conditions()
-    ]
-    kept = [name for name in dict.fromkeys(needed) if name in responses.cells]
-    cells = responses.cells[kept].iloc[first].reset_index(drop=True)
-    nothing = np.zeros(0, dtype=np.intp)
-    long = Long(
-        responses, survey, data, cells, first, pd.DataFrame(), nothing, nothing, nothing == 1
     )
-    known, _ = encode_respondents(long)
-    if data.duration in people:
-        seconds, _ = encode_durations(people[data.duration], long.place_respondent, long.decimal)
-        known[data.duration] = seconds
-    notes = [
-        f'exclusions.{key}: no cell of "{column}" holds "{value}".'
-        for key, rule in survey.exclusions.items()
+    kept = [name for name in needed if name in responses.cells]
+    every = not columns_of_rows(survey, data).isdisjoint(kept)
+    rows = np.flatnonzero(owner >= 0) if every else first
+    raw = responses.cells[kept].iloc[rows].reset_index(drop=True)
+    nothing = np.zeros(0, dtype=np.intp)
+    long = Long(responses, survey, data, raw, rows, pd.DataFrame(), nothing, nothing, nothing == 1)
+    cells, _ = encode_respondents(long)
+    seconds = None
+    if data.duration in responses.cells:
+        took = responses.cells[data.duration]
+        seconds, _ = encode_durations(took.iloc[first], responses.place, long.decimal)
+        if data.duration in kept:
+            cells[data.duration], _ = encode_durations(raw[data.duration], responses.place, long.decimal)  # fmt: skip
+    missing = {
+        column: question.missing
+        for name, question in survey.questions.items()
+        for column in question.stored(name).values()
+    }
+    unread = {
+        column: (raw[column].notna() & cells[column].isna()).to_numpy()
+        & ~raw[column].isin(missing.get(column, ())).to_numpy()
+        for column in kept
+    }
+    return _Looked(cells, owner[rows], len(first), unread, seconds)
+
+
+def _never_met(rules: dict[str, Exclusion], looked: _Looked) -> list[str]:
+    """A note on each answer that a rule names and nobody gave."""
+    return [
+        f'{key}: no cell of "{column}" holds "{value}".'
+        for key, rule in rules.items()
+        if key.startswith("exclusions.")
         if rule.where is not None
         for column, condition in rule.where.conditions()
+        if column in looked.cells and condition.values
+        for values in [set(looked.cells[column].map(as_text, na_action="ignore"))]
         for value in condition.values
-        if column in kept and value not in set(known[column].map(as_text, na_action="ignore"))
+        if value not in values
     ]
-    return known, notes
 
 
 def _members(
-    rule: Exclusion, people: pd.DataFrame, data: Data, key: str
+    rule: Exclusion, looked: _Looked, data: Data, key: str
 ) -> tuple[BoolArray, Fault | None, list[str]]:
     """Whom a rule meets; a fault where it cannot be told; notes."""
-    nobody = np.zeros(len(people), dtype=bool)
+    nobody, seconds = np.zeros(looked.people, dtype=bool), looked.seconds
     if rule.where is not None:
-        absent = [column for column, _ in rule.where.conditions() if column not in people]
+        absent = [column for column, _ in rule.where.conditions() if column not in looked.cells]
         # A column that is not there is a fault that the layout names.
-        return (nobody if absent else rule.where.members(people)), None, []
-    if not data.duration or data.duration not in people:
+        return (nobody if absent else looked.members(rule.where)), None, []
+    if seconds is None:
         return nobody, None, []
-    seconds = people[data.duration].to_numpy(dtype=float)
     unknown = int(np.isnan(seconds).sum())
     if unknown == len(seconds):
         what, expected = "no duration is known", f'seconds in the column "{data.duration}"'
@@ -151,17 +214,12 @@ def _members(
     return members, None, [said] if unknown else []
 
 
-def _limit(rule: Exclusion, seconds: np.typing.NDArray[np.float64]) -> float:
+def _limit(rule: Exclusion, seconds: FloatArray) -> float:
     return float(rule.faster_than or 0) * float(np.nanmedian(seconds))
 
 
 def _said(
-    key: str,
-    rule: Exclusion,
-    people: pd.DataFrame,
-    data: Data,
-    members: BoolArray,
-    table: BoolArray,
+    key: str, rule: Exclusion, seconds: FloatArray | None, members: BoolArray, table: BoolArray
 ) -> Excluded:
     alone = int((members & (table.sum(axis=0) == 1)).sum())
     text = rule.text
@@ -171,8 +229,7 @@ def _said(
             for way in rule.where.any_of
         ]
         text = "; or ".join(ways)
-    elif not text and data.duration in people:
-        seconds = people[data.duration].to_numpy(dtype=float)
+    elif not text and seconds is not None:
         text = (
             f"faster than {100 * (rule.faster_than or 0):.3g}% of the median duration: "
             f"under {_limit(rule, seconds):,.0f} of {np.nanmedian(seconds):,.0f} seconds"

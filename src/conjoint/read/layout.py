@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "as_long", "key_columns", "people_of"]
+__all__ = ["Long", "as_long", "columns_of_rows", "key_columns", "people_of"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,6 +73,10 @@ class Long:
 
     def place(self, row: int, name: str) -> str:
         """Where the cell of a profile row stands in the file; `name` an attribute or outcome."""
+        return self.responses.place(int(self.profile_rows[row]), self.column(row, name))
+
+    def column(self, row: int, name: str) -> str:
+        """The file's column that holds an attribute or outcome of a profile row."""
         column, survey, data = name, self.survey, self.data
         if name in survey.attributes or name in survey.outcomes:
             task, profile = (str(self.profiles[key].iloc[row]) for key in ("task", "profile"))
@@ -84,11 +88,29 @@ class Long:
                 column = Wide.declared(survey, data).column_of(name, task, profile, position)
         elif data.layout == "long":
             column = {"task": data.task, "profile": data.profile}.get(name) or name
-        return self.responses.place(int(self.profile_rows[row]), column)
+        return column
+
+    def columns_of(self, name: str) -> list[str]:
+        """The columns of an attribute or outcome, one a profile shown; the one of a long file."""
+        if self.data.layout == "long":
+            return [self.survey.column(name, "", "")]
+        shown = len(self.profiles) // max(1, len(self.respondents))
+        return [self.column(row, name) for row in range(shown)]
+
+    def seen(self) -> BoolArray:
+        """Whether anything stands in the cells of a profile's task, of shape (profiles,)."""
+        filled = np.zeros(len(self.profiles), dtype=bool)
+        for name in (*self.survey.attributes, *self.survey.outcomes):
+            cells = self.profiles[name].cat.codes.to_numpy() >= 0
+            # Profiles of another task do not say that this one was seen.
+            filled |= cells & ~self.lent if name in self.survey.attributes else cells
+        return np.asarray(np.bincount(self.group, filled)[self.group] > 0)
 
     def place_respondent(self, row: int, name: str) -> str:
         """Where the cell of a respondent stands in the file."""
         column = {"respondent": self.data.respondent, "weight": self.data.weight}.get(name, name)
+        if name in self.survey.recode:
+            column = self.survey.recode[name].of or name
         return self.responses.place(int(self.respondent_rows[row]), column)
 
 
@@ -111,7 +133,9 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     else:
         tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
     own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
-    faults = responses.absent([*key_columns(data), *own, *_respondent_columns(survey), *tasks])
+    faults = responses.absent(
+        [*key_columns(data), *own, *_respondent_columns(survey, data), *tasks]
+    )
     if responses.absent(key_columns(data)):
         raise DataError(*faults)
     long, found = _long(responses, survey, data) if wide is None else _wide(responses, wide, notes)
@@ -124,13 +148,22 @@ def key_columns(data: Data) -> list[str]:
     return [name for name in own if name]
 
 
-def _respondent_columns(survey: Survey) -> list[str]:
+def columns_of_rows(survey: Survey, data: Data) -> set[str]:
+    """The columns of a long file that differ from row to row: of attributes and outcomes."""
+    if data.layout == "wide":
+        return set()
+    return {survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)}
+
+
+def _respondent_columns(survey: Survey, data: Data) -> list[str]:
     """Columns that questions, arms, segments, exclusions, margins and the audit need."""
     needed = [*survey.asked_columns(), *survey.arm_columns]
-    rules = [segment.where for segment in survey.segments.values()]
-    rules += [rule.where for rule in survey.exclusions.values() if rule.where is not None]
-    for rule in rules:
-        needed += [column for column, _ in rule.conditions()]
+    for segment in survey.segments.values():
+        needed += [column for column, _ in segment.where.conditions()]
+    of_rows = columns_of_rows(survey, data)
+    for rule in survey.exclusions.values():
+        conditions = rule.where.conditions() if rule.where is not None else ()
+        needed += [column for column, _ in conditions if column not in of_rows]
     for margin in survey.targets.margins if survey.targets else ():
         needed += margin.columns
     return list(dict.fromkeys([*needed, *survey.audit.covariates]))
@@ -152,7 +185,12 @@ def people_of(
         owner = np.arange(len(cells), dtype=np.intp)
         first, faults = owner, []
     else:
-        own = [*data.respondent_columns, *_respondent_columns(survey), data.weight, data.duration]
+        own = [
+            *data.respondent_columns,
+            *_respondent_columns(survey, data),
+            data.weight,
+            data.duration,
+        ]
         kept = [name for name in dict.fromkeys(own) if name in cells and name != "respondent"]
         owner = pd.factorize(ids)[0].astype(np.intp)
         rows = np.flatnonzero(owner >= 0)

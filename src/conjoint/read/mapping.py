@@ -53,7 +53,7 @@ def resolve_choices(long: Long, where: str) -> tuple[Long, list[Fault]]:
         profiles = [str(profile) for profile in long.profiles["profile"].cat.categories]
         by_task = _is_of_task(long, name, outcome)
         if by_task and set(answers) <= set(profiles):
-            outcomes[name] = outcome.model_copy(update={"chosen": {p: p for p in profiles}})
+            outcomes[name] = outcome.model_copy(update={"chosen": {p: (p,) for p in profiles}})
             if answers:
                 said = (
                     f"The answers of {name} ({choices(answers)}) are read as the profiles' names."
@@ -109,7 +109,7 @@ def _by_task(profiles: Sequence[str], answers: dict[str, int]) -> list[Reading]:
     found = []
     orders = permutations(answers, len(profiles))
     for order in islice(orders, MOST_READINGS if len(answers) == len(profiles) else 6):
-        if contradicted(dict(zip(profiles, order, strict=True))):
+        if contradicted({p: (own,) for p, own in zip(profiles, order, strict=True)}):
             continue
         rest = [answer for answer in answers if answer not in order]
         pairs = zip(order, profiles, strict=True)

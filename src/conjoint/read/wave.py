@@ -18,6 +18,7 @@ from conjoint.read.file import read_responses
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
+from conjoint.read.recode import recode_cells
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from conjoint.read.exclude import Left
     from conjoint.read.layout import Long
+    from conjoint.read.recode import Recoding
     from conjoint.read.responses import Responses
     from conjoint.typing import FloatArray
 
@@ -87,7 +89,8 @@ def wave_of(
 ) -> tuple[Wave | None, pd.DataFrame | None, list[Fault]]:
     """Make a wave of responses, as far as they go; `where` is survey.toml, for the faults.
 
-    Whom the survey's rules exclude are left out first, so that their cells stop nobody.
+    Cells are recoded first; then those whom the survey's rules exclude are left out, so that their
+    cells stop nobody.
 
     Returns
     -------
@@ -98,18 +101,26 @@ def wave_of(
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
     responses, blanked = without_declared_missing(responses, survey, data)
-    left, faults = exclude(responses, survey, data, where)
+    recoding, faults = recode_cells(responses, survey, data, where)
+    left, found = exclude(recoding.responses, survey, data, where)
+    faults += found
     try:
         long, found = as_long(left.kept, survey, data)
         faults += found
+        long, found = recoding.of_profiles(long)
+        banded = [*recoding.faults(left.kept), *found]
         long, found = resolve_choices(long, where)
         faults += found
     except DataError as error:
         return None, None, [*faults, *error.faults]
     survey, parts = long.survey, _Parts(long, data)
-    if parts.faults or faults:
-        return None, parts.respondents, [*faults, *parts.faults, *parts.breaches()]
-    notes = [*responses.notes, *blanked, *left.notes, *long.notes, *_broken(left, survey, data)]
+    if parts.faults or faults or banded:
+        # A cell that no band takes is named once.
+        named = {fault.where for fault in banded}
+        found = [fault for fault in parts.faults if fault.where not in named]
+        return None, parts.respondents, [*faults, *banded, *found, *parts.breaches()]
+    broken = _broken(left, recoding, survey, data)
+    notes = [*responses.notes, *blanked, *recoding.notes(), *left.notes, *long.notes, *broken]
     try:
         wave = Wave.build(
             survey,
@@ -122,6 +133,7 @@ def wave_of(
             excluded=left.excluded,
             n_read=left.n_read,
             notes=notes,
+            recoded=recoding.recoded,
             place_respondent=long.place_respondent,
             place_profile=parts.place,
         )
@@ -171,16 +183,18 @@ class _Parts:
         )
 
 
-def _broken(left: Left, survey: Survey, data: Data) -> list[str]:
+def _broken(left: Left, recoding: Recoding, survey: Survey, data: Data) -> list[str]:
     """A note on cells of excluded people that could not have been read."""
     if not len(left.out.cells):
         return []
-    parts = _Parts(as_long(left.out, survey, data)[0], data)
-    faults = [*parts.faults, *parts.breaches()]
+    long, found = recoding.of_profiles(as_long(left.out, survey, data)[0])
+    parts = _Parts(long, data)
+    faults = [*recoding.faults(left.out), *found, *parts.faults, *parts.breaches()]
     if not faults:
         return []
     count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-    return [f"Answers of people who are left out have {count}, which stop nobody: {faults[0]}"]
+    first = f"{faults[0].where}: {faults[0].what}."
+    return [f"Answers of people who are left out have {count}, which stop nobody: {first}"]
 
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:

@@ -123,6 +123,9 @@ def method_box(analysis: Analysis) -> str:
             "no figure is shown; with an effective base under it, none is to be quoted",
         ),
     ]
+    if recoded := made.get("recoded"):  # a bundle of an older version does not say
+        cells = listed([f"{escape(key)} ({count:,})" for key, count in recoded.items()])
+        rows.append(("Recoded", f"Cells read as something else than they hold, by recode: {cells}"))
     if "audit" in analysis.tables:
         rows.append(("Audit", audit_line(Audit.of_frame(analysis.tables["audit"]))))
     if survey.source:
@@ -198,7 +201,7 @@ def _judged(survey: Survey, outcome: Outcome) -> str:
     if outcome.kind == "rating" and outcome.min is not None and outcome.max is not None:
         return f"{outcome.min:g} to {outcome.max:g}"
     if outcome.kind == "choice":
-        answers = [*outcome.chosen.values(), *outcome.none] if outcome.chosen else []
+        answers = [*outcome.choosing, *outcome.none] if outcome.chosen else []
         return "; ".join(map(escape, answers)) or f"One of the {escape(survey.report.profiles)}"
     return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or "–"
 
@@ -290,4 +293,15 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
         f"{weights['effective']:,.0f} respondents (design effect {weights['design_effect']:.2f}). "
         f"Weights run from {weights['smallest']:.2f} to {weights['largest']:.2f}, their mean being 1"
         + (f"; {held} of them are held at a limit" if trimmed else "; none was trimmed")
+        + "".join(map(_without_answer, weights.get("unknown", ())))
     )
+
+
+def _without_answer(unknown: dict[str, Any]) -> str:
+    """People without an answer in a margin, who keep their share of the sample."""
+    n, margin = unknown["respondents"], escape(unknown["margin"])
+    people = (
+        f"{n:,} people without an answer keep" if n != 1 else "1 person without an answer keeps"
+    )
+    share = f"{100 * unknown['share']:.1f}% of the weight, their share before weighting"
+    return f". In {margin}, {people} {share}: the targets are met among the others"

@@ -16,6 +16,7 @@ from conjoint.survey.model import (
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Item, Net, Outcome, Question
 from conjoint.survey.read import load_survey, read_survey
+from conjoint.survey.recode import Band, Recode
 from conjoint.survey.rule import Condition, Rule
 from conjoint.survey.target import INTERLOCK, Margin, Targets
 
@@ -25,6 +26,7 @@ __all__ = [
     "Arm",
     "Attribute",
     "Auditing",
+    "Band",
     "Condition",
     "Crossbreak",
     "Data",
@@ -39,6 +41,7 @@ __all__ = [
     "Outcome",
     "PublishedFigure",
     "Question",
+    "Recode",
     "Repeat",
     "Reporting",
     "Restriction",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
 from conjoint.survey.check_data import data_faults, exclusion_faults
 from conjoint.survey.check_outcome import outcome_faults
+from conjoint.survey.check_recode import recode_faults
 from conjoint.survey.check_tables import condition_faults, crossbreak_faults, question_faults
 from conjoint.survey.model import TOTAL
 
@@ -40,11 +42,13 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
             _joint(survey),
             outcome_faults(survey),
             data_faults(survey),
+            recode_faults(survey),
             _questions(survey),
             question_faults(survey),
             crossbreak_faults(survey),
             _segments(survey),
             exclusion_faults(survey),
+            _weighting(survey),
             _reporting(survey),
         )
         for key, what, expected, do in part
@@ -185,6 +189,19 @@ def _segments(survey: Survey) -> Iterator[Found]:
             yield f"segments.{name}", f'"{name}" is taken', "another name", "Rename the segment."
         key = f"segments.{name}.where"
         yield from condition_faults(key, segment.where.conditions(), survey)
+
+
+def _weighting(survey: Survey) -> Iterator[Found]:
+    """Margins whose unknown answers are declared are there."""
+    if survey.weighting is None or survey.targets is None:
+        return
+    margins = [margin.name for margin in survey.targets.margins]
+    for name in survey.weighting.unknown if isinstance(survey.weighting.unknown, dict) else ():
+        if name not in margins:
+            near = get_close_matches(name, margins, n=1)
+            do = f"Did you mean {near[0]}?" if near else "Correct the name."
+            key = f"weighting.unknown.{name}"
+            yield key, f'there is no margin "{name}"', choices(margins), do
 
 
 def _reporting(survey: Survey) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conjoint.errors import choices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from conjoint.survey.check_data import Found
     from conjoint.survey.data import Data
@@ -46,21 +46,23 @@ def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
     if outcome.chosen and (outcome.positive or outcome.negative):
         what, expected = "stands beside `positive` or `negative`", "one or the other"
         yield f"{key}.chosen", what, expected, "Take one out."
-    chooses = {*outcome.chosen.values(), *outcome.positive}
+    chooses = {*outcome.choosing, *outcome.positive}
     for answer in outcome.none:
         if answer in chooses or answer in outcome.missing:
             other = "chooses a profile" if answer in chooses else "counts as missing"
             what = f'"{answer}" chooses no profile, and {other}'
             yield f"{key}.none", what, "one meaning an answer", "Correct it."
-    for answer in _twice(outcome.chosen.values()):
-        yield (
-            f"{key}.chosen",
-            f'"{answer}" chooses more than one profile',
-            "one answer a profile",
-            "Correct the answers.",
-        )
-    for profile, other in contradicted(outcome.chosen).items():
-        answer = outcome.chosen[profile]
+    for profile, answers in outcome.chosen.items():
+        if not answers:
+            what = "is chosen by no answer"
+            yield f"{key}.chosen.{profile}", what, "one answer or more", "Name its answers."
+    for answer in _twice(outcome.choosing):
+        owners = [profile for profile, own in outcome.chosen.items() if answer in own]
+        what = f'"{answer}" ' + ("chooses more than one profile" if owners[1:] else "stands twice")
+        expected = "answers that choose one profile, each once"
+        yield f"{key}.chosen", what, expected, "Correct the answers."
+    for answer, other in contradicted(outcome.chosen).items():
+        profile = outcome.profile_of[answer]
         yield (
             f"{key}.chosen",
             f'profile "{profile}" is chosen by "{answer}", which names profile "{other}"',
@@ -69,24 +71,30 @@ def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
         )
 
 
-def contradicted(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Profiles chosen by an answer that names another, and which; where there is no doubt.
+def contradicted(chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Answers that choose a profile and name another, and which; where there is no doubt.
 
     So it is where each answer names one profile, and all together name all of them. Bare numbers are
     codes, which may run in any order.
     """
     words = {profile: _words(profile) for profile in chosen}
     named = {
-        profile: [other for other, word in words.items() if word.strip() and word in _words(answer)]
-        for profile, answer in chosen.items()
+        answer: [other for other, word in words.items() if word.strip() and word in _words(answer)]
+        for answers in chosen.values()
+        for answer in answers
     }
-    others = [other for found in named.values() for other in found]
+    others = [
+        other
+        for answers in chosen.values()
+        for other in dict.fromkeys(other for answer in answers for other in named[answer])
+    ]
     if not all(len(found) == 1 for found in named.values()) or len(set(others)) < len(others):
         return {}
     return {
-        profile: found[0]
-        for profile, found in named.items()
-        if found[0] != profile and not chosen[profile].isdecimal()
+        answer: named[answer][0]
+        for profile, answers in chosen.items()
+        for answer in answers
+        if named[answer][0] != profile and not answer.isdecimal()
     }
 
 
@@ -143,14 +151,14 @@ def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
         yield (
             f"{key}.chosen",
             f"says what an answer means for {choices(outcome.chosen)}",
-            f"one answer for each profile: {choices(profiles)}",
+            f"an answer, or several, for each profile: {choices(profiles)}",
             "Name the answer that chooses each profile.",
         )
     elif outcome.positive and not (outcome.chosen or per_profile) and len(profiles) > 1:
         yield (
             f"{key}.chosen",
             "is missing, and the column is the whole task's",
-            f"one answer for each profile: {choices(profiles)}",
+            f"an answer, or several, for each profile: {choices(profiles)}",
             "Name the answer that chooses each profile.",
         )
 

@@ -34,7 +34,8 @@ class Data(Part):
     ``{attribute}``. ``long``: one row a profile; `task` and `profile` name columns. Where each
     respondent saw the attributes in an order of their own, `attribute` is the pattern of the levels
     with ``{position}`` in place of ``{attribute}``, and `name` that of the attributes' names.
-    `missing` are cells that count as empty anywhere in the file.
+    `missing` are cells that count as empty anywhere in the file; `tidy` makes white space and Unicode
+    form alike in all of it but the ids.
     """
 
     file: str = ""
@@ -58,6 +59,7 @@ class Data(Part):
     object: str = ""
     values: Literal["labels", "codes"] = "labels"
     missing: Texts = ()
+    tidy: bool = False
     url: str = ""
     sha256: str = ""
 

@@ -6,9 +6,9 @@ One frozen object for everything that survey.toml declares. It knows no answers.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
@@ -17,8 +17,10 @@ from conjoint.survey.house import Reporting
 from conjoint.survey.part import Part
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
+from conjoint.survey.recode import Recode
 from conjoint.survey.rule import Rule
 from conjoint.survey.target import Targets
+from conjoint.typing import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,10 +65,24 @@ class Segment(Part):
 
 
 class Weighting(Part):
-    """How the sample is weighted: the file of targets, and where they come from in words."""
+    """How the sample is weighted: the file of targets, and where they come from in words.
+
+    `unknown` says what becomes of people without an answer in a margin: in all of them, or by the
+    margin's name. See :class:`conjoint.survey.Margin`.
+    """
 
     targets: str = "targets.csv"
     text: str = ""
+    unknown: Unanswered | dict[str, Unanswered] = "refuse"
+
+    @field_validator("unknown", mode="before")
+    @classmethod
+    def _known_way(cls, value: Any) -> Any:
+        ways = value.items() if isinstance(value, dict) else [("unknown", value)]
+        for name, way in ways:
+            if way not in get_args(Unanswered):
+                raise ValueError(f'{name} is {way!r} ("refuse", "keep" or "drop" is needed)')
+        return value
 
 
 class Thresholds(Part):
@@ -99,6 +115,7 @@ class Survey(Part):
     synthetic: bool = False
     synthetic_note: str = ""
     data: Data | None = None
+    recode: dict[str, Recode] = Field(default_factory=dict)
     attributes: dict[str, Attribute] = Field(min_length=1)
     restrictions: tuple[Restriction, ...] = ()
     joint: tuple[Joint, ...] = ()
@@ -176,6 +193,53 @@ class Survey(Part):
         for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
             pattern = pattern.replace(place, text)
         return pattern
+
+    def recode_columns(self, name: str) -> tuple[str, ...]:
+        """The file's columns that a recode reads, as far as survey.toml names them.
+
+        None for an attribute whose columns hold others, too: where attributes stand by position.
+        """
+        recode, data = self.recode[name], self.data
+        found: list[str] = []
+        for own in (recode.of,) if recode.of else recode.columns or (name,):
+            if own in self.attributes or own in self.outcomes:
+                if not (own in self.attributes and data and data.name):
+                    found += [self.column(own, *pair) for pair in self._pairs]
+            elif own in self.questions:
+                found += self.questions[own].stored(own).values()
+            else:
+                found += self.spelt_out(own)
+        return tuple(dict.fromkeys(found))
+
+    def profile_columns(self) -> frozenset[str]:
+        """The file's columns of tasks and profiles: those of attributes and outcomes."""
+        names = (*self.attributes, *self.outcomes)
+        columns = [self.column(name, *pair) for pair in self._pairs for name in names]
+        if self.data and self.data.name:
+            columns += [*self.spelt_out(self.data.attribute), *self.spelt_out(self.data.name)]
+        return frozenset(columns)
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Every task and profile of a wide file."""
+        if self.data is None or self.data.layout == "long":
+            return [("", "")]
+        repeated = (self.data.repeat.task,) if self.data.repeat else ()
+        tasks = (*self.data.tasks, *repeated)
+        return [(task, profile) for task in tasks for profile in self.data.profiles]
+
+    def spelt_out(self, pattern: str) -> list[str]:
+        """The columns of a pattern with {task}, {profile}, {attribute} or {position}, or the one."""
+        columns = [pattern]
+        for place, names in (
+            ("{task}", dict.fromkeys(task for task, _ in self._pairs)),
+            ("{profile}", dict.fromkeys(profile for _, profile in self._pairs)),
+            ("{attribute}", [own.column or name for name, own in self.attributes.items()]),
+            ("{position}", self.data.positions if self.data else ()),
+        ):
+            if place in pattern:
+                columns = [column.replace(place, name) for column in columns for name in names]
+        return columns
 
     def group_noun(self, group: str) -> str:
         """The members of a segment within a sentence; of the total, the survey's `everyone`."""

@@ -16,8 +16,8 @@ __all__ = ["Item", "Net", "Outcome", "Question"]
 class Outcome(Part):
     """What is measured for each profile.
 
-    ``choice``: one profile of a task is chosen; either `chosen` says which answer in the task's
-    column means which profile, or the column is a profile's own and `positive` / `negative`
+    ``choice``: one profile of a task is chosen; either `chosen` says which answers in the task's
+    column mean which profile, or the column is a profile's own and `positive` / `negative`
     say what it holds; where neither is said, the answers are read if they are the profiles' names.
     `none` are answers that choose no profile of the task. ``support``: each profile is judged;
     `positive` counts 1, `negative` 0, `missing` is no answer. ``rating``: a number from `min` to
@@ -29,7 +29,7 @@ class Outcome(Part):
     columns: dict[str, str] = Field(default_factory=dict)
     label: str = ""
     text: str = ""
-    chosen: dict[str, Text] = Field(default_factory=dict)
+    chosen: dict[str, Texts] = Field(default_factory=dict)
     positive: Texts = ()
     negative: Texts = ()
     none: Texts = ()
@@ -41,6 +41,16 @@ class Outcome(Part):
     def cells(self) -> tuple[str, ...]:
         """The pattern of its columns, or the patterns of its tasks'."""
         return tuple(self.columns.values()) or (self.column,)
+
+    @property
+    def choosing(self) -> tuple[str, ...]:
+        """The answers that choose a profile, profile by profile."""
+        return tuple(answer for answers in self.chosen.values() for answer in answers)
+
+    @property
+    def profile_of(self) -> dict[str, str]:
+        """The profile that each answer of `chosen` chooses."""
+        return {answer: profile for profile, own in self.chosen.items() for answer in own}
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -70,7 +80,7 @@ class Outcome(Part):
             if not deferred and not (self.positive and self.negative):
                 raise ValueError(
                     "needs `positive` and `negative`: the answers that count 1 and 0"
-                    + (", or `chosen`: which answer means which profile" * (self.kind == "choice"))
+                    + (", or `chosen`: which answers mean which profile" * (self.kind == "choice"))
                 )
             both = set(self.positive) & set(self.negative)
             if both:

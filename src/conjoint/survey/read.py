@@ -80,11 +80,15 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     except ValidationError as error:
         return None, faults + [_shape_fault(path, detail) for detail in error.errors()]
     faults += check_survey(survey, str(path))
+    if survey.targets is not None and survey.weighting is not None:
+        targets = survey.targets.with_unknown(survey.weighting.unknown)
+        survey = survey.model_copy(update={"targets": targets})
     return (None if names_clash(survey) else survey), faults
 
 
 _KEYS = sorted(
     {name for model in Part.__subclasses__() for name in model.model_fields if name not in LOADED}
+    | {"not", "empty", "answered"}
 )
 """Every key that some part of survey.toml knows."""
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from conjoint.typing import BoolArray
 
@@ -40,8 +40,9 @@ class Condition(BaseModel):
     """What one respondent column must hold.
 
     In survey.toml: ``"Labour"``, ``["Reform UK", "Conservative"]``, ``{ min = 5 }``,
-    ``{ min = 5, max = 8 }`` or ``{ not = ["Labour"] }``. Several keys must all hold.
-    A missing answer never satisfies a condition, not even ``not``.
+    ``{ min = 5, max = 8 }``, ``{ not = ["Labour"] }`` or ``{ empty = true }``, which is also written
+    ``{ answered = false }``. Several keys must all hold. A missing answer satisfies no other
+    condition, not even ``not``; one that counts as missing is missing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -50,20 +51,33 @@ class Condition(BaseModel):
     none_of: Texts | None = None
     min: float | None = None
     max: float | None = None
+    empty: StrictBool | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
         if isinstance(value, (str, int, float, list)) and not isinstance(value, bool):
             return {"one_of": value}
-        if isinstance(value, dict) and "not" in value:
-            return {"none_of": value["not"], **{k: v for k, v in value.items() if k != "not"}}
-        return value
+        if not isinstance(value, dict):
+            return value
+        full = {("none_of" if key == "not" else key): own for key, own in value.items()}
+        if "answered" in full:
+            answered = full.pop("answered")
+            if not isinstance(answered, bool):
+                raise ValueError(f"`answered` is {answered!r} (true or false is needed)")
+            if full.setdefault("empty", not answered) is answered:
+                raise ValueError("`empty` and `answered` contradict each other")
+        return full
 
     @model_validator(mode="after")
     def _says_something(self) -> Condition:
-        if all(part is None for part in (self.one_of, self.none_of, self.min, self.max)):
-            raise ValueError("an empty condition: give a value, a list, min, max or not")
+        others = (self.one_of, self.none_of, self.min, self.max)
+        if self.empty is None and all(part is None for part in others):
+            raise ValueError(
+                "an empty condition: give a value, a list, min, max, not, empty or answered"
+            )
+        if self.empty and any(part is not None for part in others):
+            raise ValueError("an empty cell has no answer: `empty = true` stands alone")
         if self.one_of == () or self.none_of == ():
             raise ValueError("an empty list: nobody could be meant")
         return self
@@ -92,6 +106,8 @@ class Condition(BaseModel):
             Booleans of shape (respondents,).
         """
         known = column.notna().to_numpy()
+        if self.empty:
+            return np.asarray(~known, dtype=bool)
         holds = known.copy()
         if self.values:
             text = column.map(as_text, na_action="ignore").to_numpy(dtype=object)
@@ -119,6 +135,8 @@ class Condition(BaseModel):
             parts.append(f"is {as_text(self.min)} or more")
         elif self.max is not None:
             parts.append(f"is {as_text(self.max)} or less")
+        if self.empty is not None:
+            parts.append("is empty" if self.empty else "is not empty")
         return " and ".join(parts)
 
 
@@ -153,12 +171,19 @@ class Rule(BaseModel):
         for alternative in self.any_of:
             yield from alternative.items()
 
-    def members(self, respondents: pd.DataFrame) -> BoolArray:
-        """Tell who belongs: booleans of shape (respondents,)."""
+    def members(
+        self, respondents: pd.DataFrame, unread: Mapping[str, BoolArray] | None = None
+    ) -> BoolArray:
+        """Tell who belongs: booleans of shape (respondents,).
+
+        `unread` are cells that hold something that cannot be read, by column: they meet no condition.
+        """
         members = np.zeros(len(respondents), dtype=bool)
         for alternative in self.any_of:
             every = np.ones(len(respondents), dtype=bool)
             for column, condition in alternative.items():
                 every &= condition.holds(respondents[column])
+                if unread and column in unread:
+                    every &= ~unread[column]
             members |= every
         return members

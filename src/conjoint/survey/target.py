@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, TargetError
 from conjoint.survey.table import read_table
+from conjoint.typing import Unanswered  # noqa: TC001  # pydantic reads annotations when it runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +50,10 @@ class Margin:
         is stays open.
     year
         The year of the oldest figure, where years are given.
+    unknown
+        What becomes of people without an answer. ``refuse``: nobody may be without one. ``keep``: they
+        keep the share that they have by the starting weights, and the targets are met among the
+        others. ``drop``: they are left out when the responses are read.
     """
 
     columns: tuple[str, ...]
@@ -57,6 +62,7 @@ class Margin:
     mean: float | None = None
     segment: str | None = None
     year: int | None = None
+    unknown: Unanswered = "refuse"
 
     @property
     def name(self) -> str:
@@ -71,7 +77,11 @@ class Margin:
 
     @classmethod
     def of(
-        cls, name: str, target: Mapping[str, float] | float, segment: str | None = None
+        cls,
+        name: str,
+        target: Mapping[str, float] | float,
+        segment: str | None = None,
+        unknown: Unanswered = "refuse",
     ) -> Margin:
         """Build a margin of shares, percentages or counts by category, or of a mean.
 
@@ -89,13 +99,13 @@ class Margin:
         """
         columns = tuple(name.split(INTERLOCK))
         if isinstance(target, (int, float)):
-            return cls(columns, {}, mean=float(target), segment=segment)
+            return cls(columns, {}, mean=float(target), segment=segment, unknown=unknown)
         faults = list(_odd_shares(f'targets, margin "{name}"', target))
         if faults:
             raise TargetError(*faults)
         total = math.fsum(target.values())
         shares = {tuple(key.split(INTERLOCK)): share / total for key, share in target.items()}
-        return cls(columns, shares, segment=segment)
+        return cls(columns, shares, segment=segment, unknown=unknown)
 
 
 @dataclass(frozen=True)
@@ -107,9 +117,14 @@ class Targets:
 
     @classmethod
     def from_shares(
-        cls, margins: Mapping[str, Mapping[str, float] | float], where: str = "targets"
+        cls,
+        margins: Mapping[str, Mapping[str, float] | float],
+        where: str = "targets",
+        unknown: Unanswered = "refuse",
     ) -> Targets:
         """Build targets from shares, percentages or counts by margin and category, and from means.
+
+        `unknown` says of all margins what becomes of people without an answer.
 
         Raises
         ------
@@ -126,7 +141,7 @@ class Targets:
         faults: list[Fault] = []
         for name, target in margins.items():
             try:
-                built.append(Margin.of(name, target))
+                built.append(Margin.of(name, target, unknown=unknown))
             except TargetError as error:
                 faults += error.faults
         if faults:
@@ -136,6 +151,19 @@ class Targets:
     def place(self, margin: Margin) -> str:
         """Where a margin stands, for a fault."""
         return f'{self.where}, margin "{margin.name}"'
+
+    def with_unknown(self, unknown: Unanswered | Mapping[str, Unanswered]) -> Targets:
+        """Say what becomes of people without an answer: in all margins, or in those named."""
+        margins = tuple(
+            replace(
+                margin,
+                unknown=unknown
+                if isinstance(unknown, str)
+                else unknown.get(margin.name, margin.unknown),
+            )
+            for margin in self.margins
+        )
+        return Targets(margins, self.where)
 
     def without(self, margin: Margin) -> Targets:
         """Leave a margin out."""

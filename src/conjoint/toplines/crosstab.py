@@ -22,7 +22,6 @@ from conjoint.toplines.suppress import suppressed_columns
 from conjoint.toplines.table import Table
 from conjoint.toplines.tally import spread_of, sums_of, tally, weigh
 from conjoint.typing import Adjustment, ColumnTest
-from conjoint.wave.linearise import basis_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,10 +194,10 @@ def _frame(
     specification = replace(
         specify(wave, "crosstab", None, "linearised", confidence), interval=interval
     )
-    made, basis, start = wave.calibration, None, None
+    made, basis, start, drawn = wave.calibration, None, None, None
     if made is not None and made.columns.shape[1]:
-        basis, start = basis_of(made.basis(), made.start), made.start
-    weighed = weigh(wave.weights, banner.members, basis, start)
+        (basis, drawn), start = made.linearised(wave.weights), made.start
+    weighed = weigh(wave.weights, banner.members, basis, start, drawn)
     return _Frame(wave, banner, weighed, specification, test, adjustment, suppress)
 
 

@@ -103,6 +103,7 @@ def weigh(
     members: BoolArray,
     basis: FloatArray | None = None,
     start: FloatArray | None = None,
+    drawn: FloatArray | None = None,
 ) -> Weighed:
     """Set up what respondents are summed with.
 
@@ -114,6 +115,8 @@ def weigh(
         Of shape (n, C).
     basis, start
         Q and d of :func:`conjoint.wave.linearise.basis_of`; None where weights are taken as given.
+    drawn
+        What :func:`conjoint.wave.linearise.drawn_targets` says; it is taken off eta.
     """
     M = members.astype(float)
     columns = [np.ones((len(weights), 1)), weights[:, None], (weights**2)[:, None] * M]
@@ -123,6 +126,8 @@ def weigh(
     counted = (weights > 0) & (start > 0)
     root = np.where(counted, np.sqrt(start), 0.0)
     eta = basis * np.divide(weights, root, out=np.zeros_like(root), where=counted)[:, None]
+    if drawn is not None:
+        eta -= drawn
     columns += [basis * root[:, None], eta * weights[:, None]]
     left = np.concatenate(columns, axis=1)
     return Weighed(M, left, basis.shape[1], eta.T @ eta, eta.sum(axis=0), int(counted.sum()))

@@ -8,6 +8,7 @@ from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts
 from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
+from conjoint.wave.recoded import Recoded
 from conjoint.wave.tally import Tally
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Excluded",
     "Group",
     "Place",
+    "Recoded",
     "Tally",
     "Wave",
     "answer_in_words",

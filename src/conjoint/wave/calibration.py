@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.wave.linearise import basis_of, drawn_targets
+
 if TYPE_CHECKING:
     from conjoint.survey import Targets
     from conjoint.typing import Distance, FloatArray, IntArray
@@ -49,6 +51,10 @@ class Calibration:
         Whether the targets were met again after trimming.
     trimmed
         Share of the respondents whose weight is held at a limit.
+    drawn
+        How each cell's people move the targets of `columns` that hang on the sample, of shape
+        (cells, p): people without an answer keep their share, which is that of the sample. None where
+        all targets are known.
     design_effect_start, design_effect_before, design_effect
         Kish's design effect of the weights at the start, before trimming, and as they are.
     """
@@ -65,6 +71,7 @@ class Calibration:
     limits: tuple[float, float] | None = None
     again: bool = True
     trimmed: float = 0.0
+    drawn: FloatArray | None = None
     design_effect_start: float = 1.0
     design_effect_before: float = 1.0
     design_effect: float = 1.0
@@ -75,6 +82,17 @@ class Calibration:
 
     def basis(self) -> FloatArray:
         """Each respondent's row of `columns`, of shape (respondents, p); zeros without a weight."""
-        basis = self.columns[self.cell]
-        basis[self.cell < 0] = 0.0
-        return np.asarray(basis)
+        return self._spread(self.columns)
+
+    def _spread(self, cells: FloatArray) -> FloatArray:
+        spread = cells[self.cell]
+        spread[self.cell < 0] = 0.0
+        return np.asarray(spread)
+
+    def linearised(self, weights: FloatArray) -> tuple[FloatArray, FloatArray | None]:
+        """What :func:`conjoint.wave.linearise.margin_residual` needs: the basis, and what is drawn."""
+        z = self.basis()
+        basis = basis_of(z, self.start)
+        if self.drawn is None:
+            return basis, None
+        return basis, drawn_targets(z, self._spread(self.drawn), basis, self.start, weights)

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from conjoint.typing import FloatArray
 
-__all__ = ["basis_of", "margin_effects", "margin_residual"]
+__all__ = ["basis_of", "drawn_targets", "margin_effects", "margin_residual"]
 
 RANK_TOLERANCE = 1e-10
 
@@ -34,8 +34,43 @@ def basis_of(z: FloatArray, start: FloatArray) -> FloatArray:
     return np.asarray(left[:, values > RANK_TOLERANCE * values.max(initial=0.0)])
 
 
+def drawn_targets(
+    z: FloatArray, moved: FloatArray, basis: FloatArray, start: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """What targets that hang on the sample give back to a figure's influence.
+
+    Formula
+        d_i phi_i B, with phi_i the influence of respondent i on the targets, d scaled to the sum of the
+        calibrated weights, and B as in :func:`margin_residual`: B = T (Q' sqrt(d) u), T the smallest
+        solution of sqrt(d) z T = Q.
+
+    Parameters
+    ----------
+    z, start
+        As for :func:`basis_of`.
+    moved
+        phi, of shape (n, p).
+    basis
+        Q, of shape (n, rank).
+    weights
+        The calibrated weights, of shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        d phi T, of shape (n, rank).
+    """
+    scale = start * (weights.sum() / start.sum())
+    solved = np.linalg.lstsq(z * np.sqrt(start)[:, None], basis, rcond=RANK_TOLERANCE)[0]
+    return np.asarray(scale[:, None] * (moved @ solved))
+
+
 def margin_residual(
-    influence: FloatArray, basis: FloatArray, start: FloatArray, weights: FloatArray
+    influence: FloatArray,
+    basis: FloatArray,
+    start: FloatArray,
+    weights: FloatArray,
+    drawn: FloatArray | None = None,
 ) -> FloatArray:
     """The influence that is left when the margins have taken theirs.
 
@@ -52,13 +87,18 @@ def margin_residual(
         See :func:`basis_of`, of shape (n, rank).
     start, weights
         d and w, of shape (n,).
+    drawn
+        Where some targets hang on the sample, what :func:`drawn_targets` says of them.
     """
     counted = (weights > 0) & (start > 0)
     factor = np.divide(np.sqrt(start), weights, out=np.zeros_like(weights), where=counted)
     scaled = influence * factor[:, None]
-    scaled -= basis @ (basis.T @ scaled)
+    along = basis.T @ scaled
+    scaled -= basis @ along
     back = np.divide(1.0, factor, out=np.zeros_like(weights), where=counted)
     left = scaled * back[:, None]
+    if drawn is not None:
+        left += drawn @ along
     # Orthogonal under the start weights is not quite balanced under the calibrated ones.
     left[counted] -= left[counted].mean(axis=0)
     return np.asarray(left)

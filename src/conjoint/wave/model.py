@@ -15,7 +15,7 @@ from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
-from conjoint.wave.linearise import basis_of, margin_residual
+from conjoint.wave.linearise import margin_residual
 from conjoint.wave.tally import Tally
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
     from conjoint.wave.exclusion import Excluded
+    from conjoint.wave.recoded import Recoded
 
 __all__ = ["Wave"]
 
@@ -70,6 +71,8 @@ class Wave:
         nobody knows.
     excluded
         Who was left out by the survey's rules, before anything was estimated.
+    recoded
+        What the survey's recodes changed in the file's cells.
     n_read
         How many respondents the file held.
     notes
@@ -94,6 +97,7 @@ class Wave:
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
+    recoded: tuple[Recoded, ...] = ()
 
     @classmethod
     def build(
@@ -109,6 +113,7 @@ class Wave:
         excluded: Sequence[Excluded] = (),
         n_read: int | None = None,
         notes: Sequence[str] = (),
+        recoded: Sequence[Recoded] = (),
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
@@ -141,6 +146,7 @@ class Wave:
             excluded=tuple(excluded),
             n_read=len(respondents) if n_read is None else n_read,
             notes=tuple(notes),
+            recoded=tuple(recoded),
         )
 
     @classmethod
@@ -467,17 +473,19 @@ class Wave:
         return made
 
     @property
-    def _margins(self) -> FloatArray | None:
-        """What the weights were calibrated to, as an orthonormal basis; None where they were not."""
+    def _margins(self) -> tuple[FloatArray, FloatArray | None] | None:
+        """What the weights were calibrated to, as an orthonormal basis, with what of it was drawn;
+        None where they were not.
+        """
         if self.calibration is None or not self.calibration.columns.shape[1]:
             return None
         return self._basis
 
     @cached_property
-    def _basis(self) -> FloatArray:
+    def _basis(self) -> tuple[FloatArray, FloatArray | None]:
         made = self.calibration
         assert made is not None  # noqa: S101  # asked for by `_margins` alone
-        return basis_of(made.basis(), made.start)
+        return made.linearised(self.weights)
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """The influence that calibration leaves: what it is where weights were not made to targets.
@@ -489,7 +497,8 @@ class Wave:
         """
         if self._margins is None or self.calibration is None:
             return influence
-        return margin_residual(influence, self._margins, self.calibration.start, self.weights)
+        basis, drawn = self._margins
+        return margin_residual(influence, basis, self.calibration.start, self.weights, drawn)
 
     def fixed(self) -> Wave:
         """Give back the wave with its weights taken as given, as if they had come with the data.

@@ -1,7 +1,13 @@
 """Weights that make a sample look like its population, and what they cost."""
 
 from conjoint.weight.check import check_targets
-from conjoint.weight.diagnose import Efficiency, efficiency, weighting_summary, weighting_table
+from conjoint.weight.diagnose import (
+    Efficiency,
+    efficiency,
+    people_without_answer,
+    weighting_summary,
+    weighting_table,
+)
 from conjoint.weight.look import target_warnings
 from conjoint.weight.replicate import Reweighting, replicate_weights
 from conjoint.weight.sample import calibrate, post_stratify, rake, rake_respondents
@@ -13,6 +19,7 @@ __all__ = [
     "calibrate",
     "check_targets",
     "efficiency",
+    "people_without_answer",
     "post_stratify",
     "rake",
     "rake_respondents",

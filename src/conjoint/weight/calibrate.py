@@ -73,6 +73,12 @@ class Calibrated:
         return self.problem.basis * self.problem.scale[self.problem.kept]
 
     @property
+    def drawn(self) -> FloatArray | None:
+        """How each cell moves the targets that hang on the sample, (C, p); None where none does."""
+        moved = self.problem.drawn()
+        return None if moved is None else moved * self.problem.scale[self.problem.kept]
+
+    @property
     def origin(self) -> list[tuple[int, int]]:
         """The constraint each column is of, -1 for the total, and which of its categories."""
         kept = self.problem.kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -134,19 +135,17 @@ def _shares(
         for text in sorted(there)
         if not shares.get(text)
     ]
-    if unknown:
-        faults.append(
-            Fault(
-                where,
-                f"{unknown} respondent{'s have' if unknown > 1 else ' has'} no answer",
-                "a category for everybody",
-                "Give them one (such as Unknown) with a target, or leave the margin out.",
-            )
-        )
+    keeps = unknown > 0 and _keeps(margin)
+    if unknown and not keeps:
+        what = f"{unknown} respondent{'s have' if unknown > 1 else ' has'} no answer"
+        faults.append(Fault(where, what, "a category for everybody", _unanswered(margin)))
     places = {category: place for place, category in enumerate(shares)}
     to = np.array([*(places.get(text, 0) for text in texts), 0], dtype=np.intp)
     same = not unknown and np.array_equal(to[:-1], np.arange(len(texts)))
-    return Shares(codes if same else to[codes], np.array(list(shares.values())), members), faults
+    wanted = np.array(list(shares.values()))
+    return Shares(
+        codes if same else to[codes], wanted, members, codes < 0 if keeps else None
+    ), faults
 
 
 def _mean(
@@ -155,18 +154,36 @@ def _mean(
     values, wanted = coder.numbers(margin.columns[0]), float(margin.mean or 0.0)
     constraint = Mean(np.where(np.isnan(values), 0.0, values), wanted, members)
     unknown = inside & ~np.isfinite(values)
+    silent = coder.respondents[margin.columns[0]].isna().to_numpy()
+    if _keeps(margin) and (inside & silent).any() and (inside & ~silent).any():
+        constraint = replace(constraint, unknown=silent)
+        unknown, inside = unknown & ~silent, inside & ~silent
     if unknown.any():
         column = coder.respondents[margin.columns[0]]
         texts = list(dict.fromkeys(map(str, column[unknown].dropna())))[:3]
         shown = f", but {choices(f'{text!r}' for text in texts)}" if texts else ""
         what = f"{int(unknown.sum())} respondent(s) have no number{shown}"
-        do = "Give them one, leave them out, or leave the margin out."
-        return constraint, [Fault(where, what, "a number for everybody", do)]
+        return constraint, [Fault(where, what, "a number for everybody", _unanswered(margin))]
     low, high = float(values[inside].min()), float(values[inside].max())
     if not low < wanted < high and not low == wanted == high:
         what = f"a mean of {wanted:g} is out of reach: answers go from {low:g} to {high:g}"
         return constraint, [Fault(where, what, "a mean between the two", "Correct the figure.")]
     return constraint, []
+
+
+def _keeps(margin: Margin) -> bool:
+    """Whether people without an answer keep their share: only among everybody."""
+    return margin.unknown == "keep" and margin.segment is None
+
+
+def _unanswered(margin: Margin) -> str:
+    """What to do about people without an answer."""
+    if margin.segment is not None:
+        return 'Say unknown = "drop" of the margin under [weighting], or leave the margin out.'
+    return (
+        "Give them one (such as Unknown) with a target, leave the margin out, or say under [weighting] "
+        'what becomes of them: unknown = "keep" or "drop".'
+    )
 
 
 def _weighed(coder: Coder, margin: Margin, members: BoolArray | None, category: str) -> str:

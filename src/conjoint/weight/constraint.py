@@ -40,26 +40,40 @@ class Shares:
         Of shape (c,), summing to one.
     members
         Who the shares are shares of, of shape (n,). Their own part of the weight is left free.
+    unknown
+        Who has no category, of shape (n,), among everybody: they keep their part of the starting
+        weight, and the shares are those of the others.
     """
 
     codes: IntArray
     shares: FloatArray
     members: BoolArray | None = None
+    unknown: BoolArray | None = None
 
     def category(self) -> IntArray:
-        """Each respondent's category, c for those who are no members."""
-        if self.members is None:
-            return self.codes
-        return np.where(self.members, self.codes, len(self.shares))
+        """Each respondent's category, c for those who are no members, or have none."""
+        outside = self.unknown if self.members is None else ~self.members
+        return self.codes if outside is None else np.where(outside, len(self.shares), self.codes)
+
+    def settled(self, start: FloatArray) -> Shares:
+        """The same for starting weights, those without a category as one category more."""
+        if self.unknown is None:
+            return self
+        part = start[self.unknown].sum() / start.sum()
+        return Shares(self.category(), np.append(self.shares * (1 - part), part))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Mean:
-    """The weighted mean of a number, among everybody or among `members` alone."""
+    """The weighted mean of a number, among everybody or among `members` alone.
+
+    `unknown` have no number, and keep their part of the starting weight, as with :class:`Shares`.
+    """
 
     values: FloatArray
     mean: float
     members: BoolArray | None = None
+    unknown: BoolArray | None = None
 
 
 Constraint: TypeAlias = Shares | Mean
@@ -87,6 +101,22 @@ class UnreachableError(ArithmeticError):
         super().__init__(f"constraint {margin} is off by {np.abs(discrepancy).max():.2g}")
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Retained:
+    """People whose part of the weight is that of the start, whatever it is.
+
+    Parameters
+    ----------
+    cells
+        Which cells hold them, of shape (C,).
+    slope
+        By how much each column's target moves with their part, of shape (P,).
+    """
+
+    cells: BoolArray
+    slope: FloatArray
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Constraints on cells, ready to be solved.
@@ -108,6 +138,10 @@ class Problem:
         Columns that do not follow from the others, of shape (p,).
     categories
         For each constraint of shares its codes on cells, of shape (C,), and the shares.
+    needed
+        Which of these shares need somebody, in any set of weights.
+    retained
+        The people of each constraint who keep their part of the starting weight.
     products, every
         Products with the kept columns, and with all of them.
     plain
@@ -122,6 +156,8 @@ class Problem:
     scale: FloatArray
     kept: IntArray
     categories: tuple[tuple[IntArray, FloatArray], ...]
+    needed: tuple[BoolArray, ...]
+    retained: tuple[Retained, ...]
     products: Products
     every: Products
     plain: bool
@@ -135,6 +171,23 @@ class Problem:
     def basis(self) -> FloatArray:
         """The independent columns, of shape (C, p)."""
         return self.products.columns()
+
+    def target_of(self, base: FloatArray) -> FloatArray:
+        """What the independent columns come to where cells start with other weights, (C,) to (p,)."""
+        target = self.target.copy()
+        for part in self.retained:
+            moved = base[part.cells].sum() / base.sum() - self.base[part.cells].sum()
+            target += part.slope * moved
+        return np.asarray(target[self.kept])
+
+    def drawn(self) -> FloatArray | None:
+        """How each cell moves the targets that hang on the sample, of shape (C, p); None for none."""
+        if not self.retained:
+            return None
+        moved = np.zeros((len(self.base), len(self.target)))
+        for part in self.retained:
+            moved += np.outer(part.cells - self.base[part.cells].sum(), part.slope)
+        return np.asarray(moved[:, self.kept])
 
     def misses(self, mass: FloatArray) -> FloatArray:
         """How far weights of cells are from each target, of shape (P,)."""
@@ -170,10 +223,14 @@ def pose(
     """
     if not (np.isfinite(start).all() and (start >= 0).all() and start.sum() > 0):
         raise ValueError("starting weights have to be finite numbers of zero or more, not all zero")
+    posed = list(constraints)
+    constraints = [each.settled(start) if isinstance(each, Shares) else each for each in posed]
     cells, base = _cells(constraints, start, apart)
-    categories = []
+    categories, needed = [], []
     for place, each in enumerate(constraints):
         if isinstance(each, Shares):
+            needed.append(each.shares > 0)
+            needed[-1][len(each.shares) - (posed[place].unknown is not None) :] = False
             codes = each.category()[cells.first].astype(np.intp, copy=False)
             categories.append((codes, each.shares))
             _refuse_empty(place, *categories[-1], base)
@@ -195,6 +252,8 @@ def pose(
     # Whole shares come first, else the total: then the others are measured against all weight.
     order = np.lexsort((np.arange(len(owner)), owner != TOTAL, ~np.array([*whole, False])[owner]))
     kept = _independent(every.hessians(base[:, None])[0], order)
+    slopes = _slopes(posed, counts)
+    unknown = [(each.unknown, own) for each, own in zip(posed, slopes, strict=True)]
     return Problem(
         cells,
         base,
@@ -204,10 +263,26 @@ def pose(
         np.concatenate([scale for _, scale in parts]),
         kept,
         tuple(categories),
+        tuple(needed),
+        tuple(Retained(who[cells.first], own) for who, own in unknown if who is not None),
         every.only(kept),
         every,
         plain,
     )
+
+
+def _slopes(constraints: Sequence[Constraint], counts: Sequence[int]) -> list[FloatArray]:
+    """By how much columns' targets move with the part of those who keep it, by constraint."""
+    ends = np.cumsum(counts)
+    slopes = []
+    for each, end in zip(constraints, ends, strict=False):
+        slope = np.zeros(ends[-1])
+        if each.unknown is not None:
+            slope[end - 1] = 1.0
+            if isinstance(each, Shares):
+                slope[end - 1 - len(each.shares) : end - 1] = -each.shares
+        slopes.append(slope)
+    return slopes
 
 
 def _is_whole(constraint: Constraint) -> bool:
@@ -227,6 +302,8 @@ def _cells(
         values = constraint.values
         if constraint.members is not None:
             values = np.where(constraint.members, values, np.inf)
+        if constraint.unknown is not None:
+            values = np.where(constraint.unknown, np.inf, values)
         distinct, code = np.unique(values, return_inverse=True)
         codes.append(code.ravel())
         sizes.append(len(distinct))
@@ -273,13 +350,18 @@ def _mean_column(
     inside = np.ones(len(values), dtype=bool)
     if constraint.members is not None:
         inside = constraint.members[cells.first]
+    if constraint.unknown is not None:
+        inside = ~constraint.unknown[cells.first]
     if not inside.any():
         raise UnreachableError(place, np.array([np.nan]), empty=True)
     part = base[inside] / base[inside].sum()
     spread = np.sqrt(part @ (values[inside] - part @ values[inside]) ** 2)
     scale = (spread or 1.0) * base[inside].sum()
     column = np.where(inside, values - constraint.mean, 0.0) / scale
-    return column[:, None], np.zeros(1), np.array([scale])
+    if constraint.unknown is None:
+        return column[:, None], np.zeros(1), np.array([scale])
+    columns = np.column_stack([column, ~inside])
+    return columns, np.array([0.0, base[~inside].sum()]), np.array([scale, 1.0])
 
 
 def _independent(products: FloatArray, order: IntArray) -> IntArray:

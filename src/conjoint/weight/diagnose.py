@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.weight.constraint import Constraint
 
-__all__ = ["Efficiency", "efficiency", "weighting_summary", "weighting_table"]
+__all__ = [
+    "Efficiency",
+    "efficiency",
+    "people_without_answer",
+    "weighting_summary",
+    "weighting_table",
+]
 
 COLUMNS = ["margin", "category", "target", "unweighted", "weighted", "n", "source", "unit"]
 
@@ -82,8 +88,8 @@ def weighting_table(wave: Wave) -> pd.DataFrame:
     """Target against unweighted and weighted share, one row a category of a margin.
 
     Columns: ``margin, category, target, unweighted, weighted, n, source, unit``. Where the unit is
-    "share" the figures are shares on 0 to 1, of the members where the margin is a segment's; where
-    it is "mean", means of a number, with "mean" for a category. Empty where this package did not make
+    "share" the figures are shares on 0 to 1, of the members where the margin is a segment's, and of
+    those with an answer where others keep their share; where it is "mean", means of a number, with "mean" for a category. Empty where this package did not make
     the weights.
     """
     if wave.calibration is None:
@@ -98,6 +104,8 @@ def weighting_table(wave: Wave) -> pd.DataFrame:
 
 def _rows(margin: Margin, constraint: Constraint, weights: FloatArray) -> pd.DataFrame:
     inside = np.ones(len(weights), bool) if constraint.members is None else constraint.members
+    if constraint.unknown is not None:
+        inside = inside & ~constraint.unknown
     equal, weighted = inside / inside.sum(), inside * weights / weights[inside].sum()
     columns: dict[str, object]
     if isinstance(constraint, Shares):
@@ -124,6 +132,25 @@ def _rows(margin: Margin, constraint: Constraint, weights: FloatArray) -> pd.Dat
     unit = "mean" if margin.mean is not None else "share"
     made = {"margin": margin.name} | columns
     return pd.DataFrame(made | {"source": "; ".join(margin.sources), "unit": unit})
+
+
+def people_without_answer(wave: Wave) -> list[tuple[str, int, float]]:
+    """Margins of a weighted wave in which people without an answer keep their share of the weight.
+
+    Returns
+    -------
+    list of (margin, respondents, share)
+        How many people they are, and their share of the starting weight.
+    """
+    if wave.calibration is None:
+        return []
+    targets, start = wave.calibration.targets, wave.calibration.start
+    constraints, _ = read_constraints(wave.respondents, targets, wave.survey.segments, start)
+    return [
+        (margin.name, int(who[start > 0].sum()), float(start[who].sum() / start.sum()))
+        for margin, constraint in zip(targets.margins, constraints, strict=True)
+        if (who := constraint.unknown) is not None
+    ]
 
 
 def weighting_summary(wave: Wave) -> pd.DataFrame:

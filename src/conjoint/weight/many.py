@@ -53,18 +53,21 @@ def calibrate_many(
     Replicates start from the solution for everybody. Columns that follow from others do so in every
     replicate, so only the independent ones are looked at.
     """
-    target, tolerance = problem.target[problem.kept], tolerance / 10
+    target, tolerance = problem.target_of(problem.base), tolerance / 10
     whole = solve(problem.products, target, problem.base[:, None], curve, tolerance=tolerance)
     start = whole.multipliers[:, 0] if whole.met[0] else None
     factor = np.full(base.shape, np.nan)
     met = _occupied(problem, base)
     products = Sparse(problem.basis)
     places = np.flatnonzero(met)
-    step = max(1, CHUNK // len(base))
+    # Targets that hang on the draw are those of one draw.
+    step = 1 if problem.retained else max(1, CHUNK // len(base))
     for first in range(0, len(places), step):
         own = places[first : first + step]
         total = base[:, own].sum(axis=0)
         part = base[:, own] / total
+        if problem.retained:
+            target = problem.target_of(part[:, 0])
         found = solve(products, target, part, curve, start=start, tolerance=tolerance)
         good = found.met
         factor[:, own[good]] = (found.factor / total)[:, good]
@@ -78,8 +81,8 @@ def _occupied(problem: Problem, base: FloatArray) -> BoolArray:
 
     there = np.asarray(base.sum(axis=0) > 0)
     cells = np.arange(len(base))
-    for codes, shares in problem.categories:
+    for (codes, shares), needed in zip(problem.categories, problem.needed, strict=True):
         shape = (len(shares) + 1, len(base))
         table = sparse.csr_array((np.ones(len(base)), (codes, cells)), shape=shape)
-        there &= (np.asarray(table @ base)[:-1][shares > 0] > 0).all(axis=0)
+        there &= (np.asarray(table @ base)[:-1][needed] > 0).all(axis=0)
     return there

@@ -14,7 +14,7 @@ from conjoint.weight.calibrate import Method, calibrate_weights
 from conjoint.weight.check import read_constraints
 from conjoint.weight.constraint import TOTAL, UnreachableError
 from conjoint.weight.diagnose import efficiency
-from conjoint.weight.unmet import unmet
+from conjoint.weight.unmet import names_of, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,6 +164,7 @@ def calibrate(
         solved.discrepancy,
         distance,
         bounds,
+        drawn=solved.drawn,
         design_effect_start=efficiency(wave.weights).design_effect,
         design_effect_before=price,
         design_effect=price,
@@ -266,9 +267,7 @@ def labels_of(targets: Targets, solved: Calibrated) -> tuple[tuple[str, str], ..
             labels.append(("", "total"))
             continue
         margin = targets.margins[owner]
-        labels.append(
-            (margin.name, "mean" if margin.mean is not None else margin.categories[place])
-        )
+        labels.append((margin.name, names_of(margin)[place]))
     return tuple(labels)
 
 

@@ -105,6 +105,7 @@ def trim(
             made,
             cell=solved.cell,
             columns=solved.columns,
+            drawn=solved.drawn,
             labels=labels_of(targets, solved),
             rounds=solved.rounds,
             discrepancy=solved.discrepancy,
@@ -116,7 +117,8 @@ def trim(
         mean = alive.sum() / len(weights)
         trimmed[alive] = cut_weights(weights[alive] * scale * mean, low, high) / mean
         changed = made or _untargeted(wave)
-        changed = replace(changed, discrepancy=_largest_miss(constraints, trimmed), again=False)
+        miss = _largest_miss(constraints, trimmed, changed.start)
+        changed = replace(changed, discrepancy=miss, again=False)
     size = trimmed[alive] / trimmed[alive].mean()
     held = (size <= low * (1 + AT_LIMIT)) | (size >= high * (1 - AT_LIMIT))
     calibration = replace(
@@ -181,11 +183,14 @@ def _untargeted(wave: Wave) -> Calibration:
     return Calibration(Targets(()), wave.weights, cell, np.zeros((1, 0)), design_effect_start=price)
 
 
-def _largest_miss(constraints: list[Constraint], weights: FloatArray) -> float:
+def _largest_miss(constraints: list[Constraint], weights: FloatArray, start: FloatArray) -> float:
     """How far weights are from the targets, as `discrepancy` counts it."""
     misses = [0.0]
-    for constraint in constraints:
+    for each in constraints:
+        constraint = each.settled(start) if isinstance(each, Shares) else each
         own = np.ones(len(weights)) if constraint.members is None else constraint.members
+        if isinstance(constraint, Mean) and constraint.unknown is not None:
+            own = ~constraint.unknown
         share = own * weights / (own @ weights)
         if isinstance(constraint, Shares):
             reached = np.bincount(constraint.category(), share, len(constraint.shares) + 1)[:-1]

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from conjoint.weight.calibrate import Calibrated, Method
     from conjoint.weight.constraint import Constraint
 
-__all__ = ["unmet"]
+__all__ = ["NO_ANSWER", "names_of", "unmet"]
+
+NO_ANSWER = "(no answer)"
+"""People without a category, where they are counted like one."""
 
 
 def unmet(
@@ -70,6 +73,11 @@ def unmet(
     )
 
 
+def names_of(margin: Margin) -> tuple[str, ...]:
+    """The categories of a margin, or its mean; last those without an answer."""
+    return (*(margin.categories if margin.mean is None else ("mean",)), NO_ANSWER)
+
+
 def _try(
     constraints: Sequence[Constraint], start: FloatArray, method: Method
 ) -> Calibrated | UnreachableError:
@@ -107,7 +115,7 @@ def _furthest(margins: Sequence[Margin], error: UnreachableError) -> str:
     margin = margins[error.margin]
     worst = int(np.argmax(np.abs(error.discrepancy)))
     miss = error.discrepancy[worst]
-    if margin.mean is not None:
+    if margin.mean is not None and not worst:
         return f'the mean of "{margin.name}" ends {miss:+.2g} standard deviations from its target'
-    name = margin.categories[worst]
+    name = names_of(margin)[worst]
     return f'"{name}" of "{margin.name}" ends {100 * miss:+.2g} points from its target'
