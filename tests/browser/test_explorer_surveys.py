@@ -314,3 +314,53 @@ def test_the_immigration_design_with_its_ties(open_page, immigration_restricted)
     notes = explorer.text("#notes")
     assert "rests on the model" in notes
     assert explorer.spilling() == []
+
+
+# --- Attributes that are not always shown ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def partial(simulated, as_wave):
+    """Colour in one arm alone, size in two tasks of three; head to head, too."""
+    frame = simulated(14, n=300, tasks=6)
+    task = frame["task"].astype(int)
+    number = frame["id"].astype("category").cat.codes
+    frame["colour"] = frame["colour"].where(number % 2 == 0)
+    frame["size"] = frame["size"].where(task % 3 != 0)
+    wave = as_wave(frame, presence={"colour": "some", "size": "some"})
+    return wave, explorer_tables(wave)
+
+
+def test_what_is_not_always_shown_is_averaged_as_it_stands_beside_the_levels(open_page, partial):
+    wave, tables = partial
+    explorer = open_page(wave.survey, tables)
+    names = list(wave.survey.attributes)
+    packages = [
+        {"price": "low"},
+        {"colour": wave.survey.attributes["colour"].values[0]},
+        {"size": "M", "price": "high"},
+        {"colour": wave.survey.attributes["colour"].values[1], "size": "S"},
+    ]
+    for package in packages:
+        explorer.again()
+        for name, level in package.items():
+            place = names.index(name)
+            explorer.choose("a", place, wave.survey.attributes[name].values.index(level))
+        assert figure(explorer) == pytest.approx(wanted(wave, package), abs=ROUNDED), package
+    assert "Not every profile showed colour and size." in explorer.text("#sometimes")
+    assert option(explorer, "#a-0", "averaged")[1] == "Averaged over the design"
+    assert "shown or not" in option(explorer, "#a-1", "averaged")[1]
+
+
+def test_what_never_stood_in_one_profile_cannot_be_chosen_together(open_page, simulated, as_wave):
+    frame = simulated(15, n=200, tasks=4)
+    first = frame["id"].astype("category").cat.codes % 2 == 0  # two arms
+    frame["colour"], frame["size"] = frame["colour"].where(first), frame["size"].where(~first)
+    wave = as_wave(frame, presence={"colour": "some", "size": "some"})
+    explorer = open_page(wave.survey, explorer_tables(wave), 390)
+    explorer.choose("a", 1, 0)
+    assert option(explorer, "#a-2", 0)[0] is True
+    assert explorer.chart()
+    colour = wave.survey.attributes["colour"].values[0]
+    assert figure(explorer) == pytest.approx(wanted(wave, {"colour": colour}), abs=ROUNDED)
+    assert explorer.spilling() == []

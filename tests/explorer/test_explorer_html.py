@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from conjoint.analysis import Analysis, read_bundle
@@ -123,7 +124,7 @@ def test_without_a_figure_there_is_no_page(wave, library):
 
 
 def test_why_there_is_no_figure_is_said(simulated, as_wave, library):
-    wave = as_wave(simulated(4, n=120).assign(size="S"), segments=None)
+    wave = as_wave(simulated(4, n=120).assign(size=pd.Categorical(["S"] * 720)), segments=None)
     with pytest.raises(ReportError, match="is its only level"):
         explorer_page(wave.survey, explorer_tables(wave), {})
 

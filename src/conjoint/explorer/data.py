@@ -11,7 +11,7 @@ import numpy as np
 from conjoint.estimate.design import find_blocks
 from conjoint.plot.level import shown_level
 from conjoint.plot.theme import group_styles
-from conjoint.scenario.explorer import SUPPORT, USABLE, measures
+from conjoint.scenario.explorer import PRESENCE, SUPPORT, TOGETHER, USABLE, measures
 from conjoint.scenario.shown import subsets
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL, answer_in_words, shares_of, split_survey
@@ -69,7 +69,7 @@ def page_data(
     places = {"outcome": _places([*outcomes, *answers]), "group": _places(groups)}
     report, trades = survey.report, tables["explorer_trade_offs"]
     words = sorted(set(trades["words"]))
-    return {
+    data = {
         "title": survey.title,
         "synthetic": survey.synthetic,
         "everyone": report.everyone,
@@ -96,6 +96,9 @@ def page_data(
         "words": [text.removeprefix("not estimable: ") for text in words],
         "command": str(provenance.get("command", "")),
     }
+    if PRESENCE in tables:
+        data["presence"] = _presence(survey, tables[PRESENCE])
+    return data
 
 
 def as_json(data: Mapping[str, Any]) -> str:
@@ -120,7 +123,18 @@ def _attributes(survey: Survey) -> list[dict[str, Any]]:
                 for level in attribute.levels
             ],
         }
+        | ({} if attribute.is_always else {"sometimes": True})
         for name, attribute in survey.attributes.items()
+    ]
+
+
+def _presence(survey: Survey, table: pd.DataFrame) -> list[list[Any]]:
+    """Places of the attributes that profiles show together, and how many profiles do."""
+    order = _places(survey.attributes)
+    joined = table["attribute"].fillna("").map(str)
+    return [
+        [[order[name] for name in text.split(INTERLOCK) if name], int(count)]
+        for text, count in zip(joined, table["n_profiles"], strict=True)
     ]
 
 
@@ -183,6 +197,7 @@ def _models(
         name: dict(iter(tables[f"explorer_{name}"].groupby(keys, sort=False)))
         for name in ("coefficients", "covariance", "cells")
     }
+    together = dict(iter(tables[TOGETHER].groupby(keys, sort=False))) if TOGETHER in tables else {}
     found: dict[str, Any] = {}
     for row in usable.to_dict("records"):
         key = (row["outcome"], row["measure"], row["group"])
@@ -196,8 +211,21 @@ def _models(
             "b": [_rounded(value) for value in parts["coefficients"][key]["estimate"]],
             "v": [_rounded(value) for value in parts["covariance"][key]["covariance"]],
             "columns": [[int(column) for column in own] for _, own in cells],
+            "together": _together(together[key]) if key in together else [],
         }
     return found
+
+
+def _together(table: pd.DataFrame) -> list[list[list[float | int | None]]]:
+    """Of each column without a coefficient, what it is made of."""
+    return [
+        [
+            [int(other), _rounded(share)]
+            for other, share in made[["other", "share"]].to_numpy()
+            if other >= 0
+        ]
+        for _, made in table.groupby("column", sort=True)
+    ]
 
 
 def _key(row: Mapping[Any, Any], places: Mapping[str, dict[str, int]]) -> str:

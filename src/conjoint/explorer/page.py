@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.disclosure import days
 from conjoint.errors import Fault, ReportError
-from conjoint.estimate.design import check_always_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +153,6 @@ def _data(survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mappin
         ) from error
     data = page_data(survey, tables, provenance)
     if not data["models"]:
-        check_always_shown(survey, "explorer")
         notes = [
             note for note in tables["explorer_models"]["note"] if isinstance(note, str) and note
         ]

@@ -12,10 +12,11 @@ from scipy import special
 
 from conjoint.errors import ConjointError, EstimationError, Fault, RequestError, choices
 from conjoint.estimate import amce
-from conjoint.estimate.design import cell_names, check_always_shown, find_blocks
+from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.pairs import estimate_pairs
+from conjoint.estimate.rank import NOTHING_LEFT
 from conjoint.estimate.sample import specify
 from conjoint.estimates import omnibus
 from conjoint.scenario.curve import numbers_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
+    from conjoint.estimate.rank import Basis
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates, Specification
     from conjoint.scenario.model import Model
@@ -38,7 +40,17 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
-__all__ = ["EXPLORER_TABLES", "OVER", "QUO", "SUPPORT", "USABLE", "explorer_tables", "measures"]
+__all__ = [
+    "EXPLORER_TABLES",
+    "OVER",
+    "PRESENCE",
+    "QUO",
+    "SUPPORT",
+    "TOGETHER",
+    "USABLE",
+    "explorer_tables",
+    "measures",
+]
 
 KEYS = ["outcome", "measure", "group"]
 
@@ -64,10 +76,19 @@ COLUMNS = {
 EXPLORER_TABLES = tuple(COLUMNS)
 """The names of the tables that the page is made from."""
 
+PRESENCE = "explorer_presence"
+"""The table of what is shown together, where some attribute is not always shown."""
+
+TOGETHER = "explorer_together"
+"""The table of columns that have no coefficient, because they go with others."""
+
 SUPPORT, OVER, QUO = "support", "head to head", "over status quo"
 
 USABLE = ("safe", "caution")
 """The status of a model that may be shown."""
+
+MOST_PAIRS = 150
+"""Pairs of attributes that are tested for interactions; of more attributes none is."""
 
 LARGEST_BLOCK = 500
 """Joint cells of a pair, with what is tied to it, that are tested for interactions."""
@@ -148,6 +169,14 @@ def explorer_tables(
             As :func:`trade_off` for every two attributes whose levels are numbers, from every level but
             the largest; `words` is its `reading`.
 
+        ``explorer_presence``
+            Where some attribute is not always shown: for each set of these that profiles show together
+            (`attribute` joins them, empty for none), how many profiles do. What a package leaves out is
+            averaged over as it stands in profiles that show all that it names.
+        ``explorer_together``
+            There, too: a `column` behind those with coefficients is `share` times each `other` (-1 and 0
+            where it is made of nothing). A package can be told if its weight on it is that of its parts.
+
     Raises
     ------
     RequestError
@@ -164,7 +193,7 @@ def explorer_tables(
         what = f'there is no segment "{unknown[0]}"'
         raise RequestError(Fault("segments", what, choices(survey.segments), "Correct the name."))
     told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in EXPLORER_TABLES}
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (*EXPLORER_TABLES, TOGETHER)}
     apart = wave.by_answer()
     for outcome in apart.survey.outcomes:
         for measure, group in product(measures(apart.survey, outcome), [TOTAL, *names]):
@@ -182,8 +211,23 @@ def explorer_tables(
     }
     for outcome, group in shown:
         rows["explorer_shown"] += combinations_shown(wave, outcome, group)
+    together = pd.DataFrame(rows.pop(TOGETHER))
     tables = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
-    return tables | {"explorer_trade_offs": _trade_offs(wave, list(shown), confidence)}
+    if len(together):
+        tables[TOGETHER] = together
+    tables["explorer_trade_offs"] = _trade_offs(wave, list(shown), confidence)
+    if all(attribute.is_always for attribute in survey.attributes.values()):
+        return tables
+    return tables | {PRESENCE: _presence(wave)}
+
+
+def _presence(wave: Wave) -> pd.DataFrame:
+    """How many profiles show each set of attributes that are not always shown."""
+    names = [name for name, own in wave.survey.attributes.items() if not own.is_always]
+    seen = np.stack([wave.shows(name) for name in names], axis=1)
+    patterns, counts = np.unique(seen, axis=0, return_counts=True)
+    joined = [INTERLOCK.join(np.array(names, dtype=object)[own]) for own in patterns]
+    return pd.DataFrame({"attribute": joined, "n_profiles": counts})
 
 
 def measures(survey: Survey, outcome: str) -> tuple[str, ...]:
@@ -255,14 +299,13 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
     yield from _numbers(part, model, estimates)
     if part.measure == OVER:
         return  # how levels add up is tested where the package stands alone
-    for pair in unmodelled(find_blocks(wave.survey), list(wave.survey.attributes)):
+    pairs = unmodelled(find_blocks(wave.survey), list(wave.survey.attributes))
+    for pair in pairs if len(pairs) <= MOST_PAIRS else ():
         yield "explorer_additivity", part.keys | _test(wave, part, pair)
 
 
 def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates, int]:
     """A model, its coefficients as figures, and the fewest people who saw any level that it has."""
-    # What a page leaves out is averaged over in one way, whatever else a package names.
-    check_always_shown(wave.survey, "explorer")
     models: list[Model] = []
     fewest: list[int] = []
 
@@ -306,6 +349,10 @@ def _numbers(
             shared = {"other": other, "covariance": float(covariance[column, other])}
             yield "explorer_covariance", part.keys | {"column": column} | shared
     fit, survey = model.fit, model.sample.wave.survey
+    order = np.arange(1 + max(int(fit.columns.max()), 0))
+    if fit.basis is not None:
+        order[np.concatenate([fit.basis.kept, fit.basis.left])] = np.arange(len(order))
+        yield from _made_of(part, fit.basis)
     for number, block in enumerate(fit.blocks):
         drawn = model.drawn[number].ravel()
         for cell, (attribute, level) in enumerate(cell_names(survey, block.attributes)):
@@ -313,8 +360,21 @@ def _numbers(
             column = int(fit.columns[place])
             none = REFERENCE if fit.observed[place] else UNSEEN
             own = {"block": number, "place": cell, "attribute": attribute, "level": level}
-            own |= {"drawn": float(drawn[cell]), "column": column if column >= 0 else none}
+            own |= {
+                "drawn": float(drawn[cell]),
+                "column": int(order[column]) if column >= 0 else none,
+            }
             yield "explorer_cells", part.keys | own
+
+
+def _made_of(part: _Part, basis: Basis) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each column without a coefficient is made of."""
+    for place, shares in enumerate(basis.relation.T):
+        others = np.flatnonzero(np.abs(shares) > NOTHING_LEFT)
+        for other in others if len(others) else (-1,):
+            share = float(shares[other]) if other >= 0 else 0.0
+            own = {"column": len(basis.kept) + place, "other": int(other), "share": share}
+            yield TOGETHER, part.keys | own
 
 
 def _test(wave: Wave, part: _Part, pair: Pair) -> dict[str, Any]:

@@ -29,6 +29,43 @@ function levelsOf(cell, shape) {
   return levels;
 }
 
+// Which attributes of a block each cell shows, as bits; the last state of one that is not always shown is not shown.
+for (const block of data.blocks) {
+  block.bits = block.levels.map((levels) => levels.reduce((bits, level, axis) => (
+    level < data.attributes[block.attributes[axis]].levels.length ? bits | (1 << axis) : bits), 0));
+  block.always = block.attributes.every((place) => !data.attributes[place].sometimes);
+}
+
+// Sets of attributes that profiles show together, each with how many profiles; the always shown left out.
+const patterns = (data.presence || []).map(([places, count]) => ({places: new Set(places), count}));
+const beside = new Map();
+
+// What an attribute that is not always shown is averaged over, where a package shows others: how often the
+// design draws each cell of each block in profiles that show all of these; null where none does.
+function drawnBeside(chosen) {
+  if (!data.presence) return data.blocks.map((block) => block.drawn);
+  const named = chosenPlaces(chosen).filter((place) => data.attributes[place].sometimes), key = named.join(",");
+  if (!beside.has(key)) {
+    const there = patterns.filter((own) => named.every((place) => own.places.has(place)));
+    const total = there.reduce((sum, own) => sum + own.count, 0);
+    beside.set(key, total ? data.blocks.map((block) => drawnAmong(block, there)) : null);
+  }
+  return beside.get(key);
+}
+
+function drawnAmong(block, there) {
+  if (block.always) return block.drawn;
+  const now = new Map(), all = new Map();
+  const add = (sums, bits, count) => sums.set(bits, (sums.get(bits) || 0) + count);
+  const bitsOf = (places) => block.attributes.reduce((bits, place, axis) => (
+    !data.attributes[place].sometimes || places.has(place) ? bits | (1 << axis) : bits), 0);
+  for (const own of there) add(now, bitsOf(own.places), own.count);
+  block.drawn.forEach((share, cell) => add(all, block.bits[cell], share));
+  const total = there.reduce((sum, own) => sum + own.count, 0);
+  return block.drawn.map((share, cell) => (
+    share ? (share / all.get(block.bits[cell])) * ((now.get(block.bits[cell]) || 0) / total) : 0));
+}
+
 function inside(block, cell, chosen) {
   return block.attributes.every(
     (attribute, axis) => chosen[attribute] === null || chosen[attribute] === block.levels[cell][axis]);
@@ -36,22 +73,40 @@ function inside(block, cell, chosen) {
 
 // How often the design draws a package.
 function drawn(chosen) {
-  return data.blocks.reduce((share, block) => share * block.drawn.reduce(
+  const each = drawnBeside(chosen);
+  return each === null ? 0 : data.blocks.reduce((share, block, place) => share * each[place].reduce(
     (sum, own, cell) => sum + (inside(block, cell, chosen) ? own : 0), 0), 1);
 }
 
 function modelOf(outcome, measure, group) {
-  return data.models[`${outcome}|${measure}|${group}`] || null;
+  const model = data.models[`${outcome}|${measure}|${group}`] || null;
+  if (model) model.shown = data.shown[`${outcome}|support|${group}`] || {};
+  return model;
+}
+
+// Whether a group saw all that a package names in one profile, as far as attributes are not always shown.
+function sawTogether(model, chosen) {
+  const named = chosenPlaces(chosen).filter((place) => data.attributes[place].sometimes);
+  const letters = named.length > 1 && model.shown[named.join(",")];
+  if (!letters) return true;
+  const shape = named.map(statesOf);
+  return [...letters].some((letter, cell) => letter !== "n"
+    && levelsOf(cell, shape).every((level, axis) => level < shape[axis] - 1));
+}
+
+function statesOf(place) {
+  return data.attributes[place].levels.length + (data.attributes[place].sometimes ? 1 : 0);
 }
 
 // Weights on a model's coefficients, without its intercept; null where its group saw nothing of it.
 function weightsOf(model, chosen) {
-  const x = new Float64Array(model.b.length);
+  const x = new Float64Array(model.b.length + model.together.length), each = drawnBeside(chosen);
+  if (each === null || !sawTogether(model, chosen)) return null;
   for (let place = 0; place < data.blocks.length; place += 1) {
     const block = data.blocks[place], columns = model.columns[place];
     const cells = [];
     let seen = 0;
-    block.drawn.forEach((share, cell) => {
+    each[place].forEach((share, cell) => {
       if (share > 0 && columns[cell] >= 0 && inside(block, cell, chosen)) {
         cells.push(cell);
         seen += share;
@@ -59,7 +114,7 @@ function weightsOf(model, chosen) {
     });
     if (!seen) return null;
     for (const cell of cells) {
-      if (columns[cell] > 0) x[columns[cell]] += block.drawn[cell] / seen;
+      if (columns[cell] > 0) x[columns[cell]] += each[place][cell] / seen;
     }
   }
   return x;
@@ -80,8 +135,20 @@ function withinScale(model, value, variance) {
   return (inverse > 0 ? ends : [p, p]).map((end) => low + width * Math.min(Math.max(end, 0), 1));
 }
 
-// x'b with its interval; V is the lower triangle of the covariance, row by row.
-function figure(model, x, constant, isMean) {
+// Whether the data can tell x'b. A column that goes with others has no coefficient: it stands behind those
+// that have one, and counts by what it is made of.
+function isTold(model, x) {
+  const size = Math.max(1, ...x.map(Math.abs));
+  return model.together.every((made, place) => {
+    const gap = made.reduce((rest, [column, share]) => rest - x[column] * share, x[model.b.length + place]);
+    return Math.abs(gap) < 1e-7 * size;
+  });
+}
+
+// x'b with its interval; V is the lower triangle of the covariance, row by row. Null where it cannot be told.
+function figure(model, all, constant, isMean) {
+  if (!isTold(model, all)) return null;
+  const x = all.subarray(0, model.b.length);
   let value = constant, variance = 0;
   for (let i = 0, at = 0; i < x.length; i += 1) {
     value += x[i] * model.b[i];
@@ -123,7 +190,7 @@ function extremes(model) {
   data.blocks.forEach((block, place) => {
     const worth = [];
     model.columns[place].forEach((column, cell) => {
-      if (column >= 0 && block.drawn[cell] > 0) worth.push(column ? model.b[column] : 0);
+      if (column >= 0 && block.drawn[cell] > 0) worth.push(column && column < model.b.length ? model.b[column] : 0);
     });
     low += Math.min(...worth);
     high += Math.max(...worth);
@@ -151,7 +218,7 @@ function lookUp(table, places, chosen) {
   const letters = table[places.join(",")];
   if (!letters) return null;
   let cell = 0;
-  for (const place of places) cell = cell * data.attributes[place].levels.length + chosen[place];
+  for (const place of places) cell = cell * statesOf(place) + chosen[place];
   return letters[cell];
 }
 

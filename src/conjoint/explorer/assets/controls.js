@@ -1,5 +1,6 @@
 // What people choose, and the controls that they choose with.
 
+const AS_IT_STOOD = "Averaged: as it stood, shown or not";
 const AVERAGED = "averaged", SAME = "same";
 
 const views = data.outcomes.flatMap((outcome, place) => outcome.measures
@@ -61,7 +62,7 @@ function fillPackage(letter) {
   const first = letter === "a", chosen = first ? state.a : packageB();
   data.attributes.forEach((_, place) => {
     const select = byId(`${letter}-${place}`);
-    const averaged = {value: AVERAGED, text: "Averaged over the design"};
+    const averaged = {value: AVERAGED, text: data.attributes[place].sometimes ? AS_IT_STOOD : "Averaged over the design"};
     const none = chosen.map((level, other) => (other === place ? null : level));
     averaged.disabled = drawn(none) === 0;
     const own = first ? state.a[place] : state.b[place];

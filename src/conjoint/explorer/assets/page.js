@@ -226,6 +226,13 @@ function showAnswer(rows, outcome) {
   byId("trade").replaceChildren(element("table", {id: "trades"}, told, headRow(names), body));
 }
 
+function saySometimes() {
+  const names = data.attributes.filter((own) => own.sometimes).map((own) => own.label);
+  const which = names.length > 6 ? `${count(names.length)} of the attributes` : listed(names);
+  return `Not every profile showed ${which}. A figure for a level of one is of profiles that showed it; `
+    + "what is left averaged counts as it stood beside the levels chosen, shown or not.";
+}
+
 function update() {
   fillControls();
   showFigures();
@@ -243,6 +250,8 @@ function fitFrame() {
 }
 
 buildControls();
+byId("sometimes").hidden = !data.presence;
+byId("sometimes").textContent = data.presence ? saySometimes() : "";
 byId("assumed").hidden = !data.attributes.some((own) => own.levels.some((level) => level.label.includes("†")));
 if (data.grid.length === 2) buildGrid();
 for (const id of ["take", "give", "start", "question"]) {
