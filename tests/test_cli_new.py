@@ -82,7 +82,7 @@ def test_questions_are_asked_and_answers_checked(tmp_path):
     assert survey.attributes["price"].baseline == "£10"
     assert survey.attributes["partner"].values == ("Spain", "France", "Malta")
     assert survey.attributes["partner"].baseline is None
-    assert survey.outcomes["choice"].chosen == {"A": "1", "B": "0"}
+    assert survey.outcomes["choice"].chosen == {"A": ("1",), "B": ("0",)}
     assert "# DECIDE" not in (tmp_path / "wave" / "survey.toml").read_text()
     wave = cj.read_wave(tmp_path / "wave")
     firsts = sum((frame[f"t{task}_choice"] == "1").sum() for task in "123")

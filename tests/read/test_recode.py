@@ -244,6 +244,32 @@ def test_rules_and_targets_see_what_is_recoded(folder):
     assert wave.segment("women").sum() == (wave.respondents["sex"] == "Female").sum() > 0
 
 
+def test_a_long_file_has_new_columns_too(small):
+    toml = """\
+title = "Long"
+[data]
+file = "responses.csv"
+layout = "long"
+respondent = "id"
+[attributes.price]
+levels = ["low", "high"]
+[outcomes.choice]
+kind = "choice"
+column = "chosen"
+positive = "1"
+negative = "0"
+[recode.age_group]
+of = "age"
+bands = { young = { max = 34 }, old = { min = 35 } }
+[segments.old]
+where = { age_group = "old" }
+"""
+    rows = ["a,20,low,1", "a,20,high,0", "b,50,low,1", "b,50,high,0"]
+    wave = small.read(toml, "id,age,price,chosen\n" + "\n".join(rows) + "\n")
+    assert column(wave, "age_group") == ["young", "old"]
+    assert wave.segment("old").tolist() == [False, True]
+
+
 def test_the_answers_of_a_long_file_are_recoded(small):
     toml = """\
 title = "Long"

@@ -37,6 +37,17 @@ FAULTS = {
         "recode.age.bands.old",
         "needs min",
     ),
+    "a band to infinity": (
+        "[recode.age]\nbands = { old = { min = 30, max = inf } }",
+        "recode.age.bands.old",
+        "an end of a band is a number",
+    ),
+    "a band without name": (
+        '[recode.age]\nbands = { "" = { min = 3 } }',
+        "recode.age.bands",
+        "no name",
+    ),
+    "keys without a name": ("[recode]\nmissing = -99", "recode.missing", "expected a table"),
     "bands that share a number": (
         "[recode.age]\nbands = { old = { min = 34 }, young = { max = 34 } }",
         "recode.age.bands",

@@ -81,6 +81,9 @@ def _meanings(key: str, recode: Recode) -> Iterator[Found]:
         elif count > 1:
             what = f'"{text}" has two meanings'
             yield key, what, "one value for it, or `missing`", "Take one out."
+    for name in recode.bands:
+        if not tidy_text(name):
+            yield f"{key}.bands", "a band has no name", "a text", "Name it."
     for value in recode.aliases:
         if not tidy_text(value):
             what = "an alias has no value"

@@ -40,6 +40,8 @@ class Band(Part):
     def _holds_numbers(self) -> Band:
         if self.min is self.max is self.below is None:
             raise ValueError("a band needs min, max or below")
+        if not all(end is None or math.isfinite(end) for end in (self.min, self.max, self.below)):
+            raise ValueError("an end of a band is a number; one that is open is left out")
         if self.max is not None and self.below is not None:
             raise ValueError("a band ends at `max` or `below`, not at both")
         low, high = self.ends
