@@ -171,3 +171,27 @@ def test_restrictions_across_profiles_are_checked(small):
     assert faults[0].startswith(
         'survey.toml, restrictions[0].across: there is no attribute "shape"'
     )
+
+
+TASKS = (
+    WIDE.replace("tasks = 1", "tasks = 2")
+    .replace('"{profile}_{attribute}"', '"t{task}_{profile}_{attribute}"')
+    .replace('column = "chosen"', 'column = "chosen{task}"')
+)
+FIRST_ALONE = (
+    "id,t1_1_price,t1_1_party,t1_2_price,t1_2_party,chosen1,t2_1_price,t2_2_price,chosen2\n"
+    "a,low,Left,high,Right,first,low,high,second\nb,low,Right,high,Left,second,high,low,first\n"
+)
+
+
+def test_columns_that_a_task_lacks_are_not_shown(small):
+    wave = small.read(TASKS.replace("PRESENCE", SOME), FIRST_ALONE)
+    party = wave.profiles.pivot_table("party", ["respondent", "profile"], "task", "first")
+    assert party["1"].tolist() == ["Left", "Right", "Right", "Left"]
+    assert wave.profiles.loc[wave.profiles["task"] == "2", "party"].isna().all()
+    assert states(wave, "price") == [0, 1, 0, 1, 0, 1, 1, 0]
+
+
+def test_columns_that_a_task_lacks_are_a_fault_of_what_is_always_shown(small):
+    faults = small.faults(TASKS.replace("PRESENCE", ""), FIRST_ALONE)
+    assert any("t2_1_party" in fault for fault in faults)

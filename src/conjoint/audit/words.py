@@ -65,4 +65,4 @@ def listed(names: Iterable[str], most: int = 6) -> str:
     own = list(names)
     if len(own) > most:
         own = [*own[:most], f"{len(own) - most} more"]
-    return own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
+    return "".join(own) if len(own) < 2 else f"{', '.join(own[:-1])} and {own[-1]}"

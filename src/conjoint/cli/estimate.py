@@ -33,6 +33,7 @@ OF_LEVELS: dict[str, Callable[..., cj.Estimates]] = {
     "mm": cj.marginal_means,
     "choice": cj.choice_means,
     "preferences": cj.component_preferences,
+    "presence": cj.presence_effects,
     "reliability": cj.reliability,
 }
 """Estimands that need a wave and nothing else."""

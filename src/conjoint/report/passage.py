@@ -15,6 +15,8 @@ from conjoint.report.text import (
     pipe_table,
     sentence_case,
 )
+from conjoint.scenario.explorer import PRESENCE
+from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -154,8 +156,9 @@ def who(analysis: Analysis, group: str) -> str:
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
 
 
-def attributes_intro(survey: Survey) -> str:
-    """What an attribute and a level are, by the survey's own."""
+def attributes_intro(analysis: Analysis) -> str:
+    """What an attribute and a level are, by the survey's own; and whether all stood in each profile."""
+    survey = analysis.survey
     name, attribute = next(iter(survey.attributes.items()))
     count = len(survey.attributes)
     of_each = "an attribute" if count == 1 else f"{_number(count)} attributes"
@@ -163,8 +166,39 @@ def attributes_intro(survey: Survey) -> str:
     return (
         f"The {escape(survey.report.profiles)} differed in {of_each}, such as "
         f"“{escape(survey.attribute_label(name))}”; each took one of several levels, such as "
-        f"“{escape(survey.level(name, value).shown)}”."
+        f"“{escape(survey.level(name, value).shown)}”.{_some_at_a_time(analysis)}"
     )
+
+
+def _some_at_a_time(analysis: Analysis) -> str:
+    """How many of the attributes a profile showed, where that is not all."""
+    survey, table = analysis.survey, analysis.tables.get(PRESENCE)
+    if table is None:
+        return ""
+    always = sum(attribute.is_always for attribute in survey.attributes.values())
+    sizes = {always + len(_shown_in(text)) for text in table["attribute"]}
+    many = f" Each profile showed {_number(sizes.pop())} of them." if len(sizes) == 1 else ""
+    return many or " Not every profile showed all of them."
+
+
+def shown_only(analysis: Analysis, attribute: str) -> str:
+    """How often an attribute was shown, and to whom, where that is not always."""
+    own, table = analysis.survey.attributes[attribute], analysis.tables.get(PRESENCE)
+    if own.is_always or table is None:
+        return ""
+    inside = [attribute in _shown_in(text) for text in table["attribute"]]
+    share = table["n_profiles"][inside].sum() / table["n_profiles"].sum()
+    arm = own.presence
+    to = ""
+    if not isinstance(arm, str):
+        to = f" to people with “{escape('” or “'.join(arm.arm))}” ({escape(arm.column)}),"
+    return (
+        f"Shown only{to} in {SHARE.say(share)} of profiles. Figures are of the profiles that showed it."
+    )
+
+
+def _shown_in(text: object) -> list[str]:
+    return [name for name in str(text).split(INTERLOCK) if name] if isinstance(text, str) else []
 
 
 def _number(count: int) -> str:

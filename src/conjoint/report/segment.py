@@ -147,10 +147,11 @@ class SegmentReport:
         """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
-        yield passage.attributes_intro(survey)
+        yield passage.attributes_intro(self.analysis)
         yield passage.assumed_note(survey)
         for place, name in enumerate(ranked(self.analysis)):
             yield f"### {escape(survey.attribute_label(name))}"
+            yield passage.shown_only(self.analysis, name)
             yield self._over_chart(level_claim(self.analysis, name, TOTAL))
             often = "how often" if asked.kind != "rating" else "how"
             words = (

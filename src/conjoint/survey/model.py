@@ -23,7 +23,7 @@ from conjoint.survey.target import Targets
 from conjoint.typing import Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "TOTAL",
@@ -90,6 +90,10 @@ class Thresholds(Part):
 
     caution_below: int = Field(default=100, ge=0)
     suppress_below: int = Field(default=50, ge=0)
+
+
+MOST_NAMED = 10
+"""Attributes that a sentence names; more are counted."""
 
 
 class Survey(Part):
@@ -163,7 +167,7 @@ class Survey(Part):
                     where = f"to {text(' or '.join(arm.arm))} ({text(arm.column)})"
                 groups.setdefault(where, []).append(text(self.attribute_label(name)))
         sentences = [
-            f"Shown only {where}: {', '.join(names)}. Figures are of the profiles that show them."
+            f"Shown only {where}: {_some(names)}. Figures are of the profiles that show them."
             for where, names in groups.items()
         ]
         if self.distinct:
@@ -297,3 +301,8 @@ class Survey(Part):
             attribute.assumed or any(level.assumed for level in attribute.levels)
             for attribute in self.attributes.values()
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, or how many they are where nobody would read them all."""
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} of the attributes"
