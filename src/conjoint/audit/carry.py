@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, IntArray, Integers
-    from conjoint.wave import Wave
+    from conjoint.wave import Tally, Wave
 
 __all__ = ["carry_over"]
 
@@ -137,9 +137,17 @@ def _coefficients(sample: Sample, before: Before) -> Figures:
         model.add("", [code[rest.rows]], values, states)
         model.add("", [code[other[rest.rows]] for other in before.opponents], values, states)
         model.add(f"{name} before", [before.level[name][rest.rows]], values, states)
-        seen = np.where(before.again[name][rest.rows], code[rest.rows].astype(np.intp) + 1, 0)
+        seen = _again(code[rest.rows], before.again[name][rest.rows], len(values))
         model.add(f"{name} again", [seen], ("", *values), len(values) + 1)
     return model.figures()
+
+
+def _again(code: Integers, again: BoolArray, size: int) -> Integers:
+    """0 where the task before did not show the level, else its number from 1, in as few bytes."""
+    seen = code.astype(np.min_scalar_type(-size - 1))
+    seen += 1
+    seen[~again] = 0
+    return seen
 
 
 class Model:
@@ -193,13 +201,14 @@ class Model:
             }
         )
         survey, terms, cells = self.sample.wave.survey, self.terms, self.cells
+        tally: Tally | None = None
         if survey.distinct or not all(part.is_always for part in survey.attributes.values()):
             tally = tally_of(terms, self.sample.respondent, self.sample.n_respondents)
             basis = find_basis(gram_of(terms, self.sample.w, tally))
             matrix, identified = basis.express(matrix)
             matrix, labels = matrix[identified], labels[identified].reset_index(drop=True)
             terms, cells = renumber(terms, basis), [cells[column] for column in basis.kept]
-        regression = regress(self.sample, terms, cells)
+        regression = regress(self.sample, terms, cells, tally)
         return linear_figures(self.sample, regression, matrix, labels, cells)
 
 

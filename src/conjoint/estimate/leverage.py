@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations_with_replacement, pairwise
-from typing import TYPE_CHECKING
+from itertools import combinations_with_replacement, pairwise, product
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from scipy import linalg, sparse
+from scipy.linalg import blas
 
-from conjoint.estimate.linear import sums_by_cell, weighted_gram
+from conjoint.estimate.linear import factors_of, weighted_gram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conjoint.estimate.linear import Regression
     from conjoint.typing import FloatArray, IntArray, Variance
@@ -29,6 +31,12 @@ SATURATED = 1e-10
 """Leverage this close to one leaves nothing of a residual to adjust."""
 CHUNK = 1 << 22
 """Numbers in one dense piece of the design matrix."""
+PIECE = 1 << 20
+"""Numbers in one piece of respondents' scores for all figures."""
+FEWEST = 16
+"""Respondents in a piece, however many figures and coefficients there are."""
+GRAMS = 1 << 22
+"""Numbers in the products of scores that are summed in one pass over respondents."""
 
 
 class SaturatedError(ArithmeticError):
@@ -41,13 +49,14 @@ class SaturatedError(ArithmeticError):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Batch:
-    """Respondents with equally many profiles: their rows, (g, n), and A_i, (g, n, n)."""
+    """Respondents with equally many profiles, (g,), their rows, (g, n), and A_i, (g, n, n) or None."""
 
+    people: IntArray
     rows: IntArray
-    adjuster: FloatArray
+    adjuster: FloatArray | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Leverage:
     """A regression, the place of its rows among all rows, and its adjustments.
 
@@ -63,17 +72,20 @@ class Leverage:
         """The adjusted residual, A_i e_i for every respondent, of shape (N,)."""
         adjusted = self.regression.residual.copy()
         for batch in self.batches:
-            own = self.regression.residual[batch.rows][..., None]
-            adjusted[batch.rows] = (batch.adjuster @ own)[..., 0]
+            if batch.adjuster is not None:
+                own = self.regression.residual[batch.rows][..., None]
+                adjusted[batch.rows] = (batch.adjuster @ own)[..., 0]
         return adjusted
 
-    def transposed(self, rows: FloatArray) -> FloatArray:
-        """A_i' applied to each respondent's rows; of shape (N,)."""
-        adjusted = rows.copy()
-        for batch in self.batches:
-            own = rows[batch.rows][:, None, :]
-            adjusted[batch.rows] = (own @ batch.adjuster)[:, 0, :]
-        return adjusted
+    @cached_property
+    def slots(self) -> tuple[IntArray, IntArray]:
+        """For each respondent the batch, -1 where without rows, and the place in it; of shape (G,)."""
+        batch = np.full(self.regression.G, -1, dtype=np.intp)
+        place = np.zeros_like(batch)
+        for number, own in enumerate(self.batches):
+            batch[own.people] = number
+            place[own.people] = np.arange(len(own.people))
+        return batch, place
 
 
 def find_leverage(regression: Regression, place: IntArray, variance: Variance) -> Leverage:
@@ -96,54 +108,76 @@ def find_leverage(regression: Regression, place: IntArray, variance: Variance) -
     SaturatedError
         Under CR3, a coefficient cannot be estimated without one of the respondents.
     """
-    batches: tuple[Batch, ...] = ()
+    adjust: Adjust | None = None
     if variance == "CR2":
-        spread = weighted_gram(regression, regression, regression.w**2)
-        middle = regression.inverse @ spread @ regression.inverse
-        batches = tuple(
-            Batch(rows, _unbiased(regression, rows, middle)) for rows in _equal_sizes(regression)
-        )
+        adjust = _unbiased(regression)
     elif variance == "CR3":
-        batches = tuple(
-            Batch(rows, _left_out(regression, rows)) for rows in _equal_sizes(regression)
-        )
+        adjust = _left_out
+    batches = tuple(
+        Batch(people, rows, None if adjust is None else _adjusters(regression, rows, adjust))
+        for people, rows in _equal_sizes(regression)
+    )
     return Leverage(regression, place, batches)
 
 
-def _equal_sizes(regression: Regression) -> Iterator[IntArray]:
-    """Rows by respondent, (g, n), in pieces of equal n and bounded size."""
+Adjust: TypeAlias = "Callable[[Regression, IntArray], FloatArray]"
+"""The adjustments A_i, (g, n, n), of respondents with equally many rows, (g, n)."""
+
+
+def _equal_sizes(regression: Regression) -> Iterator[tuple[IntArray, IntArray]]:
+    """Respondents with equally many profiles, (g,), and their rows, (g, n)."""
     respondent = regression.respondent
     order = np.argsort(respondent, kind="stable")
-    counts = np.bincount(respondent)
+    counts = np.bincount(respondent, minlength=regression.G)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     for n in np.unique(counts[counts > 0]):
         people = np.flatnonzero(counts == n)
-        most = max(1, CHUNK // (int(n) * (len(regression.coefficients) + int(n))))
-        for first in range(0, len(people), most):
-            piece = people[first : first + most]
-            yield order[starts[piece][:, None] + np.arange(n)]
+        yield people, order[starts[people][:, None] + np.arange(n)]
+
+
+def _adjusters(regression: Regression, rows: IntArray, adjust: Adjust) -> FloatArray:
+    """The adjustments of respondents whose rows these are, (g, n), a piece of them at a time."""
+    n = rows.shape[1]
+    most = max(1, CHUNK // (n * (len(regression.coefficients) + n)))
+    pieces = [rows[first : first + most] for first in range(0, len(rows), most)]
+    return np.concatenate([adjust(regression, piece) for piece in pieces])
 
 
 def dense_rows(regression: Regression, rows: IntArray) -> FloatArray:
     """Rows of the design matrix, of shape (*rows.shape, K)."""
-    X = np.zeros((*rows.shape, len(regression.coefficients)))
+    factors, K = factors_of(regression.terms), len(regression.coefficients)
+    column = np.concatenate([term.columns for term in factors]).astype(np.int32)
+    value = np.concatenate([term.spread(np.ones(K)) for term in factors])
+    cells = regression.tally.cells_of(rows.ravel())
+    # A row of a sparse matrix may name a column again: the entries are added up.
+    places = np.arange(rows.size + 1) * len(factors)
+    parts = value[cells].ravel(), np.maximum(column, 0)[cells].ravel(), places
+    X = sparse.csr_array(parts, shape=(rows.size, K)).toarray()
     for term in regression.terms:
-        column = term.columns[term.codes[rows]]
-        place = np.nonzero(column >= 0)
-        held = 1.0 if term.values is None else term.values[term.codes[rows[place]]]
-        X[(*place, column[place])] += held
-    return X
+        if not any(term is factor for factor in factors):
+            X += term.spread(np.eye(K))
+    return np.asarray(X.reshape(*rows.shape, K))
 
 
-def _unbiased(regression: Regression, rows: IntArray, middle: FloatArray) -> FloatArray:
-    """B_i^(-1/2) for respondents of equally many rows, of shape (g, n, n)."""
-    X, w = dense_rows(regression, rows), regression.w[rows]
-    H = X @ regression.inverse @ X.swapaxes(1, 2) * w[:, None, :]
-    B = np.eye(rows.shape[1]) - H - H.swapaxes(1, 2) + X @ middle @ X.swapaxes(1, 2)
-    left, vectors = np.linalg.eigh(B)
-    saturated = left < SATURATED
-    factor = np.where(saturated, 0.0, np.where(saturated, 1.0, left) ** -0.5)
-    return np.asarray((vectors * factor[:, None, :]) @ vectors.swapaxes(1, 2))
+def _unbiased(regression: Regression) -> Adjust:
+    """B_i^(-1/2): with weights that are all alike B_i = I - H_ii, because H is then symmetric."""
+    middle: FloatArray | None = None
+    if np.ptp(regression.w):
+        spread = weighted_gram(regression, regression, regression.w**2)
+        middle = regression.inverse @ spread @ regression.inverse
+
+    def adjust(regression: Regression, rows: IntArray) -> FloatArray:
+        X, w = dense_rows(regression, rows), regression.w[rows]
+        H = X @ regression.inverse @ X.swapaxes(1, 2) * w[:, None, :]
+        B = np.eye(rows.shape[1]) - H
+        if middle is not None:
+            B += X @ middle @ X.swapaxes(1, 2) - H.swapaxes(1, 2)
+        left, vectors = np.linalg.eigh(B)
+        saturated = left < SATURATED
+        factor = np.where(saturated, 0.0, np.where(saturated, 1.0, left) ** -0.5)
+        return np.asarray((vectors * factor[:, None, :]) @ vectors.swapaxes(1, 2))
+
+    return adjust
 
 
 def _left_out(regression: Regression, rows: IntArray) -> FloatArray:
@@ -163,14 +197,54 @@ def _left_out(regression: Regression, rows: IntArray) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Quadratic:
-    """One figure's part of the GxG matrix B of :class:`BellMcCaffrey`.
+class _Piece:
+    """Some respondents' part of the figures' matrices B^st of :class:`BellMcCaffrey`.
 
-    `own` is g, of shape (rows,); `left` is L = [U, H], of shape (G, 2K).
+    Parameters
+    ----------
+    own
+        t, the sum of all regressions' g over the rows that these respondents have in any of them, of
+        shape (c, rows, k).
+    sides
+        The columns of Q that a side of these respondents' L = X'z stands in, X of shape (c, n, columns)
+        and z of shape (c, n, k).
+    Q
+        The middle of B = D + L Q L'.
     """
 
     own: FloatArray
-    left: FloatArray
+    sides: tuple[tuple[slice, FloatArray, FloatArray], ...]
+    Q: FloatArray
+
+    def diagonals(self) -> tuple[FloatArray, FloatArray]:
+        """The diagonals of D and of L Q L' of every figure, both of shape (c, k)."""
+        low = np.zeros((len(self.own), self.own.shape[2]))
+        for middle, left, right in self._middles():
+            low += np.einsum("cnk,cnk->ck", left, middle @ right)
+        return np.einsum("crk,crk->ck", self.own, self.own), low
+
+    def products(self) -> tuple[FloatArray, FloatArray]:
+        """The same of every two figures, both of shape (c, k, k)."""
+        low = sum(left.swapaxes(1, 2) @ middle @ right for middle, left, right in self._middles())
+        return self.own.swapaxes(1, 2) @ self.own, np.asarray(low)
+
+    def _middles(self) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+        """X Q X' of every two sides, (c, n, n'), and both their z."""
+        for (mine, X, left), (theirs, Y, right) in product(self.sides, repeat=2):
+            block = self.Q[mine, theirs]
+            if block.any():
+                yield X @ block @ Y.swapaxes(1, 2), left, right
+
+    def scores(self) -> tuple[IntArray, FloatArray]:
+        """The columns of L that these respondents have, and L of every figure, (k, c, columns)."""
+        columns = np.concatenate([np.r_[columns] for columns, *_ in self.sides])
+        left = np.empty((self.own.shape[2], len(self.own), len(columns)))
+        start = 0
+        for _, X, z in self.sides:
+            inside = left[:, :, start : start + X.shape[2]]
+            np.matmul(z.swapaxes(1, 2), X, out=inside.swapaxes(0, 1))
+            start += X.shape[2]
+        return columns, left
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,8 +265,10 @@ class BellMcCaffrey:
 
     Notes
     -----
-    B is diagonal plus a product of thin matrices, B = D - U M H' - H M U' + U M S M U' with u_i =
-    X_i'g_i, h_i = X_i'W_i g_i, S = X'W^2 X, so that no G x G matrix is ever built.
+    B is diagonal plus a product of thin matrices, B = D - U M H' - H M U' + U M S M U' = D + L Q L' with
+    u_i = X_i'g_i, h_i = X_i'W_i g_i, S = X'W^2 X, L = [U, H], so that no G x G matrix is ever built. Where
+    weights are all alike, h is w u, S is w / M, and L is U. The sums over respondents that traces of B
+    and of B^2 need are made a piece of the respondents at a time, for all figures at once.
 
     References
     ----------
@@ -224,18 +300,27 @@ class BellMcCaffrey:
         for pattern in np.unique(needed[needed.any(axis=1)], axis=0):
             rows = np.flatnonzero((needed == pattern).all(axis=1))
             alike = self._only(self.figures[rows])
-            result[rows] = [alike._degrees(figure) for figure in alike.figures]  # noqa: SLF001
+            most = max(1, GRAMS // len(alike._middle) ** 2)  # noqa: SLF001
+            for start in range(0, len(rows), most):
+                some = slice(start, start + most)
+                result[rows[some]] = alike._with(alike.figures[some])._satterthwaite()  # noqa: SLF001
         return result
 
-    def _degrees(self, figure: FloatArray) -> float:
-        """tr(B)^2 / tr(B^2) of one figure."""
-        own, Q = self._quadratic(figure), self._middle
-        diagonal = self._diagonal(own, own)
-        inner = Q @ (own.left.T @ own.left)
-        cross = np.sum((own.left @ Q) * own.left, axis=1)
-        square = np.sum(diagonal * (diagonal + 2 * cross)) + np.sum(inner * inner.T)
+    def _satterthwaite(self) -> FloatArray:
+        """tr(B)^2 / tr(B^2) of every figure."""
+        k, Q = len(self.figures), self._middle
+        trace, square, gram = np.zeros(k), np.zeros(k), np.zeros((k, *Q.shape))
+        for piece in self._sweep():
+            own, low = piece.diagonals()
+            trace += (own + low).sum(axis=0)
+            square += (own * (own + 2 * low)).sum(axis=0)
+            _add_products(gram, *piece.scores())
+        # What BLAS adds up is the lower half.
+        gram += np.tril(gram, -1).swapaxes(1, 2)
+        inner = Q @ gram
+        square += np.einsum("kab,kba->k", inner, inner)
         # Nothing to go by where the figure stands on one respondent.
-        return float((diagonal.sum() + np.trace(inner)) ** 2 / square) if square > 0 else np.nan
+        return np.where(square > 0, trace**2 / np.where(square > 0, square, 1.0), np.nan)
 
     def hotelling(self) -> float:
         """See :class:`conjoint.estimates.Freedom`.
@@ -245,29 +330,64 @@ class BellMcCaffrey:
             standardised by its expectation.
         """
         small = self._only(self.figures)
-        raw = small._quadratics  # noqa: SLF001
-        q = len(raw)
-        expected = np.array([[small._trace(a, b) for b in raw] for a in raw])  # noqa: SLF001
+        q = len(self.figures)
+        expected = np.zeros((q, q))
+        for piece in small._sweep():  # noqa: SLF001
+            own, low = piece.products()
+            expected += (own + low).sum(axis=0)
         values, vectors = np.linalg.eigh(expected)
         root = (vectors / np.sqrt(values)) @ vectors.T
-        standard = small.combine(root)._quadratics  # noqa: SLF001
-        alone = [small._product(own, own) for own in standard]  # noqa: SLF001
-        spread = 0.0
-        for s, t in combinations_with_replacement(range(q), 2):
-            across = alone[s] if s == t else small._product(standard[s], standard[t])  # noqa: SLF001
-            # tr(B^ss B^tt) and tr(B^st B^st)
-            own = small._trace_of_product(alone[s], alone[t], across, across)  # noqa: SLF001
-            own += small._trace_of_product(across, across, across.turned, across)  # noqa: SLF001
-            spread += own * (1 if s == t else 2)
-        return float(q * (q + 1) / spread)
+        return float(q * (q + 1) / small.combine(root)._spread())  # noqa: SLF001
+
+    def _spread(self) -> float:
+        """Sum over figures s, t of tr(B^ss B^tt) + tr(B^st B^st)."""
+        total = 0.0
+        for piece in self._sweep():
+            own, low = piece.products()
+            diagonal, beside = (np.einsum("css->c", table) for table in (own, low))
+            total += float(np.sum(diagonal * (diagonal + 2 * beside)))
+            total += float(np.sum(own * (own + 2 * low)))
+        most = max(1, int(GRAMS**0.5) // len(self._middle))
+        blocks = [self.figures[first : first + most] for first in range(0, len(self.figures), most)]
+        for a, b in combinations_with_replacement(range(len(blocks)), 2):
+            both = self._with(np.concatenate([blocks[a], blocks[b]]) if a < b else blocks[a])
+            total += both._low_spread(len(blocks[a])) * (1 if a == b else 2)  # noqa: SLF001
+        return total
+
+    def _low_spread(self, first: int) -> float:
+        """The part of :meth:`_spread` of L Q L' alone, s the first figures and t the last."""
+        Q, last = (
+            self._middle,
+            slice(-first, None) if len(self.figures) == first else slice(first, None),
+        )
+        k, other, width = first, len(self.figures[last]), len(Q)
+        gram = np.zeros((k, width, other, width))
+        for piece in self._sweep():
+            columns, left = piece.scores()
+            left = left.swapaxes(0, 1)
+            mine, theirs = (own.reshape(len(own), -1) for own in (left[:, :first], left[:, last]))
+            inside = (mine.T @ theirs).reshape(k, len(columns), other, len(columns))
+            if len(columns) == width:
+                gram += inside
+            else:
+                gram[:, columns[:, None], :, columns] += inside.transpose(1, 3, 0, 2)
+        tables = gram.transpose(0, 2, 1, 3)
+        turned = Q @ tables.swapaxes(2, 3) @ Q
+        straight = Q @ tables @ Q
+        return float(np.sum(straight * tables) + np.sum(turned * tables))
 
     def _only(self, figures: FloatArray) -> BellMcCaffrey:
         """The same for some figures, regressions that they do not need left out."""
-        pieces = replace(self, figures=figures)._pieces  # noqa: SLF001
-        needed = [(part, own) for part, own in pieces if own.any()]
+        needed = [(part, own) for part, own in self._with(figures)._pieces if own.any()]  # noqa: SLF001
         return BellMcCaffrey(
             tuple(part for part, _ in needed), np.concatenate([own for _, own in needed], axis=1)
         )
+
+    def _with(self, figures: FloatArray) -> BellMcCaffrey:
+        """The same regressions for other figures."""
+        other = replace(self, figures=figures)
+        vars(other).update({name: vars(self)[name] for name in WORKED_OUT if name in vars(self)})
+        return other
 
     @property
     def _pieces(self) -> list[tuple[Leverage, FloatArray]]:
@@ -278,108 +398,126 @@ class BellMcCaffrey:
             for part, (start, stop) in zip(self.parts, pairwise(starts), strict=True)
         ]
 
-    @property
+    @cached_property
     def _even(self) -> bool:
-        """Whether there is one regression, of equal weights: then H is w U and S is w / M."""
-        return len(self.parts) == 1 and bool(np.ptp(self.parts[0].regression.w) == 0)
-
-    @cached_property
-    def _quadratics(self) -> tuple[_Quadratic, ...]:
-        return tuple(self._quadratic(figure) for figure in self.figures)
-
-    def _quadratic(self, figure: FloatArray) -> _Quadratic:
-        rows = 1 + max(int(part.place.max()) for part in self.parts)
-        total = np.zeros(rows)
-        own, start = [], 0
-        for part in self.parts:
-            K = len(part.regression.coefficients)
-            g = part.transposed(_predictions(part.regression, figure[start : start + K]))
-            total[part.place] += g
-            own.append(g)
-            start += K
-        U = [_scores(part.regression, g) for part, g in zip(self.parts, own, strict=True)]
-        if self._even:
-            return _Quadratic(total, U[0])
-        H = [_scores(part.regression, part.regression.w * total[part.place]) for part in self.parts]
-        return _Quadratic(total, np.concatenate(U + H, axis=1))
-
-    @cached_property
-    def _respondent(self) -> IntArray:
-        respondent = np.zeros(1 + max(int(part.place.max()) for part in self.parts), dtype=np.intp)
-        for part in self.parts:
-            respondent[part.place] = part.regression.respondent
-        return respondent
+        """Whether weights are all alike in each regression, and no two of them share rows."""
+        if any(np.ptp(part.regression.w) for part in self.parts):
+            return False
+        places = np.concatenate([part.place for part in self.parts])
+        return len(self.parts) == 1 or not np.bincount(places).max() > 1
 
     @cached_property
     def _middle(self) -> FloatArray:
         """Q of B = D + L Q L'."""
+        inverses = [part.regression.inverse for part in self.parts]
         if self._even:
-            regression = self.parts[0].regression
-            return np.asarray(-regression.w[0] * regression.inverse)
-        sizes = [len(part.regression.coefficients) for part in self.parts]
-        starts = np.cumsum([0, *sizes])
-        M, S = np.zeros((starts[-1],) * 2), np.zeros((starts[-1],) * 2)
-        for a, first in enumerate(self.parts):
-            own = slice(starts[a], starts[a + 1])
-            M[own, own] = first.regression.inverse
-            for b, second in enumerate(self.parts):
-                S[own, slice(starts[b], starts[b + 1])] = _shared(first, second)
-        zero = np.zeros_like(M)
-        return np.block([[M @ S @ M, -M], [-M, zero]])
+            scaled = zip(self.parts, inverses, strict=True)
+            return linalg.block_diag(*(-part.regression.w[0] * M for part, M in scaled))
+        M = linalg.block_diag(*inverses)
+        S = np.block([[_shared(first, second) for second in self.parts] for first in self.parts])
+        return np.block([[M @ S @ M, -M], [-M, np.zeros_like(M)]])
 
-    def _diagonal(self, a: _Quadratic, b: _Quadratic) -> FloatArray:
-        G = self.parts[0].regression.G
-        sums = np.bincount(self._respondent, weights=a.own * b.own, minlength=G)
-        return np.asarray(sums, dtype=float)
+    def _sweep(self) -> Iterator[_Piece]:
+        """All respondents, some at a time who have equally many rows in each regression."""
+        slots = np.stack([part.slots[0] for part in self.parts], axis=1)
+        kinds, kind = np.unique(slots, axis=0, return_inverse=True)
+        k, width = len(self.figures), len(self._middle)
+        for number, batches in enumerate(kinds):
+            people = np.flatnonzero(kind.ravel() == number)
+            n = sum(
+                part.batches[at].rows.shape[1]
+                for part, at in zip(self.parts, batches, strict=True)
+                if at >= 0
+            )
+            most = max(FEWEST, min(PIECE // (k * width), CHUNK // (max(n, 1) * width)))
+            for first in range(0, len(people) if n else 0, most):
+                yield self._piece(people[first : first + most], batches)
 
-    def _trace(self, a: _Quadratic, b: _Quadratic) -> float:
-        low = np.sum((a.left.T @ b.left) * self._middle)
-        return float(np.sum(a.own * b.own) + low)
-
-    def _product(self, a: _Quadratic, b: _Quadratic) -> _Product:
-        """What the traces of products need of B^ab = diag(g_a g_b) + L_a Q L_b'."""
-        low = np.einsum("gk,gk->g", a.left @ self._middle, b.left)
-        return _Product(self._diagonal(a, b), low, a.left.T @ b.left)
-
-    def _trace_of_product(self, ab: _Product, cd: _Product, bc: _Product, ad: _Product) -> float:
-        """tr(B^ab B^cd)."""
-        Q = self._middle
-        own = ab.own @ cd.own + ab.own @ cd.low + cd.own @ ab.low
-        return float(own + np.sum((Q @ bc.gram @ Q) * ad.gram))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Product:
-    """B^ab, respondent by respondent: `own` and `low` are the diagonals of its parts, `gram` is L_a'L_b."""
-
-    own: FloatArray
-    low: FloatArray
-    gram: FloatArray
-
-    @property
-    def turned(self) -> _Product:
-        """B^ba: Q is symmetric."""
-        return replace(self, gram=self.gram.T)
-
-
-def _predictions(regression: Regression, figure: FloatArray) -> FloatArray:
-    """W x M c of each row, of shape (N,)."""
-    loading = regression.inverse @ figure
-    predicted = np.zeros(len(regression.w))
-    for term in regression.terms:
-        predicted += term.spread(loading)[term.codes]
-    return regression.w * predicted
+    def _piece(self, people: IntArray, batches: IntArray) -> _Piece:
+        starts = np.cumsum([0, *(len(part.regression.coefficients) for part in self.parts)])
+        inside = np.flatnonzero(batches >= 0)
+        rows, g, X = [], [], []
+        for number, (part, figures) in enumerate(self._pieces):
+            if batches[number] < 0:
+                continue
+            batch, slot = part.batches[batches[number]], part.slots[1][people]
+            fit, own = part.regression, batch.rows[slot]
+            dense = dense_rows(fit, own)
+            predicted = dense @ (fit.inverse @ figures.T) * fit.w[own][..., None]
+            if batch.adjuster is not None:
+                predicted = batch.adjuster[slot].swapaxes(1, 2) @ predicted
+            rows.append(own)
+            g.append(predicted)
+            X.append(dense)
+        columns = [slice(int(starts[at]), int(starts[at + 1])) for at in inside]
+        sides = list(zip(columns, X, g, strict=True))
+        if self._even:
+            return _Piece(np.concatenate(g, axis=1), tuple(sides), self._middle)
+        own, totals = _totals(
+            [self.parts[at].place[at_rows] for at, at_rows in zip(inside, rows, strict=True)], g
+        )
+        for at, at_rows, dense, total, column in zip(inside, rows, X, totals, columns, strict=True):
+            weighted = total * self.parts[at].regression.w[at_rows][..., None]
+            moved = slice(column.start + int(starts[-1]), column.stop + int(starts[-1]))
+            sides.append((moved, dense, weighted))
+        return _Piece(own, tuple(sides), self._middle)
 
 
-def _scores(regression: Regression, rows: FloatArray) -> FloatArray:
-    """Sums of x times a number of each row, by respondent; of shape (G, K)."""
-    sums = sums_by_cell(regression, rows)
-    scores = np.zeros((regression.G, len(regression.coefficients)))
-    start = 0
-    for term in regression.terms:
-        scores[:, term.coefficients] += term.fold(sums[:, start : start + term.size].T).T
-        start += term.size
-    return scores
+def _add_products(gram: FloatArray, columns: IntArray, left: FloatArray) -> None:
+    """Add L'L of some respondents to the lower half of each figure's, (k, all columns, all columns).
+
+    Parameters
+    ----------
+    columns, left
+        As of :meth:`_Piece.scores`.
+    """
+    if len(columns) < gram.shape[1]:
+        gram[:, columns[:, None], columns] += np.tril(left.swapaxes(1, 2) @ left)
+        return
+    for total, own in zip(gram, left, strict=True):
+        blas.dsyrk(1.0, own.T, 1.0, total.T, overwrite_c=True)  # in its memory
+
+
+WORKED_OUT = ("_even", "_middle")
+"""What of :class:`BellMcCaffrey` hangs on the regressions alone."""
+
+
+def _totals(places: list[IntArray], g: list[FloatArray]) -> tuple[FloatArray, list[FloatArray]]:
+    """Sums of several regressions' g over the rows that they share.
+
+    Parameters
+    ----------
+    places
+        Of respondents' rows in each regression, of shape (c, n).
+    g
+        Of shape (c, n, k) each.
+
+    Returns
+    -------
+    numpy.ndarray, list of numpy.ndarray
+        By row, rows that respondents do not have being zero, of shape (c, most rows, k); and for each
+        regression as `g`.
+    """
+    if len(g) == 1:
+        return g[0], g
+    c = len(g[0])
+    person = np.concatenate([np.repeat(np.arange(c), own.shape[1]) for own in places])
+    order = np.unique(np.concatenate([own.ravel() for own in places]), return_inverse=True)[1]
+    owner = np.zeros(order.max() + 1, dtype=np.intp)
+    owner[order] = person
+    by_owner = np.argsort(owner, kind="stable")
+    counts = np.bincount(owner, minlength=c)
+    slot = np.empty_like(owner)
+    slot[by_owner] = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+    total = np.zeros((c, int(counts.max()), g[0].shape[2]))
+    bounds = np.cumsum([0, *(own.size for own in places)])
+    at = [
+        (owner[own].reshape(shape.shape), slot[own].reshape(shape.shape))
+        for own, shape in zip(np.split(order, bounds[1:-1]), places, strict=True)
+    ]
+    for place, own in zip(at, g, strict=True):
+        total[place] += own
+    return total, [total[place] for place in at]
 
 
 def _shared(first: Leverage, second: Leverage) -> FloatArray:

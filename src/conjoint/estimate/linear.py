@@ -27,6 +27,7 @@ __all__ = [
     "Regression",
     "RegressionInfluence",
     "Term",
+    "factors_of",
     "gram_of",
     "inverse_of",
     "least_squares",
@@ -109,7 +110,7 @@ def least_squares(
         X'WX is singular.
     """
     K = 1 + max(int(term.columns.max()) for term in terms)
-    factors = _factors(terms)
+    factors = factors_of(terms)
     if tally is None:
         tally = tally_of(terms, respondent, G)
     pattern = _pattern(terms, factors, K)
@@ -126,12 +127,12 @@ def least_squares(
 def gram_of(terms: Sequence[Term], w: FloatArray, tally: Tally) -> FloatArray:
     """X'WX of terms whose factors the tally has counted, of shape (K, K)."""
     K = 1 + max(int(term.columns.max()) for term in terms)
-    return _gram_of(_pattern(terms, _factors(terms), K), tally, w)
+    return _gram_of(_pattern(terms, factors_of(terms), K), tally, w)
 
 
 def tally_of(terms: Sequence[Term], respondent: IntArray, G: int) -> Tally:
     """The terms' factors, to be counted."""
-    factors = _factors(terms)
+    factors = factors_of(terms)
     return Tally([term.codes for term in factors], [term.size for term in factors], respondent, G)
 
 
@@ -139,8 +140,8 @@ def _gram_of(pattern: FloatArray, tally: Tally, w: FloatArray) -> FloatArray:
     return np.asarray(pattern.T @ tally.crossed(w) @ pattern)
 
 
-def _factors(terms: Sequence[Term]) -> list[Term]:
-    """The terms with several cells, or the first where there is none."""
+def factors_of(terms: Sequence[Term]) -> list[Term]:
+    """The terms whose cells a tally counts: those with several, or the first where there is none."""
     return [term for term in terms if term.size > 1] or [terms[0]]
 
 
@@ -254,24 +255,26 @@ def weighted_gram(
     first: Regression,
     second: Regression,
     weight: FloatArray,
-    mine: IntArray | slice = slice(None),
-    theirs: IntArray | slice = slice(None),
+    mine: IntArray | None = None,
+    theirs: IntArray | None = None,
 ) -> FloatArray:
-    """X'WX of two regressions' columns over rows that go together, of shape (K_1, K_2)."""
-    table = np.zeros((len(first.coefficients), len(second.coefficients)))
-    for one in first.terms:
-        for two in second.terms:
-            joint = one.codes[mine].astype(np.intp) * two.size + two.codes[theirs]
-            cells = np.bincount(joint, weights=weight, minlength=one.size * two.size)
-            sums = np.asarray(cells, dtype=float).reshape(one.size, two.size)
-            block = _folded(one, two, sums)
-            table[np.ix_(one.coefficients, two.coefficients)] += block
-    return table
+    """X'WX of two regressions' columns over rows that go together, of shape (K_1, K_2).
+
+    `mine` and `theirs` are these rows in either; all of them where None.
+    """
+    left, right = _codes_of(first, mine), _codes_of(second, theirs)
+    same = first is second and mine is theirs
+    codes, sizes = (left, first.tally.sizes)
+    if not same:
+        codes, sizes = left + right, sizes + second.tally.sizes
+    table = Tally(codes, sizes, np.zeros(len(weight), dtype=np.intp), 1).crossed(weight)
+    between = table if same else table[: first.tally.size, first.tally.size :]
+    return np.asarray(first.pattern.T @ between @ second.pattern)
 
 
-def _folded(first: Term, second: Term, table: FloatArray) -> FloatArray:
-    """Sums over cells of two terms as sums over their coefficients."""
-    return second.fold(first.fold(table).T).T
+def _codes_of(regression: Regression, rows: IntArray | None) -> tuple[Integers, ...]:
+    codes = regression.tally.codes
+    return codes if rows is None else tuple(code[rows] for code in codes)
 
 
 def _sums(

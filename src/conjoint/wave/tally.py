@@ -6,7 +6,7 @@ Everything linear is made of these sums, so that no design matrix is ever built.
 from __future__ import annotations
 
 from functools import cache, cached_property
-from itertools import combinations, pairwise
+from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ CHUNK = 1 << 16
 """Profiles a piece: what fits a processor's cache."""
 PIECE = 1 << 19
 """Sums a piece, respondents times cells, for the same reason."""
+TABLES = 1 << 23
+"""Numbers in the joint tables that are counted at once, so that many factors do not fill the memory."""
 
 
 class Tally:
@@ -88,6 +90,17 @@ class Tally:
             start = kept(self.starts[place])
             np.add(own, start, out=cells[:, place], dtype=kept, casting="unsafe")
         return cells
+
+    def cells_of(self, rows: IntArray) -> Integers:
+        """The cells of some profiles, among those of all factors; of shape (*rows.shape, factors)."""
+        return self._cells[rows if self._order is None else self._rank[rows]]
+
+    @cached_property
+    def _rank(self) -> IntArray:
+        """Where each profile stands in respondents' order, of shape (N,)."""
+        rank = np.empty(len(self.respondent), dtype=np.intp)
+        rank[self._order] = np.arange(len(rank))
+        return rank
 
     def sums(
         self, values: FloatArray | Integers, weight: FloatArray | None = None
@@ -253,36 +266,35 @@ class Tally:
         return self._weighted[1]
 
     def _cross(self, weight: FloatArray) -> FloatArray:
-        tables = self._tables(weight)
         crossed = np.zeros((self.size, self.size))
         marks = [self._marks(group) for _, group in self._merged]
         bounds = [
             slice(int(self.starts[group.start]), int(self.starts[group.stop]))
             for _, group in self._merged
         ]
-        for (a, b), table in tables.items():
+        for a, b, table in self._tables(weight):
             block = marks[a].T @ table @ marks[b]
             crossed[bounds[a], bounds[b]] = block
             crossed[bounds[b], bounds[a]] = block.T
         crossed.setflags(write=False)
         return crossed
 
-    def _tables(self, weight: FloatArray) -> dict[tuple[int, int], FloatArray]:
+    def _tables(self, weight: FloatArray) -> Iterator[tuple[int, int, FloatArray]]:
         """Sums of the weight by the joint cells of every two groups of factors, and of each."""
         sizes = [self._joint_cells(group) for _, group in self._merged]
-        pairs = [*combinations(range(len(sizes)), 2)]
-        tables = {(a, b): np.zeros(sizes[a] * sizes[b]) for a, b in pairs}
-        own = [np.zeros(size) for size in sizes]
-        for rows in _rows(len(weight)):
-            codes = [code[rows].astype(np.intp) for code, _ in self._merged]
-            piece = weight[rows]
-            for place, code in enumerate(codes):
-                own[place] += np.bincount(code, weights=piece, minlength=sizes[place])
-            for a, b in pairs:
-                joint = codes[a] * sizes[b] + codes[b]
-                tables[a, b] += np.bincount(joint, weights=piece, minlength=sizes[a] * sizes[b])
-        shaped = {(a, b): table.reshape(sizes[a], sizes[b]) for (a, b), table in tables.items()}
-        return shaped | {(a, a): np.diag(table) for a, table in enumerate(own)}
+        for pairs in _batches(sizes):
+            tables = {
+                (a, b): np.zeros(sizes[a] * sizes[b] if a < b else sizes[a]) for a, b in pairs
+            }
+            needed = sorted({group for pair in pairs for group in pair})
+            for rows in _rows(len(weight)):
+                codes = {group: self._merged[group][0][rows].astype(np.intp) for group in needed}
+                piece = weight[rows]
+                for (a, b), table in tables.items():
+                    joint = codes[a] * sizes[b] + codes[b] if a < b else codes[a]
+                    table += np.bincount(joint, weights=piece, minlength=len(table))
+            for (a, b), table in tables.items():
+                yield a, b, table.reshape(sizes[a], sizes[b]) if a < b else np.diag(table)
 
     def spread(self, values: FloatArray) -> FloatArray:
         """For each profile, the sum of a number of each of its cells; of shape (N,).
@@ -308,6 +320,21 @@ class Tally:
 def _rows(N: int) -> Iterator[slice]:
     for start in range(0, N, CHUNK):
         yield slice(start, start + CHUNK)
+
+
+def _batches(sizes: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
+    """Pairs of groups of factors, and each with itself, whose joint tables are few enough together."""
+    batch: list[tuple[int, int]] = []
+    numbers = 0
+    for a, b in combinations_with_replacement(range(len(sizes)), 2):
+        own = sizes[a] * sizes[b]
+        if batch and numbers + own > TABLES:
+            yield batch
+            batch, numbers = [], 0
+        batch.append((a, b))
+        numbers += own
+    if batch:
+        yield batch
 
 
 @cache
