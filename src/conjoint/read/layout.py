@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault
-from conjoint.read.positions import place_attributes
+from conjoint.read.positions import place_attributes, stated_positions
 from conjoint.read.wide import Wide, stacked, texts_of
 from conjoint.wave.frame import constant_columns
 
@@ -83,7 +83,7 @@ class Long:
                 position = int(self.positions[name].iloc[row]) if placed else 0  # type: ignore[index]
                 column = Wide.declared(survey, data).column_of(name, task, profile, position)
         elif data.layout == "long":
-            column = {"task": data.task, "profile": data.profile}.get(name) or name
+            column = {"task": data.task_column, "profile": data.profile}.get(name) or name
         return self.responses.place(int(self.profile_rows[row]), column)
 
     def place_respondent(self, row: int, name: str) -> str:
@@ -120,7 +120,7 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
 
 def key_columns(data: Data) -> list[str]:
     """The columns that say whose row it is, and which."""
-    own = [data.respondent, *((data.task, data.profile) if data.layout == "long" else ())]
+    own = [data.respondent, *((*data.task, data.profile) if data.layout == "long" else ())]
     return [name for name in own if name]
 
 
@@ -148,6 +148,8 @@ def people_of(
     ids = texts_of(cells[data.respondent])
     if data.layout == "wide":
         taken = {*Wide.declared(survey, data).columns(), data.respondent, "respondent", ""}
+        # A question may be asked of a column that also answers a task.
+        taken -= {*_respondent_columns(survey)} - {data.respondent, "respondent", ""}
         kept = [name for name in cells.columns if name not in taken]
         owner = np.arange(len(cells), dtype=np.intp)
         first, faults = owner, []
@@ -214,7 +216,8 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
     columns: dict[str, object] = {
         "respondent": respondents["respondent"].iloc[owner].reset_index(drop=True)
     }
-    columns["task"] = cells[data.task] if data.task else pd.Categorical(["1"] * len(cells))
+    task_cells = cells[data.task_column] if data.task else pd.Categorical(["1"] * len(cells))
+    columns["task"] = task_cells
     profiles = pd.DataFrame(columns, index=cells.index)
     task, _ = pd.factorize(profiles["task"])
     group = np.unique(owner * (task.max() + 2) + task + 1, return_inverse=True)[1]
@@ -231,7 +234,8 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
             unread[name] = np.ones(len(cells), dtype=bool)
     rows = np.arange(len(cells), dtype=np.intp)
     lent = np.zeros(len(cells), dtype=bool)
+    positions, found = stated_positions(responses, survey, data)
     long = Long(
-        responses, survey, data, respondents, first, profiles, rows, group, lent, unread=unread
+        responses, survey, data, respondents, first, profiles, rows, group, lent, positions, unread
     )
-    return long, faults
+    return long, [*faults, *found]

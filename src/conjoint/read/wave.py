@@ -18,6 +18,7 @@ from conjoint.read.file import read_responses
 from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
+from conjoint.read.rows import rows_of_profiles
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -97,6 +98,12 @@ def wave_of(
     if data is None:
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
+    declared = data
+    try:
+        responses, survey = rows_of_profiles(responses, survey, data)
+    except DataError as error:
+        return None, None, list(error.faults)
+    data = survey.data or data
     responses, blanked = without_declared_missing(responses, survey, data)
     left, faults = exclude(responses, survey, data, where)
     try:
@@ -112,7 +119,7 @@ def wave_of(
     notes = [*responses.notes, *blanked, *left.notes, *long.notes, *_broken(left, survey, data)]
     try:
         wave = Wave.build(
-            survey,
+            survey.model_copy(update={"data": declared}),
             parts.respondents,
             parts.main,
             parts.weights,
