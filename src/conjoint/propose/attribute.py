@@ -10,6 +10,7 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.restriction import never_together
+from conjoint.propose.value import without_markup
 from conjoint.propose.words import slug
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def propose_attribute(
         "attributes", own or slug(label, "") or slug(text, "attribute") or "attribute"
     )
     key: Key = ("attributes", name)
-    shown = label or (text if name != text and not text.isdecimal() else "")
+    shown = without_markup(label or (text if name != text and not text.isdecimal() else ""))
     if shown:
         sure = "the columns' wording in the file" if label else "the attribute's name in the file"
         draft.say((*key, "label"), shown, "sure", sure)
@@ -92,15 +93,23 @@ def _ask_order(draft: Draft, key: Key, ordered: Ordered) -> None:
 def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Pairs of levels that were never shown together, each left to a person."""
     found = never_together(shown)
+    tables, items = [], []
     for never in found[:MOST_RESTRICTIONS]:
         one, other = names[never.one], names[never.other]
-        table = {"never": {one: list(never.one_levels), other: list(never.other_levels)}}
-        said = f"0 of {never.profiles:,} profiles, where chance would have shown some {never.expected:,.0f}"
+        tables.append({"never": {one: list(never.one_levels), other: list(never.other_levels)}})
+        items.append(
+            f"0 of {never.profiles:,} profiles show them together, where chance would have shown some "
+            f"{never.expected:,.0f}"
+        )
+    if tables:
+        key = ("restrictions",)
+        draft.say(key, tables, "likely", "", tuple(items))
+        several = f"these {len(tables)} blocks of levels" if len(tables) > 1 else "these levels"
         draft.ask(
-            ("restrictions",),
-            f"Were these levels of {one} and {other} never to be shown together? {said[0].upper() + said[1:]}.",
-            Option("no: the design allowed them", "nothing is restricted"),
-            Option("yes: the design left them out", said, adds=((("restrictions",), table),)),
+            key,
+            f"Were {several} never to be shown together?",
+            Option("yes: the design left them out", "as it stands"),
+            Option("no: the design allowed them", "take [[restrictions]] out", drops=(key,)),
         )
     if len(found) > MOST_RESTRICTIONS:
         draft.notes.append(

@@ -14,6 +14,7 @@ from conjoint.propose.value import (
     numbers_in,
     plain,
     same_spelling,
+    without_markup,
     words_around,
 )
 
@@ -44,8 +45,7 @@ class Ordered:
     def levels(self) -> list[Any]:
         """As survey.toml writes them: a text, or a table of value and number."""
         return [
-            text if number is None else {"value": text, "number": _whole(number)}
-            for text, number in zip(self.texts, self.numbers, strict=True)
+            _written(text, number) for text, number in zip(self.texts, self.numbers, strict=True)
         ]
 
 
@@ -57,6 +57,15 @@ class Variant:
     count: int
     usual: str
     usual_count: int
+
+
+def _written(text: str, number: float | None) -> Any:
+    """A level as survey.toml writes it; one with tags of HTML gets a label without them."""
+    label = without_markup(text)
+    table: dict[str, Any] = {"value": text}
+    table |= {"label": label} if label and label != text else {}
+    table |= {"number": _whole(number)} if number is not None else {}
+    return table if len(table) > 1 else text
 
 
 def _whole(number: float) -> float | int:

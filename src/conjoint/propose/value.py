@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ __all__ = [
     "numbers_in",
     "plain",
     "same_spelling",
+    "without_markup",
     "words_around",
 ]
 
@@ -47,13 +49,28 @@ ZERO_WORDS = re.compile(r"(none|no|nil|zero|never|nothing|free|not at all|no [a-
 MISSING_CODES = frozenset({"-1", "-7", "-8", "-9", "-66", "-77", "-88", "-97", "-98", "-99",
     "-999", "-9999", "97", "98", "99", "997", "998", "999", "9999"})  # fmt: skip
 
+MARKUP = re.compile(
+    r"</?(br|hr|p|div|span|font|b|i|u|s|em|strong|small|big|sup|sub|center|ul|ol|li|a|img|h[1-6]|table"
+    r"|tbody|tr|td|th)(\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+NAMED = re.compile(r"&(#\d{1,5}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
+
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
     "–": "-", "—": "-", "−": "-", "‑": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})  # fmt: skip
 
 
+def without_markup(text: str) -> str:
+    """A text as a page shows it: no tags of HTML, characters in place of their names."""
+    if "<" not in text and "&" not in text:
+        return text
+    bare = NAMED.sub(lambda found: html.unescape(found.group()), MARKUP.sub(" ", text))
+    return " ".join(bare.split()) if bare != text else text
+
+
 def plain(text: str) -> str:
-    """Small letters, straight quotes and single blanks."""
-    tidy = unicodedata.normalize("NFKC", text).translate(QUOTES)
+    """Small letters, straight quotes and single blanks; no tags of HTML."""
+    tidy = unicodedata.normalize("NFKC", without_markup(text)).translate(QUOTES)
     return " ".join(tidy.split()).casefold()
 
 
