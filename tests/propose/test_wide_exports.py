@@ -9,7 +9,7 @@ from exported import DESIGN, responses, settled, shown_to, wide
 
 import conjoint as cj
 from conjoint.errors import DataError, InputError, SurveyError
-from conjoint.propose import propose, write_survey
+from conjoint.propose import as_toml, propose, write_survey
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
 
@@ -412,12 +412,14 @@ def test_pairs_that_never_meet_are_proposed_with_their_counts():
     proposal = propose(responses(frame))
     (asked,) = (d for d in proposal.decisions if d.key == ("restrictions",))
     assert not asked.stops
-    assert "0 of 8,000 profiles" in asked.question
-    decided = proposal.decide(asked, 1).content()["restrictions"]
-    assert len(decided) == 1
-    assert set(decided[0]["never"]["price"]) == {"£5,000", "£10,000"}
-    assert decided[0]["never"]["partner"] == ["Spain"]
-    assert "restrictions" not in proposal.content()
+    guess = proposal.guesses["restrictions",]
+    assert guess.sureness == "likely"
+    assert "0 of 8,000 profiles" in guess.items[0]
+    assert f"# likely: {guess.items[0][:40]}" in as_toml(proposal)
+    (table,) = proposal.content()["restrictions"]
+    assert set(table["never"]["price"]) == {"£5,000", "£10,000"}
+    assert table["never"]["partner"] == ["Spain"]
+    assert "restrictions" not in proposal.decide(asked, 1).content()
 
 
 def test_levels_that_chance_left_out_are_not_proposed_as_restrictions():

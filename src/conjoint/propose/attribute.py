@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy.stats import chi2
+
 from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
-from conjoint.propose.restriction import never_together
+from conjoint.propose.restriction import never_together, versions
 from conjoint.propose.value import without_markup
 from conjoint.propose.words import slug
 
@@ -21,11 +24,17 @@ if TYPE_CHECKING:
     from conjoint.propose.level import Ordered, Variant
     from conjoint.propose.model import Key
     from conjoint.propose.shown import Shown
-    from conjoint.typing import Sureness
+    from conjoint.typing import FloatArray, Sureness
 
-__all__ = ["family_labels", "propose_attribute", "propose_restrictions"]
+__all__ = ["family_labels", "propose_attribute", "propose_probabilities", "propose_restrictions"]
 
 MOST_RESTRICTIONS = 12
+UNEVEN, FITS = 1e-4, 0.02
+"""How improbable counts of levels are, where they are no even draws; and how probable, where shares fit."""
+
+MOST_PARTS = 20
+FEW_VERSIONS = 3
+"""Where this many people saw each version of a design, its levels are no draws."""
 
 
 def propose_attribute(
@@ -115,6 +124,66 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
         draft.notes.append(
             f"{len(found) - MOST_RESTRICTIONS} more blocks of level pairs were never shown."
         )
+
+
+def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
+    """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
+    people = len(next(iter(shown.codes.values())))
+    if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
+        return
+    tied: set[str] = set()
+    restricted = draft.guesses.get(("restrictions",))
+    for table in restricted.value if restricted else ():
+        tied |= set(table["never"])
+    for text, name in names.items():
+        key: Key = ("attributes", name)
+        if (
+            name in tied
+            or (*key, "presence") in draft.guesses
+            or (*key, "levels") not in draft.guesses
+        ):
+            continue
+        levels = [own["value"] if isinstance(own, dict) else own
+                  for own in draft.guesses[*key, "levels"].value]  # fmt: skip
+        counts = np.array([shown.counts(text)[level] for level in levels], dtype=float)
+        even = np.full(len(counts), 1 / len(counts))
+        if len(counts) < 2 or counts.min() == 0 or _fits(counts, even) > UNEVEN:
+            continue
+        shares, simple = _simple_shares(counts)
+        said = (
+            "close to the shares in which the levels were shown"
+            if simple
+            else "the shares in which the levels were shown"
+        )
+        draft.say(
+            (*key, "probabilities"),
+            shares,
+            "likely",
+            f"{said}: even draws would differ less; the design may say better",
+        )
+
+
+def _fits(counts: FloatArray, shares: FloatArray) -> float:
+    """The probability of counts that differ so much from the shares."""
+    expected = counts.sum() * shares
+    return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts) - 1))
+
+
+def _simple_shares(counts: FloatArray) -> tuple[list[float], bool]:
+    """Shares of small whole numbers that fit the counts, or else those counted."""
+    observed = counts / counts.sum()
+    for parts in range(2, MOST_PARTS + 1):
+        whole = np.round(observed * parts)
+        if whole.min() >= 1 and whole.sum() == parts and _fits(counts, whole / parts) > FITS:
+            return _to_one(whole / parts), True
+    return _to_one(observed), False
+
+
+def _to_one(shares: FloatArray) -> list[float]:
+    """Shares with few decimals that sum to 1."""
+    short = np.round(shares, 4)
+    short[np.argmax(short)] += 1 - short.sum()
+    return [round(float(share), 4) for share in short]
 
 
 def family_labels(columns: Mapping[str, Sequence[Column]]) -> dict[str, str]:

@@ -84,7 +84,9 @@ def ask_what_it_is(
     )
 
 
-def too_many(draft: Draft, name: str, column: Column, propose: Callable[[Draft], object] | None) -> None:
+def too_many(
+    draft: Draft, name: str, column: Column, propose: Callable[[Draft], object] | None
+) -> None:
     """Name an attribute of very many values, which is left out: none is dropped without a word."""
     if not column.is_numeric:
         draft.notes.append(

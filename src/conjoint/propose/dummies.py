@@ -56,7 +56,7 @@ def _has_zero(column: Column) -> bool:
 
 def _on(column: Column) -> IntArray:
     """Rows that do not hold 0, as ones."""
-    return (column.numbers[column.codes] != 0).astype(np.intp)
+    return np.asarray(column.numbers[column.codes] != 0, dtype=np.intp)
 
 
 def _groups(columns: Sequence[Column]) -> list[_Dummies]:
@@ -124,7 +124,10 @@ def _propose(draft: Draft, found: _Dummies, taken: set[str]) -> None:
             "an attribute each",
             lambda other: [
                 propose_attribute(
-                    other, own.name, Counter(own.answers), ("likely", "it changes from profile to profile")
+                    other,
+                    own.name,
+                    Counter(own.answers),
+                    ("likely", "it changes from profile to profile"),
                 )
                 for own in found.columns
             ],

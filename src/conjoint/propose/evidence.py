@@ -149,7 +149,7 @@ def dependence(one: IntArray, other: IntArray) -> float:
     if not freedom:
         return 0.0
     chi = float(((table - expected) ** 2 / expected).sum())
-    return (chi - freedom) / (2 * freedom) ** 0.5
+    return float((chi - freedom) / (2 * freedom) ** 0.5)
 
 
 def sums_to_one(values: FloatArray) -> tuple[float, float]:

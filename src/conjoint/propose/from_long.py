@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.propose.attribute import propose_attribute, propose_restrictions
+from conjoint.propose.attribute import (
+    propose_attribute,
+    propose_probabilities,
+    propose_restrictions,
+)
 from conjoint.propose.doubt import DEPENDS, MANY, ask_what_it_is, depends_on, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
@@ -51,13 +55,13 @@ def propose_long(draft: Draft, long: Long) -> None:
     if none is not None:
         _say_none(draft, none)
         long = long.at(none.profiles)
-    pattern, positions = position_pattern(
-        long.varying, [*long.fixed, *long.varying, *long.by_task]
-    )
+    pattern, positions = position_pattern(long.varying, [*long.fixed, *long.varying, *long.by_task])
     if pattern:
         said = f"such as {next(iter(positions))}, whole numbers from 1 to {len(positions)}"
         draft.say(("data", "position"), pattern, "sure", said)
-    varying = [c for c in long.varying if c.name not in positions and not (none and c.name in none.columns)]
+    varying = [
+        c for c in long.varying if c.name not in positions and not (none and c.name in none.columns)
+    ]
     levels, outcomes, doubts = _told_apart(draft, long, varying)
     every = shown_long(levels, long.respondent, long.task, long.place, long.group)
     shown = _without_repeat(draft, long, every)
@@ -75,6 +79,7 @@ def propose_long(draft: Draft, long: Long) -> None:
         kept = shown.of([column.name for column in levels])
         propose_presence(draft, kept, by_name, people)
         propose_restrictions(draft, kept, by_name)
+        propose_probabilities(draft, kept, by_name)
     for column in _first_choice(long, outcomes):
         _outcome(draft, long, column, outcomes[column], none)
     for column, (is_answer, why) in doubts.items():
@@ -133,7 +138,11 @@ def _tasks(draft: Draft, long: Long) -> None:
         options = [_task_option(long, f"as it stands{exact}")]
         options += [_task_option(own, own.evidence["task"]) for own in others]
         if long.rows and not others:
-            options.append(Option("a column that is not in the file numbers them", "add it and name it as task"))
+            options.append(
+                Option(
+                    "a column that is not in the file numbers them", "add it and name it as task"
+                )
+            )
         at = ("data", "rows" if long.rows else "task")
         draft.ask(at, "Which rows make up a task?", *options)
 
@@ -157,7 +166,9 @@ def _say_none(draft: Draft, none: NoneRows) -> None:
     draft.say(("data", "none_rows"), none.rule, "likely", none.why)
     for name in none.columns:
         if name not in none.rule:
-            draft.notes.append(f"{quoted(name)} goes with the profile's number: no attribute is proposed for it.")
+            draft.notes.append(
+                f"{quoted(name)} goes with the profile's number: no attribute is proposed for it."
+            )
 
 
 def position_pattern(
@@ -167,17 +178,17 @@ def position_pattern(
 
     It covers all the attributes that have such a word in no name of theirs.
     """
-    numbers = {c.name: c for c in columns if c.is_whole and 0 < c.numbers[c.counts > 0].min()}
+    numbers = {c.name: c for c in columns if c.is_whole and c.numbers[c.counts > 0].min() > 0}
     found: dict[str, dict[str, str]] = {}
     for column in levels:
         for name in numbers:
             before, own, after = name.partition(column.name)
             if own and name != column.name and POSITION.search(before + after):
                 found.setdefault(f"{before}{{attribute}}{after}", {})[name] = column.name
-    for pattern, own in sorted(found.items(), key=lambda pair: -len(pair[1])):
-        most = max(numbers[name].numbers[numbers[name].counts > 0].max() for name in own)
-        if len(own) > 1 and most <= len(own):
-            return pattern, own
+    for pattern, owners in sorted(found.items(), key=lambda pair: -len(pair[1])):
+        most = max(numbers[name].numbers[numbers[name].counts > 0].max() for name in owners)
+        if len(owners) > 1 and most <= len(owners):
+            return pattern, owners
     return "", {}
 
 
@@ -195,18 +206,13 @@ def _told_apart(
     outcomes: dict[Column, Found] = {}
     levels: list[Column] = []
     unsure: list[Column] = []
-    doubts: dict[Column, tuple[bool, str]] = {}
-    answered = bool(long.chosen)
     for column in varying:
         if column.distinct < 2:
             continue
         found = _one_each(long, column)
-        remembered = memory_long(long, column)
-        counts = list(column.answers.values())
-        uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
-        if judged(column, found[0], remembered):
+        if judged(column, found[0], memory_long(long, column)):
             outcomes[column] = found
-            if not says_so([column], column.name, found[0], uneven=uneven):
+            if not _speaks(long, column):
                 unsure.append(column)
         elif column.distinct <= MOST_LEVELS:
             levels.append(column)
@@ -214,20 +220,44 @@ def _told_apart(
                 unsure.append(column)
         else:
             too_many(draft, column.name, column, None)
-    plain = {c.name: _codes(c) for c in levels if c not in unsure}
-    for column in unsure:
-        most, other = depends_on(_codes(column), plain)
-        if column in outcomes and answered and most < DEPENDS:
-            del outcomes[column]
-            levels.append(column)
-            why = "It goes with who answers, and with no attribute; the file has a choice besides."
-            doubts[column] = (False, why)
-        elif column in outcomes and answered:
-            doubts[column] = (True, f"It goes with who answers, and with {quoted(other)}.")
-        elif column in levels and most >= DEPENDS:
-            doubts[column] = (False, f"It goes with {quoted(other)}, as answers do.")
+    doubts = _doubts(levels, outcomes, unsure)
     levels.sort(key=lambda c: c.place)
     return _without_constants(draft, long, levels), outcomes, doubts
+
+
+def _speaks(long: Long, column: Column) -> bool:
+    """Whether more says that a column holds answers than that a person's go together.
+
+    One profile of each task holds a level, too, where two profiles never show the same.
+    """
+    if long.chosen and column.name in {own.name for own in long.chosen}:
+        return names_outcome(column.name)
+    counts = list(column.answers.values())
+    uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
+    return says_so([column], column.name, 0.0, uneven=uneven)
+
+
+def _doubts(
+    levels: list[Column], outcomes: dict[Column, Found], unsure: Sequence[Column]
+) -> dict[Column, tuple[bool, str]]:
+    """Weigh the columns that may be levels or answers: answers go with the attributes shown."""
+    doubts: dict[Column, tuple[bool, str]] = {}
+    plain = {c.name: _codes(c) for c in levels if c not in unsure}
+    answered = any(column not in unsure for column in outcomes)
+    for column in unsure:
+        most, other = depends_on(_codes(column), plain)
+        goes = most >= DEPENDS
+        if column in levels and goes:
+            doubts[column] = (False, f"It goes with {quoted(other)}, as answers do.")
+        elif column in outcomes and answered and not goes:
+            del outcomes[column]
+            levels.append(column)
+            why = "It looks like answers, but goes with no attribute; the file has answers besides."
+            doubts[column] = (False, why)
+        elif column in outcomes and (answered or not goes):
+            why = f"It goes with {quoted(other)}." if goes else "It goes with no attribute."
+            doubts[column] = (True, why)
+    return doubts
 
 
 def _codes(column: Column) -> IntArray:
@@ -272,12 +302,12 @@ def _attribute(draft: Draft, column: Column, shown: Shown) -> str:
 
 def _first_choice(long: Long, outcomes: dict[Column, Found]) -> list[Column]:
     """Outcomes, the choice that names itself one before others."""
-    return sorted(outcomes, key=lambda c: (c not in long.chosen, not names_outcome(c.name), c.place))
+    return sorted(
+        outcomes, key=lambda c: (c not in long.chosen, not names_outcome(c.name), c.place)
+    )
 
 
-def _outcome(
-    draft: Draft, long: Long, column: Column, found: Found, none: NoneRows | None
-) -> None:
+def _outcome(draft: Draft, long: Long, column: Column, found: Found, none: NoneRows | None) -> None:
     share, held, nobody = found
     out = none is not None and nobody > 0 and column in none.chosen_of(long)
     before = set(draft.guesses)
@@ -338,12 +368,8 @@ def _one_each(long: Long, column: Column) -> Found:
     several = size > 1
     if not 2 <= column.distinct <= 3 or not several.any():
         return 0.0, "", 0.0
-    # A level of which two profiles of a task always differ is no answer; nor is a number.
     if long.chosen and not any(own.name == column.name for own in long.chosen):
         return 0.0, "", 0.0
-    if len(long.chosen) > 1 and not names_outcome(column.name):
-        if any(names_outcome(own.name) for own in long.chosen):
-            return 0.0, "", 0.0
     shares = {}
     for text in column.answers:
         held = np.bincount(long.group, weights=column.holds(text), minlength=len(size))[several]
@@ -377,7 +403,7 @@ def _same_choice(long: Long, profiles: Sequence[str]) -> list[Column]:
     """Columns that name, in all rows of a task, the profile that another column says is chosen."""
     found = []
     for column in long.by_task:
-        few = column.distinct <= len(profiles) + 2
+        few = column.distinct <= len(profiles) + 2 and not _goes_with_task(long, column)
         if few and (names_outcome(column.name) or names_profiles(column.answers, profiles)):
             found.append(column)
     return found
@@ -392,9 +418,7 @@ def _goes_with_task(long: Long, column: Column) -> bool:
     return bool(pairs == long.task.distinct < long.respondent.distinct)
 
 
-def _by_task(
-    draft: Draft, long: Long, columns: Sequence[Column], chosen: Sequence[Column]
-) -> None:
+def _by_task(draft: Draft, long: Long, columns: Sequence[Column], chosen: Sequence[Column]) -> None:
     """What differs between tasks alone: another name of the task, or its circumstances."""
     for column in columns:
         if column.distinct < 2 or long.task is None:

@@ -48,6 +48,11 @@ class Ordered:
             _written(text, number) for text, number in zip(self.texts, self.numbers, strict=True)
         ]
 
+    @property
+    def labelled(self) -> list[Any]:
+        """The same for answers of a question, which are no quantities."""
+        return [_written(text, None) for text in self.texts]
+
 
 @dataclass(frozen=True, slots=True)
 class Variant:

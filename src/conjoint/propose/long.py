@@ -82,15 +82,22 @@ class Long:
 
     def at(self, rows: IntArray) -> Long:
         """The same with some of its rows, tasks and places as they were."""
-        one = {name: getattr(self, name) for name in ("respondent", "task", "profile")}
-        many = ("varying", "by_task", "fixed", "chosen")
+
+        def of(columns: Sequence[Column]) -> tuple[Column, ...]:
+            return tuple(column.at(rows) for column in columns)
+
         return replace(
             self,
-            **{name: None if own is None else own.at(rows) for name, own in one.items()},
-            **{name: tuple(own.at(rows) for own in getattr(self, name)) for name in many},
+            respondent=self.respondent.at(rows),
+            task=None if self.task is None else self.task.at(rows),
+            profile=None if self.profile is None else self.profile.at(rows),
             group=_dense(self.group[rows]),
             place=self.place[rows],
-        )  # type: ignore[arg-type]
+            varying=of(self.varying),
+            by_task=of(self.by_task),
+            fixed=of(self.fixed),
+            chosen=of(self.chosen),
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -207,7 +214,7 @@ def _keys(respondent: Column, columns: Sequence[Column]) -> Iterator[_Key]:
     numbering = [
         c
         for c in columns
-        if c is not respondent and 1 < c.distinct and c.filled == c.rows and _may_number(c)
+        if c is not respondent and c.distinct > 1 and c.filled == c.rows and _may_number(c)
     ]
     numbering = [c for c in numbering if not _is_fixed(c, whose, int(whose.max()) + 1)]
     numbering.sort(key=lambda c: (not is_said(c, "task"), not c.is_whole, c.place))
@@ -236,9 +243,7 @@ def is_said(column: Column, kind: str) -> bool:
     )
 
 
-def _read_as(
-    respondent: Column, score: float, key: _Key, columns: Sequence[Column]
-) -> Long | None:
+def _read_as(respondent: Column, score: float, key: _Key, columns: Sequence[Column]) -> Long | None:
     """The file read with these respondents and tasks; none where no profiles stand in its rows."""
     whose = _dense(respondent.codes.astype(np.intp))
     group = key.group(whose)
@@ -262,7 +267,9 @@ def _read_as(
         return None
     names = [str(p + 1) for p in range(size)] if profile is None else list(profile.answers)
     told = any(
-        len(names) > 1 and c.distinct <= len(names) + 2 and names_profiles(c.answers, in_order(names))
+        len(names) > 1
+        and c.distinct <= len(names) + 2
+        and names_profiles(c.answers, in_order(names))
         for c in by_task
     )
     total = score / 2 + _key_score(key, size, even, len(each), bool(chosen or told))
@@ -345,7 +352,10 @@ def _is_chosen(column: Column, group: IntArray, place: IntArray) -> bool:
     if nobody and not names_outcome(column.name):
         return False
     # Numbers of profiles stand once in every task, too, each in its place.
-    at = [np.bincount(place[column.holds(t)]).max(initial=0) / column.answers[t] for t in column.answers]
+    at = [
+        np.bincount(place[column.holds(t)]).max(initial=0) / column.answers[t]
+        for t in column.answers
+    ]
     return max(at) < EXACT or (names_outcome(column.name) and bool(text))
 
 

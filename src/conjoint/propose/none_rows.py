@@ -94,9 +94,7 @@ def _candidates(
             yield 3, {long.profile.name: text}, long.profile.holds(text)
 
 
-def _is_none(
-    long: Long, levels: Sequence[Column], rows: BoolArray, named: set[str]
-) -> bool:
+def _is_none(long: Long, levels: Sequence[Column], rows: BoolArray, named: set[str]) -> bool:
     """Whether each attribute holds one text in these rows, and several in others."""
     each = np.bincount(long.group, weights=rows)
     if not rows.any() or each.max() > 1 or each.mean() < OFTEN:

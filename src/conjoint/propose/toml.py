@@ -155,7 +155,9 @@ def _line(name: str, guess: Guess) -> Iterator[str]:
 def _question(proposal: Proposal, decision: Decision) -> Iterator[str]:
     """What is to decide, and the lines that would decide it."""
     if not decision.waits:
-        yield from commented("Effects are measured against the first level, unless another is named:")
+        yield from commented(
+            "Effects are measured against the first level, unless another is named:"
+        )
         yield from (f"# {line}" for line in _changes(proposal, decision, len(decision.options) - 1))
         return
     stop = " `conjoint check` stops until this is decided." if decision.stops else ""

@@ -56,6 +56,8 @@ MARKUP = re.compile(
 )
 NAMED = re.compile(r"&(#\d{1,5}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
 
+FAR_BELOW = -60
+
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
     "–": "-", "—": "-", "−": "-", "‑": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})  # fmt: skip
 
@@ -99,9 +101,12 @@ def is_zero_word(text: str) -> bool:
 def is_missing_code(text: str, others: Iterable[float]) -> bool:
     """Whether a number looks like a code for no answer: -99 among 0 to 10."""
     values = sorted(others)
+    number = float(text)
+    # -3105 is no number of its own among such as are not negative.
+    if number <= FAR_BELOW and values and all(n >= 0 or n <= FAR_BELOW for n in values):
+        return values[-1] >= 0
     if text not in MISSING_CODES:
         return False
-    number = float(text)
     if number < 0 or not values:
         return number < 0 and (not values or values[0] >= 0)
     return number > 2 * max(abs(value) for value in values) + 5
