@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from conjoint.propose.shown import Shown
     from conjoint.typing import FloatArray, Sureness
 
-__all__ = ["family_labels", "propose_attribute", "propose_probabilities", "propose_restrictions"]
+__all__ = [
+    "family_labels",
+    "propose_attribute",
+    "propose_probabilities",
+    "propose_restrictions",
+    "say_uneven",
+]
 
 MOST_RESTRICTIONS = 12
 UNEVEN, FITS = 1e-4, 0.02
@@ -146,21 +152,18 @@ def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) 
         levels = [own["value"] if isinstance(own, dict) else own
                   for own in draft.guesses[*key, "levels"].value]  # fmt: skip
         counts = np.array([shown.counts(text)[level] for level in levels], dtype=float)
-        even = np.full(len(counts), 1 / len(counts))
-        if len(counts) < 2 or counts.min() == 0 or _fits(counts, even) > UNEVEN:
-            continue
-        shares, simple = _simple_shares(counts)
-        said = (
-            "close to the shares in which the levels were shown"
-            if simple
-            else "the shares in which the levels were shown"
-        )
-        draft.say(
-            (*key, "probabilities"),
-            shares,
-            "likely",
-            f"{said}: even draws would differ less; the design may say better",
-        )
+        say_uneven(draft, key, counts)
+
+
+def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
+    """Say with which probabilities levels were drawn, where their counts are no even draws."""
+    even = np.full(len(counts), 1 / len(counts))
+    if len(counts) < 2 or counts.min() == 0 or _fits(counts, even) > UNEVEN:
+        return
+    shares, simple = _simple_shares(counts)
+    said = f"{'close to ' * simple}the shares in which the levels were shown"
+    why = f"{said}: even draws would differ less; the design may say better"
+    draft.say((*key, "probabilities"), shares, "likely", why)
 
 
 def _fits(counts: FloatArray, shares: FloatArray) -> float:

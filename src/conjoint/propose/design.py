@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family, Lattice
 
-__all__ = ["Wide", "find_wide", "numbered"]
+__all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered"]
 
 MOST_LEVELS = 60
 """An attribute of more levels than this is none."""
@@ -95,11 +95,16 @@ def _unfilled(best: Wide, columns: Sequence[Column]) -> list[Column]:
     empty = [c for c in columns if c.name and not c.distinct]
     if not empty:
         return []
-    pattern = re.escape(best.pattern)
-    for place, texts in (("task", best.tasks), ("profile", best.profiles)):
-        pattern = pattern.replace(rf"\{{{place}\}}", f"(?:{'|'.join(map(re.escape, texts))})")
-    named = re.compile(pattern.replace(r"\{attribute\}", ".+"), re.DOTALL)
+    named = cell_names(best)
     return [c for c in empty if named.fullmatch(c.name)]
+
+
+def cell_names(wide: Wide) -> re.Pattern[str]:
+    """What the names of columns of attributes are like, the attribute as their one group."""
+    pattern = re.escape(wide.pattern)
+    for place, texts in (("task", wide.tasks), ("profile", wide.profiles)):
+        pattern = pattern.replace(rf"\{{{place}\}}", f"(?:{'|'.join(map(re.escape, texts))})")
+    return re.compile(pattern.replace(r"\{attribute\}", "(.+)"), re.DOTALL)
 
 
 def _best(usable: Sequence[Column]) -> Wide | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.propose.attribute import propose_attribute
+from conjoint.propose.attribute import propose_attribute, say_uneven
 from conjoint.propose.doubt import ask_what_it_is
 from conjoint.propose.words import slug, words_of
 
@@ -115,6 +115,7 @@ def _propose(draft: Draft, found: _Dummies, taken: set[str]) -> None:
     order = list(cells) + ([OTHERWISE] if not found.exact else [])
     items = tuple(f"{counts[text]:,} profiles" for text in order)
     draft.say((*key, "levels"), order, "likely", "in the columns' order", items)
+    say_uneven(draft, key, np.array([counts[text] for text in order], dtype=float))
     ask_what_it_is(
         draft,
         listed,

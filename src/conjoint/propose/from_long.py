@@ -279,7 +279,7 @@ def _without_constants(draft: Draft, long: Long, levels: list[Column]) -> list[C
 
 
 def _attribute(draft: Draft, column: Column, shown: Shown) -> str:
-    counts = shown.counts(column.name)
+    counts = shown.counts(column.name) if column.name in shown.texts else Counter(column.answers)
     name = propose_attribute(
         draft,
         column.name,

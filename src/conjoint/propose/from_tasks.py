@@ -75,7 +75,7 @@ def find_tasks(columns: Sequence[Column]) -> Tasks | None:
     first = np.unique(respondent.codes, return_inverse=True)[1]
     moving = [c for c in usable if c is not respondent and not _fixed(c, first)]
     constant = [c for c in usable if c.distinct == 1]
-    singles = families([*moving, *constant])[1]
+    singles = families([*moving, *constant], longest=6)[1]
     found = [
         tasks
         for lattice in lattices(singles)

@@ -11,7 +11,8 @@ from conjoint.propose.attribute import (
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.design import ALIKE, numbered
+from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
+from conjoint.propose.doubt import too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import agreement, pooled
 from conjoint.propose.judged import one_each
@@ -60,7 +61,11 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
         draft.notes.append(
             f"Not every attribute and profile has a column for task {said}: it is left out."
         )
+    many, cells = _many_values(draft, wide, columns)
+    used |= cells
     for pattern in wide.left:
+        if pattern in many:
+            continue
         draft.notes.append(
             f"{pattern} goes by the names of attributes, but its columns lack some task or profile, or hold "
             "different values, or too many: nothing is proposed for it."
@@ -72,6 +77,22 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     rest = [c for c in columns if c.name not in used and c is not own]
     propose_presence(draft, shown, names, rest)
     propose_people(draft, rest)
+
+
+def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[set[str], set[str]]:
+    """Name attributes of very many values; says by which patterns their columns go, and which they are."""
+    if wide.names is not None:
+        return set(), set()
+    named = cell_names(wide)
+    found: dict[str, list[Column]] = {}
+    for column in columns:
+        match = named.fullmatch(column.name)
+        if match and column.name not in wide.columns and column.distinct > MOST_LEVELS:
+            found.setdefault(match.group(1), []).append(column)
+    for name, own in found.items():
+        too_many(draft, name, max(own, key=lambda column: column.distinct), None)
+    patterns = {wide.pattern.replace("{attribute}", name) for name in found}
+    return patterns, {column.name for own in found.values() for column in own}
 
 
 def _tasks(

@@ -82,8 +82,8 @@ class Decision:
 
     @property
     def waits(self) -> bool:
-        """Whether it is marked DECIDE: the first level is a baseline like any other."""
-        return self.stops or self.key[-1] != "baseline"
+        """Whether it is marked DECIDE: one level is a baseline as good as another, and so is an order."""
+        return self.stops or (self.key[-1] != "baseline" and self.kind != "order")
 
     @property
     def stops(self) -> bool:

@@ -32,7 +32,7 @@ GOES_TOGETHER = 0.1
 
 SCALED = re.compile(
     r"scale|rating|rate[sd]?\b|thermo|agree|satisf|likel(y|ihood)|trust|left.?right|ideolog|support|approv"
-    r"|favou?r|important|interest|score|warm",
+    r"|favou?r|important|interest|score|warm|\blike[sd]?\b",
     re.IGNORECASE,
 )
 """Words of questions that people answer on a scale."""
@@ -207,8 +207,9 @@ def _is_plain_scale(column: Column, scale: tuple[int, int, list[str]]) -> bool:
     held = {float(text) for text in column.answers if text not in none and _is_number(text)}
     if low == 0 and high == 10:
         return len(held) >= 9
-    if SCALED.search(f"{column.name} {column.label}"):
-        return len(held) > (high - low) / 2 and high - low <= 10
+    if high - low <= 10:
+        spoken = SCALED.search(f"{column.name} {column.label}") is not None
+        return spoken and len(held) > (high - low) / 2
     return low == 0 and high == 100 and len(held) >= 15 and min(held) < 10 < 90 < max(held)
 
 

@@ -154,6 +154,9 @@ def _line(name: str, guess: Guess) -> Iterator[str]:
 
 def _question(proposal: Proposal, decision: Decision) -> Iterator[str]:
     """What is to decide, and the lines that would decide it."""
+    if decision.kind == "order":
+        yield from commented("Move the lines into the order in which the levels are to stand.")
+        return
     if not decision.waits:
         yield from commented(
             "Effects are measured against the first level, unless another is named:"
@@ -162,8 +165,6 @@ def _question(proposal: Proposal, decision: Decision) -> Iterator[str]:
         return
     stop = " `conjoint check` stops until this is decided." if decision.stops else ""
     yield from commented(f"DECIDE: {decision.question}{stop}", "  ")
-    if decision.kind == "order":
-        return
     for place, option in enumerate(decision.options):
         why = f": {option.evidence}" if option.evidence else ""
         lines = list(_changes(proposal, decision, place))
