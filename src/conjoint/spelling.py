@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -9,13 +10,44 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MISSING_CODES", "is_missing_code", "plain", "same_spelling", "tidy", "twins"]
+__all__ = [
+    "MISSING_CODES",
+    "is_missing_code",
+    "plain",
+    "same_spelling",
+    "tidy",
+    "twins",
+    "without_markup",
+]
 
 MISSING_CODES = frozenset({"-1", "-7", "-8", "-9", "-66", "-77", "-88", "-97", "-98", "-99",
     "-999", "-9999", "97", "98", "99", "997", "998", "999", "9999"})  # fmt: skip
 
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
     "–": "-", "—": "-", "−": "-", "‑": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})  # fmt: skip
+
+
+MARKUP = re.compile(
+    r"</?(br|hr|p|div|span|font|b|i|u|s|em|strong|small|big|sup|sub|center|ul|ol|li|a|img|h[1-6]|table"
+    r"|tbody|tr|td|th)(\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+NAMED = re.compile(r"&(#\d{1,5}|#x[0-9a-f]{1,5}|[a-z]{2,8});", re.IGNORECASE)
+
+FAR_BELOW = -60
+"""Numbers from here down are codes among such as are not negative, whatever their digits."""
+
+
+def without_markup(text: str) -> str:
+    """A text as a page shows it: no tags of HTML, characters in place of their names.
+
+    >>> without_markup("raise<br>slowly &amp; late")
+    'raise slowly & late'
+    """
+    if "<" not in text and "&" not in text:
+        return text
+    bare = NAMED.sub(lambda found: html.unescape(found.group()), MARKUP.sub(" ", text))
+    return " ".join(bare.split()) if bare != text else text
 
 
 def tidy(text: str) -> str:
@@ -28,8 +60,8 @@ def tidy(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Small letters, straight quotes and single blanks."""
-    single = unicodedata.normalize("NFKC", text).translate(QUOTES)
+    """Small letters, straight quotes and single blanks; no tags of HTML."""
+    single = unicodedata.normalize("NFKC", without_markup(text)).translate(QUOTES)
     return " ".join(single.split()).casefold()
 
 
@@ -58,9 +90,15 @@ def is_missing_code(text: str, others: Iterable[float]) -> bool:
     (True, False)
     """
     values = sorted(others)
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    # -3105 is no number of its own among such as are not negative.
+    if number <= FAR_BELOW and values and all(n >= 0 or n <= FAR_BELOW for n in values):
+        return values[-1] >= 0
     if text not in MISSING_CODES:
         return False
-    number = float(text)
     if number < 0 or not values:
         return number < 0 and (not values or values[0] >= 0)
     return number > 2 * max(abs(value) for value in values) + 5

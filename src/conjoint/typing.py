@@ -53,7 +53,7 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 BundleFormat: TypeAlias = Literal["csv", "parquet"]
 ReportFormat: TypeAlias = Literal["html", "docx", "pptx", "pdf", "md"]
-Layout: TypeAlias = Literal["wide", "long"]
+Layout: TypeAlias = Literal["wide", "long", "tasks"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]
 Randomised: TypeAlias = Literal["declared", "observed"]

@@ -110,7 +110,10 @@ def test_columns_that_go_by_the_names_and_hold_no_levels_are_noted():
             )
     proposal = propose(responses(frame))
     assert list(proposal.content()["attributes"]) == [*DESIGN, "origin"]
-    assert "t{task}_{profile}_cost goes by the names" in " ".join(proposal.notes)
+    (asked,) = [d for d in proposal.decisions if d.key == ("attributes",)]
+    assert '"cost" holds' in asked.question
+    assert "It is left out" in asked.question
+    assert not any("t1_A_cost" in note for note in proposal.notes)
     guess = proposal.guesses["attributes", "origin", "levels"]
     assert guess.sureness == "guess"
     assert "whose levels differ from column to column" in guess.evidence

@@ -60,21 +60,6 @@ def test_a_file_without_a_conjoint_is_refused_in_words(name):
     assert "t1_A_price" in fault.expected
 
 
-@pytest.mark.parametrize("numbered", [True, False])
-def test_one_row_a_task_is_refused_by_what_it_is(numbered):
-    frame = long(60)
-    sides = [frame[frame["profile"] == p].reset_index(drop=True) for p in "12"]
-    rows = sides[0][["id", "task", "age"]].copy()
-    for side, own in zip("AB", sides, strict=True):
-        for name in ("price", "cut", "partner"):
-            rows[f"{side}_{name}"] = own[name]
-    rows["choice"] = np.where(sides[0]["chosen"] == "1", "A", "B")
-    with pytest.raises(
-        DataError, match="has one row a task, with profiles side by side: A_price, B_price"
-    ):
-        propose(responses(rows if numbered else rows.drop(columns="task")))
-
-
 def test_a_battery_beside_a_conjoint_is_left_to_the_questions():
     design = wide(lambda t, p, a: f"t{t}_{p}_{a}", lambda t: f"t{t}_choice")
     both = pd.concat([design, battery().drop(columns="respondent_id")], axis=1)

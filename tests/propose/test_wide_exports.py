@@ -9,7 +9,7 @@ from exported import DESIGN, responses, settled, shown_to, wide
 
 import conjoint as cj
 from conjoint.errors import DataError, InputError, SurveyError
-from conjoint.propose import propose, write_survey
+from conjoint.propose import as_toml, propose, write_survey
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
 
@@ -205,8 +205,11 @@ def test_attributes_that_change_places_are_found_by_their_names(tmp_path):
 def test_choices_that_do_not_go_by_the_tasks_names_are_asked_for(tmp_path):
     frame, shown, chosen = by_position()
     frame = frame.rename(columns={f"choice_{task}": f"Q{3 * int(task)}" for task in "12345"})
+    answers = [f"Q{3 * int(task)}" for task in "12345"]
+    frame = frame[[*frame.columns.drop(answers), *answers]]
     frame.to_csv(tmp_path / "export.csv", index=False)
     proposal = propose(read_responses(tmp_path / "export.csv", READ))
+    assert "questions" not in proposal.content()
     (asked,) = [decision for decision in proposal.decisions if decision.stops]
     assert asked.key == ("outcomes", "choice", "columns")
     assert "Q3, Q6, Q9, Q12, Q15 could" in asked.question
@@ -216,6 +219,20 @@ def test_choices_that_do_not_go_by_the_tasks_names_are_asked_for(tmp_path):
     assert '# columns = { 1 = "Q3", 2 = "Q6",' in (tmp_path / "open/survey.toml").read_text()
     write_survey(settled(proposal), tmp_path / "new")
     check_profiles(cj.read_wave(tmp_path / "new"), shown, chosen, "12", str)
+
+
+def test_choices_that_stand_behind_their_tasks_are_read_so(tmp_path):
+    frame, shown, chosen = by_position()
+    names = {f"choice_{task}": f"Q2.{3 * int(task)}" for task in "12345"}
+    frame = frame.rename(columns=names)
+    rng = np.random.default_rng(1)
+    for number in "1234":  # other questions of the same answers
+        frame[f"Q5.{number}"] = rng.choice(["Option 1", "Option 2"], len(frame))
+    proposal, wave = read_back(tmp_path, frame)
+    guess = proposal.guesses["outcomes", "choice", "columns"]
+    assert guess.sureness == "likely"
+    assert guess.value == {task: f"Q2.{3 * int(task)}" for task in "12345"}
+    check_profiles(wave, shown, chosen, "12", str)
 
 
 def test_more_columns_than_tasks_are_named_and_left_to_a_person():
@@ -412,12 +429,14 @@ def test_pairs_that_never_meet_are_proposed_with_their_counts():
     proposal = propose(responses(frame))
     (asked,) = (d for d in proposal.decisions if d.key == ("restrictions",))
     assert not asked.stops
-    assert "0 of 8,000 profiles" in asked.question
-    decided = proposal.decide(asked, 1).content()["restrictions"]
-    assert len(decided) == 1
-    assert set(decided[0]["never"]["price"]) == {"£5,000", "£10,000"}
-    assert decided[0]["never"]["partner"] == ["Spain"]
-    assert "restrictions" not in proposal.content()
+    guess = proposal.guesses["restrictions",]
+    assert guess.sureness == "likely"
+    assert "0 of 8,000 profiles" in guess.items[0]
+    assert f"# likely: {guess.items[0][:40]}" in as_toml(proposal)
+    (table,) = proposal.content()["restrictions"]
+    assert set(table["never"]["price"]) == {"£5,000", "£10,000"}
+    assert table["never"]["partner"] == ["Spain"]
+    assert "restrictions" not in proposal.decide(asked, 1).content()
 
 
 def test_levels_that_chance_left_out_are_not_proposed_as_restrictions():

@@ -46,7 +46,8 @@ def test_each_line_says_how_sure_it_is_and_why(export):
 def test_what_is_to_decide_stands_at_its_place(export):
     text = as_toml(export)
     partner = text.split("[attributes.partner]")[1].split("\n[")[0]
-    assert "# DECIDE: In which order do the levels stand?" in partner
+    assert "# Move the lines into the order in which the levels are to stand." in partner
+    assert "DECIDE" not in partner
     assert '# baseline = "Spain"' in partner
     assert tomllib.loads(text)["attributes"]["partner"].keys() == {"levels"}
 

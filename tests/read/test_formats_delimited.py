@@ -338,7 +338,7 @@ def test_a_folder_a_file_not_there_and_an_unknown_ending_are_said(tmp_path):
     for name, what in (
         ("folder.csv", r"folder\.csv: is a folder"),
         ("none.csv", r"none\.csv: there is no such file"),
-        ("a.dta", r'a\.dta: a "\.dta" file cannot be read \(expected \.csv, .*\.sav, .*\.rds\)'),
+        ("a.ods", r'a\.ods: a "\.ods" file cannot be read \(expected \.csv, .*\.sav, .*\.rds\)'),
         ("responses", "responses: a file without an ending cannot be read"),
     ):
         with pytest.raises(DataError, match=what):

@@ -178,7 +178,7 @@ def _table(proposal: Proposal) -> Table:
 def _say_decisions(proposal: Proposal) -> None:
     """What is left to a person: in full what stops the check, the rest counted."""
     stops = [decision for decision in proposal.decisions if decision.stops]
-    others = len(proposal.decisions) - len(stops)
+    others = sum(decision.waits for decision in proposal.decisions) - len(stops)
     for decision in stops:
         notes.print(f"DECIDE {'.'.join(decision.key)}: {decision.question}", markup=False)
         for option in decision.options:

@@ -6,11 +6,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy.stats import chi2
+
 from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
-from conjoint.propose.restriction import never_together
+from conjoint.propose.restriction import never_together, versions
 from conjoint.propose.words import slug
+from conjoint.spelling import without_markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +24,23 @@ if TYPE_CHECKING:
     from conjoint.propose.level import Ordered, Variant
     from conjoint.propose.model import Key
     from conjoint.propose.shown import Shown
-    from conjoint.typing import Sureness
+    from conjoint.typing import FloatArray, Sureness
 
-__all__ = ["family_labels", "propose_attribute", "propose_restrictions"]
+__all__ = [
+    "family_labels",
+    "propose_attribute",
+    "propose_probabilities",
+    "propose_restrictions",
+    "say_uneven",
+]
 
 MOST_RESTRICTIONS = 12
+UNEVEN, FITS = 1e-4, 0.02
+"""How improbable counts of levels are, where they are no even draws; and how probable, where shares fit."""
+
+MOST_PARTS = 20
+FEW_VERSIONS = 3
+"""Where this many people saw each version of a design, its levels are no draws."""
 
 
 def propose_attribute(
@@ -42,7 +58,7 @@ def propose_attribute(
         "attributes", own or slug(label, "") or slug(text, "attribute") or "attribute"
     )
     key: Key = ("attributes", name)
-    shown = label or (text if name != text and not text.isdecimal() else "")
+    shown = without_markup(label or (text if name != text and not text.isdecimal() else ""))
     if shown:
         sure = "the columns' wording in the file" if label else "the attribute's name in the file"
         draft.say((*key, "label"), shown, "sure", sure)
@@ -92,20 +108,85 @@ def _ask_order(draft: Draft, key: Key, ordered: Ordered) -> None:
 def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Pairs of levels that were never shown together, each left to a person."""
     found = never_together(shown)
+    tables, items = [], []
     for never in found[:MOST_RESTRICTIONS]:
         one, other = names[never.one], names[never.other]
-        table = {"never": {one: list(never.one_levels), other: list(never.other_levels)}}
-        said = f"0 of {never.profiles:,} profiles, where chance would have shown some {never.expected:,.0f}"
+        tables.append({"never": {one: list(never.one_levels), other: list(never.other_levels)}})
+        items.append(
+            f"0 of {never.profiles:,} profiles show them together, where chance would have shown some "
+            f"{never.expected:,.0f}"
+        )
+    if tables:
+        key = ("restrictions",)
+        draft.say(key, tables, "likely", "", tuple(items))
+        several = f"these {len(tables)} blocks of levels" if len(tables) > 1 else "these levels"
         draft.ask(
-            ("restrictions",),
-            f"Were these levels of {one} and {other} never to be shown together? {said[0].upper() + said[1:]}.",
-            Option("no: the design allowed them", "nothing is restricted"),
-            Option("yes: the design left them out", said, adds=((("restrictions",), table),)),
+            key,
+            f"Were {several} never to be shown together?",
+            Option("yes: the design left them out", "as it stands"),
+            Option("no: the design allowed them", "take [[restrictions]] out", drops=(key,)),
         )
     if len(found) > MOST_RESTRICTIONS:
         draft.notes.append(
             f"{len(found) - MOST_RESTRICTIONS} more blocks of level pairs were never shown."
         )
+
+
+def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
+    """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
+    people = len(next(iter(shown.codes.values())))
+    if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
+        return
+    tied: set[str] = set()
+    restricted = draft.guesses.get(("restrictions",))
+    for table in restricted.value if restricted else ():
+        tied |= set(table["never"])
+    for text, name in names.items():
+        key: Key = ("attributes", name)
+        if (
+            name in tied
+            or (*key, "presence") in draft.guesses
+            or (*key, "levels") not in draft.guesses
+        ):
+            continue
+        levels = [own["value"] if isinstance(own, dict) else own
+                  for own in draft.guesses[*key, "levels"].value]  # fmt: skip
+        counts = np.array([shown.counts(text)[level] for level in levels], dtype=float)
+        say_uneven(draft, key, counts)
+
+
+def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
+    """Say with which probabilities levels were drawn, where their counts are no even draws."""
+    even = np.full(len(counts), 1 / len(counts))
+    if len(counts) < 2 or counts.min() == 0 or _fits(counts, even) > UNEVEN:
+        return
+    shares, simple = _simple_shares(counts)
+    said = f"{'close to ' * simple}the shares in which the levels were shown"
+    why = f"{said}: even draws would differ less; the design may say better"
+    draft.say((*key, "probabilities"), shares, "likely", why)
+
+
+def _fits(counts: FloatArray, shares: FloatArray) -> float:
+    """The probability of counts that differ so much from the shares."""
+    expected = counts.sum() * shares
+    return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts) - 1))
+
+
+def _simple_shares(counts: FloatArray) -> tuple[list[float], bool]:
+    """Shares of small whole numbers that fit the counts, or else those counted."""
+    observed = counts / counts.sum()
+    for parts in range(2, MOST_PARTS + 1):
+        whole = np.round(observed * parts)
+        if whole.min() >= 1 and whole.sum() == parts and _fits(counts, whole / parts) > FITS:
+            return _to_one(whole / parts), True
+    return _to_one(observed), False
+
+
+def _to_one(shares: FloatArray) -> list[float]:
+    """Shares with few decimals that sum to 1."""
+    short = np.round(shares, 4)
+    short[np.argmax(short)] += 1 - short.sum()
+    return [round(float(share), 4) for share in short]
 
 
 def family_labels(columns: Mapping[str, Sequence[Column]]) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from conjoint.errors import DataError, Fault, choices
+from conjoint.errors import DataError, Fault
 from conjoint.propose.column import decimal_comma, look
 from conjoint.propose.design import find_wide
 from conjoint.propose.draft import Draft, quoted
 from conjoint.propose.from_long import propose_long
+from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
-from conjoint.propose.long import find_long, side_by_side
+from conjoint.propose.long import find_long
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,12 +68,13 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         draft.say(("data", "decimal"), ",", "likely", said)
     wide, long = find_wide(columns), find_long(columns)
     answered = wide is not None and bool(wide.choices or wide.outcomes)
-    if wide is not None and (long is None or answered):
+    told = answered and wide is not None and bool(wide.profiles)
+    tasks = None if told or (long is not None and long.chosen) else find_tasks(columns)
+    if tasks is not None:
+        propose_tasks(draft, tasks, columns)
+    elif wide is not None and (long is None or answered):
         propose_wide(draft, wide, columns)
     elif long is not None:
-        beside = side_by_side(long)
-        if beside:
-            raise DataError(_one_row_a_task(responses, beside))
         propose_long(draft, long)
     else:
         raise DataError(_nothing(responses, columns))
@@ -90,16 +92,8 @@ def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:
     return Fault(
         str(responses.path),
         f"no conjoint was found in its {count:,} column{'s' * (count != 1)}",
-        "one row a respondent with columns such as t1_A_price for each task, profile and attribute, or "
-        "one row a profile with columns of the respondent, the task and the attributes",
+        "one row a respondent with columns such as t1_A_price for each task, profile and attribute, "
+        "one row a task with columns such as price_A, or one row a profile with columns of the "
+        "respondent, the task and the attributes",
         "Write survey.toml by hand: docs/survey_toml.md says how.",
-    )
-
-
-def _one_row_a_task(responses: Responses, beside: Sequence[str]) -> Fault:
-    return Fault(
-        str(responses.path),
-        f"has one row a task, with profiles side by side: {choices(beside, 4)}",
-        "one row a respondent, or one row a profile",
-        "Export it wide, or stack the profiles and number them in a column.",
     )

@@ -17,8 +17,8 @@ from conjoint.propose.evidence import (
     pooled,
     sample_rows,
 )
-from conjoint.propose.judged import REMEMBERED, Families
-from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed
+from conjoint.propose.judged import REMEMBERED, Families, is_scale
+from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family, Lattice
 
-__all__ = ["Wide", "find_wide", "numbered"]
+__all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered"]
 
 MOST_LEVELS = 60
 """An attribute of more levels than this is none."""
@@ -95,11 +95,16 @@ def _unfilled(best: Wide, columns: Sequence[Column]) -> list[Column]:
     empty = [c for c in columns if c.name and not c.distinct]
     if not empty:
         return []
-    pattern = re.escape(best.pattern)
-    for place, texts in (("task", best.tasks), ("profile", best.profiles)):
-        pattern = pattern.replace(rf"\{{{place}\}}", f"(?:{'|'.join(map(re.escape, texts))})")
-    named = re.compile(pattern.replace(r"\{attribute\}", ".+"), re.DOTALL)
+    named = cell_names(best)
     return [c for c in empty if named.fullmatch(c.name)]
+
+
+def cell_names(wide: Wide) -> re.Pattern[str]:
+    """What the names of columns of attributes are like, the attribute as their one group."""
+    pattern = re.escape(wide.pattern)
+    for place, texts in (("task", wide.tasks), ("profile", wide.profiles)):
+        pattern = pattern.replace(rf"\{{{place}\}}", f"(?:{'|'.join(map(re.escape, texts))})")
+    return re.compile(pattern.replace(r"\{attribute\}", "(.+)"), re.DOTALL)
 
 
 def _best(usable: Sequence[Column]) -> Wide | None:
@@ -162,6 +167,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     if not levels:
         return None
     outcomes |= _apart(tasks, profiles, every, taken)
+    if profiles:
+        for alias in _other_names(profiles, every):
+            outcomes |= _apart(tasks, alias, every, taken, alias=True)
     choices = _choices(tasks, profiles, every, taken)
     if not (len(levels) > 1 or choices or outcomes):
         return None
@@ -200,14 +208,20 @@ def _told_apart(
     outcomes: dict[str, Family] = {}
     left = []
     blocked = names is None and _is_blocked(lattice, every)
-    alike = BARELY_ALIKE if "{profile}" in lattice.pattern else ALIKE
+    paired = "{profile}" in lattice.pattern
+    alike = BARELY_ALIKE if paired else ALIKE
     for name, family in lattice.families.items():
         few = max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
         varied = len(pooled(_few(family))) > 1
         alone = name if len(lattice.families) > 1 else ""
-        if names is None and every.is_judged(family, alone, blocked=blocked):
+        # Of one version, which all people saw, each column holds one level.
+        one_version = paired and varied and all(c.distinct <= 1 for c in family.cells.values())
+        judged = names is None and not one_version
+        if judged and every.is_judged(family, alone, blocked=blocked):
             outcomes[name] = family
-        elif (few or names is not None) and varied and agreement(_few(family)) >= alike:
+        elif one_version or (
+            (few or names is not None) and varied and agreement(_few(family)) >= alike
+        ):
             levels[name] = family
         else:
             left.append(family.pattern)
@@ -250,9 +264,17 @@ def _is_design(
 
 
 def _apart(
-    tasks: Sequence[str], profiles: tuple[str, ...], every: Families, taken: set[str]
+    tasks: Sequence[str],
+    profiles: tuple[str, ...],
+    every: Families,
+    taken: set[str],
+    *,
+    alias: bool = False,
 ) -> dict[str, Family]:
-    """Answers to each profile whose columns are named otherwise than the attributes'."""
+    """Answers to each profile whose columns are named otherwise than the attributes'.
+
+    Where they call the profiles otherwise, too (`alias`), numbers on a scale are no levels.
+    """
     wanted = set(tasks)
     found: dict[str, Family] = {}
     likely = every.by_profiles.get(profiles, ()) if profiles else ()
@@ -263,11 +285,23 @@ def _apart(
             and len(family.cells) == len(family.tasks) * len(family.profiles)
             and own.isdisjoint(taken)
             and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
-            and every.is_judged(family)
+            and (every.is_judged(family) or (alias and is_scale(list(family.cells.values()))))
         ):
             found[family.pattern] = family
             taken |= own
     return found
+
+
+def _other_names(profiles: tuple[str, ...], every: Families) -> list[tuple[str, ...]]:
+    """Other names that columns of answers may have for the profiles: a and b for 1 and 2."""
+    return [
+        other
+        for other in every.by_profiles
+        if other != profiles
+        and len(other) == len(profiles)
+        and [ordinal(name, other) for name in other] == list(range(len(other)))
+        and [ordinal(name, profiles) for name in profiles] == list(range(len(profiles)))
+    ]
 
 
 def _name_family(

@@ -24,6 +24,7 @@ __all__ = [
     "association",
     "chosen_one",
     "codes_of",
+    "dependence",
     "distinctness",
     "memory",
     "pooled",
@@ -130,6 +131,25 @@ def association(one: IntArray, other: IntArray, texts: Sequence[str]) -> float:
     chance = float(share @ np.bincount(other[both], minlength=size)) / n
     excess = float((one[both] == other[both]).mean()) - chance
     return excess if abs(excess) > 3 * (chance * (1 - chance) / n) ** 0.5 else 0.0
+
+
+def dependence(one: IntArray, other: IntArray) -> float:
+    """How many standard errors beyond chance two columns go together; codes are -1 where empty.
+
+    Chi-squared of their table: levels that were drawn on their own stay within a few.
+    """
+    both = (one >= 0) & (other >= 0)
+    if both.sum() < 100:
+        return 0.0
+    first, second = (np.unique(codes[both], return_inverse=True)[1] for codes in (one, other))
+    sizes = int(first.max()) + 1, int(second.max()) + 1
+    table = np.bincount(first * sizes[1] + second, minlength=sizes[0] * sizes[1]).reshape(sizes)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    freedom = (sizes[0] - 1) * (sizes[1] - 1)
+    if not freedom:
+        return 0.0
+    chi = float(((table - expected) ** 2 / expected).sum())
+    return float((chi - freedom) / (2 * freedom) ** 0.5)
 
 
 def sums_to_one(values: FloatArray) -> tuple[float, float]:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
-from conjoint.propose.design import ALIKE, numbered
+from conjoint.propose.attribute import (
+    family_labels,
+    propose_attribute,
+    propose_probabilities,
+    propose_restrictions,
+)
+from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
+from conjoint.propose.doubt import too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import agreement, pooled
 from conjoint.propose.judged import one_each
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.propose.design import Wide
     from conjoint.propose.draft import Draft
+    from conjoint.propose.pattern import Family
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
@@ -54,7 +61,11 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
         draft.notes.append(
             f"Not every attribute and profile has a column for task {said}: it is left out."
         )
+    many, cells = _many_values(draft, wide, columns)
+    used |= cells
     for pattern in wide.left:
+        if pattern in many:
+            continue
         draft.notes.append(
             f"{pattern} goes by the names of attributes, but its columns lack some task or profile, or hold "
             "different values, or too many: nothing is proposed for it."
@@ -66,6 +77,22 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     rest = [c for c in columns if c.name not in used and c is not own]
     propose_presence(draft, shown, names, rest)
     propose_people(draft, rest)
+
+
+def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[set[str], set[str]]:
+    """Name attributes of very many values; says by which patterns their columns go, and which they are."""
+    if wide.names is not None:
+        return set(), set()
+    named = cell_names(wide)
+    found: dict[str, list[Column]] = {}
+    for column in columns:
+        match = named.fullmatch(column.name)
+        if match and column.name not in wide.columns and column.distinct > MOST_LEVELS:
+            found.setdefault(match.group(1), []).append(column)
+    for name, own in found.items():
+        too_many(draft, name, max(own, key=lambda column: column.distinct), None)
+    patterns = {wide.pattern.replace("{attribute}", name) for name in found}
+    return patterns, {column.name for own in found.values() for column in own}
 
 
 def _tasks(
@@ -165,13 +192,16 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
         own = list(wide.attributes[text].cells.values())
         sureness: Sureness = "sure"
         why = f"{len(own)} columns such as {own[0].name}"
-        if agreement(own) < ALIKE:
+        if all(column.distinct <= 1 for column in own):
+            sureness, why = "likely", f"{why}: one version of the design, which everybody saw"
+        elif agreement(own) < ALIKE:
             sureness, why = "guess", f"{why}, whose levels differ from column to column"
         names[text] = propose_attribute(
             draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
             _declared([c for c in own if c.filled]), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
     propose_restrictions(draft, shown, names)
+    propose_probabilities(draft, shown, names)
     return names
 
 
@@ -193,7 +223,7 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
             )
             used |= set(own)
     for family in wide.outcomes.values():
-        own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
+        own = [column_name(family.pattern, t, p) for t in tasks for p in family.profiles or ("",)]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             cells = [by_name[name] for name in own]
             share, held, none = one_each(family)
@@ -201,9 +231,19 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
                 draft, family.pattern, pooled(cells), share, held, _label(cells), nobody=none
             )
             used |= set(own) if done else set()
+            if done and family.profiles != wide.profiles:
+                _say_profiles(draft, wide, family)
     if not used:
         used |= _ask_outcome(draft, wide, by_name, tasks)
     return used
+
+
+def _say_profiles(draft: Draft, wide: Wide, family: Family) -> None:
+    """Say how an outcome's columns call the profiles."""
+    key = next(k[:2] for k, own in draft.guesses.items() if own.value == family.pattern)
+    alias = dict(zip(wide.profiles, family.profiles, strict=True))
+    said = "the same places under other names"
+    draft.say((*key, "profiles"), alias, "likely", said)
 
 
 def _label(columns: Sequence[Column]) -> str:
@@ -217,16 +257,22 @@ def _ask_outcome(
 ) -> set[str]:
     """Leave to a person which columns hold the answers; says which ones could."""
     alike: dict[tuple[frozenset[str], str], list[str]] = {}
+    could: list[str] = []
     for column in by_name.values():
         if column.name not in wide.columns and names_profiles(column.answers, wide.profiles):
-            key = frozenset(column.answers), re.sub(r"\d+", "#", column.name)
-            alike.setdefault(key, []).append(column.name)
-    some = [names for names in alike.values() if len(names) == len(tasks)][:2]
+            could.append(column.name)
+            for form in _forms(column.name):
+                alike.setdefault((frozenset(column.answers), form), []).append(column.name)
+    some = list(dict.fromkeys(tuple(own) for own in alike.values() if len(own) == len(tasks)))[:2]
     if some:
         counts = pooled([by_name[name] for name in some[0]])
-        propose_choice_apart(draft, in_order(tasks), some, counts, wide.profiles)
+        between = [own for own in some if _stands_between(wide, by_name, own)]
+        propose_choice_apart(
+            draft, in_order(tasks), between if len(between) == 1 else some, counts, wide.profiles,
+            told=len(between) == 1,
+        )  # fmt: skip
         return {name for names in some for name in names}
-    near = [", ".join(names) for names in alike.values() if len(names) > len(tasks)]
+    near = list(dict.fromkeys(", ".join(own) for own in alike.values() if len(own) > len(tasks)))
     hint = f" Some of {'; or of '.join(near[:2])} may." if near else ""
     draft.ask(
         ("outcomes",),
@@ -234,4 +280,29 @@ def _ask_outcome(
         "them as [outcomes.NAME]: `columns` names the column of each task.",
         default=None,
     )
-    return set()
+    return set(could) if len(could) >= len(tasks) else set()
+
+
+def _stands_between(wide: Wide, by_name: dict[str, Column], names: Sequence[str]) -> bool:
+    """Whether each column stands behind one task's columns of the file, and before the next one's."""
+    ends = []
+    for task in in_order(wide.tasks):
+        held = [
+            c.place
+            for f in wide.attributes.values()
+            for (own, _), c in f.cells.items()
+            if own == task
+        ]
+        ends.append((min(held), max(held)))
+    at = [by_name[name].place for name in names]
+    after = [start for start, _ in ends[1:]] + [max(at) + 1]
+    return len(at) == len(ends) and all(
+        end < place < start for (_, end), place, start in zip(ends, at, after, strict=True)
+    )
+
+
+def _forms(name: str) -> list[str]:
+    """What a name may share with others of its series: all but one number, or but all of them."""
+    spans = [match.span() for match in re.finditer(r"\d+", name)]
+    one = [f"{name[:start]}#{name[end:]}" for start, end in spans]
+    return list(dict.fromkeys([*one, re.sub(r"\d+", "#", name)]))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family
 
-__all__ = ["REMEMBERED", "Families", "judged", "one_each"]
+__all__ = ["REMEMBERED", "Families", "is_scale", "judged", "one_each", "spoken"]
 
 REMEMBERED = 0.04
 """Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
@@ -53,13 +53,8 @@ def judged(
     """
     columns = others or (column,)
     even_chance = not blocked and remembered >= -REMEMBERED
-    points = 5.0 * (complementary >= 0.9) + 2.0 * names_outcome(pattern or column.name)
-    tidy = plain_set(pooled(columns))
-    points += 2.0 * (
-        any(POSITIVE.fullmatch(text) for text in tidy)
-        and any(NEGATIVE.fullmatch(text) for text in tidy)
-    )
-    points += 1.5 * _is_scale(columns) * (1 + (even_chance and _is_uneven(columns)))
+    points = 5.0 * (complementary >= 0.9) + spoken(columns, pattern or column.name)
+    points += 1.5 * is_scale(columns) * (1 + (even_chance and _is_uneven(columns)))
     if remembered > REMEMBERED:
         points += 2.0
     elif column.rows >= 200 and (len(columns) > 1 or not pattern):
@@ -67,7 +62,16 @@ def judged(
     return points >= 2.0
 
 
-def _is_scale(columns: Sequence[Column]) -> bool:
+def spoken(columns: Sequence[Column], name: str) -> float:
+    """What words say for answers: 2 points for the columns' name, 2 for words for and against."""
+    tidy = plain_set(pooled(columns))
+    agrees = any(POSITIVE.fullmatch(text) for text in tidy)
+    return 2.0 * names_outcome(name) + 2.0 * (
+        agrees and any(NEGATIVE.fullmatch(text) for text in tidy)
+    )
+
+
+def is_scale(columns: Sequence[Column]) -> bool:
     """Whether the answers are whole numbers from 0 or 1 on, without a gap."""
     if not all(column.is_whole for column in columns):
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.propose.scale import scale_order
 from conjoint.propose.value import is_no_answer, is_zero_word, numbers_in, words_around
-from conjoint.spelling import plain, same_spelling
+from conjoint.spelling import plain, same_spelling, without_markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +38,13 @@ class Ordered:
     def levels(self) -> list[Any]:
         """As survey.toml writes them: a text, or a table of value and number."""
         return [
-            text if number is None else {"value": text, "number": _whole(number)}
-            for text, number in zip(self.texts, self.numbers, strict=True)
+            _written(text, number) for text, number in zip(self.texts, self.numbers, strict=True)
         ]
+
+    @property
+    def labelled(self) -> list[Any]:
+        """The same for answers of a question, which are no quantities."""
+        return [_written(text, None) for text in self.texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ class Variant:
     count: int
     usual: str
     usual_count: int
+
+
+def _written(text: str, number: float | None) -> Any:
+    """A level as survey.toml writes it; one with tags of HTML gets a label without them."""
+    label = without_markup(text)
+    table: dict[str, Any] = {"value": text}
+    table |= {"label": label} if label and label != text else {}
+    table |= {"number": _whole(number)} if number is not None else {}
+    return table if len(table) > 1 else text
 
 
 def _whole(number: float) -> float | int:

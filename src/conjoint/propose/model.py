@@ -44,12 +44,16 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to decide: what it says, what it sets, and what it adds to lists that are there."""
+    """One way to decide: what it says, what it sets, and what it adds to lists that are there.
+
+    `drops` are the first parts of keys that it takes out, such as a whole attribute.
+    """
 
     text: str
     evidence: str = ""
     sets: tuple[tuple[Key, Any], ...] = ()
     adds: tuple[tuple[Key, Any], ...] = ()
+    drops: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class Decision:
     options: tuple[Option, ...]
     default: int | None = 0
     kind: Literal["option", "order"] = "option"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is marked DECIDE: one level is a baseline as good as another, and so is an order."""
+        return self.stops or (self.key[-1] != "baseline" and self.kind != "order")
 
     @property
     def stops(self) -> bool:
@@ -136,6 +145,9 @@ class Proposal:
         if not isinstance(answer, int) or not 0 <= answer < len(decision.options):
             raise _no_option(decision, answer)
         chosen = decision.options[answer]
+        for start in chosen.drops:
+            guesses = {key: own for key, own in guesses.items() if key[: len(start)] != start}
+            rest = tuple(own for own in rest if own.key[: len(start)] != start)
         for key, value in chosen.sets:
             guesses[key] = Guess(value, "sure", "decided")
         for key, item in chosen.adds:

@@ -72,11 +72,22 @@ def propose_choice_apart(
     found: Sequence[Sequence[str]],
     counts: Counter[str],
     profiles: Sequence[str],
+    *,
+    told: bool = False,
 ) -> None:
-    """A choice whose columns go by no task's name: which answers which task is left to a person."""
+    """A choice whose columns go by no task's name: which answers which task is left to a person.
+
+    Where `told`, each of the only columns found stands in the file behind the task that it answers.
+    """
     name = draft.free("outcomes", "choice")
     key: Key = ("outcomes", name)
     draft.say((*key, "kind"), "choice", "likely", f"answers name the profiles: {_columns(counts)}")
+    if told:
+        columns = dict(zip(tasks, found[0], strict=True))
+        said = "each stands in the file right behind the columns of its task"
+        draft.say((*key, "columns"), columns, "likely", said)
+        _propose_meaning(draft, key, counts, profiles)
+        return
     options = [
         Option(
             "in the file's order" if len(found) == 1 else f"{', '.join(names)}, in this order",

@@ -153,8 +153,11 @@ def _is_prefix(name: str, span: tuple[int, int]) -> bool:
     return name[start:end].isalpha() and after.isdecimal() and not before.isdecimal()
 
 
-def families(columns: Iterable[Column]) -> tuple[list[Family], list[Family]]:
-    """Every pattern that several columns share: with a task and a profile, and with a task alone."""
+def families(columns: Iterable[Column], longest: int = 3) -> tuple[list[Family], list[Family]]:
+    """Every pattern that several columns share: with a task and a profile, and with a task alone.
+
+    A task's name is no longer than `longest`.
+    """
     pairs: dict[Shape, dict[tuple[str, str], Column]] = defaultdict(dict)
     singles: dict[Shape, dict[tuple[str, str], Column]] = defaultdict(dict)
     columns = list(columns)
@@ -168,7 +171,7 @@ def families(columns: Iterable[Column]) -> tuple[list[Family], list[Family]]:
             # t of t1 says what the number is; where there is much to look at it is no place.
             spans = [span for span in spans if not _is_prefix(name, span)][-most:]
         for start, end in spans:
-            if end - start <= 3:
+            if end - start <= longest:
                 around = (name[:start], name[end:])
                 singles[("task",), around][name[start:end], ""] = column
         for task, profile in permutations(spans, 2):

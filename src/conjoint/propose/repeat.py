@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Repeated", "extra_tasks", "repeat_by_answer", "repeat_by_content"]
 
+SWAPPED = re.compile(r"flip|swap|revers", re.IGNORECASE)
+NOT_SWAPPED = re.compile(
+    r"(not?|non|un|never|without)[\W_]*(flip|swap|revers)|(flip|swap|revers)\w*?[\W_]+(no|0|false)(?![a-z])",
+    re.IGNORECASE,
+)
+
 SAME = 0.95
 """The share of respondents who have to have seen the same profiles again."""
 
@@ -102,10 +108,8 @@ def repeat_by_answer(
             if not set(own.answers) <= set(usual):
                 continue
             of, why = _repeated_task(task, own, family, wide)
-            flipped, how = _flipped(task, own, family.cells[of, ""])
-            sureness: Sureness = (
-                "sure" if "flip" in task.lower() and why == "by its name" else "likely"
-            )
+            flipped, sure, how = _flipped(task, own, family.cells[of, ""])
+            sureness: Sureness = "sure" if sure and why == "by its name" else "likely"
             said = f"{own.name} repeats task {of} {why}; {how}"
             return Repeated(task, of, flipped, "same", sureness, said)
     return None
@@ -120,14 +124,31 @@ def _repeated_task(task: str, own: Column, family: Family, wide: Wide) -> tuple[
 
 
 def _agree(one: Column, other: Column) -> float:
+    return _agreed(one, other)[0]
+
+
+def _agreed(one: Column, other: Column) -> tuple[float, int]:
+    """The share of people who gave the same answer twice, and of how many."""
     codes = codes_of([one, other], sample_rows(one.rows), list(pooled([one, other])))
     known = (codes >= 0).all(axis=1)
-    return float((codes[known, 0] == codes[known, 1]).mean()) if known.any() else 0.5
+    share = float((codes[known, 0] == codes[known, 1]).mean()) if known.any() else 0.5
+    return share, int(known.sum())
 
 
-def _flipped(task: str, own: Column, other: Column) -> tuple[bool, str]:
-    share = _agree(own, other)
+def _flipped(task: str, own: Column, other: Column) -> tuple[bool, bool, str]:
+    """Whether the profiles were swapped, whether nothing speaks against it, and why.
+
+    People mostly choose the same profile again: where they were swapped, the other answer. Where what
+    they answered is clear it decides; the name does where it is not.
+    """
+    share, people = _agreed(own, other)
     said = f"{100 * share:.0f}% gave the same answer again"
-    if re.search(r"flip|swap|revers", task, re.IGNORECASE):
-        return True, f"the name says that the profiles were swapped, and {said}"
-    return share < 0.5, said
+    clear = abs(share - 0.5) > 2 * 0.5 / max(people, 1) ** 0.5
+    by_answers = share < 0.5
+    if not SWAPPED.search(task):
+        return by_answers, False, said
+    by_name = not NOT_SWAPPED.search(task)
+    swapped = "swapped" if by_name else "not swapped"
+    if clear and by_name != by_answers:
+        return by_answers, False, f"the name says that the profiles were {swapped}, but {said}"
+    return by_name, clear, f"the name says that the profiles were {swapped}, and {said}"

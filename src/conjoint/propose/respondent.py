@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from conjoint.propose.draft import quoted
+from conjoint.propose.evidence import memory, sample_rows
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import usual_scale
@@ -24,6 +27,16 @@ __all__ = ["find_id", "propose_people"]
 
 MOST_ANSWERS = 15
 """A question of more answers than this is open, or a number."""
+
+GOES_TOGETHER = 0.1
+"""How much the answers to a grid's questions go together, at least."""
+
+SCALED = re.compile(
+    r"scale|rating|rate[sd]?\b|thermo|agree|satisf|likel(y|ihood)|trust|left.?right|ideolog|support|approv"
+    r"|favou?r|important|interest|score|warm|\blike[sd]?\b",
+    re.IGNORECASE,
+)
+"""Words of questions that people answer on a scale."""
 
 MOST_QUESTIONS = 40
 """Questions proposed; further ones are only counted."""
@@ -124,10 +137,13 @@ def propose_duration(draft: Draft, columns: Sequence[Column]) -> Column | None:
 def propose_questions(draft: Draft, columns: Sequence[Column]) -> None:
     """Questions with few answers, or with a scale; what else there is gets counted in a note."""
     asked, left = 0, []
+    batteries = _batteries(columns)
     for column in columns:
         if LOGISTICS.fullmatch(column.name.strip()) or not column.name or column.distinct < 2:
             continue
-        if asked >= MOST_QUESTIONS or not _question(draft, column):
+        if asked >= MOST_QUESTIONS or not _question(
+            draft, column, battery=column.name in batteries
+        ):
             left.append(column.name)
             continue
         asked += 1
@@ -137,7 +153,8 @@ def propose_questions(draft: Draft, columns: Sequence[Column]) -> None:
         draft.notes.append(f"Columns for which nothing is proposed: {some}{more}.")
 
 
-def _question(draft: Draft, column: Column) -> bool:
+def _question(draft: Draft, column: Column, *, battery: bool = False) -> bool:
+    """Propose a question; of numbers, a scale where they are plainly one, or one of a `battery`."""
     missing = [t for t in column.missing if t in column.answers] if column.missing else []
     if (
         column.distinct - len(missing) > MOST_ANSWERS
@@ -147,6 +164,8 @@ def _question(draft: Draft, column: Column) -> bool:
         return False
     counts = {text: n for text, n in column.answers.items() if text not in missing}
     scale = None if column.declared and not column.is_numeric else _scale(counts)
+    if scale is not None and not (battery or _is_plain_scale(column, scale)):
+        scale = None
     if scale is None and len(counts) > MOST_ANSWERS:
         return False
     name = draft.free(
@@ -166,15 +185,66 @@ def _question(draft: Draft, column: Column) -> bool:
         draft.say((*key, "max"), high, "likely")
         missing += none
     else:
+        codes = _missing_codes(counts)
+        missing += codes
+        counts = {text: n for text, n in counts.items() if text not in codes}
         ordered = put_in_order(counts, column.declared)
         items = tuple(f"{counts[text]:,}" for text in ordered.texts)
-        draft.say((*key, "answers"), list(ordered.texts), ordered.sureness, ordered.evidence, items)
+        draft.say((*key, "answers"), ordered.labelled, ordered.sureness, ordered.evidence, items)
         _remarks(draft, name, counts)
     if missing:
         declared = bool(column.missing)
         why = "the file declares them as missing" if declared else "looks like no answer"
         draft.say((*key, "missing"), missing, "sure" if declared else "likely", why)
     return True
+
+
+def _is_plain_scale(column: Column, scale: tuple[int, int, list[str]]) -> bool:
+    """Whether numbers are plainly a scale, and no codes of answers, which look the same.
+
+    So are all of 0 to 10, 0 to 100 in many numbers, and what words call a scale.
+    """
+    low, high, none = scale
+    held = {float(text) for text in column.answers if text not in none and _is_number(text)}
+    if low == 0 and high == 10:
+        return len(held) >= 9
+    if high - low <= 10:
+        spoken = SCALED.search(f"{column.name} {column.label}") is not None
+        return spoken and len(held) > (high - low) / 2
+    return low == 0 and high == 100 and len(held) >= 15 and min(held) < 10 < 90 < max(held)
+
+
+def _missing_codes(counts: dict[str, int]) -> list[str]:
+    """Numbers among others that look like codes for no answer."""
+    numbers = {text: float(text) for text in counts if _is_number(text)}
+    return [
+        text
+        for text in numbers
+        if len(numbers) > 2 and is_missing_code(text, [n for t, n in numbers.items() if t != text])
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
+def _batteries(columns: Sequence[Column]) -> set[str]:
+    """Columns of numbers that are questions of one grid: one name but for a number, one range."""
+    grids: dict[tuple[str, str, float, float], list[Column]] = defaultdict(list)
+    for column in columns:
+        name = re.fullmatch(r"(.*?)\d+(\D*)", column.name, re.DOTALL)
+        if name and column.is_whole and 5 <= column.distinct <= 11:
+            held = column.numbers[column.counts > 0]
+            grids[name[1], name[2], float(held.min()), float(held.max())].append(column)
+    found: set[str] = set()
+    for (_, _, low, high), own in grids.items():
+        whole = low in (0, 1) and all(c.distinct == high - low + 1 for c in own)
+        if len(own) >= 3 and whole and memory(own, sample_rows(own[0].rows)) > GOES_TOGETHER:
+            found |= {column.name for column in own}
+    return found
 
 
 def _is_bare(name: str) -> bool:
@@ -212,10 +282,9 @@ def _scale(counts: dict[str, int]) -> tuple[int, int, list[str]] | None:
             if not is_no_answer(text):
                 return None
             missing.append(text)
-    for text in list(numbers):
-        if is_missing_code(text, [n for other, n in numbers.items() if other != text]):
-            missing.append(text)
-            del numbers[text]
+    for text in _missing_codes(counts):
+        missing.append(text)
+        del numbers[text]
     each = list(numbers.values())
     if len(each) < 5 or any(n != round(n) or abs(n) > 1e6 for n in each):
         return None

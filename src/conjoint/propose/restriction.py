@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conjoint.propose.shown import Shown
     from conjoint.typing import FloatArray, IntArray
 
-__all__ = ["Never", "never_together"]
+__all__ = ["Never", "never_together", "versions"]
 
 CHANCE = 1e-4
 """How probable it may be that chance alone leaves any pair of the whole file out."""
@@ -37,7 +37,8 @@ class Never:
 def never_together(shown: Shown) -> list[Never]:
     """Blocks of levels that never meet, those that chance would show most often first."""
     names = list(shown.codes)[:MOST_ATTRIBUTES]
-    flat = {name: shown.codes[name].ravel() for name in names}
+    people = versions([shown.codes[name] for name in names])
+    flat = {name: shown.codes[name][people].ravel() for name in names}
     sizes = [len(shown.texts[name]) for name in names]
     cells = sum(a * b for a, b in combinations(sizes, 2))
     enough = log(max(cells, 1) / CHANCE)
@@ -61,6 +62,17 @@ def never_together(shown: Shown) -> list[Never]:
                 )
             )
     return sorted(found, key=lambda never: -never.expected)
+
+
+def versions(codes: list[IntArray]) -> IntArray:
+    """One respondent of each version of the design: seeing it again says nothing new."""
+    if not codes or len(codes[0]) < 2:
+        return np.zeros(1, dtype=np.intp)
+    rows = np.concatenate([own.reshape(len(own), -1) for own in codes], axis=1)
+    keys = np.random.default_rng(0).integers(1, 2**62, rows.shape[1], dtype=np.int64)
+    with np.errstate(over="ignore"):
+        mixed = (rows.astype(np.int64) + 2) @ keys
+    return np.asarray(np.unique(mixed, return_index=True)[1], dtype=np.intp)
 
 
 def _crossed(one: IntArray, other: IntArray, rows: int, columns: int) -> FloatArray:

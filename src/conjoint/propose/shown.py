@@ -50,6 +50,12 @@ class Shown:
         found = np.bincount(codes[codes >= 0], minlength=len(texts))
         return Counter({text: int(n) for text, n in zip(texts, found, strict=True) if n})
 
+    def of(self, attributes: Sequence[str]) -> Shown:
+        """The same of some attributes."""
+        texts = {name: self.texts[name] for name in attributes}
+        codes = {name: self.codes[name] for name in attributes}
+        return Shown(texts, codes, self.tasks, self.rows)
+
     def without(self, task: str) -> Shown:
         """The same without one task."""
         if task not in self.tasks:

@@ -154,31 +154,42 @@ def _line(name: str, guess: Guess) -> Iterator[str]:
 
 def _question(proposal: Proposal, decision: Decision) -> Iterator[str]:
     """What is to decide, and the lines that would decide it."""
+    if decision.kind == "order":
+        yield from commented("Move the lines into the order in which the levels are to stand.")
+        return
+    if not decision.waits:
+        yield from commented(
+            "Effects are measured against the first level, unless another is named:"
+        )
+        yield from (f"# {line}" for line in _changes(proposal, decision, len(decision.options) - 1))
+        return
     stop = " `conjoint check` stops until this is decided." if decision.stops else ""
     yield from commented(f"DECIDE: {decision.question}{stop}", "  ")
-    if decision.kind == "order":
-        return
-    options = list(enumerate(decision.options))
-    if decision.key[-1] == "baseline":
-        yield from commented(
-            f"  {value_text(options[0][1].text)}, the first level, unless another is named:"
-        )
-        options = options[-1:]
-    for place, option in options:
+    for place, option in enumerate(decision.options):
         why = f": {option.evidence}" if option.evidence else ""
         lines = list(_changes(proposal, decision, place))
-        if decision.key[-1] != "baseline":
-            yield from commented(f"- {option.text}{why}" + (":" if lines else ""), "  ")
+        out = [".".join(map(key_text, key)) for key in option.drops if _stands(proposal, key)]
+        taken = f"; take out {' and '.join(f'[{name}]' for name in out)}" if out else ""
+        yield from commented(f"- {option.text}{why}{taken}" + (":" if lines else ""), "  ")
         yield from (f"# {line}" for line in lines)
+
+
+def _stands(proposal: Proposal, start: Key) -> bool:
+    """Whether anything stands under a key."""
+    return any(key[: len(start)] == start for key in proposal.guesses)
 
 
 def _changes(proposal: Proposal, decision: Decision, place: int) -> Iterator[str]:
     """The lines that differ once a decision is taken."""
     decided = proposal.decide(decision, place)
+    table = decision.key[:-1]
     for key, guess in decided.guesses.items():
         old = proposal.guesses.get(key)
         if old is not None and old.value == guess.value:
             continue
+        if len(key) > 2 and key[:-1] != table:
+            table = key[:-1]
+            yield f"[{'.'.join(map(key_text, table))}]"
         if key == ("restrictions",):
             new = guess.value[len(old.value) if old else 0 :]
             for table in new:
@@ -189,7 +200,9 @@ def _changes(proposal: Proposal, decision: Decision, place: int) -> Iterator[str
 
 def _restrictions(proposal: Proposal) -> Iterator[str]:
     declared = proposal.guesses.get(("restrictions",))
-    for table in declared.value if declared else ():
+    for place, table in enumerate(declared.value if declared else ()):
+        if declared and place < len(declared.items):
+            yield from commented(f"{declared.sureness}: {declared.items[place]}")
         yield from _restriction(table)
         yield ""
     for decision in proposal.decisions:

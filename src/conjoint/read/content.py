@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "kind_of"]
 
-Kind = Literal["delimited text", "an Excel workbook", "a Parquet file", "an SPSS file", "an R file"]
+Kind = Literal[
+    "delimited text",
+    "an Excel workbook",
+    "a Parquet file",
+    "an SPSS file",
+    "a Stata file",
+    "an R file",
+]
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -24,7 +31,6 @@ UNREADABLE = (
     (b"\xfd7zXZ\0", "is compressed (xz)", "Unpack it first."),
     (b"7z\xbc\xaf", "is a 7z archive", "Unpack it first."),
     (b"Rar!", "is a RAR archive", "Unpack it first."),
-    (b"<stata_dta>", "is a Stata file", "Export it as CSV or SPSS."),
     (b"SQLite format 3", "is a database", "Export the answers as CSV."),
 )
 
@@ -53,14 +59,21 @@ def kind_of(path: Path, named: Kind) -> Kind:
         return "a Parquet file"
     if head.startswith((b"$FL2", b"$FL3")):
         return "an SPSS file"
+    if head.startswith(b"<stata_dta>") or (named == "a Stata file" and _is_old_stata(head)):
+        return "a Stata file"
     if named == "an R file" or head.startswith((b"RDX2\n", b"RDX3\n")):
         return "an R file"
     _check_text(path, head)
     # A table of text that is named .xlsx is read as what it is; zero bytes are of something else.
     sheet = named == "an Excel workbook" and b"\0" in head and not head.startswith(UTF_16)
-    if sheet or named in ("a Parquet file", "an SPSS file"):
+    if sheet or named in ("a Parquet file", "an SPSS file", "a Stata file"):
         _refuse(path, f"is not {named}, whatever its name says", "Export it again.")
     return "delimited text"
+
+
+def _is_old_stata(head: bytes) -> bool:
+    """Whether a file starts as those of Stata 8 to 12 do: a release, a byte order, a 1 and a 0."""
+    return len(head) > 3 and head[0] in range(105, 116) and head[1] in (1, 2) and head[2] == 1
 
 
 def _check_text(path: Path, head: bytes) -> None:

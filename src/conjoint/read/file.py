@@ -11,7 +11,7 @@ from conjoint.read.delimited import read_delimited
 from conjoint.read.parquet import read_parquet
 from conjoint.read.qualtrics import remarks
 from conjoint.read.rdata import read_rdata
-from conjoint.read.spss import read_spss
+from conjoint.read.spss import read_spss, read_stata
 from conjoint.read.workbook import read_workbook
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     ".parquet": "a Parquet file",
     ".sav": "an SPSS file",
     ".zsav": "an SPSS file",
+    ".dta": "a Stata file",
     ".rda": "an R file",
     ".rdata": "an R file",
     ".rds": "an R file",
@@ -47,6 +48,7 @@ READERS: dict[Kind, Callable[[Path, Data], Responses]] = {
     "an Excel workbook": read_workbook,
     "a Parquet file": read_parquet,
     "an SPSS file": read_spss,
+    "a Stata file": read_stata,
     "an R file": read_rdata,
 }
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault
-from conjoint.read.positions import place_attributes
+from conjoint.read.positions import place_attributes, stated_positions
 from conjoint.read.wide import Wide, stacked, texts_of
 from conjoint.wave.frame import constant_columns
 
@@ -87,7 +87,7 @@ class Long:
                 position = int(self.positions[name].iloc[row]) if placed else 0  # type: ignore[index]
                 column = Wide.declared(survey, data).column_of(name, task, profile, position)
         elif data.layout == "long":
-            column = {"task": data.task, "profile": data.profile}.get(name) or name
+            column = {"task": data.task_column, "profile": data.profile}.get(name) or name
         return column
 
     def columns_of(self, name: str) -> list[str]:
@@ -129,7 +129,8 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     notes: list[str] = []
     if data.layout == "wide":
         wide, notes = Wide.declared(survey, data).without_absent(responses.cells)
-        tasks = wide.columns()
+        never, told = wide.never_shown(responses.cells)
+        tasks, notes = [name for name in wide.columns() if name not in never], [*notes, *told]
     else:
         tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
     own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
@@ -144,7 +145,7 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
 
 def key_columns(data: Data) -> list[str]:
     """The columns that say whose row it is, and which."""
-    own = [data.respondent, *((data.task, data.profile) if data.layout == "long" else ())]
+    own = [data.respondent, *((*data.task, data.profile) if data.layout == "long" else ())]
     return [name for name in own if name]
 
 
@@ -181,6 +182,8 @@ def people_of(
     ids = texts_of(cells[data.respondent])
     if data.layout == "wide":
         taken = {*Wide.declared(survey, data).columns(), data.respondent, "respondent", ""}
+        # A question may be asked of a column that also answers a task.
+        taken -= {*_respondent_columns(survey, data)} - {data.respondent, "respondent", ""}
         kept = [name for name in cells.columns if name not in taken]
         owner = np.arange(len(cells), dtype=np.intp)
         first, faults = owner, []
@@ -219,13 +222,15 @@ def _wide(responses: Responses, wide: Wide, notes: list[str]) -> tuple[Long, lis
         columns |= placed.levels
         unread, positions = placed.unread, placed.positions
         faults, notes = [*faults, *placed.faults], [*notes, *placed.notes]
+    never, _ = wide.never_shown(cells)
     for name in (*survey.attributes, *survey.outcomes):
         if name in columns:
             continue
         own = [wide.column_of(name, *pair) for pair in shown]
         columns[name] = stacked(cells, own)
-        if not all(column in cells for column in own):
-            unread[name] = np.tile([column not in cells for column in own], n)
+        lost = [column not in cells and column not in never for column in own]
+        if any(lost):
+            unread[name] = np.tile(lost, n)
     long = Long(
         responses,
         survey,
@@ -252,7 +257,8 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
     columns: dict[str, object] = {
         "respondent": respondents["respondent"].iloc[owner].reset_index(drop=True)
     }
-    columns["task"] = cells[data.task] if data.task else pd.Categorical(["1"] * len(cells))
+    task_cells = cells[data.task_column] if data.task else pd.Categorical(["1"] * len(cells))
+    columns["task"] = task_cells
     profiles = pd.DataFrame(columns, index=cells.index)
     task, _ = pd.factorize(profiles["task"])
     group = np.unique(owner * (task.max() + 2) + task + 1, return_inverse=True)[1]
@@ -269,7 +275,8 @@ def _long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, list[
             unread[name] = np.ones(len(cells), dtype=bool)
     rows = np.arange(len(cells), dtype=np.intp)
     lent = np.zeros(len(cells), dtype=bool)
+    positions, found = stated_positions(responses, survey, data)
     long = Long(
-        responses, survey, data, respondents, first, profiles, rows, group, lent, unread=unread
+        responses, survey, data, respondents, first, profiles, rows, group, lent, positions, unread
     )
-    return long, faults
+    return long, [*faults, *found]

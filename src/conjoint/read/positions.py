@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 
     from conjoint.read.responses import Responses
     from conjoint.read.wide import Wide
-    from conjoint.survey import Survey
+    from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, Integers
 
-__all__ = ["Placed", "attribute_names", "place_attributes"]
+__all__ = ["Placed", "attribute_names", "place_attributes", "stated_positions"]
+
+POSITION = re.compile(r"\d{1,3}", re.ASCII)
 
 UNKNOWN = -2
 """The code of a text that names no attribute; -1 is an empty cell."""
@@ -113,6 +116,31 @@ def place_attributes(responses: Responses, wide: Wide) -> Placed:
         tuple(_faults(responses, wide, found)),
         tuple(f'"{text}" is read as the attribute "{key}".' for text, key in found.folded.items()),
     )
+
+
+def stated_positions(
+    responses: Responses, survey: Survey, data: Data
+) -> tuple[pd.DataFrame | None, list[Fault]]:
+    """Positions that columns of a long file state, one an attribute; 0 where a cell is empty."""
+    if not data.position:
+        return None, []
+    found, faults = {}, []
+    for key, attribute in survey.attributes.items():
+        column = data.position.replace("{attribute}", attribute.column or key)
+        absent = responses.absent([column])
+        if absent:
+            faults += absent
+            continue
+        cells = responses.cells[column].cat
+        texts = [str(text) for text in cells.categories]
+        number = np.array([int(t) if POSITION.fullmatch(t) else 0 for t in texts] + [0])
+        wrong = np.array([not POSITION.fullmatch(t) for t in texts] + [False])
+        codes = cells.codes.to_numpy()
+        found[key] = number[codes]
+        for row in np.flatnonzero(wrong[codes])[:1]:
+            what = f'"{texts[codes[row]]}" is no position'
+            faults.append(Fault(responses.place(int(row), column), what, "1, 2, 3 and so on"))
+    return (None if faults else pd.DataFrame(found, dtype=np.int16)), faults
 
 
 def _coded(responses: Responses, column: str, texts: dict[str, int]) -> Integers:

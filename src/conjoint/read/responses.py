@@ -45,6 +45,9 @@ class Responses:
         For columns whose file declares its answers (SPSS), the answers in order.
     sets
         Multiple-response sets that the file declares: name to (label, columns).
+    sides
+        Where rows of tasks were brought to rows of profiles: the file's columns, by profile, that a
+        column was made of.
     notes
         What had to be guessed in reading, each a sentence.
     """
@@ -58,10 +61,13 @@ class Responses:
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sets: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def place(self, row: int, column: str) -> str:
         """Where a cell stands, as a fault says it."""
+        if column in self.sides:
+            column = self.sides[column][row % len(self.sides[column])]
         return f"{self.path}, row {self.rows[row]}, {column}"
 
     def absent(self, columns: Sequence[str]) -> list[Fault]:

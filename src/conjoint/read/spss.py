@@ -1,4 +1,4 @@
-"""SPSS files: value labels or codes, declared missing answers, multiple-response sets."""
+"""SPSS and Stata files: value labels or codes, declared missing answers, multiple-response sets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["read_spss"]
+__all__ = ["read_spss", "read_stata"]
 
 MOST = 6
 """Columns that a note lists."""
@@ -50,6 +50,32 @@ def read_spss(path: Path, data: Data) -> Responses:
         )
     if not all(isinstance(name, str) for name in meta.column_names):
         raise DataError(_damaged(path))
+    return _labelled_file(path, data, values, meta)
+
+
+def read_stata(path: Path, data: Data) -> Responses:
+    """Read a .dta file as :func:`read_spss` reads SPSS's.
+
+    Stata's missing values, ``.a`` to ``.z`` among them, are empty cells.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, or its labels cannot be told apart.
+    """
+    pyreadstat = library("pyreadstat", path)
+    with reading(path, "a Stata file"):
+        values, meta = pyreadstat.read_dta(
+            str(path), output_format="dict", encoding=data.encoding or None
+        )
+    for name, kind in meta.readstat_variable_types.items():
+        if kind == "float":  # of four bytes: 0.08 is not to read 0.0799999982
+            values[name] = [None if cell is None else np.float32(cell) for cell in values[name]]
+    return _labelled_file(path, data, values, meta)
+
+
+def _labelled_file(path: Path, data: Data, values: Mapping[str, Any], meta: Any) -> Responses:
+    """The columns of a file whose variables and codes may have labels."""
     found = _Found()
     columns = {
         name: _column(

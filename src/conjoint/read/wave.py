@@ -19,6 +19,7 @@ from conjoint.read.layout import as_long
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
 from conjoint.read.recode import recode_cells
+from conjoint.read.rows import rows_of_profiles
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -100,6 +101,12 @@ def wave_of(
     if data is None:
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
+    declared = data
+    try:
+        responses, survey = rows_of_profiles(responses, survey, data)
+    except DataError as error:
+        return None, None, list(error.faults)
+    data = survey.data or data
     responses, blanked = without_declared_missing(responses, survey, data)
     recoding, faults = recode_cells(responses, survey, data, where)
     left, found = exclude(recoding.responses, survey, data, where)
@@ -123,7 +130,7 @@ def wave_of(
     notes = [*responses.notes, *blanked, *recoding.notes(), *left.notes, *long.notes, *broken]
     try:
         wave = Wave.build(
-            survey,
+            survey.model_copy(update={"data": declared}),
             parts.respondents,
             parts.main,
             parts.weights,

@@ -124,6 +124,27 @@ class Wide:
                 )
         return replace(self, shown=kept), notes
 
+    def never_shown(self, cells: pd.DataFrame) -> tuple[set[str], list[str]]:
+        """Columns that the file has no need of, and a note on each attribute that lacks some.
+
+        So it is where an attribute is not always shown, none of a task's profiles has a column of it, and
+        profiles of another task have.
+        """
+        columns: set[str] = set()
+        notes = []
+        for name, attribute in self.survey.attributes.items():
+            if attribute.is_always or self.data.name:
+                continue
+            by_task: dict[str, list[str]] = {}
+            for task, profile in self.shown:
+                by_task.setdefault(task, []).append(self.column_of(name, task, profile))
+            there = {task: any(c in cells for c in own) for task, own in by_task.items()}
+            gone = [task for task, some in there.items() if not some]
+            if gone and any(there.values()):
+                columns.update(column for task in gone for column in by_task[task])
+                notes.append(f"No column holds {name} of task {choices(gone)}: read as not shown.")
+        return columns, notes
+
     def _at_positions(self, pattern: str, task: str, profile: str) -> list[str]:
         task, profile = self.lender(task, profile)
         own = pattern.replace("{task}", task).replace("{profile}", profile)

@@ -192,9 +192,7 @@ def shown_only(analysis: Analysis, attribute: str) -> str:
     to = ""
     if not isinstance(arm, str):
         to = f" to people with “{escape('” or “'.join(arm.arm))}” ({escape(arm.column)}),"
-    return (
-        f"Shown only{to} in {SHARE.say(share)} of profiles. Figures are of the profiles that showed it."
-    )
+    return f"Shown only{to} in {SHARE.say(share)} of profiles. Figures are of the profiles that showed it."
 
 
 def _shown_in(text: object) -> list[str]:

@@ -53,12 +53,15 @@ class Attribute(Part):
 
     `probabilities` are those with which the design draws the levels, before restrictions;
     empty where they are all the same. `presence` says which profiles show the attribute: all of
-    them, some of them, or all of the respondents in some arms. Not shown is never a level.
+    them, some of them, or all of the respondents in some arms. Not shown is never a level. `cells`
+    says by level what other columns hold, where no column holds the levels: ``{ low = { price_low =
+    "1" } }``. A level that it leaves out is that of rows in which none of the others stands.
     """
 
     label: str = ""
     text: str = ""
     column: str = ""
+    cells: dict[str, dict[str, Texts]] = Field(default_factory=dict)
     levels: tuple[Level, ...]
     baseline: Text | None = None
     assumed: bool = False

@@ -34,6 +34,7 @@ def data_faults(survey: Survey) -> Iterator[Found]:
             yield f"data.{key}", what, f"each {singular} once", "Take one out."
     yield from _patterns(survey, data)
     yield from _positions(survey, data)
+    yield from _rows(survey, data)
     yield from _repeat(data)
     yield from _shared_columns(survey, data)
     yield from _blank_levels(survey, data)
@@ -63,7 +64,8 @@ def _patterns(survey: Survey, data: Data) -> Iterator[Found]:
     """Every place of a pattern that tells cells apart is in it, and no other is."""
     if data.layout == "long":
         return
-    needed = ["{task}"] * (len(data.tasks) > 1 or _asks_again(data))
+    by_task = ["{task}"] * (data.layout == "wide")
+    needed = by_task * (len(data.tasks) > 1 or _asks_again(data))
     needed += ["{profile}"] * (len(data.profiles) > 1)
     last = "{position}" if data.name or data.positions else "{attribute}"
     needed += [last] * (len(survey.attributes) > 1 or last == "{position}")
@@ -74,12 +76,13 @@ def _patterns(survey: Survey, data: Data) -> Iterator[Found]:
             f"one with {' and '.join(needed).replace(' and ', ', ', len(needed) - 2)}",
             f"Write the {('place', 'two places', 'three places')[len(needed) - 1]} in braces.",
         )
-    known = {"{task}", "{profile}", last}
+    of_outcomes = {*by_task, "{profile}"}
+    known = {*of_outcomes, last}
     for key, pattern, allowed in (
         ("data.attribute", data.attribute, known),
         ("data.name", data.name, known),
         *(
-            (f"outcomes.{name}.column", outcome.column, {"{task}", "{profile}"})
+            (f"outcomes.{name}.column", outcome.column, of_outcomes)
             for name, outcome in survey.outcomes.items()
         ),
         *(
@@ -111,8 +114,9 @@ def _positions(survey: Survey, data: Data) -> Iterator[Found]:
         return
     if not data.name:
         return
-    if data.layout == "long":
-        yield "data.name", "does not fit a long layout", "a column an attribute", "Take it out."
+    if data.layout != "wide":
+        what = f"does not fit a {data.layout} layout"
+        yield "data.name", what, "a column an attribute", "Take it out."
         return
     if "{position}" not in data.name:
         yield (
@@ -136,6 +140,38 @@ def _positions(survey: Survey, data: Data) -> Iterator[Found]:
             yield "data.name", what, "a name of its own for each", "Give each its own `column`."
 
 
+def _rows(survey: Survey, data: Data) -> Iterator[Found]:
+    """What says which rows are a task, a profile or the option of none."""
+    for key in ("rows", "none_rows", "position"):
+        if getattr(data, key) and (
+            data.layout == "wide" or (key == "rows" and data.layout == "tasks")
+        ):
+            what = f"does not fit a {data.layout} layout"
+            yield f"data.{key}", what, "a file of several rows a respondent", "Take it out."
+    if data.rows and data.task:
+        what = f"stands beside data.task ({choices(data.task)})"
+        yield "data.rows", what, "one of them", "Take the other out."
+    if data.position and "{attribute}" not in data.position:
+        what = f'"{data.position}" names no attribute'
+        do = "Write the place of the attribute's name as {attribute}."
+        yield "data.position", what, "a pattern with {attribute}", do
+    for name, attribute in survey.attributes.items():
+        key = f"attributes.{name}.cells"
+        if attribute.cells and data.layout == "wide":
+            what, expected = "does not fit a wide layout", "columns that hold the levels"
+            yield key, what, expected, "Take it out."
+        lacking = [value for value in attribute.values if value not in attribute.cells]
+        unknown = [value for value in attribute.cells if value not in attribute.values]
+        if attribute.cells and (unknown or len(lacking) > 1):
+            what = (
+                f"says nothing of {choices(lacking)}"
+                if not unknown
+                else f"names {choices(unknown)}"
+            )
+            expected = f"all of {choices(attribute.values)}, or all but one"
+            yield key, what, expected, "Correct it."
+
+
 def _repeat(data: Data) -> Iterator[Found]:
     repeat = data.repeat
     if repeat is None:
@@ -154,10 +190,10 @@ def _repeat(data: Data) -> Iterator[Found]:
             "a task of its own, which no estimate uses",
             "Take it out of data.tasks.",
         )
-    if repeat.attributes == "same" and data.layout == "long":
+    if repeat.attributes == "same" and data.layout != "wide":
         yield (
             "data.repeat.attributes",
-            '"same" does not fit a long layout, where each row holds its profile',
+            f'"same" does not fit a {data.layout} layout, where each row holds its profiles',
             '"own"',
             "Take it out, and fill in the rows of the repeated task.",
         )
@@ -168,7 +204,7 @@ def _shared_columns(survey: Survey, data: Data) -> Iterator[Found]:
     if data.layout == "long":
         return
     tasks = (*data.tasks, data.repeat.task) if data.repeat and _asks_again(data) else data.tasks
-    pairs = list(dict.fromkeys((task, who) for task in tasks for who in data.profiles))
+    pairs = list(dict.fromkeys((task, who) for task in tasks or ("",) for who in data.profiles))
     owners: dict[str, tuple[str, ...]] = {}
     cells = [
         (survey.column(name, *pair), (*pair, name))

@@ -30,12 +30,15 @@ def outcome_faults(survey: Survey) -> Iterator[Found]:
         if name in RESERVED:
             yield key, f'"{name}" is taken', "another name", "Rename the outcome."
         yield from _answers(key, outcome)
-        if survey.data is not None and survey.data.layout == "wide":
+        layout = survey.data.layout if survey.data is not None else "long"
+        if layout == "wide" and survey.data is not None:
             yield from _task_columns(key, outcome, survey.data)
-            yield from _wide_outcome(key, outcome, survey.data)
         elif outcome.columns:
-            what, expected = "does not fit a long layout", "`column`: the outcome's one column"
+            what, expected = f"does not fit a {layout} layout", "`column`: the outcome's one column"
             yield f"{key}.columns", what, expected, "Name the column."
+        if layout != "long" and survey.data is not None:
+            yield from _wide_outcome(key, outcome, survey.data)
+        yield from _profile_names(key, outcome, survey.data)
 
 
 def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
@@ -121,8 +124,25 @@ def _task_columns(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
         yield f"{key}.columns", what, "a column for each task", "Correct it."
 
 
+def _profile_names(key: str, outcome: Outcome, data: Data | None) -> Iterator[Found]:
+    """A name for each profile and for no other, none for two."""
+    if not outcome.profiles:
+        return
+    if data is None or data.layout == "long" or not outcome.of_profiles:
+        what = "does not fit a column without {profile}"
+        yield f"{key}.profiles", what, "nothing", "Take it out."
+    elif set(outcome.profiles) != set(data.profiles) or _twice(outcome.profiles.values()):
+        what = f"names {choices(outcome.profiles)}"
+        yield (
+            f"{key}.profiles",
+            what,
+            f"one name for each of {choices(data.profiles)}",
+            "Correct it.",
+        )
+
+
 def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
-    several = len(data.tasks) > 1 or data.repeat is not None
+    several = data.layout == "wide" and (len(data.tasks) > 1 or data.repeat is not None)
     if several and not outcome.columns and "{task}" not in outcome.column:
         yield (
             f"{key}.column",

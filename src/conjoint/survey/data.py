@@ -31,7 +31,11 @@ class Data(Part):
     """Where the responses are and how they are laid out.
 
     ``wide``: one row a respondent; column names are patterns with ``{task}``, ``{profile}`` and
-    ``{attribute}``. ``long``: one row a profile; `task` and `profile` name columns. Where each
+    ``{attribute}``. ``long``: one row a profile; `task` and `profile` name columns. ``tasks``: one
+    row a task; column names are patterns with ``{profile}`` and ``{attribute}``. `task` may name
+    several columns that number the tasks together; without it, `rows` says of how many rows each
+    task of a long file consists. `none_rows` says what cells hold in rows that stand for choosing
+    none, and `position` is the pattern of columns that say where an attribute stood. Where each
     respondent saw the attributes in an order of their own, `attribute` is the pattern of the levels
     with ``{position}`` in place of ``{attribute}``, and `name` that of the attributes' names.
     `missing` are cells that count as empty anywhere in the file; `tidy` makes white space and Unicode
@@ -47,8 +51,11 @@ class Data(Part):
     name: str = ""
     positions: tuple[Text, ...] = ()
     repeat: Repeat | None = None
-    task: str = ""
+    task: Texts = ()
+    rows: int = Field(default=0, ge=0)
     profile: str = ""
+    none_rows: dict[str, Texts] = Field(default_factory=dict)
+    position: str = ""
     respondent_columns: tuple[str, ...] = ()
     weight: str = ""
     duration: str = ""
@@ -69,21 +76,32 @@ class Data(Part):
         """A bare number of tasks, profiles or positions stands for their names from 1 on."""
         if not isinstance(value, dict):
             return value
-        counted = {
+        counted: dict[str, Any] = {
             key: [str(place + 1) for place in range(value[key])]
             for key in ("tasks", "profiles", "positions")
             if isinstance(value.get(key), int) and not isinstance(value[key], bool)
         }
+        task = value.get("task")
+        if isinstance(task, dict) and {*task} == {"rows"}:
+            counted |= {"task": (), "rows": task["rows"]}
+        elif task == "":
+            counted["task"] = ()
         return {**value, **counted}
+
+    @property
+    def task_column(self) -> str:
+        """The column that numbers the tasks, where it is one alone."""
+        return self.task[0] if len(self.task) == 1 else ""
 
     @model_validator(mode="after")
     def _complete(self) -> Data:
         if self.file and (PurePath(self.file).is_absolute() or ".." in PurePath(self.file).parts):
             raise ValueError(f'file "{self.file}" has to lie in the survey folder')
-        if self.layout == "wide":
-            missing = [key for key in ("tasks", "profiles", "attribute") if not getattr(self, key)]
-            if missing:
-                raise ValueError(f"a wide layout also needs {', '.join(missing)}")
+        needed = {"wide": ("tasks", "profiles", "attribute"), "tasks": ("profiles", "attribute")}
+        missing = [key for key in needed.get(self.layout, ()) if not getattr(self, key)]
+        if missing:
+            name = "a wide layout" if self.layout == "wide" else "a layout of one row a task"
+            raise ValueError(f"{name} also needs {', '.join(missing)}")
         return self
 
 

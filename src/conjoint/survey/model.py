@@ -191,9 +191,12 @@ class Survey(Part):
             pattern = outcome.columns.get(task, "") if outcome.columns else outcome.column
         else:
             own = self.attributes[name].column or name
-            pattern = self.data.attribute if self.data and self.data.layout == "wide" else own
+            by_pattern = self.data is not None and self.data.layout != "long"
+            pattern = self.data.attribute if self.data and by_pattern else own
         if self.data is None or self.data.layout == "long":
             return pattern
+        if name in self.outcomes:
+            profile = self.outcomes[name].profiles.get(profile, profile)
         for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
             pattern = pattern.replace(place, text)
         return pattern

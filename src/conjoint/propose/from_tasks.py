@@ -1,0 +1,276 @@
+"""A file of one row a task, its profiles side by side and respondents on several rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.propose.attribute import (
+    propose_attribute,
+    propose_probabilities,
+    propose_restrictions,
+)
+from conjoint.propose.design import ALIKE
+from conjoint.propose.doubt import too_many
+from conjoint.propose.draft import quoted
+from conjoint.propose.evidence import agreement, codes_of, pooled
+from conjoint.propose.judged import is_scale, judged, one_each
+from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
+from conjoint.propose.outcome import propose_choice, propose_judgement
+from conjoint.propose.pattern import families, hint, lattices, narrowed
+from conjoint.propose.presence import propose_presence
+from conjoint.propose.reading import names_profiles
+from conjoint.propose.respondent import propose_people
+from conjoint.propose.shown import Shown
+from conjoint.propose.words import names_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.draft import Draft
+    from conjoint.propose.pattern import Family, Lattice
+
+__all__ = ["Tasks", "find_tasks", "propose_tasks"]
+
+MOST_SIDES = 6
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tasks:
+    """How a file of one row a task holds its profiles.
+
+    `pattern` names the columns by ``{profile}`` and ``{attribute}``; `attributes` and `outcomes` are
+    by the text that names them. `same` are profiles that are alike in every task. `choices` are columns
+    whose answers name the profiles.
+    """
+
+    respondent: Column
+    pattern: str
+    profiles: tuple[str, ...]
+    attributes: Mapping[str, Family]
+    outcomes: Mapping[str, Family]
+    many: Mapping[str, Family]
+    same: tuple[str, ...]
+    choices: tuple[Column, ...]
+    score: float
+
+    @property
+    def columns(self) -> set[str]:
+        """The names of all columns of profiles."""
+        held = (*self.attributes.values(), *self.outcomes.values(), *self.many.values())
+        return {column.name for family in held for column in family.cells.values()}
+
+
+def find_tasks(columns: Sequence[Column]) -> Tasks | None:
+    """The reading of a file of one row a task that its cells speak for most, or none."""
+    usable = [c for c in columns if c.name and c.filled]
+    ids = respondents_of(usable)
+    if not ids:
+        return None
+    respondent = ids[0][1]
+    first = np.unique(respondent.codes, return_inverse=True)[1]
+    moving = [c for c in usable if c is not respondent and not _fixed(c, first)]
+    constant = [c for c in usable if c.distinct == 1]
+    singles = families([*moving, *constant], longest=6)[1]
+    found = [
+        tasks
+        for lattice in lattices(singles)
+        if 2 <= len(next(iter(lattice.families.values())).tasks) <= MOST_SIDES
+        and (tasks := _read_as(lattice, respondent, moving)) is not None
+    ]
+    return max(found, key=lambda tasks: tasks.score, default=None)
+
+
+def _fixed(column: Column, whose: np.ndarray[tuple[int], np.dtype[np.intp]]) -> bool:
+    pairs = np.unique(whose * (len(column.categories) + 2) + column.codes + 1)
+    return len(pairs) == int(whose.max()) + 1
+
+
+def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> Tasks | None:
+    """A pattern's columns as profiles side by side; none where they hold other things."""
+    sides = next(iter(lattice.families.values())).tasks
+    same = tuple(
+        side
+        for side in sides
+        if all(f.cells[side, ""].distinct <= 1 for f in lattice.families.values())
+    )
+    profiles = tuple(side for side in sides if side not in same)
+    if len(profiles) < 2:
+        return None
+    levels: dict[str, Family] = {}
+    outcomes: dict[str, Family] = {}
+    many: dict[str, Family] = {}
+    for name, family in lattice.families.items():
+        own = [family.cells[side, ""] for side in profiles]
+        share = one_each(_of_profiles(family, profiles))[0]
+        if judged(own[0], share, 0.0, own, f"{name}_{{profile}}"):
+            outcomes[name] = family
+        elif agreement(own) >= ALIKE and len(pooled(own)) > 1:
+            few = max(column.distinct for column in own) <= MOST_LEVELS
+            (levels if few else many)[name] = family
+    if not levels or len(levels) + len(many) + len(outcomes) < 2:
+        return None
+    taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
+    choices = tuple(
+        column
+        for column in moving
+        if column.name not in taken
+        and column.distinct <= len(sides) + 3
+        and (
+            names_profiles(column.answers, profiles)
+            or names_profiles(column.answers, sides)
+            or (len(profiles) <= column.distinct and names_outcome(column.name))
+        )
+    )
+    if not choices and not outcomes and len(levels) + len(many) < 2:
+        return None
+    kept = narrowed(lattice, [*levels, *many, *outcomes])
+    sample = next(iter(kept.families.values()))
+    score = 2.0 * len(levels) * len(profiles) + 4 * bool(choices or outcomes)
+    score += 3 * hint("task", sample) + 3 * (not sides[0].isdecimal())
+    return Tasks(
+        respondent, kept.pattern.replace("{task}", "{profile}"), profiles,
+        {name: f for name, f in kept.families.items() if _is_of(levels, f)},
+        {name: f for name, f in kept.families.items() if _is_of(outcomes, f)},
+        {name: f for name, f in kept.families.items() if _is_of(many, f)},
+        same, choices, score,
+    )  # fmt: skip
+
+
+def _is_of(group: Mapping[str, Family], family: Family) -> bool:
+    """Whether a family is one of a group, whatever its name."""
+    first = next(iter(family.cells.values())).name
+    return any(next(iter(own.cells.values())).name == first for own in group.values())
+
+
+def _of_profiles(family: Family, profiles: tuple[str, ...]) -> Family:
+    """A family whose columns are of one task's profiles."""
+    cells = {("1", side): family.cells[side, ""] for side in profiles}
+    return replace(family, cells=cells, tasks=("1",), profiles=profiles)
+
+
+# --- As survey.toml says it -----------------------------------------------------------------------
+
+
+def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None:
+    """Propose all that a file of one row a task can say."""
+    respondent, profiles = tasks.respondent, tasks.profiles
+    whose = np.unique(respondent.codes, return_inverse=True)[1].astype(np.intp)
+    own = next(iter(tasks.attributes.values()))
+    sample = " and ".join(own.cells[side, ""].name for side in profiles[:2])
+    why = f"one row a task, profiles side by side: {sample} share the same levels"
+    draft.say(("data", "layout"), "tasks", "sure", why)
+    each = np.bincount(whose)
+    said = f"{respondent.distinct:,} ids on {each.min()} to {each.max()} rows each"
+    draft.say(("data", "respondent"), respondent.name, "sure", said)
+    others = [c for c in columns if c is not respondent and c.name and c.name not in tasks.columns]
+    number = _number(others, whose, tasks)
+    if number is not None:
+        draft.say(
+            ("data", "task"), number.name, "likely", "no two rows of a respondent hold the same"
+        )
+    draft.say(
+        ("data", "profiles"),
+        list(profiles),
+        "sure",
+        f"{len(tasks.attributes)} attributes have a column for each",
+    )
+    draft.say(("data", "attribute"), tasks.pattern, "sure", f"such as {sample}")
+    if tasks.same:
+        draft.notes.append(
+            f"The columns of {' and '.join(tasks.same)} hold the same in every task: no profile is proposed "
+            "for them; an answer that chooses them chooses none."
+        )
+    people = _people(draft, others, whose, number, tasks)
+    shown = _shown(tasks, whose)
+    names = {name: _attribute(draft, tasks, name, shown) for name in tasks.attributes}
+    propose_presence(draft, shown, names, people)
+    propose_restrictions(draft, shown, names)
+    propose_probabilities(draft, shown, names)
+    for name, family in tasks.many.items():
+        too_many(draft, name, family.cells[profiles[0], ""], None)
+    _outcomes(draft, tasks)
+    propose_people(draft, people)
+
+
+def _number(
+    others: Sequence[Column], whose: np.ndarray[tuple[int], np.dtype[np.intp]], tasks: Tasks
+) -> Column | None:
+    """The column that numbers the tasks of a respondent."""
+    found = []
+    for column in others:
+        if column.filled < column.rows or column in tasks.choices or not column.is_whole:
+            continue
+        pairs = np.unique(whose * (len(column.categories) + 1) + column.codes)
+        counts = len(pairs) == column.rows and (is_said(column, "task") or not column.is_unique)
+        if counts:
+            found.append((not is_said(column, "task"), column.is_unique, column.place, column))
+    return min(found)[-1] if found else None
+
+
+def _people(
+    draft: Draft,
+    others: Sequence[Column],
+    whose: np.ndarray[tuple[int], np.dtype[np.intp]],
+    number: Column | None,
+    tasks: Tasks,
+) -> list[Column]:
+    """Columns of respondents, once for each; others are named."""
+    first = np.unique(whose, return_index=True)[1].astype(np.intp)
+    fixed = [c for c in others if c.filled and c.distinct > 1 and _fixed(c, whose)]
+    if fixed:
+        why = "they never change within a respondent"
+        draft.say(("data", "respondent_columns"), [c.name for c in fixed], "sure", why)
+    left = [
+        c.name
+        for c in others
+        if c not in fixed and c is not number and c not in tasks.choices and c.distinct > 1
+        if not c.is_unique
+    ]
+    if left:
+        draft.notes.append(
+            f"{', '.join(map(quoted, left[:8]))} differ{'s' * (len(left) == 1)} between tasks and not between "
+            "profiles: no attribute is proposed."
+        )
+    return [column.at(first) for column in fixed]
+
+
+def _shown(tasks: Tasks, whose: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Shown:
+    """The levels, one row a profile."""
+    rows = np.arange(len(whose), dtype=np.intp)
+    count = len(tasks.profiles)
+    texts, codes = {}, {}
+    for name, family in tasks.attributes.items():
+        own = [family.cells[side, ""] for side in tasks.profiles]
+        texts[name] = tuple(pooled(own))
+        codes[name] = codes_of(own, rows, texts[name]).reshape(1, 1, -1)
+    return Shown(texts, codes, ("",), (np.repeat(whose, count), np.repeat(rows, count)))
+
+
+def _attribute(draft: Draft, tasks: Tasks, name: str, shown: Shown) -> str:
+    own = [tasks.attributes[name].cells[side, ""] for side in tasks.profiles]
+    why = f"{len(own)} columns such as {own[0].name} hold the same levels"
+    declared = own[0].declared if all(c.declared == own[0].declared for c in own) else ()
+    missing = frozenset[str]().union(*(c.missing for c in own))
+    return propose_attribute(draft, name, shown.counts(name), ("sure", why), "", declared, missing)
+
+
+def _outcomes(draft: Draft, tasks: Tasks) -> None:
+    """Choices that name the profiles, and answers that each profile has."""
+    for column in tasks.choices:
+        label = column.label if column.label != column.name else ""
+        propose_choice(draft, column.name, Counter(column.answers), tasks.profiles, label)
+    for name, family in tasks.outcomes.items():
+        own = [family.cells[side, ""] for side in tasks.profiles]
+        share, held, nobody = one_each(_of_profiles(family, tasks.profiles))
+        if is_scale(own):
+            share = 0.0
+        pattern = tasks.pattern.replace("{attribute}", name)
+        propose_judgement(draft, pattern, pooled(own), share, held, nobody=nobody)
+    if not any(key[0] == "outcomes" for key in draft.guesses):
+        question = "Which column holds the answers to the tasks? Write it as [outcomes.NAME]."
+        draft.ask(("outcomes",), question, default=None)
