@@ -22,7 +22,7 @@ from conjoint.audit.share import (
 )
 from conjoint.audit.task import alike_tasks, implied_alike
 from conjoint.audit.words import counted, listed
-from conjoint.estimate.design import design_shares, tied_attributes
+from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
 from conjoint.survey import INTERLOCK
 
@@ -268,11 +268,12 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     grid = grid_of(wave)
     if grid is None or len(grid.profiles) < 2 or not grid.shown.any():
         return []
-    # What never agrees by declaration is held against it when the data are read.
+    # What never agrees by declaration is held against it when the data are read; what is tied to it
+    # agrees less often than on its own.
+    apart = {*wave.survey.distinct}
+    bound = {name for part in find_components(wave.survey) if apart & {*part} for name in part}
     names = [
-        name
-        for name, own in shares.items()
-        if (own.values > 0).sum() > 1 and name not in wave.survey.distinct
+        name for name, own in shares.items() if (own.values > 0).sum() > 1 and name not in bound
     ]
     # Designs that draw identical profiles again share a level less often.
     alike = implied_alike(wave, grid, 2)

@@ -12,6 +12,7 @@ from scipy import special
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.task import arms_of
 from conjoint.audit.words import by_chance, counted, percent, sentence_case
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ CHECK = "overwritten_tasks"
 BY_CHANCE = 0.001
 """Chance, over all pairs of tasks, under which equal tasks are no accident of the design."""
 
-ENOUGH = 20
-"""People who see just the same attributes, from which they say how often tasks are equal by chance."""
-
 
 def overwritten_tasks(wave: Wave) -> list[Item]:
     """Count respondents to whom two tasks show the same profiles, against what the design gives.
@@ -41,7 +39,7 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     if patterns is None:
         return [Item(CHECK, "", "fine", UNALIGNED)]
     names, straight, turned = patterns
-    arms = _arms(wave)
+    arms = arms_of(wave)
     if len(names) < 2:
         return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
     pairs = list(combinations(range(len(names)), 2))
@@ -109,31 +107,6 @@ def _pair(
         "survey.toml."
     )
     yield Item(CHECK, tasks, verdict, text, do, count, "respondents", p_value)
-
-
-def _arms(wave: Wave) -> IntArray:
-    """A number for the arm of each respondent, who is held against people of the same.
-
-    People whose tasks all show the same attributes are an arm with those who see just these, where
-    there are enough of them.
-    """
-    arms = np.zeros(wave.n_respondents, dtype=np.intp)
-    for column in wave.survey.arm_columns:
-        own, names = pd.factorize(wave.respondents[column])
-        arms = arms * (len(names) + 1) + own + 1
-    seen = pd.DataFrame(index=pd.RangeIndex(wave.n_profiles))
-    for name, attribute in wave.survey.attributes.items():
-        if not attribute.is_always:
-            seen[name] = wave.shows(name)
-    if seen.empty:
-        return arms
-    number = pd.Series(pd.factorize(pd.util.hash_pandas_object(seen, index=False))[0])
-    by_person = number.groupby(wave.respondent_index)
-    first = by_person.first().to_numpy() + 1
-    first[by_person.nunique().to_numpy() > 1] = 0
-    alone = np.bincount(first)[first] < ENOUGH
-    first[alone] = 0
-    return np.asarray(arms * (first.max() + 1) + first)
 
 
 def _equal(here: IntArray, there: IntArray, arms: IntArray) -> tuple[int, int, float]:

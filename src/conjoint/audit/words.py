@@ -59,10 +59,10 @@ def by_chance(expected: float) -> str:
 def listed(names: Iterable[str], most: int = 6) -> str:
     """Names as a sentence lists them, the tail counted when it is long.
 
-    >>> listed(["a", "b", "c"]), listed("abcd", 2)
-    ('a, b and c', 'a, b and 2 more')
+    >>> listed(["a", "b", "c"]), listed("abcd", 2), listed([])
+    ('a, b and c', 'a, b and 2 more', '')
     """
     own = list(names)
     if len(own) > most:
         own = [*own[:most], f"{len(own) - most} more"]
-    return own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
+    return f"{', '.join(own[:-1])} and {own[-1]}" if len(own) > 1 else "".join(own)
