@@ -1,6 +1,7 @@
 """Waves drawn from designs in which not every profile shows every attribute, or levels differ."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
@@ -80,11 +81,24 @@ def shows(wave):
     return marks.reshape(wave.n_respondents, 4, -1, len(LEVELS))
 
 
+DESIGN = [
+    "level_frequencies",
+    "joint_frequencies",
+    "forbidden_pairs",
+    "identical_profiles",
+    "presence",
+    "overwritten_tasks",
+    "duplicates",
+]
+"""Checks of what was drawn; the others are of answers, which hang on chance and the recipe."""
+
+
 def departing(wave):
-    """What the audit finds in the design; how precise or reliable answers are is no part of it."""
-    frame = cj.audit(wave).frame
-    answers = frame["check"].isin(["minimum_detectable", "repeated_task"])
-    frame = frame[~answers & (frame["verdict"] != "fine")]
+    """What the audit finds in the design."""
+    audit = cj.audit(wave)
+    assert audit.verdict != "stop"
+    frame = audit.frame
+    frame = frame[frame["check"].isin(DESIGN) & (frame["verdict"] != "fine")]
     return frame[["check", "subject", "text"]].to_numpy().tolist()
 
 
@@ -142,16 +156,29 @@ def test_an_arm_may_show_nothing_beside_the_rest(draw):
     assert departing(wave) == []
 
 
-def test_effects_are_recovered_and_what_is_not_shown_counts_for_nothing(draw):
+def test_what_a_profile_does_not_show_counts_for_nothing(draw):
+    wave = draw(SOME, 'presence = [{ count = 1, per = "profile" }]', n=3000)
+    level = wave.profiles[list(LEVELS)].astype(object).bfill(axis=1).iloc[:, 0].to_numpy()
+    one, two = level.reshape(-1, 2).T
+    won = wave.profiles["choice"].to_numpy().reshape(-1, 2)[:, 0]
+    without = pd.Series(two).str[0].isin(["c", "d"]).to_numpy()  # levels that nobody minds
+    for value, utility in {"a1": 0, "a2": 1.2, "b1": 0, "b2": 0.8, "b3": -0.6}.items():
+        tasks = (one == value) & without
+        error = 0.5 / np.sqrt(tasks.sum())
+        assert abs(won[tasks].mean() - expit(utility)) < 4 * error
+
+
+def test_effects_are_recovered(draw):
     frame = cj.amce(draw(SOME, "presence = [{ count = 1 }]", n=2000)).frame
     utility = {"a": [0, 1.2], "b": [0, 0.8, -0.6], "c": [0] * 4, "d": [0] * 3}
     for name, worth in utility.items():
         # One attribute a task, and profiles that differ: a level meets each other level as often.
         wins = expit(np.subtract.outer(worth, worth))
         means = (wins.sum(axis=1) - 0.5) / (len(worth) - 1)
-        rows = frame[frame["attribute"] == name]
-        off = np.abs(rows["estimate"].to_numpy() - (means - means[0]))
-        assert (off <= 3.5 * rows["std_error"].to_numpy()).all()
+        rows = frame[frame["attribute"] == name].iloc[1:]
+        off = rows["estimate"].to_numpy() - (means - means[0])[1:]
+        # Eight effects at once: chance is beyond this once in 2,000 waves.
+        assert np.abs(off / rows["std_error"].to_numpy()).max() < 4
 
 
 def test_a_repeated_task_lacks_the_same_attributes_with_the_profiles_swapped(draw):
@@ -182,14 +209,19 @@ def test_levels_kept_apart_are_drawn_as_the_audit_expects(draw, profiles, per):
     assert departing(wave) == []
 
 
+JOINT = """[[joint]]
+attributes = ["a", "b"]
+cells = { a1 = { b1 = 0.3, b2 = 0.2 }, a2 = { b2 = 0.1, b3 = 0.4 } }"""
+
+
 @pytest.mark.parametrize(
     "design",
     [
         '[{ never = { b = ["b1"], c = ["c1", "c2"] } }, { across = ["b"] }]',
-        '[]\n[[joint]]\nattributes = ["a", "b"]\n'
-        "cells = { a1 = { b1 = 0.3, b2 = 0.2 }, a2 = { b2 = 0.1, b3 = 0.4 } }",
+        f"[]\n{JOINT}",
+        f'[{{ across = ["b"] }}]\n{JOINT}',
     ],
-    ids=["never", "joint"],
+    ids=["never", "joint", "joint and across"],
 )
 def test_tied_attributes_are_drawn_as_declared_where_both_are_shown(draw, design):
     presence = 'presence = [{ count = 3, per = "profile" }]'
