@@ -7,6 +7,7 @@ import pytest
 import conjoint as cj
 from conjoint.audit.design import identical_profiles
 from conjoint.audit.presence import presence
+from conjoint.audit.share import level_shares
 
 
 def text_of(wave, check, subject=""):
@@ -72,6 +73,7 @@ def test_arms_are_said_with_what_they_show(simulated, as_wave):
     )
     items = {item.subject: item.text for item in presence(wave)}
     assert '"a" (200 respondents) colour' in items["arm"]
+    assert set(level_shares(wave, "colour").design) == {200}  # those of the arm, not everybody
     assert "colour and size" in items["together"]
     assert departing(wave) == []
 

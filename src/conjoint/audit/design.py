@@ -202,15 +202,16 @@ def identical_profiles(wave: Wave) -> list[Item]:
     check = "identical_profiles"
     if grid is None:
         return [Item(check, "", "fine", UNALIGNED)]
-    if wave.survey.distinct:
-        text = f"Profiles of a task differ in {listed(wave.survey.distinct)}, as declared."
+    apart = [name for name in wave.survey.distinct if wave.survey.attributes[name].is_always]
+    if apart:
+        text = f"Profiles of a task differ in {listed(apart)}, as declared."
         return [Item(check, "", "fine", text)]
     whole = grid.shown
     n = len(grid.profiles)
     tasks = int(whole.sum())
     if n < 2 or not tasks:
         return [Item(check, "", "fine", "No task shows several profiles.")]
-    alike, implied = alike_tasks(wave, grid), implied_alike(wave, grid, n)
+    alike, implied = alike_tasks(wave, grid), float(implied_alike(wave, grid, n).mean())
     share = share_of_respondents(alike.sum(axis=1), whole.sum(axis=1))
     more = share.values[0] - implied
     above = departures(share, np.array([implied]))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.task import arms_of
 from conjoint.audit.words import by_chance, counted, percent
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def duplicates(wave: Wave) -> list[Item]:
     everything = _joined(shown, answers)
     items = [_whole(wave, shown, everything, versions=bool(versions))]
     if not versions:
-        items += _same_profiles(shown, everything, n)
+        items += _same_profiles(wave, shown, everything)
     items += _same_answers(people, answers, everything, n)
     items += _near_ids(wave)
     return items
@@ -157,20 +158,26 @@ def _whole(wave: Wave, shown: Alike, everything: Alike, *, versions: bool) -> It
 
 
 def _by_chance(wave: Wave) -> float:
-    """How many pairs of respondents would see the same by chance, levels drawn one by one."""
-    n = wave.n_respondents
-    same = 0.0  # logarithm of the chance that two profiles are alike
-    for name in wave.survey.attributes:
-        share = np.bincount(wave.codes(name)) / wave.n_profiles
-        same += float(np.log((share**2).sum()))
-    rows = wave.n_profiles / n
-    return float(n * (n - 1) / 2 * np.exp(same * rows))
+    """How many pairs of respondents would see the same by chance, levels drawn one by one.
+
+    People of other arms never do.
+    """
+    arms, pairs = arms_of(wave), 0.0
+    for arm in np.unique(arms):
+        people = int((arms == arm).sum())
+        inside = arms[wave.respondent_index] == arm
+        same = 0.0  # logarithm of the chance that two profiles are alike
+        for name in wave.survey.attributes:
+            share = np.bincount(wave.codes(name)[inside]) / max(1, inside.sum())
+            same += float(np.log((share**2).sum())) if inside.any() else 0.0
+        pairs += people * (people - 1) / 2 * float(np.exp(same * inside.sum() / people))
+    return pairs
 
 
-def _same_profiles(shown: Alike, everything: Alike, n: int) -> list[Item]:
-    """The same profiles with other answers: the random numbers repeat."""
-    count = shown.again - everything.again
-    if count / n < WORTH_A_LOOK:
+def _same_profiles(wave: Wave, shown: Alike, everything: Alike) -> list[Item]:
+    """The same profiles with other answers: the random numbers repeat, unless there are few."""
+    count, n = shown.again - everything.again, wave.n_respondents
+    if count / n < WORTH_A_LOOK or _by_chance(wave) > WORTH_A_LOOK * n:
         return []
     text = (
         f"{counted(count, 'respondent')} ({percent(count / n)}) saw just the profiles of somebody "

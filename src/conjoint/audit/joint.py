@@ -22,7 +22,7 @@ from conjoint.audit.share import (
 )
 from conjoint.audit.task import alike_tasks, implied_alike
 from conjoint.audit.words import counted, listed
-from conjoint.estimate.design import design_shares, tied_attributes
+from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
 from conjoint.survey import INTERLOCK
 
@@ -268,14 +268,17 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     grid = grid_of(wave)
     if grid is None or len(grid.profiles) < 2 or not grid.shown.any():
         return []
-    # What never agrees by declaration is held against it when the data are read.
+    # What never agrees by declaration is held against it when the data are read; what is tied to it
+    # agrees less often than on its own.
+    apart = {*wave.survey.distinct}
+    bound = {name for part in find_components(wave.survey) if apart & {*part} for name in part}
     names = [
-        name
-        for name, own in shares.items()
-        if (own.values > 0).sum() > 1 and name not in wave.survey.distinct
+        name for name, own in shares.items() if (own.values > 0).sum() > 1 and name not in bound
     ]
     # Designs that draw identical profiles again share a level less often.
-    alike = 0.0 if alike_tasks(wave, grid).any() else implied_alike(wave, grid, 2)
+    alike = implied_alike(wave, grid, 2)
+    if alike_tasks(wave, grid).any():
+        alike = np.zeros_like(alike)
     each = [_tie(wave, name, shares[name], grid, alike) for name in names]
     adjusted = holm([p_value for *_, p_value in each])
     items = []
@@ -300,23 +303,33 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
 
 
 def _tie(
-    wave: Wave, name: str, shares: Estimates, grid: Grid, alike: float
+    wave: Wave, name: str, shares: Estimates, grid: Grid, alike: FloatArray
 ) -> tuple[float, float, float]:
-    """The share of pairs of profiles that share a level, that expected, and the test of the two."""
+    """The share of pairs of profiles that share a level, that expected, and the test of the two.
+
+    Formula
+        With s the sum of p(level) squared and a the probability that a task's profiles would be alike
+        in all they show, were they not drawn again: the mean of (s - a) / (1 - a) over the pairs.
+    """
     levels, has = wave.codes(name)[grid.row], wave.shows(name)[grid.row]
     same: IntArray = np.zeros(len(levels), dtype=np.intp)
     compared = np.zeros_like(same)
+    again = np.zeros(grid.shown.shape)
+    again[grid.shown] = 1 / np.maximum(1 - alike, 1e-12)
+    weight = 0.0
     for j, k in combinations(range(len(grid.profiles)), 2):
         pairs = grid.shown & has[:, :, j] & has[:, :, k]
         compared += pairs.sum(axis=1)
+        weight += float(again[pairs].sum())
         same += ((levels[:, :, j] == levels[:, :, k]) & pairs).sum(axis=1)
     if not compared.any():
         return 0.0, 0.0, float("nan")
     share = share_of_respondents(same, compared)
     tied = float(share.values[0])
-    wanted = (float((shares.values**2).sum()) - alike) / (1 - alike)
+    weight /= int(compared.sum())
+    wanted = 1 - (1 - float((shares.values**2).sum())) * weight
     beside = stack([share, shares])
-    slope = np.concatenate([[1.0], -2 * shares.values / (1 - alike)])[None]
+    slope = np.concatenate([[1.0], -2 * shares.values * weight])[None]
     off = beside.derive(np.array([tied - wanted]), slope, share.labels, "departure")
     p_value = float(p_of(off)[0])
     if np.isnan(p_value):

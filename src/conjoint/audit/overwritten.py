@@ -12,6 +12,7 @@ from scipy import special
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.quality import WORTH_A_LOOK
+from conjoint.audit.task import arms_of
 from conjoint.audit.words import by_chance, counted, percent, sentence_case
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     if patterns is None:
         return [Item(CHECK, "", "fine", UNALIGNED)]
     names, straight, turned = patterns
-    arms = _arms(wave)
+    arms = arms_of(wave)
     if len(names) < 2:
         return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
     pairs = list(combinations(range(len(names)), 2))
@@ -106,15 +107,6 @@ def _pair(
         "survey.toml."
     )
     yield Item(CHECK, tasks, verdict, text, do, count, "respondents", p_value)
-
-
-def _arms(wave: Wave) -> IntArray:
-    """A number for the arms of each respondent, who is held against people of the same."""
-    arms = np.zeros(wave.n_respondents, dtype=np.intp)
-    for column in wave.survey.arm_columns:
-        own, names = pd.factorize(wave.respondents[column])
-        arms = arms * (len(names) + 1) + own + 1
-    return arms
 
 
 def _equal(here: IntArray, there: IntArray, arms: IntArray) -> tuple[int, int, float]:

@@ -12,7 +12,7 @@ from conjoint.estimates import LABELS, Estimates, Specification
 from conjoint.wave import TOTAL, count_shown
 
 if TYPE_CHECKING:
-    from conjoint.typing import FloatArray, IntArray, Integers
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave import Wave
 
 __all__ = [
@@ -65,7 +65,7 @@ def _shares(table: Integers, cells: list[tuple[str, str]]) -> Estimates:
     moved -= count[:, None] * saw
     influence = moved / float(n) ** 2
     labels = rows(cells, count, np.count_nonzero(table, axis=1).astype(np.intp))
-    return estimates(labels, count / n, influence.T, "share")
+    return estimates(labels, count / n, influence.T, "share", saw > 0)
 
 
 def rows(
@@ -79,17 +79,21 @@ def rows(
 
 
 def estimates(
-    labels: pd.DataFrame, values: FloatArray, influence: FloatArray, estimator: str
+    labels: pd.DataFrame,
+    values: FloatArray,
+    influence: FloatArray,
+    estimator: str,
+    members: BoolArray,
 ) -> Estimates:
-    """Figures in whose design every respondent of the wave stands."""
-    G, k = influence.shape
+    """Figures in whose design all those respondents stand who saw what they are about."""
+    k = influence.shape[1]
     return Estimates(
         labels,
         values,
         influence,
-        np.full(k, G, dtype=np.intp),
+        np.full(k, members.sum(), dtype=np.intp),
         np.zeros(k, dtype=bool),
-        np.ones(G, dtype=bool),
+        members,
         Specification(estimator),
     )
 
@@ -148,7 +152,8 @@ def means_by_level(shown: Integers, numbers: FloatArray, labels: pd.DataFrame) -
     for place in range(k):
         np.subtract(numbers[:, place], means[:, place, None], out=influence[place])
     influence *= (counts / n[:, None])[None]
-    return estimates(labels, means.T.ravel(), influence.reshape(k * L, -1).T, "balance")
+    saw = shown.sum(axis=0, dtype=np.int64)
+    return estimates(labels, means.T.ravel(), influence.reshape(k * L, -1).T, "balance", saw > 0)
 
 
 def share_of_respondents(hits: Integers, of: Integers) -> Estimates:

@@ -1,19 +1,26 @@
-"""Tasks whose profiles are all alike: which they are, and how many the design implies."""
+"""Tasks whose profiles are all alike: which they are, and how many the design implies; and arms."""
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from conjoint.estimate.design import block_for, drawn_of, find_components
+from conjoint.estimate.design import drawn_of, find_components
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.audit.grid import Grid
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["alike_tasks", "implied_alike"]
+__all__ = ["alike_tasks", "arms_of", "implied_alike"]
+
+ENOUGH = 20
+"""People who see just the same attributes, from which an arm of their own can be judged."""
 
 
 def alike_tasks(wave: Wave, grid: Grid) -> BoolArray:
@@ -25,21 +32,26 @@ def alike_tasks(wave: Wave, grid: Grid) -> BoolArray:
     return alike
 
 
-def implied_alike(wave: Wave, grid: Grid, n: int) -> float:
-    """The probability that n profiles drawn apart are alike: the sum of p(profile) ** n.
+def implied_alike(wave: Wave, grid: Grid, n: int) -> FloatArray:
+    """For each task shown, the probability that n profiles drawn apart are alike.
 
-    Averaged over the tasks, whose profiles have to show the same attributes.
+    The sum of p(profile) ** n; nought where they show different attributes, or one in which the
+    profiles of a task differ.
     """
-    survey = wave.survey
-    if survey.distinct:
-        return 0.0
-    implied, tasks = 1.0, np.ones(int(grid.shown.sum()))
-    for component in find_components(survey):
-        if all(survey.attributes[name].is_always for name in component):
-            implied *= float((block_for(survey, component).probabilities ** n).sum())
+    implied = np.ones(int(grid.shown.sum()))
+    for component in find_components(wave.survey):
+        if all(wave.survey.attributes[name].is_always for name in component):
+            implied *= _alike(wave, component, n)
         else:
-            tasks *= _alike_where_shown(wave, grid, component, n)
-    return implied * float(tasks.mean()) if len(tasks) else implied
+            implied *= _alike_where_shown(wave, grid, component, n)
+    return implied
+
+
+def _alike(wave: Wave, names: Sequence[str], n: int) -> float:
+    """How likely n profiles that show just these attributes of a part are alike in them."""
+    if set(names) & set(wave.survey.distinct):
+        return 0.0
+    return float((drawn_of(wave.survey, names) ** n).sum())
 
 
 def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: int) -> FloatArray:
@@ -47,8 +59,29 @@ def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: in
     shows = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
     same = (shows == shows[:, :, :1]).all(axis=(0, 2))
     patterns, index = np.unique(shows[:, :, 0], axis=1, return_inverse=True)
-    likely = []
-    for pattern in patterns.T:
-        names = [name for name, has in zip(component, pattern, strict=True) if has]
-        likely.append((drawn_of(wave.survey, names) ** n).sum())
+    likely = [_alike(wave, tuple(compress(component, pattern)), n) for pattern in patterns.T]
     return np.asarray(np.where(same, np.array(likely)[index.ravel()], 0.0))
+
+
+def arms_of(wave: Wave) -> IntArray:
+    """A number for each respondent's arm: people whose tasks are as likely to be equal.
+
+    Who sees the same attributes in all tasks is in an arm with those who see just these, where there
+    are enough of them.
+    """
+    arms = np.zeros(wave.n_respondents, dtype=np.intp)
+    for column in wave.survey.arm_columns:
+        own, names = pd.factorize(wave.respondents[column])
+        arms = arms * (len(names) + 1) + own + 1
+    seen = pd.DataFrame(index=pd.RangeIndex(wave.n_profiles))
+    for name, attribute in wave.survey.attributes.items():
+        if not attribute.is_always:
+            seen[name] = wave.shows(name)
+    if seen.empty:
+        return arms
+    number = pd.Series(pd.factorize(pd.util.hash_pandas_object(seen, index=False))[0])
+    by_person = number.groupby(wave.respondent_index).agg(["first", "nunique"])
+    by_person = by_person.reindex(range(wave.n_respondents), fill_value=0)
+    first = np.where(by_person["nunique"] == 1, by_person["first"] + 1, 0)
+    first[np.bincount(first)[first] < ENOUGH] = 0
+    return np.where(first > 0, arms.max() + first, arms)

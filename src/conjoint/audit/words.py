@@ -59,8 +59,8 @@ def by_chance(expected: float) -> str:
 def listed(names: Iterable[str], most: int = 6) -> str:
     """Names as a sentence lists them, the tail counted when it is long.
 
-    >>> listed(["a", "b", "c"]), listed("abcd", 2)
-    ('a, b and c', 'a, b and 2 more')
+    >>> listed(["a", "b", "c"]), listed("abcd", 2), listed([])
+    ('a, b and c', 'a, b and 2 more', '')
     """
     own = list(names)
     if len(own) > most:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Joint, Restriction, Survey
     from conjoint.typing import BoolArray, FloatArray, Integers
-    from conjoint.wave import Wave
+    from conjoint.wave import Opponents, Wave
 
 __all__ = [
     "NOT_SHOWN",
@@ -239,7 +239,8 @@ def block_for(
     Parameters
     ----------
     wave, beside
-        Where presence is counted, among the profiles that show all attributes of `beside`.
+        Where presence is counted, among the profiles that show all attributes of `beside`; so are
+        the attributes that the other profiles of their tasks show.
     """
     attributes = [survey.attributes[name] for name in members]
     shape = tuple(attribute.states for attribute in attributes)
@@ -249,26 +250,42 @@ def block_for(
     patterns = [range(1 if attribute.is_always else 2) for attribute in attributes]
     sizes = [len(states) for states in patterns]
     shares = np.full(sizes, 1 / np.prod(sizes))
+    opponents: Mapping[tuple[str, ...], Opponents] = {}
     if wave is not None:
         shares = wave.presence(members, beside)
+        if set(members) & set(survey.distinct):
+            opponents = wave.opponents(members, beside)
     for pattern in product(*patterns):
         levels = tuple(
             slice(len(attribute.levels)) if not absent else len(attribute.levels)
             for attribute, absent in zip(attributes, pattern, strict=True)
         )
         present = tuple(name for name, out in zip(members, pattern, strict=True) if not out)
-        probabilities[levels] = shares[pattern] * drawn_of(survey, present)
+        drawn = drawn_of(survey, present, opponents.get(present))
+        probabilities[levels] = shares[pattern] * drawn
     return Block(members, shape, probabilities)
 
 
-def drawn_of(survey: Survey, members: Sequence[str]) -> FloatArray:
-    """How often levels of some attributes are drawn in profiles that show just these of a block."""
+def drawn_of(
+    survey: Survey, members: Sequence[str], opponents: Opponents | None = None
+) -> FloatArray:
+    """How often levels of some attributes are drawn in profiles that show just these of a block.
+
+    Parameters
+    ----------
+    opponents
+        How often the other profiles of the task show which attributes of the block: a key has the
+        attributes of each. Without it they all show `members`.
+    """
     drawn = profile_shares(survey, members)
-    apart = [axis for axis, name in enumerate(members) if name in survey.distinct]
-    if not apart:
+    if not set(members) & set(survey.distinct):
         return drawn
-    drawn = drawn * _opponents_apart(survey, drawn, apart)
-    return np.asarray(drawn / drawn.sum())
+    n = len(survey.data.profiles) if survey.data and survey.data.profiles else 2
+    total = np.zeros(drawn.shape)
+    for others, share in (opponents or {(tuple(members),) * (n - 1): 1.0}).items():
+        apart = drawn * _opponents_apart(survey, drawn, members, others)
+        total += share * apart / apart.sum()
+    return total
 
 
 def profile_shares(survey: Survey, members: Sequence[str]) -> FloatArray:
@@ -289,34 +306,52 @@ def profile_shares(survey: Survey, members: Sequence[str]) -> FloatArray:
     return np.asarray(probabilities / probabilities.sum())
 
 
-def _opponents_apart(survey: Survey, drawn: FloatArray, apart: Sequence[int]) -> FloatArray:
+def _opponents_apart(
+    survey: Survey,
+    drawn: FloatArray,
+    members: Sequence[str],
+    opponents: Sequence[tuple[str, ...]],
+) -> FloatArray:
     """How likely the other profiles of a task share no level with each combination, nor each other.
 
     Formula
-        A task is drawn again until its profiles differ. Of two profiles, the other one shares none of
-        the levels with probability sum over S of (-1)^|S| P(levels of S), S any of the attributes kept
-        apart. Of n, one attribute's are e_{n-1}, the elementary symmetric polynomial, of the other
-        levels' probabilities; several attributes are then taken as independent.
+        A task is drawn again until its profiles differ in what they both show. Of two profiles, the
+        other one shares none of the levels with probability sum over S of (-1)^|S| P(levels of S), S
+        any of the attributes kept apart. Of more, one attribute's are e_m, the elementary symmetric
+        polynomial, of the other levels' probabilities, m others showing it; several attributes are then
+        taken as independent.
     """
-    n = len(survey.data.profiles) if survey.data and survey.data.profiles else 2
-    axes = range(drawn.ndim)
-    likely = np.ones(drawn.shape) if n == 2 else np.ones((1,) * drawn.ndim)
-    if n == 2:
-        for size in range(1, len(apart) + 1):
-            for shared in combinations(apart, size):
-                summed = tuple(axis for axis in axes if axis not in shared)
-                likely = likely + (-1) ** size * drawn.sum(axis=summed, keepdims=True)
+    if len(opponents) == 1:
+        likely = np.ones(drawn.shape)
+        shared = [name for name in members if name in survey.distinct and name in opponents[0]]
+        other = profile_shares(survey, opponents[0])
+        for size in range(1, len(shared) + 1):
+            for names in combinations(shared, size):
+                out = tuple(a for a, name in enumerate(opponents[0]) if name not in names)
+                shape = [
+                    length if name in names else 1
+                    for name, length in zip(members, drawn.shape, strict=True)
+                ]
+                likely = likely + (-1) ** size * other.sum(axis=out).reshape(shape)
         return np.asarray(np.maximum(likely, 0.0))
-    for axis in apart:
-        share = drawn.sum(axis=tuple(summed for summed in axes if summed != axis))
-        ways = []
-        for level in range(len(share)):
-            series = np.ones(1)
-            for p in np.delete(share, level):
-                series = np.convolve(series, [1.0, p])
-            ways.append(series[n - 1] if n <= len(series) else 0.0)
-        likely = likely * np.reshape(ways, _along(axis, drawn.ndim))
+    likely = np.ones((1,) * drawn.ndim)
+    for axis, name in enumerate(members):
+        if name in survey.distinct:
+            share = drawn.sum(axis=tuple(summed for summed in range(drawn.ndim) if summed != axis))
+            m = sum(name in other for other in opponents)
+            likely = likely * np.reshape(_none_twice(share, m), _along(axis, drawn.ndim))
     return np.asarray(likely)
+
+
+def _none_twice(share: FloatArray, m: int) -> FloatArray:
+    """For each level, in proportion, how likely m others have levels that differ from it and each other."""
+    ways = np.zeros(len(share))
+    for level in range(len(share)):
+        series = np.ones(1)
+        for p in np.delete(share, level):
+            series = np.convolve(series, [1.0, p])
+        ways[level] = series[m] if m < len(series) else 0.0
+    return ways
 
 
 def _along(axis: int, axes: int) -> list[int]:

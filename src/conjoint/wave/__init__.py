@@ -3,7 +3,7 @@
 from conjoint.wave.answer import answer_in_words, answers_of, shares_of, split_survey
 from conjoint.wave.calibration import Calibration
 from conjoint.wave.exclusion import Excluded
-from conjoint.wave.exposure import cell_counts, count_shown
+from conjoint.wave.exposure import Opponents, cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts
 from conjoint.wave.linearise import margin_effects
@@ -16,6 +16,7 @@ __all__ = [
     "Calibration",
     "Excluded",
     "Group",
+    "Opponents",
     "Place",
     "Recoded",
     "Tally",

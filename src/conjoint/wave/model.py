@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
 from conjoint.survey.data import Repeat
 from conjoint.wave.answer import check_answers, split_frame, split_survey
+from conjoint.wave.exposure import count_opponents
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
@@ -27,12 +29,21 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
     from conjoint.wave.exclusion import Excluded
+    from conjoint.wave.exposure import Opponents
     from conjoint.wave.recoded import Recoded
 
 __all__ = ["Wave"]
 
 
-UNWEIGHTED = ("people", "respondent_index", "repeat_index", "_codes", "_members", "_presence")
+UNWEIGHTED = (
+    "people",
+    "respondent_index",
+    "repeat_index",
+    "_codes",
+    "_members",
+    "_presence",
+    "_opponents",
+)
 """What a wave works out of itself, whatever its weights."""
 
 UNANSWERED = (*UNWEIGHTED, "weight_of_profiles", "tally", "_basis")
@@ -401,6 +412,34 @@ class Wave:
             counts = np.bincount(pattern[rows], minlength=2 ** len(sometimes))
             self._presence[key] = (counts / max(1, counts.sum())).reshape(shape)
         return self._presence[key]
+
+    def opponents(
+        self, attributes: Sequence[str], beside: Sequence[str] = ()
+    ) -> dict[tuple[str, ...], Opponents]:
+        """What the other profiles of a task show of some attributes, by what a profile shows of them.
+
+        Returns
+        -------
+        dict
+            By the attributes that a profile shows, how often (in shares that sum to one) the others of
+            its task show which, one tuple for each of them; among profiles that show all of `beside`.
+        """
+        key = (tuple(attributes), frozenset(beside))
+        if key not in self._opponents:
+            shows = np.stack([self.shows(name) for name in attributes])
+            patterns, code = np.unique(shows, axis=1, return_inverse=True)
+            names = [tuple(compress(attributes, pattern)) for pattern in patterns.T]
+            task = self.respondent_index * len(self._profiles["task"].cat.categories)
+            task = task + self._profiles["task"].cat.codes.to_numpy()
+            self._opponents[key] = count_opponents(task, code.ravel(), names, self.shows(*beside))
+        return self._opponents[key]
+
+    @cached_property
+    def _opponents(
+        self,
+    ) -> dict[tuple[tuple[str, ...], frozenset[str]], dict[tuple[str, ...], Opponents]]:
+        """What other profiles of a task show, for the attributes asked for."""
+        return {}
 
     @cached_property
     def _presence(self) -> dict[tuple[tuple[str, ...], frozenset[str]], FloatArray]:
