@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "as_long", "key_columns", "people_of"]
+__all__ = ["Long", "as_long", "key_columns", "people_of", "used_columns"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,15 +107,21 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     notes: list[str] = []
     if data.layout == "wide":
         wide, notes = Wide.declared(survey, data).without_absent(responses.cells)
-        tasks = wide.columns()
-    else:
-        tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
-    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
-    faults = responses.absent([*key_columns(data), *own, *_respondent_columns(survey), *tasks])
+    faults = responses.absent(used_columns(survey, data, wide))
     if responses.absent(key_columns(data)):
         raise DataError(*faults)
     long, found = _long(responses, survey, data) if wide is None else _wide(responses, wide, notes)
     return long, faults + found
+
+
+def used_columns(survey: Survey, data: Data, wide: Wide | None = None) -> list[str]:
+    """Every column that survey.toml names; `wide` says which tasks the file holds, all without it."""
+    if data.layout == "wide":
+        tasks = (wide or Wide.declared(survey, data)).columns()
+    else:
+        tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
+    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
+    return list(dict.fromkeys([*key_columns(data), *own, *_respondent_columns(survey), *tasks]))
 
 
 def key_columns(data: Data) -> list[str]:

@@ -15,9 +15,17 @@ from conjoint.read.cells import encode_durations, encode_numbers
 from conjoint.read.encode import encode_profiles
 from conjoint.read.exclude import exclude
 from conjoint.read.file import read_responses
-from conjoint.read.layout import as_long
+from conjoint.read.layout import as_long, used_columns
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
+from conjoint.read.unused import (
+    are_few,
+    outside_filters,
+    unusable_tasks,
+    unused_columns,
+    without_silent,
+    without_tasks,
+)
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -28,7 +36,8 @@ if TYPE_CHECKING:
     from conjoint.read.exclude import Left
     from conjoint.read.layout import Long
     from conjoint.read.responses import Responses
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.wave import Unused
 
 __all__ = ["load_wave", "read_wave", "wave_of"]
 
@@ -87,7 +96,8 @@ def wave_of(
 ) -> tuple[Wave | None, pd.DataFrame | None, list[Fault]]:
     """Make a wave of responses, as far as they go; `where` is survey.toml, for the faults.
 
-    Whom the survey's rules exclude are left out first, so that their cells stop nobody.
+    Whom the survey's rules exclude are left out first, so that their cells stop nobody; then people
+    without any answer, and tasks that cannot be used where they are few (`Wave.unused` counts them).
 
     Returns
     -------
@@ -98,17 +108,26 @@ def wave_of(
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
     responses, blanked = without_declared_missing(responses, survey, data)
+    responses, columns = unused_columns(responses, survey, data)
     left, faults = exclude(responses, survey, data, where)
+    kept, unused = without_silent(left.kept, survey, data)
+    silent = sum(entry.count for entry in unused)
     try:
-        long, found = as_long(left.kept, survey, data)
-        faults += found
+        long, found = as_long(kept, survey, data)
+        faults += [*responses.ambiguous(used_columns(survey, data)), *found]
         long, found = resolve_choices(long, where)
         faults += found
     except DataError as error:
         return None, None, [*faults, *error.faults]
     survey, parts = long.survey, _Parts(long, data)
+    parts, gone = _without_few(parts, data)
     if parts.faults or faults:
         return None, parts.respondents, [*faults, *parts.faults, *parts.breaches()]
+    unused += [
+        *gone,
+        *outside_filters(survey, parts.respondents, where),
+        *columns,
+    ]
     notes = [*responses.notes, *blanked, *left.notes, *long.notes, *_broken(left, survey, data)]
     try:
         wave = Wave.build(
@@ -120,8 +139,9 @@ def wave_of(
             positions=parts.positions,
             answers=parts.answers,
             excluded=left.excluded,
-            n_read=left.n_read,
+            n_read=left.n_read - silent,
             notes=notes,
+            unused=unused,
             place_respondent=long.place_respondent,
             place_profile=parts.place,
         )
@@ -157,9 +177,13 @@ class _Parts:
         """Where the cell of a row of `shown` stands."""
         return self.long.place(int(self.rows[row]), column)
 
+    @property
+    def named(self) -> dict[str, BoolArray]:
+        """By attribute or outcome, the rows of `shown` whose cell could not be read."""
+        return {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
+
     def breaches(self) -> list[Fault]:
         """What is not true of these parts and has to be of a wave, cells left out that are named."""
-        named = {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
         return check_parts(
             self.long.survey,
             self.respondents,
@@ -167,8 +191,24 @@ class _Parts:
             self.weights,
             self.long.place_respondent,
             self.place,
-            named,
+            self.named,
         )
+
+
+def _without_few(parts: _Parts, data: Data) -> tuple[_Parts, list[Unused]]:
+    """Leave out tasks that cannot be used, where they are few and nothing else is wrong."""
+    long = parts.long
+    found = unusable_tasks(long, parts.shown, parts.named)
+    if not found:
+        return parts, []
+    count = int(np.any([tasks for tasks, _ in found.values()], axis=0).sum())
+    if not are_few(count, len(np.unique(long.group[parts.rows]))):
+        return parts, []
+    rest, entries = without_tasks(long, found)
+    sound = _Parts(rest, data)
+    if sound.faults or sound.breaches():
+        return parts, []
+    return sound, entries
 
 
 def _broken(left: Left, survey: Survey, data: Data) -> list[str]:

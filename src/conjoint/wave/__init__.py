@@ -2,10 +2,10 @@
 
 from conjoint.wave.answer import answer_in_words, answers_of, shares_of, split_survey
 from conjoint.wave.calibration import Calibration
-from conjoint.wave.exclusion import Excluded
+from conjoint.wave.exclusion import Excluded, Unused
 from conjoint.wave.exposure import cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
-from conjoint.wave.invariants import Place, check_parts
+from conjoint.wave.invariants import Place, check_parts, wrong_choices
 from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
 from conjoint.wave.tally import Tally
@@ -17,6 +17,7 @@ __all__ = [
     "Group",
     "Place",
     "Tally",
+    "Unused",
     "Wave",
     "answer_in_words",
     "answers_of",
@@ -28,4 +29,5 @@ __all__ = [
     "nobody_in",
     "shares_of",
     "split_survey",
+    "wrong_choices",
 ]

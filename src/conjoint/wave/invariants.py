@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
-__all__ = ["Place", "Unread", "check_parts", "check_weights", "several"]
+__all__ = ["Place", "Unread", "check_parts", "check_weights", "several", "wrong_choices"]
 
 Place: TypeAlias = Callable[[int, str], str]
 """Says where a row stands: position in the frame and column -> words for a fault."""
@@ -302,25 +302,35 @@ def _choices(
     tasks = profiles.iloc[rows].groupby(["respondent", "task"], sort=False, observed=True)
     task = tasks.ngroup().to_numpy()
     n_tasks = int(task.max()) + 1 if len(task) else 0
-    answered = np.bincount(task, weights=~np.isnan(values), minlength=n_tasks)
-    chosen = np.bincount(task, weights=np.nan_to_num(values), minlength=n_tasks)
-    size = np.bincount(task, minlength=n_tasks)
     known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
     first = np.unique(task, return_index=True)[1]
     expected = f"exactly one chosen profile{'' if forced else ', or none,'} in each task"
     do = "Correct the row, or leave the task's answer empty."
-    problems: tuple[tuple[BoolArray, str], ...] = (
-        ((answered > 0) & (answered < size), "some profiles of the task have an answer, some none"),
-        (
-            (answered == size) & (chosen == 0) & forced,
-            "none of the task's profiles is chosen",
-        ),
-        (chosen > 1, "more than one of the task's profiles is chosen"),
-    )
-    for wrong, what in problems:
+    for what, wrong in wrong_choices(values, task, forced=forced).items():
         mask = np.zeros(len(profiles), dtype=bool)
         mask[rows[first]] = wrong & known
         yield from several(
             mask,
             lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
         )
+
+
+def wrong_choices(values: FloatArray, task: Integers, *, forced: bool) -> dict[str, BoolArray]:
+    """By what is wrong with its choice, the tasks; of shape (tasks,).
+
+    Parameters
+    ----------
+    values, task
+        For each profile, whether it is chosen (NaN without an answer), and the number of its task.
+    forced
+        Whether one of the profiles has to be chosen.
+    """
+    answered = np.bincount(task, ~np.isnan(values))
+    chosen = np.bincount(task, np.nan_to_num(values))
+    size = np.bincount(task)
+    partly, nothing = (answered > 0) & (answered < size), (answered == size) & (chosen == 0)
+    return {
+        "some profiles of the task have an answer, some none": partly,
+        "none of the task's profiles is chosen": nothing & forced & (size > 0),
+        "more than one of the task's profiles is chosen": chosen > 1,
+    }

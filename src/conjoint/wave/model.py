@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
-    from conjoint.wave.exclusion import Excluded
+    from conjoint.wave.exclusion import Excluded, Unused
 
 __all__ = ["Wave"]
 
@@ -71,9 +71,11 @@ class Wave:
     excluded
         Who was left out by the survey's rules, before anything was estimated.
     n_read
-        How many respondents the file held.
+        How many respondents the file held, those without any answer left out.
     notes
         What the reader had to decide, or saw and let pass; for people to read.
+    unused
+        The ledger of what no figure uses: rows, tasks, answers, columns and files, each with a count.
 
     Raises
     ------
@@ -94,6 +96,7 @@ class Wave:
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
+    unused: tuple[Unused, ...] = ()
 
     @classmethod
     def build(
@@ -109,6 +112,7 @@ class Wave:
         excluded: Sequence[Excluded] = (),
         n_read: int | None = None,
         notes: Sequence[str] = (),
+        unused: Sequence[Unused] = (),
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
@@ -141,6 +145,7 @@ class Wave:
             excluded=tuple(excluded),
             n_read=len(respondents) if n_read is None else n_read,
             notes=tuple(notes),
+            unused=tuple(unused),
         )
 
     @classmethod
