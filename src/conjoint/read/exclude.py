@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from conjoint.errors import Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
 from conjoint.read.layout import Long, key_columns, people_of
-from conjoint.survey.rule import as_text
+from conjoint.survey.rule import BY_ID, as_text
 from conjoint.wave import Excluded
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Left:
         How many people the file holds.
     notes
         What a rule could not decide, each a sentence.
+    exclusions
+        The rules as outputs may show them, without ids.
     """
 
     kept: Responses
@@ -44,6 +46,7 @@ class Left:
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
 
 
 def exclude(
@@ -60,6 +63,7 @@ def exclude(
     if responses.absent(key_columns(data)):
         return Left(responses, _rows(responses, nobody)), []
     people, first, owner, _ = people_of(responses, survey, data)
+    ids = set(people["respondent"].dropna())
     people, notes = _known(people, responses, survey, data, first)
     faults, met = [], {}
     for key, rule in survey.exclusions.items():
@@ -82,12 +86,15 @@ def exclude(
         what = "leave nobody: together they meet every respondent"
         faults.append(Fault(f"{where}, exclusions", what, do="Correct the rules."))
         gone[:] = False
+    hidden = survey.without_ids(ids).exclusions
+    shown = dict(zip(survey.exclusions, hidden, strict=True))
     excluded = tuple(
-        _said(key, survey.exclusions[key], people, data, members, table)
+        _said(shown[key], hidden[shown[key]], people, data, members, table)
         for key, members in met.items()
     )
     out = (owner >= 0) & gone[np.maximum(owner, 0)] if len(people) else nobody
-    left = Left(_rows(responses, ~out), _rows(responses, out), excluded, len(people), tuple(notes))
+    kept, gone_rows = _rows(responses, ~out), _rows(responses, out)
+    left = Left(kept, gone_rows, excluded, len(people), tuple(notes), hidden)
     return left, faults
 
 
@@ -118,13 +125,22 @@ def _known(
     if data.duration in people:
         seconds, _ = encode_durations(people[data.duration], long.place_respondent, long.decimal)
         known[data.duration] = seconds
+    ids = survey.id_columns
     notes = [
+        f"exclusions: {len(unknown):,} of the ids that a rule names are of nobody in the file."
+        for rule in survey.exclusions.values()
+        if rule.where is not None
+        and (unknown := rule.where.ids(ids) - set(people["respondent"].dropna()))
+    ]
+    notes += [
         f'exclusions.{key}: no cell of "{column}" holds "{value}".'
         for key, rule in survey.exclusions.items()
         if rule.where is not None
         for column, condition in rule.where.conditions()
         for value in condition.values
-        if column in kept and value not in set(known[column].map(as_text, na_action="ignore"))
+        if column in kept
+        and column not in ids
+        and value not in set(known[column].map(as_text, na_action="ignore"))
     ]
     return known, notes
 
@@ -167,7 +183,12 @@ def _said(
     text = rule.text
     if not text and rule.where is not None:
         ways = [
-            " and ".join(f"{column} {condition.words()}" for column, condition in way.items())
+            " and ".join(
+                BY_ID
+                if column in (data.respondent, "respondent")
+                else f"{column} {condition.words()}"
+                for column, condition in way.items()
+            )
             for way in rule.where.any_of
         ]
         text = "; or ".join(ways)

@@ -119,7 +119,8 @@ def wave_of(
         faults += found
     except DataError as error:
         return None, None, [*faults, *error.faults]
-    survey, parts = long.survey, _Parts(long, data)
+    survey = long.survey.model_copy(update={"exclusions": left.exclusions})
+    parts = _Parts(long, data)
     parts, gone = _without_few(parts, data)
     if parts.faults or faults:
         return None, parts.respondents, [*faults, *parts.faults, *parts.breaches()]
@@ -220,7 +221,10 @@ def _broken(left: Left, survey: Survey, data: Data) -> list[str]:
     if not faults:
         return []
     count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-    return [f"Answers of people who are left out have {count}, which stop nobody: {faults[0]}"]
+    return [
+        f"Answers of people who are left out have {count}, which stop nobody; the first is at "
+        f"{faults[0].where}."
+    ]
 
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:

@@ -65,11 +65,11 @@ def check_parts(
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
     shown = profiles["respondent"]
-    strangers = sorted(map(str, shown[shown.notna() & ~shown.isin(ids)].unique()))
-    if strangers:
-        faults.append(
-            Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
-        )
+    strange = (shown.notna() & ~shown.isin(ids)).to_numpy(dtype=bool)
+    if strange.any():
+        count = shown[strange].nunique()
+        where = place_profile(int(np.flatnonzero(strange)[0]), "respondent")
+        faults.append(Fault(where, f"{count:,} respondents are not among the respondents"))
     return faults
 
 
@@ -90,7 +90,7 @@ def check_respondents(respondents: pd.DataFrame, place: Place) -> list[Fault]:
         again,
         lambda row: Fault(
             place(row, "respondent"),
-            f'respondent "{ids.iloc[row]}" stands again (first at '
+            "the id of another respondent stands again (first at "
             f"{place(first[ids.iloc[row]], 'respondent').split(', ', 1)[-1]})",
             "one row a respondent",
             "Take the duplicate out.",
