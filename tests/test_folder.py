@@ -36,7 +36,10 @@ def plant_ten_faults(folder):
         ('targets.csv, margin "sex"', 'nobody is in the category "Other"'),
         ("responses.csv, row 1", 'there is no column "t3_B_size"'),
         ("responses.csv, row 5, t1_A_price", '"lowest" is not a level of "price"'),
-        ("responses.csv, row 9, id", 'respondent "r002" stands again (first at row 3, id)'),
+        (
+            "responses.csv, row 9, id",
+            "the id of another respondent stands again (first at row 3, id)",
+        ),
         ("responses.csv, row 12, t2_A_choice", "more than one of the task's profiles is chosen"),
         ("responses.csv, row 15, t3_A_choice", "none of the task's profiles is chosen"),
     ]

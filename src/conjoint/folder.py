@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
 from conjoint.survey import load_survey
+from conjoint.survey.house import LOGOS
+from conjoint.wave import Unused
 from conjoint.weight import check_targets
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = ["load_folder", "open_folder"]
+
+DOCUMENTS = ("README", "LICENSE")
+"""Files for people, which nothing reads."""
 
 
 def open_folder(folder: str | PathLike[str], data: str | PathLike[str] | None = None) -> Wave:
@@ -84,11 +89,34 @@ def _load(
         faults += [fault for fault in wrong if fault not in faults]
     if not sound:
         return None, faults, set()
+    if wave is not None:
+        wave = replace(wave, unused=(*wave.unused, *_unused_files(survey, Path(folder))))
     if wave is not None and (unruly or wrong):
         left = {name: own for name, own in survey.segments.items() if name not in unruly}
         changed = {"segments": left, "targets": None}
         wave = replace(wave, survey=survey.model_copy(update=changed))
     return wave, faults, set(empty)
+
+
+def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
+    """Files of the folder that survey.toml does not name, and that have no name that is read anyhow."""
+    read = {"survey.toml", "targets.csv", "published.csv", "simulation.toml"}
+    if survey.weighting:
+        read = {*read - {"targets.csv"}, survey.weighting.targets}
+    read |= {survey.data.file if survey.data else ""}
+    files = sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_file()
+        and path.name not in read
+        and path.stem.upper() not in DOCUMENTS
+        and not path.name.startswith((".", "~$"))
+        and not (survey.report.logo and path.suffix.lower() in LOGOS)
+    )
+    if not files:
+        return []
+    text = f"files of the folder are not named in survey.toml: {choices(files)}"
+    return [Unused("files", len(files), str(folder), text)]
 
 
 def _segments(

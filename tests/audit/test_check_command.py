@@ -92,3 +92,18 @@ def test_a_clean_folder_ends_well(check, tmp_path):
     assert "No faults found." in out
     assert "Synthetic wave" in err
     assert " ".join(out.split()).endswith("Read them before any figure is used.")
+
+
+def test_the_ledger_of_what_is_not_used_stands_before_the_verdict(check, folder, tmp_path):
+    folder.responses["note"] = "-"
+    folder.responses.loc[len(folder.responses), "id"] = "nobody-1"
+    path, to = folder.write(), tmp_path / "items.json"
+    _, out, _ = check(path, "--to", to)
+    ledger = out.split("Not used:")[1]
+    assert "1  respondents gave no answer" in ledger
+    assert "1  columns are not named in survey.toml: note" in ledger
+    assert "nobody-1" not in out + to.read_text("utf-8")
+    assert [entry["kind"] for entry in json.loads(to.read_text("utf-8"))["unused"]] == [
+        "respondents",
+        "columns",
+    ]

@@ -500,7 +500,7 @@ def test_tasks_of_other_than_two_profiles_are_refused(wave, change):
     with pytest.raises(RequestError) as caught:
         choice_means(cj.Wave.build(wave.survey, wave.respondents, changed))
     assert str(caught.value) == (
-        'outcome "chosen": task "0" of respondent "0" has other than two profiles (expected two in '
+        'outcome "chosen": task "0" of respondent number 1 has other than two profiles (expected two in '
         "every task with an answer). Leave such tasks out."
     )
     first = (changed["respondent"] == 0) & (changed["task"] == "0")

@@ -791,7 +791,7 @@ def test_a_repeat_that_shows_other_profiles_is_refused(make):
     wave = make()
     with pytest.raises(DataError) as caught:
         reliability(wave, repeat=Repeat(task="again", of="0", flipped=False))
-    assert 'task "again", respondent "' in str(caught.value)
+    assert 'task "again", respondent number ' in str(caught.value)
     assert 'are not those of task "0"' in str(caught.value)
     assert "in the same places" in str(caught.value)
     assert "Correct data.repeat (of, flipped)" in str(caught.value)

@@ -20,7 +20,7 @@ def faults(folder, read=read_wave):
         (2, "warmth", "11", '"11" is not an answer to "warmth" (expected a number from 0 to 10)'),
         (2, "warmth", "hot", '"hot" is not an answer to "warmth"'),
         (9, "id", "", "has no respondent id"),
-        (9, "id", "r001", 'respondent "r001" stands again (first at row 2, id)'),
+        (9, "id", "r001", 'the id of another respondent stands again (first at row 2, id)'),
     ],
 )  # fmt: skip
 def test_a_wrong_cell_is_the_one_fault(folder, row, column, value, what):

@@ -189,8 +189,10 @@ def test_broken_cells_of_those_left_out_stop_nobody_and_are_noted(small):
     wave = small.read(TOML, DATA.replace("d,low,high,B", "d,lowest,high,C"))
     assert wave.n_respondents == 3
     (note,) = wave.notes
-    assert note.startswith("Answers of people who are left out have 2 faults, which stop nobody:")
-    assert 'row 5, A_price: "lowest" is not a level of "price"' in note
+    assert note.startswith("Answers of people who are left out have 2 faults, which stop nobody;")
+    assert note.endswith(
+        "the first is at " + str(small.path / "responses.csv") + ", row 5, A_price."
+    )
 
 
 def test_broken_cells_of_others_are_named_by_their_row(small):

@@ -50,7 +50,8 @@ def judge(folder, spoiled, read=cj.read_wave):
     told = what_the_wave_says(wave)
     if any(same(told, truth) for truth in spoiled.truths):
         return "read"
-    if wave.notes and any(same(told, truth) for truth in spoiled.noted):
+    noted = wave.notes or any("share a name" in entry.text for entry in wave.unused)
+    if noted and any(same(told, truth) for truth in spoiled.noted):
         return "noted"
     expected = spoiled.truths or spoiled.noted
     raise AssertionError(

@@ -212,7 +212,7 @@ def test_a_qualtrics_like_export(few, read, name):
 
 def test_a_fault_in_a_qualtrics_like_export_is_named_by_its_row(few, read):
     frame = few[0].copy()
-    frame.loc[10, "t2_B_cap"] = "7"
+    frame.loc[10:40, "t2_B_cap"] = "7"
     whole = pd.DataFrame([*qualtrics_header(list(frame.columns)), *frame.to_numpy().tolist()])
     with pytest.raises(DataError, match=r"qualtrics\.csv, row 14, t2_B_cap: \"7\" is not a level"):
         read("qualtrics.csv", lambda path: whole.to_csv(path, index=False, header=False))

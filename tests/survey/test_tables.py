@@ -86,9 +86,12 @@ def test_a_file_of_targets_that_is_not_there_is_named(folder):
     assert "other.csv: there is no such file" in fault
 
 
-def test_without_weighting_no_targets_are_read(folder):
+def test_targets_csv_is_read_without_the_table_weighting(folder):
+    declared = read_survey(folder.write()).targets
     folder.replace('[weighting]\ntargets = "targets.csv"\n', "")
-    assert read_survey(folder.write()).targets is None
+    assert read_survey(folder.write()).targets == declared
+    (folder.path / "targets.csv").unlink()
+    assert read_survey(folder.path).targets is None
 
 
 def test_blank_rows_keep_the_numbers_of_the_others(folder):

@@ -237,7 +237,7 @@ def test_a_forced_choice_has_exactly_one_chosen(pair_frame, answers, what):
 
 def test_profiles_of_strangers_are_named(pair_frame):
     wave = Wave.from_frame(pair_frame, **GIVEN)
-    with pytest.raises(DataError, match="profiles: respondents b are not among the respondents"):
+    with pytest.raises(DataError, match="1 respondents are not among the respondents"):
         Wave.build(wave.survey, wave.respondents.iloc[:1], wave.profiles)
 
 
@@ -255,7 +255,7 @@ def test_a_respondent_who_stands_twice_is_named_once(pair_frame):
         Wave.build(wave.survey, people, profiles)
     (fault,) = caught.value.faults
     assert fault.where == "respondents, row 2, respondent"
-    assert fault.what == 'respondent "a" stands again (first at row 0, respondent)'
+    assert fault.what == "the id of another respondent stands again (first at row 0, respondent)"
 
 
 def test_tasks_and_profiles_stand_in_the_order_of_their_numbers():

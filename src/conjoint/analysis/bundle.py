@@ -79,7 +79,7 @@ class Analysis:
     Parameters
     ----------
     survey
-        What was asked, without targets and published figures.
+        What was asked, without targets, published figures and respondents' ids.
     tables
         Tidy frames by name, as :mod:`conjoint.analysis.dictionary` tells them. Estimates have the
         usual columns and `reading`: safe, caution or suppressed (figures blank) by the survey's
@@ -91,6 +91,9 @@ class Analysis:
     survey: Survey
     tables: dict[str, pd.DataFrame]
     provenance: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "survey", self.survey.without_ids())
 
     @cached_property
     def audit(self) -> Audit:

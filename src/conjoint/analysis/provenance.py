@@ -71,7 +71,6 @@ def provenance_of(
         "command": _command(command, folder, data),
         "inputs": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in inputs},
         "inputs_changed": _newest(inputs),
-        "survey_toml": (folder / FILES[0]).read_text("utf-8-sig", errors="replace"),
         "seed": _seed(folder / FILES[-1]),
         "counts": raw.describe(),
         "recoded": _recoded(raw),

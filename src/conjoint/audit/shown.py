@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from conjoint.estimate.figures import means_of
 from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
 from conjoint.estimates import stack
+from conjoint.survey.rule import WORD
 
 if TYPE_CHECKING:
     from conjoint.audit.model import Audit
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["items_without_ids", "position_table", "shown_table"]
 
 SHOWN = ["attribute", "level", "estimate", "conf_low", "conf_high", "designed"]
-WORD = re.compile(r"(?!\d{1,3}\b)[\w.@-]+")
-"""What an id may look like within a sentence; a number of three digits counts something."""
-
 PLACED = ["outcome", "task", "profile", "estimate", "conf_low", "conf_high", "n_respondents"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +88,7 @@ def check(
     if not faults:
         console.print("No faults found.")
     _say_items(console, found, every=every)
+    _say_unused(console, wave)
     if every:
         _say_ids(console, duplicated_ids(wave))
     console.print()
@@ -186,6 +188,17 @@ def _say_ids(console: Console, groups: Sequence[Sequence[str]]) -> None:
         console.print(f"  and {len(groups) - MOST_GROUPS} more groups")
 
 
+def _say_unused(console: Console, wave: Wave) -> None:
+    """Say the ledger of what no figure uses, one line an entry."""
+    console.print()
+    if not wave.unused:
+        console.print("Not used: nothing. Every row, column and file of the folder is.")
+        return
+    console.print("Not used:")
+    for entry in wave.unused:
+        console.print(Text(f"{entry.count:>7,}  {entry.text}. {entry.where}"), soft_wrap=True)
+
+
 def _next(found: Audit, *, every: bool) -> str:
     if found.verdict == "stop":
         return "Publish nothing before every stop is explained."
@@ -200,6 +213,7 @@ def _write_json(wave: Wave, found: Audit, to: Path) -> None:
         "survey": wave.survey.title,
         "verdict": found.verdict,
         "counts": found.counts,
+        "unused": [asdict(entry) for entry in wave.unused],
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
     partial = to.with_name(to.name + ".partial")

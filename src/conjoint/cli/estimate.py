@@ -14,6 +14,7 @@ from conjoint.cli.shared import (
     Folder,
     To,
     app,
+    groups_by,
     notes,
     say_synthetic,
     weighted,
@@ -25,6 +26,8 @@ from conjoint.typing import IntervalMethod, Variance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
 __all__ = ["estimate"]
 
@@ -45,6 +48,9 @@ OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
 }
 """Estimands of two attributes."""
 
+TESTED = ["statistic", "p_value"]
+"""Columns that hang on what figures are tested against."""
+
 ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
 
 
@@ -58,7 +64,10 @@ def estimate(
     ] = "amce",
     by: Annotated[
         str | None,
-        typer.Option(help='"segments", a segment, a respondent column, an attribute or "task".'),
+        typer.Option(
+            help='"segments", a segment, a respondent column, an attribute or "task". Where a '
+            'segment and a column share a name: "segment:NAME" or "column:NAME".'
+        ),
     ] = None,
     pair: Annotated[
         tuple[str, str] | None,
@@ -72,6 +81,13 @@ def estimate(
     interval: Annotated[
         str, typer.Option(help=f"Intervals of shares: {', '.join(get_args(IntervalMethod))}.")
     ] = "score",
+    null: Annotated[
+        float | None,
+        typer.Option(
+            help="What figures are tested against. Without it 0; means of a forced choice against an "
+            "even choice, one half of two profiles."
+        ),
+    ] = None,
     test: Annotated[
         bool,
         typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
@@ -98,17 +114,18 @@ def estimate(
     options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
     say_synthetic(wave.survey)
+    groups = groups_by(wave, by)
     if what == "toplines":
-        figures = cj.toplines(wave, by, **options)
+        figures = cj.toplines(wave, groups, **options)
     elif pair is not None:
-        figures = OF_PAIRS[what](wave, pair, by=by, outcome=outcome, **options)
+        figures = OF_PAIRS[what](wave, pair, by=groups, outcome=outcome, **options)
     else:
-        figures = OF_LEVELS[what](wave, by=by, outcome=outcome, **options)
+        figures = OF_LEVELS[what](wave, by=groups, outcome=outcome, **options)
     if interval not in get_args(IntervalMethod):
         known = choices(get_args(IntervalMethod))
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
-    frame = cj.omnibus(figures) if test else figures.frame
+    frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     write_csv(frame, to)
     reasons = figures.reasons
     if test:
@@ -118,3 +135,16 @@ def estimate(
         ]
     for reason in reasons:
         notes.print(Text(reason), soft_wrap=True)
+
+
+def _tested(figures: cj.Estimates, wave: cj.Wave, what: str, null: float | None) -> pd.DataFrame:
+    """The figures as a frame, tested against `null`, means of an even choice against that without it."""
+    if null is not None:
+        return figures.with_null(null).frame
+    frame = figures.frame
+    for outcome in wave.survey.outcomes if what == "mm" else ():
+        even = wave.survey.even_choice(outcome)
+        rows = (frame["outcome"] == outcome).to_numpy()
+        if even is not None and rows.any():
+            frame.loc[rows, TESTED] = figures.with_null(even).frame.loc[rows, TESTED]
+    return frame

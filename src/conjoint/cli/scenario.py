@@ -18,6 +18,7 @@ from conjoint.cli.shared import (
     DataFile,
     Folder,
     app,
+    groups_by,
     notes,
     say_synthetic,
     weighted,
@@ -119,7 +120,7 @@ def scenario(
     }
     parts = [_support(wave, package, None, **options)]
     if by is not None:
-        parts.append(_support(wave, package, by, **options))
+        parts.append(_support(wave, package, groups_by(wave, by), **options))
     frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
     _print(wave.by_answer().survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
@@ -129,7 +130,9 @@ def scenario(
     say_synthetic(wave.survey)
 
 
-def _support(wave: Wave, package: Mapping[str, str], by: str | None, **options: Any) -> Scene:
+def _support(
+    wave: Wave, package: Mapping[str, str], by: str | list[str] | None, **options: Any
+) -> Scene:
     try:
         return support(wave, package, by, **options)
     except RequestError as error:

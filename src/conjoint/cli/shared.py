@@ -28,6 +28,7 @@ __all__ = [
     "Folder",
     "To",
     "app",
+    "groups_by",
     "notes",
     "progress",
     "say_synthetic",
@@ -120,3 +121,26 @@ def progress(steps: int, after: float = 0.0) -> Iterator[Callable[[str], None]]:
         yield step
     finally:
         bar.stop()
+
+
+def groups_by(wave: Wave, by: str | None) -> str | list[str] | None:
+    """What `--by` asks for: a name that is both a segment's and a column's has to say which.
+
+    Raises
+    ------
+    RequestError
+        It does not.
+    """
+    segments, columns = wave.survey.segments, wave.respondent_columns
+    if by is None or by in (set(segments) ^ set(columns)):
+        return by
+    kind, _, name = by.partition(":")
+    if kind == "segment" and name in segments:
+        return [name]
+    if kind == "column" and name in columns:
+        return name
+    if by in segments:
+        what = f'"{by}" is a segment and a respondent column'
+        expected = f'"segment:{by}" or "column:{by}"'
+        raise RequestError(Fault("--by", what, expected, "Say which."))
+    return by

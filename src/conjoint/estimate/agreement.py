@@ -187,12 +187,11 @@ def find_tasks(wave: Wave, outcome: str, *, repeated: bool = False) -> Tasks:
 def _other_profiles(wave: Wave, repeat: Repeat, people: IntArray, differs: BoolArray) -> Fault:
     """A repeated task that shows other levels; `differs` has the shape (attributes, people)."""
     attribute, person = np.argwhere(differs)[0]
-    who = wave.respondents["respondent"].iloc[people[person]]
     name = list(wave.survey.attributes)[attribute]
     count = int(differs.any(axis=0).sum())
     order = "in each other's places" if repeat.flipped else "in the same places"
     return Fault(
-        f'task "{repeat.task}", respondent "{who}"',
+        f'task "{repeat.task}", respondent number {int(people[person]) + 1:,}',
         f'the levels of "{name}" are not those of task "{repeat.of}" '
         f"({count} of {len(people)} respondents)",
         f'the profiles of task "{repeat.of}", {order}',

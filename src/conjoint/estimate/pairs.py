@@ -222,11 +222,11 @@ def _check_two(wave: Wave, outcome: str, pairs: Pairs) -> None:
     others = np.flatnonzero(~np.isnan(wave.outcome(outcome)) & (pairs.opponent < 0))
     if len(others):
         row = wave.profiles.iloc[int(others[0])]
+        person = int(wave.respondent_index[others[0]]) + 1
         raise RequestError(
             Fault(
                 f'outcome "{outcome}"',
-                f'task "{row["task"]}" of respondent "{row["respondent"]}" has other than two '
-                "profiles",
+                f'task "{row["task"]}" of respondent number {person:,} has other than two profiles',
                 "two in every task with an answer",
                 "Leave such tasks out.",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +13,12 @@ from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
 from conjoint.read.layout import Long, columns_of_rows, key_columns, people_of
 from conjoint.survey import Condition, Exclusion, Rule
-from conjoint.survey.rule import as_text
+from conjoint.survey.rule import BY_ID, as_text
 from conjoint.wave import Excluded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from conjoint.read.responses import Responses
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray
@@ -38,6 +40,8 @@ class Left:
         How many people the file holds.
     notes
         What a rule could not decide, each a sentence.
+    exclusions
+        The rules as outputs may show them, without ids.
     """
 
     kept: Responses
@@ -45,6 +49,7 @@ class Left:
     excluded: tuple[Excluded, ...] = ()
     n_read: int = 0
     notes: tuple[str, ...] = ()
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
 
 
 def exclude(
@@ -61,11 +66,12 @@ def exclude(
     if responses.absent(key_columns(data)):
         return Left(responses, _rows(responses, nobody)), []
     people, first, owner, _ = people_of(responses, survey, data)
+    ids = set(people["respondent"].dropna())
     rules = {f"exclusions.{name}": rule for name, rule in survey.exclusions.items()}
     rules |= _unanswered(survey)
     looked = _looked(responses, survey, data, rules, first, owner)
     faults, met = [], {}
-    notes = _never_met(rules, looked)
+    notes = _never_met(rules, looked, survey.id_columns, ids)
     for key, rule in rules.items():
         members, found, said = _members(rule, looked, data, key)
         if found is None and len(people) and members.all():
@@ -86,12 +92,18 @@ def exclude(
         what = "leave nobody: together they meet every respondent"
         faults.append(Fault(f"{where}, exclusions", what, do="Correct the rules."))
         gone[:] = False
+    hidden = survey.without_ids(ids).exclusions
+    named = {
+        f"exclusions.{key}": (own, hidden[own])
+        for key, own in zip(survey.exclusions, hidden, strict=True)
+    }
     excluded = tuple(
-        _said(key.removeprefix("exclusions."), rules[key], looked.seconds, members, table)
+        _said(*named.get(key, (key, rules[key])), data, looked.seconds, members, table)
         for key, members in met.items()
     )
     out = (owner >= 0) & gone[np.maximum(owner, 0)] if len(people) else nobody
-    left = Left(_rows(responses, ~out), _rows(responses, out), excluded, len(people), tuple(notes))
+    kept, gone_rows = _rows(responses, ~out), _rows(responses, out)
+    left = Left(kept, gone_rows, excluded, len(people), tuple(notes), hidden)
     return left, faults
 
 
@@ -178,9 +190,16 @@ def _looked(
     return _Looked(cells, owner[rows], len(first), unread, seconds)
 
 
-def _never_met(rules: dict[str, Exclusion], looked: _Looked) -> list[str]:
-    """A note on each answer that a rule names and nobody gave."""
-    return [
+def _never_met(
+    rules: dict[str, Exclusion], looked: _Looked, ids: Collection[str], known: set[str]
+) -> list[str]:
+    """A note on each answer that a rule names and nobody gave; ids, of the columns `ids`, are counted."""
+    notes = [
+        f"exclusions: {len(unknown):,} of the ids that a rule names are of nobody in the file."
+        for rule in rules.values()
+        if rule.where is not None and (unknown := rule.where.ids(ids) - known)
+    ]
+    return notes + [
         f'{key}: no cell of "{column}" holds "{value}".'
         for key, rule in rules.items()
         if key.startswith("exclusions.")
@@ -189,7 +208,7 @@ def _never_met(rules: dict[str, Exclusion], looked: _Looked) -> list[str]:
         if column in looked.cells and condition.values
         for values in [set(looked.cells[column].map(as_text, na_action="ignore"))]
         for value in condition.values
-        if value not in values
+        if column not in ids and value not in values
     ]
 
 
@@ -219,13 +238,23 @@ def _limit(rule: Exclusion, seconds: FloatArray) -> float:
 
 
 def _said(
-    key: str, rule: Exclusion, seconds: FloatArray | None, members: BoolArray, table: BoolArray
+    key: str,
+    rule: Exclusion,
+    data: Data,
+    seconds: FloatArray | None,
+    members: BoolArray,
+    table: BoolArray,
 ) -> Excluded:
     alone = int((members & (table.sum(axis=0) == 1)).sum())
     text = rule.text
     if not text and rule.where is not None:
         ways = [
-            " and ".join(f"{column} {condition.words()}" for column, condition in way.items())
+            " and ".join(
+                BY_ID
+                if column in (data.respondent, "respondent")
+                else f"{column} {condition.words()}"
+                for column, condition in way.items()
+            )
             for way in rule.where.any_of
         ]
         text = "; or ".join(ways)

@@ -59,7 +59,7 @@ def read_grid(
     Raises
     ------
     DataError
-        There are no rows, two columns of one name, or a row longer or shorter than the header.
+        There are no rows, or a row longer or shorter than the header.
     """
     faults = [] if faults is None else faults
     head = list(islice((record for record in records if any(map(str.strip, record[1]))), 3))
@@ -105,17 +105,15 @@ def assemble(
 ) -> Responses:
     """Make responses of columns; blank rows are left out, and columns without a name.
 
+    Of columns of one name the first stands for all; `Responses.twice` counts the others.
+
     Raises
     ------
     DataError
-        The faults given, two columns of one name, or no rows.
+        The faults given, or no rows.
     """
     faults = [*faults]
-    top = f"{path}, row {header}" if header else str(path)
-    twice = [name for name, count in Counter(names).items() if name and count > 1]
-    faults += [
-        Fault(top, f'the column "{name}" stands twice', "each name once") for name in twice[:MOST]
-    ]
+    twice = {name: count - 1 for name, count in Counter(names).items() if name and count > 1}
     filled = np.zeros(len(rows), dtype=bool)
     nameless = []
     for place, (name, column) in enumerate(zip(names, columns, strict=True)):
@@ -131,11 +129,16 @@ def assemble(
         notes = [*notes, _unnamed(path, header, nameless)]
     kept = slice(None) if filled.all() else filled
     cells = pd.DataFrame(
-        {name: column[kept] for name, column in zip(names, columns, strict=True) if name}
-    )
+        # The first of columns of one name: the last value given to a key stays.
+        {
+            name: column[kept]
+            for name, column in reversed([*zip(names, columns, strict=True)])
+            if name
+        }
+    )[list(dict.fromkeys(filter(None, names)))]
     cells.columns = cells.columns.astype(object)
     number = np.asarray(rows, dtype=np.intp)[kept]
-    return Responses(path, cells, number, header, notes=tuple(notes), **known)
+    return Responses(path, cells, number, header, notes=tuple(notes), twice=twice, **known)
 
 
 class _Shape:

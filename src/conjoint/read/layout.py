@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "as_long", "columns_of_rows", "key_columns", "people_of"]
+__all__ = ["Long", "as_long", "columns_of_rows", "key_columns", "people_of", "used_columns"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -129,18 +129,32 @@ def as_long(responses: Responses, survey: Survey, data: Data) -> tuple[Long, lis
     notes: list[str] = []
     if data.layout == "wide":
         wide, notes = Wide.declared(survey, data).without_absent(responses.cells)
-        never, told = wide.never_shown(responses.cells)
-        tasks, notes = [name for name in wide.columns() if name not in never], [*notes, *told]
-    else:
-        tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
-    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
-    faults = responses.absent(
-        [*key_columns(data), *own, *_respondent_columns(survey, data), *tasks]
-    )
+        _, told = wide.never_shown(responses.cells)
+        notes = [*notes, *told]
+    faults = responses.absent(used_columns(survey, data, wide, responses.cells))
     if responses.absent(key_columns(data)):
         raise DataError(*faults)
     long, found = _long(responses, survey, data) if wide is None else _wide(responses, wide, notes)
     return long, faults + found
+
+
+def used_columns(
+    survey: Survey, data: Data, wide: Wide | None = None, cells: pd.DataFrame | None = None
+) -> list[str]:
+    """Every column that survey.toml names; `wide` says which tasks the file holds, all without it.
+
+    Columns that the file has no need of (`Wide.never_shown`) are left out where its `cells` are given.
+    """
+    if data.layout == "wide":
+        wide = wide or Wide.declared(survey, data)
+        never = set() if cells is None else wide.never_shown(cells)[0]
+        tasks = [name for name in wide.columns() if name not in never]
+    else:
+        tasks = [survey.column(name, "", "") for name in (*survey.attributes, *survey.outcomes)]
+    own = [name for name in (data.weight, data.duration, *data.respondent_columns) if name]
+    return list(
+        dict.fromkeys([*key_columns(data), *own, *_respondent_columns(survey, data), *tasks])
+    )
 
 
 def key_columns(data: Data) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, choices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from conjoint.typing import IntArray
 
 __all__ = ["Responses"]
+
+MOST = 12
+"""So many columns whose name stands twice are named one by one."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,6 +53,8 @@ class Responses:
         column was made of.
     notes
         What had to be guessed in reading, each a sentence.
+    twice
+        Names that stand over several columns, of which `cells` has the first: how many more there are.
     """
 
     path: Path
@@ -63,6 +68,7 @@ class Responses:
     sets: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    twice: Mapping[str, int] = field(default_factory=dict)
 
     def place(self, row: int, column: str) -> str:
         """Where a cell stands, as a fault says it."""
@@ -70,12 +76,25 @@ class Responses:
             column = self.sides[column][row % len(self.sides[column])]
         return f"{self.path}, row {self.rows[row]}, {column}"
 
+    @property
+    def top(self) -> str:
+        """Where the columns are named."""
+        return f"{self.path}, row {self.header}" if self.header else str(self.path)
+
+    def ambiguous(self, columns: Collection[str]) -> list[Fault]:
+        """A fault for each of these columns whose name stands over another one too."""
+        do = "Take the other column out of the file, or give it another name."
+        return [
+            Fault(self.top, f'the column "{name}" stands twice', "each name once", do)
+            for name in self.twice
+            if name in columns
+        ][:MOST]
+
     def absent(self, columns: Sequence[str]) -> list[Fault]:
         """A fault for each column that is not there."""
-        where = f"{self.path}, row {self.header}" if self.header else str(self.path)
         return [
             Fault(
-                where,
+                self.top,
                 f'there is no column "{column}"',
                 f"one of {choices(self.cells.columns, 8)}",
                 "Correct the name in survey.toml, or export the column.",

@@ -15,11 +15,19 @@ from conjoint.read.cells import encode_durations, encode_numbers
 from conjoint.read.encode import encode_profiles
 from conjoint.read.exclude import exclude
 from conjoint.read.file import read_responses
-from conjoint.read.layout import as_long
+from conjoint.read.layout import as_long, used_columns
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
 from conjoint.read.recode import recode_cells
 from conjoint.read.rows import rows_of_profiles
+from conjoint.read.unused import (
+    are_few,
+    outside_filters,
+    unusable_tasks,
+    unused_columns,
+    without_silent,
+    without_tasks,
+)
 from conjoint.survey import Data, Survey, read_survey
 from conjoint.wave import Wave, check_parts
 
@@ -31,7 +39,8 @@ if TYPE_CHECKING:
     from conjoint.read.layout import Long
     from conjoint.read.recode import Recoding
     from conjoint.read.responses import Responses
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.wave import Unused
 
 __all__ = ["load_wave", "read_wave", "wave_of"]
 
@@ -90,8 +99,9 @@ def wave_of(
 ) -> tuple[Wave | None, pd.DataFrame | None, list[Fault]]:
     """Make a wave of responses, as far as they go; `where` is survey.toml, for the faults.
 
-    Cells are recoded first; then those whom the survey's rules exclude are left out, so that their
-    cells stop nobody.
+    Cells are recoded first. Then those whom the survey's rules exclude are left out, so that their cells
+    stop nobody; then people without any answer, and tasks that cannot be used where they are few
+    (`Wave.unused` counts them).
 
     Returns
     -------
@@ -108,24 +118,32 @@ def wave_of(
         return None, None, list(error.faults)
     data = survey.data or data
     responses, blanked = without_declared_missing(responses, survey, data)
+    responses, columns = unused_columns(responses, survey, data)
     recoding, faults = recode_cells(responses, survey, data, where)
     left, found = exclude(recoding.responses, survey, data, where)
     faults += found
+    kept, unused = without_silent(left.kept, survey, data)
+    silent = sum(entry.count for entry in unused)
     try:
-        long, found = as_long(left.kept, survey, data)
-        faults += found
+        long, found = as_long(kept, survey, data)
+        faults += [*responses.ambiguous(used_columns(survey, data)), *found]
         long, found = recoding.of_profiles(long)
-        banded = [*recoding.faults(left.kept), *found]
+        banded = [*recoding.faults(kept), *found]
         long, found = resolve_choices(long, where)
         faults += found
     except DataError as error:
         return None, None, [*faults, *error.faults]
-    survey, parts = long.survey, _Parts(long, data)
+    survey = long.survey.model_copy(update={"exclusions": left.exclusions})
+    parts = _Parts(long, data)
+    if not banded:
+        parts, gone = _without_few(parts, data)
+        unused += gone
     if parts.faults or faults or banded:
         # A cell that no band takes is named once.
         named = {fault.where for fault in banded}
         found = [fault for fault in parts.faults if fault.where not in named]
         return None, parts.respondents, [*faults, *banded, *found, *parts.breaches()]
+    unused += [*outside_filters(survey, parts.respondents, where), *columns]
     broken = _broken(left, recoding, survey, data)
     notes = [*responses.notes, *blanked, *recoding.notes(), *left.notes, *long.notes, *broken]
     try:
@@ -138,9 +156,10 @@ def wave_of(
             positions=parts.positions,
             answers=parts.answers,
             excluded=left.excluded,
-            n_read=left.n_read,
+            n_read=left.n_read - silent,
             notes=notes,
             recoded=recoding.recoded,
+            unused=unused,
             place_respondent=long.place_respondent,
             place_profile=parts.place,
         )
@@ -176,9 +195,13 @@ class _Parts:
         """Where the cell of a row of `shown` stands."""
         return self.long.place(int(self.rows[row]), column)
 
+    @property
+    def named(self) -> dict[str, BoolArray]:
+        """By attribute or outcome, the rows of `shown` whose cell could not be read."""
+        return {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
+
     def breaches(self) -> list[Fault]:
         """What is not true of these parts and has to be of a wave, cells left out that are named."""
-        named = {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
         return check_parts(
             self.long.survey,
             self.respondents,
@@ -186,8 +209,24 @@ class _Parts:
             self.weights,
             self.long.place_respondent,
             self.place,
-            named,
+            self.named,
         )
+
+
+def _without_few(parts: _Parts, data: Data) -> tuple[_Parts, list[Unused]]:
+    """Leave out tasks that cannot be used, where they are few and nothing else is wrong."""
+    long = parts.long
+    found = unusable_tasks(long, parts.shown, parts.named)
+    if not found:
+        return parts, []
+    count = int(np.any([tasks for tasks, _ in found.values()], axis=0).sum())
+    if not are_few(count, len(np.unique(long.group[parts.rows]))):
+        return parts, []
+    rest, entries = without_tasks(long, found)
+    sound = _Parts(rest, data)
+    if sound.faults or sound.breaches():
+        return parts, []
+    return sound, entries
 
 
 def _broken(left: Left, recoding: Recoding, survey: Survey, data: Data) -> list[str]:
@@ -200,8 +239,10 @@ def _broken(left: Left, recoding: Recoding, survey: Survey, data: Data) -> list[
     if not faults:
         return []
     count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-    first = f"{faults[0].where}: {faults[0].what}."
-    return [f"Answers of people who are left out have {count}, which stop nobody: {first}"]
+    return [
+        f"Answers of people who are left out have {count}, which stop nobody; the first is at "
+        f"{faults[0].where}."
+    ]
 
 
 def _plain(respondents: pd.DataFrame, long: Long) -> pd.DataFrame:

@@ -18,12 +18,12 @@ from conjoint.survey.part import Part
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
 from conjoint.survey.recode import Recode
-from conjoint.survey.rule import Rule
+from conjoint.survey.rule import ID_SIGN, WORD, Rule, hide_ids
 from conjoint.survey.target import Targets
 from conjoint.typing import Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 __all__ = [
     "TOTAL",
@@ -174,6 +174,43 @@ class Survey(Part):
             names = ", ".join(text(self.attribute_label(name)) for name in self.distinct)
             sentences.append(f"Never the same in two profiles of a task: {names}.")
         return tuple(sentences)
+
+    @property
+    def id_columns(self) -> tuple[str, ...]:
+        """The columns that hold respondents' ids."""
+        return ("respondent", *((self.data.respondent,) if self.data else ()))
+
+    def without_ids(self, ids: Collection[str] = ()) -> Survey:
+        """The survey as outputs may show it: without respondents' ids.
+
+        Rules on ids say that and no more. The words of exclusions do not hold `ids`, nor those that
+        their rules name.
+        """
+        columns = self.id_columns
+        exclusions: dict[str, Exclusion] = {}
+        for key, rule in self.exclusions.items():
+            named = rule.where.ids(columns) if rule.where else set()
+            where = rule.where.without_ids(columns) if rule.where else None
+            words = {name: getattr(rule, name) for name in ("label", "text")}
+            for name, text in words.items():
+                written = {word for word in WORD.findall(text) if ID_SIGN.search(word)}
+                words[name] = hide_ids(text, named | {*ids} & written)
+            hidden = hide_ids(key, named | {*ids} & {key})
+            if hidden in exclusions:
+                hidden = f"{hidden} {len(exclusions) + 1}"
+            exclusions[hidden] = rule.model_copy(update={**words, "where": where})
+        segments = {
+            name: own.model_copy(update={"where": own.where.without_ids(columns)})
+            for name, own in self.segments.items()
+        }
+        questions = {
+            name: own.model_copy(update={"filter": own.filter.without_ids(columns)})
+            if own.filter
+            else own
+            for name, own in self.questions.items()
+        }
+        changed = {"exclusions": exclusions, "segments": segments, "questions": questions}
+        return self.model_copy(update=changed)
 
     def attribute_label(self, attribute: str) -> str:
         """The attribute as shown, or its key where it has no label."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["load_survey", "read_survey"]
 
+TARGETS = "targets.csv"
+"""The file of targets that is read wherever it lies in the folder, and `[weighting]` names no other."""
+
 LOADED = {
     "targets": ("the table targets.csv beside it", "Move the figures there."),
     "published": ("the table published.csv beside it", "Move the figures there."),
@@ -66,8 +69,10 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
             faults.append(Fault(f"{path}, {key}", "is not a key of survey.toml", *advice))
             del content[key]
     weighting = content.get("weighting")
+    if weighting is None and (path.parent / TARGETS).is_file():
+        weighting = {}
     if isinstance(weighting, dict):
-        targets, found = read_targets(path.parent / str(weighting.get("targets", "targets.csv")))
+        targets, found = read_targets(path.parent / str(weighting.get("targets", TARGETS)))
         content["targets"] = targets
         faults += found
     faults += load_logo(path.parent, content)

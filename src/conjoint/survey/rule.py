@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -9,11 +10,20 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from conjoint.typing import BoolArray
 
-__all__ = ["Condition", "Rule", "as_text"]
+__all__ = ["BY_ID", "ID_SIGN", "WORD", "Condition", "Rule", "as_text", "hide_ids"]
+
+BY_ID = "by id"
+"""What stands in outputs in place of a condition on respondents' ids."""
+
+WORD = re.compile(r"(?!\d{1,3}\b)[\w.@-]+")
+"""What an id may look like within a sentence; a number of three digits counts something."""
+
+ID_SIGN = re.compile(r"[\d@_]")
+"""What sets an id apart from a word of the language that happens to be one too."""
 
 
 def as_text(value: object) -> str:
@@ -171,6 +181,25 @@ class Rule(BaseModel):
         for alternative in self.any_of:
             yield from alternative.items()
 
+    def ids(self, columns: Collection[str]) -> set[str]:
+        """The respondents' ids that the rule names; `columns` hold ids."""
+        return {
+            value
+            for column, condition in self.conditions()
+            if column in columns
+            for value in condition.values
+        }
+
+    def without_ids(self, columns: Collection[str]) -> Rule:
+        """The rule as outputs may say it: conditions on ids say no more than that."""
+        hidden = Condition(one_of=(BY_ID,))
+        return Rule(
+            any_of=tuple(
+                {name: hidden if name in columns else own for name, own in alternative.items()}
+                for alternative in self.any_of
+            )
+        )
+
     def members(
         self, respondents: pd.DataFrame, unread: Mapping[str, BoolArray] | None = None
     ) -> BoolArray:
@@ -187,3 +216,10 @@ class Rule(BaseModel):
                     every &= ~unread[column]
             members |= every
         return members
+
+
+def hide_ids(text: str, ids: Iterable[str]) -> str:
+    """A text without the ids that stand in it as words."""
+    for name in sorted(ids, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "(id)", text)
+    return text

@@ -2,10 +2,10 @@
 
 from conjoint.wave.answer import answer_in_words, answers_of, shares_of, split_survey
 from conjoint.wave.calibration import Calibration
-from conjoint.wave.exclusion import Excluded
+from conjoint.wave.exclusion import Excluded, Unused
 from conjoint.wave.exposure import Opponents, cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
-from conjoint.wave.invariants import Place, check_parts
+from conjoint.wave.invariants import Place, check_parts, wrong_choices
 from conjoint.wave.linearise import margin_effects
 from conjoint.wave.model import Wave
 from conjoint.wave.recoded import Recoded
@@ -20,6 +20,7 @@ __all__ = [
     "Place",
     "Recoded",
     "Tally",
+    "Unused",
     "Wave",
     "answer_in_words",
     "answers_of",
@@ -31,4 +32,5 @@ __all__ = [
     "nobody_in",
     "shares_of",
     "split_survey",
+    "wrong_choices",
 ]

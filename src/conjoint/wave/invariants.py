@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
-__all__ = ["Place", "Unread", "check_parts", "check_weights", "several"]
+__all__ = ["Place", "Unread", "check_parts", "check_weights", "several", "wrong_choices"]
 
 Place: TypeAlias = Callable[[int, str], str]
 """Says where a row stands: position in the frame and column -> words for a fault."""
@@ -65,11 +65,11 @@ def check_parts(
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
     shown = profiles["respondent"]
-    strangers = sorted(map(str, shown[shown.notna() & ~shown.isin(ids)].unique()))
-    if strangers:
-        faults.append(
-            Fault("profiles", f"respondents {choices(strangers)} are not among the respondents")
-        )
+    strange = (shown.notna() & ~shown.isin(ids)).to_numpy(dtype=bool)
+    if strange.any():
+        count = shown[strange].nunique()
+        where = place_profile(int(np.flatnonzero(strange)[0]), "respondent")
+        faults.append(Fault(where, f"{count:,} respondents are not among the respondents"))
     return faults
 
 
@@ -90,7 +90,7 @@ def check_respondents(respondents: pd.DataFrame, place: Place) -> list[Fault]:
         again,
         lambda row: Fault(
             place(row, "respondent"),
-            f'respondent "{ids.iloc[row]}" stands again (first at '
+            "the id of another respondent stands again (first at "
             f"{place(first[ids.iloc[row]], 'respondent').split(', ', 1)[-1]})",
             "one row a respondent",
             "Take the duplicate out.",
@@ -302,25 +302,35 @@ def _choices(
     tasks = profiles.iloc[rows].groupby(["respondent", "task"], sort=False, observed=True)
     task = tasks.ngroup().to_numpy()
     n_tasks = int(task.max()) + 1 if len(task) else 0
-    answered = np.bincount(task, weights=~np.isnan(values), minlength=n_tasks)
-    chosen = np.bincount(task, weights=np.nan_to_num(values), minlength=n_tasks)
-    size = np.bincount(task, minlength=n_tasks)
     known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
     first = np.unique(task, return_index=True)[1]
     expected = f"exactly one chosen profile{'' if forced else ', or none,'} in each task"
     do = "Correct the row, or leave the task's answer empty."
-    problems: tuple[tuple[BoolArray, str], ...] = (
-        ((answered > 0) & (answered < size), "some profiles of the task have an answer, some none"),
-        (
-            (answered == size) & (chosen == 0) & forced,
-            "none of the task's profiles is chosen",
-        ),
-        (chosen > 1, "more than one of the task's profiles is chosen"),
-    )
-    for wrong, what in problems:
+    for what, wrong in wrong_choices(values, task, forced=forced).items():
         mask = np.zeros(len(profiles), dtype=bool)
         mask[rows[first]] = wrong & known
         yield from several(
             mask,
             lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
         )
+
+
+def wrong_choices(values: FloatArray, task: Integers, *, forced: bool) -> dict[str, BoolArray]:
+    """By what is wrong with its choice, the tasks; of shape (tasks,).
+
+    Parameters
+    ----------
+    values, task
+        For each profile, whether it is chosen (NaN without an answer), and the number of its task.
+    forced
+        Whether one of the profiles has to be chosen.
+    """
+    answered = np.bincount(task, ~np.isnan(values))
+    chosen = np.bincount(task, np.nan_to_num(values))
+    size = np.bincount(task)
+    partly, nothing = (answered > 0) & (answered < size), (answered == size) & (chosen == 0)
+    return {
+        "some profiles of the task have an answer, some none": partly,
+        "none of the task's profiles is chosen": nothing & forced & (size > 0),
+        "more than one of the task's profiles is chosen": chosen > 1,
+    }

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave.calibration import Calibration
-    from conjoint.wave.exclusion import Excluded
+    from conjoint.wave.exclusion import Excluded, Unused
     from conjoint.wave.exposure import Opponents
     from conjoint.wave.recoded import Recoded
 
@@ -85,9 +85,11 @@ class Wave:
     recoded
         What the survey's recodes changed in the file's cells.
     n_read
-        How many respondents the file held.
+        How many respondents the file held, those without any answer left out.
     notes
         What the reader had to decide, or saw and let pass; for people to read.
+    unused
+        The ledger of what no figure uses: rows, tasks, answers, columns and files, each with a count.
 
     Raises
     ------
@@ -109,6 +111,7 @@ class Wave:
     n_read: int = 0
     notes: tuple[str, ...] = ()
     recoded: tuple[Recoded, ...] = ()
+    unused: tuple[Unused, ...] = ()
 
     @classmethod
     def build(
@@ -125,6 +128,7 @@ class Wave:
         n_read: int | None = None,
         notes: Sequence[str] = (),
         recoded: Sequence[Recoded] = (),
+        unused: Sequence[Unused] = (),
         place_respondent: Place = lambda row, column: f"respondents, row {row}, {column}",
         place_profile: Place = lambda row, column: f"profiles, row {row}, {column}",
     ) -> Wave:
@@ -158,6 +162,7 @@ class Wave:
             n_read=len(respondents) if n_read is None else n_read,
             notes=tuple(notes),
             recoded=tuple(recoded),
+            unused=tuple(unused),
         )
 
     @classmethod

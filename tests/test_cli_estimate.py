@@ -1,0 +1,47 @@
+"""What `conjoint estimate` tests figures against, and whose figures `--by` asks for."""
+
+import io
+import sys
+
+import pandas as pd
+import pytest
+
+import conjoint as cj
+from conjoint.cli import main
+
+
+@pytest.fixture
+def estimate(monkeypatch, capsys, folder):
+    """Run it on the small survey; give back the exit code, the table and what went to stderr."""
+
+    def run(*arguments):
+        command = ["conjoint", "estimate", str(folder.write()), "--unweighted", *arguments]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        table = pd.read_csv(io.StringIO(printed.out)) if printed.out else None
+        return end.value.code, table, printed.err
+
+    return run
+
+
+def test_means_of_a_forced_choice_are_tested_against_an_even_one(estimate, folder):
+    _, table, _ = estimate("--what", "mm")
+    means = cj.marginal_means(cj.read_wave(folder.path))
+    for outcome, null in (("choice", 0.5), ("support", 0.0)):
+        expected = means.with_null(null).frame.query("outcome == @outcome")["p_value"]
+        own = table[table["outcome"] == outcome]["p_value"]
+        assert own.to_numpy() == pytest.approx(expected.to_numpy())
+    _, zero, _ = estimate("--what", "mm", "--null", "0")
+    assert zero["p_value"].to_numpy() == pytest.approx(means.frame["p_value"].to_numpy())
+    assert zero["p_value"].max() < table["p_value"].max()
+
+
+def test_a_name_of_a_segment_and_a_column_has_to_say_which(estimate, folder):
+    folder.replace("[segments.left]", "[segments.party]")
+    code, _, err = estimate("--by", "party")
+    assert code == 2
+    assert '"party" is a segment and a respondent column (expected "segment:party" or' in err
+    assert set(estimate("--by", "segment:party")[1]["group"]) == {"party"}
+    assert len(set(estimate("--by", "column:party")[1]["group"])) == 3

@@ -1,0 +1,128 @@
+"""No respondent's id reaches any file or page: the chain of commands on people with telling ids."""
+
+import io
+import re
+import sys
+import zipfile
+
+import pandas as pd
+import pytest
+
+import conjoint as cj
+from conjoint.cli import main
+
+MARK = re.compile(r"panelist[\W_]*\d|R002X", re.IGNORECASE)
+
+RULES = """
+# PANELIST-0007 rang us to be taken out
+[exclusions.PANELIST-0007]
+label = "Removal of PANELIST-0007"
+text = "PANELIST-0007 and PANELIST-0009 asked for it; PANELIST-0031 did not"
+where = { id = ["PANELIST-0007", "PANELIST-0009", "PANELIST-9999"] }
+[exclusions.liars]
+text = "as PANELIST-0011 did"
+where = { warmth = 10 }
+"""
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    """The small survey with telling ids, copied rows, near ids and cells at fault of people left out."""
+    from conftest import SMALL_TARGETS, SMALL_TOML, small_responses
+
+    path = tmp_path_factory.mktemp("telling")
+    frame = small_responses(320)
+    frame["id"] = [f"PANELIST-{place:04d}" for place in range(320)]
+    for place in (20, 21, 22, 23, 24, 25):
+        frame.loc[place] = frame.loc[19].to_numpy()
+        frame.loc[place, "id"] = f"panelist {place:04d}"
+    frame.loc[26, "id"] = "panelist-0027"
+    frame.loc[7, "t1_A_price"] = "PANELIST-0008"
+    frame.loc[40, ["t1_A_choice", "t1_B_choice"]] = "1"
+    silent = pd.DataFrame({"id": ["PANELIST-5001", "PANELIST-5002"]})
+    frame = pd.concat([frame, silent], ignore_index=True)
+    (path / "survey.toml").write_text(SMALL_TOML + RULES, encoding="utf-8")
+    (path / "targets.csv").write_text(SMALL_TARGETS, encoding="utf-8")
+    frame.to_csv(path / "responses.csv", index=False)
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command; give back what it prints."""
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["conjoint", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        assert end.value.code in (None, 0, 1), printed.err
+        return printed.out + printed.err
+
+    return command
+
+
+def texts_of(path):
+    """What a file holds, archives unpacked."""
+    content = path.read_bytes()
+    if not zipfile.is_zipfile(path):
+        return content.decode("utf-8", "ignore")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [archive.read(name) for name in archive.namelist()]
+    return "\n".join(part.decode("utf-8", "ignore") for part in parts)
+
+
+def leaks(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return {
+        path.name: MARK.findall(texts_of(path))[:3] for path in files if MARK.search(texts_of(path))
+    }
+
+
+def test_rules_on_ids_are_counted_and_say_no_more(survey):
+    wave = cj.read_wave(survey)
+    rule = wave.excluded[0]
+    assert rule.respondents == 2
+    assert not MARK.search(rule.key + rule.label)
+    assert rule.text == "(id) and (id) asked for it; (id) did not"
+    assert not {"PANELIST-0007", "PANELIST-0009"} & set(wave.people)
+    assert not MARK.search(" ".join(wave.notes) + str(wave.unused))
+    assert not MARK.search(wave.survey.model_dump_json())
+
+
+def test_a_rule_on_ids_without_words_says_by_id(folder):
+    folder.toml += '[exclusions.gone]\nwhere = { id = "r003" }\n'
+    assert [rule.text for rule in cj.read_wave(folder.write()).excluded] == ["by id"]
+
+
+def test_no_id_is_in_any_output(survey, run, tmp_path):
+    printed = [
+        run("check", survey, "--to", tmp_path / "items.csv"),
+        run("check", survey, "--to", tmp_path / "items.json"),
+        run("check", survey, "--bpc"),
+        run("analyse", survey, "--to", tmp_path / "bundle"),
+        run("tables", survey, "--to", tmp_path / "tables"),
+        run("explore", survey, "--to", tmp_path / "page.html"),
+        run("scenario", survey, "--set", "price=low", "--to", tmp_path / "scenario.csv"),
+    ]
+    assert leaks(tmp_path) == {}
+    assert not MARK.search("\n".join(printed))
+    assert (tmp_path / "bundle" / "survey.json").exists()
+
+
+@pytest.mark.slow
+def test_no_id_is_in_a_report(survey, tmp_path):
+    from conjoint.report import render_report
+
+    made = cj.run_analysis(survey)
+    render_report(made, tmp_path, report="technical_appendix", formats=("md",))
+    assert leaks(tmp_path) == {}
+
+
+def test_faults_name_rows_and_not_people(folder):
+    folder.responses["id"] = [f"PANELIST-{place:04d}" for place in range(60)]
+    folder.cell(9, "id", "PANELIST-0001")
+    (fault,) = folder.faults(cj.read_wave)
+    assert "row 9" in fault
+    assert not MARK.search(fault)
