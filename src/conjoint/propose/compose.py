@@ -11,6 +11,7 @@ from conjoint.propose.draft import Draft, quoted
 from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long, side_by_side
+from conjoint.read.qualtrics import service_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,9 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     't{task}_{profile}_{attribute}'
     """
     commas = decimal_comma(responses) if not decimal else None
-    columns = look(responses, comma=decimal == "," or commas is not None)
+    service = service_columns(responses)
+    every = look(responses, comma=decimal == "," or commas is not None)
+    columns = [column for column in every if column.name not in service]
     draft = Draft(responses.path)
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")

@@ -43,6 +43,9 @@ apart let these pass."""
 MOST_FAMILIES = 60
 """Attributes and outcomes that share a pattern; more are no conjoint."""
 
+BELONGS = 0.95
+"""The share of levels that stand under one name alone, where names tell attributes apart."""
+
 UNCERTAIN = 2.5
 """Readings whose scores differ by less are both shown."""
 
@@ -162,7 +165,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     if not levels:
         return None
     outcomes |= _apart(tasks, profiles, every, taken)
-    choices = _choices(tasks, profiles, every, taken)
+    # Columns that name attributes are never the choice, though they may be as many as profiles.
+    named = {c.name for c in names.cells.values()} if names is not None else set()
+    choices = _choices(tasks, profiles, every, taken | named)
     if not (len(levels) > 1 or choices or outcomes):
         return None
     if not _is_design(levels, names, bool(choices or outcomes), bool(profiles)):
@@ -175,7 +180,8 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     score = 4 * log2(held) + 10 * (
         float(np.mean([agreement(_few(f)) for f in levels.values()])) - ALIKE
     ) / (1 - ALIKE)
-    score += 6 * differ + 8 * bool(choices) + 25 * (names is not None) + 2 * bool(outcomes)
+    score += 6 * differ + 8 * bool(choices) + 2 * bool(outcomes)
+    score += 25 + 10 * _told_by(lattice, names) if names is not None else 0
     sample = next(iter(kept.families.values()))
     score += 3 * hint("task", sample)
     if profiles:
@@ -286,7 +292,9 @@ def _name_family(
         texts = list(pooled(_few(family)))
         if not own.isdisjoint(c.name for c in cells) or not _could_name(texts, len(positions)):
             continue
-        if _all_different(family, texts) and _belongs(lattice, family, texts):
+        if _all_different(family, texts) and (
+            _told_by(lattice, family) >= BELONGS or _stands_above(lattice, family, texts)
+        ):
             return family
     return None
 
@@ -295,20 +303,38 @@ def _could_name(texts: Sequence[str], positions: int) -> bool:
     return positions <= len(texts) <= 2 * positions + 2
 
 
-def _belongs(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
-    """Whether each level stands where one attribute alone is named."""
+def _stands_above(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
+    """Whether columns go by the levels' names but for the profile, and name one thing at each position.
+
+    So attributes are named that share levels: Good and Poor say nothing of whose they are.
+    """
+    held = [column for family in lattice.families.values() for column in _few(family, 3)]
+    start = next(iter(lattice.families.values())).parts[0]
+    return (
+        names.parts[0] == start
+        and len(texts) == len(lattice.families)
+        and not any(re.fullmatch(r"[\d\W_]*", text) for text in texts)
+        and pooled(held).keys().isdisjoint(texts)
+    )
+
+
+def _told_by(lattice: Lattice, names: Family) -> float:
+    """How much levels say of the name at their position: 1 where each stands under one name alone."""
     first = next(iter(lattice.families.values()))
     task, profile = names.tasks[0], first.profiles[0]
     rows = sample_rows(next(iter(names.cells.values())).rows, 500)
+    texts = list(pooled(_few(names)))
     held = [family.cells[task, profile] for family in lattice.families.values()]
     levels = list(pooled(held))
     named = codes_of([names.cells[task, place] for place in lattice.families], rows, texts).ravel()
     shown = codes_of(held, rows, levels).ravel()
     both = (named >= 0) & (shown >= 0)
+    if not both.any():
+        return 0.0
     joint = np.bincount(
         shown[both] * len(texts) + named[both], minlength=len(levels) * len(texts)
     ).reshape(len(levels), len(texts))
-    return bool(both.any()) and float(joint.max(axis=1).sum() / joint.sum()) >= 0.95
+    return float(joint.max(axis=1).sum() / joint.sum())
 
 
 def _all_different(family: Family, texts: Sequence[str]) -> bool:

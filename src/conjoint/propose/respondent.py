@@ -32,7 +32,7 @@ MOST_QUESTIONS = 40
 def find_id(draft: Draft, columns: Sequence[Column]) -> Column | None:
     """The column of respondent ids of a wide file: one for each row, none twice."""
     unique = [c for c in columns if c.is_unique and not _is_measure(c)]
-    named = [c for c in columns if names_id(c.name) and c.filled >= 0.98 * c.rows
+    named = [c for c in columns if (names_id(c.name) or names_id(c.label)) and c.filled >= 0.98 * c.rows
              and c.distinct >= 0.9 * c.rows]  # fmt: skip
     key = ("data", "respondent")
     best = next((c for c in unique if c in named), None)
