@@ -164,10 +164,10 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
     if not levels:
         return None
+    # Columns that name attributes are never answers, though they may be as many as profiles.
+    taken |= {c.name for c in names.cells.values()} if names is not None else set()
     outcomes |= _apart(tasks, profiles, every, taken)
-    # Columns that name attributes are never the choice, though they may be as many as profiles.
-    named = {c.name for c in names.cells.values()} if names is not None else set()
-    choices = _choices(tasks, profiles, every, taken | named)
+    choices = _choices(tasks, profiles, every, taken)
     if not (len(levels) > 1 or choices or outcomes):
         return None
     if not _is_design(levels, names, bool(choices or outcomes), bool(profiles)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
 from conjoint.propose.design import ALIKE, numbered
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from conjoint.propose.column import Column
     from conjoint.propose.design import Wide
     from conjoint.propose.draft import Draft
+    from conjoint.propose.model import Key
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
@@ -111,20 +112,35 @@ def _ask_pattern(draft: Draft, wide: Wide) -> None:
     """Leave to a person which of two readings of the columns' names is right."""
     if wide.rival is None:
         return
+    found = [_placed(reading) for reading in (wide, wide.rival)]
+    # A column that the two read differently tells them apart.
+    name = next((n for n in found[0] if found[0][n] != found[1].get(n)), next(iter(found[0])))
     options = []
-    for reading in (wide, wide.rival):
-        sets = [(("data", "attribute"), reading.pattern)]
-        sample = next(iter(next(iter(reading.attributes.values())).cells.items()))
-        (task, profile), column = sample
-        said = f"{column.name} is profile {profile} of task {task}"
+    for reading, cells in zip((wide, wide.rival), found, strict=True):
+        pattern = reading.pattern
+        if reading.names is not None:
+            pattern = pattern.replace("{attribute}", "{position}")
+        sets: list[tuple[Key, Any]] = [(("data", "attribute"), pattern)]
+        task, profile, attribute = cells[name]
+        position = f", position {attribute}" if reading.names is not None else ""
+        said = f"{name} is profile {profile} of task {task}{position}"
         for key, names in (("tasks", reading.tasks), ("profiles", reading.profiles)):
             value = len(names) if key == "tasks" and numbered(names) else list(names)
             if draft.guesses["data", key].value != value:
-                sets.append((("data", key), value))  # type: ignore[arg-type]
-        options.append(Option(reading.pattern, said, tuple(sets)))
+                sets.append((("data", key), value))
+        options.append(Option(pattern, said, tuple(sets)))
     del draft.guesses["data", "attribute"]
     question = "Which number in the columns' names is the task, and which the profile? Both may be."
     draft.ask(("data", "attribute"), question, *options, default=None)
+
+
+def _placed(wide: Wide) -> dict[str, tuple[str, str, str]]:
+    """The task, the profile and the attribute (or position) of every column of levels."""
+    return {
+        column.name: (task, profile, attribute)
+        for attribute, family in wide.attributes.items()
+        for (task, profile), column in family.cells.items()
+    }
 
 
 def _sample(wide: Wide, task: str) -> str:
