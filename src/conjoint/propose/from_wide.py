@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from conjoint.propose.attribute import family_labels, propose_attribute, propose_restrictions
 from conjoint.propose.design import ALIKE, numbered
@@ -18,6 +21,7 @@ from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
 from conjoint.propose.shown import column_name, shown_wide
+from conjoint.propose.words import asks_to_choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +67,9 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     shown = shown.without(repeated.task) if repeated else shown
     names = _attributes(draft, wide, shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
-    used |= _outcomes(draft, wide, by_name, all_tasks)
+    answers = _outcomes(draft, wide, by_name, all_tasks)
+    _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
+    used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
     propose_presence(draft, shown, names, rest)
     propose_people(draft, rest)
@@ -204,9 +210,8 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
         own = [column_name(family.pattern, task) for task in tasks]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             label = _label([by_name[name] for name in own])
-            propose_choice(
-                draft, family.pattern, pooled([by_name[n] for n in own]), wide.profiles, label
-            )
+            counts = {t: Counter(by_name[n].answers) for t, n in zip(tasks, own, strict=True)}
+            propose_choice(draft, family.pattern, counts, wide.profiles, label)
             used |= set(own)
     for family in wide.outcomes.values():
         own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
@@ -222,6 +227,32 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
     return used
 
 
+def _lost_profiles(draft: Draft, shown: list[Column], answers: list[Column]) -> None:
+    """People who answered tasks whose profiles are all empty: counted, and left out by a rule."""
+    if not answers:
+        return
+    empty = np.logical_and.reduce([column.codes < 0 for column in shown])
+    lost = empty & np.logical_or.reduce([column.codes >= 0 for column in answers])
+    count = int(lost.sum())
+    if not count or empty.all():
+        return
+    met, names = np.ones_like(empty), []
+    for column in sorted(shown, key=lambda c: (-c.filled, c.place)):
+        if (met & (column.codes >= 0)).any():
+            met &= column.codes < 0
+            names.append(column.name)
+        if not (met & ~empty).any():
+            break
+    said = (
+        f"{count:,} {'person' if count == 1 else 'people'} answered tasks and {'has' if count == 1 else 'have'} "
+        "no profile in the file: it lost what was shown to them"
+    )
+    key = ("exclusions", "no_profiles")
+    draft.say((*key, "where"), {name: {"empty": True} for name in names}, "likely", said)
+    draft.say((*key, "text"), "the file holds no profiles of theirs", "likely")
+    draft.notes.append(f"{said}. The rule [exclusions.no_profiles] leaves them out.")
+
+
 def _label(columns: Sequence[Column]) -> str:
     """The wording that all columns of an outcome share."""
     texts = [c.label for c in columns]
@@ -232,22 +263,56 @@ def _ask_outcome(
     draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]
 ) -> set[str]:
     """Leave to a person which columns hold the answers; says which ones could."""
-    alike: dict[tuple[frozenset[str], str], list[str]] = {}
-    for column in by_name.values():
-        if column.name not in wide.columns and names_profiles(column.answers, wide.profiles):
-            key = frozenset(column.answers), re.sub(r"\d+", "#", column.name)
-            alike.setdefault(key, []).append(column.name)
-    some = [names for names in alike.values() if len(names) == len(tasks)][:2]
+    could = [c for c in by_name.values() if c.name not in wide.columns and _could_choose(c, wide)]
+    alike = _alike(could)
+    # Wordings that ask for a choice come before columns that hold fitting codes alone.
+    some = [own for own in alike if len(own) == len(tasks)]
+    spoken = [own for own in some if all(asks_to_choose(c.label) for c in own)]
+    some = (spoken or some)[:2]
     if some:
-        counts = pooled([by_name[name] for name in some[0]])
-        propose_choice_apart(draft, in_order(tasks), some, counts, wide.profiles)
-        return {name for names in some for name in names}
-    near = [", ".join(names) for names in alike.values() if len(names) > len(tasks)]
-    hint = f" Some of {'; or of '.join(near[:2])} may." if near else ""
+        order = in_order(tasks)
+        answers = {t: Counter(c.answers) for t, c in zip(order, some[0], strict=True)}
+        names = [[c.name for c in own] for own in some]
+        label = _label(some[0]) if len(some) == 1 else ""
+        propose_choice_apart(draft, order, names, answers, wide.profiles, label)
+        return {name for own in names for name in own}
+    near = [own for own in alike if len(own) > len(tasks)]
+    near = [own for own in near if all(asks_to_choose(c.label) for c in own)] or near
+    listed = [", ".join(c.name for c in own) for own in near[:2]]
+    hint = f" Some of {'; or of '.join(listed)} may." if near else ""
     draft.ask(
         ("outcomes",),
         f"Which columns hold the answers to the tasks? No columns go by the tasks' names.{hint} Write "
         "them as [outcomes.NAME]: `columns` names the column of each task.",
         default=None,
     )
-    return set()
+    if near:
+        draft.notes.append(
+            f"No question is proposed for {'; or '.join(listed)}, which may answer the tasks: write those "
+            "that do not as [questions.NAME]."
+        )
+    return {c.name for own in near[:2] for c in own}
+
+
+def _could_choose(column: Column, wide: Wide) -> bool:
+    """Whether a column may choose a profile: by its answers, or by its wording and as many answers."""
+    if names_profiles(column.answers, wide.profiles):
+        return True
+    count = column.distinct - len(wide.profiles)
+    return len(wide.profiles) > 1 and 0 <= count <= 2 and asks_to_choose(column.label)
+
+
+def _alike(columns: Sequence[Column]) -> list[list[Column]]:
+    """Columns of the same answers whose names differ in one number, or in all; the longest first."""
+    found: dict[tuple[frozenset[str], str], list[Column]] = {}
+    for column in columns:
+        forms = {re.sub(r"\d+", "#", column.name)}
+        for match in re.finditer(r"\d+", column.name):
+            forms.add(f"{column.name[: match.start()]}#{column.name[match.end() :]}")
+        spoken = asks_to_choose(column.label)
+        key = frozenset() if spoken else frozenset(column.answers)
+        wording = re.sub(r"\d+|\$\{[^}]*\}", "#", column.label) if spoken else ""
+        for form in forms:
+            found.setdefault((key, f"{form}\0{wording}"), []).append(column)
+    unique = {tuple(c.name for c in own): own for own in found.values()}
+    return sorted(unique.values(), key=len, reverse=True)

@@ -14,6 +14,7 @@ __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "REPEATED",
+    "asks_to_choose",
     "names_outcome",
     "plain_set",
     "slug",
@@ -49,6 +50,18 @@ WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 def words_of(name: str) -> list[str]:
     """The words of a name, in small letters: CamelCase and under_scores are taken apart."""
     return [word.lower() for word in WORD.findall(name)]
+
+
+ASKS = re.compile(
+    r"\b(choos\w*|chose|prefer\w*|choice|pick|select|vote for|rather (have|see|live|work|buy)|support more"
+    r"|which (of|one|would|do|package|profile|candidate|plan|option|policy|person|deal|product)\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_to_choose(wording: str) -> bool:
+    """Whether a wording asks which of several profiles is chosen."""
+    return ASKS.search(wording) is not None
 
 
 def names_outcome(pattern: str) -> bool:

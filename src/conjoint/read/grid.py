@@ -62,7 +62,9 @@ def read_grid(
         There are no rows, two columns of one name, or a row longer or shorter than the header.
     """
     faults = [] if faults is None else faults
-    head = list(islice((record for record in records if any(map(str.strip, record[1]))), 1 + LOOKED_AT))
+    head = list(
+        islice((record for record in records if any(map(str.strip, record[1]))), 1 + LOOKED_AT)
+    )
     if not head:
         raise DataError(*(faults or [_empty(path)]))
     header, names = head[0][0], [name.strip() for name in head[0][1]]

@@ -43,7 +43,14 @@ WORDINGS = {
 NUMBERED = re.compile(r"V\d{1,2}")
 TITLES = frozenset(
     {
-        *("ResponseID", "ResponseSet", "Name", "ExternalDataReference", "EmailAddress", "IPAddress"),
+        *(
+            "ResponseID",
+            "ResponseSet",
+            "Name",
+            "ExternalDataReference",
+            "EmailAddress",
+            "IPAddress",
+        ),
         *("Status", "StartDate", "EndDate", "Finished"),
     }
 )
@@ -107,7 +114,9 @@ def _is_wording(names: Sequence[str], following: Sequence[Sequence[str]]) -> boo
         return True
     if sum(WORDINGS.get(name) == cell for name, cell in pairs) >= 2:
         return True
-    alike = [place for place, name in enumerate(names) if name and first[place : place + 1] == [name]]
+    alike = [
+        place for place, name in enumerate(names) if name and first[place : place + 1] == [name]
+    ]
     again = any(
         cells[place : place + 1] == [names[place]] for cells in following[1:] for place in alike
     )
