@@ -24,7 +24,7 @@ from conjoint.propose.shown import column_name, shown_wide
 from conjoint.propose.words import asks_to_choose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.design import Wide
@@ -211,7 +211,14 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
         if all(name in by_name for name in own) and used.isdisjoint(own):
             label = _label([by_name[name] for name in own])
             counts = {t: Counter(by_name[n].answers) for t, n in zip(tasks, own, strict=True)}
-            propose_choice(draft, family.pattern, counts, wide.profiles, label)
+            propose_choice(
+                draft,
+                family.pattern,
+                counts,
+                wide.profiles,
+                label,
+                _texts([by_name[n] for n in own]),
+            )
             used |= set(own)
     for family in wide.outcomes.values():
         own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
@@ -259,6 +266,12 @@ def _label(columns: Sequence[Column]) -> str:
     return texts[0] if texts[0] != columns[0].name and len(set(texts)) == 1 else ""
 
 
+def _texts(columns: Sequence[Column]) -> Mapping[str, str]:
+    """What codes mean, where all columns say the same of them."""
+    first = columns[0].texts
+    return first if all(column.texts == first for column in columns) else {}
+
+
 def _ask_outcome(
     draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]
 ) -> set[str]:
@@ -274,7 +287,8 @@ def _ask_outcome(
         answers = {t: Counter(c.answers) for t, c in zip(order, some[0], strict=True)}
         names = [[c.name for c in own] for own in some]
         label = _label(some[0]) if len(some) == 1 else ""
-        propose_choice_apart(draft, order, names, answers, wide.profiles, label)
+        texts = _texts(some[0])
+        propose_choice_apart(draft, order, names, answers, wide.profiles, label, texts)
         return {name for own in names for name in own}
     near = [own for own in alike if len(own) > len(tasks)]
     near = [own for own in near if all(asks_to_choose(c.label) for c in own)] or near

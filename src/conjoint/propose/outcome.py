@@ -59,10 +59,11 @@ def propose_choice(
     answers: Mapping[str, Counter[str]],
     profiles: Sequence[str],
     label: str = "",
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """A choice by task: which answer means which profile, or both readings where two are possible.
 
-    `answers` are each task's, with their counts.
+    `answers` are each task's, with their counts; `texts` is what a questionnaire says that codes mean.
     """
     counts = sum(answers.values(), Counter())
     name = draft.free("outcomes", outcome_name(column, "choice"))
@@ -71,14 +72,20 @@ def propose_choice(
     if label:
         draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
-    _propose_chosen(draft, key, answers, profiles)
+    _propose_chosen(draft, key, answers, profiles, texts)
 
 
 def _propose_chosen(
-    draft: Draft, key: Key, answers: Mapping[str, Counter[str]], profiles: Sequence[str]
+    draft: Draft,
+    key: Key,
+    answers: Mapping[str, Counter[str]],
+    profiles: Sequence[str],
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """Which answer means which profile; several for each where answers name the task too."""
     counts = sum(answers.values(), Counter())
+    if texts and _propose_by_wording(draft, key, counts, profiles, texts):
+        return
     named = by_task(answers, profiles)
     if named is None or (len(counts) <= len(profiles) + 4 and names_profiles(counts, profiles)):
         _propose_meaning(draft, key, counts, profiles)
@@ -94,6 +101,29 @@ def _propose_chosen(
             draft.say((*key, what), every, "likely", "by their words")
 
 
+def _propose_by_wording(
+    draft: Draft,
+    key: Key,
+    counts: Counter[str],
+    profiles: Sequence[str],
+    texts: Mapping[str, str],
+) -> bool:
+    """Codes that mean what their wordings say; says whether the wordings name the profiles."""
+    codes = {texts.get(code, code): code for code in counts}
+    if len(codes) < len(counts):
+        return False
+    found = readings({text: counts[code] for text, code in codes.items()}, profiles)
+    if len(found) != 1 or found[0].sureness == "guess":
+        return False
+    chosen = {profile: codes[text] for profile, text in found[0].chosen.items()}
+    said = ", ".join(f"{quoted(chosen[p])} is {quoted(t)}" for p, t in found[0].chosen.items())
+    draft.say((*key, "chosen"), chosen, found[0].sureness, f"the questionnaire: {said}")
+    for what, own in (("none", found[0].none), ("missing", found[0].missing)):
+        if own:
+            draft.say((*key, what), [codes[text] for text in own], "likely", "by their wording")
+    return True
+
+
 def propose_choice_apart(
     draft: Draft,
     tasks: Sequence[str],
@@ -101,6 +131,7 @@ def propose_choice_apart(
     answers: Mapping[str, Counter[str]],
     profiles: Sequence[str],
     label: str = "",
+    texts: Mapping[str, str] | None = None,
 ) -> None:
     """A choice whose columns go by no task's name: which answers which task is left to a person."""
     name = draft.free("outcomes", "choice")
@@ -120,7 +151,7 @@ def propose_choice_apart(
     every = "; or ".join(", ".join(names) for names in found)
     question = f"Which column answers which task? None goes by a task's name; {every} could."
     draft.ask((*key, "columns"), question, *options, default=None)
-    _propose_chosen(draft, key, answers, profiles)
+    _propose_chosen(draft, key, answers, profiles, texts)
 
 
 def _propose_meaning(draft: Draft, key: Key, counts: Counter[str], profiles: Sequence[str]) -> None:

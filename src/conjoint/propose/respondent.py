@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,7 +147,9 @@ def _question(draft: Draft, column: Column) -> bool:
     ):
         return False
     counts = {text: n for text, n in column.answers.items() if text not in missing}
-    scale = None if column.declared and not column.is_numeric else _scale(counts)
+    worded = [text for text in counts if not re.match(r"-?\d", column.texts.get(text, text))]
+    is_list = len(worded) > len(counts) / 2 or (column.declared and not column.is_numeric)
+    scale = None if is_list else _scale(counts)
     if scale is None and len(counts) > MOST_ANSWERS:
         return False
     name = draft.free(
@@ -168,13 +171,19 @@ def _question(draft: Draft, column: Column) -> bool:
     else:
         ordered = put_in_order(counts, column.declared)
         items = tuple(f"{counts[text]:,}" for text in ordered.texts)
-        draft.say((*key, "answers"), list(ordered.texts), ordered.sureness, ordered.evidence, items)
+        listed = [_labelled(text, column.texts.get(text, "")) for text in ordered.texts]
+        draft.say((*key, "answers"), listed, ordered.sureness, ordered.evidence, items)
         _remarks(draft, name, counts)
     if missing:
         declared = bool(column.missing)
         why = "the file declares them as missing" if declared else "looks like no answer"
         draft.say((*key, "missing"), missing, "sure" if declared else "likely", why)
     return True
+
+
+def _labelled(text: str, wording: str) -> str | dict[str, str]:
+    """An answer as survey.toml writes it, with its wording where that is another text."""
+    return {"value": text, "label": wording} if wording not in ("", text) else text
 
 
 def _is_bare(name: str) -> bool:
