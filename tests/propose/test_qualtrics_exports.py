@@ -8,6 +8,7 @@ import pytest
 from drawn_export import Export, _header, _positions, draw_profiles
 from test_fuzz import means_of, same, true_means, ways
 
+import conjoint as cj
 from conjoint.propose import propose, write_survey
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
@@ -172,3 +173,36 @@ def test_people_who_were_shown_profiles_are_not_left_out(come_out):
     table.loc[5, [f"Q{task}.1" for task in found.tasks]] = ""
     proposal, _ = come_out(found, table, wordings)
     assert "exclusions" not in proposal.content()
+
+
+@pytest.mark.parametrize(
+    ("tick", "empty"), [(str, ""), ("1", ""), ("1", "0"), ("Selected", "Not Selected")]
+)
+def test_answers_that_may_be_ticked_are_one_question(tick, empty, come_out, tmp_path):
+    found, table, wordings = drawn()
+    issues = ["Health", "Tax", "Defence", "Schools", "None of these"]
+    rng = np.random.default_rng(2)
+    ticks = rng.random((len(table), 5)) < 0.4
+    for place, issue in enumerate(issues):
+        text = issue if tick is str else tick
+        table[f"Q50_{place + 1}"] = np.where(ticks[:, place], text, empty)
+        wordings[f"Q50_{place + 1}"] = f"Which matter to you? - Selected Choice - {issue}"
+    proposal, right = come_out(found, table, wordings)
+    assert right
+    question = proposal.content()["questions"]["Q50"]
+    assert question["kind"] == "multiple"
+    assert question["columns"] == {issue: f"Q50_{n + 1}" for n, issue in enumerate(issues)}
+    assert question["text"] == "Which matter to you?"
+    answers = cj.toplines(cj.read_wave(tmp_path / "way0")).frame
+    shares = answers[answers["outcome"] == "Q50"].set_index("level")["estimate"]
+    base = np.ones(len(table), dtype=bool) if empty else ticks.any(axis=1)
+    assert shares["Tax"] == pytest.approx(ticks[base, 1].mean(), abs=1e-9)
+
+
+def test_codes_with_words_at_their_ends_are_ordered_by_code(come_out):
+    found, table, wordings = drawn()
+    codes = ["0 - Not at all", *map(str, range(1, 10)), "10 - Completely"]
+    table["Q60"] = np.array(codes, dtype=object)[np.arange(len(table)) % 11]
+    proposal, _ = come_out(found, table, wordings)
+    listed = proposal.content()["questions"]["Q60"]["answers"]
+    assert [text["value"] if isinstance(text, dict) else text for text in listed] == codes

@@ -21,7 +21,7 @@ from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
 from conjoint.propose.shown import column_name, shown_wide
-from conjoint.propose.words import asks_to_choose
+from conjoint.propose.words import asks_to_choose, without_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -325,7 +325,7 @@ def _alike(columns: Sequence[Column]) -> list[list[Column]]:
             forms.add(f"{column.name[: match.start()]}#{column.name[match.end() :]}")
         spoken = asks_to_choose(column.label)
         key = frozenset() if spoken else frozenset(column.answers)
-        wording = re.sub(r"\d+|\$\{[^}]*\}", "#", column.label) if spoken else ""
+        wording = without_numbers(column.label) if spoken else ""
         for form in forms:
             found.setdefault((key, f"{form}\0{wording}"), []).append(column)
     unique = {tuple(c.name for c in own): own for own in found.values()}

@@ -17,7 +17,14 @@ from conjoint.propose.evidence import (
     sums_to_one,
 )
 from conjoint.propose.reading import by_task, names_profiles
-from conjoint.propose.words import NEGATIVE, POSITIVE, asks_to_choose, names_outcome, plain_set
+from conjoint.propose.words import (
+    NEGATIVE,
+    POSITIVE,
+    asks_to_choose,
+    names_outcome,
+    plain_set,
+    without_numbers,
+)
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
@@ -168,6 +175,7 @@ def _may_choose(family: Family, counts: Counter[str], profiles: Sequence[str]) -
     if names_profiles(counts, profiles):
         return True
     small = len(profiles) <= len(counts) <= len(profiles) + 2
-    spoken = all(asks_to_choose(column.label) for column in family.cells.values())
+    wordings = {without_numbers(column.label) for column in family.cells.values()}
+    spoken = len(wordings) == 1 and all(map(asks_to_choose, wordings))
     named = names_outcome(family.pattern) and not family.pattern.endswith("{profile}")
     return small and (named or spoken)

@@ -95,8 +95,8 @@ def _propose_chosen(
     shares = ", ".join(f"{p} chosen {named[t].total():,} times" for p, t in way.chosen.items())
     said = f"its answers name the task and the profile: {shares}"
     draft.say((*key, "chosen"), chosen, way.sureness, said)
-    for what, texts in (("none", way.none), ("missing", way.missing)):
-        every = [answer for text in texts for answer in named[text]]
+    for what, those in (("none", way.none), ("missing", way.missing)):
+        every = [answer for text in those for answer in named[text]]
         if every:
             draft.say((*key, what), every, "likely", "by their words")
 

@@ -11,9 +11,10 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import usual_scale
+from conjoint.propose.pattern import common
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import DURATION, LOGISTICS, WEIGHT, names_id, slug
-from conjoint.spelling import is_missing_code
+from conjoint.spelling import is_missing_code, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,18 @@ __all__ = ["find_id", "propose_people"]
 
 MOST_ANSWERS = 15
 """A question of more answers than this is open, or a number."""
+
+MARKS = (
+    ("0", "1"),
+    ("not selected", "selected"),
+    ("unchecked", "checked"),
+    ("not checked", "checked"),
+    ("not quoted", "quoted"),
+    ("not mentioned", "mentioned"),
+)
+"""What columns of answers that may be ticked hold: not ticked, and ticked."""
+
+TICKED = frozenset(ticked for _, ticked in MARKS)
 
 MOST_QUESTIONS = 40
 """Questions proposed; further ones are only counted."""
@@ -125,7 +138,13 @@ def propose_duration(draft: Draft, columns: Sequence[Column]) -> Column | None:
 def propose_questions(draft: Draft, columns: Sequence[Column]) -> None:
     """Questions with few answers, or with a scale; what else there is gets counted in a note."""
     asked, left = 0, []
+    ticked = _ticked(columns)
+    for stem, members in ticked.items():
+        _several(draft, stem, members)
+    taken = {column.name for members in ticked.values() for column in members}
     for column in columns:
+        if column.name in taken:
+            continue
         if LOGISTICS.fullmatch(column.name.strip()) or not column.name or column.distinct < 2:
             continue
         if asked >= MOST_QUESTIONS or not _question(draft, column):
@@ -179,6 +198,68 @@ def _question(draft: Draft, column: Column) -> bool:
         why = "the file declares them as missing" if declared else "looks like no answer"
         draft.say((*key, "missing"), missing, "sure" if declared else "likely", why)
     return True
+
+
+def _ticked(columns: Sequence[Column]) -> dict[str, list[Column]]:
+    """Columns of one name but for their number that each say whether one answer was ticked, by that name."""
+    stems: dict[str, list[Column]] = {}
+    for column in columns:
+        match = re.fullmatch(r"(.*\D)_?\d+", column.name.strip())
+        if match and column.distinct:
+            stems.setdefault(match.group(1).rstrip("_. "), []).append(column)
+    return {
+        stem: members
+        for stem, members in stems.items()
+        if len(members) > 1 and (_tick_alone(members) or _tick_marks(members))
+    }
+
+
+def _tick_alone(members: Sequence[Column]) -> bool:
+    """Whether each column holds one text or nothing: its answer, or the same mark in all."""
+    if any(column.distinct > 1 or column.filled == column.rows for column in members):
+        return False
+    texts = {text for column in members for text in column.answers}
+    return len(texts) == len(members) or len(texts) == 1
+
+
+def _tick_marks(members: Sequence[Column]) -> bool:
+    """Whether all columns hold a mark for ticked and one for not ticked."""
+    texts = {plain(text) for column in members for text in column.answers}
+    return any(texts == set(marks) for marks in MARKS)
+
+
+def _several(draft: Draft, stem: str, members: Sequence[Column]) -> None:
+    """One question of several answers, a column an answer."""
+    wording, items = _items(members)
+    texts = {text for column in members for text in column.answers}
+    alone = _tick_alone(members)
+    if alone and len(texts) == len(members):
+        items = [next(iter(column.answers)) for column in members]
+    name = draft.free("questions", stem if _is_bare(stem) else slug(stem, "question"))
+    key = ("questions", name)
+    said = f"{len(members)} columns such as {members[0].name} each hold one answer, or nothing"
+    draft.say((*key, "kind"), "multiple", "likely", said)
+    if wording:
+        draft.say((*key, "text"), wording, "sure", "the columns' wording in the file")
+    named = dict(zip(items, (column.name for column in members), strict=True))
+    draft.say((*key, "columns"), named, "likely")
+    if alone and len(texts) == len(members):
+        return
+    ticks = [text for text in texts if alone or plain(text) in TICKED]
+    draft.say((*key, "selected"), sorted(ticks), "likely")
+    if not alone:
+        draft.say((*key, "unselected"), sorted(texts - set(ticks)), "likely")
+
+
+def _items(members: Sequence[Column]) -> tuple[str, list[str]]:
+    """What the wordings of columns share, and what each is about; the columns' names without."""
+    labels = [column.label for column in members]
+    start = labels[0][: common(labels)]
+    cut = max(start.rfind(mark) + len(mark) if mark in start else 0 for mark in (" - ", ": "))
+    items = [label[cut:].strip() for label in labels]
+    if not cut or len(set(items)) < len(items) or not all(items):
+        return "", [column.name for column in members]
+    return start[:cut].strip(" -:").removesuffix(" - Selected Choice"), items
 
 
 def _labelled(text: str, wording: str) -> str | dict[str, str]:

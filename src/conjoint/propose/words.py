@@ -18,6 +18,7 @@ __all__ = [
     "names_outcome",
     "plain_set",
     "slug",
+    "without_numbers",
     "words_of",
 ]
 
@@ -61,7 +62,12 @@ ASKS = re.compile(
 
 def asks_to_choose(wording: str) -> bool:
     """Whether a wording asks which of several profiles is chosen."""
-    return ASKS.search(wording) is not None
+    return ASKS.search(wording.replace("Selected Choice", "")) is not None
+
+
+def without_numbers(wording: str) -> str:
+    """A wording without numbers and piped text, in which alone those of several tasks differ."""
+    return re.sub(r"\d+|\$\{[^}]*\}", "#", wording)
 
 
 def names_outcome(pattern: str) -> bool:
