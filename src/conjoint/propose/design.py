@@ -181,7 +181,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
         float(np.mean([agreement(_few(f)) for f in levels.values()])) - ALIKE
     ) / (1 - ALIKE)
     score += 6 * differ + 8 * bool(choices) + 2 * bool(outcomes)
-    score += 25 + 10 * _told_by(lattice, names) if names is not None else 0
+    if names is not None:
+        # Positions that stand last are the commoner way, where nothing else tells.
+        score += 25 + 10 * _told_by(lattice, names) + kept.pattern.endswith("{attribute}")
     sample = next(iter(kept.families.values()))
     score += 3 * hint("task", sample)
     if profiles:
