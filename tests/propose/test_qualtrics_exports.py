@@ -206,3 +206,21 @@ def test_codes_with_words_at_their_ends_are_ordered_by_code(come_out):
     proposal, _ = come_out(found, table, wordings)
     listed = proposal.content()["questions"]["Q60"]["answers"]
     assert [text["value"] if isinstance(text, dict) else text for text in listed] == codes
+
+
+def test_ratings_of_profiles_that_go_by_other_letters_are_an_outcome(come_out, tmp_path):
+    found, table, wordings = drawn()
+    rng = np.random.default_rng(4)
+    rated = []
+    for task in found.tasks:
+        for letter in "ab":
+            table[f"W{task}{letter}_x"] = rng.integers(1, 8, len(table)).astype(str)
+            rated.append(table[f"W{task}{letter}_x"].astype(float))
+    proposal, right = come_out(found, table, wordings)
+    assert right
+    name, outcome = list(proposal.content()["outcomes"].items())[-1]
+    assert (outcome["kind"], outcome["profiles"]) == ("rating", {"1": "a", "2": "b"})
+    profiles = cj.read_wave(tmp_path / "way0").profiles.set_index(["task", "profile"])
+    for place, cells in enumerate(rated):
+        task, profile = found.tasks[place // 2], found.profiles[place % 2]
+        np.testing.assert_array_equal(profiles.loc[(task, profile), name], cells)

@@ -18,7 +18,7 @@ from conjoint.propose.evidence import (
     sample_rows,
 )
 from conjoint.propose.judged import REMEMBERED, Families
-from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed
+from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed, ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -263,7 +263,12 @@ def _apart(
     """Answers to each profile whose columns are named otherwise than the attributes'."""
     wanted = set(tasks)
     found: dict[str, Family] = {}
-    likely = every.by_profiles.get(profiles, ()) if profiles else ()
+    likely = [
+        family
+        for named, own in every.by_profiles.items()
+        if profiles and (named == profiles or _same_places(named, profiles))
+        for family in own
+    ]
     for family in likely[:MOST_APART]:
         own = {column.name for column in family.cells.values()}
         if (
@@ -271,11 +276,20 @@ def _apart(
             and len(family.cells) == len(family.tasks) * len(family.profiles)
             and own.isdisjoint(taken)
             and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
-            and every.is_judged(family)
+            # Attributes name profiles alike: whole numbers of profiles that go by other names are ratings.
+            and (
+                every.is_judged(family) or (family.profiles != profiles and every.is_rated(family))
+            )
         ):
             found[family.pattern] = family
             taken |= own
     return found
+
+
+def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two lists of profiles count alike: a and b, 1 and 2."""
+    first, second = ([ordinal(name, names) for name in names] for names in (one, other))
+    return first == second == list(range(len(other)))
 
 
 def _name_family(

@@ -221,7 +221,8 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
             )
             used |= set(own)
     for family in wide.outcomes.values():
-        own = [column_name(family.pattern, t, p) for t in tasks for p in wide.profiles or ("",)]
+        called = family.profiles or ("",)
+        own = [column_name(family.pattern, t, p) for t in tasks for p in called]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             cells = [by_name[name] for name in own]
             share, held, none = one_each(family)
@@ -229,6 +230,10 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
                 draft, family.pattern, pooled(cells), share, held, _label(cells), nobody=none
             )
             used |= set(own) if done else set()
+            if done and called != (wide.profiles or ("",)):
+                key = next(key for key in reversed(draft.guesses) if key[0] == "outcomes")
+                named = dict(zip(wide.profiles, called, strict=True))
+                draft.say((*key[:2], "profiles"), named, "likely", "its columns count them alike")
     if not used:
         used |= _ask_outcome(draft, wide, by_name, tasks)
     return used

@@ -122,6 +122,10 @@ class Families:
             )
         return self._judged[key]
 
+    def is_rated(self, family: Family) -> bool:
+        """Whether a family holds whole numbers on a scale."""
+        return _is_scale(_of_one_profile(family))
+
     def chooses(self, family: Family, tasks: Sequence[str], profiles: tuple[str, ...]) -> bool:
         """Whether a family answers the tasks by naming profiles."""
         key = (family.pattern, tuple(tasks), profiles)

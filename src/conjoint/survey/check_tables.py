@@ -103,9 +103,8 @@ def _of_profiles(key: str, name: str, question: Question, survey: Survey) -> Ite
         return
     tasks = (*data.tasks, data.repeat.task) if data.repeat else data.tasks
     owners = {
-        pattern.replace("{task}", task).replace("{profile}", profile): outcome
-        for outcome, declared in survey.outcomes.items()
-        for pattern in declared.cells
+        survey.column(outcome, task, profile): outcome
+        for outcome in survey.outcomes
         for task in tasks
         for profile in data.profiles or ("",)
     }

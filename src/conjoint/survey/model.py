@@ -185,6 +185,7 @@ class Survey(Part):
         if name in self.outcomes:
             outcome, own = self.outcomes[name], name
             pattern = outcome.columns.get(task, "") if outcome.columns else outcome.column
+            profile = outcome.profiles.get(profile, profile)
         else:
             own = self.attributes[name].column or name
             pattern = self.data.attribute if self.data and self.data.layout == "wide" else own

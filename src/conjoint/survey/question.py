@@ -21,12 +21,14 @@ class Outcome(Part):
     say what it holds; where neither is said, the answers are read if they are the profiles' names.
     `none` are answers that choose no profile of the task. ``support``: each profile is judged;
     `positive` counts 1, `negative` 0, `missing` is no answer. ``rating``: a number from `min` to
-    `max`. `columns` names the column of each task, where no pattern does.
+    `max`. `columns` names the column of each task, where no pattern does; `profiles` says what its
+    columns call the profiles, where not by their names.
     """
 
     kind: Literal["choice", "support", "rating"]
     column: str = ""
     columns: dict[str, str] = Field(default_factory=dict)
+    profiles: dict[str, str] = Field(default_factory=dict)
     label: str = ""
     text: str = ""
     chosen: dict[str, Texts] = Field(default_factory=dict)
