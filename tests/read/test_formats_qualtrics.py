@@ -105,3 +105,34 @@ def test_the_rows_are_found_in_a_workbook_too(tmp_path):
     assert responses.cells["Q1"].tolist() == ["5"]
     assert responses.rows.tolist() == [4]
     assert responses.labels == {"ResponseId": "Response ID", "Q1": "Which?"}
+
+
+OLD = "V1,V2,V10,F-1-1,Q2.3"
+OLD_WORDING = 'ResponseID,ResponseSet,Finished,F-1-1,"Please choose, ${e://Field/x}"'
+
+
+@pytest.mark.parametrize(
+    ("names", "wording"),
+    [
+        (OLD, OLD_WORDING),
+        (OLD.replace("V2,V10", "a,b"), OLD_WORDING.replace("ResponseSet,Finished", "a,b")),
+        (OLD.replace("V1,V2,V10", "ResponseID,x,y"), OLD_WORDING.replace("ResponseSet,Finished", "x,y")),
+        (OLD.replace("V1,V2,V10", "who,x,y"), OLD_WORDING.replace("ResponseID,ResponseSet,Finished", "Who,x,y")),
+    ],
+    ids=["numbered", "numbered in part", "an id", "names come back"],
+)  # fmt: skip
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_two_rows_of_names_are_one_of_wordings(names, wording, mark, encoding, read):
+    rows = [f"R_{i},Default,1,{'Price' if i % 2 else 'Job'},{i % 2}" for i in range(4)]
+    swapped = wording.replace("choose, ", "choose ")
+    lines = [line.replace(",", mark) for line in (names, swapped, *rows)]
+    responses = read(lines, encoding=encoding)
+    assert len(responses.cells) == 4
+    assert responses.labels["Q2.3"] == "Please choose ${e://Field/x}"
+
+
+def test_answers_that_repeat_the_names_of_their_columns_are_no_wordings(read):
+    rows = ["R_1,Red,Blue,Green", "R_2,Red,,", "R_3,,Blue,"]
+    responses = read(["who,Red,Blue,Green", *rows])
+    assert responses.cells["who"].tolist() == ["R_1", "R_2", "R_3"]

@@ -21,6 +21,7 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.propose import Guess, check_folder, propose, write_survey
 from conjoint.propose.toml import value_text
 from conjoint.read.file import read_responses
+from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
 from conjoint.survey import Data
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def new(
             "--read", metavar="KEY=VALUE", help=f"How the file is read: {', '.join(READING)}."
         ),
     ] = None,
+    questionnaire: Annotated[
+        Path | None,
+        typer.Option(
+            "--questionnaire",
+            metavar="QSF",
+            help="The Qualtrics survey file (.qsf): wordings, answers and codes.",
+        ),
+    ] = None,
 ) -> None:
     """Look at an export, and write a commented survey.toml for it.
 
@@ -74,6 +83,8 @@ def new(
     data = _data(given)
     with _busy(f"Reading {file.name}"):
         responses = read_responses(file, data)
+        if questionnaire is not None:
+            responses = with_questionnaire(responses, read_questionnaire(questionnaire))
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
     told: dict[tuple[str, ...], Guess] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conjoint.read.responses import Responses
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
 
@@ -74,6 +76,8 @@ class Column:
         The answers in order, where the file declares them.
     missing
         Answers that the file declares as missing.
+    texts
+        What codes mean, where a questionnaire says it: code to wording.
     comma
         Whether numbers have a decimal comma.
     """
@@ -87,6 +91,7 @@ class Column:
     declared: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
     comma: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -174,6 +179,7 @@ def look(responses: Responses, *, comma: bool = False) -> list[Column]:
                 tuple(responses.answers.get(str(name), ())),
                 frozenset(responses.missing.get(str(name), ())),
                 comma,
+                responses.texts.get(str(name), {}),
             )
         )
     return columns

@@ -12,6 +12,7 @@ from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
+from conjoint.read.qualtrics import service_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,9 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     't{task}_{profile}_{attribute}'
     """
     commas = decimal_comma(responses) if not decimal else None
-    columns = look(responses, comma=decimal == "," or commas is not None)
+    service = service_columns(responses)
+    every = look(responses, comma=decimal == "," or commas is not None)
+    columns = [column for column in every if column.name not in service]
     draft = Draft(responses.path)
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")

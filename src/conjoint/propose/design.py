@@ -17,7 +17,7 @@ from conjoint.propose.evidence import (
     pooled,
     sample_rows,
 )
-from conjoint.propose.judged import REMEMBERED, Families, is_scale
+from conjoint.propose.judged import REMEMBERED, Families
 from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed, ordinal
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ apart let these pass."""
 
 MOST_FAMILIES = 60
 """Attributes and outcomes that share a pattern; more are no conjoint."""
+
+BELONGS = 0.95
+"""The share of levels that stand under one name alone, where names tell attributes apart."""
 
 UNCERTAIN = 2.5
 """Readings whose scores differ by less are both shown."""
@@ -166,10 +169,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
     if not levels:
         return None
+    # Columns that name attributes are never answers, though they may be as many as profiles.
+    taken |= {c.name for c in names.cells.values()} if names is not None else set()
     outcomes |= _apart(tasks, profiles, every, taken)
-    if profiles:
-        for alias in _other_names(profiles, every):
-            outcomes |= _apart(tasks, alias, every, taken, alias=True)
     choices = _choices(tasks, profiles, every, taken)
     if not (len(levels) > 1 or choices or outcomes):
         return None
@@ -183,7 +185,10 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     score = 4 * log2(held) + 10 * (
         float(np.mean([agreement(_few(f)) for f in levels.values()])) - ALIKE
     ) / (1 - ALIKE)
-    score += 6 * differ + 8 * bool(choices) + 25 * (names is not None) + 2 * bool(outcomes)
+    score += 6 * differ + 8 * bool(choices) + 2 * bool(outcomes)
+    if names is not None:
+        # Positions that stand last are the commoner way, where nothing else tells.
+        score += 25 + 10 * _told_by(lattice, names) + kept.pattern.endswith("{attribute}")
     sample = next(iter(kept.families.values()))
     score += 3 * hint("task", sample)
     if profiles:
@@ -268,16 +273,19 @@ def _apart(
     profiles: tuple[str, ...],
     every: Families,
     taken: set[str],
-    *,
-    alias: bool = False,
 ) -> dict[str, Family]:
     """Answers to each profile whose columns are named otherwise than the attributes'.
 
-    Where they call the profiles otherwise, too (`alias`), numbers on a scale are no levels.
+    Where they call the profiles otherwise, too, numbers on a scale are no levels.
     """
     wanted = set(tasks)
     found: dict[str, Family] = {}
-    likely = every.by_profiles.get(profiles, ()) if profiles else ()
+    likely = [
+        family
+        for named, own in every.by_profiles.items()
+        if profiles and (named == profiles or _same_places(named, profiles))
+        for family in own
+    ]
     for family in likely[:MOST_APART]:
         own = {column.name for column in family.cells.values()}
         if (
@@ -285,23 +293,20 @@ def _apart(
             and len(family.cells) == len(family.tasks) * len(family.profiles)
             and own.isdisjoint(taken)
             and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
-            and (every.is_judged(family) or (alias and is_scale(list(family.cells.values()))))
+            # Attributes name profiles alike: whole numbers of profiles that go by other names are ratings.
+            and (
+                every.is_judged(family) or (family.profiles != profiles and every.is_rated(family))
+            )
         ):
             found[family.pattern] = family
             taken |= own
     return found
 
 
-def _other_names(profiles: tuple[str, ...], every: Families) -> list[tuple[str, ...]]:
-    """Other names that columns of answers may have for the profiles: a and b for 1 and 2."""
-    return [
-        other
-        for other in every.by_profiles
-        if other != profiles
-        and len(other) == len(profiles)
-        and [ordinal(name, other) for name in other] == list(range(len(other)))
-        and [ordinal(name, profiles) for name in profiles] == list(range(len(profiles)))
-    ]
+def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two lists of profiles count alike: a and b, 1 and 2."""
+    first, second = ([ordinal(name, names) for name in names] for names in (one, other))
+    return first == second == list(range(len(other)))
 
 
 def _name_family(
@@ -320,7 +325,9 @@ def _name_family(
         texts = list(pooled(_few(family)))
         if not own.isdisjoint(c.name for c in cells) or not _could_name(texts, len(positions)):
             continue
-        if _all_different(family, texts) and _belongs(lattice, family, texts):
+        if _all_different(family, texts) and (
+            _told_by(lattice, family) >= BELONGS or _stands_above(lattice, family, texts)
+        ):
             return family
     return None
 
@@ -329,20 +336,38 @@ def _could_name(texts: Sequence[str], positions: int) -> bool:
     return positions <= len(texts) <= 2 * positions + 2
 
 
-def _belongs(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
-    """Whether each level stands where one attribute alone is named."""
+def _stands_above(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
+    """Whether columns go by the levels' names but for the profile, and name one thing at each position.
+
+    So attributes are named that share levels: Good and Poor say nothing of whose they are.
+    """
+    held = [column for family in lattice.families.values() for column in _few(family, 3)]
+    start = next(iter(lattice.families.values())).parts[0]
+    return (
+        names.parts[0] == start
+        and len(texts) == len(lattice.families)
+        and not any(re.fullmatch(r"[\d\W_]*", text) for text in texts)
+        and pooled(held).keys().isdisjoint(texts)
+    )
+
+
+def _told_by(lattice: Lattice, names: Family) -> float:
+    """How much levels say of the name at their position: 1 where each stands under one name alone."""
     first = next(iter(lattice.families.values()))
     task, profile = names.tasks[0], first.profiles[0]
     rows = sample_rows(next(iter(names.cells.values())).rows, 500)
+    texts = list(pooled(_few(names)))
     held = [family.cells[task, profile] for family in lattice.families.values()]
     levels = list(pooled(held))
     named = codes_of([names.cells[task, place] for place in lattice.families], rows, texts).ravel()
     shown = codes_of(held, rows, levels).ravel()
     both = (named >= 0) & (shown >= 0)
+    if not both.any():
+        return 0.0
     joint = np.bincount(
         shown[both] * len(texts) + named[both], minlength=len(levels) * len(texts)
     ).reshape(len(levels), len(texts))
-    return bool(both.any()) and float(joint.max(axis=1).sum() / joint.sum()) >= 0.95
+    return float(joint.max(axis=1).sum() / joint.sum())
 
 
 def _all_different(family: Family, texts: Sequence[str]) -> bool:

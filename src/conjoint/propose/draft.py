@@ -70,7 +70,15 @@ class Draft:
 
     def done(self) -> Proposal:
         """The proposal, guesses in the order of survey.toml."""
-        tables = ("title", "data", "attributes", "restrictions", "outcomes", "questions")
+        tables = (
+            "title",
+            "data",
+            "attributes",
+            "restrictions",
+            "outcomes",
+            "exclusions",
+            "questions",
+        )
         rank = {name: place for place, name in enumerate(tables)}
         order = sorted(self.guesses, key=lambda key: rank.get(key[0], len(rank)))
         guesses = {key: self.guesses[key] for key in order}

@@ -394,7 +394,7 @@ def _choices(draft: Draft, long: Long) -> list[Column]:
             continue
         if names_profiles(counts, profiles) or (few and names_outcome(column.name)):
             label = column.label if column.label != column.name else ""
-            propose_choice(draft, column.name, counts, profiles, label)
+            propose_choice(draft, column.name, {"": counts}, profiles, label)
             found.append(column)
     return found
 

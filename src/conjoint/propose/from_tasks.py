@@ -263,7 +263,8 @@ def _outcomes(draft: Draft, tasks: Tasks) -> None:
     """Choices that name the profiles, and answers that each profile has."""
     for column in tasks.choices:
         label = column.label if column.label != column.name else ""
-        propose_choice(draft, column.name, Counter(column.answers), tasks.profiles, label)
+        answers = {"": Counter(column.answers)}
+        propose_choice(draft, column.name, answers, tasks.profiles, label)
     for name, family in tasks.outcomes.items():
         own = [family.cells[side, ""] for side in tasks.profiles]
         share, held, nobody = one_each(_of_profiles(family, tasks.profiles))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from conjoint.propose.attribute import (
     family_labels,
@@ -24,14 +27,15 @@ from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
 from conjoint.propose.respondent import find_id, propose_people
 from conjoint.propose.shown import column_name, shown_wide
+from conjoint.propose.words import asks_to_choose, without_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.design import Wide
     from conjoint.propose.draft import Draft
-    from conjoint.propose.pattern import Family
+    from conjoint.propose.model import Key
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
@@ -73,7 +77,9 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     shown = shown.without(repeated.task) if repeated else shown
     names = _attributes(draft, wide, shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
-    used |= _outcomes(draft, wide, by_name, all_tasks)
+    answers = _outcomes(draft, wide, by_name, all_tasks)
+    _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
+    used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
     propose_presence(draft, shown, names, rest)
     propose_people(draft, rest)
@@ -138,20 +144,35 @@ def _ask_pattern(draft: Draft, wide: Wide) -> None:
     """Leave to a person which of two readings of the columns' names is right."""
     if wide.rival is None:
         return
+    found = [_placed(reading) for reading in (wide, wide.rival)]
+    # A column that the two read differently tells them apart.
+    name = next((n for n in found[0] if found[0][n] != found[1].get(n)), next(iter(found[0])))
     options = []
-    for reading in (wide, wide.rival):
-        sets = [(("data", "attribute"), reading.pattern)]
-        sample = next(iter(next(iter(reading.attributes.values())).cells.items()))
-        (task, profile), column = sample
-        said = f"{column.name} is profile {profile} of task {task}"
+    for reading, cells in zip((wide, wide.rival), found, strict=True):
+        pattern = reading.pattern
+        if reading.names is not None:
+            pattern = pattern.replace("{attribute}", "{position}")
+        sets: list[tuple[Key, Any]] = [(("data", "attribute"), pattern)]
+        task, profile, attribute = cells[name]
+        position = f", position {attribute}" if reading.names is not None else ""
+        said = f"{name} is profile {profile} of task {task}{position}"
         for key, names in (("tasks", reading.tasks), ("profiles", reading.profiles)):
             value = len(names) if key == "tasks" and numbered(names) else list(names)
             if draft.guesses["data", key].value != value:
-                sets.append((("data", key), value))  # type: ignore[arg-type]
-        options.append(Option(reading.pattern, said, tuple(sets)))
+                sets.append((("data", key), value))
+        options.append(Option(pattern, said, tuple(sets)))
     del draft.guesses["data", "attribute"]
     question = "Which number in the columns' names is the task, and which the profile? Both may be."
     draft.ask(("data", "attribute"), question, *options, default=None)
+
+
+def _placed(wide: Wide) -> dict[str, tuple[str, str, str]]:
+    """The task, the profile and the attribute (or position) of every column of levels."""
+    return {
+        column.name: (task, profile, attribute)
+        for attribute, family in wide.attributes.items()
+        for (task, profile), column in family.cells.items()
+    }
 
 
 def _sample(wide: Wide, task: str) -> str:
@@ -218,12 +239,19 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
         own = [column_name(family.pattern, task) for task in tasks]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             label = _label([by_name[name] for name in own])
+            counts = {t: Counter(by_name[n].answers) for t, n in zip(tasks, own, strict=True)}
             propose_choice(
-                draft, family.pattern, pooled([by_name[n] for n in own]), wide.profiles, label
+                draft,
+                family.pattern,
+                counts,
+                wide.profiles,
+                label,
+                _texts([by_name[n] for n in own]),
             )
             used |= set(own)
     for family in wide.outcomes.values():
-        own = [column_name(family.pattern, t, p) for t in tasks for p in family.profiles or ("",)]
+        called = family.profiles or ("",)
+        own = [column_name(family.pattern, t, p) for t in tasks for p in called]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             cells = [by_name[name] for name in own]
             share, held, none = one_each(family)
@@ -231,19 +259,39 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
                 draft, family.pattern, pooled(cells), share, held, _label(cells), nobody=none
             )
             used |= set(own) if done else set()
-            if done and family.profiles != wide.profiles:
-                _say_profiles(draft, wide, family)
+            if done and called != (wide.profiles or ("",)):
+                key = next(key for key in reversed(draft.guesses) if key[0] == "outcomes")
+                named = dict(zip(wide.profiles, called, strict=True))
+                draft.say((*key[:2], "profiles"), named, "likely", "its columns count them alike")
     if not used:
         used |= _ask_outcome(draft, wide, by_name, tasks)
     return used
 
 
-def _say_profiles(draft: Draft, wide: Wide, family: Family) -> None:
-    """Say how an outcome's columns call the profiles."""
-    key = next(k[:2] for k, own in draft.guesses.items() if own.value == family.pattern)
-    alias = dict(zip(wide.profiles, family.profiles, strict=True))
-    said = "the same places under other names"
-    draft.say((*key, "profiles"), alias, "likely", said)
+def _lost_profiles(draft: Draft, shown: list[Column], answers: list[Column]) -> None:
+    """People who answered tasks whose profiles are all empty: counted, and left out by a rule."""
+    if not answers:
+        return
+    empty = np.logical_and.reduce([column.codes < 0 for column in shown])
+    lost = empty & np.logical_or.reduce([column.codes >= 0 for column in answers])
+    count = int(lost.sum())
+    if not count or empty.all():
+        return
+    met, names = np.ones_like(empty), []
+    for column in sorted(shown, key=lambda c: (-c.filled, c.place)):
+        if (met & (column.codes >= 0)).any():
+            met &= column.codes < 0
+            names.append(column.name)
+        if not (met & ~empty).any():
+            break
+    said = (
+        f"{count:,} {'person' if count == 1 else 'people'} answered tasks and {'has' if count == 1 else 'have'} "
+        "no profile in the file: it lost what was shown to them"
+    )
+    key = ("exclusions", "no_profiles")
+    draft.say((*key, "where"), {name: {"empty": True} for name in names}, "likely", said)
+    draft.say((*key, "text"), "the file holds no profiles of theirs", "likely")
+    draft.notes.append(f"{said}. The rule [exclusions.no_profiles] leaves them out.")
 
 
 def _label(columns: Sequence[Column]) -> str:
@@ -252,38 +300,60 @@ def _label(columns: Sequence[Column]) -> str:
     return texts[0] if texts[0] != columns[0].name and len(set(texts)) == 1 else ""
 
 
+def _texts(columns: Sequence[Column]) -> Mapping[str, str]:
+    """What codes mean, where all columns say the same of them."""
+    first = columns[0].texts
+    return first if all(column.texts == first for column in columns) else {}
+
+
 def _ask_outcome(
     draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]
 ) -> set[str]:
     """Leave to a person which columns hold the answers; says which ones could."""
-    alike: dict[tuple[frozenset[str], str], list[str]] = {}
-    could: list[str] = []
-    for column in by_name.values():
-        if column.name not in wide.columns and names_profiles(column.answers, wide.profiles):
-            could.append(column.name)
-            for form in _forms(column.name):
-                alike.setdefault((frozenset(column.answers), form), []).append(column.name)
-    some = list(dict.fromkeys(tuple(own) for own in alike.values() if len(own) == len(tasks)))[:2]
+    could = [c for c in by_name.values() if c.name not in wide.columns and _could_choose(c, wide)]
+    alike = _alike(could)
+    # Wordings that ask for a choice come before columns that hold fitting codes alone.
+    some = [own for own in alike if len(own) == len(tasks)]
+    spoken = [own for own in some if all(asks_to_choose(c.label) for c in own)]
+    some = (spoken or some)[:2]
     if some:
-        counts = pooled([by_name[name] for name in some[0]])
-        between = [own for own in some if _stands_between(wide, by_name, own)]
+        between = [own for own in some if _stands_between(wide, own)]
+        some = between if len(between) == 1 else some
+        order = in_order(tasks)
+        answers = {t: Counter(c.answers) for t, c in zip(order, some[0], strict=True)}
+        names = [[c.name for c in own] for own in some]
+        label = _label(some[0]) if len(some) == 1 else ""
         propose_choice_apart(
-            draft, in_order(tasks), between if len(between) == 1 else some, counts, wide.profiles,
+            draft,
+            order,
+            names,
+            answers,
+            wide.profiles,
+            label,
+            _texts(some[0]),
             told=len(between) == 1,
-        )  # fmt: skip
-        return {name for names in some for name in names}
-    near = list(dict.fromkeys(", ".join(own) for own in alike.values() if len(own) > len(tasks)))
-    hint = f" Some of {'; or of '.join(near[:2])} may." if near else ""
+        )
+        return {name for own in names for name in own}
+    near = [own for own in alike if len(own) > len(tasks)]
+    near = [own for own in near if all(asks_to_choose(c.label) for c in own)] or near
+    listed = [", ".join(c.name for c in own) for own in near[:2]]
+    hint = f" Some of {'; or of '.join(listed)} may." if near else ""
     draft.ask(
         ("outcomes",),
         f"Which columns hold the answers to the tasks? No columns go by the tasks' names.{hint} Write "
         "them as [outcomes.NAME]: `columns` names the column of each task.",
         default=None,
     )
-    return set(could) if len(could) >= len(tasks) else set()
+    if near:
+        draft.notes.append(
+            f"No question is proposed for {'; or '.join(listed)}, which may answer the tasks: write those "
+            "that do not as [questions.NAME]."
+        )
+        return {c.name for own in near[:2] for c in own}
+    return {c.name for c in could} if len(could) >= len(tasks) else set()
 
 
-def _stands_between(wide: Wide, by_name: dict[str, Column], names: Sequence[str]) -> bool:
+def _stands_between(wide: Wide, columns: Sequence[Column]) -> bool:
     """Whether each column stands behind one task's columns of the file, and before the next one's."""
     ends = []
     for task in in_order(wide.tasks):
@@ -294,15 +364,32 @@ def _stands_between(wide: Wide, by_name: dict[str, Column], names: Sequence[str]
             if own == task
         ]
         ends.append((min(held), max(held)))
-    at = [by_name[name].place for name in names]
+    at = [column.place for column in columns]
     after = [start for start, _ in ends[1:]] + [max(at) + 1]
     return len(at) == len(ends) and all(
         end < place < start for (_, end), place, start in zip(ends, at, after, strict=True)
     )
 
 
-def _forms(name: str) -> list[str]:
-    """What a name may share with others of its series: all but one number, or but all of them."""
-    spans = [match.span() for match in re.finditer(r"\d+", name)]
-    one = [f"{name[:start]}#{name[end:]}" for start, end in spans]
-    return list(dict.fromkeys([*one, re.sub(r"\d+", "#", name)]))
+def _could_choose(column: Column, wide: Wide) -> bool:
+    """Whether a column may choose a profile: by its answers, or by its wording and as many answers."""
+    if names_profiles(column.answers, wide.profiles):
+        return True
+    count = column.distinct - len(wide.profiles)
+    return len(wide.profiles) > 1 and 0 <= count <= 2 and asks_to_choose(column.label)
+
+
+def _alike(columns: Sequence[Column]) -> list[list[Column]]:
+    """Columns of the same answers whose names differ in one number, or in all; the longest first."""
+    found: dict[tuple[frozenset[str], str], list[Column]] = {}
+    for column in columns:
+        forms = {re.sub(r"\d+", "#", column.name)}
+        for match in re.finditer(r"\d+", column.name):
+            forms.add(f"{column.name[: match.start()]}#{column.name[match.end() :]}")
+        spoken = asks_to_choose(column.label)
+        key = frozenset() if spoken else frozenset(column.answers)
+        wording = without_numbers(column.label) if spoken else ""
+        for form in forms:
+            found.setdefault((key, f"{form}\0{wording}"), []).append(column)
+    unique = {tuple(c.name for c in own): own for own in found.values()}
+    return sorted(unique.values(), key=len, reverse=True)

@@ -16,8 +16,15 @@ from conjoint.propose.evidence import (
     sample_rows,
     sums_to_one,
 )
-from conjoint.propose.reading import names_profiles
-from conjoint.propose.words import NEGATIVE, POSITIVE, names_outcome, plain_set
+from conjoint.propose.reading import by_task, names_profiles
+from conjoint.propose.words import (
+    NEGATIVE,
+    POSITIVE,
+    asks_to_choose,
+    names_outcome,
+    plain_set,
+    without_numbers,
+)
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
@@ -119,6 +126,10 @@ class Families:
             )
         return self._judged[key]
 
+    def is_rated(self, family: Family) -> bool:
+        """Whether a family holds whole numbers on a scale."""
+        return is_scale(_of_one_profile(family))
+
     def chooses(self, family: Family, tasks: Sequence[str], profiles: tuple[str, ...]) -> bool:
         """Whether a family answers the tasks by naming profiles."""
         key = (family.pattern, tuple(tasks), profiles)
@@ -126,11 +137,11 @@ class Families:
             own = [family.cells[task, ""] for task in tasks]
             few = max(column.distinct for column in own) <= len(profiles) + 4
             counts = pooled(own) if few else Counter()
-            self._chooses[key] = (
-                few
-                and len(counts) <= len(profiles) + 4
-                and _may_choose(family, counts, profiles)
-                and agreement(own) >= 0.6
+            named = len(counts) <= len(profiles) + 4 and _may_choose(family, counts, profiles)
+            self._chooses[key] = few and (
+                (named and agreement(own) >= 0.6)
+                or by_task({task: family.cells[task, ""].answers for task in tasks}, profiles)
+                is not None
             )
         return self._chooses[key]
 
@@ -172,4 +183,7 @@ def _may_choose(family: Family, counts: Counter[str], profiles: Sequence[str]) -
     if names_profiles(counts, profiles):
         return True
     small = len(profiles) <= len(counts) <= len(profiles) + 2
-    return small and names_outcome(family.pattern) and not family.pattern.endswith("{profile}")
+    wordings = {without_numbers(column.label) for column in family.cells.values()}
+    spoken = len(wordings) == 1 and all(map(asks_to_choose, wordings))
+    named = names_outcome(family.pattern) and not family.pattern.endswith("{profile}")
+    return small and (named or spoken)

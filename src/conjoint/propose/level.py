@@ -74,6 +74,10 @@ def put_in_order(counts: Mapping[str, int], declared: Sequence[str] = ()) -> Ord
     """Order texts as the file declares them, by number, by words that have an order, or by alphabet."""
     texts = list(counts)
     if _are_codes(texts):
+        if declared and set(texts) <= set(declared):
+            order = [text for text in dict.fromkeys(declared) if text in counts]
+            said = "the order in which they were shown; bare codes are no quantities"
+            return Ordered(tuple(order), (None,) * len(order), "sure", said)
         order = sorted(texts, key=int)
         said = "bare codes from 1 on: in their order, and no quantities"
         return Ordered(tuple(order), (None,) * len(order), "likely", said)

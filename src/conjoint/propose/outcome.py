@@ -10,7 +10,7 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.level import variants
 from conjoint.propose.model import Option
 from conjoint.propose.pattern import HINTS
-from conjoint.propose.reading import Reading, readings
+from conjoint.propose.reading import Reading, by_task, names_profiles, readings
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import NEGATIVE, POSITIVE, words_of
 from conjoint.spelling import is_missing_code, plain
@@ -54,24 +54,84 @@ def _columns(counts: Mapping[str, int], most: int = 8) -> str:
 
 
 def propose_choice(
-    draft: Draft, column: str, counts: Counter[str], profiles: Sequence[str], label: str = ""
+    draft: Draft,
+    column: str,
+    answers: Mapping[str, Counter[str]],
+    profiles: Sequence[str],
+    label: str = "",
+    texts: Mapping[str, str] | None = None,
 ) -> None:
-    """A choice by task: which answer means which profile, or both readings where two are possible."""
+    """A choice by task: which answer means which profile, or both readings where two are possible.
+
+    `answers` are each task's, with their counts; `texts` is what a questionnaire says that codes mean.
+    """
+    counts = sum(answers.values(), Counter())
     name = draft.free("outcomes", outcome_name(column, "choice"))
     key: Key = ("outcomes", name)
     draft.say((*key, "kind"), "choice", "sure", f"one answer a task: {_columns(counts)}")
     if label:
         draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
-    _propose_meaning(draft, key, counts, profiles)
+    _propose_chosen(draft, key, answers, profiles, texts)
+
+
+def _propose_chosen(
+    draft: Draft,
+    key: Key,
+    answers: Mapping[str, Counter[str]],
+    profiles: Sequence[str],
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Which answer means which profile; several for each where answers name the task too."""
+    counts = sum(answers.values(), Counter())
+    if texts and _propose_by_wording(draft, key, counts, profiles, texts):
+        return
+    named = by_task(answers, profiles)
+    if named is None or (len(counts) <= len(profiles) + 4 and names_profiles(counts, profiles)):
+        _propose_meaning(draft, key, counts, profiles)
+        return
+    way = readings({text: own.total() for text, own in named.items()}, profiles)[0]
+    chosen = {profile: list(named[text]) for profile, text in way.chosen.items()}
+    shares = ", ".join(f"{p} chosen {named[t].total():,} times" for p, t in way.chosen.items())
+    said = f"its answers name the task and the profile: {shares}"
+    draft.say((*key, "chosen"), chosen, way.sureness, said)
+    for what, those in (("none", way.none), ("missing", way.missing)):
+        every = [answer for text in those for answer in named[text]]
+        if every:
+            draft.say((*key, what), every, "likely", "by their words")
+
+
+def _propose_by_wording(
+    draft: Draft,
+    key: Key,
+    counts: Counter[str],
+    profiles: Sequence[str],
+    texts: Mapping[str, str],
+) -> bool:
+    """Codes that mean what their wordings say; says whether the wordings name the profiles."""
+    codes = {texts.get(code, code): code for code in counts}
+    if len(codes) < len(counts):
+        return False
+    found = readings({text: counts[code] for text, code in codes.items()}, profiles)
+    if len(found) != 1 or found[0].sureness == "guess":
+        return False
+    chosen = {profile: codes[text] for profile, text in found[0].chosen.items()}
+    said = ", ".join(f"{quoted(chosen[p])} is {quoted(t)}" for p, t in found[0].chosen.items())
+    draft.say((*key, "chosen"), chosen, found[0].sureness, f"the questionnaire: {said}")
+    for what, own in (("none", found[0].none), ("missing", found[0].missing)):
+        if own:
+            draft.say((*key, what), [codes[text] for text in own], "likely", "by their wording")
+    return True
 
 
 def propose_choice_apart(
     draft: Draft,
     tasks: Sequence[str],
     found: Sequence[Sequence[str]],
-    counts: Counter[str],
+    answers: Mapping[str, Counter[str]],
     profiles: Sequence[str],
+    label: str = "",
+    texts: Mapping[str, str] | None = None,
     *,
     told: bool = False,
 ) -> None:
@@ -81,12 +141,15 @@ def propose_choice_apart(
     """
     name = draft.free("outcomes", "choice")
     key: Key = ("outcomes", name)
+    counts = sum(answers.values(), Counter())
     draft.say((*key, "kind"), "choice", "likely", f"answers name the profiles: {_columns(counts)}")
+    if label:
+        draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
     if told:
         columns = dict(zip(tasks, found[0], strict=True))
         said = "each stands in the file right behind the columns of its task"
         draft.say((*key, "columns"), columns, "likely", said)
-        _propose_meaning(draft, key, counts, profiles)
+        _propose_chosen(draft, key, answers, profiles, texts)
         return
     options = [
         Option(
@@ -99,7 +162,7 @@ def propose_choice_apart(
     every = "; or ".join(", ".join(names) for names in found)
     question = f"Which column answers which task? None goes by a task's name; {every} could."
     draft.ask((*key, "columns"), question, *options, default=None)
-    _propose_meaning(draft, key, counts, profiles)
+    _propose_chosen(draft, key, answers, profiles, texts)
 
 
 def _propose_meaning(draft: Draft, key: Key, counts: Counter[str], profiles: Sequence[str]) -> None:

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
 
-__all__ = ["Family", "Lattice", "families", "hint", "in_order", "lattices", "narrowed", "ordinal"]
+__all__ = [
+    "Family",
+    "Lattice",
+    "common",
+    "families",
+    "hint",
+    "in_order",
+    "lattices",
+    "narrowed",
+    "ordinal",
+]
 
 MOST_PLACES, FEWER_PLACES, MANY = 7, 4, 2000
 """A name's last places that vary are looked at; fewer where there are many columns."""
@@ -308,9 +318,9 @@ def _shared(parts: list[str]) -> tuple[int, int]:
         start = marks.match(parts[0])
         end = marks.search(parts[0][-1:])
         return (1 if start else 0), (1 if end and len(parts[0]) > 1 else 0)
-    head = _common(parts)
+    head = common(parts)
     shortest = min(map(len, parts))
-    tail = _common([part[::-1] for part in parts])
+    tail = common([part[::-1] for part in parts])
     tail = min(tail, shortest - head)
     sample = parts[0]
     # "feature" of feature1 and feature2, or the shared start of cap and cost, belong to the name.
@@ -323,7 +333,7 @@ def _shared(parts: list[str]) -> tuple[int, int]:
     return head, tail
 
 
-def _common(texts: list[str]) -> int:
+def common(texts: list[str]) -> int:
     """How many first letters all texts share."""
     first, last = min(texts), max(texts)
     return next(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
 
     from conjoint.typing import Sureness
 
-__all__ = ["Reading", "names_profiles", "readings"]
+__all__ = ["Reading", "by_task", "names_profiles", "readings"]
+
+
+TASK_IN_ANSWER = (
+    r"(?<![^\W_]){}(?![^\W_])",
+    r"(?<!\d){}(?!\d)",
+    r"^{}(?!\d)",
+    r"(?<!\d){}$",
+    r"^{}",
+    r"{}$",
+)
+"""Where an answer may name its task: as a word, as a number, and at its start or end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,32 @@ def names_profiles(counts: Mapping[str, int], profiles: Sequence[str]) -> bool:
     """Whether the answers name every profile, by its own name or by its place."""
     found = readings(counts, profiles)
     return len(found) == 1 and found[0].sureness != "guess"
+
+
+def by_task(
+    counts: Mapping[str, Mapping[str, int]], profiles: Sequence[str]
+) -> dict[str, Counter[str]] | None:
+    """Answers that name the task beside the profile, by what is left without the task.
+
+    `counts` are the answers of each task's column: "1A" and "1B" of task 1, "2A" and "2B" of task 2
+    give A (1A and 2A) and B. None where answers do not name their task, or what is left does not name
+    the profiles.
+    """
+    if len(counts) < 2 or len(set().union(*counts.values())) <= len(profiles):
+        return None
+    for way in TASK_IN_ANSWER:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for task, answers in counts.items():
+            pattern = re.compile(way.format(re.escape(task)), re.IGNORECASE)
+            for text, number in answers.items():
+                stripped, hits = pattern.subn(" ", text, count=1)
+                plain = not hits and (is_no_answer(text) or is_none_option(text))
+                found[text if plain else stripped.strip(" _-.:,;/|") if hits else ""][text] += (
+                    number
+                )
+        if "" not in found and names_profiles({t: c.total() for t, c in found.items()}, profiles):
+            return dict(found)
+    return None
 
 
 def readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading]:

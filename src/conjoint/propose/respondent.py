@@ -13,9 +13,10 @@ from conjoint.propose.evidence import memory, sample_rows
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import usual_scale
+from conjoint.propose.pattern import common
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import DURATION, LOGISTICS, WEIGHT, names_id, slug
-from conjoint.spelling import is_missing_code
+from conjoint.spelling import is_missing_code, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,19 @@ SCALED = re.compile(
 )
 """Words of questions that people answer on a scale."""
 
+
+MARKS = (
+    ("0", "1"),
+    ("not selected", "selected"),
+    ("unchecked", "checked"),
+    ("not checked", "checked"),
+    ("not quoted", "quoted"),
+    ("not mentioned", "mentioned"),
+)
+"""What columns of answers that may be ticked hold: not ticked, and ticked."""
+
+TICKED = frozenset(ticked for _, ticked in MARKS)
+
 MOST_QUESTIONS = 40
 """Questions proposed; further ones are only counted."""
 
@@ -45,7 +59,7 @@ MOST_QUESTIONS = 40
 def find_id(draft: Draft, columns: Sequence[Column]) -> Column | None:
     """The column of respondent ids of a wide file: one for each row, none twice."""
     unique = [c for c in columns if c.is_unique and not _is_measure(c)]
-    named = [c for c in columns if names_id(c.name) and c.filled >= 0.98 * c.rows
+    named = [c for c in columns if (names_id(c.name) or names_id(c.label)) and c.filled >= 0.98 * c.rows
              and c.distinct >= 0.9 * c.rows]  # fmt: skip
     key = ("data", "respondent")
     best = next((c for c in unique if c in named), None)
@@ -137,8 +151,14 @@ def propose_duration(draft: Draft, columns: Sequence[Column]) -> Column | None:
 def propose_questions(draft: Draft, columns: Sequence[Column]) -> None:
     """Questions with few answers, or with a scale; what else there is gets counted in a note."""
     asked, left = 0, []
-    batteries = _batteries(columns)
+    ticked = _ticked(columns)
+    for stem, members in ticked.items():
+        _several(draft, stem, members)
+    taken = {column.name for members in ticked.values() for column in members}
+    batteries = _batteries([column for column in columns if column.name not in taken])
     for column in columns:
+        if column.name in taken:
+            continue
         if LOGISTICS.fullmatch(column.name.strip()) or not column.name or column.distinct < 2:
             continue
         if asked >= MOST_QUESTIONS or not _question(
@@ -163,7 +183,9 @@ def _question(draft: Draft, column: Column, *, battery: bool = False) -> bool:
     ):
         return False
     counts = {text: n for text, n in column.answers.items() if text not in missing}
-    scale = None if column.declared and not column.is_numeric else _scale(counts)
+    worded = [text for text in counts if not re.match(r"-?\d", column.texts.get(text, text))]
+    is_list = len(worded) > len(counts) / 2 or (column.declared and not column.is_numeric)
+    scale = None if is_list else _scale(counts)
     if scale is not None and not (battery or _is_plain_scale(column, scale)):
         scale = None
     if scale is None and len(counts) > MOST_ANSWERS:
@@ -190,7 +212,11 @@ def _question(draft: Draft, column: Column, *, battery: bool = False) -> bool:
         counts = {text: n for text, n in counts.items() if text not in codes}
         ordered = put_in_order(counts, column.declared)
         items = tuple(f"{counts[text]:,}" for text in ordered.texts)
-        draft.say((*key, "answers"), ordered.labelled, ordered.sureness, ordered.evidence, items)
+        listed = [
+            _labelled(text, wording) if (wording := column.texts.get(text, "")) else own
+            for text, own in zip(ordered.texts, ordered.labelled, strict=True)
+        ]
+        draft.say((*key, "answers"), listed, ordered.sureness, ordered.evidence, items)
         _remarks(draft, name, counts)
     if missing:
         declared = bool(column.missing)
@@ -245,6 +271,73 @@ def _batteries(columns: Sequence[Column]) -> set[str]:
         if len(own) >= 3 and whole and memory(own, sample_rows(own[0].rows)) > GOES_TOGETHER:
             found |= {column.name for column in own}
     return found
+
+
+def _ticked(columns: Sequence[Column]) -> dict[str, list[Column]]:
+    """Columns of one name but for their number that each say whether one answer was ticked, by that name."""
+    stems: dict[str, list[Column]] = {}
+    for column in columns:
+        match = re.fullmatch(r"(.*\D)_?\d+", column.name.strip())
+        if match and column.distinct:
+            stems.setdefault(match.group(1).rstrip("_. "), []).append(column)
+    return {
+        stem: members
+        for stem, members in stems.items()
+        if len(members) > 1 and (_tick_alone(members) or _tick_marks(members))
+    }
+
+
+def _tick_alone(members: Sequence[Column]) -> bool:
+    """Whether each column holds one text or nothing: its answer, or the same mark in all."""
+    if any(column.distinct > 1 or column.filled == column.rows for column in members):
+        return False
+    texts = {text for column in members for text in column.answers}
+    return len(texts) == len(members) or len(texts) == 1
+
+
+def _tick_marks(members: Sequence[Column]) -> bool:
+    """Whether all columns hold a mark for ticked and one for not ticked."""
+    texts = {plain(text) for column in members for text in column.answers}
+    return any(texts == set(marks) for marks in MARKS)
+
+
+def _several(draft: Draft, stem: str, members: Sequence[Column]) -> None:
+    """One question of several answers, a column an answer."""
+    wording, items = _items(members)
+    texts = {text for column in members for text in column.answers}
+    alone = _tick_alone(members)
+    if alone and len(texts) == len(members):
+        items = [next(iter(column.answers)) for column in members]
+    name = draft.free("questions", stem if _is_bare(stem) else slug(stem, "question"))
+    key = ("questions", name)
+    said = f"{len(members)} columns such as {members[0].name} each hold one answer, or nothing"
+    draft.say((*key, "kind"), "multiple", "likely", said)
+    if wording:
+        draft.say((*key, "text"), wording, "sure", "the columns' wording in the file")
+    named = dict(zip(items, (column.name for column in members), strict=True))
+    draft.say((*key, "columns"), named, "likely")
+    if alone and len(texts) == len(members):
+        return
+    ticks = [text for text in texts if alone or plain(text) in TICKED]
+    draft.say((*key, "selected"), sorted(ticks), "likely")
+    if not alone:
+        draft.say((*key, "unselected"), sorted(texts - set(ticks)), "likely")
+
+
+def _items(members: Sequence[Column]) -> tuple[str, list[str]]:
+    """What the wordings of columns share, and what each is about; the columns' names without."""
+    labels = [column.label for column in members]
+    start = labels[0][: common(labels)]
+    cut = max(start.rfind(mark) + len(mark) if mark in start else 0 for mark in (" - ", ": "))
+    items = [label[cut:].strip() for label in labels]
+    if not cut or len(set(items)) < len(items) or not all(items):
+        return "", [column.name for column in members]
+    return start[:cut].strip(" -:").removesuffix(" - Selected Choice"), items
+
+
+def _labelled(text: str, wording: str) -> str | dict[str, str]:
+    """An answer as survey.toml writes it, with its wording where that is another text."""
+    return {"value": text, "label": wording} if wording not in ("", text) else text
 
 
 def _is_bare(name: str) -> bool:

@@ -35,6 +35,7 @@ SECTIONS = {
     "attributes": "What varies between profiles",
     "restrictions": "Levels that never meet",
     "outcomes": "What is measured",
+    "exclusions": "Who is left out",
     "questions": "What people were asked",
 }
 

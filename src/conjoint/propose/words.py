@@ -14,9 +14,11 @@ __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "REPEATED",
+    "asks_to_choose",
     "names_outcome",
     "plain_set",
     "slug",
+    "without_numbers",
     "words_of",
 ]
 
@@ -49,6 +51,23 @@ WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 def words_of(name: str) -> list[str]:
     """The words of a name, in small letters: CamelCase and under_scores are taken apart."""
     return [word.lower() for word in WORD.findall(name)]
+
+
+ASKS = re.compile(
+    r"\b(choos\w*|chose|prefer\w*|choice|pick|select|vote for|rather (have|see|live|work|buy)|support more"
+    r"|which (of|one|would|do|package|profile|candidate|plan|option|policy|person|deal|product)\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_to_choose(wording: str) -> bool:
+    """Whether a wording asks which of several profiles is chosen."""
+    return ASKS.search(wording.replace("Selected Choice", "")) is not None
+
+
+def without_numbers(wording: str) -> str:
+    """A wording without numbers and piped text, in which alone those of several tasks differ."""
+    return re.sub(r"\d+|\$\{[^}]*\}", "#", wording)
 
 
 def names_outcome(pattern: str) -> bool:

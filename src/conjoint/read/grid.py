@@ -11,7 +11,7 @@ import pandas as pd
 
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import Codes, as_column
-from conjoint.read.qualtrics import header_rows
+from conjoint.read.qualtrics import LOOKED_AT, header_rows
 from conjoint.read.responses import Responses
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def read_grid(
         There are no rows, or a row longer or shorter than the header.
     """
     faults = [] if faults is None else faults
-    head = list(islice((record for record in records if any(map(str.strip, record[1]))), 3))
+    head = list(
+        islice((record for record in records if any(map(str.strip, record[1]))), 1 + LOOKED_AT)
+    )
     if not head:
         raise DataError(*(faults or [_empty(path)]))
     header, names = head[0][0], [name.strip() for name in head[0][1]]

@@ -46,6 +46,8 @@ class Responses:
         For columns whose file declares some answers as missing (SPSS), those answers.
     answers
         For columns whose file declares its answers (SPSS), the answers in order.
+    texts
+        For columns that hold codes, and whose questionnaire says what they mean: code to wording.
     sets
         Multiple-response sets that the file declares: name to (label, columns).
     sides
@@ -65,6 +67,7 @@ class Responses:
     labels: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sets: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -226,6 +226,7 @@ class Survey(Part):
         if name in self.outcomes:
             outcome, own = self.outcomes[name], name
             pattern = outcome.columns.get(task, "") if outcome.columns else outcome.column
+            profile = outcome.profiles.get(profile, profile)
         else:
             own = self.attributes[name].column or name
             by_pattern = self.data is not None and self.data.layout != "long"
