@@ -35,11 +35,6 @@ FAULTS = {
         'respondent = "id"\nencoding = "latin-99"',
         'data.encoding: there is no encoding "latin-99"',
     ),
-    "a question read from a choice's column": (
-        "[weighting]",
-        '[questions.sure]\ncolumn = "t1_A_support"\nanswers = ["Yes", "No"]\n[weighting]',
-        'questions.sure.column: the column "t1_A_support" holds answers of outcomes.support',
-    ),
     "an exclusion of no answer": (
         "[weighting]",
         '[exclusions.x]\nwhere = { party = "Up" }\n[weighting]',

@@ -119,6 +119,7 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
         column
         for column in moving
         if column.name not in taken
+        and not _runs_on(column, respondent)
         and column.distinct <= len(sides) + 3
         and (
             names_profiles(column.answers, profiles)
@@ -195,6 +196,13 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         too_many(draft, name, family.cells[profiles[0], ""], None)
     _outcomes(draft, tasks)
     propose_people(draft, people)
+
+
+def _runs_on(column: Column, respondent: Column) -> bool:
+    """Whether a column counts each respondent's rows: no two hold the same, and all hold something."""
+    pairs = respondent.codes.astype(np.int64) * (len(column.categories) + 1) + column.codes
+    several = column.rows >= 2 * respondent.distinct
+    return several and column.filled == column.rows and len(np.unique(pairs)) == column.rows
 
 
 def _number(

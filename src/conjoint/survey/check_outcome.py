@@ -151,13 +151,6 @@ def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
             "Write the place of the task's number as {task}, or name the column of each task as `columns`.",
         )
     profiles, per_profile = data.profiles, outcome.of_profiles
-    if outcome.profiles and set(outcome.profiles) != set(profiles):
-        yield (
-            f"{key}.profiles",
-            f"says what columns call {choices(outcome.profiles)}",
-            f"a name for each profile: {choices(profiles)}",
-            "Name each profile as the columns do.",
-        )
     if outcome.kind == "choice" and len(profiles) == 1 and not outcome.none:
         yield (
             f"{key}.kind",

@@ -35,7 +35,6 @@ def question_faults(survey: Survey) -> Iterator[Found]:
         key = f"questions.{name}"
         yield from _foreign_keys(key, question)
         yield from _stored(key, name, question)
-        yield from _of_profiles(key, name, question, survey)
         for label, net in question.nets.items():
             yield from _net(f"{key}.nets.{label}", label, net, question)
         yield from _scores(f"{key}.scores", question)
@@ -94,29 +93,6 @@ def _stored(key: str, name: str, question: Question) -> Iterator[Found]:
     if both:
         what = f"{choices(both)} stand(s) in both `selected` and `unselected`"
         yield f"{key}.selected", what, "one of the two", "Correct it."
-
-
-def _of_profiles(key: str, name: str, question: Question, survey: Survey) -> Iterator[Found]:
-    """A column that answers the tasks of a wide file is no respondent's: nothing else reads it."""
-    data = survey.data
-    if data is None or data.layout == "long":
-        return
-    tasks = (*data.tasks, data.repeat.task) if data.repeat else data.tasks
-    owners = {
-        survey.column(outcome, task, profile): outcome
-        for outcome in survey.outcomes
-        for task in tasks
-        for profile in data.profiles or ("",)
-    }
-    for column in question.stored(name).values():
-        if column in owners:
-            what = f'the column "{column}" holds answers of outcomes.{owners[column]}'
-            yield (
-                f"{key}.column",
-                what,
-                "a column of its own",
-                "Take the question out, or correct its column.",
-            )
 
 
 def _net(key: str, label: str, net: Net, question: Question) -> Iterator[Found]:
