@@ -83,6 +83,27 @@ def test_a_survey_whose_shape_is_broken_is_refused_alone(folder):
     assert {fault.where.split(", ")[1] for fault in caught.value.faults} == {"title", "titel"}
 
 
+def test_keys_that_do_not_fit_hide_nothing_of_the_other_files(folder):
+    folder.replace("tasks = 3", 'tasks = 3\nfile_ = "x"\ndecimal = "comma"')
+    folder.toml += (
+        '\n[thresholds]\ncaution_below = "many"\n[segments.nobody]\nwhere = { sex = "Unknown" }\n'
+    )
+    folder.cell(5, "t1_A_price", "lowest").cell(9, "id", "").cell(11, "warmth", "99")
+    folder.targets = folder.targets.replace("old,0.6", "old,0.57")
+    folder.published = "question,group,answer,value,decimals,where\nparty,Total,Left,much,0,p\n"
+    assert [fault.split(": ")[0] for fault in folder.faults(open_folder)] == [
+        'targets.csv, margin "age"',
+        "published.csv, row 2",
+        "survey.toml, data.decimal",
+        "survey.toml, data.file_",
+        "survey.toml, thresholds.caution_below",
+        "responses.csv, row 11, warmth",
+        "responses.csv, row 5, t1_A_price",
+        "responses.csv, row 9, id",
+        "survey.toml, segments.nobody",
+    ]
+
+
 def test_the_data_can_lie_elsewhere(folder, tmp_path_factory):
     folder.write()
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "export.csv"

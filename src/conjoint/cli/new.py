@@ -18,16 +18,17 @@ from rich.text import Text
 
 from conjoint.cli.shared import app, notes
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.propose import Guess, check_folder, propose, write_survey
+from conjoint.propose import Guess, check_folder, propose, propose_targets, write_survey
 from conjoint.propose.toml import value_text
 from conjoint.read.file import read_responses
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
-from conjoint.survey import Data
+from conjoint.survey import TARGETS, Data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.propose import Decision, Proposal
+    from conjoint.propose import Decision, Proposal, ProposedTargets
+    from conjoint.read.responses import Responses
 
 __all__ = ["new"]
 
@@ -51,6 +52,21 @@ def new(
     ] = False,
     no_copy: Annotated[
         bool, typer.Option("--no-copy", help="Leave the file where it lies; name it with --data.")
+    ] = False,
+    targets: Annotated[
+        Path | None,
+        typer.Option(
+            "--targets",
+            metavar="TABLE",
+            help="Also write targets.csv, from a statistics office's table of the population "
+            "(CSV or Excel).",
+        ),
+    ] = None,
+    joint: Annotated[
+        bool,
+        typer.Option(
+            "--joint", help="Of that table take the cells of all columns, not the margins."
+        ),
     ] = False,
     reading: Annotated[
         list[str] | None,
@@ -85,6 +101,7 @@ def new(
         responses = read_responses(file, data)
         if questionnaire is not None:
             responses = with_questionnaire(responses, read_questionnaire(questionnaire))
+    population = None if targets is None else _population(targets, responses, folder, joint=joint)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
     told: dict[tuple[str, ...], Guess] = {
@@ -94,12 +111,22 @@ def new(
     if interactive:
         proposal = _ask(proposal)
     target = write_survey(proposal, folder, copy=not no_copy)
+    if population is not None:
+        (folder / TARGETS).write_text(population.csv, "utf-8")
     Console(highlight=False).print(_table(proposal))
-    for note in proposal.notes:
+    for note in (*proposal.notes, *(population.notes if population else ())):
         notes.print(note, markup=False)
     _say_decisions(proposal)
     needs = " --data FILE" if no_copy else ""
     typer.echo(f"{target} is written. Next: conjoint check {folder}{needs}")
+
+
+def _population(table: Path, responses: Responses, folder: Path, *, joint: bool) -> ProposedTargets:
+    """The targets that a table gives; nothing that is there is overwritten."""
+    if (folder / TARGETS).exists():
+        what, do = "is already there", "Nothing is overwritten: move it away."
+        raise RequestError(Fault(str(folder / TARGETS), what, "a folder without one", do))
+    return propose_targets(table, responses, joint=joint)
 
 
 def _reading(pairs: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A survey.toml proposed for an export: what each line rests on, and what a person must decide."""
 
 from conjoint.propose.compose import propose
+from conjoint.propose.margins import ProposedTargets, propose_targets
 from conjoint.propose.model import Decision, Guess, Option, Proposal
 from conjoint.propose.toml import as_toml
 from conjoint.propose.write import check_folder, write_survey
@@ -10,8 +11,10 @@ __all__ = [
     "Guess",
     "Option",
     "Proposal",
+    "ProposedTargets",
     "as_toml",
     "check_folder",
     "propose",
+    "propose_targets",
     "write_survey",
 ]

@@ -15,13 +15,14 @@ from conjoint.survey.model import (
 )
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Item, Net, Outcome, Question
-from conjoint.survey.read import load_survey, read_survey
+from conjoint.survey.read import TARGETS, load_survey, read_survey
 from conjoint.survey.recode import Band, Recode
 from conjoint.survey.rule import Condition, Rule
 from conjoint.survey.target import INTERLOCK, Margin, Targets
 
 __all__ = [
     "INTERLOCK",
+    "TARGETS",
     "TOTAL",
     "Arm",
     "Attribute",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-__all__ = ["load_survey", "read_survey"]
+__all__ = ["TARGETS", "load_survey", "read_survey"]
 
 TARGETS = "targets.csv"
 """The file of targets that is read wherever it lies in the folder, and `[weighting]` names no other."""
@@ -80,15 +80,48 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     if published.exists():
         content["published"], found = read_published(published)
         faults += found
-    try:
-        survey = Survey.model_validate(content)
-    except ValidationError as error:
-        return None, faults + [_shape_fault(path, detail) for detail in error.errors()]
+    survey, found = _shaped(path, content)
+    faults += found
+    if survey is None:
+        return None, faults
     faults += check_survey(survey, str(path))
     if survey.targets is not None and survey.weighting is not None:
         targets = survey.targets.with_unknown(survey.weighting.unknown)
         survey = survey.model_copy(update={"targets": targets})
     return (None if names_clash(survey) else survey), faults
+
+
+def _shaped(path: Path, content: dict[str, Any]) -> tuple[Survey | None, list[Fault]]:
+    """Make a survey of survey.toml's keys, those left out that do not fit, so that others are checked.
+
+    Where what is left makes no survey there is none.
+    """
+    try:
+        return Survey.model_validate(content), []
+    except ValidationError as error:
+        details = error.errors()
+    faults = [_shape_fault(path, detail) for detail in details]
+    out = [_taken_out(content, _location(detail)) for detail in details]
+    if not all(out):
+        return None, faults
+    try:
+        return Survey.model_validate(content), faults
+    except ValidationError:
+        return None, faults
+
+
+def _taken_out(content: Any, keys: list[int | str]) -> bool:
+    """Whether a key could be taken out; a whole table cannot: other parts may speak of it."""
+    *tables, last = keys
+    for key in tables:
+        if isinstance(content, dict):
+            content = content.get(str(key))
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            content = content[key]
+    if not isinstance(content, dict) or last not in content or isinstance(content[last], dict):
+        return False
+    del content[last]
+    return True
 
 
 _KEYS = sorted(
