@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from drawn_export import Export, _header, _positions, draw_profiles
-from test_fuzz import means_of, same, true_means, ways
+from test_drawn_exports import means_of, same, true_means, ways
 
 import conjoint as cj
 from conjoint.propose import propose, write_survey
