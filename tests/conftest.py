@@ -145,7 +145,8 @@ class SurveyFolder:
         """Write the files."""
         (self.path / "survey.toml").write_text(self.toml, encoding="utf-8")
         self.responses.to_csv(self.path / "responses.csv", index=False)
-        (self.path / "targets.csv").write_text(self.targets, encoding="utf-8")
+        if self.targets:
+            (self.path / "targets.csv").write_text(self.targets, encoding="utf-8")
         if self.published:
             (self.path / "published.csv").write_text(self.published, encoding="utf-8")
         return self.path

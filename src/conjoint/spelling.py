@@ -94,6 +94,8 @@ def is_missing_code(text: str, others: Iterable[float]) -> bool:
         number = float(text)
     except ValueError:
         return False
+    if abs(number) == float("inf"):
+        return False
     # -3105 is no number of its own among such as are not negative.
     if number <= FAR_BELOW and values and all(n >= 0 or n <= FAR_BELOW for n in values):
         return values[-1] >= 0

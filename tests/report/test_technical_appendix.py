@@ -226,6 +226,7 @@ def test_what_is_not_available_says_why(folder):
 
 def test_without_segments_targets_or_questions(folder):
     folder.toml = SMALL_TOML[: SMALL_TOML.index("[questions.party]")]
+    folder.targets = ""
     report = AppendixReport(cj.run_analysis(folder.write()))
     text = words_of(report, *METHODS)
     assert "The figures are not weighted" in text

@@ -73,6 +73,7 @@ def test_lines_stand_under_their_claims(routes):
 
 def test_a_survey_that_is_not_weighted_says_so(folder):
     folder.replace('[weighting]\ntargets = "targets.csv"\n', "")
+    folder.targets = ""
     analysis = cj.run_analysis(folder.write())
     assert list(weighting(analysis)) == ["The figures are not weighted."]
 

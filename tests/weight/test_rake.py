@@ -225,6 +225,7 @@ def test_starting_weights_that_are_no_weights_are_refused(small_wave, weight):
 
 def test_a_wave_without_targets_cannot_be_raked(folder):
     folder.replace('[weighting]\ntargets = "targets.csv"\n', "")
+    folder.targets = ""
     with pytest.raises(TargetError, match="targets: there are none"):
         cj.rake(cj.read_wave(folder.write()))
 

@@ -99,7 +99,11 @@ def header_rows(
         marked = sum(IMPORT_ID.match(cell) is not None for cell in given)
         if given and marked > len(given) / 2:
             return count, _labels(names, following[0]) if count > 1 else {}
-    if following and _is_wording(names, following):
+    # The header once more words nothing: it is a faulty row, and is named as one.
+    again = following and all(
+        c.strip() in ("", n.strip()) for n, c in zip(names, following[0], strict=False)
+    )
+    if following and not again and _is_wording(names, following):
         return 1, _labels(names, following[0])
     return 0, {}
 
