@@ -21,8 +21,8 @@ __all__ = [
     "piped",
     "plain_set",
     "slug",
-    "wording",
     "without_numbers",
+    "wording",
     "words_of",
 ]
 
