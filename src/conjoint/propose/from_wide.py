@@ -373,8 +373,14 @@ def _lost_profiles(draft: Draft, shown: list[Column], answers: list[Column]) -> 
         f"{count:,} {'person' if count == 1 else 'people'} answered tasks and {'has' if count == 1 else 'have'} "
         "no profile in the file: it lost what was shown to them"
     )
+    where: dict[str, dict[str, bool]] = {name: {"empty": True} for name in names}
+    # Who left before the tasks has neither profiles nor answers, and stays for the other questions.
+    for column in answers:
+        if (met & ~lost).any() and not (lost & (column.codes < 0)).any():
+            where[column.name] = {"answered": True}
+            met &= column.codes >= 0
     key = ("exclusions", "no_profiles")
-    draft.say((*key, "where"), {name: {"empty": True} for name in names}, "likely", said)
+    draft.say((*key, "where"), where, "likely", said)
     draft.say((*key, "text"), "the file holds no profiles of theirs", "likely")
     draft.notes.append(f"{said}. The rule [exclusions.no_profiles] leaves them out.")
 
