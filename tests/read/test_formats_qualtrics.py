@@ -42,12 +42,12 @@ def test_wording_and_ids_are_no_answers(read):
     assert responses.place(3, "Q1").endswith("export.csv, row 8, Q1")
 
 
-def test_previews_and_unfinished_interviews_are_counted_and_kept(read):
+def test_previews_and_unfinished_interviews_are_counted(read):
     notes = read([NAMES, WORDING, IDS, *ROWS]).notes
     assert [note.split(". ")[0] for note in notes] == [
-        "export.csv: 1 row is of previews or tests by Status, and kept",
-        "export.csv: 1 row is of previews or tests by DistributionChannel, and kept",
-        "export.csv: 2 rows are of unfinished interviews by Finished, and kept",
+        "export.csv: 1 row is of previews or tests by Status",
+        "export.csv: 1 row is of previews or tests by DistributionChannel",
+        "export.csv: 2 rows are of unfinished interviews by Finished",
     ]
 
 

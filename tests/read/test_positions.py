@@ -181,6 +181,25 @@ def test_faults_of_the_survey(small, old, new, fault):
     )
 
 
+@pytest.mark.parametrize(
+    ("answers", "fault"),
+    [
+        (
+            'column = "n{task}_{profile}"\npositive = ["price"]\nnegative = ["The colour"]',
+            'outcomes.choice.column: "n1_1" is a column of data.name',
+        ),
+        (
+            'column = "c{task}"\nchosen = { 1 = "Monthly price", 2 = "the colour" }',
+            "outcomes.choice: Monthly price, the colour are names of attributes",
+        ),
+    ],
+)
+def test_columns_that_name_attributes_are_no_answers(small, answers, fault):
+    toml = TOML.replace('["A", "B"]', '["1", "2"]')
+    toml = toml.replace('column = "c{task}"\nchosen = { A = "first", B = "second" }', answers)
+    assert any(found.startswith(f"survey.toml, {fault}") for found in small.faults(toml))
+
+
 def test_a_fault_of_a_shared_order_is_seen_where_only_one_profile_has_levels(small):
     data = HEADER + FIRST.replace("price,The colour,low,red", "price,price,,", 1) + SECOND
     assert any('"price" stands at two positions' in fault for fault in small.faults(TOML, data))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.propose.words import piped, wording
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,7 +73,7 @@ class Column:
     counts
         Rows of each category, of shape (categories,).
     label
-        The question's wording, where the file holds it.
+        The question's wording, where the file holds it, without tags and piped fields.
     declared
         The answers in order, where the file declares them.
     missing
@@ -80,6 +82,8 @@ class Column:
         What codes mean, where a questionnaire says it: code to wording.
     comma
         Whether numbers have a decimal comma.
+    fields
+        The columns whose contents the wording shows: ``${e://Field/F-1-1-1}``.
     """
 
     name: str
@@ -92,6 +96,7 @@ class Column:
     missing: frozenset[str] = frozenset()
     comma: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -168,6 +173,7 @@ def look(responses: Responses, *, comma: bool = False) -> list[Column]:
         codes = array.codes
         size = len(array.categories)
         held = codes[codes >= 0] if (codes < 0).any() else codes
+        label = str(responses.labels.get(str(name), ""))
         columns.append(
             Column(
                 str(name),
@@ -175,11 +181,12 @@ def look(responses: Responses, *, comma: bool = False) -> list[Column]:
                 array.categories.to_numpy(dtype=object),
                 codes,
                 np.bincount(held, minlength=size).astype(np.intp),
-                str(responses.labels.get(str(name), "")),
+                wording(label),
                 tuple(responses.answers.get(str(name), ())),
                 frozenset(responses.missing.get(str(name), ())),
                 comma,
                 responses.texts.get(str(name), {}),
+                piped(label),
             )
         )
     return columns

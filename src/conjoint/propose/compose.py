@@ -12,7 +12,7 @@ from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
-from conjoint.read.qualtrics import service_columns
+from conjoint.read.qualtrics import service_columns, test_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +81,7 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         propose_long(draft, long)
     else:
         raise DataError(_nothing(responses, columns))
+    _leave_out_tests(draft, responses)
     for name, (label, members) in responses.sets.items():
         shown = f" ({quoted(label)})" if label else ""
         draft.notes.append(
@@ -88,6 +89,17 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         )
     draft.notes.extend(responses.notes)
     return draft.done()
+
+
+def _leave_out_tests(draft: Draft, responses: Responses) -> None:
+    """Leave out previews and tests, which are no interviews."""
+    found = list(test_rows(responses))
+    rules = [{column: texts} for column, texts, _ in found]
+    if rules:
+        said = "; ".join(f"{rows:,} rows by {column}" for column, _, rows in found)
+        draft.say(("exclusions", "tests", "label"), "Previews and tests", "sure")
+        value = rules if len(rules) > 1 else rules[0]
+        draft.say(("exclusions", "tests", "where"), value, "likely", said)
 
 
 def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:

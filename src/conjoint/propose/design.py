@@ -13,12 +13,14 @@ from conjoint.propose.evidence import (
     agreement,
     codes_of,
     distinctness,
+    kept_apart,
     memory,
     pooled,
     sample_rows,
 )
 from conjoint.propose.judged import REMEMBERED, Families
 from conjoint.propose.pattern import MANY, families, hint, in_order, lattices, narrowed, ordinal
+from conjoint.propose.words import NEGATIVE, POSITIVE, plain_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +45,11 @@ apart let these pass."""
 MOST_FAMILIES = 60
 """Attributes and outcomes that share a pattern; more are no conjoint."""
 
-BELONGS = 0.95
-"""The share of levels that stand under one name alone, where names tell attributes apart."""
+TOLD = 0.1
+"""The share of cells, by chance, of levels that never stand where an attribute is named."""
+
+CUSTOM = 4
+"""What names speak for that follow a custom, where cells do not tell."""
 
 UNCERTAIN = 2.5
 """Readings whose scores differ by less are both shown."""
@@ -63,7 +68,8 @@ class Wide:
     `attributes` are by the text that names them in the pattern; `outcomes` are families of the
     same places. `names` is the family that holds the attributes' names where they change places.
     `left` are patterns of columns that go by the same names and hold no levels; `rival` is another
-    reading of the same columns for which as much speaks.
+    reading of the same columns for which as much speaks. `borne_out` says whether cells bear the names
+    of attributes out, and not the columns' names alone.
     """
 
     pattern: str
@@ -77,6 +83,7 @@ class Wide:
     evidence: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     rival: Wide | None = None
+    borne_out: bool = True
 
     @property
     def columns(self) -> set[str]:
@@ -124,18 +131,24 @@ def _best(usable: Sequence[Column]) -> Wide | None:
         alone = sorted(alone, key=_size, reverse=True)[:most]
         found = [wide for lattice in alone if (wide := _weigh(lattice, every)) is not None]
     best = max(found, key=lambda wide: wide.score, default=None)
-    return None if best is None else replace(best, rival=_rival(best, found))
+    if best is None:
+        return None
+    by_custom = best.names is not None and _rival(best, found, UNCERTAIN + CUSTOM) is not None
+    return replace(
+        best, rival=_rival(best, found, UNCERTAIN), borne_out=best.borne_out and not by_custom
+    )
 
 
-def _rival(best: Wide, found: Sequence[Wide]) -> Wide | None:
+def _rival(best: Wide, found: Sequence[Wide], within: float) -> Wide | None:
     """Another reading of the same columns and attributes that is hardly worse."""
     return next(
         (
             wide
             for wide in found
             if wide.pattern != best.pattern
-            and wide.score > best.score - UNCERTAIN
+            and wide.score > best.score - within
             and set(wide.attributes) == set(best.attributes)
+            and (wide.names is None) == (best.names is None)
             and wide.columns == best.columns
         ),
         None,
@@ -162,7 +175,7 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     """What speaks for one reading: a score, and words for it."""
     first = next(iter(lattice.families.values()))
     tasks, profiles = first.tasks, first.profiles
-    names = _name_family(lattice, every.by_profiles) if profiles else None
+    names, borne_out = _name_family(lattice, every) if profiles else (None, False)
     levels, outcomes, left = _told_apart(lattice, every, names)
     # Names of attributes at positions are families of the same form.
     left += tuple(p for p in lattice.lacking if names is None or p != names.pattern)
@@ -172,7 +185,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     # Columns that name attributes are never answers, though they may be as many as profiles.
     taken |= {c.name for c in names.cells.values()} if names is not None else set()
     outcomes |= _apart(tasks, profiles, every, taken)
+    outcomes = {name: f for name, f in outcomes.items() if not _names_levels(f, levels)}
     choices = _choices(tasks, profiles, every, taken)
+    choices = tuple(family for family in choices if not _names_levels(family, levels))
     if not (len(levels) > 1 or choices or outcomes):
         return None
     if not _is_design(levels, names, bool(choices or outcomes), bool(profiles)):
@@ -187,8 +202,9 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     ) / (1 - ALIKE)
     score += 6 * differ + 8 * bool(choices) + 2 * bool(outcomes)
     if names is not None:
+        score += (25 if borne_out else 15) + CUSTOM * _is_custom(kept.pattern, names.pattern)
         # Positions that stand last are the commoner way, where nothing else tells.
-        score += 25 + 10 * _told_by(lattice, names) + kept.pattern.endswith("{attribute}")
+        score += kept.pattern.endswith("{attribute}")
     sample = next(iter(kept.families.values()))
     score += 3 * hint("task", sample)
     if profiles:
@@ -201,8 +217,18 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
     said = _evidence(kept, profiles, differ, choices, names)
     return Wide(
         kept.pattern, tasks, profiles, kept.families, outcomes, names, choices, score, said,
-        left,
+        left, borne_out=borne_out,
     )  # fmt: skip
+
+
+def _is_custom(pattern: str, names: str) -> bool:
+    """Whether columns go by the names that the usual designer of conjoints gives.
+
+    F-{task}-{profile}-{position} has its names in F-{task}-{position}; that order alone tells tasks and
+    profiles apart where there are as many of both.
+    """
+    found = re.fullmatch(r"(.*)\{task\}(\W|_)\{profile\}\2\{attribute\}", pattern)
+    return found is not None and names == f"{found[1]}{{task}}{found[2]}{{profile}}"
 
 
 def _told_apart(
@@ -309,76 +335,104 @@ def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:
     return first == second == list(range(len(other)))
 
 
-def _name_family(
-    lattice: Lattice, pairs: Mapping[tuple[str, ...], Sequence[Family]]
-) -> Family | None:
-    """The family whose cells name the attribute that stands at each position."""
-    positions = set(lattice.families)
+def _name_family(lattice: Lattice, every: Families) -> tuple[Family | None, bool]:
+    """The family whose cells name the attribute that stands at each position.
+
+    Also whether levels bear it out: attributes that all have the same levels say nothing of it.
+    """
+    positions = in_order(lattice.families)
     if len(positions) < 2 or not all(len(name) < 4 for name in positions):
-        return None
+        return None, False
     tasks = set(next(iter(lattice.families.values())).tasks)
     own = {c.name for family in lattice.families.values() for c in family.cells.values()}
-    for family in pairs.get(in_order(positions), ()):
-        if not tasks <= set(family.tasks):
-            continue
-        cells = list(family.cells.values())
-        texts = list(pooled(_few(family)))
+    levels = set(pooled([c for f in lattice.families.values() for c in _few(f)]))
+    silent = None
+    for family in every.naming(positions, tuple(tasks)):
+        cells = list({c.name: c for c in family.cells.values()}.values())
+        texts = list(pooled(cells))
         if not own.isdisjoint(c.name for c in cells) or not _could_name(texts, len(positions)):
             continue
-        if _all_different(family, texts) and (
-            _told_by(lattice, family) >= BELONGS or _stands_above(lattice, family, texts)
-        ):
-            return family
-    return None
+        if not _all_different(family, texts):
+            continue
+        if _belongs(lattice, family, texts):
+            return family, True
+        # Names are no answers, and no levels.
+        if levels.isdisjoint(texts) and not _are_answers(texts):
+            silent = silent or family
+    return silent, False
 
 
 def _could_name(texts: Sequence[str], positions: int) -> bool:
     return positions <= len(texts) <= 2 * positions + 2
 
 
-def _stands_above(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
-    """Whether columns go by the levels' names but for the profile, and name one thing at each position.
-
-    So attributes are named that share levels: Good and Poor say nothing of whose they are.
-    """
-    held = [column for family in lattice.families.values() for column in _few(family, 3)]
-    start = next(iter(lattice.families.values())).parts[0]
-    return (
-        names.parts[0] == start
-        and len(texts) == len(lattice.families)
-        and not any(re.fullmatch(r"[\d\W_]*", text) for text in texts)
-        and pooled(held).keys().isdisjoint(texts)
+def _are_answers(texts: Sequence[str]) -> bool:
+    """Whether texts may say which profile was chosen, or how it was judged."""
+    tidy = plain_set(texts)
+    return any(
+        len(text) < 3 or POSITIVE.fullmatch(text) or NEGATIVE.fullmatch(text) for text in tidy
     )
 
 
-def _told_by(lattice: Lattice, names: Family) -> float:
-    """How much levels say of the name at their position: 1 where each stands under one name alone."""
+def _belongs(lattice: Lattice, names: Family, texts: Sequence[str]) -> bool:
+    """Whether some levels never stand where some attributes are named: no chance keeps them apart."""
     first = next(iter(lattice.families.values()))
-    task, profile = names.tasks[0], first.profiles[0]
+    shown, named = [], []
+    places = list(lattice.families)
+    held = {
+        (task, profile): [family.cells[task, profile] for family in lattice.families.values()]
+        for task in first.tasks[:3]
+        for profile in first.profiles
+    }
+    levels = list(pooled([column for columns in held.values() for column in columns]))
     rows = sample_rows(next(iter(names.cells.values())).rows, 500)
-    texts = list(pooled(_few(names)))
-    held = [family.cells[task, profile] for family in lattice.families.values()]
-    levels = list(pooled(held))
-    named = codes_of([names.cells[task, place] for place in lattice.families], rows, texts).ravel()
-    shown = codes_of(held, rows, levels).ravel()
-    both = (named >= 0) & (shown >= 0)
-    if not both.any():
-        return 0.0
-    joint = np.bincount(
-        shown[both] * len(texts) + named[both], minlength=len(levels) * len(texts)
-    ).reshape(len(levels), len(texts))
-    return float(joint.max(axis=1).sum() / joint.sum())
+    for (task, _), columns in held.items():
+        shown.append(codes_of(columns, rows, levels).ravel())
+        own = [names.cells[task, place] for place in places]
+        named.append(codes_of(own, rows, texts).ravel())
+    return kept_apart(np.concatenate(shown), np.concatenate(named)) >= TOLD
+
+
+def _names_levels(family: Family, attributes: Mapping[str, Family]) -> bool:
+    """Whether what a family holds tells which levels an attribute shows: it names attributes.
+
+    An answer goes with levels, and never leaves out many of them.
+    """
+    rows = sample_rows(next(iter(family.cells.values())).rows, 500)
+    texts = list(pooled(_few(family)))
+    for own in attributes.values():
+        levels = list(pooled(_few(own)))
+        for profile in own.profiles:
+            pairs = [
+                (
+                    family.cells.get((task, profile)) or family.cells[task, ""],
+                    own.cells[task, profile],
+                )
+                for task in own.tasks[:3]
+                if (task, profile) in family.cells or (task, "") in family.cells
+            ]
+            codes = [
+                np.concatenate([codes_of([pair[side]], rows, known)[:, 0] for pair in pairs])
+                for side, known in enumerate((texts, levels))
+                if pairs
+            ]
+            if codes and kept_apart(codes[1], codes[0]) >= TOLD:
+                return True
+    return False
 
 
 def _all_different(family: Family, texts: Sequence[str]) -> bool:
-    task = family.tasks[0]
-    own = [family.cells[task, place] for place in family.profiles if (task, place) in family.cells]
-    codes = codes_of(own, sample_rows(own[0].rows, 500), texts)
-    full = codes[(codes >= 0).all(axis=1)]
-    if not len(full):
-        return False
-    ordered = np.sort(full, axis=1)
-    return float((np.diff(ordered, axis=1) > 0).all(axis=1).mean()) >= 0.95
+    different = []
+    for task in family.tasks[:3]:
+        own = [
+            family.cells[task, place] for place in family.profiles if (task, place) in family.cells
+        ]
+        codes = codes_of(own, sample_rows(own[0].rows, 500), texts)
+        full = codes[(codes >= 0).all(axis=1)]
+        if len(full):
+            ordered = np.sort(full, axis=1)
+            different.append(float((np.diff(ordered, axis=1) > 0).all(axis=1).mean()))
+    return bool(different) and min(different) >= 0.95
 
 
 def _choices(

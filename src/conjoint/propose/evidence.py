@@ -26,6 +26,7 @@ __all__ = [
     "codes_of",
     "dependence",
     "distinctness",
+    "kept_apart",
     "memory",
     "pooled",
     "sample_rows",
@@ -150,6 +151,28 @@ def dependence(one: IntArray, other: IntArray) -> float:
         return 0.0
     chi = float(((table - expected) ** 2 / expected).sum())
     return float((chi - freedom) / (2 * freedom) ** 0.5)
+
+
+def kept_apart(one: IntArray, other: IntArray, *, equal: bool = True) -> float:
+    """How much of a table of two columns chance would have filled, and almost nothing fills.
+
+    0 where they are independent; with the same number of levels each, 1 - 1 / k where each of `k`
+    attributes has levels of its own. Codes are -1 where a cell is empty; without `equal`, pairs of the
+    same code do not count.
+    """
+    both = (one >= 0) & (other >= 0)
+    if both.sum() < 20:
+        return 0.0
+    sizes = int(one.max()) + 1, int(other.max()) + 1
+    table = np.bincount(one[both] * sizes[1] + other[both], minlength=sizes[0] * sizes[1]).reshape(
+        sizes
+    )
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    # Cells of slips hold some; of those that chance would hardly fill nothing is said.
+    barred = (table <= 0.04 * expected) & (expected >= 3)
+    if not equal:
+        barred &= ~np.eye(*sizes, dtype=bool)
+    return float(expected[barred].sum() / table.sum())
 
 
 def sums_to_one(values: FloatArray) -> tuple[float, float]:

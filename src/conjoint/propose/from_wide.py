@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conjoint.propose.asked import answering, contradicts, for_whom, task_shown
 from conjoint.propose.attribute import (
     family_labels,
     propose_attribute,
@@ -17,30 +20,45 @@ from conjoint.propose.attribute import (
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
 from conjoint.propose.doubt import too_many
 from conjoint.propose.draft import quoted
-from conjoint.propose.evidence import agreement, pooled
+from conjoint.propose.evidence import agreement, kept_apart, pooled
 from conjoint.propose.judged import one_each
 from conjoint.propose.model import Option
-from conjoint.propose.outcome import propose_choice, propose_choice_apart, propose_judgement
+from conjoint.propose.outcome import (
+    propose_choice,
+    propose_choice_apart,
+    propose_choice_by_column,
+    propose_judgement,
+)
 from conjoint.propose.pattern import in_order
 from conjoint.propose.presence import propose_presence
 from conjoint.propose.reading import names_profiles
-from conjoint.propose.repeat import extra_tasks, repeat_by_answer, repeat_by_content
+from conjoint.propose.repeat import (
+    extra_tasks,
+    mixed_by_answer,
+    repeat_by_answer,
+    repeat_by_content,
+)
 from conjoint.propose.respondent import find_id, propose_people
-from conjoint.propose.shown import column_name, shown_wide
+from conjoint.propose.shown import column_name, matching_tasks, shown_wide
 from conjoint.propose.words import asks_to_choose, without_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from conjoint.propose.asked import Answering
     from conjoint.propose.column import Column
     from conjoint.propose.design import Wide
     from conjoint.propose.draft import Draft
     from conjoint.propose.model import Key
+    from conjoint.propose.pattern import Family
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
 
 __all__ = ["propose_wide"]
+
+NEVER = 0.02
+"""The share of pairs of levels, by chance, that never meet where columns hold levels of any attribute."""
 
 
 def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
@@ -51,6 +69,7 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     repeated = repeat_by_content(shown, len(wide.profiles)) or repeat_by_answer(
         wide.choices, wide, by_name
     )
+    repeated = _mixed(repeated, wide, by_name)
     tasks = [task for task in wide.tasks if repeated is None or task != repeated.task]
     alike, chosen, profiles = wide.evidence
     draft.say(("data", "layout"), "wide", "sure", f"one row a respondent; {alike}")
@@ -75,6 +94,7 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
             "different values, or too many: nothing is proposed for it."
         )
     shown = shown.without(repeated.task) if repeated else shown
+    _ask_names(draft, wide, shown)
     names = _attributes(draft, wide, shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     answers = _outcomes(draft, wide, by_name, all_tasks)
@@ -123,10 +143,12 @@ def _tasks(
         pattern = wide.pattern.replace("{attribute}", "{position}")
         names = wide.names.pattern.replace("{profile}", "{position}")
         places = list(wide.attributes)
-        draft.say(
-            ("data", "attribute"), pattern, "sure", "the levels, at the position where each stood"
-        )
-        draft.say(("data", "name"), names, "sure", wide.evidence[0])
+        told: Sureness = "sure" if wide.borne_out else "likely"
+        said = "the levels, at the position where each stood"
+        if not wide.borne_out:
+            said += "; only the columns' names tell tasks, profiles and positions apart"
+        draft.say(("data", "attribute"), pattern, told, said)
+        draft.say(("data", "name"), names, told, wide.evidence[0])
         draft.say(("data", "positions"), len(places) if numbered(places) else places, "sure",
                   "no attribute stands at two of them")  # fmt: skip
     if repeated is not None:
@@ -137,7 +159,34 @@ def _tasks(
         }
         if repeated.attributes == "same":
             value["attributes"] = "same"
+        if repeated.mixed:
+            _ask_swapped(draft, value, repeated.mixed)
+            return
         draft.say(("data", "repeat"), value, repeated.sureness, repeated.evidence)
+
+
+def _mixed(repeated: Repeated | None, wide: Wide, by_name: dict[str, Column]) -> Repeated | None:
+    """A repeated task, with what speaks for profiles that were swapped for some people alone."""
+    if repeated is None or repeated.attributes == "own" or repeated.mixed:
+        return repeated
+    for family in wide.choices:
+        own = by_name.get(column_name(family.pattern, repeated.task))
+        if own is not None:
+            people = [c for c in by_name.values() if c.name not in wide.columns and c is not own]
+            mixed = mixed_by_answer(own, family.cells[repeated.of, ""], people)
+            return replace(repeated, mixed=mixed)
+    return repeated
+
+
+def _ask_swapped(draft: Draft, value: dict[str, object], mixed: str) -> None:
+    key = ("data", "repeat")
+    draft.ask(
+        key,
+        f"Profiles were swapped for some people alone: {mixed}. `flipped` is one answer for all.",
+        Option("leave the repeat out", "nothing is said of how people answer twice"),
+        Option("swapped for all", "", ((key, value | {"flipped": True}),)),
+        Option("swapped for nobody", "", ((key, value | {"flipped": False}),)),
+    )
 
 
 def _ask_pattern(draft: Draft, wide: Wide) -> None:
@@ -153,6 +202,10 @@ def _ask_pattern(draft: Draft, wide: Wide) -> None:
         if reading.names is not None:
             pattern = pattern.replace("{attribute}", "{position}")
         sets: list[tuple[Key, Any]] = [(("data", "attribute"), pattern)]
+        if reading.names is not None:
+            name_pattern = reading.names.pattern.replace("{profile}", "{position}")
+            if draft.guesses["data", "name"].value != name_pattern:
+                sets.append((("data", "name"), name_pattern))
         task, profile, attribute = cells[name]
         position = f", position {attribute}" if reading.names is not None else ""
         said = f"{name} is profile {profile} of task {task}{position}"
@@ -173,6 +226,33 @@ def _placed(wide: Wide) -> dict[str, tuple[str, str, str]]:
         for attribute, family in wide.attributes.items()
         for (task, profile), column in family.cells.items()
     }
+
+
+def _ask_names(draft: Draft, wide: Wide, shown: Shown) -> None:
+    """Ask for the columns that name attributes, where they change places and none does."""
+    if wide.names is not None or len(shown.texts) < 2:
+        return
+    every = sorted({text for texts in shown.texts.values() for text in texts})
+    place = {text: number for number, text in enumerate(every)}
+    codes = []
+    for name, texts in shown.texts.items():
+        if len(texts) < ALIKE * len(every):
+            return
+        lookup = np.array([place[text] for text in texts] + [-1], dtype=np.intp)
+        codes.append(lookup[shown.codes[name].ravel()])
+    for one, other in combinations(codes[:6], 2):
+        # Two equal levels may never meet by design; levels of one attribute never do in any case.
+        if kept_apart(one, other, equal=False) < NEVER:
+            return
+    sample = next(iter(next(iter(wide.attributes.values())).cells.values()))
+    some = ", ".join(quoted(text, 30) for text in list(sample.answers)[:4])
+    draft.guesses.pop(("data", "attribute"), None)
+    draft.ask(
+        ("data", "attribute"),
+        f"Which columns name the attributes? {sample.name} holds levels of several ({some}): they seem to change "
+        "places, and no columns say which stood where. Export all embedded data, such as F-1-1 beside F-1-1-1.",
+        default=None,
+    )
 
 
 def _sample(wide: Wide, task: str) -> str:
@@ -235,8 +315,11 @@ def _declared(columns: Sequence[Column]) -> tuple[str, ...]:
 def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[str]) -> set[str]:
     """Outcomes of tasks and of profiles; says which columns they take."""
     used: set[str] = set()
+    told = task_shown(wide)
     for family in wide.choices:
         own = [column_name(family.pattern, task) for task in tasks]
+        if contradicts(family, wide.tasks, told):
+            continue
         if all(name in by_name for name in own) and used.isdisjoint(own):
             label = _label([by_name[name] for name in own])
             counts = {t: Counter(by_name[n].answers) for t, n in zip(tasks, own, strict=True)}
@@ -248,7 +331,9 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
                 label,
                 _texts([by_name[n] for n in own]),
             )
-            used |= set(own)
+            used |= set(own) | _again(draft, wide, list(by_name.values()), family, tasks)
+    if not used:
+        used |= _answering(draft, wide, list(by_name.values()), tasks)
     for family in wide.outcomes.values():
         called = family.profiles or ("",)
         own = [column_name(family.pattern, t, p) for t in tasks for p in called]
@@ -288,10 +373,82 @@ def _lost_profiles(draft: Draft, shown: list[Column], answers: list[Column]) -> 
         f"{count:,} {'person' if count == 1 else 'people'} answered tasks and {'has' if count == 1 else 'have'} "
         "no profile in the file: it lost what was shown to them"
     )
+    where: dict[str, dict[str, bool]] = {name: {"empty": True} for name in names}
+    # Who left before the tasks has neither profiles nor answers, and stays for the other questions.
+    for column in answers:
+        if (met & ~lost).any() and not (lost & (column.codes < 0)).any():
+            where[column.name] = {"answered": True}
+            met &= column.codes >= 0
     key = ("exclusions", "no_profiles")
-    draft.say((*key, "where"), {name: {"empty": True} for name in names}, "likely", said)
+    draft.say((*key, "where"), where, "likely", said)
     draft.say((*key, "text"), "the file holds no profiles of theirs", "likely")
     draft.notes.append(f"{said}. The rule [exclusions.no_profiles] leaves them out.")
+
+
+def _answering(draft: Draft, wide: Wide, columns: Sequence[Column], tasks: list[str]) -> set[str]:
+    """Choices whose columns the wording tells; says which columns they take."""
+    by_name = {column.name: column for column in columns}
+    used: set[str] = set()
+    for found in answering(wide, columns, tasks):
+        own = [by_name[name] for name in found.columns.values()]
+        answers = {t: Counter(by_name[name].answers) for t, name in found.columns.items()}
+        key = propose_choice_by_column(
+            draft, found.columns, (found.sureness, found.evidence), answers, wide.profiles,
+            _label(own), _texts(own),
+        )  # fmt: skip
+        used |= {*found.columns.values(), *(again.column for again in found.again)}
+        if found.again and ("data", "repeat") not in draft.guesses:
+            _repeats(draft, (*key, "columns"), found, columns)
+    return used
+
+
+def _again(
+    draft: Draft, wide: Wide, columns: Sequence[Column], family: Family, tasks: list[str]
+) -> set[str]:
+    """Further answers to the tasks of a choice that goes by their names; says which columns they are."""
+    own = {column_name(family.pattern, task) for task in tasks}
+    found = next(
+        (f for f in answering(wide, columns, tasks) if own == set(f.columns.values())), None
+    )
+    if found is None or not found.again or ("data", "repeat") in draft.guesses:
+        return set()
+    _repeats(draft, (), found, columns, family.pattern)
+    return {again.column for again in found.again}
+
+
+def _repeats(
+    draft: Draft, key: Key, found: Answering, columns: Sequence[Column], pattern: str = ""
+) -> None:
+    """Say which task a further answer repeats, or ask where some people alone gave it.
+
+    `key` is where the tasks' columns are listed; with a `pattern`, the repeat's task is named by it.
+    """
+    by_name = {column.name: column for column in columns}
+    options = [Option("leave it out", "nothing is said of how people answer twice")]
+    for again in found.again:
+        named = matching_tasks(pattern, [again.column], "", "")
+        if pattern and not named:
+            continue
+        task = named[0] if pattern else f"{again.of}_again"
+        repeat = {"task": task, "of": again.of, "flipped": again.flipped, "attributes": "same"}
+        sets: list[tuple[Key, object]] = [(("data", "repeat"), repeat)]
+        if not pattern:
+            sets.append((key, dict(found.columns) | {task: again.column}))
+        some = [f"those whose {quoted(name)} is {quoted(text)}"
+                for name, text in for_whom(by_name[again.column], columns)]  # fmt: skip
+        whose = f"; {by_name[again.column].filled:,} people answered it"
+        whose += f", {some[0]}" if some else ""
+        said = f"take {again.column} as the repeat" + (
+            "" if pattern else f", in [data] and in [{'.'.join(key[:2])}]"
+        )
+        options.append(Option(said, again.evidence + whose, tuple(sets)))
+    if len(found.again) == 1 and len(options) == 2 and found.sureness == "sure":
+        for place, value in options[1].sets:
+            draft.say(place, value, "sure", options[1].evidence)
+        return
+    names = ", ".join(again.column for again in found.again)
+    question = f"Does {names} ask a task once more? Whether profiles were swapped is one answer for all people."
+    draft.ask(("data", "repeat"), question, *options)
 
 
 def _label(columns: Sequence[Column]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from conjoint.propose.evidence import (
     sample_rows,
     sums_to_one,
 )
+from conjoint.propose.pattern import Family
 from conjoint.propose.reading import by_task, names_profiles
 from conjoint.propose.words import (
     NEGATIVE,
@@ -28,10 +30,9 @@ from conjoint.propose.words import (
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from conjoint.propose.column import Column
-    from conjoint.propose.pattern import Family
 
 __all__ = ["REMEMBERED", "Families", "is_scale", "judged", "one_each", "spoken"]
 
@@ -102,6 +103,18 @@ class Families:
         self._judged: dict[tuple[str, str, bool], bool] = {}
         self._remembered: dict[str, float] = {}
         self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
+
+    def naming(self, positions: tuple[str, ...], tasks: tuple[str, ...]) -> Iterator[Family]:
+        """Families that may name what stands at each position, in each task or once for all of them."""
+        for family in self.by_profiles.get(positions, ()):
+            if set(tasks) <= set(family.tasks):
+                yield family
+        for family in self.singles:
+            if family.tasks == positions and not re.search(r"\d", "".join(family.parts)):
+                cells = {
+                    (task, place): family.cells[place, ""] for task in tasks for place in positions
+                }
+                yield Family(("profile",), family.parts, cells, tasks, positions)
 
     def remembered(self, family: Family) -> float:
         """How much what a family holds goes with the respondent."""

@@ -26,6 +26,7 @@ __all__ = [
     "outcome_name",
     "propose_choice",
     "propose_choice_apart",
+    "propose_choice_by_column",
     "propose_judgement",
     "usual_scale",
 ]
@@ -122,6 +123,26 @@ def _propose_by_wording(
         if own:
             draft.say((*key, what), [codes[text] for text in own], "likely", "by their wording")
     return True
+
+
+def propose_choice_by_column(
+    draft: Draft,
+    columns: Mapping[str, str],
+    why: tuple[Sureness, str],
+    answers: Mapping[str, Counter[str]],
+    profiles: Sequence[str],
+    label: str = "",
+    texts: Mapping[str, str] | None = None,
+) -> Key:
+    """A choice of which the column of each task is known, though not by its name; says its key."""
+    key: Key = ("outcomes", draft.free("outcomes", "choice"))
+    counts = sum(answers.values(), Counter())
+    draft.say((*key, "kind"), "choice", why[0], f"one answer a task: {_columns(counts)}")
+    if label:
+        draft.say((*key, "text"), label, "sure", "the columns' wording in the file")
+    draft.say((*key, "columns"), dict(columns), *why)
+    _propose_chosen(draft, key, answers, profiles, texts)
+    return key
 
 
 def propose_choice_apart(

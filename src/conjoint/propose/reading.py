@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conjoint.propose.pattern import ordinal
 from conjoint.propose.value import is_no_answer, is_none_option
+from conjoint.propose.words import wording
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "by_task", "names_profiles", "readings"]
 
+
+ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
+"""What stands in brackets at an answer's end: Option A (left)."""
 
 TASK_IN_ANSWER = (
     r"(?<![^\W_]){}(?![^\W_])",
@@ -79,6 +83,22 @@ def by_task(
 
 def readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading]:
     """Every way to read the answers; one of them where nothing speaks for another."""
+    bare = {wording(text) or text: text for text in counts}
+    if len(bare) < len(counts) or all(text == raw for text, raw in bare.items()):
+        return _readings(counts, profiles)
+    found = _readings({text: counts[raw] for text, raw in bare.items()}, profiles)
+    return [
+        replace(
+            way,
+            chosen={profile: bare[text] for profile, text in way.chosen.items()},
+            none=tuple(bare[text] for text in way.none),
+            missing=tuple(bare[text] for text in way.missing),
+        )
+        for way in found
+    ]
+
+
+def _readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading]:
     missing = tuple(text for text in counts if is_no_answer(text))
     numbers = {text: float(text) for text in counts if re.fullmatch(r"-?\d{1,4}", text)}
     missing += tuple(
@@ -93,7 +113,11 @@ def readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading
     if named is not None:
         others = tuple(text for text in rest if text not in named.values())
         if not others:
-            return [Reading(named, none, missing, "sure", "its answers name the profiles")]
+            why = "its answers name the profiles"
+            return [
+                Reading(named, none, missing, "sure", why),
+                *_asides(named, profiles, none, missing),
+            ]
     else:
         others = ()
         named = _by_place(rest, profiles)
@@ -104,6 +128,22 @@ def readings(counts: Mapping[str, int], profiles: Sequence[str]) -> list[Reading
         why = f'"{others[0]}" chooses none of them'
         return [Reading(named, (*none, *others), missing, "guess", why)]
     return _two_ways(sorted(rest, key=_code), profiles, none, missing)
+
+
+def _asides(
+    named: Mapping[str, str],
+    profiles: Sequence[str],
+    none: tuple[str, ...],
+    missing: tuple[str, ...],
+) -> list[Reading]:
+    """What brackets at the end of answers say, where it is something else: Option A (right)."""
+    said = {text: ASIDE.search(text) for text in named.values()}
+    inner = {found.group().strip(" ()"): text for text, found in said.items() if found}
+    placed = _by_place(list(inner), profiles) if len(inner) == len(named) else None
+    if placed is None or all(inner[placed[profile]] == text for profile, text in named.items()):
+        return []
+    chosen = {p: inner[aside] for p, aside in placed.items()}
+    return [Reading(chosen, none, missing, "guess", "what stands in brackets counts the profiles")]
 
 
 def _code(text: str) -> tuple[float, str]:
@@ -149,8 +189,15 @@ def _by_name(texts: Sequence[str], profiles: Sequence[str]) -> dict[str, str] | 
 
 
 def _says(word: re.Pattern[str], text: str) -> bool:
-    found = list(word.finditer(text))
-    return any(match.end() == len(text.rstrip(" .)")) or match.start() == 0 for match in found)
+    """Whether a name stands first or last, before what is in brackets, or behind a word as a capital."""
+    bare = ASIDE.sub("", text)
+    found = list(word.finditer(bare))
+    return any(
+        match.end() == len(bare.rstrip(" .)"))
+        or match.start() == 0
+        or (match.group().isupper() and re.search(r"[^\W\d_]{3,} $", bare[: match.start()]))
+        for match in found
+    )
 
 
 def _by_place(texts: Sequence[str], profiles: Sequence[str]) -> dict[str, str] | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conjoint.propose.shown import Shown
     from conjoint.typing import Sureness
 
-__all__ = ["Repeated", "extra_tasks", "repeat_by_answer", "repeat_by_content"]
+__all__ = ["Repeated", "extra_tasks", "mixed_by_answer", "repeat_by_answer", "repeat_by_content"]
 
 SWAPPED = re.compile(r"flip|swap|revers", re.IGNORECASE)
 NOT_SWAPPED = re.compile(
@@ -29,13 +29,20 @@ NOT_SWAPPED = re.compile(
     re.IGNORECASE,
 )
 
+MOST_ARMS = 6
+CLEARLY = 3.3
+"""Standard errors from one half that a share of answers lies, to say whether profiles were swapped."""
+
 SAME = 0.95
 """The share of respondents who have to have seen the same profiles again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A task that repeats an earlier one, and what says so."""
+    """A task that repeats an earlier one, and what says so.
+
+    `mixed` says what speaks for profiles that were swapped for some people, and not for others.
+    """
 
     task: str
     of: str
@@ -43,6 +50,7 @@ class Repeated:
     attributes: str
     sureness: Sureness
     evidence: str
+    mixed: str = ""
 
 
 def extra_tasks(wide: Wide, columns: Mapping[str, Column]) -> list[str]:
@@ -72,8 +80,21 @@ def repeat_by_content(shown: Shown, profiles: int) -> Repeated | None:
     keep[sample_rows(count[0], 1500)] = True
     for later in range(count[1] - 1, 0, -1):
         for earlier in range(later):
-            for swapped in (True, False) if profiles > 1 else (False,):
-                share = same_profiles(shown, earlier, later, swapped, keep)
+            shares = {
+                swapped: same_profiles(shown, earlier, later, swapped, keep)
+                for swapped in ((True, False) if profiles > 1 else (False,))
+            }
+            if (
+                max(shares.values()) < SAME <= sum(shares.values())
+                and min(shares.values()) > 1 - SAME
+            ):
+                task, of = shown.tasks[later], shown.tasks[earlier]
+                mixed = (
+                    f"task {task} shows the profiles of task {of} once more, to {100 * shares[True]:.0f}% of "
+                    f"respondents swapped, and to {100 * shares[False]:.0f}% in the same places"
+                )
+                return Repeated(task, of, shares[True] > 0.5, "own", "guess", mixed, mixed)
+            for swapped, share in shares.items():
                 if share >= SAME:
                     task, of = shown.tasks[later], shown.tasks[earlier]
                     how = "with the profiles swapped" if swapped else "in the same places"
@@ -113,6 +134,32 @@ def repeat_by_answer(
             said = f"{own.name} repeats task {of} {why}; {how}"
             return Repeated(task, of, flipped, "same", sureness, said)
     return None
+
+
+def mixed_by_answer(one: Column, other: Column, people: Sequence[Column]) -> str:
+    """The column that tells for whom the profiles of a second answer were swapped, in words.
+
+    People mostly choose the same profile again: clearly fewer than half give the same answer where it
+    was swapped, clearly more where it was not.
+    """
+    codes = codes_of([one, other], np.arange(one.rows, dtype=np.intp), list(pooled([one, other])))
+    known = (codes >= 0).all(axis=1)
+    same = codes[:, 0] == codes[:, 1]
+    for column in people:
+        if not 2 <= column.distinct <= MOST_ARMS:
+            continue
+        shares = {}
+        for code in np.flatnonzero(column.counts):
+            own = known & (column.codes == code)
+            n = int(own.sum())
+            if n and abs(share := float(same[own].mean()) - 0.5) > CLEARLY * 0.5 / n**0.5:
+                shares[str(column.categories[code])] = share + 0.5
+        apart = [text for text, share in shares.items() if share < 0.5]
+        if apart and len(apart) < len(shares):
+            said = ", ".join(f'{100 * share:.0f}% where "{column.name}" is "{text}"'
+                             for text, share in shares.items())  # fmt: skip
+            return f"of those who answered {one.name}, the same answer again gave {said}"
+    return ""
 
 
 def _repeated_task(task: str, own: Column, family: Family, wide: Wide) -> tuple[str, str]:

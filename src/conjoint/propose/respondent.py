@@ -12,6 +12,7 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import memory, sample_rows
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
+from conjoint.propose.multiple import propose_multiple
 from conjoint.propose.outcome import usual_scale
 from conjoint.propose.pattern import common
 from conjoint.propose.value import is_no_answer
@@ -389,4 +390,11 @@ def propose_people(draft: Draft, columns: Sequence[Column]) -> None:
     """Weights, duration and questions."""
     weights = propose_weight(draft, columns)
     duration = propose_duration(draft, [c for c in columns if c not in weights])
-    propose_questions(draft, [c for c in columns if c is not duration and c not in weights])
+    asked = [c for c in columns if c is not duration and c not in weights and not _is_free(c)]
+    several = propose_multiple(draft, asked)
+    propose_questions(draft, [c for c in asked if c.name not in several])
+
+
+def _is_free(column: Column) -> bool:
+    """Whether a column holds what people wrote beside an answer: Q5_8_TEXT."""
+    return re.search(r"_TEXT$", column.name) is not None and column.distinct > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ __all__ = [
     "POSITIVE",
     "REPEATED",
     "asks_to_choose",
+    "captions",
     "names_outcome",
+    "piped",
     "plain_set",
     "slug",
     "without_numbers",
+    "wording",
     "words_of",
 ]
 
@@ -91,6 +95,47 @@ def slug(text: str, otherwise: str = "") -> str:
 def plain_set(texts: Iterable[str]) -> set[str]:
     """Texts in plain spelling, without marks at their ends."""
     return {plain(text).strip(" .!()") for text in texts}
+
+
+PIPED = re.compile(r"\$\{e://Field/([^}$]{1,300})\}|\[Field-([^\][]{1,300})\]")
+MARKUP = re.compile(
+    r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|</?[a-z][^<>]*>|\$\{[^}$]{1,300}\}|\[(Field|QID\d+)-[^\][]{1,300}\]",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def wording(text: str) -> str:
+    """The words of a question: tags, scripts and piped fields are taken out, entities are read.
+
+    >>> wording("<b>Which</b> of these&nbsp;two, ${e://Field/name}?")
+    'Which of these two, ?'
+    """
+    bare = MARKUP.sub(" ", html.unescape(MARKUP.sub(" ", text)))
+    bare = re.sub(r"[\x00-\x1f\x7f\u200b\ufeff]", " ", bare)
+    return re.sub(r"(?<=\w) (?=[,.?!:;](\s|$))", "", " ".join(bare.split()))
+
+
+def piped(text: str) -> tuple[str, ...]:
+    """The embedded data that a question's wording shows, each once."""
+    return tuple(dict.fromkeys((one or other).strip() for one, other in PIPED.findall(text)))
+
+
+def captions(text: str) -> dict[str, str]:
+    """What stands right before each piped field, as the name of a table's row does.
+
+    >>> captions("<td>Price: </td><td>${e://Field/p1}</td><td>${e://Field/p2}</td>")
+    {'p1': 'Price'}
+    """
+    found: dict[str, str] = {}
+    end = 0
+    for field in PIPED.finditer(text):
+        cells = re.split(r"<[^<>]*>|[\r\n\t]|\s{3,}", html.unescape(text[end : field.start()]))
+        words = [" ".join(cell.split()).strip(" :-–") for cell in cells]
+        last = next((own for own in reversed(words) if own), "")
+        if last and len(last) <= 80:
+            found.setdefault((field[1] or field[2]).strip(), last)
+        end = field.end()
+    return found
 
 
 ID = re.compile(

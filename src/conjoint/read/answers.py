@@ -68,7 +68,7 @@ def _several(
     """Faults of a column that holds one of several answers, or all of them."""
     texts = pd.Series(pd.unique(cells.dropna()), dtype=object)
     unknown = texts[[several_answers(question, answer, text) is None for text in texts]]
-    if answer:
+    if answer and not question.mentions:
         selected = question.selected or (answer, question.shown(answer))
         known = tuple(dict.fromkeys((*selected, *question.unselected, *question.missing)))
         what, do = "says neither that it was selected nor that it was not", "survey.toml"
@@ -80,5 +80,5 @@ def _several(
             "Correct the cell or add the answer in survey.toml.",
         )
     wrong = cells.isin(unknown).to_numpy()
-    of = f'"{answer}" of "{name}"' if answer else f'"{name}"'
+    of = f'"{answer}" of "{name}"' if answer and not question.mentions else f'"{name}"'
     yield from misfits(cells, wrong, long.place_respondent, f"{what} ({of})", choices(known), do)

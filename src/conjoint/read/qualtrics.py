@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from conjoint.read.responses import Responses
 
-__all__ = ["LOOKED_AT", "header_rows", "remarks", "service_columns"]
+__all__ = ["LOOKED_AT", "header_rows", "remarks", "service_columns", "test_rows"]
 
 IMPORT_ID = re.compile(r"""\{\s*["']{0,2}ImportId""")
 
@@ -68,6 +68,9 @@ SERVICE = re.compile(
     r"|Status|Finished|Response Type"
 )
 """Columns that the platform adds, by their name or wording."""
+
+TIMING = re.compile(r"Timing[\W_]+(First Click|Last Click|Page Submit|Click Count)")
+"""The wording of a page's timings, where their names do not say it."""
 
 SYSTEM = "_Operating System"
 
@@ -132,7 +135,13 @@ def service_columns(responses: Responses) -> set[str]:
     titles = _titles(responses)
     if not any(title in IDS or title in IDS.values() for title in titles.values()):
         return set()
-    found = {name for name, title in titles.items() if SERVICE.fullmatch(title)}
+    found = {
+        name
+        for name, title in titles.items()
+        if SERVICE.fullmatch(title)
+        or (NUMBERED.fullmatch(name) and title in TITLES - {*IDS.values()})
+        or TIMING.fullmatch(responses.labels.get(name, ""))
+    }
     stems = {name.removesuffix(SYSTEM) for name in titles if name.endswith(SYSTEM)}
     return found | {
         f"{stem}_{part}" for stem in stems for part in ("Browser", "Version", "Resolution")
@@ -156,29 +165,35 @@ def _labels(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     }
 
 
+def test_rows(responses: Responses) -> Iterator[tuple[str, list[str], int]]:
+    """Columns that tell previews and tests, the answers that say so, and how many rows hold them."""
+    titled = {title: name for name, title in _titles(responses).items()}
+    for column, counted in (("Status", (*TESTS, *CODED_TESTS)), ("DistributionChannel", TESTS)):
+        if IDS.keys() & titled.keys() and column in titled:
+            cells = responses.cells[titled[column]]
+            texts = [str(t) for t in cells.cat.categories if str(t).lower() in counted]
+            rows = _count(cells, counted)
+            if rows:
+                yield titled[column], texts, rows
+
+
 def remarks(responses: Responses) -> list[str]:
     """Say how many rows are previews or tests, and how many interviews were not finished."""
     titled = {title: name for name, title in _titles(responses).items()}
     if not IDS.keys() & titled.keys():
         return []
-    cells, name = responses.cells, responses.path.name
-    notes = []
-    for column in ("Status", "DistributionChannel"):
-        if column not in titled:
-            continue
-        counted = (*TESTS, *CODED_TESTS) if column == "Status" else TESTS
-        rows = _count(cells[titled[column]], counted)
-        if rows:
-            notes.append(
-                f"{name}: {_rows(rows)} previews or tests by {column}, and kept. "
-                "Leave them out with an [exclusions] rule in survey.toml."
-            )
+    name = responses.path.name
+    notes = [
+        f"{name}: {_rows(rows)} previews or tests by {column}. An [exclusions] rule in survey.toml leaves "
+        "them out."
+        for column, _, rows in test_rows(responses)
+    ]
     if "Finished" in titled:
-        rows = _count(cells[titled["Finished"]], ("false", "0", "no"))
+        rows = _count(responses.cells[titled["Finished"]], ("false", "0", "no"))
         if rows:
             notes.append(
-                f"{name}: {_rows(rows)} unfinished interviews by Finished, and kept. "
-                "Leave them out with an [exclusions] rule in survey.toml if they should not count."
+                f"{name}: {_rows(rows)} unfinished interviews by {titled['Finished']}. An [exclusions] rule "
+                "in survey.toml leaves them out, if they should not count."
             )
     return notes
 

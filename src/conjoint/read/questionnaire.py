@@ -28,6 +28,9 @@ HIDDEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.I
 TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 
+FIELD = re.compile(r"\$\{e://Field/([^}$]{1,300})\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question of a questionnaire.
@@ -43,12 +46,15 @@ class Asked:
         may be ticked.
     several
         Whether any number of answers may be given.
+    fields
+        The embedded data that it shows, or that were shown on the same page before it.
     """
 
     text: str
     answers: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
     several: bool = False
+    fields: tuple[str, ...] = ()
 
 
 def read_questionnaire(path: Path) -> dict[str, Asked]:
@@ -79,9 +85,43 @@ def read_questionnaire(path: Path) -> dict[str, Asked]:
             tag = _text(payload.get("DataExportTag"))
             if tag:
                 found[tag] = _asked(payload)
+    shown = _shown(elements)
+    found = {tag: replace(own, fields=shown.get(tag, ())) for tag, own in found.items()}
     if not found:
         raise DataError(_broken(path, "holds no question (an element SQ with a DataExportTag)"))
     return found
+
+
+def _shown(elements: list[Any]) -> dict[str, tuple[str, ...]]:
+    """By tag, the embedded data that a question shows, or else what the page has shown before it."""
+    payloads = [
+        (own.get("Element"), own.get("Payload")) for own in elements if isinstance(own, dict)
+    ]
+    raw = {
+        _text(own.get("QuestionID")): own
+        for kind, own in payloads
+        if kind == "SQ" and isinstance(own, dict)
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    pages = [_items(own) for kind, own in payloads if kind == "BL"]
+    for block in (block for own in pages for block in own):
+        before: tuple[str, ...] = ()
+        for element in _items(block.get("BlockElements")):
+            question = raw.get(_text(element.get("QuestionID")))
+            if _text(element.get("Type")) != "Question":
+                before = ()  # a new page
+            elif question is not None:
+                text = question.get("QuestionText")
+                own = FIELD.findall(text[: 10 * LONGEST]) if isinstance(text, str) else []
+                before = tuple(dict.fromkeys(own)) or before
+                found[_text(question.get("DataExportTag"))] = before
+    return found
+
+
+def _items(value: object) -> list[dict[str, Any]]:
+    """The tables of a list, or of a table of tables."""
+    own = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [item for item in own if isinstance(item, dict)]
 
 
 def _broken(path: Path, what: str) -> Fault:
@@ -96,6 +136,7 @@ def _broken(path: Path, what: str) -> Fault:
 def _text(value: object) -> str:
     """A text without tags, entities decoded, on one line."""
     text = value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    text = FIELD.sub(" ", text[: 10 * LONGEST])
     text = unescape(TAG.sub(" ", HIDDEN.sub(" ", text[: 10 * LONGEST])))
     return " ".join(text.split())[:LONGEST]
 
@@ -147,6 +188,7 @@ def with_questionnaire(responses: Responses, asked: Mapping[str, Asked]) -> Resp
     texts = dict(responses.texts)
     for column, question, item in _columns(responses, asked):
         labels[column] = f"{question.text} - {item}" if item else question.text
+        labels[column] += "".join(f" ${{e://Field/{field}}}" for field in question.fields)
         if not question.answers or question.several:
             continue
         held = {str(text) for text in responses.cells[column].cat.categories}

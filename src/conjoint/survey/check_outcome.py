@@ -38,6 +38,7 @@ def outcome_faults(survey: Survey) -> Iterator[Found]:
             yield f"{key}.columns", what, expected, "Name the column."
         if layout != "long" and survey.data is not None:
             yield from _wide_outcome(key, outcome, survey.data)
+            yield from _of_names(key, outcome, survey, survey.data)
         yield from _profile_names(key, outcome, survey.data)
 
 
@@ -72,6 +73,44 @@ def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
             "answers that choose the profiles they name",
             "Correct `chosen`, or call the profiles otherwise in data.profiles.",
         )
+
+
+def _of_names(key: str, outcome: Outcome, survey: Survey, data: Data) -> Iterator[Found]:
+    """Columns that say which attribute stood where, and are taken for answers."""
+    if not data.name:
+        return
+    do = "Name the columns that hold what people answered."
+    taken = _columns(outcome.cells, data) & _columns((data.name,), data)
+    if taken:
+        what = f'"{min(taken)}" is a column of data.name: it names an attribute'
+        yield f"{key}.column", what, "columns of answers", do
+        return
+    names = {
+        text.casefold()
+        for name, attribute in survey.attributes.items()
+        for text in (name, attribute.label, attribute.column)
+    }
+    said = [*outcome.choosing, *outcome.positive, *outcome.negative]
+    if len(said) > 1 and all(t.casefold() in names and not t.isdecimal() for t in said):
+        what = f"{choices(said)} are names of attributes: the columns say what stood where"
+        yield key, what, "answers that people gave", do
+
+
+def _columns(patterns: Iterable[str], data: Data) -> set[str]:
+    """Every column that patterns give."""
+    places = {
+        "{task}": data.tasks,
+        "{profile}": data.profiles,
+        "{position}": data.positions,
+    }
+    found = {pattern for pattern in patterns if pattern}
+    for place, names in places.items():
+        found = {
+            column.replace(place, name)
+            for column in found
+            for name in (names if place in column else ("",))
+        }
+    return found
 
 
 def contradicted(chosen: Mapping[str, Sequence[str]]) -> dict[str, str]:

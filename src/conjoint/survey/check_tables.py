@@ -20,7 +20,7 @@ __all__ = ["condition_faults", "crossbreak_faults", "question_faults"]
 Found = tuple[str, str, str, str]
 
 OWN = {
-    "multiple": ("columns", "selected", "unselected", "separator"),
+    "multiple": ("columns", "selected", "unselected", "separator", "mentions"),
     "grid": ("items",),
     "scale": ("min", "max"),
 }
@@ -86,7 +86,7 @@ def _stored(key: str, name: str, question: Question) -> Iterator[Found]:
         )
     for column, count in Counter(question.stored(name).values()).items():
         if count > 1:
-            part = "columns" if question.columns else "items"
+            part = next((p for p in ("columns", "mentions") if getattr(question, p)), "items")
             what = f'the column "{column}" stands twice'
             yield f"{key}.{part}", what, "a column each", "Correct one of them."
     both = [text for text in question.selected if text in question.unselected]

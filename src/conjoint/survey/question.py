@@ -137,8 +137,9 @@ class Question(Part):
 
     ``single``: one answer of a list. ``scale``: a number from `min` to `max`. ``multiple``: any number
     of answers, either each in a column of its own (`columns`; `selected` and `unselected` say what a
-    cell holds, the answer's own text or nothing where they are empty) or all in one column, set apart by
-    `separator`. ``grid``: the same answers for each of several `items`.
+    cell holds, the answer's own text or nothing where they are empty), or all in one column, set apart by
+    `separator`, or one in each of several columns (`mentions`: the first, second and third that came to
+    mind). ``grid``: the same answers for each of several `items`.
 
     `nets` are answers taken together, `scores` are numbers for answers, of which tables show the mean.
     `base` says in words who was asked, `filter` by a rule; everybody where it is left out.
@@ -154,6 +155,7 @@ class Question(Part):
     selected: Texts = ()
     unselected: Texts = ()
     separator: str = ""
+    mentions: Texts = ()
     items: dict[str, Item] = Field(default_factory=dict)
     answers: tuple[Level, ...] = ()
     nets: dict[str, Net] = Field(default_factory=dict)
@@ -181,9 +183,11 @@ class Question(Part):
             raise ValueError(f"a question of kind {self.kind} needs its `answers`, in order")
         if self.kind == "scale" and (self.min is None or self.max is None):
             raise ValueError("a scale question needs min and max")
-        if self.kind == "multiple" and bool(self.columns) == bool(self.separator):
+        ways = (self.columns, self.separator, self.mentions)
+        if self.kind == "multiple" and sum(map(bool, ways)) != 1:
             raise ValueError(
-                "a multiple question needs either `columns` (answer to column) or a `separator`"
+                "a multiple question needs either `columns` (answer to column), `mentions` (columns of one "
+                "answer each) or a `separator`"
             )
         if self.kind == "grid" and not self.items:
             raise ValueError("a grid needs its `items`, each with a column")
@@ -202,9 +206,14 @@ class Question(Part):
         return (*self.values, *self.nets)
 
     def stored(self, name: str) -> dict[str, str]:
-        """The respondent columns that hold the answers, by answer, by item, or the one by ``""``."""
+        """The respondent columns that hold the answers, by answer, by item, or the one by ``""``.
+
+        Mentions are numbered.
+        """
         if self.columns:
             return dict(self.columns)
+        if self.mentions:
+            return {str(place): column for place, column in enumerate(self.mentions, start=1)}
         if self.items:
             return {key: item.column or key for key, item in self.items.items()}
         return {"": self.column or name}

@@ -16,9 +16,10 @@ def several_answers(question: Question, answer: str, text: str) -> frozenset[str
     Parameters
     ----------
     question
-        Its `columns` or its `separator` say how answers are stored.
+        Its `columns`, its `mentions` or its `separator` say how answers are stored.
     answer
-        The answer that the column is about; empty where one column holds them all.
+        The answer that the column is about, or the mention's number; empty where one column holds them
+        all.
     text
         What the cell holds.
 
@@ -39,6 +40,9 @@ def several_answers(question: Question, answer: str, text: str) -> frozenset[str
     """
     if text in question.missing:
         return frozenset()
+    if question.mentions:
+        known = {shown: a.value for a in question.answers for shown in (a.shown, a.value)}
+        return frozenset((known[text],)) if text in known else None
     if answer:
         if text in (question.selected or (answer, question.shown(answer))):
             return frozenset((answer,))
