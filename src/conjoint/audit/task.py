@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.estimate.design import block_for, drawn_of, find_components
 
 if TYPE_CHECKING:
     from conjoint.audit.grid import Grid
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
 __all__ = ["alike_tasks", "implied_alike"]
@@ -46,9 +47,17 @@ def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: in
     """For each task, how likely its profiles are alike in some attributes, given which they show."""
     shows = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
     same = (shows == shows[:, :, :1]).all(axis=(0, 2))
-    patterns, index = np.unique(shows[:, :, 0], axis=1, return_inverse=True)
+    index, first = _distinct(shows[:, :, 0])
     likely = []
-    for pattern in patterns.T:
+    for pattern in shows[:, first, 0].T:
         names = [name for name, has in zip(component, pattern, strict=True) if has]
         likely.append((drawn_of(wave.survey, names) ** n).sum())
-    return np.asarray(np.where(same, np.array(likely)[index.ravel()], 0.0))
+    return np.asarray(np.where(same, np.array(likely)[index], 0.0))
+
+
+def _distinct(marks: BoolArray) -> tuple[IntArray, IntArray]:
+    """Number the different columns of some rows, and say where each stands first."""
+    index: IntArray = np.zeros(marks.shape[1], dtype=np.intp)
+    for row in marks:
+        index = pd.factorize(2 * index + row)[0].astype(np.intp)
+    return index, np.unique(index, return_index=True)[1]
