@@ -82,27 +82,30 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     """
     names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = {name: level_shares(wave, name) for name in names}
-    pairs = [
-        pair
-        for names in combinations(shares, 2)
-        if (pair := _pair(wave, names, shares)) is not None
-    ]
+    tied = tied_attributes(wave.survey)
+    alone = {name: design_shares(wave.survey, (name,), wave) for name in names if name not in tied}
+    each = [_pair(wave, pair, shares, alone) for pair in combinations(shares, 2)]
+    pairs = [pair for pair in each if pair is not None]
     items = [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
     return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
 
 
-def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> Pair | None:
+def _pair(
+    wave: Wave,
+    names: tuple[str, str],
+    shares: dict[str, Estimates],
+    alone: dict[str, FloatArray],
+) -> Pair | None:
     """One pair; None where no profile shows both."""
     table = joint_counts(wave, names)
     if not table.any():
         return None
     joint = Shares.of(table)
-    designed = design_shares(wave.survey, names, wave)
+    designed, apart = _designed(wave, names, alone)
     shape = (designed.shape[0], designed.shape[1])
-    margins = [designed.sum(axis=1), designed.sum(axis=0)]
     met = joint.values.reshape(shape)
     never = _never_met(wave, names, joint, designed, shares)
-    if np.allclose(designed, np.outer(*margins), rtol=0, atol=1e-9):
+    if apart:
         margins = [met.sum(axis=1), met.sum(axis=0)]
         expected = np.outer(*margins)
         p_value = all_zero(*association(joint, shape), joint.people)
@@ -114,6 +117,20 @@ def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> P
         np.argmax(np.abs(off) / np.sqrt(np.maximum(expected, 1e-12))), off.shape
     )
     return Pair(names, p_value, *_departure(wave, names, (int(c), int(d)), met, expected), never)
+
+
+def _designed(
+    wave: Wave, names: tuple[str, str], alone: dict[str, FloatArray]
+) -> tuple[FloatArray, bool]:
+    """How often the design draws each pair of levels, and whether it draws the attributes apart.
+
+    `alone` has the shares of the levels of attributes that are tied to no other.
+    """
+    if all(name in alone for name in names):
+        return np.outer(*(alone[name] for name in names)), True
+    designed = design_shares(wave.survey, names, wave)
+    product = np.outer(designed.sum(axis=1), designed.sum(axis=0))
+    return designed, np.allclose(designed, product, rtol=0, atol=1e-9)
 
 
 def _departure(
