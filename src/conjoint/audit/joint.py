@@ -11,11 +11,13 @@ import pandas as pd
 
 from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
-from conjoint.audit.judge import CERTAIN, CLEAR, chance, holm, judge, p_of, together
+from conjoint.audit.judge import CERTAIN, CLEAR, all_zero, chance, holm, judge, p_of, together
 from conjoint.audit.share import (
+    Shares,
     association,
     departures,
     effective,
+    joint_counts,
     joint_shares,
     level_shares,
     share_of_respondents,
@@ -48,6 +50,9 @@ that it follows from the others; and what part of them may differ even so, as ro
 MOST_ROWS = 50_000
 """Profiles that are enough to see it."""
 
+LARGEST = 1 << 62
+"""Combinations of states that a whole number tells apart."""
+
 CHECK = "joint_frequencies"
 
 
@@ -77,32 +82,55 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     """
     names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = {name: level_shares(wave, name) for name in names}
-    pairs = [
-        _pair(wave, names, shares) for names in combinations(shares, 2) if wave.shows(*names).any()
-    ]
+    tied = tied_attributes(wave.survey)
+    alone = {name: design_shares(wave.survey, (name,), wave) for name in names if name not in tied}
+    each = [_pair(wave, pair, shares, alone) for pair in combinations(shares, 2)]
+    pairs = [pair for pair in each if pair is not None]
     items = [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
     return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
 
 
-def _pair(wave: Wave, names: tuple[str, str], shares: dict[str, Estimates]) -> Pair:
-    joint = joint_shares(wave, names)
-    designed = design_shares(wave.survey, names, wave)
+def _pair(
+    wave: Wave,
+    names: tuple[str, str],
+    shares: dict[str, Estimates],
+    alone: dict[str, FloatArray],
+) -> Pair | None:
+    """One pair; None where no profile shows both."""
+    table = joint_counts(wave, names)
+    if not table.any():
+        return None
+    joint = Shares.of(table)
+    designed, apart = _designed(wave, names, alone)
     shape = (designed.shape[0], designed.shape[1])
-    margins = [designed.sum(axis=1), designed.sum(axis=0)]
     met = joint.values.reshape(shape)
     never = _never_met(wave, names, joint, designed, shares)
-    if np.allclose(designed, np.outer(*margins), rtol=0, atol=1e-9):
+    if apart:
         margins = [met.sum(axis=1), met.sum(axis=0)]
         expected = np.outer(*margins)
-        p_value = together(association(joint, shape))
+        p_value = all_zero(*association(joint, shape), joint.people)
     else:
         expected = designed
-        p_value = together(departures(joint, designed.ravel()))
+        p_value = together(departures(joint_shares(wave, names), designed.ravel()))
     off = np.where(expected > 0, met - expected, 0.0)
     c, d = np.unravel_index(
         np.argmax(np.abs(off) / np.sqrt(np.maximum(expected, 1e-12))), off.shape
     )
     return Pair(names, p_value, *_departure(wave, names, (int(c), int(d)), met, expected), never)
+
+
+def _designed(
+    wave: Wave, names: tuple[str, str], alone: dict[str, FloatArray]
+) -> tuple[FloatArray, bool]:
+    """How often the design draws each pair of levels, and whether it draws the attributes apart.
+
+    `alone` has the shares of the levels of attributes that are tied to no other.
+    """
+    if all(name in alone for name in names):
+        return np.outer(*(alone[name] for name in names)), True
+    designed = design_shares(wave.survey, names, wave)
+    product = np.outer(designed.sum(axis=1), designed.sum(axis=0))
+    return designed, np.allclose(designed, product, rtol=0, atol=1e-9)
 
 
 def _departure(
@@ -136,21 +164,21 @@ def _given(
 def _never_met(
     wave: Wave,
     names: tuple[str, str],
-    joint: Estimates,
+    joint: Shares,
     designed: FloatArray,
     shares: dict[str, Estimates],
 ) -> Item | None:
     """Levels that the design lets meet and that never do, where chance does not explain it."""
-    n = int(joint.labels["n_profiles"].sum())
+    n = int(joint.counts.sum())
     own = [shares[name].values for name in names]
     missing = (joint.values.reshape(designed.shape) == 0) & (designed > 0)
     missing &= np.outer(own[0] > 0, own[1] > 0)
+    if not missing.any():
+        return None
     expected = designed * min(
         effective(shares[name], wave.n_respondents) * n / shares[name].labels["n_profiles"].sum()
         for name in names
     )
-    if not missing.any():
-        return None
     by_chance = float(np.exp(-expected[missing]).sum())
     # A few cells may be rare enough to be missed by chance; what is left is what counts.
     surprising = missing & (np.exp(-expected) < CLEAR / designed.size)
@@ -221,9 +249,9 @@ def _fine(pairs: list[Pair]) -> list[Item]:
 
 def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     """Attributes whose level follows from those of all others, though the design ties them to none."""
-    tied = tied_attributes(wave.survey)
+    tied, packed = tied_attributes(wave.survey), _packed(wave)
     each = {
-        name: _agreement(wave, name, own)
+        name: _agreement(wave, name, own, packed)
         for name, own in shares.items()
         if name not in tied and (own.values > 0).sum() > 1
     }
@@ -245,15 +273,34 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     return [Item(CHECK, listed(found), "look", text, do, agree, "share", attributes=tuple(found))]
 
 
-def _agreement(wave: Wave, name: str, shares: Estimates) -> float | None:
+def _packed(wave: Wave) -> list[tuple[IntArray, dict[str, int]]]:
+    """All attributes' states as digits of whole numbers, as many in one as it holds.
+
+    Each with the value of a digit's one, by attribute.
+    """
+    words: list[tuple[IntArray, dict[str, int]]] = []
+    size = LARGEST
+    for name, attribute in wave.survey.attributes.items():
+        if size * attribute.states > LARGEST:
+            words.append((np.zeros(wave.n_profiles, dtype=np.int64), {}))
+            size = 1
+        number, ones = words[-1]
+        number += wave.codes(name) * np.int64(size)
+        ones[name] = size
+        size *= attribute.states
+    return words
+
+
+def _agreement(
+    wave: Wave, name: str, shares: Estimates, packed: list[tuple[IntArray, dict[str, int]]]
+) -> float | None:
     """How often profiles alike in all else are alike in an attribute, where they hardly ever differ."""
     rows = np.flatnonzero(wave.shows(name))[:MOST_ROWS]
     own = wave.codes(name)[rows]
     others: IntArray = np.zeros(len(own), dtype=np.intp)
-    for other, attribute in wave.survey.attributes.items():
-        if other != name:
-            combined = others * attribute.states + wave.codes(other)[rows]
-            others = pd.factorize(combined)[0].astype(np.intp)
+    for number, ones in packed:
+        key, different = pd.factorize(number[rows] - own * np.int64(ones.get(name, 0)))
+        others = pd.factorize(others * len(different) + key)[0].astype(np.intp)
     order = np.argsort(others, kind="stable")
     alike = others[order][1:] == others[order][:-1]
     differ = int((alike & (own[order][1:] != own[order][:-1])).sum())

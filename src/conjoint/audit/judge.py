@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError
-from conjoint.estimates import adjusted, omnibus
+from conjoint.estimates import adjusted, cross_product, omnibus, wald
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Verdict
 
-__all__ = ["CERTAIN", "CLEAR", "chance", "holm", "judge", "p_of", "together"]
+__all__ = ["CERTAIN", "CLEAR", "all_zero", "chance", "holm", "judge", "p_of", "together"]
 
 CLEAR = 0.01
 """Below this p, adjusted for all tests of a check, a departure is worth a look: a check then bothers
@@ -64,14 +64,37 @@ def together(figures: Estimates) -> float:
     still = np.nan_to_num(figures.std_errors) <= NOISE
     if still.all():
         differ = len(figures) > 0 and np.ptp(figures.values) > NOTHING
-        return 1.0 if not differ else 0.0 if figures.joint_design >= SPREAD_OF else np.nan
+        return _without_spread(figures.joint_design, differ=bool(differ))
     try:
         test = omnibus(figures, together=True).iloc[0]
     except EstimationError:
         return np.nan
-    if test["comparisons"] * PER_COMPARISON > test["n_respondents"]:
+    return _with_enough(test["p_value"], test["comparisons"], test["n_respondents"])
+
+
+def all_zero(values: FloatArray, influence: FloatArray, G: int) -> float:
+    """The same of numbers that are all to be zero, (k,), with their influence, (respondents, k).
+
+    `G` is how many of the respondents say anything of them.
+    """
+    covariance = cross_product(influence) * (G / max(1, G - 1))
+    if (np.sqrt(np.diag(covariance)) <= NOISE).all():
+        return _without_spread(G, differ=bool((np.abs(values) > NOTHING).any()))
+    try:
+        test = wald(values, covariance, G, "")
+    except EstimationError:
         return np.nan
-    return float(test["p_value"])
+    return _with_enough(test.p_value, test.comparisons, G)
+
+
+def _without_spread(G: int, *, differ: bool) -> float:
+    if not differ:
+        return 1.0
+    return 0.0 if G >= SPREAD_OF else np.nan
+
+
+def _with_enough(p_value: float, comparisons: int, G: int) -> float:
+    return np.nan if comparisons * PER_COMPARISON > G else float(p_value)
 
 
 def holm(p_values: Sequence[float] | FloatArray) -> FloatArray:

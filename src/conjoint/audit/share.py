@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from conjoint.estimate.design import cell_names, cells_of, level_cells
-from conjoint.estimates import LABELS, Estimates, Specification
+from conjoint.estimate.design import cell_names, level_cells
+from conjoint.estimates import LABELS, Estimates, Specification, combined
 from conjoint.wave import TOTAL, count_shown
 
 if TYPE_CHECKING:
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "Shares",
     "association",
     "departures",
     "effective",
+    "joint_counts",
     "joint_shares",
     "level_shares",
     "means_by_level",
@@ -45,27 +48,62 @@ def level_shares(wave: Wave, attribute: str) -> Estimates:
 
 def joint_shares(wave: Wave, attributes: tuple[str, str]) -> Estimates:
     """The same for each combination of levels, shown or not, among profiles that show both."""
-    code, shape = cells_of(wave, attributes)
-    table = count_shown(code, int(np.prod(shape)), wave.respondent_index, wave.n_respondents)
     cells, names = level_cells(wave.survey, attributes), cell_names(wave.survey, attributes)
-    return _shares(table[cells], [names[cell] for cell in np.flatnonzero(cells)])
+    return _shares(joint_counts(wave, attributes), [names[cell] for cell in np.flatnonzero(cells)])
+
+
+def joint_counts(wave: Wave, attributes: tuple[str, str]) -> Integers:
+    """How many profiles with each combination of two attributes' levels a respondent saw.
+
+    Of shape (combinations, respondents).
+    """
+    C, D = (len(wave.survey.attributes[name].levels) for name in attributes)
+    first, second = (wave.codes(name) for name in attributes)
+    person = wave.respondent_index
+    if not all(wave.survey.attributes[name].is_always for name in attributes):
+        rows = np.flatnonzero(wave.shows(*attributes))
+        first, second, person = first[rows], second[rows], person[rows]
+    return count_shown(first.astype(np.intp) * D + second, C * D, person, wave.n_respondents)
 
 
 def _shares(table: Integers, cells: list[tuple[str, str]]) -> Estimates:
-    """Shares of cells, of how many profiles of each cell a respondent saw, (cells, respondents).
+    """Shares of cells, of how many profiles of each cell a respondent saw, (cells, respondents)."""
+    own = Shares.of(table)
+    labels = rows(cells, own.counts, np.count_nonzero(table, axis=1).astype(np.intp))
+    return estimates(labels, own.values, own.influence, "share", own.saw)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shares:
+    """Shares of cells: `counts` of profiles and `values`, (cells,), `influence`, (respondents, cells).
+
+    `saw` says which respondents saw any of the cells, (respondents,): where profiles do not show
+    everything, others say nothing of how they were drawn.
 
     Formula
         p_c = n_c / n; psi_ic = (n_ic - n_i p_c) / n.
     """
-    saw = table.sum(axis=0, dtype=np.int64)
-    count = table.sum(axis=1, dtype=np.int64)
-    n = int(count.sum())
-    # In whole numbers, so that a respondent who saw each level as often as all did moves nothing.
-    moved = table * np.int64(n)
-    moved -= count[:, None] * saw
-    influence = moved / float(n) ** 2
-    labels = rows(cells, count, np.count_nonzero(table, axis=1).astype(np.intp))
-    return estimates(labels, count / n, influence.T, "share", saw > 0)
+
+    counts: IntArray
+    values: FloatArray
+    influence: FloatArray
+    saw: BoolArray
+
+    @classmethod
+    def of(cls, table: Integers) -> Shares:
+        """Of how many profiles of each cell a respondent saw, of shape (cells, respondents)."""
+        saw = table.sum(axis=0, dtype=np.int64)
+        count = table.sum(axis=1, dtype=np.int64)
+        n = int(count.sum())
+        # In whole numbers, so that a respondent who saw each level as often as all did moves nothing.
+        moved = table * np.int64(n)
+        moved -= count[:, None] * saw
+        return cls(count, count / n, (moved / float(n) ** 2).T, saw > 0)
+
+    @property
+    def people(self) -> int:
+        """How many respondents saw any of the cells."""
+        return int(np.count_nonzero(self.saw))
 
 
 def rows(
@@ -105,28 +143,29 @@ def departures(shares: Estimates, designed: FloatArray) -> Estimates:
     return shares.derive(off, np.eye(len(shares))[kept], shares.labels.iloc[kept], "departure")
 
 
-def association(joint: Estimates, shape: tuple[int, int]) -> Estimates:
+def association(joint: Shares, shape: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
     """How much more often levels meet than if the two attributes were drawn apart.
 
     Formula
         p_cd - p_c. p_.d for all levels but the last of each attribute, from which the others
-        follow; by the delta method. A row of zero stands first, so that a joint test holds all
-        others against it.
+        follow; by the delta method.
+
+    Returns
+    -------
+    numpy.ndarray, numpy.ndarray
+        Of shape (k,), and their influence, (respondents, k).
     """
     table = joint.values.reshape(shape)
     first, second = table.sum(axis=1), table.sum(axis=0)
     C, D = shape
-    kept = [(c, d) for c in range(C - 1) for d in range(D - 1)]
-    gradient = np.zeros((1 + len(kept), C, D))
-    values = np.zeros(1 + len(kept))
-    for row, (c, d) in enumerate(kept, start=1):
-        values[row] = table[c, d] - first[c] * second[d]
-        gradient[row, c, d] = 1.0
-        gradient[row, c, :] -= second[d]
-        gradient[row, :, d] -= first[c]
-    places = [0, *(c * D + d for c, d in kept)]
-    labels = joint.labels.iloc[places]
-    return joint.derive(values, gradient.reshape(len(values), C * D), labels, "association")
+    c, d = np.divmod(np.arange((C - 1) * (D - 1)), max(1, D - 1))
+    gradient = np.zeros((len(c), C, D))
+    places = np.arange(len(c))
+    gradient[places, c, d] = 1.0
+    gradient[places, c, :] -= second[d, None]
+    gradient[places, :, d] -= first[c, None]
+    values = table[c, d] - first[c] * second[d]
+    return values, combined(joint.influence, gradient.reshape(len(c), C * D))
 
 
 def means_by_level(shown: Integers, numbers: FloatArray, labels: pd.DataFrame) -> Estimates:

@@ -58,9 +58,9 @@ def _alike_where_shown(wave: Wave, grid: Grid, component: tuple[str, ...], n: in
     """For each task, how likely its profiles are alike in some attributes, given which they show."""
     shows = np.stack([wave.shows(name)[grid.row[grid.shown]] for name in component])
     same = (shows == shows[:, :, :1]).all(axis=(0, 2))
-    patterns, index = np.unique(shows[:, :, 0], axis=1, return_inverse=True)
-    likely = [_alike(wave, tuple(compress(component, pattern)), n) for pattern in patterns.T]
-    return np.asarray(np.where(same, np.array(likely)[index.ravel()], 0.0))
+    index, first = _distinct(shows[:, :, 0])
+    likely = [_alike(wave, tuple(compress(component, own)), n) for own in shows[:, first, 0].T]
+    return np.asarray(np.where(same, np.array(likely)[index], 0.0))
 
 
 def arms_of(wave: Wave) -> IntArray:
@@ -85,3 +85,11 @@ def arms_of(wave: Wave) -> IntArray:
     first = np.where(by_person["nunique"] == 1, by_person["first"] + 1, 0)
     first[np.bincount(first)[first] < ENOUGH] = 0
     return np.where(first > 0, arms.max() + first, arms)
+
+
+def _distinct(marks: BoolArray) -> tuple[IntArray, IntArray]:
+    """Number the different columns of some rows, and say where each stands first."""
+    index: IntArray = np.zeros(marks.shape[1], dtype=np.intp)
+    for row in marks:
+        index = pd.factorize(2 * index + row)[0].astype(np.intp)
+    return index, np.unique(index, return_index=True)[1]

@@ -164,7 +164,8 @@ def find_components(survey: Survey) -> tuple[tuple[str, ...], ...]:
         joined = set().union(*(component[name] for name in together))
         for name in joined:
             component[name] = joined
-    each = [tuple(other for other in names if other in component[name]) for name in names]
+    order = {name: place for place, name in enumerate(names)}
+    each = [tuple(sorted(component[name], key=order.__getitem__)) for name in names]
     return tuple(dict.fromkeys(each))
 
 

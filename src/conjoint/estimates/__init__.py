@@ -9,13 +9,15 @@ from conjoint.estimates.influence import (
     Influence,
     Placed,
     beside,
+    combined,
+    cross_product,
     matrix_of,
     squares_of,
     unmoved,
 )
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
-from conjoint.estimates.omnibus import omnibus
+from conjoint.estimates.omnibus import omnibus, wald
 from conjoint.estimates.specification import Specification
 from conjoint.estimates.stack import stack
 
@@ -33,8 +35,10 @@ __all__ = [
     "adjust",
     "adjusted",
     "beside",
+    "combined",
     "compared_groups",
     "contrast",
+    "cross_product",
     "differences",
     "effective_base",
     "independent",
@@ -44,4 +48,5 @@ __all__ = [
     "squares_of",
     "stack",
     "unmoved",
+    "wald",
 ]

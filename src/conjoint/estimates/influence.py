@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from scipy import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,9 @@ the products of a hundred thousand respondents' influence then take many times a
 
 FEWEST = 16
 """Respondents in a piece; with so many figures that it were fewer, threads are worth their wait."""
+
+FEW = 16
+"""Products of matrices of which not one number in so many counts leave the others out."""
 
 
 class Influence(Protocol):
@@ -101,6 +105,8 @@ def squares_of(influence: FloatArray | Influence) -> FloatArray:
 def combined(influence: FloatArray, matrix: FloatArray) -> FloatArray:
     """Influence on linear combinations of figures, one a row of `matrix`; of shape (n, m)."""
     (n, k), m = influence.shape, len(matrix)
+    if np.count_nonzero(matrix) * FEW < matrix.size:
+        return np.asarray(sparse.csr_array(matrix) @ influence.T).T
     out = np.empty((m, n))
     for piece in _pieces(n, m * k):
         np.matmul(matrix, influence.T[:, piece], out=out[:, piece])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from scipy import linalg, special
 from conjoint.errors import EstimationError, Fault, choices
 
 if TYPE_CHECKING:
-    from conjoint.estimates.model import Estimates
-    from conjoint.typing import BoolArray, FloatArray
+    from collections.abc import Callable
 
-__all__ = ["omnibus"]
+    from conjoint.estimates.model import Estimates
+    from conjoint.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["Wald", "omnibus", "wald"]
 
 RANK_TOLERANCE = 1e-9
 """Standardised comparisons whose variance is this small follow from the others."""
@@ -163,26 +166,81 @@ def _wald(
         )
     # What a comparison is called does not matter here.
     compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
-    G, covariance = int(compared.design.max()), compared.covariance
+    freedom = estimates.freedom
+
+    def hotelling(kept: IntArray) -> float:
+        assert freedom is not None  # noqa: S101  # called where there is one
+        return freedom.combine(matrix[kept]).hotelling()
+
+    tested = wald(
+        compared.values,
+        compared.covariance,
+        int(compared.design.max()),
+        where,
+        hotelling=None if freedom is None else hotelling,
+        small_sample=small_sample,
+    )
+    return asdict(tested) | {"note": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Wald:
+    """A joint test, as :func:`omnibus` gives it."""
+
+    comparisons: int
+    statistic: float
+    df_num: float
+    df_denom: float
+    p_value: float
+    n_respondents: int
+
+
+def wald(
+    values: FloatArray,
+    covariance: FloatArray,
+    G: int,
+    where: str,
+    *,
+    hotelling: Callable[[IntArray], float] | None = None,
+    small_sample: bool = True,
+) -> Wald:
+    """Test whether comparisons are zero, all at once: see :func:`omnibus`.
+
+    Parameters
+    ----------
+    values, covariance
+        The comparisons, of shape (m,), and their covariance, clustered by respondent; some may follow
+        from others.
+    G
+        The respondents behind them.
+    where
+        How a fault names the test.
+    hotelling
+        The eta of comparisons that do not follow from others; that of Hotelling where None.
+
+    Raises
+    ------
+    EstimationError
+        There are more comparisons than respondents to judge them by.
+    """
     kept = _independent(covariance)
     q = len(kept)
     # The covariance of more comparisons than respondents has no inverse, whatever they are.
-    if not q or q > G - 1 or (q < len(matrix) and q == G - 1):
+    if not q or q > G - 1 or (q < len(values) and q == G - 1):
         raise EstimationError(
             Fault(
                 where,
-                f"{len(matrix)} comparisons among {G} respondents",
+                f"{len(values)} comparisons among {G} respondents",
                 "more respondents than comparisons, and answers that differ",
                 "Merge levels or groups.",
             )
         )
-    d = compared.values[kept]
+    d = values[kept]
     W = float(d @ linalg.solve(covariance[np.ix_(kept, kept)], d, assume_a="pos"))
     eta, denominator, scale = G - 1.0, G - 1.0, 1.0
     if small_sample:
-        if estimates.freedom is not None:
-            freedom = estimates.freedom.combine(matrix[kept])
-            eta = freedom.hotelling()
+        if hotelling is not None:
+            eta = hotelling(kept)
         denominator = eta - q + 1
         if denominator <= 0:
             raise EstimationError(
@@ -190,15 +248,8 @@ def _wald(
             )
         scale = denominator / eta
     F = scale * W / q
-    return {
-        "comparisons": q,
-        "statistic": F,
-        "df_num": float(q),
-        "df_denom": denominator,
-        "p_value": float(special.fdtrc(q, denominator, F)),
-        "n_respondents": G,
-        "note": "",
-    }
+    p_value = float(special.fdtrc(q, denominator, F))
+    return Wald(q, F, float(q), denominator, p_value, G)
 
 
 def _independent(covariance: FloatArray) -> Any:
