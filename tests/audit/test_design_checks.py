@@ -170,6 +170,22 @@ def test_a_share_that_no_respondent_departs_from_is_no_accident():
 # --- Pairs ----------------------------------------------------------------------------------
 
 
+def test_two_attributes_of_two_levels_that_go_together_are_named():
+    """One comparison is all that such a pair has."""
+    rng = np.random.default_rng(7)
+    ids = np.repeat(np.arange(300), 6)
+    first = rng.integers(2, size=len(ids))
+    second = np.where(rng.random(len(ids)) < 0.2, first, rng.integers(2, size=len(ids)))
+    frame = pd.DataFrame({"id": ids, "a": first, "b": second, "y": rng.integers(2, size=len(ids))})
+    wave = cj.Wave.from_frame(frame, respondent="id", outcome="y", attributes=["a", "b"])
+    assert set(verdicts(joint_frequencies(wave))) == {"a * b"}
+    apart = cj.Wave.from_frame(
+        frame.assign(b=rng.integers(2, size=len(ids))),
+        respondent="id", outcome="y", attributes=["a", "b"],
+    )  # fmt: skip
+    assert verdicts(joint_frequencies(apart)) == {}
+
+
 def test_pairs_of_a_clean_wave_are_fine_in_one_item(clean):
     items = joint_frequencies(clean)
     assert verdicts(items) == {}

@@ -22,7 +22,7 @@ from conjoint.audit.share import (
     level_shares,
     share_of_respondents,
 )
-from conjoint.audit.task import alike_tasks, implied_alike
+from conjoint.audit.task import implied_alike, shows_twins
 from conjoint.audit.words import counted, listed
 from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
@@ -324,7 +324,7 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     ]
     # Designs that draw identical profiles again share a level less often.
     alike = implied_alike(wave, grid, 2)
-    if alike_tasks(wave, grid).any():
+    if shows_twins(wave, grid):
         alike = np.zeros_like(alike)
     each = [_tie(wave, name, shares[name], grid, alike) for name in names]
     adjusted = holm([p_value for *_, p_value in each])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import compress
+from itertools import combinations, compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["alike_tasks", "arms_of", "implied_alike"]
+__all__ = ["alike_tasks", "arms_of", "implied_alike", "shows_twins"]
 
 ENOUGH = 20
 """People who see just the same attributes, from which an arm of their own can be judged."""
@@ -30,6 +30,18 @@ def alike_tasks(wave: Wave, grid: Grid) -> BoolArray:
         shown = wave.codes(name)[grid.row]
         alike &= (shown[:, :, 1:] == shown[:, :, :1]).all(axis=2)
     return alike
+
+
+def shows_twins(wave: Wave, grid: Grid) -> bool:
+    """Whether any task shows two profiles that are alike, among others or alone."""
+    for first, second in combinations(range(len(grid.profiles)), 2):
+        twins = grid.shown
+        for name in wave.survey.attributes:
+            shown = wave.codes(name)[grid.row]
+            twins = twins & (shown[:, :, first] == shown[:, :, second])
+        if twins.any():
+            return True
+    return False
 
 
 def implied_alike(wave: Wave, grid: Grid, n: int) -> FloatArray:
