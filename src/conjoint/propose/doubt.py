@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import codes_of, dependence, pooled, sample_rows
+from conjoint.propose.evidence import dependence
 from conjoint.propose.judged import is_scale, spoken
 from conjoint.propose.model import Option
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conjoint.propose.model import Key
     from conjoint.typing import IntArray
 
-__all__ = ["DEPENDS", "MANY", "ask_what_it_is", "depends_on", "flat_codes", "says_so", "too_many"]
+__all__ = ["DEPENDS", "MANY", "ask_what_it_is", "depends_on", "says_so", "too_many"]
 
 DEPENDS = 8.0
 """Standard errors beyond chance from which on a column goes with an attribute that was drawn apart."""
@@ -36,13 +36,6 @@ def depends_on(codes: IntArray, levels: dict[str, IntArray]) -> tuple[float, str
     """The attribute that a column goes with most, and by how many standard errors."""
     found = [(dependence(codes, own), name) for name, own in levels.items()]
     return max(found, default=(0.0, ""))
-
-
-def flat_codes(columns: Sequence[Column]) -> IntArray:
-    """The cells of columns of one attribute or outcome, one below another, as codes."""
-    rows = sample_rows(columns[0].rows)
-    codes = codes_of(columns, rows, list(pooled(columns)))
-    return np.asarray(codes.ravel(), dtype=np.intp)
 
 
 def ask_what_it_is(

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from conjoint.typing import Integers
 
-__all__ = ["Codes", "as_column", "number_text", "read_column", "text_of"]
+__all__ = ["Codes", "as_column", "number_text", "text_of"]
 
 
 Value = TypeVar("Value")
@@ -49,13 +49,6 @@ def as_column(
     final = np.array([-1 if text in empty else known[text] for text in stripped] + [-1])
     dtype = pd.CategoricalDtype(pd.Index(list(known), dtype=object))
     return pd.Categorical.from_codes(final[np.maximum(codes, -1)], dtype=dtype)
-
-
-def read_column(values: Iterable[Any], missing: Collection[str] = ()) -> pd.Categorical:
-    """Make a column of values of any type."""
-    known: Codes[str] = Codes()
-    codes = np.array([known[text_of(value)] for value in values], dtype=np.int64)
-    return as_column(codes, list(known), missing)
 
 
 def text_of(value: Any) -> str:

@@ -102,11 +102,7 @@ def header_rows(
         marked = sum(IMPORT_ID.match(cell) is not None for cell in given)
         if given and marked > len(given) / 2:
             return count, _labels(names, following[0]) if count > 1 else {}
-    # The header once more words nothing: it is a faulty row, and is named as one.
-    again = following and all(
-        c.strip() in ("", n.strip()) for n, c in zip(names, following[0], strict=False)
-    )
-    if following and not again and _is_wording(names, following):
+    if following and _is_wording(names, following):
         return 1, _labels(names, following[0])
     return 0, {}
 
@@ -115,6 +111,8 @@ def _is_wording(names: Sequence[str], following: Sequence[Sequence[str]]) -> boo
     """Whether the first row words the columns: it titles them, or repeats their names as no other row."""
     first = [cell.strip() for cell in following[0]]
     pairs = [(name, cell) for name, cell in zip(names, first, strict=False) if name and cell]
+    if all(name.strip() == cell for name, cell in pairs):
+        return False  # the header once more, which is a faulty row and named as one
     if any(NUMBERED.fullmatch(name) and cell in TITLES for name, cell in pairs):
         return True
     if any(IDS.get(name) == cell for name, cell in pairs):
