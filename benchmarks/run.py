@@ -3,6 +3,7 @@
     python -m pip install -e ".[benchmark]"
     python benchmarks/run.py                # 13,960 profiles, 10 and 100 times as many
     python benchmarks/run.py --times 1 10   # a quick look
+    python benchmarks/run.py --against 2d8c9b5   # this package at a commit, in turn with it now
 
 Each tool and size runs in a process of its own. R's survey takes part where Rscript and the package
 are. Prints a table in Markdown with this package as the measure.
@@ -26,21 +27,25 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from data import load  # noqa: E402
 
+HEADER = "| profiles | tool | AMCE, first call | AMCE, second call | peak memory | marginal means, first | second |"
+RULE = "|---|---|---|---|---|---|---|"
+
 
 def main() -> None:
     """Run everything that is installed, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 100])
+    parser.add_argument("--against", metavar="COMMIT", help="an earlier commit, in place of peers")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median is shown")
     arguments = parser.parse_args()
+    if arguments.against:
+        against_commit(arguments.against, arguments.times, arguments.repeat)
+        return
     tools = ["conjoint", "statsmodels"]
     tools += ["pyfixest"] if importlib.util.find_spec("pyfixest") else []
     tools += ["survey::svyglm"] if has_survey() else []
     say(f"{machine()}\n")
-    say(
-        "| profiles | tool | AMCE, first call | AMCE, second call | peak memory | marginal means, first | second |"
-    )
-    say("|---|---|---|---|---|---|---|")
+    say(f"{HEADER}\n{RULE}")
     for times in arguments.times:
         own: dict[str, Any] = {}
         for tool in tools:
@@ -51,19 +56,40 @@ def main() -> None:
             say(row(result, own))
 
 
-def run(tool: str, times: int) -> dict[str, Any]:
-    """One process of one tool."""
+def against_commit(commit: str, sizes: list[int], repeat: int) -> None:
+    """Time this package now and at an earlier commit in turn, and print the medians."""
+    say(f"{machine()}\n\n{HEADER}\n{RULE}")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "then.tar"
+        git = ["git", "-C", str(HERE.parent), "archive", "--output", str(archive), commit, "src"]
+        subprocess.run(git, check=True)  # noqa: S603
+        shutil.unpack_archive(archive, folder, filter="data")
+        for times in sizes:
+            turns = [
+                (run("conjoint", times), run("conjoint", times, Path(folder) / "src"))
+                for _ in range(repeat)
+            ]
+            now, then = ({key: middle([own[key] for own in runs]) for key in runs[0]}
+                         for runs in zip(*turns, strict=True))  # fmt: skip
+            say(row(then | {"tool": f"conjoint, {commit}"}, now))
+            say(row(now, now))
+
+
+def run(tool: str, times: int, source: Path | None = None) -> dict[str, Any]:
+    """One process of one tool; of this package as it stands in `source`."""
     if tool != "survey::svyglm":
-        return result_of([sys.executable, str(HERE / "one.py"), tool, str(times)])
+        own = {"PYTHONPATH": str(source or HERE.parent / "src")}
+        return result_of([sys.executable, str(HERE / "one.py"), tool, str(times)], own)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "data.csv"
         load(times)[0].to_csv(path, index=False)
         return result_of(["Rscript", str(HERE / "svyglm.R"), str(path)])
 
 
-def result_of(command: list[str]) -> dict[str, Any]:
+def result_of(command: list[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
     """The line of JSON that a process prints last."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    own = os.environ | (environment or {})
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=own)  # noqa: S603
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

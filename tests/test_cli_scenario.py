@@ -205,3 +205,34 @@ def test_it_runs_as_a_program():
     assert done.returncode == 2
     assert done.stderr.startswith('--set: "1" is not a level of "cap"')
     assert done.stdout == ""
+
+
+RATED = """
+title = "Rated"
+[data]
+file = "responses.csv"
+layout = "long"
+respondent = "id"
+task = "task"
+profile = "profile"
+[attributes.price]
+levels = ["low", "mid", "high"]
+[attributes.size]
+levels = ["S", "M", "L"]
+[outcomes.rating]
+kind = "rating"
+column = "rating"
+min = 0
+max = 10
+"""
+
+
+def test_a_rating_is_a_mean_on_its_scale(run, simulated, tmp_path):
+    (tmp_path / "survey.toml").write_text(RATED, "utf-8")
+    simulated(3, n=120).to_csv(tmp_path / "responses.csv", index=False)
+    done = run("--set", "price=low", folder=tmp_path)
+    row = support(cj.read_wave(tmp_path), {"price": "low"}).frame.iloc[0]
+    assert f"{row['estimate']:.1f}" in done.stdout
+    assert f"{row['conf_low']:.1f} to {row['conf_high']:.1f}" in done.stdout
+    assert "Mean" in done.stdout
+    assert "%  " not in done.stdout

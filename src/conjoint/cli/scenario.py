@@ -220,7 +220,7 @@ def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (
         "Group",
-        "%",
+        "Mean" if _is_rating(survey, told[0]) else "%",
         f"{100 * confidence:g}% interval",
         "Base",
         "Adds up?",
@@ -247,7 +247,8 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
         least = survey.thresholds.suppress_below
         yield [name, "", "not shown", base, "", "", f"under {least}"]
     elif len(told) == 1:
-        share, held, *rest = _figures(first)
+        factor = 1 if _is_rating(survey, next(iter(told))) else 100
+        share, held, *rest = _figures(first, factor)
         yield [name, share, held, base, *rest, flag]
     else:
         yield [name, "", "", base, "", "", flag]
@@ -257,30 +258,34 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
             yield [Padding(answer, (0, 0, 0, 2)), share, held, "", *rest, ""]
 
 
-def _figures(row: Mapping[Any, Any]) -> list[str]:
-    """What a row says but for its base: share, interval, test, and what was shown."""
+def _is_rating(survey: Survey, outcome: str) -> bool:
+    """Whether figures are means on a scale of their own, and no shares."""
+    return survey.outcomes[outcome].kind == "rating"
+
+
+def _figures(row: Mapping[Any, Any], factor: int = 100) -> list[str]:
+    """What a row says but for its base: figure, interval, test, and what was shown.
+
+    `factor` makes percentages of shares.
+    """
     if pd.isna(row["estimate"]):
         return ["", "not available", "", ""]
     p = row["additivity_p"]
     return [
-        _percent(row["estimate"]),
-        f"{_percent(row['conf_low'])} to {_percent(row['conf_high'])}",
+        f"{factor * row['estimate']:.1f}",
+        f"{factor * row['conf_low']:.1f} to {factor * row['conf_high']:.1f}",
         "" if pd.isna(p) else f"p = {p:.2f}",
-        _raw(row),
+        _raw(row, factor),
     ]
 
 
-def _raw(row: Mapping[Any, Any]) -> str:
+def _raw(row: Mapping[Any, Any], factor: int) -> str:
     """The raw mean of the profiles that showed the package, and how many people saw them."""
     if row["extrapolated"]:
         return f"under {LEAST}"
     if pd.isna(row["shown_estimate"]):
         return ""
-    return f"{_percent(row['shown_estimate'])} ({row['shown_respondents']:,})"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
+    return f"{factor * row['shown_estimate']:.1f} ({row['shown_respondents']:,})"
 
 
 def _words(survey: Survey, package: Mapping[str, str]) -> str:
