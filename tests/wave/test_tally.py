@@ -33,7 +33,7 @@ def by_hand(parts, values):
 
 
 def whole(pieces):
-    return np.concatenate([sums for _, sums in pieces])
+    return np.concatenate([sums.copy() for _, sums in pieces])  # the next stands in the same memory
 
 
 @pytest.mark.parametrize("chunk", [20, 1 << 16])
