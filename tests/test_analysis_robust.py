@@ -8,7 +8,7 @@ import conjoint as cj
 from conftest import ROUTES
 from conjoint.analysis.joint import MOST_COMPARISONS
 from conjoint.analysis.robust import METHODS, NOT_AVAILABLE, robustness_tables
-from conjoint.withheld import find_withheld
+from conjoint.toplines.withheld import find_withheld
 
 FIGURES = ["estimate", "std_error", "conf_low", "conf_high"]
 

@@ -30,7 +30,7 @@ LAYERS = {
     "fragility": 4.6,
     "headlines": 4.75,
     "disclosure": 4.5,
-    "withheld": 4.5,
+    "withhold": 3.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
     "plot": 6,

@@ -22,6 +22,8 @@ from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.survey import Survey
+from conjoint.withhold.erase import COUNTS
+from conjoint.withhold.outward import outward, outward_numbers
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -94,6 +96,9 @@ class Analysis:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "survey", self.survey.without_ids())
+        made = {name: outward(name, table) for name, table in self.tables.items()}
+        object.__setattr__(self, "tables", made)
+        object.__setattr__(self, "provenance", outward_numbers(self.provenance))
 
     @cached_property
     def audit(self) -> Audit:
@@ -180,6 +185,7 @@ def _check_target(target: Path) -> None:
 
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
+    table = _without_untold(table)
     if file.suffix == ".csv":
         table.to_csv(file, index=False, lineterminator="\n")
         return
@@ -189,6 +195,21 @@ def _write_table(table: pd.DataFrame, file: Path) -> None:
         raise RequestError(
             Fault("format", "pyarrow is not installed", do='pip install "conjoint[parquet]".')
         ) from error
+
+
+def _without_untold(table: pd.DataFrame) -> pd.DataFrame:
+    """Bases of 0 that stand for one that is not told, as empty cells."""
+    state = next((name for name in ("reading", "status") if name in table), None)
+    if state is not None:
+        gone = table[state] == "suppressed"
+    elif "share" in table:
+        gone = table["share"].isna()
+    else:
+        return table
+    untold = {name: gone & (table[name] == 0) for name in COUNTS if name in table}
+    return table.assign(
+        **{name: table[name].astype("Int64").mask(at) for name, at in untold.items() if at.any()}
+    )
 
 
 def is_bundle(folder: str | PathLike[str]) -> bool:
@@ -248,8 +269,16 @@ def _read_survey(file: Path, faults: list[Fault]) -> Survey | None:
 def _read_table(file: Path) -> pd.DataFrame:
     if file.suffix == ".csv":
         text = dict.fromkeys(TEXTS, str)
-        return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
-    return _without_empty(pd.read_parquet(file))
+        return _with_untold(pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text))
+    return _with_untold(_without_empty(pd.read_parquet(file)))
+
+
+def _with_untold(table: pd.DataFrame) -> pd.DataFrame:
+    """Empty bases as 0, in tables whose bases are whole numbers."""
+    if "letter" in table or "letters" in table:
+        return table
+    names = [name for name in COUNTS if name in table and table[name].isna().any()]
+    return table.assign(**{name: table[name].fillna(0).astype("int64") for name in names})
 
 
 def _without_empty(table: pd.DataFrame) -> pd.DataFrame:

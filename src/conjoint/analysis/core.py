@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.analysis.pull import complete_attributes, pulls
-from conjoint.analysis.small import (
-    FIGURES,
-    add_small,
-    marked_by_base,
-    too_small,
-    with_unasked,
-    without_withheld,
-)
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
@@ -24,10 +16,18 @@ from conjoint.estimates import stack
 from conjoint.headlines import headline_checks, headline_differences
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
+from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
 from conjoint.weight import rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
-from conjoint.withheld import find_withheld
+from conjoint.withhold.mark import (
+    FIGURES,
+    add_small,
+    marked_by_base,
+    too_small,
+    with_unasked,
+    without_withheld,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

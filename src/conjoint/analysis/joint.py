@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimates import Estimates
+    from conjoint.toplines.withheld import Withheld
     from conjoint.typing import Variance
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
 
 __all__ = ["multiplicity_table", "omnibus_table"]
 

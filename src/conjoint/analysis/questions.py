@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.small import blank
 from conjoint.disclosure import disclosure
 from conjoint.errors import EstimationError
 from conjoint.toplines import tables
 from conjoint.wave.group import SEGMENTS
+from conjoint.withhold.mark import blank
 
 if TYPE_CHECKING:
     from conjoint.toplines import Table
@@ -54,7 +54,7 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
         crossbreak, group, label, letter, n_respondents, weighted_base, effective_base, reading``.
 
         Columns under the survey's limit, and those from which they could be worked out, have neither
-        figures nor bases (see :func:`conjoint.toplines.suppress.suppressed_columns`). Empty where the
+        figures nor bases (see :func:`conjoint.withhold.derive.suppressed_columns`). Empty where the
         survey has no questions. Figures are those of :func:`conjoint.tables`.
     """
     if not wave.survey.questions:
@@ -81,7 +81,7 @@ def _made(wave: Wave) -> list[Table]:
     try:
         return tables(wave)
     except EstimationError:  # nobody has an answer to a crossbreak
-        # As conjoint.withheld does: what is not shown has to be the same in both.
+        # As conjoint.toplines.withheld does: what is not shown has to be the same in both.
         return tables(wave, [SEGMENTS] if wave.survey.segments else [])
 
 

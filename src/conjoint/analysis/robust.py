@@ -10,23 +10,23 @@ import numpy as np
 import pandas as pd
 
 from conjoint.analysis.joint import multiplicity_table, omnibus_table
-from conjoint.analysis.small import (
+from conjoint.errors import ConjointError
+from conjoint.estimate import amce, corrected, marginal_means, reliability
+from conjoint.estimate.agreement import choices_between_two, find_agreement
+from conjoint.wave import TOTAL
+from conjoint.withhold.derive import suppressed_columns
+from conjoint.withhold.mark import (
     FIGURES,
     NOT_AVAILABLE,
     marked_by_base,
     without_withheld,
 )
-from conjoint.errors import ConjointError
-from conjoint.estimate import amce, corrected, marginal_means, reliability
-from conjoint.estimate.agreement import choices_between_two, find_agreement
-from conjoint.toplines.suppress import suppressed_columns
-from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
+    from conjoint.toplines.withheld import Withheld
     from conjoint.typing import FigureKind, Variance
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
 
 __all__ = ["METHODS", "robustness_tables"]
 
@@ -241,7 +241,7 @@ class _Robust:
         inside = np.stack(members, axis=1).astype(float)
         block = np.arange(1, len(names), dtype=np.intp)
         limit = self.wave.survey.thresholds.suppress_below
-        small, joined = suppressed_columns(inside.T @ inside, [block], limit)
+        small, joined = suppressed_columns(inside, [block], limit)
         empty = inside.sum(axis=0) == 0
         return {name for name, gone in zip(names, small | joined | empty, strict=True) if gone}
 

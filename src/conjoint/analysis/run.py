@@ -16,7 +16,8 @@ from conjoint.errors import EstimationError
 from conjoint.folder import open_folder
 from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
-from conjoint.withheld import find_withheld, hidden_segments
+from conjoint.toplines.withheld import find_withheld, hidden_segments
+from conjoint.withhold.erase import erase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def run_analysis(
     Analysis
         Weighted to the survey's targets where it has some. Groups are the total and every segment;
         a segment whose base is too small to show is not estimated, and its figures are blank, as are
-        those from which it could be worked out (see :mod:`conjoint.withheld`).
+        those from which it could be worked out (see :mod:`conjoint.toplines.withheld`).
 
     Raises
     ------
@@ -66,6 +67,7 @@ def run_analysis(
     raw = open_folder(folder, data)
     wave, tables = main_figures(raw, progress)
     tables |= _further(wave, progress)
+    tables = erase(tables, wave.survey, find_withheld(wave))
     told = provenance_of(raw, wave, Path(folder), data, "report {}")
     return Analysis(wave.survey, tables, told)
 

@@ -13,7 +13,7 @@ from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, w
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
-from conjoint.withheld import hidden_segments
+from conjoint.toplines.withheld import hidden_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

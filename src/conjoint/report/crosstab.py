@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.report.text import escape, numbered
 from conjoint.toplines import percent_text, rounded_percent, rounding_note
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence

@@ -12,8 +12,8 @@ from conjoint.reproduce.model import Reproduction
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import answered
-from conjoint.toplines.suppress import suppressed_columns
-from conjoint.withheld import find_withheld
+from conjoint.toplines.withheld import find_withheld
+from conjoint.withhold.derive import suppressed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.reproduce.model import Reproduced
+    from conjoint.toplines.withheld import Withheld
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
 
 __all__ = ["withhold"]
 
@@ -32,7 +32,7 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
     """Take out what may not be shown of figures made again; their verdicts stay.
 
     Figures on fewer people than the survey's `suppress_below`, those that its reports leave out because
-    they would give such a figure away (see :func:`conjoint.withheld.find_withheld`), and those of a
+    they would give such a figure away (see :func:`conjoint.toplines.withheld.find_withheld`), and those of a
     value of a respondent column that would follow from its other values.
 
     Parameters
@@ -115,8 +115,6 @@ def _hidden_values(column: pd.Series[str], wave: Wave) -> set[str]:
     inside = np.stack([np.ones(len(texts)), *(texts == value for value in values)], axis=1)
     members = inside.astype(float)
     block = np.arange(1, len(values) + 1, dtype=np.intp)
-    small, joined = suppressed_columns(
-        members.T @ members, [block], wave.survey.thresholds.suppress_below
-    )
+    small, joined = suppressed_columns(members, [block], wave.survey.thresholds.suppress_below)
     gone: BoolArray = (small | joined)[1:]
     return {value for value, hidden in zip(values, gone, strict=True) if hidden}

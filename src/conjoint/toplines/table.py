@@ -58,6 +58,8 @@ class Table:
         By column: ``suppressed`` where the base is too small, ``caution`` where it is small.
     joined
         Columns suppressed only because they would give others away, of shape (C,).
+    coarse
+        Columns of which outward tables show whole percentages alone, of shape (C,).
     comparisons
         Tests between columns; see :class:`conjoint.toplines.Comparisons`.
     letters, against_total
@@ -87,6 +89,7 @@ class Table:
     row_bases: IntArray
     reading: tuple[Reading, ...]
     joined: tuple[bool, ...]
+    coarse: tuple[bool, ...]
     comparisons: Comparisons
     letters: tuple[tuple[str, ...], ...]
     against_total: tuple[tuple[str, ...], ...]

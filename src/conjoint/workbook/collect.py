@@ -11,12 +11,9 @@ from conjoint.analysis.provenance import provenance_of
 from conjoint.disclosure import disclosure
 from conjoint.folder import open_folder
 from conjoint.toplines import tables
-from conjoint.withheld import hidden_segments, without_small_categories
+from conjoint.toplines.withheld import find_withheld, hidden_segments
+from conjoint.withhold.erase import erase, without_segments
 from conjoint.workbook.book import Asked, Book
-from conjoint.workbook.withhold import (
-    without_segments,
-    without_subjects,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,10 +72,8 @@ def collect(
     survey = wave.survey
     made = tables(wave, test=test, adjustment=adjustment) if survey.questions else []
     hidden = hidden_segments(wave)
+    frames = erase(frames, survey, find_withheld(wave))
     figures = {name: without_segments(frames[name], hidden) for name in FRAMES if name in frames}
-    limit = survey.thresholds.suppress_below
-    figures["weighting"] = without_small_categories(figures["weighting"], limit)
-    figures["audit"] = without_subjects(figures["audit"], survey, hidden)
     figures["shown"] = frames["shown"]
     return Book(
         survey=survey,

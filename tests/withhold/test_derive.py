@@ -11,7 +11,7 @@ from conftest import ROUTES
 from conjoint.survey import Crossbreak, Question, Segment, Thresholds
 from conjoint.toplines import crosstab
 from conjoint.toplines.banner import make_banner
-from conjoint.toplines.suppress import suppressed_columns
+from conjoint.withhold.derive import suppressed_columns
 
 
 def people(simulated, as_wave, sizes, seed=1, **more):
@@ -238,8 +238,8 @@ def test_the_attacker_finds_what_primary_suppression_alone_leaves(simulated, as_
 
 
 def test_empty_columns_hide_nothing():
-    shared = np.array([[300.0, 0, 300], [0, 0, 0], [300, 0, 300]])
-    small, joined = suppressed_columns(shared, [np.array([1, 2])], 50)
+    members = np.tile([True, False, True], (300, 1))
+    small, joined = suppressed_columns(members, [np.array([1, 2])], 50)
     assert not small.any()
     assert not joined.any()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.headlines import CHECKS
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -16,10 +15,11 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = [
     "BLANKED",
+    "CHECKS",
     "EFFECT",
     "FIGURES",
     "NOT_AVAILABLE",
@@ -35,6 +35,22 @@ NOT_AVAILABLE = "not available"
 """The reading of a row that says why there is no figure."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+CHECKS = [
+    "unweighted",
+    "difference",
+    "std_error_fixed",
+    "conf_low_fixed",
+    "conf_high_fixed",
+    "threshold",
+    "respondents",
+    "respondent_share",
+    "margin",
+    "category",
+    "target",
+    "shift",
+]
+"""Columns behind the usual ones; all are figures about the group, to be blank where its base is small."""
 
 EFFECT = ["effect", "effect_low", "effect_high"]
 """What the AMCEs say of a contrast of marginal means."""

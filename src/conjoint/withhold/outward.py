@@ -1,0 +1,161 @@
+"""What leaves the house is rounded: so much as a reader needs, and no more.
+
+With fifteen digits of a weighted share and its count, whole numbers that only one set of people can have are
+found by search. Four decimals of a share, people in whole numbers and four digits of a covariance are enough for
+every chart and every table. Rounding never changes how a figure is read: a number that is not a half is
+never rounded to one, and what is above zero, or one half, stays above it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conjoint.typing import BoolArray, FloatArray
+
+__all__ = ["DECIMALS", "coarsened", "outward", "outward_numbers", "percent", "rounded"]
+
+DECIMALS = 4
+"""Of a share, an effect, an error, an interval."""
+
+WHOLE = frozenset(
+    ("weighted_base", "effective_base", "n_effective", "weighted_count", "effective", "respondents")
+)
+"""Columns of people, weighted or not."""
+
+SIGNIFICANT = {"covariance": 4}
+"""Columns of significant digits."""
+
+TESTED = {"statistic": 2, "degrees": 1, "df_num": 1, "df_denom": 1, "in_errors": 2}
+"""Columns from which errors could be had with more digits than their own."""
+
+DECLARED = frozenset(("drawn", "designed", "number", "start", "end", "step", "give_from", "give_to", "take_from",
+    "take_to", "give_end", "take_end", "scale_low", "scale_high", "threshold", "confidence"))  # fmt: skip
+"""Columns that are of the design or of the survey, and of nobody's answers."""
+
+LEVELS = (0.1, 0.05, 0.01, 0.001)
+"""Probabilities that tests are read against."""
+
+COARSE = (
+    "estimate", "std_error", "conf_low", "conf_high", "std_error_fixed", "conf_low_fixed", "conf_high_fixed",
+)  # fmt: skip
+
+TOO_FINE = ("statistic", "p_value", "p_holm", "unweighted", "difference")
+"""What would tell more of a whole percentage than it says."""
+
+BELOW_HALF = 0.004
+"""A share that is above zero, and under half of one per cent."""
+
+
+def outward(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Round a table as it leaves the house; a table that has been rounded stays as it is.
+
+    Parameters
+    ----------
+    name
+        Of the table in the bundle.
+    table
+        Any tidy frame: columns are rounded by what they are called.
+    """
+    if name == "explorer_together":  # what the design ties together, to be calculated with
+        return table
+    made = {
+        str(column): _column(str(column), table[column].to_numpy())
+        for column in table
+        if pd.api.types.is_float_dtype(table[column]) and column not in DECLARED
+    }
+    if name == "weighting_summary":
+        people = table["measure"].isin(["respondents", "effective"]).to_numpy()
+        made["value"] = np.where(people, np.rint(table["value"]), made["value"])
+    return table.assign(**made) if made else table
+
+
+def outward_numbers(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Round the numbers of nested dictionaries and lists, as :func:`outward` does columns."""
+
+    def one(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: one(str(key), own) for key, own in value.items()}
+        if isinstance(value, list):
+            return [one(name, own) for own in value]
+        if isinstance(value, float) and np.isfinite(value):
+            return float(_column(name, np.array([value]))[0])
+        return value
+
+    return {name: one(name, value) for name, value in told.items()}
+
+
+def rounded(values: FloatArray, decimals: int = DECIMALS) -> FloatArray:
+    """Round numbers, so that none changes what it is read as.
+
+    A number that ends up on a half of a last printed digit (0.4850 of a whole percentage, 0.4855 of a tenth), on
+    zero, one half or one, and was not there, is put beside it on its own side.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.123449, 0.48496, 0.48504, 0.00003, 0.485])).tolist()
+    [0.1234, 0.4849, 0.4851, 0.0001, 0.485]
+    """
+    scale = 10.0**decimals
+    finite = np.isfinite(values)
+    exact = np.where(finite, values, 0.0) * scale
+    whole = np.rint(exact)
+    # Float noise is no difference; halves that printing rounds up were meant to be halves.
+    beside = np.where(np.abs(exact - whole) > 1e-6, np.sign(exact - whole), 0.0)
+    last = np.abs(whole)
+    tie = (last % 10 == 5) | (last % 100 == 50) | np.isin(last, (0, scale / 2, scale))
+    made = (whole + np.where(tie, beside, 0.0)) / scale + 0.0
+    return np.asarray(np.where(finite, made, values))
+
+
+def percent(estimate: pd.Series[float]) -> pd.Series[float]:
+    """Shares as the whole percentages that people read, halves rounded up; of outward shares, too."""
+    scaled = 100 * estimate.astype(float)
+    return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + 1e-9) + 0.0
+
+
+def coarsened(table: pd.DataFrame, rows: BoolArray) -> pd.DataFrame:
+    """Leave whole percentages of rows, and nothing that would tell more of them."""
+    if not rows.any():
+        return table
+    made = {}
+    for name in COARSE:
+        if name in table:
+            values = table[name].astype(float)
+            whole = percent(values) / 100
+            few = (values > 0) & (whole == 0)
+            made[name] = values.mask(rows, whole.mask(few, BELOW_HALF))
+    for name in TOO_FINE:
+        if name in table:
+            made[name] = table[name].mask(rows)
+    return table.assign(**made)
+
+
+def _column(name: str, values: FloatArray) -> FloatArray:
+    if name in WHOLE:
+        return np.rint(values)
+    if name in SIGNIFICANT:
+        return _significant(values, SIGNIFICANT[name])
+    if name.startswith("p_"):
+        return _probabilities(values)
+    if name in ("smallest", "largest"):
+        return np.round(values, 2)  # one person's weight
+    return rounded(values, TESTED.get(name, DECIMALS))
+
+
+def _significant(values: FloatArray, digits: int) -> FloatArray:
+    return np.array([float(f"{value:.{digits - 1}e}") for value in values], dtype=float)
+
+
+def _probabilities(values: FloatArray) -> FloatArray:
+    """Four decimals, or one significant digit of what is smaller; on the same side of usual levels."""
+    whole = np.where(values < 1e-3, _significant(values, 1), np.round(values, DECIMALS))
+    for level in LEVELS:
+        at = (whole == level) & (np.abs(values - level) > 1e-12)
+        whole = np.where(at, level + np.sign(values - level) * level / 100, whole)
+    return np.asarray(whole)
