@@ -22,7 +22,7 @@ from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.survey import Survey
-from conjoint.withhold.erase import COUNTS
+from conjoint.withhold.erase import COUNTS, without_untold
 from conjoint.withhold.outward import outward, outward_numbers
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _check_target(target: Path) -> None:
 
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
-    table = _without_untold(table)
+    table = without_untold(table)
     if file.suffix == ".csv":
         table.to_csv(file, index=False, lineterminator="\n")
         return
@@ -195,21 +195,6 @@ def _write_table(table: pd.DataFrame, file: Path) -> None:
         raise RequestError(
             Fault("format", "pyarrow is not installed", do='pip install "conjoint[parquet]".')
         ) from error
-
-
-def _without_untold(table: pd.DataFrame) -> pd.DataFrame:
-    """Bases of 0 that stand for one that is not told, as empty cells."""
-    state = next((name for name in ("reading", "status") if name in table), None)
-    if state is not None:
-        gone = table[state] == "suppressed"
-    elif "share" in table:
-        gone = table["share"].isna()
-    else:
-        return table
-    untold = {name: gone & (table[name] == 0) for name in COUNTS if name in table}
-    return table.assign(
-        **{name: table[name].astype("Int64").mask(at) for name, at in untold.items() if at.any()}
-    )
 
 
 def is_bundle(folder: str | PathLike[str]) -> bool:

@@ -26,6 +26,7 @@ from conjoint.withhold.mark import (
     marked_by_base,
     too_small,
     with_unasked,
+    without_thin,
     without_withheld,
 )
 
@@ -85,7 +86,7 @@ def main_figures(
     withheld = find_withheld(wave)
     for name, table in figures.items():
         marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
-        tables[name] = add_small(marked, small)
+        tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.reproduce import withhold
+from conjoint.toplines.withheld import find_withheld
 from conjoint.weight import rake
+from conjoint.withhold.erase import erase
+from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +52,7 @@ def audit_analysis(
         "shown": shown_table(wave),
         "positions": position_table(wave),
     }
+    tables = erase(tables, wave.survey, find_withheld(wave))
     return Analysis(
         wave.survey, tables, provenance_of(wave, wave, Path(folder), data, "check {} --page FOLDER")
     )
@@ -106,11 +111,18 @@ def comparison_analysis(
         composition, family, confidence and how many tables were looked at); see
         :class:`conjoint.compare.Comparison`. No respondent is in it.
     """
+    withheld = [find_withheld(wave) for wave in waves]
+
+    def whole(frame: pd.DataFrame) -> pd.DataFrame:
+        """Whole percentages where more digits would tell on a few people of either wave."""
+        rows = np.any([own.coarse_toplines(frame) for own in withheld], axis=0)
+        return coarsened(frame, np.asarray(rows, dtype=bool))
+
     tables = {
-        "changes": compared.frame,
+        "changes": whole(compared.frame),
         "trend": compared.trend,
         "flags": compared.flags,
-        "decomposition": compared.decomposition,
+        "decomposition": whole(compared.decomposition),
         "waves": compared.waves,
         "comparison": pd.DataFrame(
             {

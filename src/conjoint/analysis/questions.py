@@ -46,7 +46,7 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
     dict of str to pandas.DataFrame
         ``questions``: one row a figure. ``question, item, row, label, kind`` (answer, net or mean),
         ``crossbreak, group, estimate, std_error, conf_low, conf_high`` (shares on 0 to 1, nets that are
-        differences on -1 to 1, means in the question's units), ``n_respondents`` (people in the row's
+        differences on -1 to 1, means in the question's units), ``percent`` (as printed), ``n_respondents`` (people in the row's
         base), ``reading``, ``letters`` (of the columns of its crossbreak that the column is above,
         lower-case at 95%, upper-case at 99%) and ``against_total``.
 
@@ -86,19 +86,22 @@ def _made(wave: Wave) -> list[Table]:
 
 
 def _figures(table: Table, limit: int) -> pd.DataFrame:
-    frame = table.frame
+    outward = table.outward()
+    frame = outward.frame
     labels = np.repeat([row.label for row in table.rows], len(table.columns))
     # A mean may stand on fewer people than its column: those whose answers have a score.
     few = (frame["n_respondents"] < limit).to_numpy()
     reading = frame["reading"].mask(few, "suppressed")
     marks = frame["against_total"].map(AGAINST_TOTAL)
     frame = frame.assign(
-        label=labels, reading=reading, against_total=marks.mask(few, ""),
+        label=labels, reading=reading, percent=outward.percent().ravel(), against_total=marks.mask(few, ""),
         letters=frame["letters"].mask(few, ""), n_respondents=frame["n_respondents"].astype(float),
     )  # fmt: skip
-    frame = blank(frame, (reading == "suppressed").to_numpy(), [*FIGURES, "n_respondents"])
+    frame = blank(
+        frame, (reading == "suppressed").to_numpy(), [*FIGURES, "percent", "n_respondents"]
+    )
     return frame[
-        [*KEYS, "row", "label", "kind", "crossbreak", "group", *FIGURES, "n_respondents",
+        [*KEYS, "row", "label", "kind", "crossbreak", "group", *FIGURES, "percent", "n_respondents",
          "reading", "letters", "against_total"]
     ]  # fmt: skip
 
@@ -113,8 +116,8 @@ def _columns(table: Table) -> pd.DataFrame:
             "label": [column.label for column in table.columns],
             "letter": [column.letter for column in table.columns],
             "n_respondents": table.unweighted.astype(float),
-            "weighted_base": table.weighted,
-            "effective_base": table.effective,
+            "weighted_base": np.rint(table.weighted),
+            "effective_base": np.rint(table.effective),
             "reading": table.reading,
         }
     )

@@ -19,12 +19,13 @@ from conjoint.withhold.mark import (
     FIGURES,
     NOT_AVAILABLE,
     marked_by_base,
+    without_thin,
     without_withheld,
 )
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
-    from conjoint.toplines.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
     from conjoint.typing import FigureKind, Variance
     from conjoint.wave import Wave
 
@@ -152,6 +153,8 @@ class _Robust:
             frame = frame.assign(statistic=np.nan, p_value=np.nan)
         marked = marked_by_base(self.wave.survey, frame)
         marked = without_withheld("robustness", marked, self.withheld)
+        if "note" in marked:
+            marked = without_thin("robustness", marked, self.withheld, self.wave.survey)
         return marked.assign(degrees=marked["degrees"].where(marked["std_error"].notna()))
 
     def _reason(self, figure: str, method: str) -> str:

@@ -18,6 +18,7 @@ from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
 from conjoint.toplines.withheld import find_withheld, hidden_segments
 from conjoint.withhold.erase import erase
+from conjoint.withhold.mark import without_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +83,11 @@ def _further(wave: Wave, progress: Callable[[str], None]) -> dict[str, pd.DataFr
     progress(FURTHER_STEPS[2])
     hidden = hidden_segments(wave)
     shown = [name for name in survey.segments if name not in hidden]
-    return tables | explorer_tables(wave, shown) | _trade_offs(wave, shown)
+    traded = explorer_tables(wave, shown) | _trade_offs(wave, shown)
+    withheld = find_withheld(wave)
+    return tables | {
+        name: without_thin(name, table, withheld, survey) for name, table in traded.items()
+    }
 
 
 def _trade_offs(wave: Wave, segments: Sequence[str]) -> dict[str, pd.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
+import numpy as np
 import typer
 from rich.text import Text
 
@@ -22,7 +23,11 @@ from conjoint.cli.shared import (
 )
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.folder import open_folder
+from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import IntervalMethod, Variance
+from conjoint.withhold.erase import without_bases, without_untold
+from conjoint.withhold.mark import blank, marked_by_base, without_thin, without_withheld
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +55,8 @@ OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
 
 TESTED = ["statistic", "p_value"]
 """Columns that hang on what figures are tested against."""
+
+TESTED_JOINTLY = ["statistic", "df_num", "df_denom", "p_value"]
 
 ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
 
@@ -95,12 +102,20 @@ def estimate(
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Every figure with all its digits, those on small bases too: for those who may see them.",
+        ),
+    ] = False,
     to: To = None,
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
     Weighted to the survey's targets where it has some. A figure that cannot be estimated is empty, with
-    the reason in the last column, and below the table.
+    the reason in `note`, and below the table. Figures on small bases, and those that would give them away, are
+    empty and read "suppressed"; the others are rounded as in every file that may be published.
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
@@ -126,6 +141,8 @@ def estimate(
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
     frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
+    if not every:
+        frame = _shown(wave, frame, what, groups, test=test)
     write_csv(frame, to)
     reasons = figures.reasons
     if test:
@@ -135,6 +152,29 @@ def estimate(
         ]
     for reason in reasons:
         notes.print(Text(reason), soft_wrap=True)
+
+
+def _shown(
+    wave: cj.Wave, frame: pd.DataFrame, what: str, by: str | list[str] | None, *, test: bool
+) -> pd.DataFrame:
+    """The figures that may be published, rounded; the others blank."""
+    limit = wave.survey.thresholds.suppress_below
+    withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
+    if test:
+        few = frame["n_respondents"] < limit
+        gone = few.to_numpy() | frame["group"].isin(withheld.segments).to_numpy()
+        told = {
+            (outcome, name, group) for outcome, name, _, group in withheld.cells | withheld.thin
+        }
+        keys = zip(frame["outcome"], frame["attribute"], frame["group"], strict=True)
+        gone |= np.array([key in told for key in keys], dtype=bool)
+        numbers = [name for name in TESTED_JOINTLY if name in frame]
+        frame = blank(frame, gone, numbers).assign(reading=np.where(gone, "suppressed", "safe"))
+    else:
+        frame = without_withheld(what, marked_by_base(wave.survey, frame), withheld)
+        if what == "amce":
+            frame = without_thin(what, frame, withheld, wave.survey)
+    return without_untold(outward(what, without_bases(frame, withheld.segments)))
 
 
 def _tested(figures: cj.Estimates, wave: cj.Wave, what: str, null: float | None) -> pd.DataFrame:

@@ -27,7 +27,9 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
+from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
+from conjoint.withhold.mark import reason_of_thin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -173,9 +175,16 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
 
 def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
     """Blank the figures of groups that are too small."""
+    withheld = find_withheld(wave)
+    frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
+    thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
+    keys = zip(frame["outcome"], frame["group"], strict=True)
+    carried = pd.Series([key not in thin for key in keys], index=frame.index, dtype=bool)
+    frame.loc[~carried, "reading"] = "suppressed"
     hidden = frame["reading"] == "suppressed"
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")
     frame.loc[hidden, "note"] = ""
+    frame.loc[~carried, "note"] = reason_of_thin(wave.survey)
     return frame.assign(synthetic=wave.survey.synthetic)
 
 

@@ -24,7 +24,8 @@ FORMATS: dict[str, tuple[str, Callable[[Book], bytes]]] = {
 }
 """By name: the file, and what writes it."""
 
-MOST_DECIMALS = 3
+MOST_DECIMALS = 2
+"""What four decimals of a share, all that outward tables carry, can fill."""
 
 SLOW = 2.0
 """Seconds after which somebody who waits wants to know what for."""
@@ -41,7 +42,7 @@ def tables(
     formats: Annotated[
         str, typer.Option("--format", metavar="LIST", help=f"Of {', '.join(FORMATS)}.")
     ] = ",".join(FORMATS),
-    decimals: Annotated[int, typer.Option(help="Of percentages, 0 to 3.")] = 0,
+    decimals: Annotated[int, typer.Option(help="Of percentages, 0 to 2.")] = 0,
     test: Annotated[
         str, typer.Option("--test", help=f"Of columns: {', '.join(get_args(ColumnTest))}.")
     ] = "design",
@@ -59,7 +60,7 @@ def tables(
     if adjust is not None:
         _one_of("--adjust", adjust, get_args(Adjustment))
     if not 0 <= decimals <= MOST_DECIMALS:
-        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1, 2 or 3"))
+        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1 or 2"))
     name = survey.resolve().name
     target = to or Path("output") / name
     _folder(target)

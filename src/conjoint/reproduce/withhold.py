@@ -14,6 +14,7 @@ from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import answered
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.derive import suppressed_columns
+from conjoint.withhold.outward import whole_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.reproduce.model import Reproduced
-    from conjoint.toplines.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
 
@@ -57,7 +58,8 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
             figures.append(_blank(figure))
         else:
             few = figure.n_respondents < limits.caution_below
-            figures.append(replace(figure, reading="caution" if few else "safe"))
+            marked = replace(figure, reading="caution" if few else "safe")
+            figures.append(_whole(marked) if _is_coarse(figure, wave, hidden) else marked)
     return Reproduction(tuple(figures), made.tables)
 
 
@@ -67,6 +69,23 @@ def _blank(figure: Reproduced) -> Reproduced:
         figure, computed=nothing, rounded=nothing, std_error=nothing, difference=nothing,
         in_errors=nothing, reading="suppressed",
     )  # fmt: skip
+
+
+def _whole(figure: Reproduced) -> Reproduced:
+    """A figure as a whole percentage, without what would tell more of it."""
+    nothing = float("nan")
+    computed = float(whole_share(np.array([figure.computed]))[0])
+    return replace(
+        figure, computed=computed, std_error=nothing, difference=nothing, in_errors=nothing
+    )
+
+
+def _is_coarse(figure: Reproduced, wave: Wave, hidden: Withheld) -> bool:
+    if not figure.question:
+        return False
+    item = figure.answer.partition(INTERLOCK)[0] if _is_grid(figure, wave) else ""
+    groups = figure.group.split(MINUS)
+    return any((figure.question, item, group) in hidden.coarse for group in groups)
 
 
 def _told(figure: Reproduced, wave: Wave, hidden: Withheld) -> bool:

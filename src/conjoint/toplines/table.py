@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
+from conjoint.withhold.outward import rounded, whole_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,6 +122,32 @@ class Table:
         Nothing is left out of them: they are to calculate with, not to publish.
         """
         return self._estimate()
+
+    def outward(self) -> Table:
+        """The table as it leaves the house: rounded, and without bases that are not told.
+
+        Shares have four decimals, those of `coarse` columns two; bases are whole people.
+        """
+        coarse, gone = (
+            np.array(self.coarse),
+            np.array([own == "suppressed" for own in self.reading]),
+        )
+        means = np.array([row.kind == "mean" for row in self.rows])[:, None]
+        made: dict[str, FloatArray] = {}
+        for name in ("values", "std_error", "conf_low", "conf_high"):
+            fine = getattr(self, name)
+            whole = np.where(means, np.round(fine, 1), whole_share(fine))
+            made[name] = np.where(coarse, whole, rounded(fine))
+        made["counts"] = np.where(coarse, np.nan, self.counts)
+        made["weighted_counts"] = np.where(coarse, np.nan, np.rint(self.weighted_counts))
+        for name in ("weighted", "effective"):
+            made[name] = np.where(gone, np.nan, np.rint(getattr(self, name)))
+        return replace(
+            self,
+            **made,  # type: ignore[arg-type]
+            unweighted=np.where(gone, 0, self.unweighted),
+            row_bases=np.where(gone, 0, self.row_bases),
+        )
 
     def percent(self, decimals: int = 0) -> FloatArray:
         """Shares as rounded percentages, means rounded to one decimal more; of shape (R, C)."""

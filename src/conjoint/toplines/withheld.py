@@ -15,11 +15,12 @@ import numpy as np
 
 from conjoint.errors import EstimationError
 from conjoint.estimate.design import cell_names, cells_of, level_cells
+from conjoint.estimate.identification import identification
 from conjoint.survey import INTERLOCK
 from conjoint.toplines.answers import answered, items_of
-from conjoint.toplines.banner import make_banner
+from conjoint.toplines.banner import Banner, Column, make_banner
 from conjoint.wave import TOTAL, count_shown
-from conjoint.wave.group import SEGMENTS
+from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
 from conjoint.weight import margin_members
 from conjoint.withhold.decision import Withheld
 from conjoint.withhold.derive import joined_by_followers, suppressed_columns
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conjoint.toplines.answers import Answered
-    from conjoint.toplines.banner import Banner
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
     from conjoint.wave import Wave
+
+BESIDES = "\0"
+"""The heading of groups that stand in no crossbreak."""
 
 __all__ = ["detail_of", "find_withheld", "hidden_segments"]
 
 
 @lru_cache(maxsize=4)
-def find_withheld(wave: Wave) -> Withheld:
+def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withheld:
     """Find what is not shown of the total, the segments and the crossbreaks of a wave.
 
     Bases: everybody, segments, crossbreaks and the margins of the weights are one system. A column hidden in
@@ -45,16 +48,23 @@ def find_withheld(wave: Wave) -> Withheld:
     the answers of people of one weight (see :func:`conjoint.withhold.search.detail_shown`). Conjoint
     figures: no mean of a level or of two levels on a base under the limit is a sum of means shown, some of
     them taken off, over the levels of a group or over the groups of a level.
+
+    Parameters
+    ----------
+    by
+        Groups of people that are told besides, as for :func:`conjoint.amce`: one crossbreak more.
     """
     survey, limit = wave.survey, wave.survey.thresholds.suppress_below
-    banner = _banner(wave)
+    banner, further = _with_groups(wave, _banner(wave), by)
     if not limit:
         nothing: frozenset[tuple[str, str, str]] = frozenset()
         return Withheld(frozenset(), nothing, nothing, nothing, frozenset(), frozenset())
     hidden, categories = _bases(wave, banner, limit)
     keys = [column.key for column in banner.columns]
     segments = frozenset(
-        key for key, gone in zip(keys, hidden, strict=True) if gone and key in survey.segments
+        key
+        for key, gone in zip(keys, hidden, strict=True)
+        if gone and (key in survey.segments or key in further)
     )
     gone: list[tuple[Answered, str]] = []
     coarse: list[tuple[Answered, str]] = []
@@ -83,8 +93,24 @@ def find_withheld(wave: Wave) -> Withheld:
             for found, key in coarse
             for own in (found.column, found.item)
         ),
-        _cells(wave, segments),
+        _cells(wave, segments, further),
         categories,
+        _thin(wave, segments, limit, by if further else None),
+    )
+
+
+def _thin(
+    wave: Wave, hidden: frozenset[str], limit: int, by: str | tuple[str, ...] | None
+) -> frozenset[tuple[str, str, str, str]]:
+    """Effects that fewer people carry than may be shown."""
+    shown = [name for name in wave.survey.segments if name not in hidden]
+    groups = [None, *([shown] if shown else []), *([by] if by is not None else [])]
+    parts = [identification(wave, own) for own in groups]
+    found = [part[part["n_carrying"] < np.minimum(limit, part["n_respondents"])] for part in parts]
+    return frozenset(
+        (str(row.outcome), str(row.attribute), str(row.level), str(row.group))
+        for own in found
+        for row in own.itertuples()
     )
 
 
@@ -99,6 +125,21 @@ def _banner(wave: Wave) -> Banner:
         return make_banner(wave)
     except EstimationError:  # nobody has an answer to a crossbreak: there are no tables of it
         return make_banner(wave, [SEGMENTS] if wave.survey.segments else [])
+
+
+def _with_groups(
+    wave: Wave, banner: Banner, by: str | tuple[str, ...] | None
+) -> tuple[Banner, dict[str, BoolArray]]:
+    """The banner with the groups of people that are told besides, and who they are."""
+    if by is None or not is_of_respondents(wave, by):
+        return banner, {}
+    known = {column.key for column in banner.columns}
+    groups = {own.key: own.respondents for own in find_groups(wave, by) if own.key not in known}
+    if not groups:
+        return banner, {}
+    columns = [Column(key, key, BESIDES, "") for key in groups]
+    members = np.concatenate([banner.members, np.stack(list(groups.values()), axis=1)], axis=1)
+    return Banner((*banner.columns, *columns), members), groups
 
 
 def _bases(wave: Wave, banner: Banner, limit: int) -> tuple[BoolArray, frozenset[tuple[str, str]]]:
@@ -179,16 +220,16 @@ def detail_of(wave: Wave, found: Answered, members: BoolArray, limit: int) -> st
     return detail_shown(wave.weights[own], given, limit)
 
 
-def _members(wave: Wave, segments: list[str]) -> FloatArray:
-    """Who stands in the total and in each segment; (respondents, 1 + segments)."""
-    everybody = np.ones(wave.n_respondents)
-    return np.stack([everybody, *(wave.segment(name).astype(float) for name in segments)], axis=1)
-
-
-def _cells(wave: Wave, segments: frozenset[str]) -> frozenset[tuple[str, str, str, str]]:
+def _cells(
+    wave: Wave, segments: frozenset[str], further: dict[str, BoolArray]
+) -> frozenset[tuple[str, str, str, str]]:
     """Means of levels, and of the grid's combinations, outcome by outcome."""
-    names = [name for name in wave.survey.segments if name not in segments]
-    members, weighted = _members(wave, names), wave.weights > 0
+    shown = [name for name in wave.survey.segments if name not in segments]
+    groups = {name: wave.segment(name) for name in shown} | {
+        key: own for key, own in further.items() if key not in segments
+    }
+    names, weighted = list(groups), wave.weights > 0
+    members = np.stack([np.ones(wave.n_respondents), *groups.values()], axis=1).astype(float)
     found = []
     for outcome in wave.survey.outcomes:
         rows = ~np.isnan(wave.outcome(outcome)) & weighted[wave.respondent_index]

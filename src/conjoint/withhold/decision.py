@@ -34,6 +34,9 @@ class Withheld:
         (outcome, attribute, level, group) of marginal and joint means that are not shown.
     categories
         (margin, category) of weighting targets whose base in the sample is not shown.
+    thin
+        (outcome, attribute, level, group) of AMCEs that fewer people than the limit carry: see
+        :func:`conjoint.estimate.identification.identification`.
     """
 
     segments: frozenset[str]
@@ -42,6 +45,7 @@ class Withheld:
     coarse: frozenset[tuple[str, str, str]]
     cells: frozenset[tuple[str, str, str, str]]
     categories: frozenset[tuple[str, str]]
+    thin: frozenset[tuple[str, str, str, str]] = frozenset()
 
     def of_toplines(self, frame: pd.DataFrame) -> BoolArray:
         """Which rows of a frame of toplines, or of their differences, are not shown."""
@@ -66,6 +70,10 @@ class Withheld:
         is_topline = (frame["kind"] == "topline").to_numpy()
         return np.where(is_topline, self.of_toplines(frame), self.of_levels(frame))
 
+    def coarse_both(self, frame: pd.DataFrame) -> BoolArray:
+        """Which rows of such a frame are whole percentages alone."""
+        return self.coarse_toplines(frame) & (frame["kind"] == "topline").to_numpy()
+
     def of_levels(self, frame: pd.DataFrame) -> BoolArray:
         """Which rows of a frame of conjoint figures are not shown: a figure of two cells tells both."""
         found: BoolArray = np.isin(frame["group"].to_numpy(dtype=str), list(self.segments))
@@ -74,6 +82,16 @@ class Withheld:
                 if level in frame and group in frame:
                     found |= self._rows(frame, ("outcome", "attribute", level, group), self.cells)
         return found
+
+    def thin_effects(self, frame: pd.DataFrame) -> BoolArray:
+        """Which rows of a frame of AMCEs too few people carry."""
+        return self._rows(frame, ("outcome", "attribute", "level", "group"), self.thin)
+
+    def thin_attributes(self, frame: pd.DataFrame, *names: str) -> BoolArray:
+        """Which rows of a frame tell of an effect of an attribute that too few people carry."""
+        known = frozenset((outcome, own, group) for outcome, own, _, group in self.thin)
+        found = [self._rows(frame, ("outcome", name, "group"), known) for name in names]
+        return np.asarray(np.any(found, axis=0), dtype=bool)
 
     @staticmethod
     def _rows(

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray
     from conjoint.withhold.decision import Withheld
 
-__all__ = ["COUNTS", "erase", "without_categories", "without_segments", "without_subjects"]
+__all__ = [
+    "COUNTS",
+    "erase",
+    "without_bases",
+    "without_categories",
+    "without_segments",
+    "without_subjects",
+    "without_untold",
+]
 
 COUNTS = ("n_profiles", "n_respondents")
 
@@ -110,7 +118,7 @@ def without_subjects(
         about |= items["subject"].astype(str).str.contains(label, regex=False)
         about |= items["text"].astype(str).str.contains(label, regex=False)
     value = items["value"].astype(float)
-    few: BoolArray = (items["check"] == "segment_overlap") & (value > 0) & (value < limit)
+    few = (items["check"] == "segment_overlap") & (value > 0) & (value < limit)
     about |= few
     whole = about & items["check"].isin(["segment_bases", "segment_overlap"])
     about &= ~whole
@@ -121,3 +129,18 @@ def without_subjects(
         p_value=items["p_value"].mask(about),
     )
     return items[~whole].reset_index(drop=True)
+
+
+def without_untold(table: pd.DataFrame) -> pd.DataFrame:
+    """Bases of 0 that stand for one that is not told, as empty cells."""
+    state = next((name for name in ("reading", "status") if name in table), None)
+    if state is not None:
+        gone = table[state] == "suppressed"
+    elif "share" in table:
+        gone = table["share"].isna()
+    else:
+        return table
+    untold = {name: gone & (table[name] == 0) for name in COUNTS if name in table}
+    return table.assign(
+        **{name: table[name].astype("Int64").mask(at) for name, at in untold.items() if at.any()}
+    )

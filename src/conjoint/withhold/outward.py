@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conjoint.typing import BoolArray, FloatArray
 
-__all__ = ["DECIMALS", "coarsened", "outward", "outward_numbers", "percent", "rounded"]
+__all__ = ["DECIMALS", "coarsened", "outward", "outward_numbers", "rounded", "whole_share"]
 
 DECIMALS = 4
 """Of a share, an effect, an error, an interval."""
@@ -42,7 +42,7 @@ LEVELS = (0.1, 0.05, 0.01, 0.001)
 """Probabilities that tests are read against."""
 
 COARSE = (
-    "estimate", "std_error", "conf_low", "conf_high", "std_error_fixed", "conf_low_fixed", "conf_high_fixed",
+    "estimate", "estimate_first", "estimate_second", "mean_first", "mean_second", "change", "std_error", "conf_low", "conf_high", "std_error_fixed", "conf_low_fixed", "conf_high_fixed",
 )  # fmt: skip
 
 TOO_FINE = ("statistic", "p_value", "p_holm", "unweighted", "difference")
@@ -113,27 +113,25 @@ def rounded(values: FloatArray, decimals: int = DECIMALS) -> FloatArray:
     return np.asarray(np.where(finite, made, values))
 
 
-def percent(estimate: pd.Series[float]) -> pd.Series[float]:
-    """Shares as the whole percentages that people read, halves rounded up; of outward shares, too."""
-    scaled = 100 * estimate.astype(float)
-    return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + 1e-9) + 0.0
+def whole_share(shares: FloatArray) -> FloatArray:
+    """Round shares to whole percentages, halves up; what is above zero does not become zero."""
+    whole = np.sign(shares) * np.floor(np.abs(100 * shares) + 0.5 + 1e-9) / 100 + 0.0
+    return np.asarray(np.where((shares > 0) & (whole == 0), BELOW_HALF, whole))
 
 
 def coarsened(table: pd.DataFrame, rows: BoolArray) -> pd.DataFrame:
     """Leave whole percentages of rows, and nothing that would tell more of them."""
     if not rows.any():
         return table
-    made = {}
+    made: dict[str, object] = {}
     for name in COARSE:
         if name in table:
-            values = table[name].astype(float)
-            whole = percent(values) / 100
-            few = (values > 0) & (whole == 0)
-            made[name] = values.mask(rows, whole.mask(few, BELOW_HALF))
+            values = table[name].to_numpy(dtype=float)
+            made[name] = np.where(rows, whole_share(values), values)
     for name in TOO_FINE:
         if name in table:
             made[name] = table[name].mask(rows)
-    return table.assign(**made)
+    return table.assign(**made)  # type: ignore[arg-type]
 
 
 def _column(name: str, values: FloatArray) -> FloatArray:
