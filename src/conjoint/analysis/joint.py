@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimates import Estimates
-    from conjoint.withhold.decision import Withheld
     from conjoint.typing import Variance
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["multiplicity_table", "omnibus_table"]
 

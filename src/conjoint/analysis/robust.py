@@ -25,9 +25,9 @@ from conjoint.withhold.mark import (
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
-    from conjoint.withhold.decision import Withheld
     from conjoint.typing import FigureKind, Variance
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["METHODS", "robustness_tables"]
 

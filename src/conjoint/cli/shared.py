@@ -6,7 +6,7 @@ import io
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,7 +16,7 @@ import conjoint as cj
 from conjoint.errors import Fault, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 __all__ = [
     "DataFile",
     "Folder",
+    "Previous",
     "To",
     "app",
     "groups_by",
     "notes",
     "progress",
+    "refuse_pair",
     "say_synthetic",
     "weighted",
     "write_csv",
@@ -53,6 +55,51 @@ To = Annotated[
     Path | None,
     typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
 ]
+
+
+Previous = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous",
+        metavar="BUNDLE",
+        help="The release that is out: refuse what the two would give away together.",
+    ),
+]
+
+
+def refuse_pair(
+    previous: Path | None,
+    tables: Mapping[str, pd.DataFrame],
+    provenance: Mapping[str, Any],
+    survey: Survey,
+) -> None:
+    """Refuse a release that tells of a few people when it is held beside the one before.
+
+    Raises
+    ------
+    RequestError
+        Every base that does so.
+    """
+    if previous is None:
+        return
+    from conjoint.analysis import read_bundle
+    from conjoint.withhold.pair import compare_releases
+
+    before = read_bundle(previous)
+    faults = compare_releases(
+        before.tables,
+        tables,
+        max(survey.thresholds.suppress_below, before.survey.thresholds.suppress_below),
+        same_answers=answers_of(before.provenance) == answers_of(provenance),
+    )
+    if faults:
+        raise RequestError(*faults)
+
+
+def answers_of(provenance: Mapping[str, Any]) -> set[str]:
+    """The hashes of the files of responses that a bundle was made from."""
+    others = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
+    return {sha for name, sha in provenance.get("inputs", {}).items() if name not in others}
 
 
 def weighted(wave: Wave, *, unweighted: bool) -> Wave:

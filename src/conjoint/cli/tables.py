@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    Previous,
+    app,
+    notes,
+    progress,
+    refuse_pair,
+    say_synthetic,
+)
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.typing import Adjustment, ColumnTest
 from conjoint.workbook import STEPS, Book, collect, csv_bytes, page_bytes, workbook_bytes
@@ -50,6 +59,7 @@ def tables(
         str | None,
         typer.Option("--adjust", help=f"For many tests: {', '.join(get_args(Adjustment))}."),
     ] = None,
+    previous: Previous = None,
 ) -> None:
     """Make the tables for publication: an Excel workbook, a tidy CSV file and a page.
 
@@ -73,6 +83,7 @@ def tables(
             adjustment=cast("Adjustment | None", adjust),
             progress=step,
         )
+        refuse_pair(previous, book.told(), book.provenance, book.survey)
         made = {}
         for each in wanted:
             pattern, writer = FORMATS[each]

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from conjoint.compare.flag import Flag
     from conjoint.compare.table import TableKey
     from conjoint.estimates import Estimates
-    from conjoint.withhold.decision import Withheld
     from conjoint.typing import BoolArray, Family, FloatArray, IntArray
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["beside", "changes_of", "trend_of", "with_verdicts"]
 

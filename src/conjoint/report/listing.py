@@ -85,7 +85,7 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
                 "estimate": first.estimate if first else None,
                 "conf_low": first.low if first else None,
                 "conf_high": first.high if first else None,
-                "n_respondents": first.base if first else None,
+                "n_respondents": (first.base or None) if first else None,
                 "also": "; ".join(map(_in_words, claim.figures[1:])),
             }
         )

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.reproduce.model import Reproduced
-    from conjoint.withhold.decision import Withheld
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["withhold"]
 

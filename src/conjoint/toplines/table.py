@@ -133,10 +133,13 @@ class Table:
             np.array([own == "suppressed" for own in self.reading]),
         )
         means = np.array([row.kind == "mean" for row in self.rows])[:, None]
+        # A hundredth of a scale is what a whole percentage is of a share.
+        widths = np.array([[row.high - row.low] for row in self.rows])
+        steps = 10.0 ** np.floor(np.log10(np.where(np.isfinite(widths), widths, 10.0) / 10))
         made: dict[str, FloatArray] = {}
         for name in ("values", "std_error", "conf_low", "conf_high"):
             fine = getattr(self, name)
-            whole = np.where(means, np.round(fine, 1), whole_share(fine))
+            whole = np.where(means, np.round(fine / steps) * steps, whole_share(fine))
             made[name] = np.where(coarse, whole, rounded(fine))
         made["counts"] = np.where(coarse, np.nan, self.counts)
         made["weighted_counts"] = np.where(coarse, np.nan, np.rint(self.weighted_counts))

@@ -151,13 +151,15 @@ def _solved(rows: FloatArray, first: IntArray, rng: np.random.Generator) -> Floa
     rank, kinds = rows.shape
     other = rng.permutation(kinds)[: 4 * rank]
     pool = np.unique(np.concatenate([first, other]))
-    weight = rng.uniform(0.05, 0.15, len(pool))
-    weight[np.isin(pool, first)] += 1.0
+    weight: FloatArray = rng.uniform(0.05, 0.15, len(pool))
+    weight = weight + np.isin(pool, first)
     _, triangle, order = linalg.qr(rows[:, pool] * weight, mode="economic", pivoting=True)
     diagonal = np.abs(np.diagonal(triangle))
     if diagonal[-1] < 1e-4 * diagonal[0] and len(pool) < kinds:
-        pool, weight = np.arange(kinds), rng.uniform(0.5, 1.0, kinds)
-        _, _, order = linalg.qr(rows * weight, mode="economic", pivoting=True)
+        pool = np.arange(kinds)
+        _, _, order = linalg.qr(
+            rows * rng.uniform(0.5, 1.0, len(pool)), mode="economic", pivoting=True
+        )
     return np.asarray(np.linalg.inv(rows[:, pool[order[:rank]]]) @ rows)
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray
     from conjoint.withhold.decision import Withheld
 
 __all__ = [
@@ -114,14 +113,14 @@ def without_subjects(
 ) -> pd.DataFrame:
     """The audit's items without what they tell of hidden segments, and of overlaps under the limit."""
     about = pd.Series(False, index=items.index)
+    whole = about.copy()
     for label in {*hidden, *(survey.segment_label(name) for name in hidden)}:
-        about |= items["subject"].astype(str).str.contains(label, regex=False)
+        whole |= items["subject"].astype(str).str.contains(label, regex=False)
         about |= items["text"].astype(str).str.contains(label, regex=False)
     value = items["value"].astype(float)
-    few = (items["check"] == "segment_overlap") & (value > 0) & (value < limit)
-    about |= few
-    whole = about & items["check"].isin(["segment_bases", "segment_overlap"])
-    about &= ~whole
+    whole |= (items["check"] == "segment_overlap") & (value > 0) & (value < limit)
+    if not (whole | about).any():
+        return items
     text = f"Left out: a base under {limit} follows from it."
     items = items.assign(
         text=items["text"].mask(about, text),

@@ -38,6 +38,14 @@ DECLARED = frozenset(("drawn", "designed", "number", "start", "end", "step", "gi
     "take_to", "give_end", "take_end", "scale_low", "scale_high", "threshold", "confidence"))  # fmt: skip
 """Columns that are of the design or of the survey, and of nobody's answers."""
 
+ENDS = (
+    ("conf_low", "conf_high"), ("conf_low_fixed", "conf_high_fixed"), ("effect_low", "effect_high"),
+)  # fmt: skip
+"""Columns that are the ends of one interval."""
+
+STEPS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1))
+"""By how many last digits both ends may be moved, the fewest first."""
+
 LEVELS = (0.1, 0.05, 0.01, 0.001)
 """Probabilities that tests are read against."""
 
@@ -69,6 +77,10 @@ def outward(name: str, table: pd.DataFrame) -> pd.DataFrame:
         for column in table
         if pd.api.types.is_float_dtype(table[column]) and column not in DECLARED
     }
+    for low, high in ENDS:
+        if low in made and high in made:
+            true = table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float)
+            made[low], made[high] = _same_width((made[low], made[high]), true)
     if name == "weighting_summary":
         people = table["measure"].isin(["respondents", "effective"]).to_numpy()
         made["value"] = np.where(people, np.rint(table["value"]), made["value"])
@@ -134,6 +146,39 @@ def coarsened(table: pd.DataFrame, rows: BoolArray) -> pd.DataFrame:
     return table.assign(**made)  # type: ignore[arg-type]
 
 
+def _same_width(
+    ends: tuple[FloatArray, FloatArray], true: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Put ends of intervals a step further where half their distance would be printed otherwise."""
+    low, high = ends[0].copy(), ends[1].copy()
+    settled = ~np.isfinite(true[0] + true[1])
+    whole = tuple(np.where(settled, 0.0, own) for own in (*ends, *true))
+    half = (whole[3] - whole[2]) / 2
+    for down, up in STEPS:
+        low_now, high_now = whole[0] + down / 10**DECIMALS, whole[1] + up / 10**DECIMALS
+        fits = _reads_as((high_now - low_now) / 2, half)
+        if down or up:
+            fits &= _reads_as(low_now, whole[2]) & _reads_as(high_now, whole[3])
+        fits &= ~settled
+        low[fits], high[fits] = (
+            np.round(low_now[fits], DECIMALS),
+            np.round(high_now[fits], DECIMALS),
+        )
+        settled |= fits
+    return low, high
+
+
+def _reads_as(value: FloatArray, true: FloatArray) -> BoolArray:
+    """Whether a number is printed as the true one, in tenths of a percentage and in whole ones."""
+    same = np.sign(value) == np.sign(true)
+    for scale in (100.0, 1000.0):
+        at, of = np.abs(value) * scale, np.abs(true) * scale
+        tie = np.abs(at - np.floor(at) - 0.5) < 1e-6
+        was = np.abs(of - np.floor(of) - 0.5) < 1e-6
+        same &= (np.floor(at + 0.5 + 1e-9) == np.floor(of + 0.5 + 1e-9)) & (~tie | was)
+    return np.asarray(same, dtype=bool)
+
+
 def _column(name: str, values: FloatArray) -> FloatArray:
     if name in WHOLE:
         return np.rint(values)
@@ -143,6 +188,10 @@ def _column(name: str, values: FloatArray) -> FloatArray:
         return _probabilities(values)
     if name in ("smallest", "largest"):
         return np.round(values, 2)  # one person's weight
+    if name.startswith(
+        "std_error"
+    ):  # printed in hundredths of a point: four decimals are all of it
+        return np.round(values, DECIMALS)
     return rounded(values, TESTED.get(name, DECIMALS))
 
 
