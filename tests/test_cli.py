@@ -37,7 +37,7 @@ def test_check_says_what_the_folder_holds():
 
 
 def test_estimate_writes_the_tidy_frame_to_standard_output():
-    done = run("estimate", ROUTES, "--what", "mm", "--by", "segments")
+    done = run("estimate", ROUTES, "--what", "mm", "--by", "segments", "--all")
     assert done.returncode == 0
     frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
     direct = cj.marginal_means(cj.rake(cj.read_wave(ROOT / ROUTES)), by="segments").frame

@@ -56,6 +56,8 @@ OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
 TESTED = ["statistic", "p_value"]
 """Columns that hang on what figures are tested against."""
 
+KEYS = ["outcome", "attribute", "group"]
+
 TESTED_JOINTLY = ["statistic", "df_num", "df_denom", "p_value"]
 
 ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
@@ -161,13 +163,16 @@ def _shown(
     limit = wave.survey.thresholds.suppress_below
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
     if test:
-        few = frame["n_respondents"] < limit
-        gone = few.to_numpy() | frame["group"].isin(withheld.segments).to_numpy()
-        told = {
-            (outcome, name, group) for outcome, name, _, group in withheld.cells | withheld.thin
-        }
-        keys = zip(frame["outcome"], frame["attribute"], frame["group"], strict=True)
-        gone |= np.array([key in told for key in keys], dtype=bool)
+        gone = np.array(frame["n_respondents"] < limit)
+        told = withheld.cells | withheld.thin
+        names = [name for name in KEYS if name in frame]
+        if "group" in names:
+            gone |= frame["group"].isin(withheld.segments).to_numpy()
+        else:  # of several groups at once
+            gone |= bool(withheld.segments)
+        hidden = {(own[0], own[1], own[3])[: len(names)] for own in told}
+        keys = frame[names].itertuples(index=False, name=None)
+        gone |= np.array([key in hidden for key in keys], dtype=bool)
         numbers = [name for name in TESTED_JOINTLY if name in frame]
         frame = blank(frame, gone, numbers).assign(reading=np.where(gone, "suppressed", "safe"))
     else:
