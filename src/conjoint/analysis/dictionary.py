@@ -72,6 +72,7 @@ COLUMNS = {
     "p_holm": "p_value, adjusted by Holm for the figures looked at together",
     "conf_low": "lower end of the interval",
     "conf_high": "upper end of the interval",
+    "percent": "the figure as printed: a whole percentage, a mean to one decimal",
     "effect": "the same contrast of AMCEs: what is left of it with all else equal",
     "effect_low": "lower end of its interval, at 95%",
     "effect_high": "upper end of its interval, at 95%",

@@ -23,6 +23,9 @@ __all__ = ["DECIMALS", "coarsened", "outward", "outward_numbers", "rounded", "wh
 DECIMALS = 4
 """Of a share, an effect, an error, an interval."""
 
+SUMMED = 6
+"""Of a coefficient: the explorer's page adds up a dozen, and prints tenths of a percentage."""
+
 WHOLE = frozenset(
     ("weighted_base", "effective_base", "n_effective", "weighted_count", "effective", "respondents")
 )
@@ -72,6 +75,8 @@ def outward(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """
     if name == "explorer_together":  # what the design ties together, to be calculated with
         return table
+    if name == "explorer_coefficients":
+        return table.assign(estimate=np.round(table["estimate"], SUMMED))
     made = {
         str(column): _column(str(column), table[column].to_numpy())
         for column in table
@@ -170,7 +175,7 @@ def _same_width(
 
 def _reads_as(value: FloatArray, true: FloatArray) -> BoolArray:
     """Whether a number is printed as the true one, in tenths of a percentage and in whole ones."""
-    same = np.sign(value) == np.sign(true)
+    same = (np.sign(value) == np.sign(true)) & (np.sign(value - 0.5) == np.sign(true - 0.5))
     for scale in (100.0, 1000.0):
         at, of = np.abs(value) * scale, np.abs(true) * scale
         tie = np.abs(at - np.floor(at) - 0.5) < 1e-6
