@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linprog
 
 CELLS = [(sex, age) for sex in ("Female", "Male") for age in ("young", "middle", "old")]
 SIZES = (62, 71, 66, 74, 58, 69)
@@ -208,6 +209,47 @@ class Attacker:
             possible = possible[np.abs(self.errors(possible, n) - error) <= off]
         assert len(possible), "the attacker reckons wrongly"
         return np.where(possible.min(axis=0) == possible.max(axis=0), possible[0], -1)
+
+    def by_programme(self, question, few):
+        """By answer, the least and the most of a few people who can have given it, by all that is known at once.
+
+        Unknown are the answers of everybody of one weight who stands in the same groups. Sums of all columns and
+        answers are known to their rounding, and everybody gave one answer.
+        """
+        known = [key for key in self.known if key[0] == question and key[2] in ANSWERS]
+        groups = list(dict.fromkeys(group for _, group, _ in known))
+        alike = np.stack(
+            [self.who["kind"], few, *(self.members(group) for group in groups)], axis=1
+        )
+        atoms, n = np.unique(alike.astype(int), axis=0, return_counts=True)
+        weight, size = self.weight_of[atoms[:, 0]], len(atoms)
+        rows, low, high = [np.tile(np.eye(size), len(ANSWERS))], [n], [n]
+        for key in known:
+            inside = np.zeros((len(ANSWERS), size))
+            inside[ANSWERS.index(key[2])] = atoms[:, 2 + groups.index(key[1])]
+            ends = self.weighted_count(*key)
+            if ends is not None:
+                rows.append((inside * weight).reshape(1, -1))
+                low.append([ends[0]])
+                high.append([ends[1]])
+            if "count" in self.known[key]:
+                rows.append(inside.reshape(1, -1))
+                low.append([self.known[key]["count"]])
+                high.append([self.known[key]["count"]])
+        matrix, low, high = (np.concatenate(part) for part in (rows, low, high))
+        found = []
+        for place in range(len(ANSWERS)):
+            goal = np.zeros((len(ANSWERS), size))
+            goal[place] = atoms[:, 1]
+            ends = [
+                sign * linprog(
+                    sign * goal.ravel(), A_ub=np.concatenate([matrix, -matrix]),
+                    b_ub=np.concatenate([high + 1e-7, 1e-7 - low]), bounds=(0, None),
+                ).fun
+                for sign in (1, -1)
+            ]  # fmt: skip
+            found.append((int(np.ceil(ends[0] - 1e-4)), int(np.floor(ends[1] + 1e-4))))
+        return found
 
     def errors(self, possible, n):
         """The linearised standard error that each solution would have: weights were made to cells."""

@@ -78,6 +78,20 @@ def test_what_a_few_people_answered_does_not_follow_by_subtraction(
         assert attacker.by_subtraction(question, answer, group, others) is None
 
 
+@pytest.mark.parametrize("few", FEW)
+def test_nor_does_it_follow_from_all_sums_at_once(attacker, unprotected, few):
+    group, others = FEW[few]
+    answers, opened = unprotected
+    rest = opened.members(group).copy()
+    for other in others:
+        rest &= ~opened.members(other)
+    truth = [int((answers["deal"][rest] == answer).sum()) for answer in ANSWERS]
+    assert opened.by_programme("deal", rest) == [(count, count) for count in truth]
+    for (low, high), count in zip(attacker.by_programme("deal", rest), truth, strict=True):
+        assert low <= count <= high
+        assert low < high
+
+
 @pytest.mark.parametrize("question", ["deal", "law"])
 def test_what_people_of_one_weight_answered_is_not_found_by_search(attacker, unprotected, question):
     answers, opened = unprotected

@@ -14,7 +14,7 @@ from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.reproduce import withhold
 from conjoint.toplines.withheld import find_withheld
 from conjoint.weight import rake
-from conjoint.withhold.erase import erase
+from conjoint.withhold.erase import erase, without_bases
 from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
@@ -115,12 +115,19 @@ def comparison_analysis(
 
     def whole(frame: pd.DataFrame) -> pd.DataFrame:
         """Whole percentages where more digits would tell on a few people of either wave."""
-        rows = np.any([own.coarse_toplines(frame) for own in withheld], axis=0)
-        return coarsened(frame, np.asarray(rows, dtype=bool))
+        rows = np.any(
+            [
+                own.coarse_both(frame) if "kind" in frame else own.coarse_toplines(frame)
+                for own in withheld
+            ],
+            axis=0,
+        )
+        hidden = {name for own in withheld for name in own.segments}
+        return without_bases(coarsened(frame, np.asarray(rows, dtype=bool)), hidden)
 
     tables = {
         "changes": whole(compared.frame),
-        "trend": compared.trend,
+        "trend": whole(compared.trend),
         "flags": compared.flags,
         "decomposition": whole(compared.decomposition),
         "waves": compared.waves,

@@ -24,7 +24,7 @@ __all__ = [
     "without_untold",
 ]
 
-COUNTS = ("n_profiles", "n_respondents")
+COUNTS = ("n_profiles", "n_respondents", "n_first", "n_second")
 
 BASES = (
     "n_effective", "weighted_base", "effective_base", "degrees", "df_denom", "quantile", "share",

@@ -38,7 +38,7 @@ TESTED = {"statistic": 2, "degrees": 1, "df_num": 1, "df_denom": 1, "in_errors":
 """Columns from which errors could be had with more digits than their own."""
 
 DECLARED = frozenset(("drawn", "designed", "number", "start", "end", "step", "give_from", "give_to", "take_from",
-    "take_to", "give_end", "take_end", "scale_low", "scale_high", "threshold", "confidence"))  # fmt: skip
+    "take_to", "give_end", "take_end", "scale_low", "scale_high", "threshold", "confidence", "quantile"))  # fmt: skip
 """Columns that are of the design or of the survey, and of nobody's answers."""
 
 ENDS = (
