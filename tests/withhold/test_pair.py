@@ -1,7 +1,11 @@
 """Two releases of one poll: what they give away together, and nothing else, is refused."""
 
+import sys
+
 import pandas as pd
 import pytest
+
+from conjoint.cli import main
 
 from conjoint.withhold.pair import compare_releases
 
@@ -55,3 +59,20 @@ def test_an_interview_exchanged_for_another_leaves_the_base_as_it_was():
     assert [fault.split(":")[0] for fault in faults] == ["questions, Total"]
     assert told(release(), release(estimate=0.4031), same_answers=True) == []
     assert told(release(), release(estimate=0.40015)) == []  # rounding
+
+
+def test_a_late_interview_is_refused_on_the_command_line(folder, tmp_path, monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["conjoint", "analyse", str(folder.write()), *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code, capsys.readouterr().err.replace("\n", " ")
+
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    assert run("--to", first)[0] == 0
+    assert run("--to", second, "--previous", first)[0] == 0
+    folder.responses = folder.responses.iloc[:-1]
+    code, err = run("--to", str(tmp_path / "third"), "--previous", first)
+    assert code == 2
+    assert "bases, Total: has a base of 59, and had one of 60" in err
+    assert not (tmp_path / "third").exists()

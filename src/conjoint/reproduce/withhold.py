@@ -47,7 +47,7 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
     -------
     Reproduction
         The same, each figure with its `reading`; those that are not shown are NaN, and so is all that
-        tells them: standard errors and differences. The base stays.
+        tells them: standard errors and differences. The base stays, but that of a hidden segment.
     """
     limits, hidden = wave.survey.thresholds, find_withheld(wave)
     figures = []
@@ -55,7 +55,9 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
         if figure.missing:
             figures.append(figure)
         elif figure.n_respondents < limits.suppress_below or _told(figure, wave, hidden):
-            figures.append(_blank(figure))
+            gone = bool(hidden.segments & {*figure.group.split(MINUS)})
+            people = 0 if gone else figure.n_respondents
+            figures.append(replace(_blank(figure), n_respondents=people))
         else:
             few = figure.n_respondents < limits.caution_below
             marked = replace(figure, reading="caution" if few else "safe")
