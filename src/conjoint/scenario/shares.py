@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.scenario.package import Package
-    from conjoint.survey import Survey
     from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
