@@ -38,7 +38,7 @@ from conjoint.report.moves import (
     wins_or_loses,
 )
 from conjoint.report.show import FENCE, only
-from conjoint.report.text import escape, listed, sentence_case
+from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
@@ -54,7 +54,8 @@ __all__ = ["SegmentReport", "read_for_report"]
 
 BASES = "Beside each name, the fewest people who saw any of the levels."
 
-SHARING = f"Everybody; the segments are in the table below. {BASES}"
+SHARING = f"Everybody's figures; those of the segments are in the table below. {BASES}"
+"""What stands under charts that attributes share."""
 
 TIED = (
     "Which levels could appear together with those of {} was restricted, so these shares also carry that "
@@ -357,7 +358,7 @@ class SegmentReport:
         yield from weighting(self.analysis)
 
     def appendix(self) -> Iterator[Part]:
-        """AMCEs, an attribute at a time, or several where there are many."""
+        """AMCEs, an attribute at a time; as tables where there are many."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         if self._many:
             yield from self._effects()
@@ -376,15 +377,25 @@ class SegmentReport:
             yield "\\\n".join(absences(survey, own))
 
     def _effects(self) -> Iterator[Part]:
-        """Charts of AMCEs that attributes share."""
+        """AMCEs as tables, one for the attributes that share a chart above."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         table = self.analysis.tables["amce"]
+        yield (
+            f"Average marginal component effects on “{escape(survey.outcomes[outcome].label or outcome)}” "
+            "against each attribute's baseline, with 95% intervals and the people who saw the level."
+        )
         for part in in_parts(survey):
-            yield f"### Effects: {self._span(part)}"
-            yield several_chart(survey, table, part, outcome).titled(
-                "",
-                f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
-                f"against each attribute's baseline, which stands at nought, with 95% intervals. {SHARING}",
+            frame = several_chart(survey, table, part, outcome).data
+            label = self._span(part)
+            yield f"### Effects: {label}"
+            rows = [
+                tuple(escape(str(cell)) for cell in row) for row in frame.itertuples(index=False)
+            ]
+            yield pipe_table(
+                f"Effects, {label}",
+                tuple(map(escape, frame)),
+                rows,
+                "ll" + "r" * (frame.shape[1] - 2),
             )
             own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
             yield "\\\n".join(absences(survey, own))

@@ -1,6 +1,6 @@
 // What people choose, and the controls that they choose with.
 
-const AS_IT_STOOD = "Averaged: as it stood, shown or not";
+const AS_IT_STOOD = "Averaged, shown or not";
 const AVERAGED = "averaged", SAME = "same";
 
 const views = data.outcomes.flatMap((outcome, place) => outcome.measures
