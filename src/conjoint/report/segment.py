@@ -10,7 +10,7 @@ from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, several_chart, share_chart
-from conjoint.plot.level import level_pair, level_phrase
+from conjoint.plot.level import LevelPanel, level_pair, level_phrase, shown_level
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.plot.several import MOST_CHARTS, in_parts
 from conjoint.plot.theme import use_font
@@ -385,19 +385,33 @@ class SegmentReport:
             "against each attribute's baseline, with 95% intervals and the people who saw the level."
         )
         for part in in_parts(survey):
-            frame = several_chart(survey, table, part, outcome).data
             label = self._span(part)
             yield f"### Effects: {label}"
-            rows = [
-                tuple(escape(str(cell)) for cell in row) for row in frame.itertuples(index=False)
-            ]
+            rows: list[tuple[str, ...]] = []
+            own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
+            frames = [LevelPanel.of(survey, own, name, outcome).data() for name in part]
+            columns = list(dict.fromkeys(column for frame in frames for column in frame))
+            for name, frame in zip(part, frames, strict=True):
+                attribute = survey.attributes[name]
+                baseline = escape(
+                    shown_level(survey, name, attribute.values[attribute.baseline_index])
+                )
+                head = f"**{escape(survey.attribute_label(name))}**, against “{baseline}”"
+                rows.append((head, *[""] * (len(columns) - 1)))
+                aligned = frame.reindex(columns=columns, fill_value="")
+                rows += [
+                    tuple(map(escape, row))
+                    for at, row in enumerate(aligned.itertuples(index=False, name=None))
+                    if at != attribute.baseline_index
+                ]
+            groups = len(columns) - 1
             yield pipe_table(
                 f"Effects, {label}",
-                tuple(map(escape, frame)),
+                tuple(map(escape, columns)),
                 rows,
-                "ll" + "r" * (frame.shape[1] - 2),
+                "l" + "r" * groups,
+                (4, *[3] * groups),
             )
-            own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
             yield "\\\n".join(absences(survey, own))
 
     def colophon(self) -> Iterator[Part]:
