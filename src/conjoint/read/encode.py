@@ -24,7 +24,7 @@ __all__ = ["encode_profiles"]
 
 def encode_profiles(
     long: Long,
-) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, pd.Series[bool]], list[Fault]]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, BoolArray], list[Fault]]:
     """Profiles with categorical attributes and float outcomes; tasks never seen are left out.
 
     A task is left out where all its attribute and outcome cells are empty.
@@ -37,8 +37,9 @@ def encode_profiles(
         row's position in `long.profiles`.
     """
     survey = long.survey
-    kept = np.flatnonzero(long.seen())
-    text = long.profiles.iloc[kept]
+    seen = long.seen()
+    kept = np.flatnonzero(seen)
+    text = long.profiles if seen.all() else long.profiles.iloc[kept]
     group = long.group[kept]
     faults: list[Fault] = []
     unread: dict[str, BoolArray] = {}
@@ -73,8 +74,7 @@ def encode_profiles(
             unread[name] = unread[name] | bare
     profiles = pd.DataFrame(columns, index=text.index)
     given = pd.DataFrame(answers, index=text.index) if answers else None
-    masks = {name: pd.Series(mask, text.index) for name, mask in unread.items()}
-    return profiles, given, masks, faults
+    return profiles, given, unread, faults
 
 
 def _answers(cells: pd.Series[Any], outcome: Outcome) -> pd.Categorical:

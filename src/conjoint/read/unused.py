@@ -164,19 +164,22 @@ def unusable_tasks(
             found[reason] = (earlier | tasks, first)
 
     for name, mask in unread.items():
+        if not mask.any():
+            continue
         tasks = np.bincount(group, mask, size) > 0
         add("a cell holds a level or an answer that survey.toml does not declare", tasks, name)
     for name, attribute in long.survey.attributes.items():
         if attribute.is_always:
             empty = shown[name].isna().to_numpy() & ~unread[name]
-            add("the cell of a level is empty", np.bincount(group, empty, size) > 0, name)
+            if empty.any():
+                add("the cell of a level is empty", np.bincount(group, empty, size) > 0, name)
     for name, outcome in long.survey.outcomes.items():
         if outcome.kind == "choice":
             values = shown[name].to_numpy(dtype=float)
-            for wrong in wrong_choices(values, group, forced=not outcome.none).values():
-                tasks = np.append(wrong, np.zeros(size - len(wrong), dtype=bool))
-                tasks &= np.bincount(group, unread[name], size) == 0
-                add("not exactly one profile is chosen", tasks, name)
+            for wrong in wrong_choices(values, group, size, forced=not outcome.none).values():
+                if wrong.any():
+                    known = np.bincount(group, unread[name], size) == 0
+                    add("not exactly one profile is chosen", wrong & known, name)
     return found
 
 

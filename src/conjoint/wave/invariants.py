@@ -9,6 +9,7 @@ import numpy as np
 
 from conjoint.errors import Fault, choices
 from conjoint.survey.rule import as_text
+from conjoint.wave.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+    from conjoint.typing import BoolArray, FloatArray, Integers
 
 __all__ = ["Place", "Unread", "check_parts", "check_weights", "several", "wrong_choices"]
 
@@ -47,6 +48,7 @@ def check_parts(
     place_respondent: Place,
     place_profile: Place,
     unread: Unread | None = None,
+    keys: Keys | None = None,
 ) -> list[Fault]:
     """Find every breach in the parts of a wave.
 
@@ -54,20 +56,24 @@ def check_parts(
     ----------
     unread
         Cells that nothing is held against: what is wrong with them has been said.
+    keys
+        Of the profiles, where they are numbered already.
     """
+    keys = keys or Keys.of(profiles)
     faults = check_respondents(respondents, place_respondent)
     faults += check_weights(weights, place_respondent)
     ids = respondents["respondent"]
     # A respondent who stands twice is named once, not again with every profile.
-    named = profiles["respondent"].isin(ids[ids.duplicated() | ids.isna()]).to_numpy()
-    faults += check_profiles(profiles, survey, place_profile, named, unread or {})
+    wrong = ids.duplicated() | ids.isna()
+    named = np.append(keys.ids.isin(ids[wrong]), ids.isna().any())[keys.person]
+    faults += check_profiles(profiles, survey, place_profile, named, unread or {}, keys)
     faults += _outside_arms(profiles, respondents, survey, place_profile, unread or {})
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
-    shown = profiles["respondent"]
-    strange = (shown.notna() & ~shown.isin(ids)).to_numpy(dtype=bool)
-    if strange.any():
-        count = shown[strange].nunique()
+    strangers = ~keys.ids.isin(ids)
+    if strangers.any():
+        count = int(strangers.sum())
+        strange = np.append(strangers, False)[keys.person]
         where = place_profile(int(np.flatnonzero(strange)[0]), "respondent")
         faults.append(Fault(where, f"{count:,} respondents are not among the respondents"))
     return faults
@@ -118,7 +124,12 @@ def check_weights(weights: FloatArray, place: Place) -> list[Fault]:
 
 
 def check_profiles(
-    profiles: pd.DataFrame, survey: Survey, place: Place, named: BoolArray, unread: Unread
+    profiles: pd.DataFrame,
+    survey: Survey,
+    place: Place,
+    named: BoolArray,
+    unread: Unread,
+    keys: Keys,
 ) -> list[Fault]:
     """Known levels, no profile twice, no forbidden pair, finite outcomes, one choice a task.
 
@@ -147,7 +158,7 @@ def check_profiles(
                 f'presence={{"{name}": "some"}}).',
             ),
         )
-    again = profiles.duplicated(["respondent", "task", "profile"]).to_numpy()
+    again = keys.again
     faults += several(
         again & ~named,
         lambda row: Fault(
@@ -169,10 +180,9 @@ def check_profiles(
             ),
         )
         if outcome.kind == "choice":
-            whole = ~again & profiles[["respondent", "task"]].notna().all(axis=1).to_numpy()
-            rows = np.flatnonzero(whole)
+            rows = ~again & keys.whole
             faults += _choices(
-                profiles, name, rows, unread.get(name, read), place, forced=not outcome.none
+                values, name, keys, rows, unread.get(name, read), place, forced=not outcome.none
             )
     return faults
 
@@ -286,9 +296,10 @@ def _never_drawn(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterat
 
 
 def _choices(
-    profiles: pd.DataFrame,
+    values: FloatArray,
     name: str,
-    rows: IntArray,
+    keys: Keys,
+    rows: BoolArray,
     unread: BoolArray,
     place: Place,
     *,
@@ -296,38 +307,41 @@ def _choices(
 ) -> Iterator[Fault]:
     """In a forced choice one profile of each answered task is chosen; in another one or none.
 
-    `rows` are the positions to look at; a task with a cell that was not read is let be.
+    `rows` says which to look at; a task with a cell that was not read is let be.
     """
-    values = profiles[name].to_numpy(dtype=float)[rows]
-    tasks = profiles.iloc[rows].groupby(["respondent", "task"], sort=False, observed=True)
-    task = tasks.ngroup().to_numpy()
-    n_tasks = int(task.max()) + 1 if len(task) else 0
-    known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
-    first = np.unique(task, return_index=True)[1]
+    looked = slice(None) if rows.all() else rows
+    n_tasks = len(keys.first)
+    known = np.bincount(keys.group[looked], unread[looked], n_tasks) == 0
     expected = f"exactly one chosen profile{'' if forced else ', or none,'} in each task"
     do = "Correct the row, or leave the task's answer empty."
-    for what, wrong in wrong_choices(values, task, forced=forced).items():
-        mask = np.zeros(len(profiles), dtype=bool)
-        mask[rows[first]] = wrong & known
+    found = wrong_choices(values[looked], keys.group[looked], n_tasks, forced=forced)
+    for what, wrong in found.items():
+        mask = np.zeros(len(values), dtype=bool)
+        mask[keys.first] = wrong & known
         yield from several(
             mask,
             lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
         )
 
 
-def wrong_choices(values: FloatArray, task: Integers, *, forced: bool) -> dict[str, BoolArray]:
+def wrong_choices(
+    values: FloatArray, task: Integers, n_tasks: int, *, forced: bool
+) -> dict[str, BoolArray]:
     """By what is wrong with its choice, the tasks; of shape (tasks,).
 
     Parameters
     ----------
     values, task
         For each profile, whether it is chosen (NaN without an answer), and the number of its task.
+    n_tasks
+        How many tasks there are; those without a row have nothing wrong.
     forced
         Whether one of the profiles has to be chosen.
     """
-    answered = np.bincount(task, ~np.isnan(values))
-    chosen = np.bincount(task, np.nan_to_num(values))
-    size = np.bincount(task)
+    empty = np.isnan(values)
+    answered = np.bincount(task, ~empty, n_tasks)
+    chosen = np.bincount(task, np.where(empty, 0.0, values), n_tasks)
+    size = np.bincount(task, minlength=n_tasks)
     partly, nothing = (answered > 0) & (answered < size), (answered == size) & (chosen == 0)
     return {
         "some profiles of the task have an answer, some none": partly,
