@@ -561,6 +561,13 @@ class Wave:
         """
         return replace(self, calibration=None)
 
+    def described(self, survey: Survey, unused: Sequence[Unused]) -> Wave:
+        """Give back the wave with another survey of the same attributes and outcomes, and ledger."""
+        made = replace(self, survey=survey, unused=tuple(unused))
+        indices = ("people", "respondent_index", "repeat_index")
+        vars(made).update({name: vars(self)[name] for name in indices if name in vars(self)})
+        return made
+
     def by_answer(self) -> Wave:
         """Give back the wave with each answer to an outcome of kind support as an outcome of its own.
 
