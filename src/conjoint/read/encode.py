@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, choices
-from conjoint.read.cells import encode_numbers, misfits, places_of
+from conjoint.read.cells import alias_advice, encode_numbers, misfits, places_of
 from conjoint.wave import answers_of
 from conjoint.wave.invariants import several
 
@@ -57,7 +57,7 @@ def encode_profiles(
             long.place,
             f'is not a level of "{name}"',
             choices(known),
-            "Correct the cell or add the level in survey.toml.",
+            alias_advice(name, known, "level"),
         )
     for name, outcome in survey.outcomes.items():
         columns[name], empty, found = _outcome(long, text, group, name, outcome)

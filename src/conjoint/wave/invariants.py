@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from conjoint.errors import Fault, choices
+from conjoint.errors import Fault, choices, together
 from conjoint.survey.rule import as_text
 from conjoint.wave.keys import Keys
 
@@ -29,15 +30,27 @@ Unread: TypeAlias = "Mapping[str, BoolArray]"
 
 MOST_NAMED = 5
 
+LOOKED_AT = 100
+"""Rows at fault whose words are compared; there may be a million."""
+
 
 def several(rows: FloatArray | BoolArray, what: Callable[[int], Fault]) -> Iterator[Fault]:
-    """Name the first few rows of a mask one by one, then count the others."""
+    """Say what is wrong with the rows of a mask: one fault for all that are alike, with the first places.
+
+    Where rows differ, the first few faults, and the others counted.
+    """
     positions = np.flatnonzero(rows)
-    for position in positions[:MOST_NAMED]:
-        yield what(int(position))
-    if len(positions) > MOST_NAMED:
-        last = what(int(positions[MOST_NAMED - 1]))
-        yield Fault(last.where, f"and {len(positions) - MOST_NAMED} more rows like this one")
+    if not len(positions):
+        return
+    found = together(what(int(position)) for position in positions[:LOOKED_AT])
+    unseen = max(0, len(positions) - LOOKED_AT)
+    if len(found) == 1:
+        yield replace(found[0], more=found[0].more + unseen)
+        return
+    yield from found[:MOST_NAMED]
+    left = unseen + sum(1 + fault.more for fault in found[MOST_NAMED:])
+    if left:
+        yield Fault(found[MOST_NAMED - 1].where, f"and {left} more rows like this one")
 
 
 def check_parts(
@@ -144,20 +157,7 @@ def check_profiles(
                 place(row, name), f"has no {name}", "a name or number in every row"
             ),
         )
-    for name, attribute in survey.attributes.items():
-        if not attribute.is_always:
-            continue
-        faults += several(
-            profiles[name].isna().to_numpy() & ~unread.get(name, read),
-            lambda row, name=name: Fault(  # type: ignore[misc]
-                place(row, name),
-                f'no level of "{name}"',
-                choices(survey.attributes[name].values),
-                "Fill the cell in, or leave the whole task out; where the design does not always show "
-                f'the attribute, declare it: attributes.{name}.presence = "some" (in Wave.from_frame, '
-                f'presence={{"{name}": "some"}}).',
-            ),
-        )
+    faults += _empty(profiles, survey, place, unread)
     again = keys.again
     faults += several(
         again & ~named,
@@ -185,6 +185,43 @@ def check_profiles(
                 values, name, keys, rows, unread.get(name, read), place, forced=not outcome.none
             )
     return faults
+
+
+def _empty(
+    profiles: pd.DataFrame, survey: Survey, place: Place, unread: Unread
+) -> Iterator[Fault]:
+    """Levels that are missing: one fault for rows that lack the same, not one a cell."""
+    empty: dict[str, BoolArray] = {}
+    for name, attribute in survey.attributes.items():
+        own = profiles[name].isna().to_numpy() if attribute.is_always else np.zeros(0, dtype=bool)
+        if own.any():
+            empty[name] = own & ~unread[name] if name in unread else own
+    if not empty:
+        return
+    table = np.array(list(empty.values()))
+    rows = np.flatnonzero(table.any(axis=0))
+    kinds, kind = np.unique(table[:, rows], axis=1, return_inverse=True)
+    kind = kind.ravel()
+    sets = [[name for name, own in zip(empty, column, strict=True) if own] for column in kinds.T]
+    wrong = [(names, rows[kind == number]) for number, names in enumerate(sets)]
+    if len(wrong) > max(MOST_NAMED, len(empty)):
+        wrong = [([name], np.flatnonzero(own)) for name, own in empty.items()]
+    for names, lacking in sorted(wrong, key=lambda own: own[1].min(initial=len(profiles))):
+        mask = np.zeros(len(profiles), dtype=bool)
+        mask[lacking] = True
+        yield from several(mask, lambda row, names=names: _no_level(survey, names, place(row, names[0])))  # type: ignore[misc]
+
+
+def _no_level(survey: Survey, names: list[str], where: str) -> Fault:
+    first, lacking = names[0], choices([f'"{name}"' for name in names], MOST_NAMED)
+    return Fault(
+        where,
+        f"no level of {lacking}",
+        choices(survey.attributes[first].values) if len(names) == 1 else "a level of each",
+        f"Fill the cell{'s' * (len(names) > 1)} in, or leave the whole task out; where the design does "
+        f'not always show the attribute, declare it: attributes.{first}.presence = "some" (in '
+        f'Wave.from_frame, presence={{"{first}": "some"}}).',
+    )
 
 
 def _outside_arms(
