@@ -118,7 +118,7 @@ def write(folder: Path, n: int) -> int:
 
 def write_long(folder: Path, n: int) -> int:
     """Make the same survey with one row a profile; returns how many columns the responses have."""
-    rows = by_hand(folder, n).astype({name: object for name in ATTRIBUTES}).fillna("None")
+    rows = by_hand(folder, n).astype(dict.fromkeys(ATTRIBUTES, object)).fillna("None")
     wide = rows.drop(columns=["shown", "choice"]).sort_values(["id", "task", "profile"])
     toml = (folder / "survey.toml").read_text(encoding="utf-8")
     start, end = toml.index("tasks = 5"), toml.index("[segments.leavers]")
@@ -242,7 +242,9 @@ def main() -> None:
         if arguments.against:
             against(folder, arguments.against, arguments.repeat)
             return
-        say("| what | seconds | against pandas | processor seconds | against pandas | peak memory |")
+        say(
+            "| what | seconds | against pandas | processor seconds | against pandas | peak memory |"
+        )
         say("|---|---|---|---|---|---|")
         table(folder, arguments.repeat)
 

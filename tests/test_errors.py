@@ -62,7 +62,9 @@ def test_columns_of_one_row_at_the_same_fault_are_named():
 
 
 def test_keys_at_the_same_fault_stay_apart():
-    error = SurveyError(Fault("survey.toml, a", "is missing"), Fault("survey.toml, b", "is missing"))
+    error = SurveyError(
+        Fault("survey.toml, a", "is missing"), Fault("survey.toml, b", "is missing")
+    )
     assert len(error.faults) == 2
 
 

@@ -8,7 +8,16 @@ import pytest
 from drawn import SIZES, draw, only, verdicts, wave_of
 
 import conjoint as cj
-from conjoint.audit.balance import MANY_ANSWERS, RARE, _coded, _patterns, balance, covariates, kinds_of, means_by_level
+from conjoint.audit.balance import (
+    MANY_ANSWERS,
+    RARE,
+    _coded,
+    _patterns,
+    balance,
+    covariates,
+    kinds_of,
+    means_by_level,
+)
 from conjoint.survey import Auditing, Targets
 
 

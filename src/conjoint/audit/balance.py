@@ -86,7 +86,11 @@ def balance(wave: Wave) -> list[Item]:
         do = "Name some under [audit] covariates in survey.toml." if not names else ""
         return [Item(CHECK, "", "fine", text, do)]
     patterns = {name: _patterns(wave, name) for name in attributes}
-    tests = [_test(kinds_of(wave, name, own, patterns[name]), own) for own in coded for name in attributes]
+    tests = [
+        _test(kinds_of(wave, name, own, patterns[name]), own)
+        for own in coded
+        for name in attributes
+    ]
     adjusted = holm([p_value for p_value, *_ in tests])
     subjects = [(name, own.name) for own in coded for name in attributes]
     items = []

@@ -34,6 +34,7 @@ together, so that a few times chance is nothing."""
 
 FEWEST_PAIRS = 3
 
+
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Respondents of whom something is the same.

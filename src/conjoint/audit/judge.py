@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Verdict
 
-__all__ = ["CERTAIN", "CLEAR", "all_zero", "chance", "holm", "judge", "p_of", "same_means", "together"]
+__all__ = [
+    "CERTAIN",
+    "CLEAR",
+    "all_zero",
+    "chance",
+    "holm",
+    "judge",
+    "p_of",
+    "same_means",
+    "together",
+]
 
 CLEAR = 0.01
 """Below this p, adjusted for all tests of a check, a departure is worth a look: a check then bothers

@@ -64,7 +64,9 @@ def parse_regular(
         table = csv.read_csv(
             py_buffer(memoryview(content)[start:]),
             csv.ReadOptions(column_names=keys),
-            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+            csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
             csv.ConvertOptions(
                 column_types=dict.fromkeys(keys, dictionary(int32(), string())),
                 strings_can_be_null=False,

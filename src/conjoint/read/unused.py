@@ -161,7 +161,8 @@ def unusable_tasks(
     def add(reason: str, tasks: BoolArray, name: str) -> None:
         if tasks.any():
             earlier, first = found.get(reason, (np.zeros(size, dtype=bool), name))
-            found[reason] = (earlier | tasks, first)
+            sooner = not earlier.any() or tasks.argmax() < earlier.argmax()
+            found[reason] = (earlier | tasks, name if sooner else first)
 
     for name, mask in unread.items():
         if not mask.any():

@@ -187,9 +187,7 @@ def check_profiles(
     return faults
 
 
-def _empty(
-    profiles: pd.DataFrame, survey: Survey, place: Place, unread: Unread
-) -> Iterator[Fault]:
+def _empty(profiles: pd.DataFrame, survey: Survey, place: Place, unread: Unread) -> Iterator[Fault]:
     """Levels that are missing: one fault for rows that lack the same, not one a cell."""
     empty: dict[str, BoolArray] = {}
     for name, attribute in survey.attributes.items():
@@ -209,7 +207,9 @@ def _empty(
     for names, lacking in sorted(wrong, key=lambda own: own[1].min(initial=len(profiles))):
         mask = np.zeros(len(profiles), dtype=bool)
         mask[lacking] = True
-        yield from several(mask, lambda row, names=names: _no_level(survey, names, place(row, names[0])))  # type: ignore[misc]
+        yield from several(
+            mask, lambda row, names=names: _no_level(survey, names, place(row, names[0]))
+        )  # type: ignore[misc]
 
 
 def _no_level(survey: Survey, names: list[str], where: str) -> Fault:
