@@ -211,16 +211,17 @@ def _patterns(wave: Wave, attribute: str) -> tuple[IntArray, int]:
 def kinds_of(
     wave: Wave, attribute: str, covariate: Covariate, patterns: tuple[IntArray, int]
 ) -> Kinds:
+    """Count respondents alike together; `patterns` are those of the attribute."""
     pattern, size = patterns
     answers = int(covariate.group.max(initial=-1)) + 1
     kind = pattern[covariate.known] * answers + covariate.group
     if size * answers <= len(kind):
-        count = np.bincount(kind)
-        first = np.empty(len(count), dtype=np.intp)
-        first[kind[::-1]] = np.arange(len(kind))[::-1]
-        kinds = np.flatnonzero(count)
-        first, count = first[kinds], count[kinds].astype(float)
-    else:
+        size_of = np.bincount(kind)
+        any_of = np.empty(len(size_of), dtype=np.intp)
+        any_of[kind] = np.arange(len(kind))
+        kinds = np.flatnonzero(size_of)
+        first, count = any_of[kinds], size_of[kinds].astype(float)
+    else:  # so many kinds that counting them would save nothing
         first, count = np.arange(len(kind)), np.ones(len(kind))
     shown = wave.shown(attribute)[:, np.flatnonzero(covariate.known)[first]].astype(float)
     some = np.flatnonzero(shown.any(axis=1))

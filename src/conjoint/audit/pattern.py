@@ -36,7 +36,7 @@ def _packed(columns: Iterable[Integers]) -> pd.DataFrame:
 
 def row_hashes(columns: Iterable[Integers]) -> npt.NDArray[np.uint64]:
     """A hash of each row of some columns of numbers from -1 on, of shape (rows,)."""
-    return pd.util.hash_pandas_object(_packed(columns), index=False).to_numpy()
+    return np.asarray(pd.util.hash_pandas_object(_packed(columns), index=False), dtype=np.uint64)
 
 
 def number_rows(columns: Iterable[Integers]) -> IntArray:

@@ -82,7 +82,7 @@ def read_grid(
         books, codes, rows = _by_row(chain(head[1 + extra :], records), shape)
     else:
         books, codes = parsed
-        rows = range(ends + 1, ends + 1 + len(codes[0]))
+        rows = list(range(ends + 1, ends + 1 + len(codes[0])))
     faults += [*shape.faults(), *_nuls(path, names, books, codes, rows)]
     if typed and shape.beyond:
         notes = [

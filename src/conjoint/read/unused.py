@@ -164,23 +164,22 @@ def unusable_tasks(
             sooner = not earlier.any() or tasks.argmax() < earlier.argmax()
             found[reason] = (earlier | tasks, name if sooner else first)
 
+    def any_of(rows: BoolArray) -> BoolArray:
+        none = np.zeros(size, dtype=bool)
+        return np.asarray(np.bincount(group, rows, size) > 0) if rows.any() else none
+
     for name, mask in unread.items():
-        if not mask.any():
-            continue
-        tasks = np.bincount(group, mask, size) > 0
-        add("a cell holds a level or an answer that survey.toml does not declare", tasks, name)
+        reason = "a cell holds a level or an answer that survey.toml does not declare"
+        add(reason, any_of(mask), name)
     for name, attribute in long.survey.attributes.items():
         if attribute.is_always:
             empty = shown[name].isna().to_numpy() & ~unread[name]
-            if empty.any():
-                add("the cell of a level is empty", np.bincount(group, empty, size) > 0, name)
+            add("the cell of a level is empty", any_of(empty), name)
     for name, outcome in long.survey.outcomes.items():
         if outcome.kind == "choice":
             values = shown[name].to_numpy(dtype=float)
             for wrong in wrong_choices(values, group, size, forced=not outcome.none).values():
-                if wrong.any():
-                    known = np.bincount(group, unread[name], size) == 0
-                    add("not exactly one profile is chosen", wrong & known, name)
+                add("not exactly one profile is chosen", wrong & ~any_of(unread[name]), name)
     return found
 
 

@@ -208,8 +208,9 @@ def _empty(profiles: pd.DataFrame, survey: Survey, place: Place, unread: Unread)
         mask = np.zeros(len(profiles), dtype=bool)
         mask[lacking] = True
         yield from several(
-            mask, lambda row, names=names: _no_level(survey, names, place(row, names[0]))
-        )  # type: ignore[misc]
+            mask,
+            lambda row, names=names: _no_level(survey, names, place(row, names[0])),  # type: ignore[misc]
+        )
 
 
 def _no_level(survey: Survey, names: list[str], where: str) -> Fault:
