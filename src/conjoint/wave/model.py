@@ -385,6 +385,14 @@ class Wave:
         codes = [self.codes(name) for name in names]
         return Tally(codes, sizes, self.respondent_index, self.n_respondents)
 
+    @cached_property
+    def weights_judged(self) -> FloatArray:
+        """The weight of all of each respondent's profiles together, of shape (respondents,)."""
+        weights = np.where(self.weights > 0, self.weights, 0.0)
+        weights *= self.tally.profiles_of
+        weights.setflags(write=False)
+        return weights
+
     def shown(self, attribute: str) -> Integers:
         """How many profiles with each level a respondent saw, of shape (levels, respondents).
 
