@@ -162,6 +162,8 @@ def _delimiter(
 
 def _score(sample: str, mark: str, *, whole: bool) -> tuple[float, int]:
     """The share of rows as long as the header, and its length; worst where it has one cell."""
+    if mark not in sample:
+        return 0.0, 1
     lengths: list[int] = []
     reader = csv.reader(StringIO(sample, newline=""), delimiter=mark, strict=True)
     # The sample may end amid a row, even amid a quoted cell.
