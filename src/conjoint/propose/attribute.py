@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2
 
 from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
@@ -169,7 +169,22 @@ def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
 def _fits(counts: FloatArray, shares: FloatArray) -> float:
     """The probability of counts that differ so much from the shares."""
     expected = counts.sum() * shares
-    return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts) - 1))
+    return _beyond(float(((counts - expected) ** 2 / expected).sum()), len(counts) - 1)
+
+
+def _beyond(statistic: float, freedom: int) -> float:
+    """The chance of more than a chi-squared statistic x, without scipy, which takes long to load.
+
+    Formula
+        The sum of (x/2)^p exp(-x/2) / gamma(p + 1) over p = k/2 - 1, k/2 - 2 and so on above -1/2, k the
+        degrees of freedom; where k is odd, with erfc(sqrt(x/2)).
+    """
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    powers = (i / 2 for i in range(freedom % 2, freedom, 2))
+    chance = sum(math.exp(p * math.log(half) - half - math.lgamma(p + 1)) for p in powers)
+    return min(1.0, chance + (math.erfc(math.sqrt(half)) if freedom % 2 else 0.0))
 
 
 def _simple_shares(counts: FloatArray) -> tuple[list[float], bool]:

@@ -298,7 +298,12 @@ def _tick_alone(members: Sequence[Column]) -> bool:
 
 def _tick_marks(members: Sequence[Column]) -> bool:
     """Whether all columns hold a mark for ticked and one for not ticked."""
-    texts = {plain(text) for column in members for text in column.answers}
+    most = max(map(len, MARKS))
+    texts: set[str] = set()
+    for text in (text for column in members for text in column.answers):
+        texts.add(plain(text))
+        if len(texts) > most:
+            return False
     return any(texts == set(marks) for marks in MARKS)
 
 

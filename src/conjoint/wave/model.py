@@ -17,6 +17,7 @@ from conjoint.wave.exposure import count_opponents
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
+from conjoint.wave.keys import Keys
 from conjoint.wave.linearise import margin_residual
 from conjoint.wave.tally import Tally
 
@@ -146,17 +147,19 @@ class Wave:
             weights = np.ones(len(respondents))
         weights = np.array(weights, dtype=float)
         shown = profiles if repeats is None else pd.concat([profiles, repeats])
-        faults = check_parts(survey, respondents, shown, weights, place_respondent, place_profile)
+        keys = Keys.of(shown)
+        faults = check_parts(
+            survey, respondents, shown, weights, place_respondent, place_profile, keys=keys
+        )
         if faults:
             raise DataError(*faults)
         if answers is not None:
             check_answers(survey, shown, answers)
         weights.setflags(write=False)
-        rows = _named(profiles)
-        return cls(
-            survey.model_copy(update={"task_sizes": _task_sizes(survey, rows)}),
+        made = cls(
+            survey.model_copy(update={"task_sizes": _task_sizes(survey, shown, keys)}),
             respondents.reset_index(drop=True),
-            rows,
+            _named(profiles),
             weights,
             None if repeats is None else _named(repeats),
             _positions=None if positions is None else positions.reset_index(drop=True),
@@ -167,6 +170,12 @@ class Wave:
             recoded=tuple(recoded),
             unused=tuple(unused),
         )
+        index = made._index_of(keys.ids)[keys.person]
+        index.setflags(write=False)
+        vars(made).update(
+            respondent_index=index[: len(profiles)], repeat_index=index[len(profiles) :]
+        )
+        return made
 
     @classmethod
     def from_frame(
@@ -318,16 +327,17 @@ class Wave:
     @cached_property
     def respondent_index(self) -> IntArray:
         """For each profile row, the position of its respondent; of shape (profiles,)."""
-        return self._index_of(self._profiles)
+        return self._index_of(self._profiles["respondent"])
 
     @cached_property
     def repeat_index(self) -> IntArray:
         """For each row of `repeats`, the position of its respondent."""
-        return self._index_of(self._profiles[:0] if self._repeats is None else self._repeats)
+        rows = self._profiles[:0] if self._repeats is None else self._repeats
+        return self._index_of(rows["respondent"])
 
-    def _index_of(self, rows: pd.DataFrame) -> IntArray:
-        ids = pd.Index(self._respondents["respondent"])
-        index = np.asarray(ids.get_indexer(pd.Index(rows["respondent"])), dtype=np.intp)
+    def _index_of(self, ids: pd.Series[Any] | pd.Index[Any]) -> IntArray:
+        known = pd.Index(self._respondents["respondent"])
+        index = np.asarray(known.get_indexer(pd.Index(ids)), dtype=np.intp)
         index.setflags(write=False)
         return index
 
@@ -575,6 +585,13 @@ class Wave:
         """
         return replace(self, calibration=None)
 
+    def described(self, survey: Survey, unused: Sequence[Unused]) -> Wave:
+        """Give back the wave with another survey of the same attributes and outcomes, and ledger."""
+        made = replace(self, survey=survey, unused=tuple(unused))
+        indices = ("people", "respondent_index", "repeat_index")
+        vars(made).update({name: vars(self)[name] for name in indices if name in vars(self)})
+        return made
+
     def by_answer(self) -> Wave:
         """Give back the wave with each answer to an outcome of kind support as an outcome of its own.
 
@@ -641,14 +658,11 @@ class Wave:
         }
 
 
-def _task_sizes(survey: Survey, profiles: pd.DataFrame) -> dict[str, tuple[int, ...]]:
+def _task_sizes(survey: Survey, shown: pd.DataFrame, keys: Keys) -> dict[str, tuple[int, ...]]:
     """How many profiles the tasks of each choice show, of those with an answer."""
-    person = pd.factorize(profiles["respondent"])[0].astype(np.int64)
-    task = profiles["task"].cat.codes.to_numpy(dtype=np.int64)
-    number = pd.factorize(person * (int(task.max(initial=0)) + 1) + task)[0]
-    size = np.bincount(number)
+    size = np.bincount(keys.group)[keys.group]
     return {
-        name: tuple(np.unique(size[number[profiles[name].notna().to_numpy()]]).tolist())
+        name: tuple(np.unique(size[shown[name].notna().to_numpy()]).tolist())
         for name, outcome in survey.outcomes.items()
         if outcome.kind == "choice"
     }
