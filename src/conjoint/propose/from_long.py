@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 
 __all__ = ["position_pattern", "propose_long"]
 
-POSITION = re.compile(r"row_?pos|pos|position|order|rank_?order|place", re.IGNORECASE)
+POSITION = re.compile(
+    r"row_?pos|pos|position|order|rank_?order|place|rang|rank|platz|ordre|reihe|index|idx|slot",
+    re.IGNORECASE,
+)
 
 Found = tuple[float, str, float]
 

@@ -16,6 +16,7 @@ from conjoint.propose.attribute import (
 from conjoint.propose.design import ALIKE
 from conjoint.propose.doubt import too_many
 from conjoint.propose.draft import quoted
+from conjoint.propose.dummies import pooled_columns, propose_dummies
 from conjoint.propose.evidence import agreement, codes_of, pooled
 from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
@@ -188,7 +189,9 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         )
     people = _people(draft, others, whose, number, tasks)
     shown = _shown(tasks, whose)
-    names = {name: _attribute(draft, tasks, name, shown) for name in tasks.attributes}
+    dummies = propose_dummies(draft, pooled_columns(shown), tasks.pattern)
+    shown = shown.of([name for name in tasks.attributes if name not in dummies])
+    names = {name: _attribute(draft, tasks, name, shown) for name in shown.texts}
     propose_presence(draft, shown, names, people)
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)

@@ -20,6 +20,7 @@ from conjoint.propose.attribute import (
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
 from conjoint.propose.doubt import too_many
 from conjoint.propose.draft import quoted
+from conjoint.propose.dummies import pooled_columns, propose_dummies
 from conjoint.propose.evidence import agreement, kept_apart, pooled
 from conjoint.propose.judged import one_each
 from conjoint.propose.model import Option
@@ -101,7 +102,7 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
     used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
-    propose_presence(draft, shown, names, rest)
+    propose_presence(draft, shown.of(list(names)), names, rest)
     propose_people(draft, rest)
 
 
@@ -283,6 +284,9 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
     order = list(shown.texts)
     if wide.names is None:
         order.sort(key=lambda name: min(c.place for c in wide.attributes[name].cells.values()))
+        dummies = propose_dummies(draft, pooled_columns(shown.of(order)))
+        order = [name for name in order if name not in dummies]
+        shown = shown.of(order)
     for text in order:
         if wide.names is not None:
             cells = (
