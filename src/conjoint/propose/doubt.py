@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import chisquare
 
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import dependence
+from conjoint.propose.evidence import dependence, pooled
 from conjoint.propose.judged import is_scale, spoken
 from conjoint.propose.model import Option
+from conjoint.propose.value import is_no_answer
+from conjoint.propose.words import all_outcome
+from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,10 +23,13 @@ if TYPE_CHECKING:
     from conjoint.propose.model import Key
     from conjoint.typing import IntArray
 
-__all__ = ["DEPENDS", "MANY", "ask_what_it_is", "depends_on", "says_so", "too_many"]
+__all__ = ["MANY", "ask_what_it_is", "doubt", "says_so", "too_many"]
 
 DEPENDS = 8.0
 """Standard errors beyond chance from which on a column goes with an attribute that was drawn apart."""
+
+EVEN = 1e-3
+"""Counts of answers that are more probable than this where all are equally likely may be levels'."""
 
 MANY = 20
 """Numbers that are more than these are hardly the levels of an attribute."""
@@ -36,6 +44,68 @@ def depends_on(codes: IntArray, levels: dict[str, IntArray]) -> tuple[float, str
     """The attribute that a column goes with most, and by how many standard errors."""
     found = [(dependence(codes, own), name) for name, own in levels.items()]
     return max(found, default=(0.0, ""))
+
+
+def doubt(
+    columns: Sequence[Column],
+    name: str,
+    codes: IntArray,
+    levels: dict[str, IntArray],
+    *,
+    is_answer: bool,
+    speaks: bool,
+    answered: bool,
+) -> tuple[bool, str] | None:
+    """Weigh whether columns hold levels or answers: answers go with the attributes shown.
+
+    Parameters
+    ----------
+    columns, name, codes
+        The columns, the words that name them, and their cells, one a profile.
+    levels
+        The codes of the attributes about which there is no doubt.
+    is_answer, speaks
+        Whether they are taken for answers, and whether words or numbers say so.
+    answered
+        Whether the file has other answers.
+
+    Returns
+    -------
+    tuple of bool and str, or None
+        Whether they are answers and what speaks for it, where a person should look.
+    """
+    most, other = depends_on(codes, levels)
+    goes = most >= DEPENDS
+    if not is_answer:
+        return (False, f"It goes with {quoted(other)}, as answers do.") if goes else None
+    if goes:
+        return None if speaks or not answered else (True, f"It goes with {quoted(other)}.")
+    if not answered:
+        return None if speaks else (True, "It goes with no attribute.")
+    if (speaks or is_scale(columns)) and not _as_even_as_levels(columns):
+        return None
+    worded = spoken(columns, "") > 0 or set(pooled(columns)) <= {"0", "1"}
+    if speaks and (is_scale(columns) or (worded and all_outcome(name))):
+        return True, "Its answers are as even as levels, and go with no attribute."
+    why = "It looks like answers, but goes with no attribute; the file has answers besides."
+    return False, why
+
+
+def _as_even_as_levels(columns: Sequence[Column]) -> bool:
+    """Whether all texts are equally frequent, but for chance, and none means no answer."""
+    answers = pooled(columns)
+    numbers = [own for own in map(_as_number, answers) if own is not None]
+    for text in answers:
+        number = _as_number(text)
+        if is_no_answer(text) or (
+            number is not None and is_missing_code(text, [n for n in numbers if n != number])
+        ):
+            return False
+    return float(chisquare(list(answers.values())).pvalue) > EVEN
+
+
+def _as_number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"-?\d{1,4}", text) else None
 
 
 def ask_what_it_is(

@@ -14,11 +14,11 @@ from conjoint.propose.attribute import (
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.doubt import DEPENDS, MANY, ask_what_it_is, depends_on, says_so, too_many
+from conjoint.propose.doubt import MANY, ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
-from conjoint.propose.judged import UNEVEN, is_scale, judged
+from conjoint.propose.judged import REMEMBERED, UNEVEN, is_scale, judged
 from conjoint.propose.long import MOST_LEVELS, is_said, memory_long
 from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
@@ -209,11 +209,15 @@ def _told_apart(
     outcomes: dict[Column, Found] = {}
     levels: list[Column] = []
     unsure: list[Column] = []
+    varying = [column for column in varying if column.distinct > 1]
+    held = {column.name: memory_long(long, column) for column in varying}
+    # Of few versions of a design, each drawn whole, levels go with the respondent, too.
+    kept = sum(abs(own) > REMEMBERED for own in held.values())
+    blocked = len(held) > 2 and kept > len(held) / 2
     for column in varying:
-        if column.distinct < 2:
-            continue
         found = _one_each(long, column)
-        if judged(column, found[0], memory_long(long, column)):
+        remembered = 0.0 if blocked else held[column.name]
+        if judged(column, found[0], remembered, blocked=blocked):
             outcomes[column] = found
             if not _speaks(long, column):
                 unsure.append(column)
@@ -223,7 +227,7 @@ def _told_apart(
                 unsure.append(column)
         else:
             too_many(draft, column.name, column, None)
-    doubts = _doubts(levels, outcomes, unsure)
+    doubts = _doubts(long, levels, outcomes, unsure)
     levels.sort(key=lambda c: c.place)
     return _without_constants(draft, long, levels), outcomes, doubts
 
@@ -241,25 +245,27 @@ def _speaks(long: Long, column: Column) -> bool:
 
 
 def _doubts(
-    levels: list[Column], outcomes: dict[Column, Found], unsure: Sequence[Column]
+    long: Long, levels: list[Column], outcomes: dict[Column, Found], unsure: Sequence[Column]
 ) -> dict[Column, tuple[bool, str]]:
-    """Weigh the columns that may be levels or answers: answers go with the attributes shown."""
-    doubts: dict[Column, tuple[bool, str]] = {}
+    """Weigh the columns that may be levels or answers; those that are rather levels become some."""
+    chosen = {own.name for own in long.chosen if names_outcome(own.name)}
     plain = {c.name: _codes(c) for c in levels if c not in unsure}
     answered = any(column not in unsure for column in outcomes)
-    for column in unsure:
-        most, other = depends_on(_codes(column), plain)
-        goes = most >= DEPENDS
-        if column in levels and goes:
-            doubts[column] = (False, f"It goes with {quoted(other)}, as answers do.")
-        elif column in outcomes and answered and not goes:
+    doubts: dict[Column, tuple[bool, str]] = {}
+    for column in [*unsure, *(own for own in outcomes if own not in unsure)]:
+        if column.name in chosen:
+            continue
+        others = answered if column in unsure else bool(chosen or len(outcomes) > 1)
+        found = doubt(
+            [column], column.name, _codes(column), plain, is_answer=column in outcomes,
+            speaks=column not in unsure, answered=others,
+        )  # fmt: skip
+        if found is None:
+            continue
+        doubts[column] = found
+        if column in outcomes and not found[0]:
             del outcomes[column]
             levels.append(column)
-            why = "It looks like answers, but goes with no attribute; the file has answers besides."
-            doubts[column] = (False, why)
-        elif column in outcomes and (answered or not goes):
-            why = f"It goes with {quoted(other)}." if goes else "It goes with no attribute."
-            doubts[column] = (True, why)
     return doubts
 
 

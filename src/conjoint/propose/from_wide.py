@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,11 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
-from conjoint.propose.doubt import too_many
+from conjoint.propose.doubt import ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
-from conjoint.propose.evidence import agreement, kept_apart, pooled
-from conjoint.propose.judged import one_each
+from conjoint.propose.evidence import agreement, codes_of, kept_apart, pooled, sample_rows
+from conjoint.propose.judged import UNEVEN, is_scale, one_each
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import (
     propose_choice,
@@ -54,9 +55,12 @@ if TYPE_CHECKING:
     from conjoint.propose.pattern import Family
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
-    from conjoint.typing import Sureness
+    from conjoint.typing import IntArray, Sureness
 
 __all__ = ["propose_wide"]
+
+CHOSEN = 0.9
+"""Where so many tasks have one profile that holds an answer, it is the one chosen."""
 
 NEVER = 0.02
 """The share of pairs of levels, by chance, that never meet where columns hold levels of any attribute."""
@@ -65,6 +69,7 @@ NEVER = 0.02
 def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     """Propose all that a wide file can say."""
     by_name = {column.name: column for column in columns}
+    wide, doubts = _weighed(wide, columns)
     extra = extra_tasks(wide, by_name)
     shown = shown_wide(wide, by_name, extra)
     repeated = repeat_by_content(shown, len(wide.profiles)) or repeat_by_answer(
@@ -99,11 +104,87 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     names = _attributes(draft, wide, shown)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     answers = _outcomes(draft, wide, by_name, all_tasks)
+    for name, (family, is_answer, why) in doubts.items():
+        _ask(draft, name, family, why, is_answer=is_answer)
     _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
     used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
     propose_presence(draft, shown.of(list(names)), names, rest)
     propose_people(draft, rest)
+
+
+Doubts = dict[str, tuple["Family", bool, str]]
+
+
+def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
+    """Weigh what may be levels or answers; says of which a person should look, and what speaks for it."""
+    if wide.names is not None:
+        return wide, {}
+    named = cell_names(wide)
+    could: dict[str, tuple[Family, bool]] = {}
+    for family in wide.outcomes.values():
+        match = named.fullmatch(next(iter(family.cells.values())).name)
+        if match and one_each(family)[0] < CHOSEN and set(wide.tasks) <= set(family.tasks):
+            could[match.group(1)] = family, True
+    for name, family in wide.attributes.items():
+        if is_scale(list(family.cells.values())):
+            could[name] = family, False
+    if not could:
+        return wide, {}
+    plain = {
+        name: _flat(wide, family) for name, family in wide.attributes.items() if name not in could
+    }
+    others = len(wide.outcomes) > 1 or bool(answering(wide, columns, list(wide.tasks)))
+    doubts: Doubts = {}
+    attributes, outcomes = dict(wide.attributes), dict(wide.outcomes)
+    for name, (family, is_answer) in could.items():
+        own = list(family.cells.values())
+        counts = list(pooled(own).values())
+        uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
+        found = doubt(
+            own, name, _flat(wide, family), plain, is_answer=is_answer,
+            speaks=says_so(own, name, 0.0, uneven=uneven), answered=bool(wide.choices) or others,
+        )  # fmt: skip
+        if found is None:
+            continue
+        doubts[name] = (family, *found)
+        if is_answer and not found[0]:
+            attributes[name] = family
+            outcomes = {key: other for key, other in outcomes.items() if other is not family}
+    return replace(wide, attributes=attributes, outcomes=outcomes), doubts
+
+
+def _flat(wide: Wide, family: Family) -> IntArray:
+    """A family's cells, one a profile, as codes."""
+    own = [family.cells[t, p] for t in wide.tasks for p in wide.profiles or ("",)]
+    return codes_of(own, sample_rows(own[0].rows), list(pooled(own))).ravel()
+
+
+def _ask(draft: Draft, name: str, family: Family, why: str, *, is_answer: bool) -> None:
+    """Ask what columns are that may be levels or answers."""
+    own = list(family.cells.values())
+    part, pattern = "outcomes" if is_answer else "attributes", family.pattern
+    start = next(
+        (
+            key[:2]
+            for key, guess in draft.guesses.items()
+            if key[0] == part and (key[1] == name or guess.value in (name, pattern))
+        ),
+        None,
+    )
+    if start is None:
+        return
+    if is_answer:
+        told: tuple[Sureness, str] = "likely", f"{len(own)} columns such as {own[0].name}"
+        level = partial(propose_attribute, text=name, counts=pooled(own), why=told)
+        ask_what_it_is(draft, name, start, "an answer", ("an attribute", level), why)
+    else:
+        share, held, nobody = one_each(family)
+        answer = partial(
+            propose_judgement, column=pattern, counts=pooled(own), complementary=share, held=held,
+            nobody=nobody,
+        )  # fmt: skip
+        ask_what_it_is(draft, name, start, "an attribute", ("an answer", answer), why)
 
 
 def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[set[str], set[str]]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
 
-__all__ = ["REMEMBERED", "Families", "is_scale", "judged", "one_each", "spoken"]
+__all__ = ["REMEMBERED", "UNEVEN", "Families", "is_scale", "judged", "one_each", "spoken"]
 
 REMEMBERED = 0.04
 """Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""

@@ -15,6 +15,7 @@ __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "REPEATED",
+    "all_outcome",
     "asks_to_choose",
     "captions",
     "names_outcome",
@@ -82,6 +83,12 @@ def names_outcome(pattern: str) -> bool:
         word in OUTCOME or word.startswith(("choos", "prefer", "support", "rating"))
         for word in words_of(bare)
     )
+
+
+def all_outcome(pattern: str) -> bool:
+    """Whether a pattern's own words speak of an outcome, and of nothing else."""
+    words = [word for word in words_of(re.sub(r"\{\w+\}", " ", pattern)) if len(word) > 1]
+    return bool(words) and all(word.isdecimal() or names_outcome(word) for word in words)
 
 
 def slug(text: str, otherwise: str = "") -> str:
