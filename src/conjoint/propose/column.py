@@ -13,7 +13,7 @@ import pandas as pd
 from conjoint.propose.words import piped, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from conjoint.read.responses import Responses
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
@@ -154,6 +154,14 @@ class Column:
         codes = self.codes[rows]
         counts = np.bincount(codes[codes >= 0], minlength=len(self.categories)).astype(np.intp)
         return replace(self, codes=codes, counts=counts)
+
+    def without(self, texts: Sequence[str]) -> Column:
+        """The same column, empty where it holds one of these texts."""
+        gone = np.isin(self.categories, texts)
+        if not gone.any():
+            return self
+        codes = np.where(np.append(gone, False)[self.codes], -1, self.codes)
+        return replace(self, codes=codes, counts=np.where(gone, 0, self.counts))
 
     def holds(self, text: str) -> BoolArray:
         """Rows that hold a text, of shape (rows,)."""

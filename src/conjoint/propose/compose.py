@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from conjoint.errors import DataError, Fault
 from conjoint.propose.column import decimal_comma, look
 from conjoint.propose.design import find_wide
@@ -12,6 +14,7 @@ from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
+from conjoint.propose.value import MARKERS
 from conjoint.read.qualtrics import service_columns, test_rows
 
 if TYPE_CHECKING:
@@ -61,8 +64,8 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     commas = decimal_comma(responses) if not decimal else None
     service = service_columns(responses)
     every = look(responses, comma=decimal == "," or commas is not None)
-    columns = [column for column in every if column.name not in service]
     draft = Draft(responses.path)
+    columns = _emptied(draft, [column for column in every if column.name not in service])
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")
     draft.say(("data", "file"), responses.path.name, "sure")
@@ -89,6 +92,23 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         )
     draft.notes.extend(responses.notes)
     return draft.done()
+
+
+def _emptied(draft: Draft, columns: list[Column]) -> list[Column]:
+    """Columns without the texts that a program wrote for an empty cell: NA among numbers."""
+    found: dict[str, str] = {}
+    for column in columns:
+        for text in MARKERS.intersection(map(str, column.categories)) - found.keys():
+            rest = column.numbers[(column.counts > 0) & (column.categories != text)]
+            if len(rest) > 1 and not np.isnan(rest).any():
+                found[text] = column.name
+    if not found:
+        return columns
+    marks = sorted(found)
+    some = " and ".join(f"{quoted(text)} in {found[text]}" for text in marks)
+    key = ("data", "missing")
+    draft.say(key, marks, "likely", f"stands for an empty cell: all else is numbers, as by {some}")
+    return [column.without(marks) for column in columns]
 
 
 def _leave_out_tests(draft: Draft, responses: Responses) -> None:

@@ -24,7 +24,7 @@ from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import in_order
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import repeat_by_content
 from conjoint.propose.respondent import propose_people
@@ -67,7 +67,7 @@ def propose_long(draft: Draft, long: Long) -> None:
     ]
     levels, outcomes, doubts = _told_apart(draft, long, varying)
     every = shown_long(levels, long.respondent, long.task, long.place, long.group)
-    shown = _without_repeat(draft, long, every)
+    shown, marks = emptied(_without_repeat(draft, long, every))
     # A respondent column stands in every row; people are counted once.
     first = np.unique(long.respondent.codes, return_index=True)[1]
     people = [c.at(first) for c in long.fixed if c.distinct > 1 and c.name not in positions]
@@ -78,6 +78,7 @@ def propose_long(draft: Draft, long: Long) -> None:
     dummies = propose_dummies(draft, levels)
     levels = [column for column in levels if column.name not in dummies]
     by_name = {column.name: _attribute(draft, column, shown) for column in levels}
+    say_emptied(draft, marks, by_name)
     if levels:
         kept = shown.of([column.name for column in levels])
         propose_presence(draft, kept, by_name, people)

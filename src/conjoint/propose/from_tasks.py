@@ -22,7 +22,7 @@ from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import families, hint, lattices, narrowed
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import Shown
@@ -189,9 +189,11 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         )
     people = _people(draft, others, whose, number, tasks)
     shown = _shown(tasks, whose)
+    shown, marks = emptied(shown)
     dummies = propose_dummies(draft, pooled_columns(shown), tasks.pattern)
     shown = shown.of([name for name in tasks.attributes if name not in dummies])
     names = {name: _attribute(draft, tasks, name, shown) for name in shown.texts}
+    say_emptied(draft, marks, names)
     propose_presence(draft, shown, names, people)
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)

@@ -32,7 +32,7 @@ from conjoint.propose.outcome import (
     propose_judgement,
 )
 from conjoint.propose.pattern import in_order
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import (
     extra_tasks,
@@ -101,7 +101,9 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
         )
     shown = shown.without(repeated.task) if repeated else shown
     _ask_names(draft, wide, shown)
+    shown, marks = emptied(shown)
     names = _attributes(draft, wide, shown)
+    say_emptied(draft, marks, names)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     answers = _outcomes(draft, wide, by_name, all_tasks)
     for name, (family, is_answer, why) in doubts.items():
