@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
+from conjoint.propose.model import Guess
 from conjoint.propose.value import MARKERS
 from conjoint.read.qualtrics import service_columns, test_rows
 
@@ -65,7 +67,8 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     service = service_columns(responses)
     every = look(responses, comma=decimal == "," or commas is not None)
     draft = Draft(responses.path)
-    columns = _emptied(draft, [column for column in every if column.name not in service])
+    columns = [own.as_labelled_scale() for own in every if own.name not in service]
+    columns = _emptied(draft, columns)
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")
     draft.say(("data", "file"), responses.path.name, "sure")
@@ -84,6 +87,7 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         propose_long(draft, long)
     else:
         raise DataError(_nothing(responses, columns))
+    _say_labelled(draft, columns)
     _leave_out_tests(draft, responses)
     for name, (label, members) in responses.sets.items():
         shown = f" ({quoted(label)})" if label else ""
@@ -109,6 +113,24 @@ def _emptied(draft: Draft, columns: list[Column]) -> list[Column]:
     key = ("data", "missing")
     draft.say(key, marks, "likely", f"stands for an empty cell: all else is numbers, as by {some}")
     return [column.without(marks) for column in columns]
+
+
+def _say_labelled(draft: Draft, columns: Sequence[Column]) -> None:
+    """Say of which attributes, outcomes and questions labels are read as the numbers in them."""
+    names = [column.name for column in columns if column.labelled]
+    patterns = {
+        key[:2]: draft.guesses.get((*key[:2], "column"), Guess(key[1], "sure")).value
+        for key in list(draft.guesses)
+        if names and key[0] in ("attributes", "outcomes", "questions") and len(key) > 2
+    }
+    data = draft.guesses.get(("data", "attribute"))
+    for (part, name), own in patterns.items():
+        if part == "attributes" and data is not None:
+            own = str(data.value).replace("{attribute}", own)
+        form = re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(own)))
+        if any(map(form.fullmatch, names)):
+            why = "labels stand at its ends: each is read as its number"
+            draft.say(("recode", name, "labelled"), True, "likely", why)
 
 
 def _leave_out_tests(draft: Draft, responses: Responses) -> None:

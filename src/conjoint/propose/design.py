@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.evidence import (
+    DEPENDS,
     agreement,
     codes_of,
+    depends_on,
     distinctness,
+    flat_codes,
     kept_apart,
     memory,
     pooled,
@@ -53,6 +56,12 @@ CUSTOM = 4
 
 UNCERTAIN = 2.5
 """Readings whose scores differ by less are both shown."""
+
+MOST_POINTS = 101
+"""Points of a scale that people may rate a profile on."""
+
+MOST_WEIGHED = 6
+"""Attributes with which ratings may go that are looked at."""
 
 MOST_APART = 100
 """Families of other names that are looked through for answers."""
@@ -184,7 +193,7 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
         return None
     # Columns that name attributes are never answers, though they may be as many as profiles.
     taken |= {c.name for c in names.cells.values()} if names is not None else set()
-    outcomes |= _apart(tasks, profiles, every, taken)
+    outcomes |= _apart(tasks, profiles, every, taken, {} if names is not None else levels)
     outcomes = {name: f for name, f in outcomes.items() if not _names_levels(f, levels)}
     choices = _choices(tasks, profiles, every, taken)
     choices = tuple(family for family in choices if not _names_levels(family, levels))
@@ -299,6 +308,7 @@ def _apart(
     profiles: tuple[str, ...],
     every: Families,
     taken: set[str],
+    levels: Mapping[str, Family],
 ) -> dict[str, Family]:
     """Answers to each profile whose columns are named otherwise than the attributes'.
 
@@ -318,15 +328,27 @@ def _apart(
             wanted <= set(family.tasks)
             and len(family.cells) == len(family.tasks) * len(family.profiles)
             and own.isdisjoint(taken)
-            and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
+            and (max(c.distinct for c in family.cells.values()) <= MOST_POINTS)
             # Attributes name profiles alike: whole numbers of profiles that go by other names are ratings.
             and (
-                every.is_judged(family) or (family.profiles != profiles and every.is_rated(family))
+                every.is_judged(family)
+                or (
+                    every.is_rated(family)
+                    and (family.profiles != profiles or _goes_with(family, levels, tasks))
+                )
             )
         ):
             found[family.pattern] = family
             taken |= own
     return found
+
+
+def _goes_with(
+    family: Family, levels: Mapping[str, Family], tasks: Sequence[str]
+) -> bool:
+    """Whether what a family holds goes with an attribute of its profile, as answers do."""
+    flat = {name: flat_codes(own, tasks) for name, own in list(levels.items())[:MOST_WEIGHED]}
+    return depends_on(flat_codes(family, tasks), flat)[0] >= DEPENDS
 
 
 def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -9,24 +9,21 @@ import numpy as np
 from scipy.stats import chisquare
 
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import dependence, pooled
+from conjoint.propose.evidence import DEPENDS, depends_on, pooled
 from conjoint.propose.judged import is_scale, spoken
 from conjoint.propose.model import Option
 from conjoint.propose.value import is_no_answer
-from conjoint.propose.words import all_outcome
+from conjoint.propose.words import all_outcome, slug
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.model import Key
-    from conjoint.typing import IntArray
+    from conjoint.typing import FloatArray, IntArray
 
-__all__ = ["MANY", "ask_what_it_is", "doubt", "says_so", "too_many"]
-
-DEPENDS = 8.0
-"""Standard errors beyond chance from which on a column goes with an attribute that was drawn apart."""
+__all__ = ["ask_many", "ask_what_it_is", "doubt", "says_so", "too_many"]
 
 EVEN = 1e-3
 """Counts of answers that are more probable than this where all are equally likely may be levels'."""
@@ -38,12 +35,6 @@ MANY = 20
 def says_so(columns: Sequence[Column], name: str, share: float, *, uneven: bool) -> bool:
     """Whether columns hold answers by more than going with the person's other answers."""
     return share >= 0.9 or spoken(columns, name) > 0 or (uneven and is_scale(columns))
-
-
-def depends_on(codes: IntArray, levels: dict[str, IntArray]) -> tuple[float, str]:
-    """The attribute that a column goes with most, and by how many standard errors."""
-    found = [(dependence(codes, own), name) for name, own in levels.items()]
-    return max(found, default=(0.0, ""))
 
 
 def doubt(
@@ -147,32 +138,86 @@ def ask_what_it_is(
     )
 
 
-def too_many(
-    draft: Draft, name: str, column: Column, propose: Callable[[Draft], object] | None
-) -> None:
+def too_many(draft: Draft, name: str, columns: Sequence[Column]) -> None:
     """Name an attribute of very many values, which is left out: none is dropped without a word."""
-    if not column.is_numeric:
+    counts = pooled(columns)
+    numbers = _numbers_of(columns)
+    if numbers is None:
         draft.notes.append(
-            f"{quoted(name)} holds {column.distinct:,} different texts, too many to be levels: it is left "
+            f"{quoted(name)} holds {len(counts):,} different texts, too many to be levels: it is left "
             "out. Say in [recode] which of them are one, and declare it as an attribute."
         )
         return
-    held = column.numbers[column.counts > 0]
-    sets: tuple[tuple[Key, object], ...] = ()
-    if propose is not None:
-        other = Draft(draft.path, dict(draft.guesses))
-        propose(other)
-        sets = tuple((k, own.value) for k, own in other.guesses.items() if k not in draft.guesses)
+    bare = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name) is not None
+    key = draft.free("attributes", name if bare else slug(name, "attribute"))
+    column: Sets = () if key == name else ((("attributes", key, "column"), name),)
     options = [
         Option("leave it out", "effects of the others stay as they are where it was drawn on its own"),
-        Option("in bands, as levels", f"name the bands as levels of [attributes.{name}], and their ends in "
-               f'[recode.{name}]: bands."under {float(np.median(held)):g}" = {{ below = {float(np.median(held)):g} }}'),
+        *(Option(text, why, (*column, *sets)) for text, why, sets in _banded(key, numbers)),
     ]  # fmt: skip
-    if sets:
-        options.append(Option("each number as a level", f"{column.distinct:,} levels", sets))
     draft.ask(
         ("attributes",),
-        f"{quoted(name)} holds {column.distinct:,} different numbers, {held.min():g} to {held.max():g}: too "
-        "many to be levels. How is it read? It is left out.",
+        f"{quoted(name)} holds {len(counts):,} different numbers, {numbers.min():g} to "
+        f"{numbers.max():g}: too many to be levels. How is it read? It is left out.",
         *options,
     )
+
+
+def ask_many(draft: Draft, name: str, columns: Sequence[Column]) -> None:
+    """Ask whether each of many numbers is a level, or bands of them are; `name` is the attribute's."""
+    numbers = _numbers_of(columns)
+    count = len(pooled(columns))
+    if numbers is None or count <= MANY:
+        return
+    also: Sets = tuple(
+        (key, [])
+        for key in (("attributes", name, "probabilities"),)
+        if key in draft.guesses
+    )
+    draft.ask(
+        ("attributes",),
+        f"{quoted(name)} holds {count} different numbers. Is each a level?",
+        Option("each number is a level", "as it stands"),
+        *(Option(text, why, (*also, *sets)) for text, why, sets in _banded(name, numbers)),
+        Option("leave it out", "", drops=(("attributes", name),)),
+    )
+
+
+Sets = tuple[tuple["Key", object], ...]
+
+
+def _numbers_of(columns: Sequence[Column]) -> FloatArray | None:
+    """The cells of columns as numbers; none where some are no numbers."""
+    if not all(column.is_numeric for column in columns if column.filled):
+        return None
+    return np.concatenate([np.repeat(c.numbers, c.counts) for c in columns])
+
+
+def _banded(name: str, numbers: FloatArray) -> Iterator[tuple[str, str, Sets]]:
+    """An attribute's numbers as a few bands, each with about as many profiles."""
+    bands = _bands(numbers)
+    if len(bands) > 1:
+        said = f"{len(bands)} bands with about as many profiles each, between round numbers"
+        levels = (("attributes", name, "levels"), list(bands))
+        yield "in bands, as levels", said, (levels, (("recode", name, "bands"), bands))
+
+
+def _bands(numbers: FloatArray) -> dict[str, dict[str, float | int]]:
+    """Bands between round numbers near the quartiles, from the lowest to the highest."""
+    quartiles = np.quantile(numbers, [0.25, 0.5, 0.75])
+    spread = float(quartiles[2] - quartiles[0])
+    if spread <= 0:
+        return {}
+    unit = 10.0 ** np.floor(np.log10(spread / 2))
+    ends = [round(float(np.round(q / unit) * unit), 10) for q in quartiles]
+    ends = [end for end in dict.fromkeys(ends) if numbers.min() < end <= numbers.max()]
+    cuts: list[float | int] = [int(end) if end == round(end) else end for end in ends]
+    bands: dict[str, dict[str, float | int]] = {}
+    for low, high in zip([None, *cuts], [*cuts, None], strict=True):
+        if low is None and high is not None:
+            bands[f"under {high}"] = {"below": high}
+        elif low is not None and high is not None:
+            bands[f"{low} to under {high}"] = {"min": low, "below": high}
+        elif low is not None:
+            bands[f"{low} or more"] = {"min": low}
+    return bands

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
+    from conjoint.propose.pattern import Family
     from conjoint.typing import FloatArray, IntArray
 
 __all__ = [
+    "DEPENDS",
     "agreement",
     "association",
     "chosen_one",
     "codes_of",
     "dependence",
+    "depends_on",
     "distinctness",
+    "flat_codes",
     "kept_apart",
     "memory",
     "pooled",
@@ -37,6 +41,9 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 MOST_ROWS = 4000
 """Rows on which relations between columns are looked at; more would not change what is seen."""
+
+DEPENDS = 8.0
+"""Standard errors beyond chance from which on a column goes with an attribute that was drawn apart."""
 
 MOST_CHOOSE, AT_MOST_ONE = 0.6, 0.98
 """Where people may opt out: so many tasks at least have a chosen profile, so few have two."""
@@ -151,6 +158,18 @@ def dependence(one: IntArray, other: IntArray) -> float:
         return 0.0
     chi = float(((table - expected) ** 2 / expected).sum())
     return float((chi - freedom) / (2 * freedom) ** 0.5)
+
+
+def depends_on(codes: IntArray, levels: Mapping[str, IntArray]) -> tuple[float, str]:
+    """The attribute that answers go with most, and by how many standard errors."""
+    found = [(dependence(codes, own), name) for name, own in levels.items()]
+    return max(found, default=(0.0, ""))
+
+
+def flat_codes(family: Family, tasks: Sequence[str]) -> IntArray:
+    """A family's cells, one a profile, as codes; of some people where there are many."""
+    own = [family.cells[t, p] for t in tasks for p in family.profiles or ("",)]
+    return codes_of(own, sample_rows(own[0].rows), list(pooled(own))).ravel()
 
 
 def kept_apart(one: IntArray, other: IntArray, *, equal: bool = True) -> float:

@@ -14,7 +14,7 @@ from conjoint.propose.attribute import (
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.doubt import MANY, ask_what_it_is, doubt, says_so, too_many
+from conjoint.propose.doubt import ask_many, ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
@@ -227,7 +227,7 @@ def _told_apart(
             if is_scale([column]):
                 unsure.append(column)
         else:
-            too_many(draft, column.name, column, None)
+            too_many(draft, column.name, [column])
     doubts = _doubts(long, levels, outcomes, unsure)
     levels.sort(key=lambda c: c.place)
     return _without_constants(draft, long, levels), outcomes, doubts
@@ -299,14 +299,7 @@ def _attribute(draft: Draft, column: Column, shown: Shown) -> str:
         column.declared,
         column.missing,
     )
-    if column.is_numeric and column.distinct > MANY:
-        draft.ask(
-            ("attributes",),
-            f"{quoted(column.name)} holds {column.distinct} different numbers. Is each a level?",
-            Option("each number is a level", "as it stands"),
-            Option("in bands", f"[recode.{name}] says which numbers are one level"),
-            Option("leave it out", "", drops=(("attributes", name),)),
-        )
+    ask_many(draft, name, [column])
     return name
 
 

@@ -14,7 +14,7 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE
-from conjoint.propose.doubt import too_many
+from conjoint.propose.doubt import ask_many, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
 from conjoint.propose.evidence import agreement, codes_of, pooled
@@ -198,7 +198,7 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)
     for name, family in tasks.many.items():
-        too_many(draft, name, family.cells[profiles[0], ""], None)
+        too_many(draft, name, [family.cells[side, ""] for side in profiles])
     _outcomes(draft, tasks)
     propose_people(draft, people)
 
@@ -269,7 +269,9 @@ def _attribute(draft: Draft, tasks: Tasks, name: str, shown: Shown) -> str:
     why = f"{len(own)} columns such as {own[0].name} hold the same levels"
     declared = own[0].declared if all(c.declared == own[0].declared for c in own) else ()
     missing = frozenset[str]().union(*(c.missing for c in own))
-    return propose_attribute(draft, name, shown.counts(name), ("sure", why), "", declared, missing)
+    made = propose_attribute(draft, name, shown.counts(name), ("sure", why), "", declared, missing)
+    ask_many(draft, made, own)
+    return made
 
 
 def _outcomes(draft: Draft, tasks: Tasks) -> None:

@@ -19,10 +19,10 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
-from conjoint.propose.doubt import ask_what_it_is, doubt, says_so, too_many
+from conjoint.propose.doubt import ask_many, ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
-from conjoint.propose.evidence import agreement, codes_of, kept_apart, pooled, sample_rows
+from conjoint.propose.evidence import agreement, flat_codes, kept_apart, pooled
 from conjoint.propose.judged import UNEVEN, is_scale, one_each
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import (
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from conjoint.propose.pattern import Family
     from conjoint.propose.repeat import Repeated
     from conjoint.propose.shown import Shown
-    from conjoint.typing import IntArray, Sureness
+    from conjoint.typing import Sureness
 
 __all__ = ["propose_wide"]
 
@@ -134,7 +134,7 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
     if not could:
         return wide, {}
     plain = {
-        name: _flat(wide, family) for name, family in wide.attributes.items() if name not in could
+        name: flat_codes(family, wide.tasks) for name, family in wide.attributes.items() if name not in could
     }
     others = len(wide.outcomes) > 1 or bool(answering(wide, columns, list(wide.tasks)))
     doubts: Doubts = {}
@@ -144,7 +144,7 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
         counts = list(pooled(own).values())
         uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
         found = doubt(
-            own, name, _flat(wide, family), plain, is_answer=is_answer,
+            own, name, flat_codes(family, wide.tasks), plain, is_answer=is_answer,
             speaks=says_so(own, name, 0.0, uneven=uneven), answered=bool(wide.choices) or others,
         )  # fmt: skip
         if found is None:
@@ -154,12 +154,6 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
             attributes[name] = family
             outcomes = {key: other for key, other in outcomes.items() if other is not family}
     return replace(wide, attributes=attributes, outcomes=outcomes), doubts
-
-
-def _flat(wide: Wide, family: Family) -> IntArray:
-    """A family's cells, one a profile, as codes."""
-    own = [family.cells[t, p] for t in wide.tasks for p in wide.profiles or ("",)]
-    return codes_of(own, sample_rows(own[0].rows), list(pooled(own))).ravel()
 
 
 def _ask(draft: Draft, name: str, family: Family, why: str, *, is_answer: bool) -> None:
@@ -200,7 +194,7 @@ def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[s
         if match and column.name not in wide.columns and column.distinct > MOST_LEVELS:
             found.setdefault(match.group(1), []).append(column)
     for name, own in found.items():
-        too_many(draft, name, max(own, key=lambda column: column.distinct), None)
+        too_many(draft, name, own)
     patterns = {wide.pattern.replace("{attribute}", name) for name in found}
     return patterns, {column.name for own in found.values() for column in own}
 
@@ -388,6 +382,7 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
             draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
             _declared([c for c in own if c.filled]), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
+        ask_many(draft, names[text], own)
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)
     return names

@@ -71,7 +71,12 @@ def judged(
 
 
 def spoken(columns: Sequence[Column], name: str) -> float:
-    """What words say for answers: 2 points for the columns' name, 2 for words for and against."""
+    """What words say for answers: 2 points for the columns' name, 2 for words for and against.
+
+    Two, too, where labels stand at the ends of a scale.
+    """
+    if any(column.labelled for column in columns):
+        return 2.0 + 2.0 * names_outcome(name)
     tidy = plain_set(pooled(columns))
     agrees = any(POSITIVE.fullmatch(text) for text in tidy)
     return 2.0 * names_outcome(name) + 2.0 * (
