@@ -251,8 +251,9 @@ def _told_apart(
     paired = "{profile}" in lattice.pattern
     alike = BARELY_ALIKE if paired else ALIKE
     for name, family in lattice.families.items():
-        few = max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
-        varied = len(pooled(_few(family))) > 1
+        several = len(pooled(_few(family)))
+        few = max(several, *(c.distinct for c in family.cells.values())) <= MOST_LEVELS
+        varied = several > 1
         alone = name if len(lattice.families) > 1 else ""
         # Of one version, which all people saw, each column holds one level.
         one_version = paired and varied and all(c.distinct <= 1 for c in family.cells.values())

@@ -111,7 +111,7 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
         if judged(own[0], share, 0.0, own, f"{name}_{{profile}}"):
             outcomes[name] = family
         elif agreement(own) >= ALIKE and len(pooled(own)) > 1:
-            few = max(column.distinct for column in own) <= MOST_LEVELS
+            few = len(pooled(own)) <= MOST_LEVELS
             (levels if few else many)[name] = family
     if not levels or len(levels) + len(many) + len(outcomes) < 2:
         return None

@@ -191,8 +191,14 @@ def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[s
     found: dict[str, list[Column]] = {}
     for column in columns:
         match = named.fullmatch(column.name)
-        if match and column.name not in wide.columns and column.distinct > MOST_LEVELS:
+        if match and column.name not in wide.columns:
             found.setdefault(match.group(1), []).append(column)
+    answers = {c.name for f in wide.outcomes.values() for c in f.cells.values()}
+    found = {
+        name: own
+        for name, own in found.items()
+        if answers.isdisjoint(c.name for c in own) and len(pooled(own)) > MOST_LEVELS
+    }
     for name, own in found.items():
         too_many(draft, name, own)
     patterns = {wide.pattern.replace("{attribute}", name) for name in found}
