@@ -176,11 +176,13 @@ class Column:
         """The column with numbers in place of the labels at the ends of a scale, where it is one."""
         if not 4 <= self.distinct <= MOST_POINTS:
             return self
+        bare = {text: float(text) for text in self.answers if WHOLE.fullmatch(text)}
+        if not 3 <= len(bare) < self.distinct:
+            return self
         told = {text: labelled_number(text) for text in self.answers}
-        bare = {text: float(text) for text in told if WHOLE.fullmatch(text)}
         labels = {t: n for t, n in told.items() if n is not None and WHOLE.fullmatch(n)}
         points = sorted({*bare.values(), *(float(n) for n in labels.values())})
-        if len(bare) < 3 or not labels or len(points) < len(bare) + len(labels):
+        if not labels or len(points) < len(bare) + len(labels):
             return self
         ends = {float(n) for n in labels.values()} & {points[0], points[-1]}
         gaps = points[-1] - points[0] + 1 > len(points) + 2

@@ -75,9 +75,10 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     if commas is not None:
         said = f"{commas[0]} holds numbers such as {quoted(commas[1])}"
         draft.say(("data", "decimal"), ",", "likely", said)
-    wide, long = find_wide(columns), find_long(columns)
+    wide = find_wide(columns)
     answered = wide is not None and bool(wide.choices or wide.outcomes)
     told = answered and wide is not None and bool(wide.profiles)
+    long = None if told else find_long(columns)
     tasks = None if told or (long is not None and long.chosen) else find_tasks(columns)
     if tasks is not None:
         propose_tasks(draft, tasks, columns)
@@ -102,7 +103,7 @@ def _emptied(draft: Draft, columns: list[Column]) -> list[Column]:
     """Columns without the texts that a program wrote for an empty cell: NA among numbers."""
     found: dict[str, str] = {}
     for column in columns:
-        for text in MARKERS.intersection(map(str, column.categories)) - found.keys():
+        for text in MARKERS.intersection(column.categories) - found.keys():
             rest = column.numbers[(column.counts > 0) & (column.categories != text)]
             if len(rest) > 1 and not np.isnan(rest).any():
                 found[text] = column.name

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family, Lattice
+    from conjoint.typing import IntArray
 
 __all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered"]
 
@@ -421,25 +422,21 @@ def _names_levels(family: Family, attributes: Mapping[str, Family]) -> bool:
 
     An answer goes with levels, and never leaves out many of them.
     """
+    first = next(iter(attributes.values()))
     rows = sample_rows(next(iter(family.cells.values())).rows, 500)
     texts = list(pooled(_few(family)))
-    for own in attributes.values():
-        levels = list(pooled(_few(own)))
-        for profile in own.profiles:
-            pairs = [
-                (
-                    family.cells.get((task, profile)) or family.cells[task, ""],
-                    own.cells[task, profile],
-                )
-                for task in own.tasks[:3]
-                if (task, profile) in family.cells or (task, "") in family.cells
-            ]
-            codes = [
-                np.concatenate([codes_of([pair[side]], rows, known)[:, 0] for pair in pairs])
-                for side, known in enumerate((texts, levels))
-                if pairs
-            ]
-            if codes and kept_apart(codes[1], codes[0]) >= TOLD:
+    levels = {name: list(pooled(_few(own))) for name, own in attributes.items()}
+    answers: IntArray | None = None
+    for profile in first.profiles:
+        tasks = [t for t in first.tasks[:3] if (t, profile) in family.cells or (t, "") in family.cells]
+        if not tasks:
+            continue
+        if answers is None or family.profiles:
+            held = [family.cells.get((t, profile)) or family.cells[t, ""] for t in tasks]
+            answers = codes_of(held, rows, texts).ravel()
+        for name, own in attributes.items():
+            cells = [own.cells[task, profile] for task in tasks]
+            if kept_apart(codes_of(cells, rows, levels[name]).ravel(), answers) >= TOLD:
                 return True
     return False
 

@@ -61,9 +61,16 @@ def propose_dummies(
 
 
 def pooled_columns(shown: Shown) -> list[Column]:
-    """Each attribute's cells of all tasks and profiles as one column, of the profiles that were seen."""
-    flat = {name: codes.ravel() for name, codes in shown.codes.items()}
-    if not flat:
+    """Attributes' cells of all tasks and profiles as one column each, of the profiles that were seen.
+
+    Those alone that may say whether a level stood.
+    """
+    flat = {
+        name: codes.ravel()
+        for name, codes in shown.codes.items()
+        if len(shown.texts[name]) <= MOST_TEXTS and any(map(_is_off, shown.texts[name]))
+    }
+    if len(flat) < 2:
         return []
     seen = np.logical_or.reduce([codes >= 0 for codes in flat.values()])
     found = []

@@ -136,7 +136,8 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
     plain = {
         name: flat_codes(family, wide.tasks) for name, family in wide.attributes.items() if name not in could
     }
-    others = len(wide.outcomes) > 1 or bool(answering(wide, columns, list(wide.tasks)))
+    answered = bool(wide.choices) or len(wide.outcomes) > 1
+    answered = answered or bool(answering(wide, columns, list(wide.tasks)))
     doubts: Doubts = {}
     attributes, outcomes = dict(wide.attributes), dict(wide.outcomes)
     for name, (family, is_answer) in could.items():
@@ -145,7 +146,7 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
         uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
         found = doubt(
             own, name, flat_codes(family, wide.tasks), plain, is_answer=is_answer,
-            speaks=says_so(own, name, 0.0, uneven=uneven), answered=bool(wide.choices) or others,
+            speaks=says_so(own, name, 0.0, uneven=uneven), answered=answered,
         )  # fmt: skip
         if found is None:
             continue

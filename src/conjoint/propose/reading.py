@@ -66,6 +66,9 @@ def by_task(
     """
     if len(counts) < 2 or len(set().union(*counts.values())) <= len(profiles):
         return None
+    said = {task: "\0".join(answers).casefold() for task, answers in counts.items()}
+    if not all(task.casefold() in text for task, text in said.items()):
+        return None
     for way in TASK_IN_ANSWER:
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for task, answers in counts.items():
