@@ -35,10 +35,10 @@ PATTERNS: dict[str, Callable[[str, str, str], str]] = {
     "price_T1_A": lambda t, p, a: f"{a}_T{t}_{p}",
 }
 ANSWERS = {
-    "words": lambda p, t: f"Option {p}",
-    "letters": lambda p, t: p,
-    "numbers": lambda p, t: str("ABC".index(p) + 1) if p in "ABC" else p,
-    "glued": lambda p, t: f"Option{p}",
+    "words": lambda p, _: f"Option {p}",
+    "letters": lambda p, _: p,
+    "numbers": lambda p, _: str("ABC".index(p) + 1) if p in "ABC" else p,
+    "glued": lambda p, _: f"Option{p}",
     "task too": lambda p, t: f"{t}{p}" if p in "ABC" else f"Task {t}: {p}",
 }
 NOISE = ("zip", "age", "timing", "words", "codes", "scale", "unanswered", "blanks", "weight", "empty mark",
@@ -190,7 +190,9 @@ def _cells(export: Export, rows: pd.DataFrame) -> dict[str, pd.Series]:
     cells = {name: rows[name] for name in export.attributes}
     if "dummies" in export.noise and "colour" in cells:
         own = cells.pop("colour")
-        cells |= {f"colour_{text}": (own == text).astype(int).astype(str) for text in LEVELS["colour"]}
+        cells |= {
+            f"colour_{text}": (own == text).astype(int).astype(str) for text in LEVELS["colour"]
+        }
     if "amount" in export.noise:
         rng = np.random.default_rng([export.seed, int(rows.index[0])])
         cells["amount"] = pd.Series(rng.uniform(1, 90, len(rows)).round(2).astype(str), rows.index)

@@ -30,7 +30,9 @@ MOST_LOOKED_AT = 2000
 
 MOST_POINTS = 25
 WHOLE = re.compile(r"-?\d{1,3}")
-BEYOND = re.compile(r"\+|\b(more|less|fewer|under|over|above|below|mehr|weniger|plus|moins)\b", re.IGNORECASE)
+BEYOND = re.compile(
+    r"\+|\b(more|less|fewer|under|over|above|below|mehr|weniger|plus|moins)\b", re.IGNORECASE
+)
 """What a label says that stands for several numbers: 5 or more."""
 
 COMMA = re.compile(r"-?\d+(,\d+)?")

@@ -345,9 +345,7 @@ def _apart(
     return found
 
 
-def _goes_with(
-    family: Family, levels: Mapping[str, Family], tasks: Sequence[str]
-) -> bool:
+def _goes_with(family: Family, levels: Mapping[str, Family], tasks: Sequence[str]) -> bool:
     """Whether what a family holds goes with an attribute of its profile, as answers do."""
     flat = {name: flat_codes(own, tasks) for name, own in list(levels.items())[:MOST_WEIGHED]}
     return depends_on(flat_codes(family, tasks), flat)[0] >= DEPENDS
@@ -428,7 +426,9 @@ def _names_levels(family: Family, attributes: Mapping[str, Family]) -> bool:
     levels = {name: list(pooled(_few(own))) for name, own in attributes.items()}
     answers: IntArray | None = None
     for profile in first.profiles:
-        tasks = [t for t in first.tasks[:3] if (t, profile) in family.cells or (t, "") in family.cells]
+        tasks = [
+            t for t in first.tasks[:3] if (t, profile) in family.cells or (t, "") in family.cells
+        ]
         if not tasks:
             continue
         if answers is None or family.profiles:

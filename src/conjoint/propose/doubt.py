@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import chisquare
 
+from conjoint.propose.attribute import propose_attribute
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import DEPENDS, depends_on, pooled
-from conjoint.propose.judged import is_scale, spoken
+from conjoint.propose.evidence import DEPENDS, depends_on, flat_codes, pooled
+from conjoint.propose.judged import UNEVEN, is_scale, one_each, spoken
 from conjoint.propose.model import Option
+from conjoint.propose.outcome import propose_judgement
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import all_outcome, slug
 from conjoint.spelling import is_missing_code
@@ -21,9 +24,22 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.model import Key
-    from conjoint.typing import FloatArray, IntArray
+    from conjoint.propose.pattern import Family
+    from conjoint.typing import FloatArray, IntArray, Sureness
 
-__all__ = ["ask_many", "ask_what_it_is", "doubt", "says_so", "too_many"]
+__all__ = [
+    "CHOSEN",
+    "ask_many",
+    "ask_what_it_is",
+    "ask_which",
+    "doubt",
+    "doubt_of",
+    "says_so",
+    "too_many",
+]
+
+CHOSEN = 0.9
+"""Where so many tasks have one profile that holds an answer, it is the one chosen."""
 
 EVEN = 1e-3
 """Counts of answers that are more probable than this where all are equally likely may be levels'."""
@@ -99,6 +115,54 @@ def _as_number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"-?\d{1,4}", text) else None
 
 
+def doubt_of(
+    family: Family,
+    name: str,
+    tasks: Sequence[str],
+    levels: dict[str, IntArray],
+    *,
+    is_answer: bool,
+    answered: bool,
+) -> tuple[bool, str] | None:
+    """The same of the columns of several tasks and profiles."""
+    own = list(family.cells.values())
+    counts = list(pooled(own).values())
+    uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
+    return doubt(
+        own, name, flat_codes(family, tasks), levels, is_answer=is_answer,
+        speaks=says_so(own, name, 0.0, uneven=uneven), answered=answered,
+    )  # fmt: skip
+
+
+def ask_which(
+    draft: Draft, name: str, pattern: str, family: Family, why: str, *, is_answer: bool
+) -> None:
+    """Ask what the columns of a family are that may be levels or answers; `pattern` names them."""
+    own = list(family.cells.values())
+    part = "outcomes" if is_answer else "attributes"
+    start = next(
+        (
+            key[:2]
+            for key, guess in draft.guesses.items()
+            if key[0] == part and (key[1] == name or guess.value in (name, pattern))
+        ),
+        None,
+    )
+    if start is None:
+        return
+    if is_answer:
+        told: tuple[Sureness, str] = "likely", f"{len(own)} columns such as {own[0].name}"
+        level = partial(propose_attribute, text=name, counts=pooled(own), why=told)
+        ask_what_it_is(draft, name, start, "an answer", ("an attribute", level), why)
+    else:
+        share, held, nobody = one_each(family)
+        answer = partial(
+            propose_judgement, column=pattern, counts=pooled(own), complementary=share, held=held,
+            nobody=nobody,
+        )  # fmt: skip
+        ask_what_it_is(draft, name, start, "an attribute", ("an answer", answer), why)
+
+
 def ask_what_it_is(
     draft: Draft,
     name: str,
@@ -170,9 +234,7 @@ def ask_many(draft: Draft, name: str, columns: Sequence[Column]) -> None:
     if numbers is None or count <= MANY:
         return
     also: Sets = tuple(
-        (key, [])
-        for key in (("attributes", name, "probabilities"),)
-        if key in draft.guesses
+        (key, []) for key in (("attributes", name, "probabilities"),) if key in draft.guesses
     )
     draft.ask(
         ("attributes",),

@@ -176,9 +176,7 @@ def _propose(draft: Draft, found: _Dummies, taken: set[str], pattern: str) -> No
     )
 
 
-def _cells(
-    found: _Dummies, pattern: str
-) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
+def _cells(found: _Dummies, pattern: str) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
     """By level, what which column holds; and how often each stands."""
     cells: dict[str, dict[str, str]] = {}
     counts: dict[str, int] = {}

@@ -14,10 +14,10 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE
-from conjoint.propose.doubt import ask_many, too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
-from conjoint.propose.evidence import agreement, codes_of, pooled
+from conjoint.propose.evidence import agreement, codes_of, flat_codes, pooled
 from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
@@ -171,6 +171,7 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
     draft.say(("data", "respondent"), respondent.name, "sure", said)
     others = [c for c in columns if c is not respondent and c.name and c.name not in tasks.columns]
     number = _number(others, whose, tasks)
+    tasks, doubts = _weighed(tasks)
     if number is not None:
         draft.say(
             ("data", "task"), number.name, "likely", "no two rows of a respondent hold the same"
@@ -200,7 +201,32 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
     for name, family in tasks.many.items():
         too_many(draft, name, [family.cells[side, ""] for side in profiles])
     _outcomes(draft, tasks)
+    for name, (family, is_answer, why) in doubts.items():
+        pattern = tasks.pattern.replace("{attribute}", name)
+        ask_which(draft, name, pattern, family, why, is_answer=is_answer)
     propose_people(draft, people)
+
+
+def _weighed(tasks: Tasks) -> tuple[Tasks, dict[str, tuple[Family, bool, str]]]:
+    """Weigh what may be levels or answers; says of which a person should look, and what speaks for it."""
+    attributes, outcomes = dict(tasks.attributes), dict(tasks.outcomes)
+    every = {**attributes, **outcomes}
+    own = {name: _of_profiles(family, tasks.profiles) for name, family in every.items()}
+    could = [n for n in outcomes if one_each(own[n])[0] < CHOSEN]
+    could += [n for n in attributes if is_scale(list(own[n].cells.values()))]
+    plain = {n: flat_codes(own[n], ("1",)) for n in attributes if n not in could}
+    doubts: dict[str, tuple[Family, bool, str]] = {}
+    for name in could:
+        found = doubt_of(
+            own[name], name, ("1",), plain, is_answer=name in outcomes,
+            answered=bool(tasks.choices) or len(outcomes) > 1,
+        )  # fmt: skip
+        if found is None:
+            continue
+        doubts[name] = (own[name], *found)
+        if name in outcomes and not found[0]:
+            attributes[name] = outcomes.pop(name)
+    return replace(tasks, attributes=attributes, outcomes=outcomes), doubts
 
 
 def _runs_on(column: Column, respondent: Column) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +18,11 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
-from conjoint.propose.doubt import ask_many, ask_what_it_is, doubt, says_so, too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
 from conjoint.propose.evidence import agreement, flat_codes, kept_apart, pooled
-from conjoint.propose.judged import UNEVEN, is_scale, one_each
+from conjoint.propose.judged import is_scale, one_each
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import (
     propose_choice,
@@ -58,9 +57,6 @@ if TYPE_CHECKING:
     from conjoint.typing import Sureness
 
 __all__ = ["propose_wide"]
-
-CHOSEN = 0.9
-"""Where so many tasks have one profile that holds an answer, it is the one chosen."""
 
 NEVER = 0.02
 """The share of pairs of levels, by chance, that never meet where columns hold levels of any attribute."""
@@ -107,7 +103,7 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     answers = _outcomes(draft, wide, by_name, all_tasks)
     for name, (family, is_answer, why) in doubts.items():
-        _ask(draft, name, family, why, is_answer=is_answer)
+        ask_which(draft, name, family.pattern, family, why, is_answer=is_answer)
     _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
     used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
@@ -134,20 +130,16 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
     if not could:
         return wide, {}
     plain = {
-        name: flat_codes(family, wide.tasks) for name, family in wide.attributes.items() if name not in could
+        name: flat_codes(family, wide.tasks)
+        for name, family in wide.attributes.items()
+        if name not in could
     }
     answered = bool(wide.choices) or len(wide.outcomes) > 1
     answered = answered or bool(answering(wide, columns, list(wide.tasks)))
     doubts: Doubts = {}
     attributes, outcomes = dict(wide.attributes), dict(wide.outcomes)
     for name, (family, is_answer) in could.items():
-        own = list(family.cells.values())
-        counts = list(pooled(own).values())
-        uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
-        found = doubt(
-            own, name, flat_codes(family, wide.tasks), plain, is_answer=is_answer,
-            speaks=says_so(own, name, 0.0, uneven=uneven), answered=answered,
-        )  # fmt: skip
+        found = doubt_of(family, name, wide.tasks, plain, is_answer=is_answer, answered=answered)
         if found is None:
             continue
         doubts[name] = (family, *found)
@@ -155,33 +147,6 @@ def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
             attributes[name] = family
             outcomes = {key: other for key, other in outcomes.items() if other is not family}
     return replace(wide, attributes=attributes, outcomes=outcomes), doubts
-
-
-def _ask(draft: Draft, name: str, family: Family, why: str, *, is_answer: bool) -> None:
-    """Ask what columns are that may be levels or answers."""
-    own = list(family.cells.values())
-    part, pattern = "outcomes" if is_answer else "attributes", family.pattern
-    start = next(
-        (
-            key[:2]
-            for key, guess in draft.guesses.items()
-            if key[0] == part and (key[1] == name or guess.value in (name, pattern))
-        ),
-        None,
-    )
-    if start is None:
-        return
-    if is_answer:
-        told: tuple[Sureness, str] = "likely", f"{len(own)} columns such as {own[0].name}"
-        level = partial(propose_attribute, text=name, counts=pooled(own), why=told)
-        ask_what_it_is(draft, name, start, "an answer", ("an attribute", level), why)
-    else:
-        share, held, nobody = one_each(family)
-        answer = partial(
-            propose_judgement, column=pattern, counts=pooled(own), complementary=share, held=held,
-            nobody=nobody,
-        )  # fmt: skip
-        ask_what_it_is(draft, name, start, "an attribute", ("an answer", answer), why)
 
 
 def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[set[str], set[str]]:

@@ -11,7 +11,15 @@ from conjoint.spelling import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["EMPTY_WORDS", "MARKERS", "is_no_answer", "is_none_option", "is_zero_word", "numbers_in", "words_around"]
+__all__ = [
+    "EMPTY_WORDS",
+    "MARKERS",
+    "is_no_answer",
+    "is_none_option",
+    "is_zero_word",
+    "numbers_in",
+    "words_around",
+]
 
 MARKERS = frozenset({"NA", "N/A", "#N/A", "NaN", "nan", "<NA>", "NULL", "#NULL!", "."})
 """What programs write into a cell that is empty."""

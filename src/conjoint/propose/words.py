@@ -149,7 +149,7 @@ def captions(text: str) -> dict[str, str]:
 ID = re.compile(
     r"(response|respondent|resp|participant|case|person|subject|user|panel(ist)?|worker|record|interview"
     r"|survey|r|p|psid?|session|serial|member|voter)?[\W_]*(id|uuid|guid|number|no|serial|key)"
-    r"|uuid|record|respid|respondent|respno|serial|responseid|caseid|participant|subject|case|rid|pid|sys_respnum",
+    r"|(participant|respondent|person|access)[\W_]*code|uuid|record|respid|respondent|respno|serial|responseid|caseid|participant|subject|case|rid|pid|sys_respnum",
     re.IGNORECASE,
 )
 WEIGHT = re.compile(

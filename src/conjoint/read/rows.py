@@ -228,10 +228,13 @@ def _where_levels_stand(survey: Survey, data: Data, name: str) -> Iterator[tuple
             places = (("{task}", task), ("{profile}", profile), ("{attribute}", own))
             return reduce(lambda text, pair: text.replace(*pair), places, data.attribute)
 
-        yield survey.column(name, task, profile), {
-            level: {column(own): texts for own, texts in wanted.items()}
-            for level, wanted in attribute.cells.items()
-        }
+        yield (
+            survey.column(name, task, profile),
+            {
+                level: {column(own): texts for own, texts in wanted.items()}
+                for level, wanted in attribute.cells.items()
+            },
+        )
 
 
 def _level_of(
