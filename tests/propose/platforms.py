@@ -20,7 +20,7 @@ DESIGN = {"price": ["10", "20", "30"], "brand": ["North", "South"]}
 def shown(people: int = 90, tasks: str = "12", profiles: str = "AB") -> pd.DataFrame:
     """What was shown and chosen, one row a profile."""
     frame = long(people, profiles, tasks=tasks, design=DESIGN)
-    return frame.drop(columns="age").assign(chosen=frame["chosen"].astype(int))
+    return frame.drop(columns="age").assign(chosen=frame["chosen"].astype(int), weight=1.0)
 
 
 def side_by_side(
@@ -98,6 +98,7 @@ def yougov(folder: Path) -> tuple[Path, pd.DataFrame]:
             labels[name] = {1: "Profile A", 2: "Profile B"}
         table[name] = table[name].astype(float)
     labels["pid3"] = {1: "Left", 2: "Right", 3: "Neither", 98: "Not sure"}
+    frame["weight"] = np.repeat(table["weight"].to_numpy(), 4)
     path = folder / "export.sav"
     pyreadstat.write_sav(table, str(path), variable_value_labels=labels)
     return path, frame
