@@ -47,7 +47,9 @@ def test_a_platform_s_example_is_right(name, tmp_path):
     says, *decided = blocks(SECTIONS[name], "toml")
     assert set(says) <= set(as_toml(proposal).splitlines())
     file = write_survey(proposal, tmp_path / "survey")
-    file.write_text(uncommented(file.read_text("utf-8"), sum(decided, [])), "utf-8")
+    file.write_text(
+        uncommented(file.read_text("utf-8"), [line for own in decided for line in own]), "utf-8"
+    )
     wave = cj.read_wave(tmp_path / "survey")
     means = cj.marginal_means(wave, outcome=wave.survey.main_outcome).frame
     for attribute in DESIGN:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Sureness
 
 __all__ = [
+    "FEW_VERSIONS",
     "family_labels",
     "propose_attribute",
     "propose_probabilities",

@@ -11,12 +11,12 @@ from scipy.stats import chisquare
 
 from conjoint.propose.attribute import propose_attribute
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import DEPENDS, depends_on, flat_codes, pooled
-from conjoint.propose.judged import UNEVEN, is_scale, one_each, spoken
+from conjoint.propose.evidence import DEPENDS, depends_on, flat_codes, memory, pooled, sample_rows
+from conjoint.propose.judged import REMEMBERED, UNEVEN, is_scale, one_each, spoken
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import propose_judgement
 from conjoint.propose.value import is_no_answer
-from conjoint.propose.words import all_outcome, slug
+from conjoint.propose.words import all_outcome, names_outcome, slug
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def doubt(
     is_answer: bool,
     speaks: bool,
     answered: bool,
+    remembered: float = 0.0,
 ) -> tuple[bool, str] | None:
     """Weigh whether columns hold levels or answers: answers go with the attributes shown.
 
@@ -75,6 +76,8 @@ def doubt(
         Whether they are taken for answers, and whether words or numbers say so.
     answered
         Whether the file has other answers.
+    remembered
+        How much a respondent's cells go with each other.
 
     Returns
     -------
@@ -89,7 +92,9 @@ def doubt(
         return None if speaks or not answered else (True, f"It goes with {quoted(other)}.")
     if not answered:
         return None if speaks else (True, "It goes with no attribute.")
-    if (speaks or is_scale(columns)) and not _as_even_as_levels(columns):
+    # Words such as yes and no may be levels that are drawn unevenly, but never go with the person.
+    uneven = is_scale(columns) or (speaks and names_outcome(name))
+    if (uneven and not _as_even_as_levels(columns)) or (speaks and remembered > REMEMBERED):
         return None
     worded = spoken(columns, "") > 0 or set(pooled(columns)) <= {"0", "1"}
     if speaks and (is_scale(columns) or (worded and all_outcome(name))):
@@ -126,11 +131,12 @@ def doubt_of(
 ) -> tuple[bool, str] | None:
     """The same of the columns of several tasks and profiles."""
     own = list(family.cells.values())
-    counts = list(pooled(own).values())
+    counts, first = list(pooled(own).values()), (family.profiles or ("",))[0]
     uneven = sum(counts) >= 200 and max(counts) >= UNEVEN * min(counts)
     return doubt(
         own, name, flat_codes(family, tasks), levels, is_answer=is_answer,
         speaks=says_so(own, name, 0.0, uneven=uneven), answered=answered,
+        remembered=memory([family.cells[t, first] for t in tasks], sample_rows(own[0].rows)),
     )  # fmt: skip
 
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.attribute import (
+    FEW_VERSIONS,
     propose_attribute,
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.doubt import ask_many, ask_what_it_is, doubt, says_so, too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
-from conjoint.propose.judged import REMEMBERED, UNEVEN, is_scale, judged
+from conjoint.propose.judged import UNEVEN, is_scale, judged
 from conjoint.propose.long import MOST_LEVELS, is_said, memory_long
 from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
@@ -30,9 +31,10 @@ from conjoint.propose.repeat import repeat_by_content
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import shown_long
 from conjoint.propose.words import names_outcome
+from conjoint.read.rows import place_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
@@ -212,25 +214,34 @@ def _told_apart(
     unsure: list[Column] = []
     varying = [column for column in varying if column.distinct > 1]
     held = {column.name: memory_long(long, column) for column in varying}
-    # Of few versions of a design, each drawn whole, levels go with the respondent, too.
-    kept = sum(abs(own) > REMEMBERED for own in held.values())
-    blocked = len(held) > 2 and kept > len(held) / 2
     for column in varying:
         found = _one_each(long, column)
-        remembered = 0.0 if blocked else held[column.name]
-        if judged(column, found[0], remembered, blocked=blocked):
+        is_design = found[0] < CHOSEN and _is_of_few_versions(long, column)
+        if not is_design and judged(column, found[0], held[column.name]):
             outcomes[column] = found
             if not _speaks(long, column):
                 unsure.append(column)
         elif column.distinct <= MOST_LEVELS:
             levels.append(column)
-            if is_scale([column]):
+            if is_scale([column]) and not is_design:
                 unsure.append(column)
         else:
             too_many(draft, column.name, [column])
-    doubts = _doubts(long, levels, outcomes, unsure)
+    doubts = _doubts(long, levels, outcomes, unsure, held)
     levels.sort(key=lambda c: c.place)
     return _without_constants(draft, long, levels), outcomes, doubts
+
+
+def _is_of_few_versions(long: Long, column: Column) -> bool:
+    """Whether many people share all their cells: versions of a design, and no answers."""
+    whose = np.unique(long.respondent.codes, return_inverse=True)[1].astype(np.intp)
+    people = int(whose.max()) + 1
+    each = int(np.bincount(whose).max())
+    if each * np.log(max(column.distinct, 1)) < np.log(3 * people):
+        return False
+    weights = np.random.default_rng(0).random(each)
+    sums = np.bincount(whose, weights=(column.codes + 2.0) * weights[place_in(whose)])
+    return FEW_VERSIONS * len(np.unique(np.round(sums, 9))) <= people
 
 
 def _speaks(long: Long, column: Column) -> bool:
@@ -246,7 +257,11 @@ def _speaks(long: Long, column: Column) -> bool:
 
 
 def _doubts(
-    long: Long, levels: list[Column], outcomes: dict[Column, Found], unsure: Sequence[Column]
+    long: Long,
+    levels: list[Column],
+    outcomes: dict[Column, Found],
+    unsure: Sequence[Column],
+    held: Mapping[str, float],
 ) -> dict[Column, tuple[bool, str]]:
     """Weigh the columns that may be levels or answers; those that are rather levels become some."""
     chosen = {own.name for own in long.chosen if names_outcome(own.name)}
@@ -259,7 +274,7 @@ def _doubts(
         others = answered if column in unsure else bool(chosen or len(outcomes) > 1)
         found = doubt(
             [column], column.name, _codes(column), plain, is_answer=column in outcomes,
-            speaks=column not in unsure, answered=others,
+            speaks=column not in unsure, answered=others, remembered=held.get(column.name, 0.0),
         )  # fmt: skip
         if found is None:
             continue

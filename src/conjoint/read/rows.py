@@ -6,7 +6,7 @@ get a column; rows of the none option are left out; levels that several columns 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import product
@@ -19,7 +19,7 @@ from conjoint.errors import DataError, Fault
 from conjoint.read.wide import stacked, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data, Survey
@@ -210,14 +210,14 @@ def _with_levels(responses: Responses, survey: Survey, data: Data) -> Responses:
     return replace(responses, cells=responses.cells.assign(**found))
 
 
-Cells = dict[str, dict[str, Sequence[str]]]
+Cells = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def _where_levels_stand(survey: Survey, data: Data, name: str) -> Iterator[tuple[str, Cells]]:
     """The column to make, and by level what the file's columns hold; several in a wide file."""
     attribute = survey.attributes[name]
     if data.layout != "wide":
-        yield attribute.column or name, dict(attribute.cells)
+        yield attribute.column or name, attribute.cells
         return
     tasks = list(data.tasks or ("",))
     if data.repeat is not None and data.repeat.attributes == "own":
