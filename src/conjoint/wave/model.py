@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from conjoint.wave.exposure import Opponents
     from conjoint.wave.recoded import Recoded
 
+    _Among = tuple[tuple[str, ...], frozenset[str], frozenset[str]]
+    """Attributes that are counted, and what the profiles show and lack among which they are."""
+
 __all__ = ["Wave"]
 
 
@@ -375,6 +378,14 @@ class Wave:
         codes = [self.codes(name) for name in names]
         return Tally(codes, sizes, self.respondent_index, self.n_respondents)
 
+    @cached_property
+    def weights_judged(self) -> FloatArray:
+        """The weight of all of each respondent's profiles together, of shape (respondents,)."""
+        weights = np.where(self.weights > 0, self.weights, 0.0)
+        weights *= self.tally.profiles_of
+        weights.setflags(write=False)
+        return weights
+
     def shown(self, attribute: str) -> Integers:
         """How many profiles with each level a respondent saw, of shape (levels, respondents).
 
@@ -384,34 +395,42 @@ class Wave:
         inside = self.tally.inside(list(self.survey.attributes).index(attribute))
         return self.tally.shown[:, inside].T[: len(self.survey.attributes[attribute].levels)]
 
-    def shows(self, *attributes: str) -> BoolArray:
-        """Which profile rows show all of these attributes, of shape (profiles,)."""
+    def shows(self, *attributes: str, lacking: Sequence[str] = ()) -> BoolArray:
+        """Which profile rows show all of these attributes and none of `lacking`, of shape (profiles,)."""
         rows = np.ones(self.n_profiles, dtype=bool)
         for name in attributes:
             if not self.survey.attributes[name].is_always:
                 rows &= self.codes(name) < len(self.survey.attributes[name].levels)
+        for name in lacking:
+            rows &= ~self.shows(name)
         return rows
 
-    def presence(self, attributes: Sequence[str], beside: Sequence[str] = ()) -> FloatArray:
+    def presence(
+        self,
+        attributes: Sequence[str],
+        beside: Sequence[str] = (),
+        lacking: Sequence[str] = (),
+    ) -> FloatArray:
         """How often profiles show and do not show some attributes, as the design was drawn.
 
         Parameters
         ----------
         attributes
             One axis each, of size 1 where every profile shows it, else 2: shown, not shown.
-        beside
-            Only among profiles that show all of these.
+        beside, lacking
+            Only among profiles that show all of `beside` and none of `lacking`.
 
         Returns
         -------
         numpy.ndarray
-            Shares of all profiles, whatever their weights; zeros where no profile shows `beside`.
+            Shares of these profiles, whatever their weights; zeros where there is none.
         """
-        key = (tuple(attributes), frozenset(beside))
+        key = (tuple(attributes), frozenset(beside), frozenset(lacking))
         if key not in self._presence:
             sometimes = [n for n in attributes if not self.survey.attributes[n].is_always]
             shape = [1 if self.survey.attributes[n].is_always else 2 for n in attributes]
-            rows, pattern = self.shows(*beside), np.zeros(self.n_profiles, dtype=np.intp)
+            rows = self.shows(*beside, lacking=lacking)
+            pattern = np.zeros(self.n_profiles, dtype=np.intp)
             for name in sometimes:
                 pattern = 2 * pattern + ~self.shows(name)
             counts = np.bincount(pattern[rows], minlength=2 ** len(sometimes))
@@ -419,7 +438,10 @@ class Wave:
         return self._presence[key]
 
     def opponents(
-        self, attributes: Sequence[str], beside: Sequence[str] = ()
+        self,
+        attributes: Sequence[str],
+        beside: Sequence[str] = (),
+        lacking: Sequence[str] = (),
     ) -> dict[tuple[str, ...], Opponents]:
         """What the other profiles of a task show of some attributes, by what a profile shows of them.
 
@@ -427,27 +449,29 @@ class Wave:
         -------
         dict
             By the attributes that a profile shows, how often (in shares that sum to one) the others of
-            its task show which, one tuple for each of them; among profiles that show all of `beside`.
+            its task show which, one tuple for each of them; among profiles that show all of `beside`
+            and none of `lacking`.
         """
-        key = (tuple(attributes), frozenset(beside))
+        key = (tuple(attributes), frozenset(beside), frozenset(lacking))
         if key not in self._opponents:
             shows = np.stack([self.shows(name) for name in attributes])
             patterns, code = np.unique(shows, axis=1, return_inverse=True)
             names = [tuple(compress(attributes, pattern)) for pattern in patterns.T]
             task = self.respondent_index * len(self._profiles["task"].cat.categories)
             task = task + self._profiles["task"].cat.codes.to_numpy()
-            self._opponents[key] = count_opponents(task, code.ravel(), names, self.shows(*beside))
+            among = self.shows(*beside, lacking=lacking)
+            self._opponents[key] = count_opponents(task, code.ravel(), names, among)
         return self._opponents[key]
 
     @cached_property
     def _opponents(
         self,
-    ) -> dict[tuple[tuple[str, ...], frozenset[str]], dict[tuple[str, ...], Opponents]]:
+    ) -> dict[_Among, dict[tuple[str, ...], Opponents]]:
         """What other profiles of a task show, for the attributes asked for."""
         return {}
 
     @cached_property
-    def _presence(self) -> dict[tuple[tuple[str, ...], frozenset[str]], FloatArray]:
+    def _presence(self) -> dict[_Among, FloatArray]:
         """How often attributes are shown, for those asked for."""
         return {}
 
