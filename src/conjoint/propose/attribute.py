@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Sureness
 
 __all__ = [
+    "FEW_VERSIONS",
     "family_labels",
     "propose_attribute",
     "propose_probabilities",
@@ -107,7 +108,7 @@ def _ask_order(draft: Draft, key: Key, ordered: Ordered) -> None:
 
 def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Pairs of levels that were never shown together, each left to a person."""
-    found = never_together(shown)
+    found = never_together(shown) if len(shown.codes) > 1 else []
     tables, items = [], []
     for never in found[:MOST_RESTRICTIONS]:
         one, other = names[never.one], names[never.other]
@@ -134,7 +135,7 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
 
 def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
-    people = len(next(iter(shown.codes.values())))
+    people = len(next(iter(shown.codes.values()), ()))
     if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
         return
     tied: set[str] = set()

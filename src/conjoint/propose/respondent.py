@@ -233,6 +233,8 @@ def _is_plain_scale(column: Column, scale: tuple[int, int, list[str]]) -> bool:
     """
     low, high, none = scale
     held = {float(text) for text in column.answers if text not in none and _is_number(text)}
+    if column.labelled:
+        return True
     if low == 0 and high == 10:
         return len(held) >= 9
     if high - low <= 10:
