@@ -75,7 +75,7 @@ def identification(
 
 def _carried(sample: Sample, baselines: dict[str, int]) -> pd.DataFrame:
     fit = fit_blocks(sample, find_blocks(sample.wave.survey), baselines)
-    labels, weights, faults = level_contrasts(sample, fit, baselines)
+    labels, weights, faults = level_contrasts(sample, fit, baselines, "amce")
     figures, faults = fit.express(weights, faults=faults)
     labels = labels.assign(outcome=sample.outcome, group=sample.group)
     worth = np.array([_worth(sample, h) for h in _coefficients(fit.regression, figures)])
