@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.reproduce import Reproduction
     from conjoint.wave import Wave
 
-__all__ = ["audit_analysis", "comparison_analysis", "reproduction_analysis"]
+__all__ = ["audit_analysis", "comparison_analysis", "reproduction_analysis", "shown_of"]
 
 
 def audit_analysis(
@@ -111,25 +111,11 @@ def comparison_analysis(
         composition, family, confidence and how many tables were looked at); see
         :class:`conjoint.compare.Comparison`. No respondent is in it.
     """
-    withheld = [find_withheld(wave) for wave in waves]
-
-    def whole(frame: pd.DataFrame) -> pd.DataFrame:
-        """Whole percentages where more digits would tell on a few people of either wave."""
-        rows = np.any(
-            [
-                own.coarse_both(frame) if "kind" in frame else own.coarse_toplines(frame)
-                for own in withheld
-            ],
-            axis=0,
-        )
-        hidden = {name for own in withheld for name in own.segments}
-        return without_bases(coarsened(frame, np.asarray(rows, dtype=bool)), hidden)
-
     tables = {
-        "changes": whole(compared.frame),
-        "trend": whole(compared.trend),
+        "changes": shown_of(waves, compared.frame),
+        "trend": shown_of(waves, compared.trend),
         "flags": compared.flags,
-        "decomposition": whole(compared.decomposition),
+        "decomposition": shown_of(waves, compared.decomposition),
         "waves": compared.waves,
         "comparison": pd.DataFrame(
             {
@@ -162,3 +148,15 @@ def comparison_analysis(
             "inputs": inputs,
         },
     )
+
+
+def shown_of(waves: Sequence[Wave], frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of a comparison without bases of segments hidden in any wave, and with whole percentages where
+    more digits would tell on a few people of any.
+    """
+    withheld = [find_withheld(wave) for wave in waves]
+    rows = np.zeros(len(frame), dtype=bool)
+    for own in withheld:
+        rows |= own.coarse_both(frame) if "kind" in frame else own.coarse_toplines(frame)
+    hidden = {name for own in withheld for name in own.segments}
+    return without_bases(coarsened(frame, rows), hidden)

@@ -15,6 +15,8 @@ from conjoint.compare import compare as put_side_by_side
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
 from conjoint.typing import Composition, Family, FlagKind
+from conjoint.withhold.erase import without_untold
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,7 +120,9 @@ def compare(
     _say_flags(console, made)
     _say_changes(console, waves[-1], made, every=every)
     if to is not None:
-        write_csv(made.frame, to)
+        from conjoint.analysis import shown_of
+
+        write_csv(without_untold(outward("changes", shown_of(waves, made.frame))), to)
     if page is not None:
         notes.print(f"{told}", soft_wrap=True)
 

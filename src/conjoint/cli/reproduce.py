@@ -15,6 +15,8 @@ from conjoint.errors import Fault, ReportError, SurveyError
 from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
+from conjoint.withhold.erase import without_untold
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,7 +111,7 @@ def reproduce(
     console.print()
     console.print(Text(made.summary))
     if to is not None:
-        write_csv(made.frame, to)
+        write_csv(without_untold(outward("reproduction", made.frame)), to)
     if page is not None:
         notes.print(f"{path}", soft_wrap=True)
     counts = made.counts

@@ -30,6 +30,7 @@ from conjoint.scenario import support
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
 from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -133,7 +134,7 @@ def scenario(
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
     if to is not None:
-        write_csv(frame, to)
+        write_csv(outward("scenario", frame), to)
     say_synthetic(wave.survey)
 
 
