@@ -13,7 +13,8 @@ from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, w
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
-from conjoint.toplines.withheld import hidden_segments
+from conjoint.toplines.withheld import find_withheld
+from conjoint.withhold.mark import without_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +88,12 @@ def _made(
     raw = open_folder(folder, data)
     wave = weighted(raw, unweighted=unweighted)
     step("Models, tests and trade-offs")
-    hidden = hidden_segments(wave)
-    tables = explorer_tables(wave, [name for name in wave.survey.segments if name not in hidden])
+    withheld, survey = find_withheld(wave), wave.survey
+    shown = [name for name in survey.segments if name not in withheld.segments]
+    tables = {
+        name: without_thin(name, table, withheld, survey)
+        for name, table in explorer_tables(wave, shown).items()
+    }
     options = " --unweighted" * unweighted
     origin = provenance_of(raw, wave, folder, data, f"explore {{}}{options} --to FILE.html")
     return Analysis(wave.survey, tables, origin)
