@@ -197,7 +197,9 @@ def _column(name: str, values: FloatArray) -> FloatArray:
         "std_error"
     ):  # printed in hundredths of a point: four decimals are all of it
         return np.round(values, DECIMALS)
-    return rounded(values, TESTED.get(name, DECIMALS))
+    if name in TESTED:
+        return np.round(values, TESTED[name])
+    return rounded(values)
 
 
 def _significant(values: FloatArray, digits: int) -> FloatArray:
@@ -205,8 +207,8 @@ def _significant(values: FloatArray, digits: int) -> FloatArray:
 
 
 def _probabilities(values: FloatArray) -> FloatArray:
-    """Four decimals, or one significant digit of what is smaller; on the same side of usual levels."""
-    whole = np.where(values < 1e-3, _significant(values, 1), np.round(values, DECIMALS))
+    """Four decimals, or two significant digits of what is smaller; on the same side of usual levels."""
+    whole = np.where(values < 1e-3, _significant(values, 2), rounded(values))
     for level in LEVELS:
         at = (whole == level) & (np.abs(values - level) > 1e-12)
         whole = np.where(at, level + np.sign(values - level) * level / 100, whole)
