@@ -13,6 +13,7 @@ LAYERS = {
     "spelling": 0,
     "spreadsheet": 0,
     "typing": 0,
+    "output": 0.5,
     "survey": 1,
     "wave": 2,
     "estimates": 2,

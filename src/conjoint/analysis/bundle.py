@@ -6,8 +6,8 @@ figures whose base is under the survey's limit are taken out before it is writte
 
 from __future__ import annotations
 
+import io
 import json
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,16 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from conjoint.analysis.dictionary import dictionary
+from conjoint.analysis.dictionary import TABLES, dictionary
 from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit
 from conjoint.errors import Fault, InputError, RequestError
+from conjoint.output import digest, write_set
+from conjoint.spreadsheet import csv_text
 from conjoint.survey import Survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
     from conjoint.typing import BundleFormat
@@ -33,7 +36,10 @@ __all__ = ["BUNDLE_VERSION", "Analysis", "is_bundle", "read_bundle"]
 BUNDLE_VERSION = 1
 """Raised when an older reader would misread a bundle."""
 
-SURVEY, PROVENANCE, ABOUT = "survey.json", "provenance.json", "README.md"
+TEXT_FILES = SURVEY, PROVENANCE, ABOUT = "survey.json", "provenance.json", "README.md"
+
+ENDINGS = (".csv", ".parquet")
+"""Of tables."""
 
 TEXTS = (
     "wave",
@@ -119,8 +125,8 @@ class Analysis:
     def write(self, folder: str | PathLike[str], format: BundleFormat = "csv") -> Path:  # noqa: A002  # what users call it
         """Write the bundle: a file a table, survey.json, provenance.json, and a README of all.
 
-        The folder is written whole beside the target, and then takes its place. The same input
-        gives the same bytes.
+        The old bundle or the new one is there whole at every moment, and what else the folder of an
+        older bundle holds stays. The same input gives the same bytes.
 
         Parameters
         ----------
@@ -136,27 +142,17 @@ class Analysis:
         """
         target = Path(folder)
         _check_target(target)
-        partial = target.with_name(target.name + ".partial")
-        try:
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
-            for name, table in self.tables.items():
-                _write_table(table, partial / f"{name}.{format}")
-            for name, text in self._texts().items():
-                (partial / name).write_text(text, "utf-8")
-            if target.exists():
-                shutil.rmtree(target)
-            partial.rename(target)
-        except OSError as error:
-            raise RequestError(
-                Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
-            ) from error
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        write_set(target, self.files(format), earlier=files_of_bundle(target))
         return target
 
-    def _texts(self) -> dict[str, str]:
-        told = {"bundle": BUNDLE_VERSION} | self.provenance
+    def files(self, format: BundleFormat = "csv") -> dict[str, bytes]:  # noqa: A002
+        """The bundle's files, by name."""
+        made = {f"{name}.{format}": _table_bytes(self.tables[name], format) for name in self.tables}
+        hashes = {name: digest(content) for name, content in made.items()}
+        return made | {name: text.encode("utf-8") for name, text in self._texts(hashes).items()}
+
+    def _texts(self, hashes: Mapping[str, str]) -> dict[str, str]:
+        told = {"bundle": BUNDLE_VERSION} | self.provenance | {"files": hashes}
         return {
             SURVEY: self.survey.model_dump_json(indent=1, exclude={"targets", "published"}),
             PROVENANCE: json.dumps(told, indent=1, ensure_ascii=False),
@@ -179,16 +175,40 @@ def _check_target(target: Path) -> None:
         )
 
 
-def _write_table(table: pd.DataFrame, file: Path) -> None:
-    if file.suffix == ".csv":
-        table.to_csv(file, index=False, lineterminator="\n")
-        return
+def _table_bytes(table: pd.DataFrame, kind: BundleFormat) -> bytes:
+    if kind == "csv":
+        return csv_text(table).encode("utf-8")
+    buffer = io.BytesIO()
     try:
-        table.to_parquet(file, index=False)
+        table.to_parquet(buffer, index=False)
     except ImportError as error:
         raise RequestError(
             Fault("format", "pyarrow is not installed", do='pip install "conjoint[parquet]".')
         ) from error
+    return buffer.getvalue()
+
+
+def files_of_bundle(folder: Path) -> dict[str, str]:
+    """The files of a bundle that is there, with their hashes (``""`` where none is known).
+
+    What else lies in the folder is somebody's own.
+    """
+    if not is_bundle(folder):
+        return {}
+    try:
+        hashes = json.loads((folder / PROVENANCE).read_text("utf-8")).get("files")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        hashes = None
+    if not isinstance(hashes, dict):  # written by an earlier version
+        names = [f"{name}{ending}" for name in TABLES for ending in ENDINGS]
+        hashes = {name: "" for name in names if (folder / name).is_file()}
+    return {str(name): str(found) for name, found in hashes.items()} | dict.fromkeys(TEXT_FILES, "")
+
+
+def edition_of(folder: Path) -> str:
+    """What tells a bundle's figures from those of another: a hash of its tables and its survey."""
+    names = sorted({*files_of_bundle(folder)} - {PROVENANCE, ABOUT})
+    return digest("".join(digest(folder / name) for name in names).encode())
 
 
 def is_bundle(folder: str | PathLike[str]) -> bool:

@@ -18,6 +18,7 @@ from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
+from conjoint.output import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -216,14 +217,7 @@ def _write_json(wave: Wave, found: Audit, to: Path) -> None:
         "unused": [asdict(entry) for entry in wave.unused],
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
-    partial = to.with_name(to.name + ".partial")
-    try:
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        what = f"{to} cannot be written: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a file in a folder that exists")) from error
+    write_file(to, json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
     notes.print(f"{to}: {len(found):,} items", soft_wrap=True)
 
 

@@ -110,9 +110,8 @@ def new(
     proposal = replace(proposal, guesses=_after_file(proposal, told))
     if interactive:
         proposal = _ask(proposal)
-    target = write_survey(proposal, folder, copy=not no_copy)
-    if population is not None:
-        (folder / TARGETS).write_text(population.csv, "utf-8")
+    beside = {} if population is None else {TARGETS: population.csv.encode("utf-8")}
+    target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
     Console(highlight=False).print(_table(proposal))
     for note in (*proposal.notes, *(population.notes if population else ())):
         notes.print(note, markup=False)

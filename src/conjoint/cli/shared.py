@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -14,6 +13,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 import conjoint as cj
 from conjoint.errors import Fault, RequestError
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,25 +71,12 @@ def say_synthetic(survey: Survey) -> None:
 
 def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
     """Write a frame to standard output, or whole to a file."""
+    text = csv_text(frame)
     if to is None:
-        buffer = io.StringIO()
-        frame.to_csv(buffer, index=False, lineterminator="\n")
-        typer.echo(buffer.getvalue(), nl=False)
+        typer.echo(text, nl=False)
         return
-    partial = to.with_name(to.name + ".partial")
-    try:
-        frame.to_csv(partial, index=False, lineterminator="\n")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RequestError(
-            Fault(
-                "--to",
-                f"{to} cannot be written: {error.strerror}",
-                "a file in a folder that exists",
-            )
-        ) from error
-    notes.print(f"{to}: {len(frame):,} rows")
+    write_file(to, text.encode("utf-8"))
+    notes.print(f"{to}: {len(frame):,} rows", soft_wrap=True)
 
 
 @contextmanager

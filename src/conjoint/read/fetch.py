@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from conjoint.errors import DataError, Fault, RequestError
+from conjoint.errors import DataError, Fault
+from conjoint.output import write_file
 from conjoint.read.locate import Source, cache_folder, kept_file, sha256_of, source_of
 from conjoint.survey import read_survey
 
@@ -257,20 +257,7 @@ def _check_hash(source: Source, partial: Path, found: str) -> None:
 
 
 def _copy(kept: Path, to: Path) -> None:
-    partial = to.with_name(to.name + ".partial")
-    try:
-        shutil.copyfile(kept, partial)
-        partial.replace(to)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise RequestError(
-            Fault(
-                "--to",
-                f"{to} cannot be written: {error.strerror}",
-                "a file in a folder that exists",
-            )
-        ) from error
+    write_file(to, kept)
 
 
 def _made() -> Path:
