@@ -13,25 +13,33 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from pydantic import ValidationError
-
 from conjoint.analysis.dictionary import TABLES, dictionary
 from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit
-from conjoint.errors import Fault, InputError, RequestError
+from conjoint.errors import Fault, RequestError
 from conjoint.output import digest, write_set
 from conjoint.spreadsheet import csv_text
-from conjoint.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    import pandas as pd
+
+    from conjoint.survey import Survey
     from conjoint.typing import BundleFormat
 
-__all__ = ["BUNDLE_VERSION", "Analysis", "is_bundle", "read_bundle"]
+__all__ = [
+    "ABOUT",
+    "BUNDLE_VERSION",
+    "ENDINGS",
+    "PROVENANCE",
+    "SURVEY",
+    "Analysis",
+    "edition_of",
+    "files_of_bundle",
+    "is_bundle",
+]
 
 BUNDLE_VERSION = 1
 """Raised when an older reader would misread a bundle."""
@@ -40,42 +48,6 @@ TEXT_FILES = SURVEY, PROVENANCE, ABOUT = "survey.json", "provenance.json", "READ
 
 ENDINGS = (".csv", ".parquet")
 """Of tables."""
-
-TEXTS = (
-    "wave",
-    "first",
-    "second",
-    "item",
-    "cell",
-    "hold",
-    "margins",
-    "group",
-    "level",
-    "baseline",
-    "high",
-    "low",
-    "category",
-    "subject",
-    "task",
-    "profile",
-    "answer",
-    "where",
-    "missing",
-    "question",
-    "row",
-    "label",
-    "letter",
-    "letters",
-    "crossbreak",
-    "kind",
-    "note",
-    "text",
-    "do",
-    "name",
-    "attributes",
-    "outcomes",
-)
-"""Columns of words that may look like numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,69 +186,3 @@ def edition_of(folder: Path) -> str:
 def is_bundle(folder: str | PathLike[str]) -> bool:
     """Whether a folder holds a bundle, by its files' names."""
     return all((Path(folder) / name).is_file() for name in (SURVEY, PROVENANCE))
-
-
-def read_bundle(folder: str | PathLike[str]) -> Analysis:
-    """Read a bundle that :meth:`Analysis.write` wrote.
-
-    Raises
-    ------
-    InputError
-        The folder holds no bundle, a newer one than this version reads, or a damaged one; every
-        file at fault is named.
-    """
-    path = Path(folder)
-    if not is_bundle(path):
-        expected = f"a folder with {SURVEY} and {PROVENANCE}"
-        raise InputError(Fault(str(path), "is no bundle", expected, 'Run "conjoint analyse".'))
-    faults: list[Fault] = []
-    provenance = _read_provenance(path / PROVENANCE, faults)
-    survey = _read_survey(path / SURVEY, faults)
-    tables = {}
-    for file in sorted(f for f in path.iterdir() if f.suffix in (".csv", ".parquet")):
-        try:
-            tables[file.stem] = _read_table(file)
-        except (ValueError, OSError) as error:  # what pandas and pyarrow say of a damaged file
-            faults.append(_damaged(file, str(error)))
-    if survey is None or faults:
-        raise InputError(*faults)
-    return Analysis(survey, tables, provenance)
-
-
-def _read_provenance(file: Path, faults: list[Fault]) -> dict[str, Any]:
-    try:
-        told = json.loads(file.read_text("utf-8"))
-        version = told.pop("bundle", 0)
-    except (ValueError, TypeError, AttributeError) as error:
-        faults.append(_damaged(file, str(error)))
-        return {}
-    if version > BUNDLE_VERSION:
-        expected = f"version {BUNDLE_VERSION} or older"
-        do = "Update conjoint, or analyse the survey again."
-        faults.append(Fault(str(file), f"is of bundle version {version}", expected, do))
-    return dict(told)
-
-
-def _read_survey(file: Path, faults: list[Fault]) -> Survey | None:
-    try:
-        return Survey.model_validate_json(file.read_text("utf-8"))
-    except (ValidationError, ValueError) as error:
-        faults.append(_damaged(file, str(error).splitlines()[0]))
-        return None
-
-
-def _read_table(file: Path) -> pd.DataFrame:
-    if file.suffix == ".csv":
-        text = dict.fromkeys(TEXTS, str)
-        return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype=text)
-    return _without_empty(pd.read_parquet(file))
-
-
-def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
-    """Empty text as missing, which is all that a cell of a CSV file can say."""
-    words = [str(name) for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    return table.assign(**{name: table[name].replace("", np.nan) for name in words})
-
-
-def _damaged(file: Path, reason: str) -> Fault:
-    return Fault(str(file), f"cannot be read: {reason}", do="Analyse the survey again.")

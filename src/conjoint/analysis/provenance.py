@@ -62,7 +62,7 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    inputs = [file for file in (*(folder / name for name in FILES), data) if file.exists()]
+    inputs = [file for file in (*(folder / name for name in FILES), data) if file.is_file()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
@@ -155,7 +155,7 @@ def _newest(inputs: Sequence[Path]) -> str:
 
 def _seed(recipe: Path) -> int | None:
     """The seed of the recipe that a synthetic wave was drawn by."""
-    if not recipe.exists():
+    if not recipe.is_file():
         return None
     try:
         seed = tomllib.loads(recipe.read_text("utf-8")).get("seed")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import conjoint as cj
+from conjoint.cli.guard import Guarded
 from conjoint.errors import Fault, RequestError
 from conjoint.output import write_file
 from conjoint.spreadsheet import csv_text
@@ -33,17 +34,30 @@ __all__ = [
     "notes",
     "progress",
     "say_synthetic",
+    "terminal",
     "weighted",
     "write_csv",
 ]
 
 app = typer.Typer(
+    cls=Guarded,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Conjoint polls, from a survey folder to a segment report.",
 )
-notes = Console(stderr=True, highlight=False)
+notes = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""For words beside the figures. Paths and names are printed as they are: "[data]" and ":x:" are no marks."""
+
+
+def terminal(widest: int | None = None) -> Console:
+    """Standard output for tables; no wider than `widest`, and no text is taken for marks."""
+    made = Console(highlight=False, markup=False, emoji=False)
+    if widest is None:
+        return made
+    width = min(made.width, widest)
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
 
 Folder = Annotated[Path, typer.Argument(metavar="SURVEY", help="A folder with a survey.toml.")]
 DataFile = Annotated[
@@ -88,7 +102,7 @@ def progress(steps: int, after: float = 0.0) -> Iterator[Callable[[str], None]]:
     bar = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=24),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=notes,
         transient=True,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import conjoint as cj
-from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, write_csv
+from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, terminal, write_csv
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.typing import Distance
@@ -59,7 +58,7 @@ def weight(
         figures = (row[key] for key in ("target", "unweighted", "weighted"))
         shown = (f"{x:,.2f}" if row["unit"] == "mean" else f"{100 * x:.1f}%" for x in figures)
         table.add_row(row["margin"], row["category"], *shown)
-    Console(highlight=False).print(table)
+    terminal().print(table)
     cost = cj.efficiency(wave.weights)
     typer.echo(
         f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault
+from conjoint.source import LARGEST_TABLE, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def read_table(
         Where a required column is missing there are no rows.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path, LARGEST_TABLE).decode("utf-8-sig")
     except FileNotFoundError:
         return [], [Fault(str(path), "there is no such file", do="Add it, or take it out.")]
     except (OSError, UnicodeDecodeError) as error:
