@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "conjoint"
 LAYERS = {
     "errors": 0,
     "spelling": 0,
+    "policy": 0,
     "source": 0,
     "spreadsheet": 0,
     "typing": 0,

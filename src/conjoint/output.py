@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from conjoint.errors import ConjointError
 
-__all__ = ["WRITTEN", "complete", "digest", "inside", "write_file", "write_set"]
+__all__ = ["WRITTEN", "complete", "digest", "given_date", "inside", "write_file", "write_set"]
 
 MANIFEST = ".conjoint.json"
 JOURNAL = ".conjoint-journal.json"
@@ -54,6 +54,9 @@ MOST_LINKED = 5000
 LARGEST_RECORD = 50_000_000
 """Bytes of a manifest or journal that is read."""
 
+DATES = range(315_532_800, 4_354_819_200)
+"""Seconds from 1 January 1980 to the end of 2107, which zip files and so office documents can hold."""
+
 OUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Names of standard output."""
 
@@ -67,6 +70,26 @@ def digest(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def given_date() -> int | None:
+    """The date that files are to bear, from SOURCE_DATE_EPOCH, in seconds since 1970; None without one.
+
+    Raises
+    ------
+    RequestError
+        It is no number, or one that not every format can hold: documents know dates from 1980 to 2107.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not given:
+        return None
+    if given.isascii() and given.isdecimal() and len(given) < 12 and int(given) in DATES:
+        return int(given)
+    what = f"{given[:40]!a} is no date that files can bear"
+    expected = f"seconds since 1970, {DATES.start} to {DATES.stop - 1}"
+    raise RequestError(
+        Fault("SOURCE_DATE_EPOCH", what, expected, "Correct the environment variable.")
+    )
 
 
 def inside(folder: Path, name: object) -> Path | None:

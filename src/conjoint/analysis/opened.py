@@ -235,7 +235,7 @@ def _read_table(folder: Path, name: str, known: str, faults: list[Fault]) -> pd.
 
 def _parsed(content: bytes, file: Path) -> pd.DataFrame:
     if file.suffix == ".csv":
-        text = dict.fromkeys(WORDS, str)
+        text = dict.fromkeys(WORDS - MIXED, str)
         table = pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""], dtype=text)
         words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
         return table.assign(**{str(name): table[name].map(restored) for name in words})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 import platform
 import tomllib
 from importlib import metadata
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.weight import efficiency, people_without_answer
 
@@ -148,8 +148,8 @@ def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> 
 
 def _newest(inputs: Sequence[Path]) -> str:
     """When the newest input was changed, or what the environment gives as the time."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(given) if given.isdecimal() else max(int(f.stat().st_mtime) for f in inputs)
+    given = given_date()
+    seconds = max(int(f.stat().st_mtime) for f in inputs) if given is None else given
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
 
 

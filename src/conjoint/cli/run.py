@@ -11,6 +11,7 @@ import typer
 import conjoint as cj
 from conjoint.cli.guard import guarded, speak_utf8
 from conjoint.cli.shared import app
+from conjoint.output import given_date
 
 __all__ = ["COMMANDS", "main"]
 
@@ -46,6 +47,7 @@ def main() -> NoReturn:
     """Run the command line; a refusal is told in words, without a traceback."""
     speak_utf8()
     with guarded():
+        given_date()  # it concerns what nearly every command writes: said before any work
         called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
         if called in COMMANDS:
             import_module(f"conjoint.cli.{called.replace('-', '_')}")

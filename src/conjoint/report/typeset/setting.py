@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
+from conjoint.explorer.page import explorer_scripts
+from conjoint.output import given_date
+from conjoint.policy import with_policy
 from conjoint.report.typeset.deck import reference_pptx, with_alternatives
 from conjoint.report.typeset.dialect import honour, marked_breaks
 from conjoint.report.typeset.dress import dress
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from conjoint.report.typeset.dialect import Format
 
-__all__ = ["EARLIEST", "FORMATS", "Look", "set_document"]
+__all__ = ["EARLIEST", "FORMATS", "Look", "framed_scripts", "set_document"]
 
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 """Formats by the names that people ask for, which are the endings of their files."""
@@ -82,7 +85,15 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         _written(document, medium, source, arguments, made)
     if medium == "pptx":
         made.write_bytes(with_alternatives(made.read_bytes()))
+    if medium == "html":
+        page = made.read_text("utf-8")
+        made.write_text(with_policy(page, framed_scripts(page)), "utf-8", newline="\n")
     return made
+
+
+def framed_scripts(page: str) -> tuple[str, ...]:
+    """The scripts of the explorer, where a page holds it in a frame: the page's policy is the frame's, too."""
+    return explorer_scripts() if '<iframe class="explorer"' in page else ()
 
 
 def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
@@ -154,9 +165,12 @@ def _written(
 def _dated(date: datetime.datetime) -> Iterator[None]:
     """Have pandoc date what it writes so, unless the environment says otherwise."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = before or str(int(date.timestamp()))
+    seconds = given_date()
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(date.timestamp()) if seconds is None else seconds)
     try:
         yield
     finally:
-        if before is None:
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+        else:
             del os.environ["SOURCE_DATE_EPOCH"]
