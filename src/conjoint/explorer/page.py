@@ -110,8 +110,9 @@ def explorer_fragment(
     """
     page = explorer_page(survey, tables, provenance, embedded=True)
     # In an attribute's value only these two mean anything, and scripts have fewer single quotes than
-    # double ones; a blank line would end it in Markdown.
-    inside = page.replace("&", "&amp;").replace("'", "&#39;").replace("\n", "&#10;")
+    # double ones; a blank line would end it in Markdown, which also makes blanks of tabs.
+    inside = page.replace("&", "&amp;").replace("'", "&#39;")
+    inside = inside.replace("\n", "&#10;").replace("\t", "&#9;")
     title = escape(f"Explorer: support for any {survey.report.profile}")
     style = f"width:100%;height:{HEIGHT};border:0"
     return f'<iframe class="explorer" title="{title}" style="{style}" srcdoc=\'{inside}\'></iframe>'
