@@ -19,9 +19,11 @@ WIDE = str.maketrans("＝＋－＠", "=+-@")
 BLANK = ("\t", "\r", "\n")
 """What it may drop from the start of a cell, or take for the start of another."""
 
-NUMBER = re.compile(r"[+-] ?[£€$]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})? ?%?", re.ASCII)
-"""A number with its sign, which a spreadsheet shows as that number and nothing else."""
-
+NUMBER = re.compile(
+    r"[+-]|[+-] ?[£€$]?((\d{1,3}(,\d{3})+|\d+)(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?( ?%)?( [\w%£€$.,;-][\w %£€$.,;-]*)?",
+    re.IGNORECASE,
+)
+"""A number with its sign, and plain words behind it: no formula, whatever a spreadsheet makes of it."""
 
 NUMERIC = "biufcmM"
 """Kinds of columns that hold no text."""

@@ -12,10 +12,12 @@ import conjoint as cj
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Raw,
     To,
     app,
     groups_by,
     notes,
+    refuse_risky,
     say_synthetic,
     weighted,
     write_csv,
@@ -96,6 +98,7 @@ def estimate(
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
     to: To = None,
+    raw: Raw = False,
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
@@ -126,7 +129,9 @@ def estimate(
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
     frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
-    write_csv(frame, to)
+    if not raw:
+        refuse_risky(frame.drop(columns="note", errors="ignore"))
+    write_csv(frame, to, raw=raw)
     reasons = figures.reasons
     if test:
         noted = frame[frame["note"] != ""]

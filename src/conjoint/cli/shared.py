@@ -15,7 +15,7 @@ import conjoint as cj
 from conjoint.cli.guard import Guarded
 from conjoint.errors import Fault, RequestError
 from conjoint.output import write_file
-from conjoint.spreadsheet import csv_text
+from conjoint.spreadsheet import csv_text, risky_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 __all__ = [
     "DataFile",
     "Folder",
+    "Raw",
     "To",
     "app",
     "groups_by",
     "notes",
     "progress",
+    "refuse_risky",
     "say_synthetic",
     "terminal",
     "weighted",
@@ -64,6 +66,12 @@ DataFile = Annotated[
     Path | None,
     typer.Option("--data", metavar="FILE", help="The responses, where they lie elsewhere."),
 ]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw", help="Write ids and levels as they stand, though a spreadsheet run them."
+    ),
+]
 To = Annotated[
     Path | None,
     typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
@@ -83,14 +91,36 @@ def say_synthetic(survey: Survey) -> None:
         )
 
 
-def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
-    """Write a frame to standard output, or whole to a file."""
-    text = csv_text(frame)
+def write_csv(frame: pd.DataFrame, to: Path | None, *, raw: bool = False) -> None:
+    """Write a frame to standard output, or whole to a file; inert in a spreadsheet unless `raw`."""
+    text = csv_text(frame, raw=raw)
     if to is None:
         typer.echo(text, nl=False)
         return
     write_file(to, text.encode("utf-8"))
     notes.print(f"{to}: {len(frame):,} rows", soft_wrap=True)
+
+
+def refuse_risky(frame: pd.DataFrame) -> None:
+    """Refuse ids and levels that a spreadsheet would run: changed, they would fit no other file.
+
+    Raises
+    ------
+    RequestError
+        There are some.
+    """
+    found = risky_cells(frame)
+    if found:
+        column, text = found[0]
+        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
+        raise RequestError(
+            Fault(
+                column,
+                f"a spreadsheet would run {text[:60]!a} as a formula{more}",
+                "ids and levels that begin with a letter, or are numbers",
+                "Rename them in the data, or write them as they stand with --raw.",
+            )
+        )
 
 
 @contextmanager
