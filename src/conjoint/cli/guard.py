@@ -51,7 +51,7 @@ def guarded() -> Iterator[None]:
         yield
         if sys.stdout is not None:
             sys.stdout.flush()
-    except BaseException as error:
+    except (Exception, KeyboardInterrupt) as error:
         if isinstance(error, ConjointError):
             _flush_or_stop()
             _say_faults(error)
@@ -65,9 +65,8 @@ def guarded() -> Iterator[None]:
 
 
 def _is_typers(error: BaseException) -> bool:
-    """Whether it is a way to end that typer or Python brings to its end: a code, a word it does not know."""
-    ends = (SystemExit, GeneratorExit, typer.Exit, typer.Abort)
-    return isinstance(error, ends) or (hasattr(error, "exit_code") and hasattr(error, "show"))
+    """Whether typer brings it to its end: a code, a word that it does not know."""
+    return isinstance(error, (typer.Exit, typer.Abort)) or (hasattr(error, "exit_code") and hasattr(error, "show"))
 
 
 def _words(error: BaseException) -> str:

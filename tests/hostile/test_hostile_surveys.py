@@ -1,0 +1,202 @@
+"""Survey folders that nobody should be able to make fall over: survey.toml, its tables and the responses."""
+
+from __future__ import annotations
+
+import copy
+import io
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import SMALL_TARGETS, SMALL_TOML, small_responses
+from conjoint.propose.toml import key_text, value_text
+from hostile import TEXTS, VALUES, call, load_commands, tries
+
+PUBLISHED = "question,group,answer,value,where\nparty,Total,Left,33,p. 1\nparty,left,Right,0,p. 2\n"
+CSV = small_responses(20).to_csv(index=False)
+CONTENT = tomllib.loads(SMALL_TOML)
+COMMANDS = (("check",), ("estimate", "--what", "mm", "--by", "segments"), ("weight",), ("reproduce",))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def commands():
+    load_commands()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("hostile")
+
+
+def write(place, toml=SMALL_TOML, responses=CSV, targets=SMALL_TARGETS, published=PUBLISHED):
+    for name, content in {
+        "survey.toml": toml, "responses.csv": responses, "targets.csv": targets, "published.csv": published,
+    }.items():  # fmt: skip
+        raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+        (place / name).write_bytes(raw)
+    return place
+
+
+def paths(value, start=()):
+    """Every place in a nested content."""
+    yield start
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from paths(inner, (*start, key))
+
+
+PLACES = [path for path in paths(CONTENT) if path]
+
+
+def put(content, path, value):
+    """The content with another value, or another key, at a place."""
+    changed = copy.deepcopy(content)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return changed
+
+
+def as_toml(content):
+    return "\n".join(f"{key_text(str(key))} = {value_text(value)}" for key, value in content.items())
+
+
+def spoil(draw, text):
+    """A text with a piece taken out, doubled, or something put in."""
+    start = draw(st.integers(0, len(text)))
+    end = min(len(text), start + draw(st.sampled_from([0, 1, 2, 7, 40, 400])))
+    middle = draw(TEXTS | st.sampled_from([",", '"', "\n", "\r\n", "[[", "]]", "= ", "\n\n[x]\n", text[start:end] * 2]))
+    return text[:start] + middle + text[end:]
+
+
+@st.composite
+def surveys(draw):
+    """A survey.toml with up to three values replaced, or its text spoilt."""
+    if draw(st.integers(0, 3)) == 0:
+        return spoil(draw, SMALL_TOML)
+    content = CONTENT
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(PLACES))
+        if draw(st.integers(0, 4)) == 0 and isinstance(path[-1], str):
+            path = (*path[:-1], draw(TEXTS))
+        try:
+            content = put(content, path, draw(VALUES))
+        except (KeyError, TypeError, IndexError):
+            continue
+    return as_toml(content)
+
+
+@st.composite
+def tables(draw, text):
+    """A table of text with cells replaced, rows made ragged, or its text spoilt."""
+    if draw(st.integers(0, 2)) == 0:
+        return spoil(draw, text)
+    rows = [line.split(",") for line in text.splitlines()]
+    for _ in range(draw(st.integers(1, 4))):
+        row = draw(st.integers(0, len(rows) - 1))
+        match draw(st.integers(0, 5)):
+            case 0:
+                rows.insert(row, [draw(TEXTS)] * draw(st.integers(0, 4)))
+            case 1:
+                rows.insert(row, list(rows[0]))
+            case 2:
+                rows[row] = rows[row][: draw(st.integers(0, len(rows[row])))]
+            case _ if rows[row]:
+                rows[row][draw(st.integers(0, len(rows[row]) - 1))] = draw(TEXTS)
+    return "\n".join(",".join(row) for row in rows)
+
+
+def test_spoilt_survey_files(place):
+    spoilt_survey_files(place, 110)
+
+
+def spoilt_survey_files(place, count):
+    @tries(count)
+    @given(toml=surveys(), command=st.sampled_from(COMMANDS))
+    def check(toml, command):
+        folder = write(place, toml=toml)
+        call(command[0], folder, *command[1:])
+
+    check()
+
+
+def test_spoilt_small_tables(place):
+    spoilt_small_tables(place, 90)
+
+
+def spoilt_small_tables(place, count):
+    @tries(count)
+    @given(targets=tables(SMALL_TARGETS), published=tables(PUBLISHED), command=st.sampled_from(COMMANDS))
+    def check(targets, published, command):
+        call(command[0], write(place, targets=targets, published=published), *command[1:])
+
+    check()
+
+
+def test_spoilt_responses(place):
+    spoilt_responses(place, 70)
+
+
+def spoilt_responses(place, count):
+    @tries(count)
+    @given(
+        responses=tables(CSV),
+        codec=st.sampled_from(["utf-8", "utf-16", "cp1252", "utf-8-sig", "utf-32"]),
+        command=st.sampled_from((*COMMANDS, ("new",))),
+    )
+    def check(responses, codec, command):
+        folder = write(place, responses=responses.encode(codec, "replace"))
+        if command == ("new",):
+            call("new", folder / "responses.csv", place / "proposed")
+            for file in (place / "proposed").glob("*"):
+                file.unlink()
+        else:
+            call(command[0], folder, *command[1:])
+
+    check()
+
+
+def packed(kind):
+    """The small responses as a workbook or a Parquet file."""
+    buffer = io.BytesIO()
+    frame = small_responses(20)
+    if kind == "xlsx":
+        frame.to_excel(buffer, index=False)
+    else:
+        frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def test_damaged_files_of_other_formats(place):
+    damaged_files(place, 60)
+
+
+def damaged_files(place, count):
+    pytest.importorskip("pyarrow")
+    whole = {kind: packed(kind) for kind in ("xlsx", "parquet")}
+
+    @tries(count)
+    @given(data=st.data(), kind=st.sampled_from(["xlsx", "parquet"]))
+    def check(data, kind):
+        content = bytearray(whole[kind])
+        for _ in range(data.draw(st.integers(0, 4))):
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+        cut = data.draw(st.sampled_from([len(content), len(content) // 2, 30, 4, 0]))
+        file = write(place) / f"responses.{kind}"
+        file.write_bytes(bytes(content[:cut]))
+        call("estimate", place, "--data", file)
+        file.unlink()
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("suite", "count"),
+    [(spoilt_survey_files, 1100), (spoilt_small_tables, 900), (spoilt_responses, 700), (damaged_files, 600)],
+)
+def test_ten_times_as_many(place, suite, count):
+    suite(place, count)
