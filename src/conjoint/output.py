@@ -402,8 +402,7 @@ def _exchange(first: Path, second: Path) -> bool:
 def _move_in(plan: _Plan, target: Path) -> None:
     """Stage the set within the folder, and move its files in by a journal."""
     folder = plan.folder
-    for left in folder.glob(f"{HIDDEN}{_mark(folder)}-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _sweep(folder, folder)
     staged = folder / _name(folder)
     try:
         _stage(plan, staged)
@@ -488,14 +487,19 @@ def _name(target: Path) -> str:
 
 
 def _staging(target: Path) -> Path:
-    """A new name beside a target; what killed runs left under such names is taken away."""
-    for left in target.parent.glob(f"{HIDDEN}{_mark(target)}-*"):
+    """A new name beside a target."""
+    _sweep(target.parent, target)
+    return target.with_name(_name(target))
+
+
+def _sweep(folder: Path, target: Path) -> None:
+    """Take away what killed runs left in a folder of what they staged for a target."""
+    for left in folder.glob(f"{HIDDEN}{_mark(target)}-*"):
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
         else:
             with suppress(OSError):
                 left.unlink()
-    return target.with_name(_name(target))
 
 
 def _put(content: bytes | Path, path: Path) -> None:
