@@ -9,10 +9,10 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from promised import TEXTS, VALUES, call, load_commands, tries
 
 from conftest import SMALL_TARGETS, SMALL_TOML, small_responses
 from conjoint.propose.toml import key_text, value_text
-from hostile import TEXTS, VALUES, call, load_commands, tries
 
 PUBLISHED = "question,group,answer,value,where\nparty,Total,Left,33,p. 1\nparty,left,Right,0,p. 2\n"
 CSV = small_responses(20).to_csv(index=False)
@@ -44,7 +44,13 @@ def write(place, toml=SMALL_TOML, responses=CSV, targets=SMALL_TARGETS, publishe
 def paths(value, start=()):
     """Every place in a nested content."""
     yield start
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in items:
         yield from paths(inner, (*start, key))
 
@@ -63,14 +69,21 @@ def put(content, path, value):
 
 
 def as_toml(content):
-    return "\n".join(f"{key_text(str(key))} = {value_text(value)}" for key, value in content.items())
+    return "\n".join(
+        f"{key_text(str(key))} = {value_text(value)}" for key, value in content.items()
+    )
 
 
 def spoil(draw, text):
     """A text with a piece taken out, doubled, or something put in."""
     start = draw(st.integers(0, len(text)))
     end = min(len(text), start + draw(st.sampled_from([0, 1, 2, 7, 40, 400])))
-    middle = draw(TEXTS | st.sampled_from([",", '"', "\n", "\r\n", "[[", "]]", "= ", "\n\n[x]\n", text[start:end] * 2]))
+    middle = draw(
+        TEXTS
+        | st.sampled_from(
+            [",", '"', "\n", "\r\n", "[[", "]]", "= ", "\n\n[x]\n", text[start:end] * 2]
+        )
+    )
     return text[:start] + middle + text[end:]
 
 
@@ -131,7 +144,11 @@ def test_spoilt_small_tables(place):
 
 def spoilt_small_tables(place, count):
     @tries(count)
-    @given(targets=tables(SMALL_TARGETS), published=tables(PUBLISHED), command=st.sampled_from(COMMANDS))
+    @given(
+        targets=tables(SMALL_TARGETS),
+        published=tables(PUBLISHED),
+        command=st.sampled_from(COMMANDS),
+    )
     def check(targets, published, command):
         call(command[0], write(place, targets=targets, published=published), *command[1:])
 
@@ -198,7 +215,12 @@ def damaged_files(place, count):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("suite", "count"),
-    [(spoilt_survey_files, 1100), (spoilt_small_tables, 900), (spoilt_responses, 700), (damaged_files, 600)],
+    [
+        (spoilt_survey_files, 1100),
+        (spoilt_small_tables, 900),
+        (spoilt_responses, 700),
+        (damaged_files, 600),
+    ],
 )
 def test_ten_times_as_many(place, suite, count):
     suite(place, count)

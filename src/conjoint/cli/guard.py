@@ -66,7 +66,9 @@ def guarded() -> Iterator[None]:
 
 def _is_typers(error: BaseException) -> bool:
     """Whether typer brings it to its end: a code, a word that it does not know."""
-    return isinstance(error, (typer.Exit, typer.Abort)) or (hasattr(error, "exit_code") and hasattr(error, "show"))
+    return isinstance(error, (typer.Exit, typer.Abort)) or (
+        hasattr(error, "exit_code") and hasattr(error, "show")
+    )
 
 
 def _words(error: BaseException) -> str:

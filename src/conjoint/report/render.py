@@ -52,6 +52,14 @@ BUNDLES = {
 """Where beside its page a report's bundle is written; ``data`` for those not named."""
 
 
+NEEDED = dict.fromkeys(REPORTS.values(), "amce audit bases marginal_means pulls spread") | {
+    "audit_report": "audit",
+    "reproduction_report": "reproduction",
+    "compare_report": "changes",
+}
+"""Tables without which a report cannot be made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """Rendered reports: the first file, what rendered it, and all files."""
@@ -119,6 +127,7 @@ def render_reports(
     """
     _check_names("report", reports, known_reports())
     _check_names("format", formats, FORMATS)
+    _check_tables(analysis, reports)
     target = Path(to)
     beside = {BUNDLES.get(report, "data") for report in reports}
     for folder in beside:
@@ -162,6 +171,16 @@ def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
         raise ReportError(
             Fault(what, f'there is no "{unknown[0]}"', ", ".join(known), "Name one of them.")
         )
+
+
+def _check_tables(analysis: Analysis, reports: Sequence[str]) -> None:
+    """Refuse a bundle that another command wrote, or of which tables are missing."""
+    for report in reports:
+        missing = [name for name in NEEDED.get(report, "").split() if name not in analysis.tables]
+        if missing:
+            what = f"the bundle has no table {missing[0]}"
+            do = "Write the bundle again: conjoint analyse."
+            raise ReportError(Fault(report, what, "what an analysis of the survey holds", do))
 
 
 def _look(analysis: Analysis, report: str) -> Look:

@@ -85,7 +85,9 @@ def within(seconds: int = SECONDS) -> Iterator[None]:
 
 def memory() -> float:
     """The most memory that this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024 if sys.platform == "linux" else 1 << 20
+    )
 
 
 def call(*arguments: object) -> tuple[int, str]:
