@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -50,7 +50,8 @@ VALUES = st.recursive(
 def tries(count: int) -> settings:
     """Settings for so many examples; ten times as many where the test is marked as slow."""
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=count, suppress_health_check=quiet, deadline=None)
+    phases = (Phase.explicit, Phase.generate)  # to shrink what fails would take minutes
+    return settings(max_examples=count, suppress_health_check=quiet, phases=phases, deadline=None)
 
 
 def load_commands() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import tomllib
 
 import pytest
@@ -176,6 +177,126 @@ def spoilt_responses(place, count):
             call(command[0], folder, *command[1:])
 
     check()
+
+
+@pytest.mark.parametrize("name", ["survey.toml", "targets.csv", "published.csv", "responses.csv"])
+def test_no_command_waits_for_a_pipe(tmp_path, name):
+    path = write(tmp_path) / name
+    path.unlink()
+    os.mkfifo(path)
+    code, words = call("estimate", tmp_path)
+    assert code == 2
+    assert "is a pipe or a device" in words
+
+
+def test_a_sheet_that_spreads_out_is_refused(tmp_path):
+    """Some kilobytes that say that they have milliards of cells."""
+    openpyxl = pytest.importorskip("openpyxl")
+    file = write(tmp_path) / "wide.xlsx"
+    book = openpyxl.Workbook()
+    for row in range(1, 400):
+        book.active.cell(row, 16384, "x")
+    book.active.cell(1_048_576, 1, "x")
+    book.save(file)
+    assert file.stat().st_size < 50_000
+    code, words = call("new", file, tmp_path / "new")
+    assert code == 2
+    assert "cells, most of them empty" in words
+
+
+@pytest.mark.parametrize(
+    ("key", "count"), [("segments", 201), ("levels", 501), ("questions", 2001)]
+)
+def test_there_are_limits(tmp_path, key, count):
+    named = {f"x{number}": {"where": {"party": "Left"}} for number in range(count)}
+    if key == "levels":
+        content = put(CONTENT, ("attributes", "price", "levels"), [f"l{n}" for n in range(count)])
+    elif key == "questions":
+        content = put(CONTENT, ("questions",), {name: {"answers": ["a"]} for name in named})
+    else:
+        content = put(CONTENT, ("segments",), named)
+    code, words = call("check", write(tmp_path, toml=as_toml(content)))
+    assert code == 2
+    assert f"{count:,} {key} are declared (expected" in words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("sex,Female,0.52", "sex,Female,0.52,x", "row 2: has 4 cells (expected 3 as the header)"),
+        ("age,young", "margin,category,share\nage,young", "row 4: repeats the header"),
+        ("0.52", "5_2", 'row 2: share "5_2" is not a number of zero or more'),
+        ("0.52", '"1,000"', 'row 2: share "1,000" has marks for thousands'),
+        ("0.52", "0.5" + "2" * 400, "has more than 12 decimals"),
+        ("0.52", "1e308", "is too large"),
+        ("0.52", '"0,52"', "has a decimal comma"),
+        ("Female", "F" * 2001, "row 2, category: holds 2,001 signs"),
+        ("margin,category", "margin,margin", "row 1: no column category"),
+        ("share\n", "share,share\n", 'row 1: the column "share" stands twice'),
+        ("Female", '"Fem', "cannot be read"),
+    ],
+)
+def test_small_tables_are_read_strictly(tmp_path, old, new, words):
+    assert old in SMALL_TARGETS
+    code, told = call("weight", write(tmp_path, targets=SMALL_TARGETS.replace(old, new, 1)))
+    assert code == 2
+    assert words in told
+
+
+@pytest.mark.parametrize("twin", ["left", "LEFT", "Le\u200bft", "Ｌeft", "Left,"])
+def test_two_spellings_are_named_where_a_rule_uses_the_column(tmp_path, twin):
+    """Not declared as a question, the column is read as it is."""
+    content = {**CONTENT, "questions": {"warmth": CONTENT["questions"]["warmth"]}}
+    rows = small_responses(20)
+    rows.loc[0, "party"], rows.loc[1, "party"] = "Left", twin
+    code, told = call("check", write(tmp_path, as_toml(content), rows.to_csv(index=False)))
+    assert code == 2
+    assert 'segments.left.where: the column "party" has "Left"' in told
+    assert "which are one text in two spellings" in told
+
+
+def test_two_spellings_are_named_in_a_crossbreak_and_a_margin(tmp_path):
+    rows = small_responses(20)
+    rows.loc[0, "sex"] = "female"
+    rows["region"] = ["North", "north"] * 10
+    folder = write(
+        tmp_path, SMALL_TOML + '\n[[crossbreaks]]\ncolumn = "region"\n', rows.to_csv(index=False)
+    )
+    _, told = call("check", folder)
+    assert 'targets of sex: the column "sex" has' in told
+    assert 'crossbreaks: the column "region" has' in told
+
+
+@pytest.mark.parametrize(
+    "named", ["../targets.csv", "/etc/passwd", "link.csv", "x/../../targets.csv"]
+)
+def test_targets_stay_in_the_folder(tmp_path, named):
+    folder = tmp_path / "survey"
+    folder.mkdir()
+    (tmp_path / "targets.csv").write_text(SMALL_TARGETS)
+    (folder / "link.csv").symlink_to(tmp_path / "targets.csv")
+    toml = SMALL_TOML.replace('targets = "targets.csv"', f'targets = "{named}"')
+    code, told = call("check", write(folder, toml))
+    assert code == 2
+    assert "weighting.targets:" in told
+    assert "is no file of the survey folder" in told
+
+
+@pytest.mark.parametrize("command", ["weight", "estimate"])
+def test_what_a_spreadsheet_would_run_is_refused_unless_raw(tmp_path, command):
+    rows = small_responses(20)
+    toml = SMALL_TOML
+    if command == "weight":
+        rows.loc[0, "id"] = "=cmd|' /C calc'!A0"
+    else:
+        toml = toml.replace('"red"', '"=1+1"')
+        rows = rows.replace("red", "=1+1")
+    folder, file = write(tmp_path, toml, rows.to_csv(index=False)), tmp_path / "out.csv"
+    code, told = call(command, folder, "--to", file)
+    assert (code, file.exists()) == (2, False)
+    assert "a spreadsheet would run" in told
+    assert call(command, folder, "--to", file, "--raw")[0] == 0
+    assert "\n=" in file.read_text("utf-8") or ",=1+1," in file.read_text("utf-8")
 
 
 def packed(kind):

@@ -30,7 +30,7 @@ def survey(tmp_path_factory):
 @pytest.fixture(scope="module")
 def small_analysis(survey):
     wave = cj.read_wave(survey)
-    names = "amce audit bases marginal_means positions pulls spread".split()
+    names = ["amce", "audit", "bases", "marginal_means", "positions", "pulls", "spread"]
     tables = dict.fromkeys(names, cj.amce(wave).frame)
     return Analysis(wave.survey, tables, {"command": "one"})
 
