@@ -12,11 +12,11 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoint.analysis.bundle import (
     BUNDLE_VERSION,
@@ -50,6 +50,13 @@ LARGEST_TABLE = 100_000_000
 MOST_CELLS = 20_000_000
 """Cells of a table: a packed file may hold more than its size tells."""
 
+SHAPES = {
+    "letter": re.compile(r"[A-Za-z]{0,3}"),
+    "letters": re.compile(r"[A-Za-z ,+-]{0,400}"),
+    "reading": re.compile(r"[a-z ]{0,30}"),
+}
+"""Columns of words that are made by the program and have one form."""
+
 PICTURE = re.compile(r"data:(image/(?:png|jpeg|svg\+xml));base64,([A-Za-z0-9+/]*={0,2})")
 
 
@@ -81,12 +88,12 @@ class _Provenance(_Open):
     bundle: int
     survey: str | list[str]
     synthetic: bool
-    command: str
-    inputs: dict[str, str]
-    inputs_changed: str
+    command: Annotated[str, Field(max_length=2000)]
+    inputs: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    inputs_changed: Annotated[str, Field(pattern=r"^[0-9T:+. -]{10,40}$")]
     counts: _Counts
     weighting: _Weighting
-    versions: dict[str, str]
+    versions: dict[str, Annotated[str, Field(max_length=60)]]
     recoded: dict[str, int] = {}
     files: dict[str, str] | None = None
 
@@ -265,7 +272,12 @@ def _odd_columns(name: str, table: pd.DataFrame) -> str:
         if column in MIXED or not len(values) or (is_number and column not in WORDS):
             continue
         if column in WORDS:
-            odd = [value for value in values if not isinstance(value, str)]
+            shape = SHAPES.get(str(column))
+            odd = [
+                value
+                for value in values
+                if not isinstance(value, str) or (shape and not shape.fullmatch(value))
+            ]
         else:
             odd = [
                 value
@@ -273,7 +285,7 @@ def _odd_columns(name: str, table: pd.DataFrame) -> str:
                 if not isinstance(value, (int, float, np.number, np.bool_))
             ]
         if odd:
-            kind = "text" if column in WORDS else "numbers"
+            kind = f"{column}s" if column in SHAPES else "text" if column in WORDS else "numbers"
             return f"holds {str(odd[0])[:60]!a} in {column}, a column of {kind}"
     return ""
 

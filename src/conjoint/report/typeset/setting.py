@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -17,6 +18,7 @@ from conjoint.report.typeset.deck import reference_pptx, with_alternatives
 from conjoint.report.typeset.dialect import honour, marked_breaks
 from conjoint.report.typeset.dress import dress
 from conjoint.report.typeset.pdf import compile_pdf
+from conjoint.report.typeset.tree import each
 from conjoint.report.typeset.word import reference_docx
 from conjoint.typing import ReportFormat
 
@@ -39,6 +41,12 @@ WRITERS: dict[ReportFormat, Format] = {
     "md": "gfm",
 }
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+
+ACTIVE = re.compile(
+    r"(?is)<\s*/?\s*(?:script|object|embed|link|meta|base|form|iframe)\b|\son\w+\s*="
+    r"|\b(?:src|srcset|href|poster|action)\s*=\s*[\"']?\s*(?!data:image/|#)|url\(|@import"
+)
+"""What a report never writes as HTML of its own, but for the frame of the explorer."""
 
 EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 """The date of files of a survey without fieldwork: the first that a zip file can hold."""
@@ -102,7 +110,26 @@ def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
 
     marked = marked_breaks(text, source.name)
     document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
+    _check_inert(document, source)
     return document | {"blocks": honour(document["blocks"], medium, source.name)}
+
+
+def _check_inert(document: dict[str, Any], source: Path) -> None:
+    """Refuse what would bring in something from elsewhere: pandoc puts any file or address into a page."""
+    folder = source.parent.resolve()
+    for node in each(document["blocks"]):
+        wrong = ""
+        if node["t"] == "Image":
+            target = str(node["c"][-1][0])
+            within = ":" not in target and (folder / target).resolve().is_relative_to(folder)
+            wrong = "" if within or target.startswith("data:image/") else target
+        elif node["t"] in ("RawBlock", "RawInline") and node["c"][0] == "html":
+            text = str(node["c"][1])
+            found = None if text.startswith('<iframe class="explorer"') else ACTIVE.search(text)
+            wrong = found.group() if found else ""
+        if wrong:
+            what = f"holds something from elsewhere, or that runs: {wrong[:80]}"
+            raise ReportError(Fault(source.name, what, "text and pictures that the report made"))
 
 
 def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
