@@ -41,6 +41,9 @@ OPERATIONS: dict[str, Callable[[cj.Wave], Any]] = {
     "interactions of two": lambda wave: cj.interactions(wave, NAMES[:2]),
     "omnibus": lambda wave: cj.omnibus(cj.amce(wave)),
     "support": lambda wave: cj.support(wave, {NAMES[0]: "level 1", NAMES[1]: "level 2"}).frame,
+    "part_worths": cj.part_worths,
+    "part_worths, conditional": lambda wave: cj.part_worths(wave, model="conditional_logit"),
+    "amce, respondents absorbed": lambda wave: cj.amce(wave, absorb="respondent").frame,
     "audit, whole": audit,
 }
 

@@ -250,6 +250,16 @@ def test_variances_that_need_leverage_are_refused(frame, as_wave, variance):
     )
 
 
+def test_large_designs_give_the_same_without_a_design_matrix(frame, as_wave, monkeypatch):
+    wave = as_wave(frame, weight="weight")
+    dense = cj.amce(wave, absorb="respondent")
+    monkeypatch.setattr("conjoint.estimate.absorb.DENSE", 0)
+    monkeypatch.setattr("conjoint.estimate.absorb._slopes", None)
+    sparse = cj.amce(wave, absorb="respondent")
+    np.testing.assert_allclose(sparse.values, dense.values, atol=1e-12)
+    np.testing.assert_allclose(sparse.std_errors, dense.std_errors, atol=1e-12)
+
+
 def test_no_respondent_is_kept_in_the_cache_of_linearmodels(frame, as_wave):
     absorbing.clear_cache()
     absorbed(as_wave(frame, weight="weight"))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["absorbed_effects"]
 
 ALLOWED: tuple[Variance, ...] = ("linearised", "CR1")
+DENSE = 1 << 22
+"""Numbers in the largest design matrix that linearmodels is given, which copies it some ten times; beyond
+that the normal equations, which are made without it, are solved."""
 
 
 def absorbed_effects(
@@ -124,7 +127,10 @@ def _absorb(sample: Sample, pooled: BlockFit) -> BlockFit:
     pooled = varying_within(pooled, _within(pooled.regression))
     regression = pooled.regression
     inverse = invert_within(sample, pooled, _within(regression), "respondent")
-    slopes = _slopes(sample, regression)
+    if len(sample.y) * len(inverse) <= DENSE:
+        slopes = _slopes(sample, regression)
+    else:
+        slopes = inverse @ _within_answers(sample, regression)
     rest = sample.y - predictor(regression.terms, np.append(0.0, slopes))
     residual = rest - _means(regression, rest)[sample.respondent]
     # Dummies need no demeaning in the score: a residual that sums to zero does it.
@@ -151,6 +157,13 @@ def _within(regression: Regression) -> FloatArray:
     seen = weight > 0
     means = sums[seen] / np.sqrt(weight[seen])[:, None]
     return np.asarray(total - means.T @ means)
+
+
+def _within_answers(sample: Sample, regression: Regression) -> FloatArray:
+    """X~'Wy of the slopes, of shape (K - 1,)."""
+    rest = regression.w * (sample.y - _means(regression, sample.y)[sample.respondent])
+    answers = np.ones(len(rest))
+    return np.asarray((regression.pattern.T @ regression.tally.totals(rest, answers))[1:])
 
 
 def _scores(regression: Regression) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class BlockFit:
     """A regression on blocks of attributes, with the place of each block's cells.
 
@@ -182,7 +183,7 @@ class BlockFit:
             with.
         """
         values = self.sample.wave.survey.attributes[name].values
-        shown = self._shown(name)
+        shown = self._shown[name]
         for place in (level, baseline):
             if not shown[place]:
                 raise EstimationError(never_shown(self.sample, name, values[place]))
@@ -198,7 +199,7 @@ class BlockFit:
             raise EstimationError(apart(self.sample, name, values[level], values[baseline]))
         return averaged
 
-    @property
+    @cached_property
     def _alone(self) -> dict[str, int]:
         """Where the cells start of attributes that stand in no block but their own."""
         held = self._held
@@ -208,16 +209,20 @@ class BlockFit:
             if len(block.attributes) == 1 and held[block.attributes[0]] == 1
         }
 
-    @property
+    @cached_property
     def _held(self) -> Counter[str]:
         """In how many blocks each attribute stands."""
         return Counter(name for block in self.blocks for name in block.attributes)
 
-    def _shown(self, name: str) -> BoolArray:
-        """Which levels of an attribute were shown, of shape (levels,)."""
-        place = next(at for at, block in enumerate(self.blocks) if name in block.attributes)
-        block = self.blocks[place]
-        return levels_shown(block, self.observed[self._cells(place)], name)
+    @cached_property
+    def _shown(self) -> dict[str, BoolArray]:
+        """Which levels of each attribute were shown, of shape (levels,)."""
+        shown: dict[str, BoolArray] = {}
+        for place, block in enumerate(self.blocks):
+            for name in block.attributes:
+                if name not in shown:
+                    shown[name] = levels_shown(block, self.observed[self._cells(place)], name)
+        return shown
 
     def _cells(self, place: int) -> slice:
         return slice(self.starts[place], self.starts[place + 1])
@@ -295,8 +300,10 @@ def _seen(sample: Sample, block: Block, code: Integers, opponent: IntArray | Non
     return np.asarray(seen)
 
 
-def level_labels(sample: Sample, baselines: Mapping[str, int]) -> pd.DataFrame:
-    """One row a level of the attributes named: attribute, level, baseline and what it stands on."""
+def level_labels(
+    sample: Sample, baselines: Mapping[str, int | None], estimand: str
+) -> pd.DataFrame:
+    """One row a level of the attributes named: its labels, and what it stands on."""
     attributes = sample.wave.survey.attributes
     values = {name: attributes[name].values for name in baselines}
     counts = [sample.counts(name) for name in baselines]
@@ -305,10 +312,13 @@ def level_labels(sample: Sample, baselines: Mapping[str, int]) -> pd.DataFrame:
             "attribute": [name for name, own in values.items() for _ in own],
             "level": [level for own in values.values() for level in own],
             "baseline": [
-                values[name][base] for name, base in baselines.items() for _ in values[name]
+                "" if base is None else values[name][base]
+                for name, base in baselines.items()
+                for _ in values[name]
             ],
             "n_profiles": np.concatenate([own for own, _ in counts]),
             "n_respondents": np.concatenate([own for _, own in counts]),
+            "estimand": [estimand for own in values.values() for _ in own],
         }
     )
 

@@ -204,7 +204,7 @@ def _untied_effect(
     survey = sample.wave.survey
     cells = cell_names(survey, (name,))[: len(survey.attributes[name].levels)]
     shown = np.bincount(rest.codes(name), minlength=len(cells)) > 0
-    labels = level_labels(rest, {name: baseline}).assign(estimand="amce")
+    labels = level_labels(rest, {name: baseline}, "amce")
     alone = [
         None if has else never_alone(rest, name, [level])
         for (_, level), has in zip(cells, shown, strict=True)

@@ -29,21 +29,20 @@ def level_figures(
     sample: Sample, fit: BlockFit, baselines: Mapping[str, int], estimand: str
 ) -> Figures:
     """The effect of each level of every attribute against its baseline, by the fit's coefficients."""
-    labels, weights, faults = level_contrasts(sample, fit, baselines)
+    labels, weights, faults = level_contrasts(sample, fit, baselines, estimand)
     figures, faults = fit.express(weights, faults=faults)
-    labels = labels.assign(estimand=estimand)
     return linear_figures(sample, fit.regression, figures, labels, fit.cells, faults)
 
 
 def level_contrasts(
-    sample: Sample, fit: BlockFit, baselines: Mapping[str, int]
+    sample: Sample, fit: BlockFit, baselines: Mapping[str, int], estimand: str
 ) -> tuple[pd.DataFrame, FloatArray, Faults]:
     """One row a level of every attribute: its labels, and its weights on the cells of all blocks.
 
     Returns
     -------
     pandas.DataFrame, numpy.ndarray, tuple
-        Labels without outcome, estimand and group; weights of shape (levels, all cells), zeros for
+        Labels without outcome and group; weights of shape (levels, all cells), zeros for
         a baseline (what an effect averages over is said by :meth:`BlockFit.average`); and why a level
         has no effect: it, or its baseline, was never shown, or the two never meet the same levels of
         the attributes they are tied with.
@@ -59,5 +58,5 @@ def level_contrasts(
                 faults.append(None)
             except EstimationError as error:
                 faults.append(error.faults[0])
-    labels = level_labels(sample, {name: baselines[name] for name in attributes})
+    labels = level_labels(sample, {name: baselines[name] for name in attributes}, estimand)
     return labels, weights, tuple(faults)

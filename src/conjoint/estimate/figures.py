@@ -132,8 +132,9 @@ def means_of(
     cells: Sequence[Cells],
     tally: Tally | None = None,
     reported: Sequence[BoolArray] | None = None,
+    estimand: str = "",
 ) -> Figures:
-    """Weighted means of the cells of each factor that occur, with `attribute` and `level` as labels.
+    """Weighted means of the cells of each factor that occur, with their labels but outcome and group.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ def means_of(
     weight = sample.weight_of_respondents
     if sample.variance != "linearised" or weight is None:
         parts = [
-            _regressed_means(sample, code, size, names, own)
+            _regressed_means(sample, code, size, names, own, estimand)
             for code, size, names, own in zip(codes, sizes, cells, reported, strict=True)
             if own[code].any()
         ]
@@ -169,7 +170,7 @@ def means_of(
     names = [name for own in cells for name in own]
     n_profiles, n_respondents = tally.counts
     return Figures(
-        _mean_labels(names, n_profiles, n_respondents, result.cells),
+        _mean_labels(estimand, names, n_profiles, n_respondents, result.cells),
         result.means,
         result.influence,
         np.zeros(len(result.cells), dtype=bool),
@@ -187,7 +188,7 @@ def _nothing(sample: Sample, cells: Sequence[Cells]) -> Fault:
 
 
 def _regressed_means(
-    sample: Sample, code: Integers, size: int, cells: Cells, reported: BoolArray
+    sample: Sample, code: Integers, size: int, cells: Cells, reported: BoolArray, estimand: str
 ) -> Figures:
     """The same as a regression on cells without intercept, which knows the cells' leverage."""
     if not reported.all():
@@ -199,20 +200,21 @@ def _regressed_means(
     columns[shown] = np.arange(len(shown))
     own = [cells[cell] for cell in shown]
     regression = regress(sample, [Term(code, columns)], own)
-    labels = _mean_labels(cells, *counts, shown)
+    labels = _mean_labels(estimand, cells, *counts, shown)
     figures = linear_figures(sample, regression, np.eye(len(shown)), labels, own)
     answers = np.bincount(code, sample.y, minlength=size)
     return replace(figures, rarer=np.minimum(answers, counts[0] - answers)[shown])
 
 
 def _mean_labels(
-    cells: Cells, n_profiles: IntArray, n_respondents: IntArray, shown: IntArray
+    estimand: str, cells: Cells, n_profiles: IntArray, n_respondents: IntArray, shown: IntArray
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
+            "estimand": [estimand] * len(shown),
             "attribute": [cells[cell][0] for cell in shown],
             "level": [cells[cell][1] for cell in shown],
-            "baseline": "",
+            "baseline": [""] * len(shown),
             "n_profiles": n_profiles[shown],
             "n_respondents": n_respondents[shown],
         }

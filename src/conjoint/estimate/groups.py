@@ -159,7 +159,9 @@ def side_by_side(
     for outcome in dict.fromkeys(sample.outcome for sample, _ in tried):
         own = [each for each in tried if each[0].outcome == outcome]
         _check_some([made for _, made in own])
-        keys = [_keys(made) if isinstance(made, Figures) else [] for _, made in own]
+        keys: list[list[Key]] = [[]]
+        if len(own) > 1:  # one group has the rows that it has
+            keys = [_keys(made) if isinstance(made, Figures) else [] for _, made in own]
         rows = _merged(keys)
         for (sample, made), names in zip(own, keys, strict=True):
             if isinstance(made, EstimationError):
@@ -172,7 +174,10 @@ def side_by_side(
 
 def as_estimates(sample: Sample, made: Figures, specification: Specification) -> Estimates:
     """The figures of one group and outcome as estimates."""
-    wave, labels = sample.wave, made.labels.assign(outcome=sample.outcome, group=sample.group)
+    wave, names = sample.wave, {"outcome": sample.outcome, "group": sample.group}
+    constant = {name: np.full(len(made.values), text, dtype=object) for name, text in names.items()}
+    columns = {str(name): made.labels[name].array for name in made.labels}
+    labels = pd.DataFrame({**columns, **constant})
     outcome, of_people = (
         wave.survey.outcomes[sample.outcome],
         is_of_respondents(wave, specification.by),

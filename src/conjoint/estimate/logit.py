@@ -109,13 +109,15 @@ def logit_effects(
     def estimator(sample: Sample) -> Figures:
         fit = fit_binary(sample, fit_blocks(sample, blocks, baselines), model)
         linear = fit.blocks
-        labels, weights, faults = level_contrasts(sample, linear, baselines)
+        labels, weights, faults = level_contrasts(
+            sample, linear, baselines, "average marginal effect"
+        )
         means, jacobian = fit.predictions()
         figures = linear_figures(
             sample,
             linear.regression,
             weights @ jacobian,
-            labels.assign(estimand="average marginal effect"),
+            labels,
             linear.cells,
             faults,
         )

@@ -174,16 +174,15 @@ def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:
     whole = [(name,) for name in sample.wave.survey.attributes]
     tally = sample.tally() if combinations == whole else None
     codes, shapes = zip(*(cells_of(sample.wave, names) for names in combinations), strict=True)
-    figures = means_of(
+    return means_of(
         sample,
         [code[sample.rows] for code in codes],
         [int(np.prod(shape)) for shape in shapes],
         [cell_names(sample.wave.survey, names) for names in combinations],
         tally,
         [level_cells(sample.wave.survey, names) for names in combinations],
+        "joint mean" if len(combinations[0]) > 1 else "marginal mean",
     )
-    estimand = "joint mean" if len(combinations[0]) > 1 else "marginal mean"
-    return replace(figures, labels=figures.labels.assign(estimand=estimand))
 
 
 def _untied_means(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Figures:
@@ -194,5 +193,5 @@ def _untied_means(sample: Sample, name: str, untied: dict[str, BoolArray]) -> Fi
 
 def _labels(sample: Sample, name: str) -> pd.DataFrame:
     """The rows of an attribute that has nothing but ties."""
-    labels = level_labels(sample, {name: 0}).assign(estimand="marginal mean", baseline="")
+    labels = level_labels(sample, {name: None}, "marginal mean")
     return labels.assign(n_profiles=0, n_respondents=0)

@@ -94,8 +94,8 @@ def modelled_population_effects(
             for name, attribute in attributes.items()
             for level in range(len(attribute.levels))
         ]
-        frame = level_labels(sample, {name: baselines[name] for name in attributes})
-        frame = frame.assign(estimand="population amce")
+        chosen = {name: baselines[name] for name in attributes}
+        frame = level_labels(sample, chosen, "population amce")
         weights = np.array([weights for weights, _ in effects])
         figures, faults = fit.express(weights, faults=tuple(fault for _, fault in effects))
         return linear_figures(tasks, fit.regression, figures, frame, fit.cells, faults)

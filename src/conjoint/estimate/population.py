@@ -317,10 +317,8 @@ def _figures_of(
 
 
 def _labels(sample: Sample, name: str, baseline: int | None) -> pd.DataFrame:
-    labels = level_labels(sample, {name: baseline or 0})
-    if baseline is None:
-        return labels.assign(estimand="population marginal mean", baseline="")
-    return labels.assign(estimand="population amce")
+    estimand = "marginal mean" if baseline is None else "amce"
+    return level_labels(sample, {name: baseline}, f"population {estimand}")
 
 
 def _reweighted(sample: Sample, name: str, weight: FloatArray) -> Sample:

@@ -58,9 +58,7 @@ class Sample:
     def weight_by_respondent(self) -> FloatArray:
         """The weight of all of each respondent's rows together, of shape (respondents,)."""
         if self.w is self.wave.weight_of_profiles and isinstance(self.rows, slice):
-            return (
-                np.where(self.wave.weights > 0, self.wave.weights, 0.0) * self.tally().profiles_of
-            )
+            return self.wave.weights_judged
         return np.bincount(self.respondent, self.w, minlength=self.n_respondents).astype(float)
 
     def codes(self, attribute: str) -> Integers:
@@ -193,12 +191,12 @@ def check_answers(sample: Sample) -> None:
     """
     if not sample.members.any():
         raise EstimationError(nobody_in(sample.group))
-    answering = np.count_nonzero(np.bincount(sample.respondent))
-    if answering < 2:
+    answering = sample.respondent[:1]
+    if not (sample.respondent != answering).any():
         raise EstimationError(
             Fault(
                 sample.where,
-                f"{answering} respondent(s) answered",
+                f"{len(answering)} respondent(s) answered",
                 "two or more: the spread between people is what standard errors come from",
                 "Widen the group, or leave it out.",
             )

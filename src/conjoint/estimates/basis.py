@@ -38,7 +38,7 @@ SAME_PEOPLE = 1e-9
 
 def effective_base(weights: FloatArray) -> float:
     """Kish's effective base, (sum w)^2 / sum w^2, of people's weights; 0 where nobody has any."""
-    squares = float(weights @ weights)
+    squares = float(np.square(weights).sum())  # no product: BLAS would wake threads
     return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 

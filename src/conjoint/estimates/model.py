@@ -206,17 +206,19 @@ class Estimates:
     def _frame(self) -> pd.DataFrame:
         errors, statistic = self.std_errors, self.statistics
         low, high = self.ends(errors)
-        figures = {
-            "estimate": self.values,
-            "std_error": errors,
+        columns = {
+            **{name: self.labels[name].array.copy() for name in LABELS + COUNTS},
+            "estimate": self.values.copy(),
+            "std_error": errors.copy(),
             "statistic": statistic,
             "p_value": self.p_values_of(statistic),
             "conf_low": low,
             "conf_high": high,
-            "n_effective": self.footing.effective,
+            "n_effective": self.footing.effective.copy(),
+            "note": pd.array(self.notes, dtype="str"),
         }
-        labels = {name: self.labels[name].array for name in LABELS + COUNTS}
-        return pd.DataFrame({**labels, **figures}, columns=COLUMNS).assign(note=list(self.notes))
+        # Columns are the frame's own by now: to copy them into blocks would take longer than the figures.
+        return pd.DataFrame({name: columns[name] for name in [*COLUMNS, "note"]}, copy=False)
 
     @cached_property
     def footing(self) -> Basis:
