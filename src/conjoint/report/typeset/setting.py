@@ -44,7 +44,7 @@ MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
 
 ACTIVE = re.compile(
     r"(?is)<\s*/?\s*(?:script|object|embed|link|meta|base|form|iframe)\b|\son\w+\s*="
-    r"|\b(?:src|srcset|href|poster|action)\s*=\s*[\"']?\s*(?!data:image/|#)|url\(|@import"
+    r"|\b(?:src|srcset|href|poster|action)\s*=(?!\s*[\"']?\s*(?:data:image/|#))|url\(|@import"
 )
 """What a report never writes as HTML of its own, but for the frame of the explorer."""
 
