@@ -134,14 +134,13 @@ def test_a_folder_of_somebody_else_is_not_lost(analysis, tmp_path):
     assert file.read_text() == "years of work"
 
 
-def test_a_write_that_fails_leaves_nothing(analysis, tmp_path):
-    class Broken(pd.DataFrame):
-        def to_csv(self, *_, **__):
-            raise OSError(28, "No space left on device")
+def test_a_write_that_fails_leaves_nothing(analysis, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
 
-    broken = Analysis(analysis.survey, analysis.tables | {"zz": Broken()}, analysis.provenance)
+    monkeypatch.setattr("conjoint.output._put", full)
     with pytest.raises(RequestError, match="cannot be written: No space left on device"):
-        broken.write(tmp_path / "bundle")
+        analysis.write(tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -158,7 +158,7 @@ def _read_provenance(folder: Path, faults: list[Fault]) -> dict[str, Any]:
     file = folder / PROVENANCE
     content = _content(folder, PROVENANCE, LARGEST_TEXT, faults)
     if content is None:
-        return {"files": {}}
+        return {}
     try:
         told = json.loads(content.decode("utf-8"))
         version = told.get("bundle", 0)
@@ -166,16 +166,16 @@ def _read_provenance(folder: Path, faults: list[Fault]) -> dict[str, Any]:
             expected = f"version {BUNDLE_VERSION} or older"
             do = "Update conjoint, or analyse the survey again."
             faults.append(Fault(str(file), f"is of bundle version {version}", expected, do))
-            return {"files": {}}
+            return {}
         _Provenance.model_validate_json(content)
     except ValidationError as error:
         for detail in error.errors()[:5]:
             key = ".".join(map(str, detail["loc"]))
             faults.append(Fault(f"{file}, {key}", detail["msg"], do=AGAIN))
-        return {"files": {}}
+        return {}
     except (ValueError, AttributeError, RecursionError) as error:
         faults.append(_damaged(file, str(error)))
-        return {"files": {}}
+        return {}
     del told["bundle"]
     return dict(told)
 

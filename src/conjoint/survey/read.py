@@ -96,7 +96,8 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     if survey.targets is not None and survey.weighting is not None:
         targets = survey.targets.with_unknown(survey.weighting.unknown)
         survey = survey.model_copy(update={"targets": targets})
-    return (None if names_clash(survey) else survey), faults
+    nobody = survey.data is not None and not survey.data.respondent.strip()
+    return (None if nobody or names_clash(survey) else survey), faults
 
 
 def _shaped(path: Path, content: dict[str, Any]) -> tuple[Survey | None, list[Fault]]:
