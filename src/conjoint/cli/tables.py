@@ -63,6 +63,8 @@ def tables(
         raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1, 2 or 3"))
     name = survey.resolve().name
     target = to or Path("output") / name
+    if target.exists() and not target.is_dir():
+        raise RequestError(Fault("--to", f"{target} cannot be made: it is a file", "a folder"))
     with progress(len(STEPS) + len(wanted), SLOW) as step:
         book = collect(
             survey,
