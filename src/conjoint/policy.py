@@ -41,10 +41,12 @@ def policy(scripts: Iterable[str] = ()) -> str:
 
 
 def with_policy(page: str, scripts: Iterable[str] = ()) -> str:
-    """A page with its policy, before anything that the policy is about."""
+    """A page with its policy, before anything that the policy is about; what has no head is no page."""
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts)}">'
     found = CHARSET.search(page) or HEAD.search(page)
-    at = found.end() if found else 0
+    if found is None:
+        return page
+    at = found.end()
     return f"{page[:at]}\n{meta}{page[at:]}"
 
 

@@ -145,7 +145,9 @@ def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, 
 
 
 def test_a_second_report_replaces_the_first_whole(analysis, tmp_path, monkeypatch):
-    fake_quarto(tmp_path, 'source.with_suffix(".html").write_text("page")\n', monkeypatch)
+    fake_quarto(
+        tmp_path, 'source.with_suffix(".html").write_text("<head></head>page")\n', monkeypatch
+    )
     out = tmp_path / "out"
     render_report(analysis, out)
     (out / "data" / "mine.csv").write_text("mine")
