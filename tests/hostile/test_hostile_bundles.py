@@ -147,7 +147,7 @@ def test_no_comment_of_the_survey_is_in_a_bundle(whole, tmp_path):
 
 
 def test_spoilt_bundles(whole, tmp_path):
-    spoilt_bundles(whole, tmp_path, 70)
+    spoilt_bundles(whole, tmp_path, 40)
 
 
 def spoilt_bundles(whole, tmp_path, count):
@@ -206,4 +206,4 @@ def inert(page):
 
 @pytest.mark.slow
 def test_ten_times_as_many_bundles(whole, tmp_path):
-    spoilt_bundles(whole, tmp_path, 700)
+    spoilt_bundles(whole, tmp_path, 400)

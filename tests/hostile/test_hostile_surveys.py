@@ -140,7 +140,7 @@ def spoilt_survey_files(place, count):
 
 
 def test_spoilt_small_tables(place):
-    spoilt_small_tables(place, 90)
+    spoilt_small_tables(place, 110)
 
 
 def spoilt_small_tables(place, count):
@@ -311,7 +311,7 @@ def packed(kind):
 
 
 def test_damaged_files_of_other_formats(place):
-    damaged_files(place, 60)
+    damaged_files(place, 70)
 
 
 def damaged_files(place, count):
@@ -338,9 +338,9 @@ def damaged_files(place, count):
     ("suite", "count"),
     [
         (spoilt_survey_files, 1100),
-        (spoilt_small_tables, 900),
+        (spoilt_small_tables, 1100),
         (spoilt_responses, 700),
-        (damaged_files, 600),
+        (damaged_files, 700),
     ],
 )
 def test_ten_times_as_many(place, suite, count):
