@@ -11,8 +11,11 @@ PACKAGE = Path(__file__).parent.parent / "src" / "conjoint"
 LAYERS = {
     "errors": 0,
     "spelling": 0,
+    "policy": 0,
+    "source": 0,
     "spreadsheet": 0,
     "typing": 0,
+    "output": 0.5,
     "survey": 1,
     "wave": 2,
     "estimates": 2,

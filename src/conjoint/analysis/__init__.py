@@ -1,6 +1,7 @@
 """Analysis: one call from a survey folder to a bundle of aggregates, the privacy line."""
 
-from conjoint.analysis.bundle import Analysis, is_bundle, read_bundle
+from conjoint.analysis.bundle import Analysis, is_bundle
+from conjoint.analysis.opened import read_bundle
 from conjoint.analysis.pages import (
     audit_analysis,
     comparison_analysis,

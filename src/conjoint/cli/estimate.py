@@ -13,10 +13,12 @@ import conjoint as cj
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Raw,
     To,
     app,
     groups_by,
     notes,
+    refuse_risky,
     say_synthetic,
     weighted,
     write_csv,
@@ -112,6 +114,7 @@ def estimate(
         ),
     ] = False,
     to: To = None,
+    raw: Raw = False,
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
@@ -145,7 +148,9 @@ def estimate(
     frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     if not every:
         frame = _shown(wave, frame, what, groups, test=test)
-    write_csv(frame, to)
+    if not raw:
+        refuse_risky(frame.drop(columns="note", errors="ignore"))
+    write_csv(frame, to, raw=raw)
     reasons = figures.reasons
     if test:
         noted = frame[frame["note"] != ""]

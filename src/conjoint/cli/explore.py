@@ -12,6 +12,7 @@ from conjoint.analysis.provenance import provenance_of
 from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, weighted
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
+from conjoint.output import write_file
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.mark import without_thin
@@ -63,7 +64,7 @@ def explore(
         known = _of_bundle(survey) if is_bundle(survey) else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
         step("Writing the page")
         page = explorer_page(known.survey, known.tables, known.provenance)
-        _write(page, to)
+        write_file(to, page.encode("utf-8"))
     notes.print(f"{to}: {len(page.encode()) / 1e6:.1f} MB", soft_wrap=True)
     say_synthetic(known.survey)
 
@@ -97,16 +98,3 @@ def _made(
     options = " --unweighted" * unweighted
     origin = provenance_of(raw, wave, folder, data, f"explore {{}}{options} --to FILE.html")
     return Analysis(wave.survey, tables, origin)
-
-
-def _write(page: str, to: Path) -> None:
-    """Write the page whole, or not at all."""
-    partial = to.with_name(to.name + ".partial")
-    try:
-        partial.write_text(page, "utf-8", newline="\n")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RequestError(
-            Fault("--to", f"{to} cannot be written: {error.strerror}", "a file that can be")
-        ) from error

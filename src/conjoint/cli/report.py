@@ -63,11 +63,13 @@ def report(
     try:
         from conjoint.report import RENDER_STEPS, render_reports  # loads charts
         from conjoint.report.render import REPORTS, known_reports
+        from conjoint.report.typeset.external import find_quarto
     except ImportError as error:
         raise ReportError(
             Fault("report", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
 
+    find_quarto()  # a wrong QUARTO_PATH is said before any work
     there = {name: stem for name, stem in REPORTS.items() if stem in known_reports()}
     chosen = _chosen_reports(names, there)
     formats, output = _chosen_formats(to, output)

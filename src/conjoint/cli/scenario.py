@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import pandas as pd
 import typer
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +20,7 @@ from conjoint.cli.shared import (
     groups_by,
     notes,
     say_synthetic,
+    terminal,
     weighted,
     write_csv,
 )
@@ -213,8 +213,7 @@ def _print(
     opponent: Mapping[str, str | None] | None,
     confidence: float,
 ) -> None:
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     console.print(Text(survey.title))
     console.print(Text(_words(survey, package), "bold"))
     if opponent is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -13,7 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import conjoint as cj
+from conjoint.cli.guard import Guarded
 from conjoint.errors import Fault, RequestError
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text, risky_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,29 +29,50 @@ __all__ = [
     "DataFile",
     "Folder",
     "Previous",
+    "Raw",
     "To",
     "app",
     "groups_by",
     "notes",
     "progress",
     "refuse_pair",
+    "refuse_risky",
     "say_synthetic",
+    "terminal",
     "weighted",
     "write_csv",
 ]
 
 app = typer.Typer(
+    cls=Guarded,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Conjoint polls, from a survey folder to a segment report.",
 )
-notes = Console(stderr=True, highlight=False)
+notes = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""For words beside the figures. Paths and names are printed as they are: "[data]" and ":x:" are no marks."""
+
+
+def terminal(widest: int | None = None) -> Console:
+    """Standard output for tables; no wider than `widest`, and no text is taken for marks."""
+    made = Console(highlight=False, markup=False, emoji=False)
+    if widest is None:
+        return made
+    width = min(made.width, widest)
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
 
 Folder = Annotated[Path, typer.Argument(metavar="SURVEY", help="A folder with a survey.toml.")]
 DataFile = Annotated[
     Path | None,
     typer.Option("--data", metavar="FILE", help="The responses, where they lie elsewhere."),
+]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw", help="Write ids and levels as they stand, though a spreadsheet run them."
+    ),
 ]
 To = Annotated[
     Path | None,
@@ -115,27 +138,36 @@ def say_synthetic(survey: Survey) -> None:
         )
 
 
-def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
-    """Write a frame to standard output, or whole to a file."""
+def write_csv(frame: pd.DataFrame, to: Path | None, *, raw: bool = False) -> None:
+    """Write a frame to standard output, or whole to a file; inert in a spreadsheet unless `raw`."""
+    text = csv_text(frame, raw=raw)
     if to is None:
-        buffer = io.StringIO()
-        frame.to_csv(buffer, index=False, lineterminator="\n")
-        typer.echo(buffer.getvalue(), nl=False)
+        typer.echo(text, nl=False)
         return
-    partial = to.with_name(to.name + ".partial")
-    try:
-        frame.to_csv(partial, index=False, lineterminator="\n")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
+    write_file(to, text.encode("utf-8"))
+    notes.print(f"{to}: {len(frame):,} rows", soft_wrap=True)
+
+
+def refuse_risky(frame: pd.DataFrame) -> None:
+    """Refuse ids and levels that a spreadsheet would run: changed, they would fit no other file.
+
+    Raises
+    ------
+    RequestError
+        There are some.
+    """
+    found = risky_cells(frame)
+    if found:
+        column, text = found[0]
+        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise RequestError(
             Fault(
-                "--to",
-                f"{to} cannot be written: {error.strerror}",
-                "a file in a folder that exists",
+                column,
+                f"a spreadsheet would run {text[:60]!a} as a formula{more}",
+                "ids and levels that begin with a letter, or are numbers",
+                "Rename them in the data, or write them as they stand with --raw.",
             )
-        ) from error
-    notes.print(f"{to}: {len(frame):,} rows")
+        )
 
 
 @contextmanager
@@ -147,7 +179,7 @@ def progress(steps: int, after: float = 0.0) -> Iterator[Callable[[str], None]]:
     bar = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=24),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=notes,
         transient=True,

@@ -18,6 +18,7 @@ from conjoint.cli.shared import (
     say_synthetic,
 )
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.output import digest, write_set
 from conjoint.typing import Adjustment, ColumnTest
 from conjoint.workbook import STEPS, Book, collect, csv_bytes, page_bytes, workbook_bytes
 
@@ -73,7 +74,8 @@ def tables(
         raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1 or 2"))
     name = survey.resolve().name
     target = to or Path("output") / name
-    _folder(target)
+    if target.exists() and not target.is_dir():
+        raise RequestError(Fault("--to", f"{target} cannot be made: it is a file", "a folder"))
     with progress(len(STEPS) + len(wanted), SLOW) as step:
         book = collect(
             survey,
@@ -84,14 +86,14 @@ def tables(
             progress=step,
         )
         refuse_pair(previous, book.told(), book.provenance, book.survey)
-        made = {}
+        made: dict[str, bytes | Path] = {}
         for each in wanted:
             pattern, writer = FORMATS[each]
             step(f"Writing {each}")
-            made[target / pattern.format(survey=name)] = writer(book)
-    # All are made before any is written: an extra that is not installed leaves nothing behind.
-    for path, content in made.items():
-        _write(path, content)
+            made[pattern.format(survey=name)] = writer(book)
+        # Of figures that have changed, no other format stays behind.
+        edition = digest(csv_bytes(book))
+    for path in write_set(target, made, owner="tables", edition=edition, where="--to"):
         notes.print(f"{path}", soft_wrap=True)
     say_synthetic(book.survey)
 
@@ -108,23 +110,3 @@ def _wanted(formats: str) -> list[str]:
 def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         raise RequestError(Fault(option, f'there is no "{given}"', choices(known), "Name one."))
-
-
-def _folder(target: Path) -> None:
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"{target} cannot be made: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a folder")) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write whole, or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        what = f"{path} cannot be written: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a folder that can be written to")) from error

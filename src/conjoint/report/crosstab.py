@@ -272,7 +272,7 @@ class Crosstab:
         if pd.isna(cell["estimate"]):
             return "–"
         against = MARKS.get(str(cell["against_total"]), "")
-        marks = "\u00a0".join(mark for mark in (cell["letters"], against) if mark)
+        marks = "\u00a0".join(mark for mark in (escape(cell["letters"]), against) if mark)
         return self.say(cell, float(cell["estimate"])) + (f" [{marks}]{LETTERED}" if marks else "")
 
     def say(self, cell: dict[Hashable, Any], value: float) -> str:
@@ -345,7 +345,7 @@ def _is_set(cell: dict[Hashable, Any]) -> bool:
 
 def _head(column: dict[Hashable, Any]) -> str:
     label = escape(column["label"])
-    return f"{label} ({column['letter']})" if column["letter"] else label
+    return f"{label} ({escape(column['letter'])})" if column["letter"] else label
 
 
 def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from conjoint.spreadsheet import harmless
+from conjoint.spreadsheet import csv_text
 from conjoint.workbook.words import printable
 
 if TYPE_CHECKING:
@@ -83,7 +82,5 @@ def csv_bytes(book: Book) -> bytes:
     frame = tidy(book)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].map(printable).map(harmless)
-    buffer = io.StringIO()
-    frame.to_csv(buffer, index=False, lineterminator="\n")
-    return buffer.getvalue().encode()
+            frame[name] = frame[name].map(printable)
+    return csv_text(frame).encode()
