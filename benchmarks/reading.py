@@ -2,6 +2,7 @@
 
     python benchmarks/reading.py
     python benchmarks/reading.py --respondents 10000
+    python benchmarks/reading.py --against 2d8c9b5   # this package at a commit, in turn with it now
 
 The file is made once: five tasks of two profiles with four attributes, a repeated task, weights,
 durations and a dozen questions. Each row of the table is a process of its own: its seconds are
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-from run import machine, say  # noqa: E402
+from run import machine, say, source_at  # noqa: E402
 
 ATTRIBUTES = {
     "price": ["5000", "10000", "20000", "40000"],
@@ -114,6 +116,32 @@ def write(folder: Path, n: int) -> int:
     return len(frame)
 
 
+def write_long(folder: Path, n: int) -> int:
+    """Make the same survey with one row a profile; returns how many columns the responses have."""
+    rows = by_hand(folder, n).astype(dict.fromkeys(ATTRIBUTES, object)).fillna("None")
+    wide = rows.drop(columns=["shown", "choice"]).sort_values(["id", "task", "profile"])
+    toml = (folder / "survey.toml").read_text(encoding="utf-8")
+    start, end = toml.index("tasks = 5"), toml.index("[segments.leavers]")
+    data = """\
+task = "task"
+profile = "profile"
+weight = "weight"
+duration = "seconds"
+
+[outcomes.chosen]
+kind = "choice"
+column = "chosen"
+positive = ["1"]
+negative = ["0"]
+
+"""
+    toml = (toml[:start] + data + toml[end:]).replace('layout = "wide"', 'layout = "long"')
+    (folder / "long").mkdir()
+    (folder / "long" / "survey.toml").write_text(toml, encoding="utf-8")
+    wide.to_csv(folder / "long" / "responses.csv", index=False)
+    return len(wide.columns)
+
+
 def read_and_audit(folder: Path) -> None:
     """Read into a wave, and audit it: what `conjoint check` does before it prints."""
     from conjoint.audit import audit
@@ -129,14 +157,14 @@ def read(folder: Path) -> None:
     cj.read_wave(folder)
 
 
-def pandas_read(folder: Path) -> pd.DataFrame:
+def pandas_read(folder: Path, rows: int | None = None) -> pd.DataFrame:
     """Read the file into a frame, nothing else."""
-    return pd.read_csv(folder / "responses.csv")
+    return pd.read_csv(folder / "responses.csv", nrows=rows)
 
 
-def by_hand(folder: Path) -> pd.DataFrame:
+def by_hand(folder: Path, rows: int | None = None) -> pd.DataFrame:
     """Read, profiles to rows by wide_to_long, and who was chosen: nothing is checked."""
-    frame = pandas_read(folder)
+    frame = pandas_read(folder, rows)
     columns = {
         f"t{task}_{who}_{name}": f"{name}|{task}{who}"
         for task in TASKS
@@ -175,11 +203,14 @@ def one(tool: str, folder: Path) -> None:
     print(json.dumps(time.perf_counter() - began))  # noqa: T201
 
 
-def measured(command: list[str]) -> tuple[float, float, float, str]:
+def measured(
+    command: list[str], environment: dict[str, str] | None = None
+) -> tuple[float, float, float, str]:
     """Seconds, processor seconds and peak memory in GB of a process, and what it printed."""
     began = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)  # noqa: S603
+        own = os.environ | (environment or {})
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=own)  # noqa: S603
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - began
@@ -195,6 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--respondents", type=int, default=100_000)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median is shown")
+    parser.add_argument("--against", metavar="COMMIT", help="an earlier commit, in place of pandas")
     parser.add_argument("--one", choices=TOOLS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -207,9 +239,46 @@ def main() -> None:
         size = (folder / "responses.csv").stat().st_size / 1e6
         where = machine().split(";")[0]
         say(f"{where}; {arguments.respondents:,} respondents x {columns} columns, {size:.0f} MB\n")
-        say("| what | seconds | against pandas by hand | processor seconds | peak memory |")
-        say("|---|---|---|---|---|")
+        if arguments.against:
+            against(folder, arguments.against, arguments.repeat)
+            return
+        say(
+            "| what | seconds | against pandas | processor seconds | against pandas | peak memory |"
+        )
+        say("|---|---|---|---|---|---|")
         table(folder, arguments.repeat)
+
+
+def against(folder: Path, commit: str, repeat: int) -> None:
+    """Three operations now and at a commit in turn, on a wide file and a long one, in medians."""
+    n = sum(1 for _ in (folder / "responses.csv").open(encoding="utf-8")) - 1
+    write_long(folder, n // 5)
+    say(f"| what | file | seconds | at {commit} | processor seconds | at {commit} | then / now |")
+    say("|---|---|---|---|---|---|---|")
+    with source_at(commit) as source:
+        for what, path in product(
+            ("conjoint new", "conjoint check", "read_wave"), (folder, folder / "long")
+        ):
+            turns = [
+                [operation(what, path, src) for src in (HERE.parent / "src", source)]
+                for _ in range(repeat)
+            ]
+            now, then = ([statistics.median(own) for own in zip(*runs, strict=True)]
+                         for runs in zip(*turns, strict=True))  # fmt: skip
+            cells = f"{now[0]:.2f} | {then[0]:.2f} | {now[1]:.2f} | {then[1]:.2f} | {then[1] / now[1]:.2f}"
+            say(f"| {what} | {'long' if path.name == 'long' else 'wide'} | {cells} |")
+
+
+def operation(what: str, path: Path, source: Path) -> tuple[float, float]:
+    """Seconds and processor seconds of one process of the package in `source`."""
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "conjoint", "check", str(path)]
+        if what == "conjoint new":
+            command[3:] = ["new", str(path / "responses.csv"), f"{place}/new", "--no-copy"]
+        elif what == "read_wave":
+            command = [sys.executable, "-c", f"import conjoint; conjoint.read_wave({str(path)!r})"]
+        seconds, processor, *_ = measured(command, {"PYTHONPATH": str(source)})
+    return seconds, processor
 
 
 def table(folder: Path, repeat: int) -> None:
@@ -229,12 +298,13 @@ def table(folder: Path, repeat: int) -> None:
         tool: [statistics.median(each) for each in zip(*found, strict=True)]
         for tool, found in runs.items()
     }
-    measure = middle["pandas, wide_to_long by hand"][0]
+    measure, whole, _ = middle["pandas, wide_to_long by hand"]
     for tool, (seconds, processor, peak) in middle.items():
         cells = (
             f"{seconds:.2f}",
             f"{seconds / measure:.2g}x",
             f"{processor:.1f}",
+            f"{processor / whole:.2g}x",
             f"{peak:.2f} GB",
         )
         say(f"| {tool} | {' | '.join(cells)} |")

@@ -20,8 +20,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -59,20 +63,26 @@ def main() -> None:
 def against_commit(commit: str, sizes: list[int], repeat: int) -> None:
     """Time this package now and at an earlier commit in turn, and print the medians."""
     say(f"{machine()}\n\n{HEADER}\n{RULE}")
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "then.tar"
-        git = ["git", "-C", str(HERE.parent), "archive", "--output", str(archive), commit, "src"]
-        subprocess.run(git, check=True)  # noqa: S603
-        shutil.unpack_archive(archive, folder, filter="data")
+    with source_at(commit) as source:
         for times in sizes:
             turns = [
-                (run("conjoint", times), run("conjoint", times, Path(folder) / "src"))
-                for _ in range(repeat)
+                (run("conjoint", times), run("conjoint", times, source)) for _ in range(repeat)
             ]
             now, then = ({key: middle([own[key] for own in runs]) for key in runs[0]}
                          for runs in zip(*turns, strict=True))  # fmt: skip
             say(row(then | {"tool": f"conjoint, {commit}"}, now))
             say(row(now, now))
+
+
+@contextmanager
+def source_at(commit: str) -> Iterator[Path]:
+    """The package's source as it stood at a commit."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "then.tar"
+        git = ["git", "-C", str(HERE.parent), "archive", "--output", str(archive), commit, "src"]
+        subprocess.run(git, check=True)  # noqa: S603
+        shutil.unpack_archive(archive, folder, filter="data")
+        yield Path(folder) / "src"
 
 
 def run(tool: str, times: int, source: Path | None = None) -> dict[str, Any]:

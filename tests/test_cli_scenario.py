@@ -236,3 +236,24 @@ def test_a_rating_is_a_mean_on_its_scale(run, simulated, tmp_path):
     assert f"{row['conf_low']:.1f} to {row['conf_high']:.1f}" in done.stdout
     assert "Mean" in done.stdout
     assert "%  " not in done.stdout
+
+
+def test_an_attribute_that_is_not_shown_is_set_to_nothing(run, simulated, tmp_path):
+    toml = RATED.replace('levels = ["S", "M", "L"]', 'levels = ["S", "M", "L"]\npresence = "some"')
+    (tmp_path / "survey.toml").write_text(toml, "utf-8")
+    frame = simulated(3, n=120)
+    frame.loc[frame.index % 3 == 0, "size"] = None
+    frame.to_csv(tmp_path / "responses.csv", index=False)
+    package = {"price": "low", "size": None}
+    row = support(cj.read_wave(tmp_path), package).frame.iloc[0]
+    done = run("--set", "price=low", "--set", "size=", folder=tmp_path)
+    assert (
+        "price: low; size: not shown\nAll other attributes averaged over the design.\n"
+        in done.stdout
+    )
+    assert f"{row['conf_low']:.1f} to {row['conf_high']:.1f}" in done.stdout
+    left_out = run("--set", "price=low", folder=tmp_path).stdout
+    assert "those not always shown as they stood beside these" in left_out
+    refused = run("--set", "price=", folder=tmp_path)
+    assert refused.returncode == 2
+    assert '--set: every profile shows "price"' in refused.stderr

@@ -46,6 +46,28 @@ def test_an_error_is_one_line_a_fault():
     assert [fault.where for fault in error.faults] == ["a", "b"]
 
 
+def test_rows_at_the_same_fault_are_one_line_with_a_count_and_the_first_places():
+    rows = [Fault(f"file.csv, row {row}, price", "is empty", "a level") for row in range(2, 1002)]
+    other = Fault("file.csv, row 9, price", '"x" is no level')
+    error = DataError(rows[0], other, *rows[1:])
+    assert str(error) == (
+        "file.csv, row 2, price: is empty, in 1,000 places: also row 3, row 4, row 5, row 6 and 995 more "
+        '(expected a level).\nfile.csv, row 9, price: "x" is no level.'
+    )
+
+
+def test_columns_of_one_row_at_the_same_fault_are_named():
+    error = DataError(*(Fault(f"file.csv, row 2, {name}", "is empty") for name in ("q1", "q2")))
+    assert str(error) == "file.csv, row 2, q1: is empty, in 2 places: also q2."
+
+
+def test_keys_at_the_same_fault_stay_apart():
+    error = SurveyError(
+        Fault("survey.toml, a", "is missing"), Fault("survey.toml, b", "is missing")
+    )
+    assert len(error.faults) == 2
+
+
 @pytest.mark.parametrize("kind", [SurveyError, DataError, TargetError, RequestError])
 def test_what_a_person_supplied_is_an_input_error(kind):
     assert issubclass(kind, InputError)

@@ -2,8 +2,10 @@
 
 import io
 import re
+import shutil
 import sys
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 
 import pandas as pd
 import pytest
@@ -44,22 +46,19 @@ def survey(tmp_path_factory):
     (path / "survey.toml").write_text(SMALL_TOML + RULES, encoding="utf-8")
     (path / "targets.csv").write_text(SMALL_TARGETS, encoding="utf-8")
     frame.to_csv(path / "responses.csv", index=False)
+    (path / "published.csv").write_text(PUBLISHED, encoding="utf-8")
     return path
 
 
-@pytest.fixture
-def run(monkeypatch, capsys):
+def run(*arguments):
     """Run a command; give back what it prints."""
-
-    def command(*arguments):
-        monkeypatch.setattr(sys, "argv", ["conjoint", *map(str, arguments)])
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(printed):
+        patch.setattr(sys, "argv", ["conjoint", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
             main()
-        printed = capsys.readouterr()
-        assert end.value.code in (None, 0, 1), printed.err
-        return printed.out + printed.err
-
-    return command
+    assert end.value.code in (None, 0, 1), printed.getvalue()
+    return printed.getvalue()
 
 
 def texts_of(path):
@@ -96,28 +95,83 @@ def test_a_rule_on_ids_without_words_says_by_id(folder):
     assert [rule.text for rule in cj.read_wave(folder.write()).excluded] == ["by id"]
 
 
-def test_no_id_is_in_any_output(survey, run, tmp_path):
-    printed = [
-        run("check", survey, "--to", tmp_path / "items.csv"),
-        run("check", survey, "--to", tmp_path / "items.json"),
-        run("check", survey, "--bpc"),
-        run("analyse", survey, "--to", tmp_path / "bundle"),
-        run("tables", survey, "--to", tmp_path / "tables"),
-        run("explore", survey, "--to", tmp_path / "page.html"),
-        run("scenario", survey, "--set", "price=low", "--to", tmp_path / "scenario.csv"),
-    ]
-    assert leaks(tmp_path) == {}
-    assert not MARK.search("\n".join(printed))
-    assert (tmp_path / "bundle" / "survey.json").exists()
+DRAFT = """
+Deals with a low price were chosen in 60% of cases, against 40% with a high one. 52% are women.
+"""
+
+PUBLISHED = """\
+question,group,answer,value,decimals,where
+party,Total,Left,34,0,table 1
+party,Total,Right,33,0,table 1
+"""
+
+
+@pytest.fixture(scope="module")
+def outputs(survey, tmp_path_factory):
+    """What every command writes and prints, of one analysis where they can share it."""
+    to = tmp_path_factory.mktemp("outputs")
+    draft = tmp_path_factory.mktemp("draft") / "draft.md"
+    draft.write_text(DRAFT, encoding="utf-8")
+    later = tmp_path_factory.mktemp("later") / "wave"
+    shutil.copytree(survey, later)
+    commands = {
+        "check csv": ("check", survey, "--to", to / "items.csv"),
+        "check json": ("check", survey, "--to", to / "items.json"),
+        "bpc": ("check", survey, "--bpc"),
+        "analyse": ("analyse", survey, "--to", to / "bundle"),
+        "tables": ("tables", survey, "--to", to / "tables"),
+        "explore": ("explore", survey, "--to", to / "page.html"),
+        "scenario": ("scenario", survey, "--set", "price=low", "--to", to / "scenario.csv"),
+        "lint": ("lint-claims", draft, "--bundle", to / "bundle", "--to", to / "lint.json"),
+        "compare": ("compare", survey, later, "--independent", "--all", "--to", to / "moves.csv"),
+        "estimate": ("estimate", survey, "--by", "segments", "--to", to / "figures.csv"),
+        "reproduce": ("reproduce", survey, "--all", "--to", to / "again.csv"),
+    }
+    printed = {name: run(*command) for name, command in commands.items()}
+    return to, printed
+
+
+def test_no_id_is_in_any_output(outputs):
+    to, printed = outputs
+    assert leaks(to) == {}
+    assert {
+        name: MARK.findall(text)[:3] for name, text in printed.items() if MARK.search(text)
+    } == {}
+    written = {path.name for path in to.rglob("*") if path.is_file()}
+    assert written >= {
+        "survey.json",
+        "provenance.json",
+        "items.json",
+        "lint.json",
+        "moves.csv",
+        "again.csv",
+        "page.html",
+        "scenario.csv",
+        "figures.csv",
+    }
+    assert any(name.endswith(".xlsx") for name in written)
 
 
 @pytest.mark.slow
-def test_no_id_is_in_a_report(survey, tmp_path):
-    from conjoint.report import render_report
+def test_no_id_is_in_a_report(survey, outputs, tmp_path):
+    from conjoint.analysis import read_bundle
+    from conjoint.report import render_reports
 
-    made = cj.run_analysis(survey)
-    render_report(made, tmp_path, report="technical_appendix", formats=("md",))
+    made = read_bundle(outputs[0] / "bundle")
+    names = ("segment_report", "topline_report", "technical_appendix")
+    render_reports(made, tmp_path, reports=names, formats=("html", "docx", "md"))
     assert leaks(tmp_path) == {}
+    kinds = {path.suffix for path in tmp_path.iterdir()}
+    assert kinds >= {".html", ".docx", ".md"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "compare", "reproduce"])
+def test_no_id_is_in_a_page(survey, tmp_path, command):
+    more = (shutil.copytree(survey, tmp_path / "later"), "--independent")
+    printed = run(command, survey, *more[: 2 * (command == "compare")], "--page", tmp_path / "page")
+    assert leaks(tmp_path / "page") == {}
+    assert not MARK.search(printed)
 
 
 def test_faults_name_rows_and_not_people(folder):

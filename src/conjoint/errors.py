@@ -14,7 +14,8 @@ The tree::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ __all__ = [
     "RequestError",
     "SurveyError",
     "TargetError",
+    "choices",
+    "together",
 ]
 
 
@@ -47,17 +50,34 @@ class Fault:
         What was expected instead, without brackets. May be empty.
     do
         What to do about it: one sentence. May be empty.
+    also
+        The next places where the same is wrong.
+    more
+        How many other places there are, those of `also` among them.
     """
 
     where: str
     what: str
     expected: str = ""
     do: str = ""
+    also: tuple[str, ...] = ()
+    more: int = 0
 
     def __str__(self) -> str:
         expected = f" (expected {self.expected})" if self.expected else ""
         do = f" {self.do}" if self.do else ""
-        return ": ".join(map(_on_one_line, (self.where, f"{self.what}{expected}.{do}")))
+        text = f"{self.what}{self._others()}{expected}.{do}"
+        return ": ".join(map(_on_one_line, (self.where, text)))
+
+    def _others(self) -> str:
+        """How many other places there are, and the first of them."""
+        if not self.more:
+            return ""
+        places = _apart([self.where, *self.also])[1:]
+        left = self.more - len(places)
+        listed = ", ".join(places) + (f" and {left:,} more" if left and places else "")
+        count = f"{self.more + 1:,} places"
+        return f", in {count}: also {listed}" if places else f", in {count}"
 
 
 class ConjointError(Exception):
@@ -66,8 +86,8 @@ class ConjointError(Exception):
     exit_code = 2
 
     def __init__(self, *faults: Fault) -> None:
-        self.faults = faults
-        super().__init__(*faults)
+        self.faults = tuple(together(faults))
+        super().__init__(*self.faults)
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
@@ -101,6 +121,38 @@ class ReportError(ConjointError):
     """A report could not be rendered."""
 
     exit_code = 1
+
+
+ALSO = 4
+"""Places after the first at which a fault is shown; others are counted."""
+
+ROW = re.compile(r", row \d")
+
+
+def together(faults: Iterable[Fault]) -> list[Fault]:
+    """Make one fault of those of several rows that say the same, in the order of the first."""
+    groups: dict[object, list[Fault]] = {}
+    for number, fault in enumerate(faults):
+        alike = (fault.what, fault.expected, fault.do)
+        groups.setdefault(alike if ROW.search(fault.where) else number, []).append(fault)
+    merged = []
+    for first, *others in groups.values():
+        also = [*first.also]
+        for fault in others:
+            also += [fault.where, *fault.also]
+        more = first.more + sum(1 + fault.more for fault in others)
+        merged.append(replace(first, also=tuple(also[:ALSO]), more=more))
+    return merged
+
+
+def _apart(places: list[str]) -> list[str]:
+    """Places without what all of them begin and end with: the file, or the column."""
+    parts = [place.split(", ") for place in places]
+    for _ in range(2):
+        while min(map(len, parts)) > 1 and len({part[0] for part in parts}) == 1:
+            parts = [part[1:] for part in parts]
+        parts = [part[::-1] for part in parts]
+    return [", ".join(part) for part in parts]
 
 
 LONGEST = 1500

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def load_folder(
     if wave is not None and empty:
         left = {name: own for name, own in wave.survey.segments.items() if name not in empty}
         changed = {"segments": left, "targets": None}
-        wave = replace(wave, survey=wave.survey.model_copy(update=changed))
+        wave = wave.described(wave.survey.model_copy(update=changed), wave.unused)
     return wave, faults
 
 
@@ -90,11 +89,12 @@ def _load(
     if not sound:
         return None, faults, set()
     if wave is not None:
-        wave = replace(wave, unused=(*wave.unused, *_unused_files(survey, Path(folder))))
+        ledger = (*wave.unused, *_unused_files(survey, Path(folder)))
+        wave = wave.described(wave.survey, ledger)
     if wave is not None and (unruly or wrong):
         left = {name: own for name, own in survey.segments.items() if name not in unruly}
         changed = {"segments": left, "targets": None}
-        wave = replace(wave, survey=survey.model_copy(update=changed))
+        wave = wave.described(survey.model_copy(update=changed), wave.unused)
     return wave, faults, set(empty)
 
 

@@ -8,7 +8,16 @@ import pytest
 from drawn import SIZES, draw, only, verdicts, wave_of
 
 import conjoint as cj
-from conjoint.audit.balance import MANY_ANSWERS, RARE, _coded, balance, balance_means, covariates
+from conjoint.audit.balance import (
+    MANY_ANSWERS,
+    RARE,
+    _coded,
+    _patterns,
+    balance,
+    covariates,
+    kinds_of,
+    means_by_level,
+)
 from conjoint.survey import Auditing, Targets
 
 
@@ -149,17 +158,25 @@ def test_effects_on_a_covariate_are_those_of_cregg(make_immigration, golden, agr
     agrees(cj.amce(answered(make_immigration, attributes)), golden("imm_balance_ethnocentrism"))
 
 
+def means_of(wave, attribute, covariate):
+    kinds = kinds_of(wave, attribute, _coded(wave, covariate), _patterns(wave, attribute))
+    return kinds, *means_by_level(kinds)
+
+
 def test_differences_of_means_are_effects_on_a_covariate(make_immigration, golden):
     """Of one attribute alone exactly; beside two others that are drawn apart, nearly."""
     wave = make_immigration(segments=["ethnocentrism"])
-    means = balance_means(wave, "Gender", _coded(wave, "ethnocentrism"))
-    apart = means.contrast(np.array([[-1.0, 1.0]]), means.labels.iloc[[1]])
+    kinds, means, influence = means_of(wave, "Gender", "ethnocentrism")
+    apart = means[0, 1] - means[0, 0]
+    moved = influence[:, 0, 1] - influence[:, 0, 0]
+    G = kinds.count[kinds.shown.any(axis=0)].sum()
+    error = np.sqrt(kinds.count @ moved**2 * G / (G - 1))
     alone = cj.amce(answered(make_immigration, ["Gender"]))
-    assert apart.values[0] == pytest.approx(alone.values[1], rel=1e-9)
-    assert apart.std_errors[0] == pytest.approx(alone.std_errors[1], rel=1e-9)
+    assert apart == pytest.approx(alone.values[1], rel=1e-9)
+    assert error == pytest.approx(alone.std_errors[1], rel=1e-9)
     reference = golden("imm_balance_ethnocentrism").query("level == 'Male'").iloc[0]
-    assert apart.values[0] == pytest.approx(reference["estimate"], abs=0.2 * reference["std.error"])
-    assert apart.std_errors[0] == pytest.approx(reference["std.error"], rel=0.01)
+    assert apart == pytest.approx(reference["estimate"], abs=0.2 * reference["std.error"])
+    assert error == pytest.approx(reference["std.error"], rel=0.01)
 
 
 def test_immigration_is_balanced(make_immigration):
@@ -188,7 +205,7 @@ def test_no_clean_wave_of_two_thousand_stops():
 def test_every_attribute_is_held_against_every_covariate(clean):
     for name in SIZES:
         for covariate in covariates(clean):
-            means = balance_means(clean, name, _coded(clean, covariate))
-            answers = {"sex": 1, "party": 4, "age": 1}[covariate]
-            assert len(means) == SIZES[name] * answers
-            np.testing.assert_allclose(means.influence.sum(axis=0), 0, atol=1e-9)
+            kinds, means, influence = means_of(clean, name, covariate)
+            assert means.shape == ({"sex": 2, "party": 5, "age": 1}[covariate], SIZES[name])
+            assert kinds.count.sum() == clean.n_respondents
+            np.testing.assert_allclose(np.tensordot(kinds.count, influence, 1), 0, atol=1e-9)

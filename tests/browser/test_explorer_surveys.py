@@ -1,14 +1,18 @@
 """The explorer with other surveys: restrictions, little of everything, long and hostile labels."""
 
 import shutil
+from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from explorer_driver import FLAGS, ROUNDED, Explorer
 
+from conjoint.errors import EstimationError
 from conjoint.explorer import explorer_page
 from conjoint.scenario import support
 from conjoint.scenario.explorer import explorer_tables
+from conjoint.survey import Segment
 
 pytestmark = pytest.mark.browser
 
@@ -321,14 +325,98 @@ def test_the_immigration_design_with_its_ties(open_page, immigration_restricted)
 
 @pytest.fixture(scope="module")
 def partial(simulated, as_wave):
-    """Colour in one arm alone, size in two tasks of three; head to head, too."""
+    """Colour in one arm alone, size in some profiles; on the left it is beside each colour."""
     frame = simulated(14, n=300, tasks=6)
-    task = frame["task"].astype(int)
     number = frame["id"].astype("category").cat.codes
     frame["colour"] = frame["colour"].where(number % 2 == 0)
-    frame["size"] = frame["size"].where(task % 3 != 0)
+    beside = (frame["party"] == "Left") & frame["colour"].notna()
+    frame["size"] = frame["size"].where(
+        beside | (np.random.default_rng(14).random(len(frame)) < 0.6)
+    )
     wave = as_wave(frame, presence={"colour": "some", "size": "some"})
+    left = Segment(label="Left", where={"party": "Left"})
+    wave = replace(wave, survey=wave.survey.model_copy(update={"segments": {"left": left}}))
     return wave, explorer_tables(wave)
+
+
+# What the page computes before it rounds: packages and their opponents, by attribute the place of a state.
+COMPUTED = """([algebra, asked]) => Function(`${algebra}
+return (asked) => asked.map(([measure, group, one, two]) => {
+  const model = modelOf(data.main, measure, group);
+  const found = measure === "support" ? support(model, one) : headToHead(model, one, two);
+  return found && [found.value, found.low, found.high];
+})`)()(asked)"""
+
+
+def states(wave, package):
+    """A package as the page has it."""
+    return [
+        None if name not in package else len(own.values) if package[name] is None else own.values.index(package[name])
+        for name, own in wave.survey.attributes.items()
+    ]  # fmt: skip
+
+
+def told(wave, package, by=None, against=None):
+    """A figure and its interval; None where there is none."""
+    try:
+        row = support(wave, package, by, against=against).frame.iloc[0]
+    except EstimationError:
+        return None
+    figures = row[["estimate", "conf_low", "conf_high"]].to_list()
+    return None if np.isnan(figures[0]) else figures
+
+
+def test_the_page_computes_what_support_does_shown_or_not(open_page, partial):
+    wave, tables = partial
+    explorer = open_page(wave.survey, tables)
+    sizes = [*wave.survey.attributes["size"].values, None]
+    packages = [
+        {"price": "low"} | colour | {"size": size}
+        for colour in ({}, {"colour": None}, {"colour": "red"})
+        for size in sizes
+    ]
+    packages += [{"colour": None}, {"size": None}, {"colour": None, "size": None}]
+    asked = [["support", place, own, None] for place in (0, 1) for own in packages]
+    red = {"colour": "red"}
+    asked += [
+        ["head to head", 0, red | {"size": size}, red | {"size": None}] for size in sizes[:-1]
+    ]
+    asked += [["head to head", 0, red, {"colour": None}]]
+    algebra = (files("conjoint.explorer") / "assets" / "algebra.js").read_text("utf-8")
+    found = explorer.page.evaluate(
+        COMPUTED,
+        [
+            algebra,
+            [[how, at, *(own and states(wave, own) for own in two)] for how, at, *two in asked],
+        ],
+    )
+    for (_, place, package, other), own in zip(asked, found, strict=True):
+        wanted_row = told(wave, package, "left" if place else None, other)
+        assert own == (wanted_row and pytest.approx(wanted_row, abs=2e-7)), package
+    # Nobody on the left saw a colour without a size, and no task had a profile with and one without a colour.
+    assert [own for own, answer in zip(asked, found, strict=True) if answer is None] == [
+        ["support", 1, {"price": "low", "colour": "red", "size": None}, None],
+        asked[-1],
+    ]
+
+
+def test_not_shown_can_be_chosen_and_what_choices_do_not_tell_is_said(open_page, partial):
+    wave, tables = partial
+    explorer = open_page(wave.survey, tables, 390)
+    colour, size = (list(wave.survey.attributes).index(name) for name in ("colour", "size"))
+    assert explorer.page.locator("#a-0 option").count() == 1 + len(wave.survey.attributes["price"].values)  # fmt: skip
+    absent = len(wave.survey.attributes["size"].values)
+    assert option(explorer, f"#a-{size}", absent) == [False, "Not shown"]
+    explorer.choose("a", size, absent)
+    assert figure(explorer) == pytest.approx(wanted(wave, {"size": None}), abs=ROUNDED)
+    assert "leaving out" not in explorer.text("#notes")
+    explorer.choose("a", colour, len(wave.survey.attributes["colour"].values))
+    scene = support(wave, {"colour": None, "size": None})
+    assert figure(explorer) == pytest.approx(wanted(wave, {"colour": None, "size": None}), abs=ROUNDED)  # fmt: skip
+    assert "do not tell what leaving out colour is worth" in explorer.text("#notes")
+    (warning,) = [text for text in scene.warnings if "leaving it out" in text]
+    assert warning.startswith("colour: ")
+    assert explorer.spilling() == []
 
 
 def test_what_is_not_always_shown_is_averaged_as_it_stands_beside_the_levels(open_page, partial):

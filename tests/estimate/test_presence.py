@@ -231,6 +231,78 @@ def test_a_package_averages_over_what_profiles_like_it_show(wave, partial):
     assert scene.frame["shown_estimate"][0] == pytest.approx(raw)
 
 
+def test_a_package_may_lack_an_attribute(wave, partial):
+    fit = fitted(partial.copy(), "rating ~ C(price) + C(colour) + C(size)")
+    alike = partial[partial["size"].isna()]
+    shown = alike["colour"].notna().mean()
+    colours = {"red": shown / 2, "green": shown / 2, "none": 1 - shown}
+    expected = sum(
+        share
+        * fit.predict(pd.DataFrame({"price": ["low"], "colour": [colour], "size": ["none"]}))[0]
+        for colour, share in colours.items()
+    )
+    scene = cj.support(wave, {"price": "low", "size": None}, outcome="rating")
+    row = scene.frame.iloc[0]
+    assert row["estimate"] == pytest.approx(expected, abs=1e-9)
+    assert (row["attribute"], row["level"]) == ("price * size", "low * (not shown)")
+    cell = alike[alike["price"] == "low"]
+    assert row["shown_estimate"] == pytest.approx(
+        np.average(cell["rating"], weights=cell["weight"])
+    )
+    # The test of adding up: price, by whether and which size.
+    whole = fitted(partial.copy(), "rating ~ C(price) * C(size) + C(colour)")
+    assert scene.additivity["df_num"][0] == whole.df_model - fit.df_model
+
+
+def test_a_package_may_be_held_against_one_that_lacks_an_attribute(wave, partial):
+    worn = {"price": "low", "colour": "red", "size": "L"}
+    scene = cj.support(wave, worn, outcome="chosen", against={"size": None})
+    filled = partial.astype(dict.fromkeys(LEVELS, object)).fillna("none")
+    dummies = pd.get_dummies(filled[list(LEVELS)]).astype(float)
+    first, second = dummies[::2].to_numpy(), dummies[1::2].to_numpy()
+    X = np.column_stack([np.ones(len(first)), first - second])
+    root = np.sqrt(filled["weight"][::2].to_numpy())
+    b = np.linalg.lstsq(X * root[:, None], filled["chosen"][::2].to_numpy() * root, rcond=None)[0]
+    coefficients = dict(zip(dummies, b[1:], strict=True))
+    expected = 0.5 + coefficients["size_L"] - coefficients["size_none"]
+    assert scene.figures.values[0] == pytest.approx(expected, abs=1e-9)
+    assert scene.frame["baseline"][0] == "low * red * (not shown)"
+    assert not [text for text in scene.warnings if "leaving it out" in text]
+
+
+def test_what_leaving_out_is_worth_is_not_told_by_choices_that_never_had_it(wave):
+    package = {"price": "low", "colour": None}
+    (warning,) = cj.support(wave, package, outcome="chosen").warnings
+    assert warning.startswith("colour: in every task all profiles show it or none does")
+    assert cj.support(wave, package, outcome="rating").warnings == ()
+    with pytest.raises(cj.errors.EstimationError, match="cannot be told apart"):
+        cj.support(wave, package, outcome="chosen", against={"colour": "red"})
+
+
+def test_shares_of_packages_that_lack_an_attribute(wave):
+    packages = [{"price": "low", "size": "L"}, {"price": "high", "size": None}]
+    index = cj.shares(wave, packages, outcome="chosen").frame["estimate"]
+    assert index.sum() == pytest.approx(1)
+    assert index[0] > 0.5
+    with pytest.raises(cj.errors.EstimationError, match="cannot be told apart"):
+        cj.shares(wave, [{"colour": "red"}, {"colour": None}], outcome="chosen")
+
+
+def test_packages_that_lack_what_they_cannot_are_refused(wave, arms_wave):
+    with pytest.raises(cj.errors.RequestError, match='every profile shows "price"'):
+        cj.support(wave, {"price": None})
+    with pytest.raises(cj.errors.RequestError, match="no profile shows price without colour"):
+        cj.support(arms_wave, {"price": "low", "colour": None})
+    with pytest.raises(cj.errors.RequestError, match="no profile lacks price, size, so"):
+        cj.support(arms_wave, {"price": None, "size": None})
+    with pytest.raises(cj.errors.RequestError, match="no profile shows price, size together"):
+        cj.shares(arms_wave, [{"price": "low", "size": own} for own in ("S", "M")])
+    row = cj.support(arms_wave, {"price": "low", "size": None}).frame.iloc[0]
+    assert row["estimate"] == pytest.approx(
+        cj.support(arms_wave, {"price": "low"}).figures.values[0]
+    )
+
+
 def test_a_package_that_no_profile_shows_whole_is_refused(arms_wave):
     with pytest.raises(cj.errors.RequestError, match="no profile shows price, size together"):
         cj.support(arms_wave, {"price": "low", "size": "S"})

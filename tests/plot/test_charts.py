@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.offsetbox import DrawingArea
 
 import conjoint as cj
-from conjoint.plot import grid_chart, level_chart, share_chart
+from conjoint.plot import grid_chart, level_chart, several, several_chart, share_chart
 from conjoint.plot.chart import NARROW, WIDE
 from conjoint.plot.theme import group_styles, wrap
 
@@ -161,3 +161,43 @@ def test_legend_keys_wear_their_groups_colours_and_shapes(reduction):
     worn = [(to_hex(key.get_markerfacecolor()), key.get_marker()) for key in keys]
     plt.close(figure)
     assert worn == [("#000000", "o"), ("#d55e00", "s"), ("#0072b2", "^"), ("#009e73", "D")]
+
+
+# --- Charts that attributes share -----------------------------------------------------------------
+
+
+def test_attributes_share_charts_in_the_surveys_order(routes, monkeypatch):
+    monkeypatch.setattr(several, "MOST_ROWS", 11)
+    names = ["cap", "reduction", "returned", "partners", "arrival"]
+    assert list(routes.survey.attributes) == names
+    # Levels and headings: 5 and 6, then 4, 4; the last no longer fits.
+    assert several.in_parts(routes.survey) == [("cap", "reduction"), ("returned", "partners"), ("arrival",)]  # fmt: skip
+    monkeypatch.setattr(several, "MOST_ROWS", 3)
+    assert several.in_parts(routes.survey) == [(name,) for name in names]
+
+
+def test_a_shared_chart_has_everybodys_levels_under_their_attributes(routes):
+    means, names = routes.tables["marginal_means"], ("cap", "reduction")
+    chart = several_chart(routes.survey, means, names, "choice")
+    assert chart.name == "means-cap-to-reduction"
+    plot = chart.draw(WIDE)
+    own = means[(means["outcome"] == "choice") & (means["group"] == "Total")]
+    wanted = own[own["attribute"].isin(names)]
+    drawn = plot.data.sort_values("place", ascending=False)
+    assert drawn["estimate"].to_list() == wanted["estimate"].to_list()
+    scale = plot.scales.get_scales("y")
+    assert len(scale.breaks) == len(wanted) == 9
+    (heads,) = (layer._data for layer in plot.layers if type(layer.geom).__name__ == "geom_label")
+    assert [label.split(" (")[0] for label in heads["label"]] == [
+        "Cap on managed arrivals", "Reduction in small boat crossings",
+    ]  # fmt: skip
+    fewest = wanted.groupby("attribute")["n_respondents"].min()
+    assert [f"({fewest[name]:,}+)" in label for name, label in zip(names, heads["label"], strict=True)] == [True] * 2  # fmt: skip
+    places = [*heads["place"], *scale.breaks]
+    assert sorted(places, reverse=True) == [heads["place"][0], *scale.breaks[:4], heads["place"][1], *scale.breaks[4:]]  # fmt: skip
+    # The axis is that of all attributes, so that charts can be compared.
+    low, high = plot.coordinates.limits.x
+    assert low < own["conf_low"].min() < own["conf_high"].max() < high
+    assert list(chart.data.columns[:3]) == ["Attribute", "Level", "All"]
+    assert len(chart.data) == 9
+    assert "Cap on managed arrivals: 5,000 a year " in chart.alt

@@ -22,6 +22,7 @@ LEVELS = {
     "origin": ["France", "Spain", "Italy", "Poland", "Greece"],
     "delivery": ["Next day", "Within a week"],
     "warranty": ["None", "1 year", "2 years"],
+    "policy": ["For", "Against"],
 }
 
 PATTERNS: dict[str, Callable[[str, str, str], str]] = {
@@ -30,13 +31,23 @@ PATTERNS: dict[str, Callable[[str, str, str], str]] = {
     "A.price.1": lambda t, p, a: f"{p}.{a}.{t}",
     "choice1_price_A": lambda t, p, a: f"choice{t}_{a}_{p}",
     "Price:Task 1:Profile A": lambda t, p, a: f"{a.title()}:Task {t}:Profile {p}",
+    "Alt_A.Set1.price": lambda t, p, a: f"Alt_{p}.Set{t}.{a}",
+    "price_T1_A": lambda t, p, a: f"{a}_T{t}_{p}",
 }
 ANSWERS = {
-    "words": lambda p: f"Option {p}",
-    "letters": lambda p: p,
-    "numbers": lambda p: str("ABC".index(p) + 1) if p in "ABC" else p,
+    "words": lambda p, _: f"Option {p}",
+    "letters": lambda p, _: p,
+    "numbers": lambda p, _: str("ABC".index(p) + 1) if p in "ABC" else p,
+    "glued": lambda p, _: f"Option{p}",
+    "task too": lambda p, t: f"{t}{p}" if p in "ABC" else f"Task {t}: {p}",
 }
-NOISE = ("zip", "age", "timing", "words", "codes", "scale", "unanswered", "blanks", "weight")
+NOISE = ("zip", "age", "timing", "words", "codes", "scale", "unanswered", "blanks", "weight", "empty mark",
+    "labels", "dummies", "policy", "amount")  # fmt: skip
+"""What stands beside, or in, a clean export.
+
+Among them are NA for an empty cell, labels at a scale's ends, a column a level in place of an attribute,
+an attribute whose levels are words for and against, and a price of very many values, which is left out.
+"""
 HEADERS = ("names", "import ids", "before 2017")
 WIDE, LONG = ("wide", "positions"), ("long", "unnumbered", "task rows")
 
@@ -69,14 +80,14 @@ def _export(seed: int, *, clean: bool) -> Export:
         return choices[rng.integers(len(choices))]
 
     layout = pick((*WIDE, *LONG))
-    names = rng.permutation(sorted(LEVELS))[: rng.integers(2, 6)]
+    names = rng.permutation(sorted(LEVELS.keys() - {"policy"}))[: rng.integers(2, 6)]
     noise = rng.permutation(NOISE)[: rng.integers(0, 5)]
     return Export(
         layout,
         pick(HEADERS) if layout in WIDE else "names",
         pick(sorted(PATTERNS)),
         pick(("flags", "numbers") if layout in ("long", "unnumbered") else sorted(ANSWERS)),
-        tuple(map(str, names)),
+        (*map(str, names), *(["policy"] if "policy" in noise and not clean else [])),
         int(rng.integers(3, 7)),
         int(rng.choice([2, 2, 2, 3])),
         () if clean else tuple(sorted(map(str, noise))),
@@ -133,8 +144,11 @@ def _people(export: Export, people: int, rng: np.random.Generator) -> pd.DataFra
         "codes": lambda: rng.choice(["1", "2", "3", "-99"], people),
         "scale": lambda: rng.integers(0, 11, people).astype(str),
         "weight": lambda: np.round(rng.lognormal(0, 0.3, people), 4).astype(str),
+        "empty mark": lambda: rng.choice(["1000", "2000", "5000", "NA"], people),
+        "labels": lambda: rng.choice(["0 - None", *map(str, range(1, 10)), "10 - All"], people),
     }
     titles = {"timing": "Duration (in seconds)", "words": "q_open", "codes": "q_region"}
+    titles |= {"empty mark": "income", "labels": "q_trust"}
     for name, make in noise.items():
         if name in export.noise:
             columns[titles.get(name, name)] = make()
@@ -171,12 +185,26 @@ def _header(export: Export, names: list[str], wordings: dict[str, str]) -> list[
 Table = tuple[pd.DataFrame, dict[str, str]]
 
 
+def _cells(export: Export, rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns of some profiles' attributes: one each, or one a level, or a price besides."""
+    cells = {name: rows[name] for name in export.attributes}
+    if "dummies" in export.noise and "colour" in cells:
+        own = cells.pop("colour")
+        cells |= {
+            f"colour_{text}": (own == text).astype(int).astype(str) for text in LEVELS["colour"]
+        }
+    if "amount" in export.noise:
+        rng = np.random.default_rng([export.seed, int(rows.index[0])])
+        cells["amount"] = pd.Series(rng.uniform(1, 90, len(rows)).round(2).astype(str), rows.index)
+    return cells
+
+
 def _wide(export: Export, drawn: Drawn) -> Table:
     named, words = PATTERNS[export.pattern], ANSWERS[export.coding]
     table, wordings = drawn.people.copy(), {}
     for (task, profile), rows in drawn.rows.groupby(["task", "profile"], sort=False):
-        for name in drawn.attributes:
-            table[named(str(task), str(profile), name)] = rows[name].to_numpy()
+        for name, cells in _cells(export, rows).items():
+            table[named(str(task), str(profile), name)] = cells.to_numpy()
     for task, answers in _answers(drawn, words).items():
         table[f"pick_{task}"] = answers
         wordings[f"pick_{task}"] = "Which of the two do you prefer?"
@@ -204,12 +232,12 @@ def _positions(export: Export, drawn: Drawn) -> Table:
     return table, wordings
 
 
-def _answers(drawn: Drawn, words: Callable[[str], str]) -> dict[str, np.ndarray]:
+def _answers(drawn: Drawn, words: Callable[[str, str], str]) -> dict[str, np.ndarray]:
     """By task, each person's answer; empty where there was none."""
     found = {}
     for task, rows in drawn.rows.groupby("task", sort=False):
         marks = rows["chosen"].to_numpy().reshape(-1, len(drawn.profiles))
-        texts = np.array([words(profile) for profile in drawn.profiles], dtype=object)
+        texts = np.array([words(own, str(task)) for own in drawn.profiles], dtype=object)
         picked = texts[np.nan_to_num(marks).argmax(axis=1)]
         found[str(task)] = np.where(np.isnan(marks[:, 0]), "", picked)
     return found
@@ -217,7 +245,8 @@ def _answers(drawn: Drawn, words: Callable[[str], str]) -> dict[str, np.ndarray]
 
 def _long(export: Export, drawn: Drawn) -> Table:
     table = drawn.people.iloc[drawn.rows["person"]].reset_index(drop=True)
-    table = pd.concat([table, drawn.rows.drop(columns=["person", "chosen"])], axis=1)
+    keys = drawn.rows[["task", "profile"]]
+    table = pd.concat([table, keys, pd.DataFrame(_cells(export, drawn.rows))], axis=1)
     if export.layout == "unnumbered":
         table = table.drop(columns=["task", "profile"])
     yes, no = ("1", "0") if export.coding == "flags" else ("1", "2")
@@ -230,12 +259,14 @@ def _task_rows(export: Export, drawn: Drawn) -> Table:
     first = drawn.rows["profile"] == drawn.profiles[0]
     table = drawn.people.iloc[drawn.rows.loc[first, "person"]].reset_index(drop=True)
     table["task"] = drawn.rows.loc[first, "task"].to_numpy()
+    joint = "_" if "dummies" in export.noise else ""
     for profile in drawn.profiles:
         own = drawn.rows[drawn.rows["profile"] == profile]
-        for name in drawn.attributes:
-            table[f"{name}{profile}"] = own[name].to_numpy()
+        for name, cells in _cells(export, own).items():
+            table[f"{name}{joint}{profile}"] = cells.to_numpy()
     marks = drawn.rows["chosen"].to_numpy().reshape(-1, len(drawn.profiles))
-    texts = [ANSWERS[export.coding](profile) for profile in drawn.profiles]
+    words = ANSWERS["words" if export.coding == "task too" else export.coding]
+    texts = [words(profile, "") for profile in drawn.profiles]
     picked = np.array(texts, dtype=object)[np.nan_to_num(marks).argmax(axis=1)]
     table["choice"] = np.where(np.isnan(marks[:, 0]), "", picked)
     return table, {}

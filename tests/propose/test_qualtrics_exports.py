@@ -202,15 +202,6 @@ def test_answers_that_may_be_ticked_are_one_question(tick, empty, come_out, tmp_
     assert shares["Tax"] == pytest.approx(ticks[base, 1].mean(), abs=1e-9)
 
 
-def test_codes_with_words_at_their_ends_are_ordered_by_code(come_out):
-    found, table, wordings = drawn()
-    codes = ["0 - Not at all", *map(str, range(1, 10)), "10 - Completely"]
-    table["Q60"] = np.array(codes, dtype=object)[np.arange(len(table)) % 11]
-    proposal, _ = come_out(found, table, wordings)
-    listed = proposal.content()["questions"]["Q60"]["answers"]
-    assert [text["value"] if isinstance(text, dict) else text for text in listed] == codes
-
-
 def test_ratings_of_profiles_that_go_by_other_letters_are_an_outcome(come_out, tmp_path):
     found, table, wordings = drawn()
     rng = np.random.default_rng(4)

@@ -139,8 +139,10 @@ def test_texts_with_commas_are_not_several_answers(frame):
     assert asked["Q5"].get("kind") is None
 
 
-def test_a_scale_with_words_at_its_ends_is_in_the_order_of_its_codes(frame):
+def test_a_scale_with_labels_at_its_ends_is_read_as_its_numbers(frame):
     frame = frame.copy()
     texts = ["0 - Not at all", *map(str, range(1, 10)), "10 - Completely"]
     frame["Q5"] = np.random.default_rng(5).choice(texts, len(frame))
-    assert propose(responses(frame)).content()["questions"]["Q5"]["answers"] == texts
+    content = propose(responses(frame)).content()
+    assert content["questions"]["Q5"] == {"kind": "scale", "min": 0, "max": 10}
+    assert content["recode"] == {"Q5": {"labelled": True}}

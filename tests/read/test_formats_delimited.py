@@ -2,9 +2,12 @@
 
 import codecs
 
+import pandas as pd
 import pytest
 
 from conjoint.errors import DataError
+from conjoint.read import delimited
+from conjoint.read.arrow import parse_regular
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
 
@@ -311,6 +314,50 @@ def test_many_rows_keep_their_order(read):
     assert responses.cells["id"].tolist() == [str(i) for i in range(1_000)]
     assert responses.cells["a"].tolist() == [str(i % 7) for i in range(1_000)]
     assert len(responses.cells["a"].cat.categories) == 7
+
+
+# --- All at once, or row by row --------------------------------------------------------------------
+
+REGULAR = {
+    "plain": TEXT,
+    "a blank row": "id,vote\n1,a\n\n2,b\n",
+    "line ends of Windows": TEXT.replace("\n", "\r\n"),
+    "no last line end": TEXT.rstrip(),
+    "quotation marks": 'id,vote,note\n1,"a, b","say ""no"" "\n2,"",""""\n3," x ",y\n',
+    "lines within a cell": 'id,"vote\nnow",note\n1,"a\nb",c\n2,"d\r\n",e\n',
+    "codes, semicolons": "id;vote;note\n1;1,5;\n2;1,5;x\n",
+    "a mark of UTF-8": codecs.BOM_UTF8 + TEXT.encode(),
+    "UTF-16": TEXT.encode("utf-16"),
+    "Windows' encoding": TEXT.encode("cp1252"),
+    "empty columns": "id,vote,note\n1,,\n2,,\n",
+}
+IRREGULAR = {
+    "a short row": "id,vote,\n1,a,\n2,b\n",
+    "a mark amid a cell": 'id,vote\n1,5" b\n2,6"\n',
+    "a mark at a row": "id,vote\n\ufeff1,a\n2,b\n",
+    "line ends of old Macs": "id,vote\r1,a\r2,b\r",
+    "one column": "id\n1\n2\n",
+    "rows in a cell": 'id,vote,note\n1,a,"b\n2,c,d\n3,e,f"\n4,g,h\n',
+}
+
+
+@pytest.mark.parametrize("name", [*REGULAR, *IRREGULAR])
+def test_what_is_read_all_at_once_is_what_is_read_row_by_row(read, monkeypatch, name):
+    content = (REGULAR | IRREGULAR)[name]
+    taken = []
+
+    def parse(*arguments):
+        taken.append(parse_regular(*arguments))
+        return taken[-1]
+
+    monkeypatch.setattr(delimited, "parse_regular", parse)
+    quick = read(content)
+    assert (taken[-1] is not None) == (name in REGULAR)
+    monkeypatch.setattr(delimited, "parse_regular", lambda *_: None)
+    slow = read(content)
+    pd.testing.assert_frame_equal(quick.cells, slow.cells)
+    assert list(quick.rows) == list(slow.rows)
+    assert (quick.header, quick.notes, quick.labels) == (slow.header, slow.notes, slow.labels)
 
 
 # --- Files that are something else --------------------------------------------------------------

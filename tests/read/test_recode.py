@@ -381,3 +381,28 @@ def test_answers_that_a_file_declares_missing_can_be_recoded():
     wave, _, faults = wave_of(responses, Survey.model_validate(toml))
     assert faults == []
     assert column(wave, "vote") == ["Labour", "Labour", "Labour", "Refused", None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "advice"),
+    [
+        ("c,5000", "c,5000.0", '[recode.price] write aliases = { "5000" = ["5000.0"] }'),
+        ("c,5000", 'c,"5,000"', '[recode.price] write aliases = { "5000" = ["5,000"] }'),
+        (",Labour,18", ",Labor,18", '[recode.vote] write aliases = { "Labour" = ["Labor"] }'),
+        (
+            ",Labour,18",
+            ",Tory,18",
+            '[recode.vote] write aliases = { "ANSWER" = ["Tory"] }, with the',
+        ),
+    ],
+)
+def test_a_fault_says_which_lines_would_read_the_cell(small, old, new, advice):
+    """And read it they do."""
+    toml = (
+        TOML + '[questions.vote]\nanswers = ["Labour"]\nmissing = ["-99", "Lab", "labour party"]\n'
+    )
+    (fault,) = small.faults(toml, DATA.replace(old, new))
+    assert advice in fault
+    key, alias = advice.split(" write ")
+    alias = alias.removesuffix(", with the").replace("ANSWER", "Labour")
+    assert small.read(f"{toml}{key}\n{alias}\n", DATA.replace(old, new)).n_respondents == 5

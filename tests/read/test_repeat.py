@@ -90,7 +90,8 @@ def test_a_wrong_level_is_named_where_it_stands(small):
     found = small.faults(TOML, HEADER + A.replace("a,low", "a,lowest"))
     assert found == [
         'responses.csv, row 2, p1A_price: "lowest" is not a level of "price" (1 more cells hold it) '
-        "(expected low, mid, high). Correct the cell or add the level in survey.toml."
+        "(expected low, mid, high). Correct the cell, add the level in survey.toml, or have it "
+        'read as one: under [recode.price] write aliases = { "LEVEL" = ["lowest"] }, with the level it stands for in place of LEVEL.'
     ]
 
 

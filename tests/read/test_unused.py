@@ -143,3 +143,9 @@ def test_columns_of_one_name_that_nothing_needs_are_left_out(folder):
     folder.responses.columns = [*header[:-1], "party"]
     with pytest.raises(DataError, match='the column "party" stands twice'):
         cj.read_wave(folder.write())
+
+
+def test_faulty_tasks_are_named_by_the_first_cell_at_fault(large):
+    large.cell(3, "t1_A_support", "perhaps").cell(9, "t1_A_price", "lowest")
+    (entry,) = (own for own in cj.read_wave(large.write()).unused if own.kind == "tasks")
+    assert (entry.count, entry.where.split(", ", 1)[1]) == (2, "row 3, t1_A_support")

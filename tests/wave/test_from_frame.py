@@ -123,9 +123,26 @@ def test_a_missing_level_is_named_by_the_index_label(pair_frame):
 def test_many_rows_alike_are_counted(pair_frame):
     pair_frame.loc[1:6, "colour"] = None
     pair_frame.loc[7, "colour"] = "green"
-    faults = refusal(pair_frame)
-    assert len(faults) == 6
-    assert faults[-1] == "frame, row 5, colour: and 1 more rows like this one."
+    (fault,) = refusal(pair_frame)
+    start = 'frame, row 1, colour: no level of "colour", in 6 places: also row 2, row 3, row 4, row 5 and 1 more ('
+    assert fault.startswith(start)
+
+
+def test_rows_that_lack_the_same_are_one_fault(pair_frame):
+    pair_frame["taste"] = ["sweet", *["sour"] * 7]
+    pair_frame.loc[1:5, ["colour", "taste"]] = None
+    pair_frame.loc[3, "taste"] = "sour"
+    faults = refusal(pair_frame, attributes=["price", "colour", "taste"])
+    assert [fault.split(" (")[0] for fault in faults] == [
+        'frame, row 1, colour: no level of "colour", "taste", in 4 places: also row 2, row 4, row 5',
+        'frame, row 3, colour: no level of "colour"',
+    ]
+
+
+def test_faults_that_differ_are_counted_after_the_first_five(pair_frame):
+    frame = pair_frame.assign(weight=[-1.0, -1, -2, -2, -3, -3, -4, -4])
+    frame["id"] = [1, 1, 2, 2, 3, 3, 4, 4]
+    assert len(refusal(frame, weight="weight")) == 4
 
 
 def test_a_profile_twice_is_named(pair_frame):
@@ -137,9 +154,9 @@ def test_a_profile_twice_is_named(pair_frame):
 
 
 def test_a_forbidden_pair_is_named(pair_frame):
-    faults = refusal(pair_frame, restrictions=[{"price": ["low"], "colour": ["green"]}])
-    assert [f.split(":")[0] for f in faults] == ["frame, row 3, price", "frame, row 6, price"]
-    assert '"low" (price) meets "green" (colour)' in faults[0]
+    (fault,) = refusal(pair_frame, restrictions=[{"price": ["low"], "colour": ["green"]}])
+    assert fault.startswith("frame, row 3, price: ")
+    assert '"low" (price) meets "green" (colour), in 2 places: also row 6' in fault
 
 
 def test_a_restriction_of_unknown_levels_is_named(pair_frame):

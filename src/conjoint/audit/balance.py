@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.item import Item
-from conjoint.audit.judge import chance, holm, judge, together
-from conjoint.audit.share import means_by_level, rows
+from conjoint.audit.judge import chance, holm, judge, same_means
 from conjoint.audit.words import counted, listed
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
-    from conjoint.estimates import Estimates
-    from conjoint.typing import BoolArray, FloatArray, Integers, Verdict
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Verdict
     from conjoint.wave import Wave
 
-__all__ = ["Covariate", "balance", "balance_means", "covariates"]
+__all__ = ["Covariate", "Kinds", "balance", "covariates", "means_by_level"]
 
 SMALL, LARGE = 0.05, 0.2
 """Departures of a level's mean from that of all profiles, in standard deviations of the covariate:
@@ -48,12 +46,15 @@ class Covariate:
         Of shape (respondents who have an answer, answers). The most frequent answer stands last.
     known
         Who has an answer, of shape (respondents,).
+    group
+        Numbers those with an answer by what they answered, of shape (these,).
     """
 
     name: str
     answers: tuple[str, ...]
     numbers: FloatArray
     known: BoolArray
+    group: IntArray
 
     @property
     def free(self) -> slice:
@@ -84,7 +85,12 @@ def balance(wave: Wave) -> list[Item]:
         text = "There is no respondent column to hold the levels shown against."
         do = "Name some under [audit] covariates in survey.toml." if not names else ""
         return [Item(CHECK, "", "fine", text, do)]
-    tests = [_test(wave, name, own) for own in coded for name in attributes]
+    patterns = {name: _patterns(wave, name) for name in attributes}
+    tests = [
+        _test(kinds_of(wave, name, own, patterns[name]), own)
+        for own in coded
+        for name in attributes
+    ]
     adjusted = holm([p_value for p_value, *_ in tests])
     subjects = [(name, own.name) for own in coded for name in attributes]
     items = []
@@ -100,7 +106,7 @@ def _item(
 ) -> Item:
     do = (
         "Find out whether levels were assigned by the answer, or rows of respondents and profiles "
-        "joined wrongly; until then compare people alike."
+        "joined wrongly; until then compare people kinds."
     )
     return Item(
         CHECK, f"{attribute}, {covariate}", verdict, f"{text} ({chance(p_value)}).", do, size, "sd",
@@ -155,7 +161,9 @@ def _coded(wave: Wave, name: str) -> Covariate | None:
         known[known] = np.isfinite(numbers)
         numbers = numbers[np.isfinite(numbers)]
         varies = len(numbers) > RARE and np.ptp(numbers) > 0
-        return Covariate(name, ("",), numbers[:, None], known) if varies else None
+        if not varies:
+            return None
+        return Covariate(name, ("",), numbers[:, None], known, pd.factorize(numbers)[0])
     codes, values = pd.factorize(answered)
     counts = np.bincount(codes, minlength=len(values))
     if len(values) < 2 or len(values) > MANY_ANSWERS:
@@ -166,43 +174,99 @@ def _coded(wave: Wave, name: str) -> Covariate | None:
         return None
     kept.append(most)
     numbers = (codes[:, None] == np.array(kept)).astype(float)
-    return Covariate(name, tuple(as_text(values[place]) for place in kept), numbers, known)
+    return Covariate(name, tuple(as_text(values[place]) for place in kept), numbers, known, codes)
 
 
-def balance_means(wave: Wave, attribute: str, covariate: Covariate) -> Estimates:
-    """Means of a covariate by the levels of an attribute, one row an answer to test and level shown."""
-    shown, levels = _shown_to(wave, attribute, covariate)
-    answers = covariate.answers[covariate.free]
-    n = np.tile(shown.sum(axis=1, dtype=np.intp), len(answers))
-    labels = rows([(answer, level) for answer in answers for level in levels], n)
-    return means_by_level(shown, covariate.numbers[:, covariate.free], labels)
+@dataclass(frozen=True, eq=False, slots=True)
+class Kinds:
+    """Respondents with an answer, those alike counted together.
+
+    Parameters
+    ----------
+    attribute, levels
+        The attribute, and its levels that they saw.
+    shown
+        How often they saw each, of shape (levels, kinds of respondents).
+    numbers
+        The covariate of each kind, (kinds, answers).
+    count
+        How many respondents there are of each kind, (kinds,).
+    """
+
+    attribute: str
+    levels: list[str]
+    shown: FloatArray
+    numbers: FloatArray
+    count: FloatArray
 
 
-def _shown_to(wave: Wave, attribute: str, covariate: Covariate) -> tuple[Integers, list[str]]:
-    """How often people with an answer saw each level that was shown, and these levels' names."""
-    shown = wave.shown(attribute)[:, covariate.known]
+def _patterns(wave: Wave, attribute: str) -> tuple[IntArray, int]:
+    """Number the respondents by how often they saw each level; and how many numbers there may be."""
+    key = np.zeros(wave.n_respondents, dtype=np.int64)
+    for counts in wave.shown(attribute):
+        key = pd.factorize(key * (int(counts.max(initial=0)) + 1) + counts)[0].astype(np.int64)
+    return key, int(key.max(initial=-1)) + 1
+
+
+def kinds_of(
+    wave: Wave, attribute: str, covariate: Covariate, patterns: tuple[IntArray, int]
+) -> Kinds:
+    """Count respondents alike together; `patterns` are those of the attribute."""
+    pattern, size = patterns
+    answers = int(covariate.group.max(initial=-1)) + 1
+    kind = pattern[covariate.known] * answers + covariate.group
+    if size * answers <= len(kind):
+        size_of = np.bincount(kind)
+        any_of = np.empty(len(size_of), dtype=np.intp)
+        any_of[kind] = np.arange(len(kind))
+        kinds = np.flatnonzero(size_of)
+        first, count = any_of[kinds], size_of[kinds].astype(float)
+    else:  # so many kinds that counting them would save nothing
+        first, count = np.arange(len(kind)), np.ones(len(kind))
+    shown = wave.shown(attribute)[:, np.flatnonzero(covariate.known)[first]].astype(float)
     some = np.flatnonzero(shown.any(axis=1))
-    return shown[some], [wave.survey.attributes[attribute].values[level] for level in some]
+    levels = [wave.survey.attributes[attribute].values[level] for level in some]
+    return Kinds(attribute, levels, shown[some], covariate.numbers[first], count)
 
 
-def _test(wave: Wave, attribute: str, covariate: Covariate) -> tuple[float, float, str]:
-    """The joint test, and the departure that stands out most, in standard deviations and words."""
-    shown, levels = _shown_to(wave, attribute, covariate)
-    counts = shown.astype(float)
+def means_by_level(kinds: Kinds) -> tuple[FloatArray, FloatArray]:
+    """Means of a covariate over the profiles that show a level.
+
+    Formula
+        m_ac = sum over i of n_ic x_ia / n_c; psi_iac = n_ic (x_ia - m_ac) / n_c.
+
+    Returns
+    -------
+    numpy.ndarray, numpy.ndarray
+        Of shape (answers, levels); and the influence of one respondent of each kind, (kinds, answers,
+        levels).
+    """
+    counts = kinds.shown * kinds.count
     n = counts.sum(axis=1)
-    sums = counts @ covariate.numbers
-    overall = sums.sum(axis=0) / n.sum()
-    spread = np.sqrt(counts.sum(axis=0) @ (covariate.numbers - overall) ** 2 / n.sum())
-    found = sums / n[:, None]
+    means = (counts @ kinds.numbers / n[:, None]).T
+    share = (kinds.shown / n[:, None]).T
+    return means, (kinds.numbers[:, :, None] - means) * share[:, None, :]
+
+
+def _test(own: Kinds, covariate: Covariate) -> tuple[float, float, str]:
+    """The joint test, and the departure that stands out most, in standard deviations and words."""
+    counts = own.shown * own.count
+    n = counts.sum(axis=1)
+    means, influence = means_by_level(own)
+    overall = (counts @ own.numbers).sum(axis=0) / n.sum()
+    spread = np.sqrt(counts.sum(axis=0) @ (own.numbers - overall) ** 2 / n.sum())
     # Where an arm alone shows the attribute, what marks the arm does not vary.
-    off = np.abs(found - overall) / np.where(spread > 0, spread, 1.0)
+    off = np.abs(means.T - overall) / np.where(spread > 0, spread, 1.0)
     level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
-    value, whole = found[level, answer], overall[answer]
+    value, whole = means[answer, level], overall[answer]
     text = (
-        f'of profiles with "{levels[level]}" of {attribute}, {value:.1%} went to people with '
+        f'of profiles with "{own.levels[level]}" of {own.attribute}, {value:.1%} went to people with '
         f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {whole:.1%}'
         if covariate.answers[answer]
-        else f'people who saw "{levels[level]}" of {attribute} have a mean {covariate.name} of '
-        f"{value:.4g}, all of them {whole:.4g}"
+        else f'people who saw "{own.levels[level]}" of {own.attribute} have a mean {covariate.name} '
+        f"of {value:.4g}, all of them {whole:.4g}"
     )
-    return together(balance_means(wave, attribute, covariate)), float(off[level, answer]), text
+    free = covariate.free
+    moved = influence[:, free] * np.sqrt(own.count)[:, None, None]
+    people = int(own.count[own.shown.any(axis=0)].sum())
+    return same_means(means[free], moved, people), float(off[level, answer]), text

@@ -108,7 +108,9 @@ def _before(wave: Wave, grid: Grid) -> Before:
         level[name] = np.zeros_like(code)
         level[name][now] = earlier
         again[name] = np.zeros_like(among)
-        same = (own[:, :, None] == earlier[:, None, :]).any(axis=2)
+        same = own == earlier[:, :1]
+        for place in range(1, earlier.shape[1]):
+            same |= own == earlier[:, place : place + 1]
         again[name][now] = same & wave.shows(name)[now]
     opponents = []
     for shift in range(1, len(grid.profiles)):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.item import Item
+from conjoint.audit.pattern import number_rows, row_hashes
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
 from conjoint.audit.words import by_chance, counted, percent
@@ -107,8 +108,7 @@ def _patterns(wave: Wave, codes: list[np.typing.NDArray[np.int64]]) -> Alike:
     """One number a respondent for all rows' codes, in the order of tasks and profiles."""
     profiles = wave.profiles
     place = [profiles[name].cat.codes.to_numpy() for name in ("task", "profile")]
-    whole = pd.DataFrame({str(at): own for at, own in enumerate([*place, *codes])})
-    row = pd.util.hash_pandas_object(whole, index=False).to_numpy()
+    row = row_hashes([*place, *codes])
     # Sums do not depend on the order of rows, and each row's hash holds its task and profile.
     total = np.zeros(wave.n_respondents, dtype=np.uint64)
     np.add.at(total, wave.respondent_index, row)
@@ -120,9 +120,7 @@ def _people(wave: Wave) -> Alike:
     columns = list(wave.respondent_columns)
     if not columns:
         return Alike(np.zeros(wave.n_respondents, dtype=np.intp))
-    codes = {name: pd.factorize(wave.respondents[name])[0] for name in columns}
-    row = pd.util.hash_pandas_object(pd.DataFrame(codes), index=False).to_numpy()
-    return Alike(pd.factorize(row)[0].astype(np.intp))
+    return Alike(number_rows(pd.factorize(wave.respondents[name])[0] for name in columns))
 
 
 def _joined(first: Alike, second: Alike) -> Alike:
@@ -214,7 +212,11 @@ def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> l
 
 def _plain_ids(wave: Wave) -> Alike:
     """Ids without what a hand that copies them changes: case and space."""
-    plain = ["".join(str(who).split()).casefold() for who in wave.respondents["respondent"]]
+    ids = [str(who) for who in wave.respondents["respondent"]]
+    # All at once; a sign that ids do not hold stands between them.
+    plain = "".join("\0".join(ids).split()).casefold().split("\0")
+    if len(plain) != len(ids):
+        plain = ["".join(who.split()).casefold() for who in ids]
     return Alike(pd.factorize(np.array(plain, dtype=object))[0].astype(np.intp))
 
 

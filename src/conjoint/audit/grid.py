@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ SPARSE = 12
 UNALIGNED = "Tasks or profiles have other names for each person, so that they cannot be compared."
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Where the row of each respondent, task and profile stands.
 
@@ -38,10 +39,14 @@ class Grid:
     profiles: tuple[str, ...]
     row: IntArray
 
-    @property
+    @cached_property
     def shown(self) -> BoolArray:
         """Which tasks a respondent was shown whole, of shape (respondents, tasks)."""
-        return np.asarray((self.row >= 0).all(axis=2))
+        whole = np.ones(self.row.shape[:2], dtype=bool)
+        for place in range(self.row.shape[2]):
+            whole &= self.row[:, :, place] >= 0
+        whole.setflags(write=False)
+        return whole
 
     def values(self, column: FloatArray) -> FloatArray:
         """A column of numbers, laid out; NaN where there is no row."""
@@ -63,22 +68,15 @@ class Grid:
 _LAID_OUT: WeakKeyDictionary[Wave, Grid | None] = WeakKeyDictionary()
 
 
-def grid_of(wave: Wave, rows: pd.DataFrame | None = None) -> Grid | None:
-    """Lay out a wave's profiles, or its repeated task; None where tasks have nothing in common.
-
-    A wave's profiles are laid out once for all checks.
-    """
-    if rows is not None:
-        return _lay_out(wave, rows)
+def grid_of(wave: Wave) -> Grid | None:
+    """Lay out a wave's profiles, once for all checks; None where tasks have nothing in common."""
     if wave not in _LAID_OUT:
-        _LAID_OUT[wave] = _lay_out(wave, None)
+        _LAID_OUT[wave] = _lay_out(wave)
     return _LAID_OUT[wave]
 
 
-def _lay_out(wave: Wave, rows: pd.DataFrame | None) -> Grid | None:
-    frame = wave.profiles if rows is None else rows
-    ids = pd.Index(wave.respondents["respondent"])
-    person = wave.respondent_index if rows is None else ids.get_indexer(frame["respondent"])
+def _lay_out(wave: Wave) -> Grid | None:
+    frame, person = wave.profiles, wave.respondent_index
     each = [pd.Categorical(frame[name]).remove_unused_categories() for name in ("task", "profile")]
     names = [tuple(map(str, own.categories)) for own in each]
     shape = (wave.n_respondents, len(names[0]), len(names[1]))

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import FloatArray, Verdict
 
-__all__ = ["CERTAIN", "CLEAR", "all_zero", "chance", "holm", "judge", "p_of", "together"]
+__all__ = [
+    "CERTAIN",
+    "CLEAR",
+    "all_zero",
+    "chance",
+    "holm",
+    "judge",
+    "p_of",
+    "same_means",
+    "together",
+]
 
 CLEAR = 0.01
 """Below this p, adjusted for all tests of a check, a departure is worth a look: a check then bothers
@@ -72,6 +82,29 @@ def together(figures: Estimates) -> float:
     return _with_enough(test["p_value"], test["comparisons"], test["n_respondents"])
 
 
+def same_means(values: FloatArray, influence: FloatArray, G: int) -> float:
+    """P-value of several means by level, that none hangs on the level.
+
+    Parameters
+    ----------
+    values
+        Of shape (means, levels).
+    influence
+        Of respondents or, times the root of how many there are, of respondents alike; of shape
+        (these, means, levels).
+    G
+        How many respondents the means are of.
+
+    As for :func:`together`, each level is held against the first.
+    """
+    factor = G / max(1, G - 1)
+    if (np.sqrt((influence**2).sum(axis=0) * factor) <= NOISE).all():
+        return _without_spread(G, differ=bool(np.ptp(values) > NOTHING))
+    off = (values[:, 1:] - values[:, :1]).ravel()
+    moved = (influence[:, :, 1:] - influence[:, :, :1]).reshape(len(influence), -1)
+    return _tested(off, cross_product(moved) * factor, G)
+
+
 def all_zero(values: FloatArray, influence: FloatArray, G: int) -> float:
     """The same of numbers that are all to be zero, (k,), with their influence, (respondents, k).
 
@@ -80,6 +113,12 @@ def all_zero(values: FloatArray, influence: FloatArray, G: int) -> float:
     covariance = cross_product(influence) * (G / max(1, G - 1))
     if (np.sqrt(np.diag(covariance)) <= NOISE).all():
         return _without_spread(G, differ=bool((np.abs(values) > NOTHING).any()))
+    return _tested(values, covariance, G)
+
+
+def _tested(values: FloatArray, covariance: FloatArray, G: int) -> float:
+    if not len(values):
+        return np.nan
     try:
         test = wald(values, covariance, G, "")
     except EstimationError:

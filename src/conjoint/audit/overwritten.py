@@ -6,11 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
+from conjoint.audit.pattern import number_rows
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
 from conjoint.audit.words import by_chance, counted, percent, sentence_case
@@ -63,17 +63,15 @@ def _patterns(wave: Wave) -> tuple[tuple[str, ...], IntArray, IntArray] | None:
     grid = grid_of(wave)
     if grid is None:
         return None
-    codes = pd.DataFrame({name: wave.codes(name) for name in wave.survey.attributes})
-    profile = pd.factorize(pd.util.hash_pandas_object(codes, index=False))[0]
+    profile = number_rows(wave.codes(name) for name in wave.survey.attributes)
     return grid.tasks, *_numbered(np.where(grid.row < 0, -1, profile[grid.row]))
 
 
 def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
     n, T, P = shown.shape
     rows = np.concatenate([shown.reshape(-1, P), shown[:, :, ::-1].reshape(-1, P)])
-    frame = pd.DataFrame({str(place): rows[:, place] for place in range(P)})
-    number = pd.factorize(pd.util.hash_pandas_object(frame, index=False))[0]
-    absent = (rows < 0).any(axis=1)
+    number = number_rows(rows.T)
+    absent = rows.min(axis=1, initial=0) < 0
     both = np.where(absent, -1, number).reshape(2, n, T).astype(np.intp)
     return both[0], both[1]
 

@@ -24,7 +24,6 @@ __all__ = [
     "joint_counts",
     "joint_shares",
     "level_shares",
-    "means_by_level",
     "rows",
     "share_of_respondents",
 ]
@@ -165,33 +164,6 @@ def association(joint: Shares, shape: tuple[int, int]) -> tuple[FloatArray, Floa
     gradient[places, :, d] -= first[c, None]
     values = table[c, d] - first[c] * second[d]
     return values, combined(joint.influence, gradient.reshape(len(c), C * D))
-
-
-def means_by_level(shown: Integers, numbers: FloatArray, labels: pd.DataFrame) -> Estimates:
-    """Means of respondents' numbers over the profiles that show a level.
-
-    Formula
-        m_c = sum over i of n_ic x_i / n_c; psi_ic = n_ic (x_i - m_c) / n_c.
-
-    Parameters
-    ----------
-    shown
-        n_ic, of shape (levels, respondents); every level has to be shown.
-    numbers
-        x, of shape (respondents, k).
-    labels
-        One row a number and level, levels within numbers.
-    """
-    counts = shown.astype(float)
-    n = counts.sum(axis=1)
-    means = (counts @ numbers) / n[:, None]
-    k, L = numbers.shape[1], len(n)
-    influence = np.empty((k, L, counts.shape[1]))
-    for place in range(k):
-        np.subtract(numbers[:, place], means[:, place, None], out=influence[place])
-    influence *= (counts / n[:, None])[None]
-    saw = shown.sum(axis=0, dtype=np.int64)
-    return estimates(labels, means.T.ravel(), influence.reshape(k * L, -1).T, "balance", saw > 0)
 
 
 def share_of_respondents(hits: Integers, of: Integers) -> Estimates:

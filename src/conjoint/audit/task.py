@@ -25,10 +25,11 @@ ENOUGH = 20
 
 def alike_tasks(wave: Wave, grid: Grid) -> BoolArray:
     """Which tasks show one profile several times, of shape (respondents, tasks)."""
-    alike = grid.shown
+    alike = grid.shown.copy()
     for name in wave.survey.attributes:
         shown = wave.codes(name)[grid.row]
-        alike &= (shown[:, :, 1:] == shown[:, :, :1]).all(axis=2)
+        for place in range(1, shown.shape[2]):
+            alike &= shown[:, :, place] == shown[:, :, 0]
     return alike
 
 

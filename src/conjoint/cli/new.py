@@ -209,7 +209,8 @@ def _table(proposal: Proposal) -> Table:
             Text(guess.evidence),
         )
     if questions:
-        table.add_row("questions", f"{len(questions)} questions", "", Text("see survey.toml"))
+        count = f"{len(questions)} question{'s' * (len(questions) != 1)}"
+        table.add_row("questions", count, "", Text("see survey.toml"))
     return table
 
 

@@ -61,7 +61,11 @@ def scenario(
     survey: Folder,
     levels: Annotated[
         list[str],
-        typer.Option("--set", metavar="ATTRIBUTE=LEVEL", help="A level; once for each attribute."),
+        typer.Option(
+            "--set",
+            metavar="ATTRIBUTE=LEVEL",
+            help="A level; once for each attribute. ATTRIBUTE= with nothing behind: not shown.",
+        ),
     ],
     data: DataFile = None,
     versus: Annotated[
@@ -91,7 +95,8 @@ def scenario(
     """Say how many would support a package, all else averaged over what was shown.
 
     Of an outcome such as support, oppose or don't know, how many give each answer. Weighted to the
-    survey's targets where it has some.
+    survey's targets where it has some. An attribute that is not always shown counts as it stood beside
+    the levels set, shown or not, unless it is set itself.
 
     Example: conjoint scenario surveys/routes_for_returns_2026 --set cap=20000 --set reduction=90%
     --versus cap=40000 --by segments
@@ -131,7 +136,7 @@ def scenario(
 
 
 def _support(
-    wave: Wave, package: Mapping[str, str], by: str | list[str] | None, **options: Any
+    wave: Wave, package: Mapping[str, str | None], by: str | list[str] | None, **options: Any
 ) -> Scene:
     try:
         return support(wave, package, by, **options)
@@ -142,16 +147,17 @@ def _support(
         raise RequestError(*named) from error
 
 
-def _levels(option: str, given: Sequence[str]) -> dict[str, str]:
-    levels: dict[str, str] = {}
+def _levels(option: str, given: Sequence[str]) -> dict[str, str | None]:
+    """Levels by attribute; None where nothing stands behind the sign: it is not shown."""
+    levels: dict[str, str | None] = {}
     faults = []
     for text in given:
         name, sign, level = (part.strip() for part in text.partition("="))
-        if not (sign and name and level):
+        if not (sign and name):
             faults.append(Fault(option, f'"{text}" is no level', "ATTRIBUTE=LEVEL, as cap=20000"))
         elif name in levels:
             faults.append(Fault(option, f'"{name}" stands twice', "each attribute once"))
-        levels[name] = level
+        levels[name] = level or None
     if faults:
         raise RequestError(*faults)
     return levels
@@ -193,8 +199,8 @@ def _said(frame: pd.DataFrame, parts: Sequence[Scene]) -> list[str]:
 def _print(
     survey: Survey,
     frame: pd.DataFrame,
-    package: Mapping[str, str],
-    opponent: Mapping[str, str] | None,
+    package: Mapping[str, str | None],
+    opponent: Mapping[str, str | None] | None,
     confidence: float,
 ) -> None:
     console = Console(highlight=False)
@@ -203,7 +209,11 @@ def _print(
     console.print(Text(_words(survey, package), "bold"))
     if opponent is not None:
         console.print(Text(f"against the same with {_words(survey, opponent)}"))
-    console.print(Text("All other attributes averaged over the design."))
+    sometimes = any(
+        not own.is_always for name, own in survey.attributes.items() if name not in package
+    )
+    stood = ", those not always shown as they stood beside these" if sometimes else ""
+    console.print(Text(f"All other attributes averaged over the design{stood}."), soft_wrap=True)
     printed: set[str] = set()
     for outcome in dict.fromkeys(frame["outcome"]):
         if outcome in printed:
@@ -288,9 +298,10 @@ def _raw(row: Mapping[Any, Any], factor: int) -> str:
     return f"{factor * row['shown_estimate']:.1f} ({row['shown_respondents']:,})"
 
 
-def _words(survey: Survey, package: Mapping[str, str]) -> str:
+def _words(survey: Survey, package: Mapping[str, str | None]) -> str:
     """A package with its labels, where it knows them."""
     return "; ".join(
-        f"{survey.attribute_label(name)}: {survey.level(name, level).shown}"
+        f"{survey.attribute_label(name)}: "
+        + ("not shown" if level is None else survey.level(name, level).shown)
         for name, level in package.items()
     )

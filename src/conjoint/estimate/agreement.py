@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -144,18 +145,33 @@ def find_agreement(wave: Wave, outcome: str, repeat: Repeat | None) -> FloatArra
     return agree
 
 
+_FOUND: WeakKeyDictionary[Wave, dict[tuple[str, bool], Tasks]] = WeakKeyDictionary()
+
+
 def find_tasks(wave: Wave, outcome: str, *, repeated: bool = False) -> Tasks:
     """Answered tasks of two profiles, main or repeated, profiles in the order of their names.
+
+    Laid out once for a wave.
 
     Raises
     ------
     RequestError
         An answered task has another number of profiles.
     """
+    known = _FOUND.setdefault(wave, {})
+    if (outcome, repeated) not in known:
+        known[outcome, repeated] = _lay_out(wave, outcome, repeated=repeated)
+    return known[outcome, repeated]
+
+
+def _lay_out(wave: Wave, outcome: str, *, repeated: bool) -> Tasks:
     every = wave.repeats if repeated and wave.repeats is not None else wave.profiles
+    attributes = wave.survey.attributes
     answered = every[outcome].notna().to_numpy()
-    rows = every.loc[answered]
-    person = (wave.repeat_index if repeated else wave.respondent_index)[answered]
+    rows = every[["task", "profile", outcome, *attributes]]
+    person = wave.repeat_index if repeated else wave.respondent_index
+    if not answered.all():
+        rows, person = rows.loc[answered], person[answered]
     task, names = pd.factorize(rows["task"])
     who, profiles = pd.factorize(rows["profile"], sort=True)
     key = person * len(names) + task
@@ -173,7 +189,6 @@ def find_tasks(wave: Wave, outcome: str, *, repeated: bool = False) -> Tasks:
                 "Leave the correction out.",
             )
         )
-    attributes = wave.survey.attributes
     levels = [pd.Categorical(rows[name], list(attributes[name].values)) for name in attributes]
     return Tasks(
         respondent[::2].astype(np.intp),

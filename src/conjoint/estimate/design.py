@@ -227,6 +227,7 @@ def block_for(
     members: tuple[str, ...],
     wave: Wave | None = None,
     beside: Sequence[str] = (),
+    lacking: Sequence[str] = (),
 ) -> Block:
     """One block, with the distribution from which the design draws it.
 
@@ -239,9 +240,9 @@ def block_for(
 
     Parameters
     ----------
-    wave, beside
-        Where presence is counted, among the profiles that show all attributes of `beside`; so are
-        the attributes that the other profiles of their tasks show.
+    wave, beside, lacking
+        Where presence is counted, among the profiles that show all attributes of `beside` and none of
+        `lacking`; so are the attributes that the other profiles of their tasks show.
     """
     attributes = [survey.attributes[name] for name in members]
     shape = tuple(attribute.states for attribute in attributes)
@@ -253,9 +254,9 @@ def block_for(
     shares = np.full(sizes, 1 / np.prod(sizes))
     opponents: Mapping[tuple[str, ...], Opponents] = {}
     if wave is not None:
-        shares = wave.presence(members, beside)
+        shares = wave.presence(members, beside, lacking)
         if set(members) & set(survey.distinct):
-            opponents = wave.opponents(members, beside)
+            opponents = wave.opponents(members, beside, lacking)
     for pattern in product(*patterns):
         levels = tuple(
             slice(len(attribute.levels)) if not absent else len(attribute.levels)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, Variance
     from conjoint.wave import Wave
 
-__all__ = ["presence_effects"]
+__all__ = ["never_mixed", "presence_effects"]
 
 SHOWN, ABSENT = "shown", "not shown"
 
@@ -139,6 +139,11 @@ def _names(wave: Wave, wanted: str | Sequence[str] | None) -> tuple[str, ...]:
     if faults:
         raise RequestError(*faults)
     return tuple(dict.fromkeys(names))
+
+
+def never_mixed(wave: Wave, name: str) -> bool:
+    """Whether no task has a profile that shows an attribute and another that does not."""
+    return not _mixed(task_of_row(wave), wave.shows(name)).any()
 
 
 def _mixed(task: np.typing.NDArray[np.intp], shows: BoolArray) -> BoolArray:

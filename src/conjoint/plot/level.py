@@ -40,7 +40,14 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["attribute_behind", "level_chart", "level_pair", "level_phrase", "shown_level"]
+__all__ = [
+    "LevelPanel",
+    "attribute_behind",
+    "level_chart",
+    "level_pair",
+    "level_phrase",
+    "shown_level",
+]
 
 MEASURES = """a about above all always an and any at average bad basic below best better both certain
 different don't equal ever excellent extremely fair false good great half high higher highest included know
@@ -73,18 +80,24 @@ def level_chart(survey: Survey, estimates: pd.DataFrame, attribute: str, outcome
     choice (50% between two, 25% among four), at zero for AMCEs. Other marginal means have none, nor have
     choices whose tasks differ in how many profiles they show.
     """
-    own = estimates[(estimates["attribute"] == attribute) & (estimates["outcome"] == outcome)]
-    effects = bool((own["estimand"] == "amce").any())
-    panel = _Panel(survey, own, attribute, measure_of(survey, outcome), effects)
-    even = survey.even_choice(outcome)
-    rule = [0.0] if effects else [] if even is None else [even]
+    own = estimates[estimates["outcome"] == outcome]
+    panel = LevelPanel.of(survey, own, attribute, outcome)
+    rule = rule_of(survey, own, outcome)
 
     def draw(width: float) -> ggplot:
         return panel.draw(width, rule)
 
     other = [outcome] * (outcome != survey.main_outcome)
-    name = chart_name("effects" if effects else "means", attribute, *other)
+    name = chart_name("effects" if panel.effects else "means", attribute, *other)
     return Chart(draw, panel.alt(), panel.data(), panel.shown.empty, name=name)
+
+
+def rule_of(survey: Survey, own: pd.DataFrame, outcome: str) -> list[float]:
+    """Where a rule stands in a chart of an outcome's figures; nowhere where none is even."""
+    if (own["estimand"] == "amce").any():
+        return [0.0]
+    even = survey.even_choice(outcome)
+    return [] if even is None else [even]
 
 
 def shown_level(survey: Survey, attribute: str, value: str) -> str:
@@ -145,7 +158,7 @@ def _is_bare(survey: Survey, attribute: str, text: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Panel:
+class LevelPanel:
     """One attribute's levels: `own` holds its rows, `effects` says that they are AMCEs."""
 
     survey: Survey
@@ -154,12 +167,21 @@ class _Panel:
     measure: Measure
     effects: bool
 
+    @classmethod
+    def of(cls, survey: Survey, own: pd.DataFrame, attribute: str, outcome: str) -> LevelPanel:
+        """One attribute among the figures of an outcome."""
+        own = own[own["attribute"] == attribute]
+        effects = bool((own["estimand"] == "amce").any())
+        return cls(survey, own, attribute, measure_of(survey, outcome), effects)
+
     @property
     def shown(self) -> pd.DataFrame:
+        """The rows that have a figure."""
         return self.own.dropna(subset=["estimate"]).reset_index(drop=True)
 
     @property
     def change(self) -> str:
+        """What an axis of effects is called."""
         return "Change in percentage points" if self.measure.unit else "Change"
 
     @property
@@ -168,12 +190,15 @@ class _Panel:
         return "  ".join(filter(None, ("Grey: everybody.", source_note(self.survey))))
 
     def say(self, value: float) -> str:
+        """A figure, as the measure has it."""
         return self.measure.change(value) if self.effects else self.measure.say(value)
 
     def level(self, value: str) -> str:
+        """A level as shown."""
         return shown_level(self.survey, self.attribute, value)
 
     def draw(self, width: float, rule: list[float]) -> ggplot:
+        """The plot at a width in inches."""
         shown = self.shown
         present = set(shown["group"])
         styles = {k: style for k, style in group_styles(self.survey).items() if k in present}
@@ -226,15 +251,20 @@ class _Panel:
         )
 
     def alt(self) -> str:
-        shown, label = self.shown, self.survey.attribute_label(self.attribute)
+        """What the chart shows, in words."""
+        label = self.survey.attribute_label(self.attribute)
         what = self.change.lower() if self.effects else "mean"
-        figures = "; ".join(
+        groups = [style[0] for key, style in group_styles(self.survey).items() if key != TOTAL]
+        beside = f" Beside it: {', '.join(groups)}." if groups else ""
+        return f"Dot chart of {label}, {what} with 95% intervals. All: {self.figures()}.{beside}"
+
+    def figures(self) -> str:
+        """Everybody's figure for each level, in words."""
+        shown = self.shown
+        return "; ".join(
             f"{self.level(row['level'])} {self.say(row['estimate'])}"
             for row in shown[shown["group"] == TOTAL].to_dict("records")
         )
-        groups = [style[0] for key, style in group_styles(self.survey).items() if key != TOTAL]
-        beside = f" Beside it: {', '.join(groups)}." if groups else ""
-        return f"Dot chart of {label}, {what} with 95% intervals. All: {figures}.{beside}"
 
     def data(self) -> pd.DataFrame:
         """A row a level and a column a group, cells as they are to be read."""

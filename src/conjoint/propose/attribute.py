@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chi2
 
 from conjoint.propose.draft import quoted
 from conjoint.propose.level import put_in_order, variants
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Sureness
 
 __all__ = [
+    "FEW_VERSIONS",
     "family_labels",
     "propose_attribute",
     "propose_probabilities",
@@ -107,7 +108,7 @@ def _ask_order(draft: Draft, key: Key, ordered: Ordered) -> None:
 
 def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Pairs of levels that were never shown together, each left to a person."""
-    found = never_together(shown)
+    found = never_together(shown) if len(shown.codes) > 1 else []
     tables, items = [], []
     for never in found[:MOST_RESTRICTIONS]:
         one, other = names[never.one], names[never.other]
@@ -134,7 +135,7 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
 
 def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
-    people = len(next(iter(shown.codes.values())))
+    people = len(next(iter(shown.codes.values()), ()))
     if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
         return
     tied: set[str] = set()
@@ -169,7 +170,22 @@ def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
 def _fits(counts: FloatArray, shares: FloatArray) -> float:
     """The probability of counts that differ so much from the shares."""
     expected = counts.sum() * shares
-    return float(chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts) - 1))
+    return _beyond(float(((counts - expected) ** 2 / expected).sum()), len(counts) - 1)
+
+
+def _beyond(statistic: float, freedom: int) -> float:
+    """The chance of more than a chi-squared statistic x, without scipy, which takes long to load.
+
+    Formula
+        The sum of (x/2)^p exp(-x/2) / gamma(p + 1) over p = k/2 - 1, k/2 - 2 and so on above -1/2, k the
+        degrees of freedom; where k is odd, with erfc(sqrt(x/2)).
+    """
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    powers = (i / 2 for i in range(freedom % 2, freedom, 2))
+    chance = sum(math.exp(p * math.log(half) - half - math.lgamma(p + 1)) for p in powers)
+    return min(1.0, chance + (math.erfc(math.sqrt(half)) if freedom % 2 else 0.0))
 
 
 def _simple_shares(counts: FloatArray) -> tuple[list[float], bool]:

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from conjoint.propose.words import piped, wording
+from conjoint.read.recode import labelled_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from conjoint.read.responses import Responses
     from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
@@ -26,6 +27,13 @@ FEW = 200
 
 MOST_LOOKED_AT = 2000
 """Texts of a column that say whether its numbers have a decimal comma."""
+
+MOST_POINTS = 25
+WHOLE = re.compile(r"-?\d{1,3}")
+BEYOND = re.compile(
+    r"\+|\b(more|less|fewer|under|over|above|below|mehr|weniger|plus|moins)\b", re.IGNORECASE
+)
+"""What a label says that stands for several numbers: 5 or more."""
 
 COMMA = re.compile(r"-?\d+(,\d+)?")
 POINT = re.compile(r"-?\d+(\.\d+)?")
@@ -84,6 +92,8 @@ class Column:
         Whether numbers have a decimal comma.
     fields
         The columns whose contents the wording shows: ``${e://Field/F-1-1-1}``.
+    labelled
+        Whether the file holds labels at the ends of its numbers: "0 - Not at all", 1, 2.
     """
 
     name: str
@@ -97,6 +107,7 @@ class Column:
     comma: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
+    labelled: bool = False
 
     @property
     def rows(self) -> int:
@@ -154,6 +165,34 @@ class Column:
         codes = self.codes[rows]
         counts = np.bincount(codes[codes >= 0], minlength=len(self.categories)).astype(np.intp)
         return replace(self, codes=codes, counts=counts)
+
+    def without(self, texts: Sequence[str]) -> Column:
+        """The same column, empty where it holds one of these texts."""
+        gone = np.isin(self.categories, texts)
+        if not gone.any():
+            return self
+        codes = np.where(np.append(gone, False)[self.codes], -1, self.codes)
+        return replace(self, codes=codes, counts=np.where(gone, 0, self.counts))
+
+    def as_labelled_scale(self) -> Column:
+        """The column with numbers in place of the labels at the ends of a scale, where it is one."""
+        if not 4 <= self.distinct <= MOST_POINTS:
+            return self
+        bare = {text: float(text) for text in self.answers if WHOLE.fullmatch(text)}
+        if not 3 <= len(bare) < self.distinct:
+            return self
+        told = {text: labelled_number(text) for text in self.answers}
+        labels = {t: n for t, n in told.items() if n is not None and WHOLE.fullmatch(n)}
+        points = sorted({*bare.values(), *(float(n) for n in labels.values())})
+        if not labels or len(points) < len(bare) + len(labels):
+            return self
+        ends = {float(n) for n in labels.values()} & {points[0], points[-1]}
+        gaps = points[-1] - points[0] + 1 > len(points) + 2
+        if gaps or not ends or any(map(BEYOND.search, labels)):
+            return self
+        texts = np.array([labels.get(str(t), str(t)) for t in self.categories], dtype=object)
+        declared = tuple(labels.get(text, text) for text in self.declared)
+        return replace(self, categories=texts, declared=declared, labelled=True)
 
     def holds(self, text: str) -> BoolArray:
         """Rows that hold a text, of shape (rows,)."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from conjoint.errors import DataError, Fault
 from conjoint.propose.column import decimal_comma, look
@@ -12,6 +15,8 @@ from conjoint.propose.from_long import propose_long
 from conjoint.propose.from_tasks import find_tasks, propose_tasks
 from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
+from conjoint.propose.model import Guess
+from conjoint.propose.value import MARKERS
 from conjoint.read.qualtrics import service_columns, test_rows
 
 if TYPE_CHECKING:
@@ -61,17 +66,19 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     commas = decimal_comma(responses) if not decimal else None
     service = service_columns(responses)
     every = look(responses, comma=decimal == "," or commas is not None)
-    columns = [column for column in every if column.name not in service]
     draft = Draft(responses.path)
+    columns = [own.as_labelled_scale() for own in every if own.name not in service]
+    columns = _emptied(draft, columns)
     title = responses.path.stem.replace("_", " ").strip() or "Survey"
     draft.say(("title",), title, "guess", "the file's name: write the survey's own")
     draft.say(("data", "file"), responses.path.name, "sure")
     if commas is not None:
         said = f"{commas[0]} holds numbers such as {quoted(commas[1])}"
         draft.say(("data", "decimal"), ",", "likely", said)
-    wide, long = find_wide(columns), find_long(columns)
+    wide = find_wide(columns)
     answered = wide is not None and bool(wide.choices or wide.outcomes)
     told = answered and wide is not None and bool(wide.profiles)
+    long = None if told else find_long(columns)
     tasks = None if told or (long is not None and long.chosen) else find_tasks(columns)
     if tasks is not None:
         propose_tasks(draft, tasks, columns)
@@ -81,6 +88,7 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         propose_long(draft, long)
     else:
         raise DataError(_nothing(responses, columns))
+    _say_labelled(draft, columns)
     _leave_out_tests(draft, responses)
     for name, (label, members) in responses.sets.items():
         shown = f" ({quoted(label)})" if label else ""
@@ -89,6 +97,41 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         )
     draft.notes.extend(responses.notes)
     return draft.done()
+
+
+def _emptied(draft: Draft, columns: list[Column]) -> list[Column]:
+    """Columns without the texts that a program wrote for an empty cell: NA among numbers."""
+    found: dict[str, str] = {}
+    for column in columns:
+        for text in MARKERS.intersection(column.categories) - found.keys():
+            rest = column.numbers[(column.counts > 0) & (column.categories != text)]
+            if len(rest) > 1 and not np.isnan(rest).any():
+                found[text] = column.name
+    if not found:
+        return columns
+    marks = sorted(found)
+    some = " and ".join(f"{quoted(text)} in {found[text]}" for text in marks)
+    key = ("data", "missing")
+    draft.say(key, marks, "likely", f"stands for an empty cell: all else is numbers, as by {some}")
+    return [column.without(marks) for column in columns]
+
+
+def _say_labelled(draft: Draft, columns: Sequence[Column]) -> None:
+    """Say of which attributes, outcomes and questions labels are read as the numbers in them."""
+    names = [column.name for column in columns if column.labelled]
+    patterns = {
+        key[:2]: draft.guesses.get((*key[:2], "column"), Guess(key[1], "sure")).value
+        for key in list(draft.guesses)
+        if names and key[0] in ("attributes", "outcomes", "questions") and len(key) > 2
+    }
+    data = draft.guesses.get(("data", "attribute"))
+    for (part, name), own in patterns.items():
+        if part == "attributes" and data is not None:
+            own = str(data.value).replace("{attribute}", own)
+        form = re.compile(re.sub(r"\\\{\w+\\\}", ".+", re.escape(own)))
+        if any(map(form.fullmatch, names)):
+            why = "labels stand at its ends: each is read as its number"
+            draft.say(("recode", name, "labelled"), True, "likely", why)
 
 
 def _leave_out_tests(draft: Draft, responses: Responses) -> None:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.evidence import (
+    DEPENDS,
     agreement,
     codes_of,
+    depends_on,
     distinctness,
+    flat_codes,
     kept_apart,
     memory,
     pooled,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family, Lattice
+    from conjoint.typing import IntArray
 
 __all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered"]
 
@@ -53,6 +57,12 @@ CUSTOM = 4
 
 UNCERTAIN = 2.5
 """Readings whose scores differ by less are both shown."""
+
+MOST_POINTS = 101
+"""Points of a scale that people may rate a profile on."""
+
+MOST_WEIGHED = 6
+"""Attributes with which ratings may go that are looked at."""
 
 MOST_APART = 100
 """Families of other names that are looked through for answers."""
@@ -184,7 +194,7 @@ def _weigh(lattice: Lattice, every: Families) -> Wide | None:
         return None
     # Columns that name attributes are never answers, though they may be as many as profiles.
     taken |= {c.name for c in names.cells.values()} if names is not None else set()
-    outcomes |= _apart(tasks, profiles, every, taken)
+    outcomes |= _apart(tasks, profiles, every, taken, {} if names is not None else levels)
     outcomes = {name: f for name, f in outcomes.items() if not _names_levels(f, levels)}
     choices = _choices(tasks, profiles, every, taken)
     choices = tuple(family for family in choices if not _names_levels(family, levels))
@@ -242,8 +252,9 @@ def _told_apart(
     paired = "{profile}" in lattice.pattern
     alike = BARELY_ALIKE if paired else ALIKE
     for name, family in lattice.families.items():
-        few = max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
-        varied = len(pooled(_few(family))) > 1
+        several = len(pooled(_few(family)))
+        few = max(several, *(c.distinct for c in family.cells.values())) <= MOST_LEVELS
+        varied = several > 1
         alone = name if len(lattice.families) > 1 else ""
         # Of one version, which all people saw, each column holds one level.
         one_version = paired and varied and all(c.distinct <= 1 for c in family.cells.values())
@@ -299,6 +310,7 @@ def _apart(
     profiles: tuple[str, ...],
     every: Families,
     taken: set[str],
+    levels: Mapping[str, Family],
 ) -> dict[str, Family]:
     """Answers to each profile whose columns are named otherwise than the attributes'.
 
@@ -318,15 +330,25 @@ def _apart(
             wanted <= set(family.tasks)
             and len(family.cells) == len(family.tasks) * len(family.profiles)
             and own.isdisjoint(taken)
-            and max(c.distinct for c in family.cells.values()) <= MOST_LEVELS
+            and (max(c.distinct for c in family.cells.values()) <= MOST_POINTS)
             # Attributes name profiles alike: whole numbers of profiles that go by other names are ratings.
             and (
-                every.is_judged(family) or (family.profiles != profiles and every.is_rated(family))
+                every.is_judged(family)
+                or (
+                    every.is_rated(family)
+                    and (family.profiles != profiles or _goes_with(family, levels, tasks))
+                )
             )
         ):
             found[family.pattern] = family
             taken |= own
     return found
+
+
+def _goes_with(family: Family, levels: Mapping[str, Family], tasks: Sequence[str]) -> bool:
+    """Whether what a family holds goes with an attribute of its profile, as answers do."""
+    flat = {name: flat_codes(own, tasks) for name, own in list(levels.items())[:MOST_WEIGHED]}
+    return depends_on(flat_codes(family, tasks), flat)[0] >= DEPENDS
 
 
 def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -398,25 +420,23 @@ def _names_levels(family: Family, attributes: Mapping[str, Family]) -> bool:
 
     An answer goes with levels, and never leaves out many of them.
     """
+    first = next(iter(attributes.values()))
     rows = sample_rows(next(iter(family.cells.values())).rows, 500)
     texts = list(pooled(_few(family)))
-    for own in attributes.values():
-        levels = list(pooled(_few(own)))
-        for profile in own.profiles:
-            pairs = [
-                (
-                    family.cells.get((task, profile)) or family.cells[task, ""],
-                    own.cells[task, profile],
-                )
-                for task in own.tasks[:3]
-                if (task, profile) in family.cells or (task, "") in family.cells
-            ]
-            codes = [
-                np.concatenate([codes_of([pair[side]], rows, known)[:, 0] for pair in pairs])
-                for side, known in enumerate((texts, levels))
-                if pairs
-            ]
-            if codes and kept_apart(codes[1], codes[0]) >= TOLD:
+    levels = {name: list(pooled(_few(own))) for name, own in attributes.items()}
+    answers: IntArray | None = None
+    for profile in first.profiles:
+        tasks = [
+            t for t in first.tasks[:3] if (t, profile) in family.cells or (t, "") in family.cells
+        ]
+        if not tasks:
+            continue
+        if answers is None or family.profiles:
+            held = [family.cells.get((t, profile)) or family.cells[t, ""] for t in tasks]
+            answers = codes_of(held, rows, texts).ravel()
+        for name, own in attributes.items():
+            cells = [own.cells[task, profile] for task in tasks]
+            if kept_apart(codes_of(cells, rows, levels[name]).ravel(), answers) >= TOLD:
                 return True
     return False
 

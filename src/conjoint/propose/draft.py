@@ -73,6 +73,7 @@ class Draft:
         tables = (
             "title",
             "data",
+            "recode",
             "attributes",
             "restrictions",
             "outcomes",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
-    from conjoint.typing import FloatArray, IntArray
+    from conjoint.propose.pattern import Family
+    from conjoint.typing import BoolArray, IntArray
 
 __all__ = [
+    "DEPENDS",
     "agreement",
     "association",
     "chosen_one",
     "codes_of",
     "dependence",
+    "depends_on",
     "distinctness",
+    "flat_codes",
     "kept_apart",
     "memory",
     "pooled",
@@ -38,6 +43,9 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 MOST_ROWS = 4000
 """Rows on which relations between columns are looked at; more would not change what is seen."""
 
+DEPENDS = 8.0
+"""Standard errors beyond chance from which on a column goes with an attribute that was drawn apart."""
+
 MOST_CHOOSE, AT_MOST_ONE = 0.6, 0.98
 """Where people may opt out: so many tasks at least have a chosen profile, so few have two."""
 
@@ -45,6 +53,7 @@ CHANCE = 0.6
 """How far shares of `k` answers among `n` differ by chance: about this times sqrt(k / n)."""
 
 
+@lru_cache(maxsize=16)
 def sample_rows(rows: int, most: int = MOST_ROWS) -> IntArray:
     """Rows spread over the file, in order."""
     if rows <= most:
@@ -54,10 +63,11 @@ def sample_rows(rows: int, most: int = MOST_ROWS) -> IntArray:
 
 def pooled(columns: Sequence[Column]) -> Counter[str]:
     """Each answer's count over several columns."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for column in columns:
-        counts.update(column.answers)
-    return counts
+        for text, count in column.answers.items():
+            counts[text] = counts.get(text, 0) + count
+    return Counter(counts)
 
 
 def overlap(one: Mapping[str, int], other: Mapping[str, int]) -> float:
@@ -92,10 +102,8 @@ def codes_of(columns: Sequence[Column], rows: IntArray, texts: Sequence[str]) ->
     place = {text: index for index, text in enumerate(texts)}
     out = np.full((len(rows), len(columns)), -1, dtype=np.intp)
     for index, column in enumerate(columns):
-        lookup = np.full(len(column.categories) + 1, -1, dtype=np.intp)
-        for code in np.flatnonzero(column.counts):
-            lookup[code] = place.get(str(column.categories[code]), -1)
-        out[:, index] = lookup[column.codes[rows]]
+        lookup = [place.get(text, -1) for text in column.categories.tolist()]
+        out[:, index] = np.array([*lookup, -1], dtype=np.intp)[column.codes[rows]]
     return out
 
 
@@ -130,7 +138,7 @@ def association(one: IntArray, other: IntArray, texts: Sequence[str]) -> float:
     size = len(texts)
     share = np.bincount(one[both], minlength=size) / n
     chance = float(share @ np.bincount(other[both], minlength=size)) / n
-    excess = float((one[both] == other[both]).mean()) - chance
+    excess = np.count_nonzero(one[both] == other[both]) / n - chance
     return excess if abs(excess) > 3 * (chance * (1 - chance) / n) ** 0.5 else 0.0
 
 
@@ -142,15 +150,29 @@ def dependence(one: IntArray, other: IntArray) -> float:
     both = (one >= 0) & (other >= 0)
     if both.sum() < 100:
         return 0.0
-    first, second = (np.unique(codes[both], return_inverse=True)[1] for codes in (one, other))
+    first, second = one[both], other[both]
     sizes = int(first.max()) + 1, int(second.max()) + 1
     table = np.bincount(first * sizes[1] + second, minlength=sizes[0] * sizes[1]).reshape(sizes)
+    table = table[table.any(axis=1)][:, table.any(axis=0)]
+    sizes = table.shape
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     freedom = (sizes[0] - 1) * (sizes[1] - 1)
     if not freedom:
         return 0.0
     chi = float(((table - expected) ** 2 / expected).sum())
     return float((chi - freedom) / (2 * freedom) ** 0.5)
+
+
+def depends_on(codes: IntArray, levels: Mapping[str, IntArray]) -> tuple[float, str]:
+    """The attribute that answers go with most, and by how many standard errors."""
+    found = [(dependence(codes, own), name) for name, own in levels.items()]
+    return max(found, default=(0.0, ""))
+
+
+def flat_codes(family: Family, tasks: Sequence[str]) -> IntArray:
+    """A family's cells, one a profile, as codes; of some people where there are many."""
+    own = [family.cells[t, p] for t in tasks for p in family.profiles or ("",)]
+    return codes_of(own, sample_rows(own[0].rows, MOST_ROWS // 4), list(pooled(own))).ravel()
 
 
 def kept_apart(one: IntArray, other: IntArray, *, equal: bool = True) -> float:
@@ -175,14 +197,14 @@ def kept_apart(one: IntArray, other: IntArray, *, equal: bool = True) -> float:
     return float(expected[barred].sum() / table.sum())
 
 
-def sums_to_one(values: FloatArray) -> tuple[float, float]:
-    """The shares of tasks in which exactly one profile holds 1, and in which none does.
+def sums_to_one(values: BoolArray) -> tuple[float, float]:
+    """The shares of tasks in which exactly one profile holds an answer, and in which none does.
 
-    `values` is of shape (tasks, profiles); tasks with a cell that is not known do not count.
+    `values` is of shape (tasks, profiles).
     """
-    known = ~np.isnan(values).any(axis=1)
-    held = values[known].sum(axis=1)
-    return (float((held == 1).mean()), float((held == 0).mean())) if len(held) else (0.0, 0.0)
+    held = values.sum(axis=1)
+    size = max(len(held), 1)
+    return np.count_nonzero(held == 1) / size, (len(held) - np.count_nonzero(held)) / size
 
 
 def chosen_one(shares: Mapping[str, tuple[float, float]]) -> tuple[float, str, float]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.attribute import (
+    FEW_VERSIONS,
     propose_attribute,
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.doubt import DEPENDS, MANY, ask_what_it_is, depends_on, says_so, too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_what_it_is, doubt, says_so, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
@@ -24,15 +25,16 @@ from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import in_order
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import repeat_by_content
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import shown_long
 from conjoint.propose.words import names_outcome
+from conjoint.read.rows import place_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
@@ -43,7 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = ["position_pattern", "propose_long"]
 
-POSITION = re.compile(r"row_?pos|pos|position|order|rank_?order|place", re.IGNORECASE)
+POSITION = re.compile(
+    r"row_?pos|pos|position|order|rank_?order|place|rang|rank|platz|ordre|reihe|index|idx|slot",
+    re.IGNORECASE,
+)
 
 Found = tuple[float, str, float]
 
@@ -64,7 +69,7 @@ def propose_long(draft: Draft, long: Long) -> None:
     ]
     levels, outcomes, doubts = _told_apart(draft, long, varying)
     every = shown_long(levels, long.respondent, long.task, long.place, long.group)
-    shown = _without_repeat(draft, long, every)
+    shown, marks = emptied(_without_repeat(draft, long, every))
     # A respondent column stands in every row; people are counted once.
     first = np.unique(long.respondent.codes, return_index=True)[1]
     people = [c.at(first) for c in long.fixed if c.distinct > 1 and c.name not in positions]
@@ -75,6 +80,7 @@ def propose_long(draft: Draft, long: Long) -> None:
     dummies = propose_dummies(draft, levels)
     levels = [column for column in levels if column.name not in dummies]
     by_name = {column.name: _attribute(draft, column, shown) for column in levels}
+    say_emptied(draft, marks, by_name)
     if levels:
         kept = shown.of([column.name for column in levels])
         propose_presence(draft, kept, by_name, people)
@@ -206,23 +212,36 @@ def _told_apart(
     outcomes: dict[Column, Found] = {}
     levels: list[Column] = []
     unsure: list[Column] = []
+    varying = [column for column in varying if column.distinct > 1]
+    held = {column.name: memory_long(long, column) for column in varying}
     for column in varying:
-        if column.distinct < 2:
-            continue
         found = _one_each(long, column)
-        if judged(column, found[0], memory_long(long, column)):
+        is_design = found[0] < CHOSEN and _is_of_few_versions(long, column)
+        if not is_design and judged(column, found[0], held[column.name]):
             outcomes[column] = found
             if not _speaks(long, column):
                 unsure.append(column)
         elif column.distinct <= MOST_LEVELS:
             levels.append(column)
-            if is_scale([column]):
+            if is_scale([column]) and not is_design:
                 unsure.append(column)
         else:
-            too_many(draft, column.name, column, None)
-    doubts = _doubts(levels, outcomes, unsure)
+            too_many(draft, column.name, [column])
+    doubts = _doubts(long, levels, outcomes, unsure, held)
     levels.sort(key=lambda c: c.place)
     return _without_constants(draft, long, levels), outcomes, doubts
+
+
+def _is_of_few_versions(long: Long, column: Column) -> bool:
+    """Whether many people share all their cells: versions of a design, and no answers."""
+    whose = np.unique(long.respondent.codes, return_inverse=True)[1].astype(np.intp)
+    people = int(whose.max()) + 1
+    each = int(np.bincount(whose).max())
+    if each * np.log(max(column.distinct, 1)) < np.log(3 * people):
+        return False
+    weights = np.random.default_rng(0).random(each)
+    sums = np.bincount(whose, weights=(column.codes + 2.0) * weights[place_in(whose)])
+    return FEW_VERSIONS * len(np.unique(np.round(sums, 9))) <= people
 
 
 def _speaks(long: Long, column: Column) -> bool:
@@ -238,25 +257,31 @@ def _speaks(long: Long, column: Column) -> bool:
 
 
 def _doubts(
-    levels: list[Column], outcomes: dict[Column, Found], unsure: Sequence[Column]
+    long: Long,
+    levels: list[Column],
+    outcomes: dict[Column, Found],
+    unsure: Sequence[Column],
+    held: Mapping[str, float],
 ) -> dict[Column, tuple[bool, str]]:
-    """Weigh the columns that may be levels or answers: answers go with the attributes shown."""
-    doubts: dict[Column, tuple[bool, str]] = {}
+    """Weigh the columns that may be levels or answers; those that are rather levels become some."""
+    chosen = {own.name for own in long.chosen if names_outcome(own.name)}
     plain = {c.name: _codes(c) for c in levels if c not in unsure}
     answered = any(column not in unsure for column in outcomes)
-    for column in unsure:
-        most, other = depends_on(_codes(column), plain)
-        goes = most >= DEPENDS
-        if column in levels and goes:
-            doubts[column] = (False, f"It goes with {quoted(other)}, as answers do.")
-        elif column in outcomes and answered and not goes:
+    doubts: dict[Column, tuple[bool, str]] = {}
+    for column in [*unsure, *(own for own in outcomes if own not in unsure)]:
+        if column.name in chosen:
+            continue
+        others = answered if column in unsure else bool(chosen or len(outcomes) > 1)
+        found = doubt(
+            [column], column.name, _codes(column), plain, is_answer=column in outcomes,
+            speaks=column not in unsure, answered=others, remembered=held.get(column.name, 0.0),
+        )  # fmt: skip
+        if found is None:
+            continue
+        doubts[column] = found
+        if column in outcomes and not found[0]:
             del outcomes[column]
             levels.append(column)
-            why = "It looks like answers, but goes with no attribute; the file has answers besides."
-            doubts[column] = (False, why)
-        elif column in outcomes and (answered or not goes):
-            why = f"It goes with {quoted(other)}." if goes else "It goes with no attribute."
-            doubts[column] = (True, why)
     return doubts
 
 
@@ -289,14 +314,7 @@ def _attribute(draft: Draft, column: Column, shown: Shown) -> str:
         column.declared,
         column.missing,
     )
-    if column.is_numeric and column.distinct > MANY:
-        draft.ask(
-            ("attributes",),
-            f"{quoted(column.name)} holds {column.distinct} different numbers. Is each a level?",
-            Option("each number is a level", "as it stands"),
-            Option("in bands", f"[recode.{name}] says which numbers are one level"),
-            Option("leave it out", "", drops=(("attributes", name),)),
-        )
+    ask_many(draft, name, [column])
     return name
 
 

@@ -14,14 +14,15 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE
-from conjoint.propose.doubt import too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
-from conjoint.propose.evidence import agreement, codes_of, pooled
+from conjoint.propose.dummies import pooled_columns, propose_dummies
+from conjoint.propose.evidence import agreement, codes_of, flat_codes, pooled
 from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import families, hint, lattices, narrowed
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import Shown
@@ -110,7 +111,7 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
         if judged(own[0], share, 0.0, own, f"{name}_{{profile}}"):
             outcomes[name] = family
         elif agreement(own) >= ALIKE and len(pooled(own)) > 1:
-            few = max(column.distinct for column in own) <= MOST_LEVELS
+            few = len(pooled(own)) <= MOST_LEVELS
             (levels if few else many)[name] = family
     if not levels or len(levels) + len(many) + len(outcomes) < 2:
         return None
@@ -170,6 +171,7 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
     draft.say(("data", "respondent"), respondent.name, "sure", said)
     others = [c for c in columns if c is not respondent and c.name and c.name not in tasks.columns]
     number = _number(others, whose, tasks)
+    tasks, doubts = _weighed(tasks)
     if number is not None:
         draft.say(
             ("data", "task"), number.name, "likely", "no two rows of a respondent hold the same"
@@ -188,14 +190,43 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         )
     people = _people(draft, others, whose, number, tasks)
     shown = _shown(tasks, whose)
-    names = {name: _attribute(draft, tasks, name, shown) for name in tasks.attributes}
+    shown, marks = emptied(shown)
+    dummies = propose_dummies(draft, pooled_columns(shown), tasks.pattern)
+    shown = shown.of([name for name in tasks.attributes if name not in dummies])
+    names = {name: _attribute(draft, tasks, name, shown) for name in shown.texts}
+    say_emptied(draft, marks, names)
     propose_presence(draft, shown, names, people)
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)
     for name, family in tasks.many.items():
-        too_many(draft, name, family.cells[profiles[0], ""], None)
+        too_many(draft, name, [family.cells[side, ""] for side in profiles])
     _outcomes(draft, tasks)
+    for name, (family, is_answer, why) in doubts.items():
+        pattern = tasks.pattern.replace("{attribute}", name)
+        ask_which(draft, name, pattern, family, why, is_answer=is_answer)
     propose_people(draft, people)
+
+
+def _weighed(tasks: Tasks) -> tuple[Tasks, dict[str, tuple[Family, bool, str]]]:
+    """Weigh what may be levels or answers; says of which a person should look, and what speaks for it."""
+    attributes, outcomes = dict(tasks.attributes), dict(tasks.outcomes)
+    every = {**attributes, **outcomes}
+    own = {name: _of_profiles(family, tasks.profiles) for name, family in every.items()}
+    could = [n for n in outcomes if one_each(own[n])[0] < CHOSEN]
+    could += [n for n in attributes if is_scale(list(own[n].cells.values()))]
+    plain = {n: flat_codes(own[n], ("1",)) for n in attributes if n not in could}
+    doubts: dict[str, tuple[Family, bool, str]] = {}
+    for name in could:
+        found = doubt_of(
+            own[name], name, ("1",), plain, is_answer=name in outcomes,
+            answered=bool(tasks.choices) or len(outcomes) > 1,
+        )  # fmt: skip
+        if found is None:
+            continue
+        doubts[name] = (own[name], *found)
+        if name in outcomes and not found[0]:
+            attributes[name] = outcomes.pop(name)
+    return replace(tasks, attributes=attributes, outcomes=outcomes), doubts
 
 
 def _runs_on(column: Column, respondent: Column) -> bool:
@@ -264,7 +295,9 @@ def _attribute(draft: Draft, tasks: Tasks, name: str, shown: Shown) -> str:
     why = f"{len(own)} columns such as {own[0].name} hold the same levels"
     declared = own[0].declared if all(c.declared == own[0].declared for c in own) else ()
     missing = frozenset[str]().union(*(c.missing for c in own))
-    return propose_attribute(draft, name, shown.counts(name), ("sure", why), "", declared, missing)
+    made = propose_attribute(draft, name, shown.counts(name), ("sure", why), "", declared, missing)
+    ask_many(draft, made, own)
+    return made
 
 
 def _outcomes(draft: Draft, tasks: Tasks) -> None:

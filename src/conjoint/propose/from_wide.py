@@ -18,10 +18,11 @@ from conjoint.propose.attribute import (
     propose_restrictions,
 )
 from conjoint.propose.design import ALIKE, MOST_LEVELS, cell_names, numbered
-from conjoint.propose.doubt import too_many
+from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
-from conjoint.propose.evidence import agreement, kept_apart, pooled
-from conjoint.propose.judged import one_each
+from conjoint.propose.dummies import pooled_columns, propose_dummies
+from conjoint.propose.evidence import agreement, flat_codes, kept_apart, pooled
+from conjoint.propose.judged import is_scale, one_each
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import (
     propose_choice,
@@ -30,7 +31,7 @@ from conjoint.propose.outcome import (
     propose_judgement,
 )
 from conjoint.propose.pattern import in_order
-from conjoint.propose.presence import propose_presence
+from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.repeat import (
     extra_tasks,
@@ -64,6 +65,7 @@ NEVER = 0.02
 def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
     """Propose all that a wide file can say."""
     by_name = {column.name: column for column in columns}
+    wide, doubts = _weighed(wide, columns)
     extra = extra_tasks(wide, by_name)
     shown = shown_wide(wide, by_name, extra)
     repeated = repeat_by_content(shown, len(wide.profiles)) or repeat_by_answer(
@@ -95,14 +97,56 @@ def propose_wide(draft: Draft, wide: Wide, columns: Sequence[Column]) -> None:
         )
     shown = shown.without(repeated.task) if repeated else shown
     _ask_names(draft, wide, shown)
+    shown, marks = emptied(shown)
     names = _attributes(draft, wide, shown)
+    say_emptied(draft, marks, names)
     all_tasks = [*tasks, *([repeated.task] if repeated else [])]
     answers = _outcomes(draft, wide, by_name, all_tasks)
+    for name, (family, is_answer, why) in doubts.items():
+        ask_which(draft, name, family.pattern, family, why, is_answer=is_answer)
     _lost_profiles(draft, [by_name[n] for n in wide.columns], [by_name[n] for n in answers])
     used |= answers
     rest = [c for c in columns if c.name not in used and c is not own]
-    propose_presence(draft, shown, names, rest)
+    propose_presence(draft, shown.of(list(names)), names, rest)
     propose_people(draft, rest)
+
+
+Doubts = dict[str, tuple["Family", bool, str]]
+
+
+def _weighed(wide: Wide, columns: Sequence[Column]) -> tuple[Wide, Doubts]:
+    """Weigh what may be levels or answers; says of which a person should look, and what speaks for it."""
+    if wide.names is not None:
+        return wide, {}
+    named = cell_names(wide)
+    could: dict[str, tuple[Family, bool]] = {}
+    for family in wide.outcomes.values():
+        match = named.fullmatch(next(iter(family.cells.values())).name)
+        if match and one_each(family)[0] < CHOSEN and set(wide.tasks) <= set(family.tasks):
+            could[match.group(1)] = family, True
+    for name, family in wide.attributes.items():
+        if is_scale(list(family.cells.values())):
+            could[name] = family, False
+    if not could:
+        return wide, {}
+    plain = {
+        name: flat_codes(family, wide.tasks)
+        for name, family in wide.attributes.items()
+        if name not in could
+    }
+    answered = bool(wide.choices) or len(wide.outcomes) > 1
+    answered = answered or bool(answering(wide, columns, list(wide.tasks)))
+    doubts: Doubts = {}
+    attributes, outcomes = dict(wide.attributes), dict(wide.outcomes)
+    for name, (family, is_answer) in could.items():
+        found = doubt_of(family, name, wide.tasks, plain, is_answer=is_answer, answered=answered)
+        if found is None:
+            continue
+        doubts[name] = (family, *found)
+        if is_answer and not found[0]:
+            attributes[name] = family
+            outcomes = {key: other for key, other in outcomes.items() if other is not family}
+    return replace(wide, attributes=attributes, outcomes=outcomes), doubts
 
 
 def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[set[str], set[str]]:
@@ -113,10 +157,16 @@ def _many_values(draft: Draft, wide: Wide, columns: Sequence[Column]) -> tuple[s
     found: dict[str, list[Column]] = {}
     for column in columns:
         match = named.fullmatch(column.name)
-        if match and column.name not in wide.columns and column.distinct > MOST_LEVELS:
+        if match and column.name not in wide.columns:
             found.setdefault(match.group(1), []).append(column)
+    answers = {c.name for f in wide.outcomes.values() for c in f.cells.values()}
+    found = {
+        name: own
+        for name, own in found.items()
+        if answers.isdisjoint(c.name for c in own) and len(pooled(own)) > MOST_LEVELS
+    }
     for name, own in found.items():
-        too_many(draft, name, max(own, key=lambda column: column.distinct), None)
+        too_many(draft, name, own)
     patterns = {wide.pattern.replace("{attribute}", name) for name in found}
     return patterns, {column.name for own in found.values() for column in own}
 
@@ -283,6 +333,9 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
     order = list(shown.texts)
     if wide.names is None:
         order.sort(key=lambda name: min(c.place for c in wide.attributes[name].cells.values()))
+        dummies = propose_dummies(draft, pooled_columns(shown.of(order)))
+        order = [name for name in order if name not in dummies]
+        shown = shown.of(order)
     for text in order:
         if wide.names is not None:
             cells = (
@@ -301,6 +354,7 @@ def _attributes(draft: Draft, wide: Wide, shown: Shown) -> dict[str, str]:
             draft, text, shown.counts(text), (sureness, why), labels.get(text, ""),
             _declared([c for c in own if c.filled]), frozenset().union(*(c.missing for c in own)),
         )  # fmt: skip
+        ask_many(draft, names[text], own)
     propose_restrictions(draft, shown, names)
     propose_probabilities(draft, shown, names)
     return names

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
 
-__all__ = ["REMEMBERED", "Families", "is_scale", "judged", "one_each", "spoken"]
+__all__ = ["REMEMBERED", "UNEVEN", "Families", "is_scale", "judged", "one_each", "spoken"]
 
 REMEMBERED = 0.04
 """Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
@@ -71,7 +71,12 @@ def judged(
 
 
 def spoken(columns: Sequence[Column], name: str) -> float:
-    """What words say for answers: 2 points for the columns' name, 2 for words for and against."""
+    """What words say for answers: 2 points for the columns' name, 2 for words for and against.
+
+    Two, too, where labels stand at the ends of a scale.
+    """
+    if any(column.labelled for column in columns):
+        return 2.0 + 2.0 * names_outcome(name)
     tidy = plain_set(pooled(columns))
     agrees = any(POSITIVE.fullmatch(text) for text in tidy)
     return 2.0 * names_outcome(name) + 2.0 * (
@@ -102,6 +107,7 @@ class Families:
         self.by_profiles: dict[tuple[str, ...], list[Family]] = defaultdict(list)
         self._judged: dict[tuple[str, str, bool], bool] = {}
         self._remembered: dict[str, float] = {}
+        self._one_each: dict[str, tuple[float, str, float]] = {}
         self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
 
     def naming(self, positions: tuple[str, ...], tasks: tuple[str, ...]) -> Iterator[Family]:
@@ -133,7 +139,9 @@ class Families:
         if key not in self._judged:
             columns = _of_one_profile(family)
             remembered = 0.0 if blocked else self.remembered(family)
-            share = one_each(family)[0]
+            if family.pattern not in self._one_each:
+                self._one_each[family.pattern] = one_each(family)
+            share = self._one_each[family.pattern][0]
             self._judged[key] = judged(
                 columns[0], share, remembered, columns, name or family.pattern, blocked=blocked
             )
@@ -183,9 +191,8 @@ def one_each(family: Family) -> tuple[float, str, float]:
         own = [family.cells.get((task, profile)) for profile in family.profiles]
         if all(column is not None and column.filled for column in own):
             codes = codes_of([c for c in own if c is not None], rows, texts)
-            known = np.where(codes >= 0, codes, np.nan).astype(float)
-            shares.append([sums_to_one(np.where(np.isnan(known), np.nan, known == place))
-                           for place in range(len(texts))])  # fmt: skip
+            known = codes[(codes >= 0).all(axis=1)]
+            shares.append([sums_to_one(known == place) for place in range(len(texts))])
     if not shares:
         return 0.0, "", 0.0
     found = np.mean(shares, axis=0)

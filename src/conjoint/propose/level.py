@@ -79,7 +79,7 @@ def put_in_order(counts: Mapping[str, int], declared: Sequence[str] = ()) -> Ord
             said = "the order in which they were shown; bare codes are no quantities"
             return Ordered(tuple(order), (None,) * len(order), "sure", said)
         order = sorted(texts, key=int)
-        said = "bare codes from 1 on: in their order, and no quantities"
+        said = f"bare codes from {order[0]} on: in their order, and no quantities"
         return Ordered(tuple(order), (None,) * len(order), "likely", said)
     quantities = _by_number(texts)
     if declared and set(texts) <= set(declared):

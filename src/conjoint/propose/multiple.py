@@ -140,15 +140,16 @@ def _say_answers(
 def _propose_in_one_cell(draft: Draft, column: Column) -> bool:
     """One column whose cells hold several answers, set apart by a mark."""
     for mark, pattern in ((",", r",(?! )"), (";", r"; ?"), ("|", r"\|"), (", ", r", ")):
+        several = sum(column.answers[t] for t in column.answers if re.search(pattern, t))
+        if several < max(10, MEET * column.filled):
+            continue
         parts = {text: [p.strip() for p in re.split(pattern, text)] for text in column.answers}
         counts: Counter[str] = Counter()
         for text, own in parts.items():
             counts.update(dict.fromkeys(own, column.answers[text]))
-        several = sum(column.answers[text] for text, own in parts.items() if len(own) > 1)
         again = sum(n > 1 for n in counts.values())
         if (
-            several >= max(10, MEET * column.filled)
-            and 2 < len(counts) <= MOST_ANSWERS
+            2 < len(counts) <= MOST_ANSWERS
             and len(counts) < column.distinct
             and again >= 0.9 * len(counts)
             and all(len(set(own)) == len(own) and all(own) for own in parts.values())

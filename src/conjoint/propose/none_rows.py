@@ -61,14 +61,11 @@ def find_none(long: Long) -> NoneRows | None:
     )
     why = f"{int(rows.sum()):,} rows, in which {said} and no attribute varies: they are no profiles"
     also = [c.name for c in levels if _is_dummy(c) and np.array_equal(c.holds("1"), rows)]
+    # A word for none may stand among the levels of an attribute; other columns of the rule say no more.
+    also += [c.name for c in levels if c.name in rule and c.at(np.flatnonzero(~rows)).distinct < 2]
     return NoneRows(
-        dict(rule), tuple(dict.fromkeys([*also, *rule] if not _empty(rule) else also)),
-        np.flatnonzero(~rows).astype(np.intp), why,
-    )  # fmt: skip
-
-
-def _empty(rule: Mapping[str, str]) -> bool:
-    return not any(rule.values())
+        dict(rule), tuple(dict.fromkeys(also)), np.flatnonzero(~rows).astype(np.intp), why
+    )
 
 
 def _is_dummy(column: Column) -> bool:

@@ -40,6 +40,12 @@ ORDINALS = (
     ("one", "two", "three", "four", "five"),
     ("left", "right"),
     ("left", "middle", "right"),
+    ("l", "r"),
+    ("links", "rechts"),
+    ("gauche", "droite"),
+    ("izquierda", "derecha"),
+    ("sinistra", "destra"),
+    ("erste", "zweite", "dritte"),
     ("top", "bottom"),
     ("alpha", "beta", "gamma", "delta"),
     ("i", "ii", "iii", "iv"),
@@ -56,8 +62,8 @@ PLACE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 MARKS = re.compile(r"[\s_\-.:/|]*")
-GLUED = re.compile(r"(?<=[a-z])[a-h](?=\d+$)")
-"""The letter of pricea1, priceb1."""
+GLUED = re.compile(r"(?<=[a-z])[a-h](?=\d+$)|(?<=\d)[A-H](?=[a-z]{2})")
+"""The letter of pricea1, priceb1; and of t1Aprice, t1Bprice, where a platform allows no other marks."""
 CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom)(?![a-z])")
 
 HINTS = {

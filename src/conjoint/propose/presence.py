@@ -7,7 +7,7 @@ tasks without the attribute speak for a design; single cells here and there spea
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from conjoint.errors import choices
 from conjoint.propose.draft import quoted
 from conjoint.propose.model import Option
 from conjoint.propose.pattern import in_order
+from conjoint.propose.value import EMPTY_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.propose.shown import Shown
     from conjoint.typing import BoolArray, IntArray, Sureness
 
-__all__ = ["propose_presence"]
+__all__ = ["emptied", "propose_presence", "say_emptied"]
 
 FEW = 0.05
 """What fewer profiles lack than this may as well be cells that were lost."""
@@ -99,6 +100,49 @@ def propose_presence(
             readings = [Reading("some", "a task shows it in all its profiles or in none")]
         designed = name in draws or bool(arms[name])
         _propose(draft, key, readings, often, few=few, designed=designed)
+
+
+def emptied(levels: Shown) -> tuple[Shown, dict[str, str]]:
+    """The levels without words that stand for an attribute which was not shown; says which they are.
+
+    Such as "-" or "NA", where tasks hold it in all their profiles or in none, or where every profile
+    then shows the same number of attributes.
+    """
+    marks = {
+        name: text
+        for name, texts in levels.texts.items()
+        if len(texts) > 2
+        for text in texts
+        if text.strip().casefold() in EMPTY_WORDS
+    }
+    if not marks:
+        return levels, {}
+    codes = dict(levels.codes)
+    for name, text in marks.items():
+        gone = codes[name] == levels.texts[name].index(text)
+        codes[name] = np.where(gone, -1, codes[name])
+    profiles = _profiles(replace(levels, codes=codes))
+    draws = _draws(profiles, list(marks))
+    told = {name: text for name, text in marks.items() if name in draws or _by_task(profiles, name)}
+    return replace(
+        levels,
+        codes={name: codes[name] if name in told else own for name, own in levels.codes.items()},
+    ), told
+
+
+def _by_task(profiles: Profiles, name: str) -> bool:
+    """Whether tasks of several profiles lack an attribute in all of them or in none."""
+    size = np.bincount(profiles.task)
+    lacks = np.bincount(profiles.task, weights=profiles.empty(name), minlength=len(size))
+    return bool((size > 1).any()) and _how_often(profiles, name)[1] and bool((lacks == size).any())
+
+
+def say_emptied(draft: Draft, told: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Say which word of an attribute is read as an empty cell."""
+    for name, text in told.items():
+        if name in names:
+            why = f"{quoted(text)} stands where nothing of it was shown"
+            draft.say(("recode", names[name], "missing"), [text], "likely", why)
 
 
 def _propose(

@@ -66,6 +66,9 @@ def by_task(
     """
     if len(counts) < 2 or len(set().union(*counts.values())) <= len(profiles):
         return None
+    said = {task: "\0".join(answers).casefold() for task, answers in counts.items()}
+    if not all(task.casefold() in text for task, text in said.items()):
+        return None
     for way in TASK_IN_ANSWER:
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for task, answers in counts.items():
@@ -178,7 +181,9 @@ def _by_name(texts: Sequence[str], profiles: Sequence[str]) -> dict[str, str] | 
     """Answers that hold the profile's own name as a word: "Deal A" for A."""
     named: dict[str, str] = {}
     for profile in profiles:
-        word = re.compile(rf"(?<![^\W_]){re.escape(profile)}(?![^\W_])", re.IGNORECASE)
+        # A number may stand right behind a word: 1 of "Option1" and "alt1".
+        before = r"(?<!\d)" if profile.isdecimal() else r"(?<![^\W_])"
+        word = re.compile(rf"{before}{re.escape(profile)}(?![^\W_])", re.IGNORECASE)
         exact = [text for text in texts if text.casefold() == profile.casefold()]
         # "A" of "Option A", and not the article of "a deal": such a letter stands last, or first.
         hits = exact or [text for text in texts if _says(word, text)]

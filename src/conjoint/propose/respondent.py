@@ -233,6 +233,8 @@ def _is_plain_scale(column: Column, scale: tuple[int, int, list[str]]) -> bool:
     """
     low, high, none = scale
     held = {float(text) for text in column.answers if text not in none and _is_number(text)}
+    if column.labelled:
+        return True
     if low == 0 and high == 10:
         return len(held) >= 9
     if high - low <= 10:
@@ -298,7 +300,12 @@ def _tick_alone(members: Sequence[Column]) -> bool:
 
 def _tick_marks(members: Sequence[Column]) -> bool:
     """Whether all columns hold a mark for ticked and one for not ticked."""
-    texts = {plain(text) for column in members for text in column.answers}
+    most = max(map(len, MARKS))
+    texts: set[str] = set()
+    for text in (text for column in members for text in column.answers):
+        texts.add(plain(text))
+        if len(texts) > most:
+            return False
     return any(texts == set(marks) for marks in MARKS)
 
 

@@ -32,6 +32,7 @@ What is marked DECIDE is left to you; correct what is wrong. Then run `conjoint 
 """
 SECTIONS = {
     "data": "Where the answers are",
+    "recode": "How texts are read",
     "attributes": "What varies between profiles",
     "restrictions": "Levels that never meet",
     "outcomes": "What is measured",

@@ -11,7 +11,23 @@ from conjoint.spelling import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["is_no_answer", "is_none_option", "is_zero_word", "numbers_in", "words_around"]
+__all__ = [
+    "EMPTY_WORDS",
+    "MARKERS",
+    "is_no_answer",
+    "is_none_option",
+    "is_zero_word",
+    "numbers_in",
+    "words_around",
+]
+
+MARKERS = frozenset({"NA", "N/A", "#N/A", "NaN", "nan", "<NA>", "NULL", "#NULL!", "."})
+"""What programs write into a cell that is empty."""
+
+EMPTY_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "<na>", "null", "#null!", ".", "-", "--", "–", "—",
+    "not shown", "not displayed", "not seen", "hidden", "missing", "blank", "nicht gezeigt",
+    "non montré", "no mostrado"})  # fmt: skip
+"""What may stand in place of a level that a profile did not show."""
 
 NUMBER = re.compile(
     r"""(?<![\w.,%])[-−]?            # a minus sign, unless it joins a range such as 3-5

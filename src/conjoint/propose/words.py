@@ -15,6 +15,7 @@ __all__ = [
     "NEGATIVE",
     "POSITIVE",
     "REPEATED",
+    "all_outcome",
     "asks_to_choose",
     "captions",
     "names_outcome",
@@ -31,17 +32,18 @@ OUTCOME = frozenset({"choice", "choices", "chosen", "choose", "chose", "chooses"
     "ratings", "rated", "vote", "voted", "like", "likely", "likelihood", "approve", "approval", "accept",
     "acceptable", "pick", "picked", "win", "winner", "favour", "favor", "outcome", "eval",
     "evaluation", "dv", "y", "answer", "resp", "response", "buy", "purchase", "willing", "agree",
-    "fair", "trust", "choicenum", "decision"})  # fmt: skip
+    "fair", "trust", "choicenum", "decision", "slider", "thermo", "thermometer", "wahl", "gewaehlt",
+    "gewählt", "bewertung", "choix", "eleccion"})  # fmt: skip
 
 POSITIVE = re.compile(
-    r"(yes|y|true|support|supports|agree|approve|accept|acceptable|for|in favou?r|favou?r|would"
+    r"(yes|y|true|ja|oui|s[ií]|support|supports|agree|approve|accept|acceptable|for|in favou?r|favou?r|would"
     r"|chosen|selected|checked|likely|good|prefer(red)?"
     r"|(strongly|tend to|somewhat|fairly|very|definitely|probably|mostly|slightly) "
     r"(support|agree|approve|accept|favou?r|likely|would|yes|good|prefer).*"
     r"|would (support|accept|vote|buy|choose).*)"
 )
 NEGATIVE = re.compile(
-    r"(no|n|false|oppose|opposes|disagree|disapprove|reject|unacceptable|against|would not"
+    r"(no|n|false|nein|non|nee|oppose|opposes|disagree|disapprove|reject|unacceptable|against|would not"
     r"|not chosen|not selected|unchecked|unlikely|bad"
     r"|(strongly|tend to|somewhat|fairly|very|definitely|probably|mostly|slightly) "
     r"(oppose|disagree|disapprove|reject|against|unlikely|would not|not|no|bad).*"
@@ -49,7 +51,7 @@ NEGATIVE = re.compile(
 )
 REPEATED = re.compile(r"rep|flip|dup|retest|again|swap|second", re.IGNORECASE)
 
-WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+WORD = re.compile(r"[A-ZÄÖÜ]?[a-zà-öø-ÿ]+|[A-ZÄÖÜ]+(?![a-z])|\d+")
 
 
 def words_of(name: str) -> list[str]:
@@ -81,6 +83,12 @@ def names_outcome(pattern: str) -> bool:
         word in OUTCOME or word.startswith(("choos", "prefer", "support", "rating"))
         for word in words_of(bare)
     )
+
+
+def all_outcome(pattern: str) -> bool:
+    """Whether a pattern's own words speak of an outcome, and of nothing else."""
+    words = [word for word in words_of(re.sub(r"\{\w+\}", " ", pattern)) if len(word) > 1]
+    return bool(words) and all(word.isdecimal() or names_outcome(word) for word in words)
 
 
 def slug(text: str, otherwise: str = "") -> str:
@@ -141,7 +149,7 @@ def captions(text: str) -> dict[str, str]:
 ID = re.compile(
     r"(response|respondent|resp|participant|case|person|subject|user|panel(ist)?|worker|record|interview"
     r"|survey|r|p|psid?|session|serial|member|voter)?[\W_]*(id|uuid|guid|number|no|serial|key)"
-    r"|uuid|record|respid|respondent|respno|serial|responseid|caseid|participant|subject|case|rid|pid|sys_respnum",
+    r"|(participant|respondent|person|access)[\W_]*code|uuid|record|respid|respondent|respno|serial|responseid|caseid|participant|subject|case|rid|pid|sys_respnum",
     re.IGNORECASE,
 )
 WEIGHT = re.compile(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.errors import Fault, choices
-from conjoint.read.cells import encode_numbers, misfits, places_of
+from conjoint.read.cells import alias_advice, encode_numbers, misfits, places_of
 from conjoint.survey.several import several_answers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _answers(
         long.place_respondent,
         f'is not an answer to "{name}"',
         choices((*known, *question.missing)),
-        "Correct the cell or add the answer in survey.toml.",
+        alias_advice(name, known, "answer"),
     )
     answer[missing] = -1
     return pd.Categorical.from_codes(answer, pd.Index(known, dtype=object)), list(faults)

@@ -5,8 +5,10 @@ A column holds few texts and many cells: each text is looked at once.
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
+    "alias_advice",
     "encode_durations",
     "encode_numbers",
     "misfits",
@@ -39,14 +42,30 @@ NUMBERS = {
     )
     for mark in (r"\.", ",")
 }
+PLAIN = frozenset("0123456789.")
+
 GROUPED = re.compile(r"[+-]?\d+([.,'’ \u00a0\u202f]\d+)+", re.ASCII)
 """What looks like a number with marks for thousands, or another mark for decimals."""
+
+GROUPS = re.compile(r"[,'’ \u00a0\u202f](?=\d{3}(?!\d))")
+"""Marks for thousands."""
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""Keys that TOML takes without quotation marks."""
+
+NEAR = 0.75
+"""How alike texts are, of 1, where one may be the other misspelt."""
 
 CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)", re.ASCII)
 
 
 def read_number(text: str, decimal: Literal[".", ","] = ".") -> float:
     """The number that a text is, NaN where it is none."""
+    if decimal == "." and PLAIN.issuperset(text):
+        try:
+            return float(text)  # reads of these signs what the pattern does, and is quicker
+        except ValueError:
+            return math.nan
     if NUMBERS["," if decimal == "," else r"\."].fullmatch(text) is None:
         return math.nan
     return float(text.replace(",", "."))
@@ -117,11 +136,11 @@ def misfits(
     place: Callable[[int, str], str],
     what: str,
     expected: str,
-    do: str,
+    do: str | Callable[[str], str],
 ) -> Iterator[Fault]:
     """One fault a distinct misfit: its first place, and how many more there are.
 
-    The index of `cells` is the position that `place` understands.
+    The index of `cells` is the position that `place` understands. `do` may hang on the misfit.
     """
     rows = np.flatnonzero(wrong)
     if not len(rows):
@@ -132,11 +151,39 @@ def misfits(
         count = counts[code]
         more = f" ({count - 1} more cells hold it)" if count > 1 else ""
         where = place(int(cells.index[rows[first[code]]]), str(cells.name))
-        yield Fault(where, f'"{value}" {what}{more}', expected, do)
+        advice = do if isinstance(do, str) else do(str(value))
+        yield Fault(where, f'"{value}" {what}{more}', expected, advice)
     if len(texts) > MOST_NAMED:
         where = place(int(cells.index[rows[first[MOST_NAMED]]]), str(cells.name))
         more = f"and {len(texts) - MOST_NAMED} more texts like this one"
-        yield Fault(where, more, expected, do)
+        yield Fault(where, more, expected, do if isinstance(do, str) else "")
+
+
+def alias_advice(name: str, known: Collection[str], what: str) -> Callable[[str], str]:
+    """What to do about a text that is none of those known: the lines of survey.toml that read it as one.
+
+    Parameters
+    ----------
+    name
+        The attribute or question.
+    what
+        What the texts are: a level or an answer.
+    """
+    key = name if BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    numbers = {number: text for text in known if not math.isnan(number := read_number(text))}
+
+    def advice(text: str) -> str:
+        near = get_close_matches(text.casefold(), [own.casefold() for own in known], 1, NEAR)
+        meant = next((own for own in known if own.casefold() in near), what.upper())
+        meant = numbers.get(read_number(GROUPS.sub("", text)), meant)
+        alias = f"{{ {json.dumps(meant, ensure_ascii=False)} = [{json.dumps(text, ensure_ascii=False)}] }}"
+        unknown = "" if meant in known else f", with the {what} it stands for in place of {meant}"
+        return (
+            f"Correct the cell, add the {what} in survey.toml, or have it read as one: under "
+            f"[recode.{key}] write aliases = {alias}{unknown}."
+        )
+
+    return advice
 
 
 def _encode(
@@ -153,16 +200,18 @@ def _encode(
     absent = np.array([text in missing for text in texts] + [True])
     values = np.array([read(text) for text in texts] + [math.nan])
     values[absent] = math.nan
-    grouped = np.array([GROUPED.fullmatch(text) is not None for text in texts] + [False])
     wrong = np.isnan(values) & ~absent
+    other = np.zeros(len(wrong), dtype=bool)
+    # A number written in another way is told apart from what is no number, or out of range.
+    for at in np.flatnonzero(wrong):
+        number = math.isnan(read_number(texts[at], decimal))
+        other[at] = number and GROUPED.fullmatch(texts[at]) is not None
     mark = (
         'If a comma marks decimals, say decimal = "," under [data] in survey.toml; '
         "write thousands without a mark."
         if decimal == "."
         else 'data.decimal is ","; write thousands without a mark.'
     )
-    # A number written in another way is told apart from what is no number, or out of range.
-    other = wrong & grouped & np.isnan([read_number(text, decimal) for text in [*texts, ""]])
     faults = [*misfits(cells, (wrong & ~other)[codes], place, f"is not {what}", expected, "Correct the cell.")]  # fmt: skip
     faults += misfits(cells, other[codes], place, f"is not {what}", expected, mark)
     return values[codes], faults

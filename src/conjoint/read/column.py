@@ -42,11 +42,13 @@ def as_column(
     missing
         Texts that count as empty, beside ``""``.
     """
-    known: Codes[str] = Codes()
-    empty = {"", *missing}
     stripped = [text.strip() for text in texts]
+    known = dict.fromkeys(stripped)
+    for text in ("", *missing):
+        known.pop(text, None)
+    place = dict(zip(known, range(len(known)), strict=True))
     # One more at the end: a negative code points there.
-    final = np.array([-1 if text in empty else known[text] for text in stripped] + [-1])
+    final = np.array([place.get(text, -1) for text in stripped] + [-1], dtype=np.int32)
     dtype = pd.CategoricalDtype(pd.Index(list(known), dtype=object))
     return pd.Categorical.from_codes(final[np.maximum(codes, -1)], dtype=dtype)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from contextlib import suppress
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from conjoint.errors import DataError, Fault
+from conjoint.read.arrow import parse_regular
 from conjoint.read.encoding import find_encoding
 from conjoint.read.grid import read_grid
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from conjoint.read.arrow import Columns
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
@@ -50,8 +53,16 @@ def read_delimited(path: Path, data: Data) -> Responses:
         notes += found
         file.seek(0)
         faults: list[Fault] = []
-        records = _records(path, file, delimiter, faults, notes, skip=first is not None)
-        return read_grid(path, records, data.missing, notes=notes, faults=faults)
+        swallowing: list[int] = []
+        records = _records(path, file, delimiter, faults, swallowing, skip=first is not None)
+
+        def columns(names: int, header: int) -> Columns | None:
+            if faults or swallowing:
+                return None
+            return parse_regular(path, codec, delimiter, names, header)
+
+        responses = read_grid(path, records, data.missing, faults=faults, columns=columns)
+        return replace(responses, notes=(*notes, *_swallowing(path, swallowing), *responses.notes))
 
 
 def _records(
@@ -59,14 +70,13 @@ def _records(
     file: Iterator[str],
     delimiter: str,
     faults: list[Fault],
-    notes: list[str],
+    swallowing: list[int],
     *,
     skip: bool,
 ) -> Iterator[tuple[int, list[str]]]:
     """Each row's number and cells; what breaks off the reading goes to `faults`."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     row = lines = 0
-    swallowing: list[int] = []
     try:
         for row, cells in enumerate(reader, start=1):
             if reader.line_num > lines + 1 and _swallows(cells, delimiter):
@@ -76,10 +86,14 @@ def _records(
                 yield row, cells
     except csv.Error as error:
         faults.append(_broken(path, row + 1, str(error)))
-    if swallowing:
-        more = f" (as do {len(swallowing) - 1:,} more rows)" if len(swallowing) > 1 else ""
-        notes.append(
-            f"{path.name}: row {swallowing[0]} holds a cell of several lines with as many "
+
+
+def _swallowing(path: Path, rows: Sequence[int]) -> Iterator[str]:
+    """A note on rows with a cell that may be made of rows."""
+    if rows:
+        more = f" (as do {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
+        yield (
+            f"{path.name}: row {rows[0]} holds a cell of several lines with as many "
             f"delimiters as a whole row{more}: quotation marks that do not belong together may have "
             "made one cell of rows. Look whether the number of people is right."
         )
@@ -148,6 +162,8 @@ def _delimiter(
 
 def _score(sample: str, mark: str, *, whole: bool) -> tuple[float, int]:
     """The share of rows as long as the header, and its length; worst where it has one cell."""
+    if mark not in sample:
+        return 0.0, 1
     lengths: list[int] = []
     reader = csv.reader(StringIO(sample, newline=""), delimiter=mark, strict=True)
     # The sample may end amid a row, even amid a quoted cell.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, choices
-from conjoint.read.cells import encode_numbers, misfits, places_of
+from conjoint.read.cells import alias_advice, encode_numbers, misfits, places_of
 from conjoint.wave import answers_of
 from conjoint.wave.invariants import several
 
@@ -24,7 +24,7 @@ __all__ = ["encode_profiles"]
 
 def encode_profiles(
     long: Long,
-) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, pd.Series[bool]], list[Fault]]:
+) -> tuple[pd.DataFrame, pd.DataFrame | None, dict[str, BoolArray], list[Fault]]:
     """Profiles with categorical attributes and float outcomes; tasks never seen are left out.
 
     A task is left out where all its attribute and outcome cells are empty.
@@ -37,8 +37,9 @@ def encode_profiles(
         row's position in `long.profiles`.
     """
     survey = long.survey
-    kept = np.flatnonzero(long.seen())
-    text = long.profiles.iloc[kept]
+    seen = long.seen()
+    kept = np.flatnonzero(seen)
+    text = long.profiles if seen.all() else long.profiles.iloc[kept]
     group = long.group[kept]
     faults: list[Fault] = []
     unread: dict[str, BoolArray] = {}
@@ -56,7 +57,7 @@ def encode_profiles(
             long.place,
             f'is not a level of "{name}"',
             choices(known),
-            "Correct the cell or add the level in survey.toml.",
+            alias_advice(name, known, "level"),
         )
     for name, outcome in survey.outcomes.items():
         columns[name], empty, found = _outcome(long, text, group, name, outcome)
@@ -73,8 +74,7 @@ def encode_profiles(
             unread[name] = unread[name] | bare
     profiles = pd.DataFrame(columns, index=text.index)
     given = pd.DataFrame(answers, index=text.index) if answers else None
-    masks = {name: pd.Series(mask, text.index) for name, mask in unread.items()}
-    return profiles, given, masks, faults
+    return profiles, given, unread, faults
 
 
 def _answers(cells: pd.Series[Any], outcome: Outcome) -> pd.Categorical:

@@ -15,11 +15,13 @@ from conjoint.read.qualtrics import LOOKED_AT, header_rows
 from conjoint.read.responses import Responses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
     import numpy.typing as npt
+
+    from conjoint.read.arrow import Columns
 
     Record = tuple[int, Sequence[str]]
 
@@ -40,6 +42,7 @@ def read_grid(
     typed: bool = False,
     notes: Sequence[str] = (),
     faults: list[Fault] | None = None,
+    columns: Callable[[int, int], Columns | None] = lambda names, header: None,  # noqa: ARG005
 ) -> Responses:
     """Read records, of which the first that is not blank names the columns.
 
@@ -55,6 +58,9 @@ def read_grid(
         As in `Responses`.
     faults
         What is wrong with the file so far; `records` may add to it while they are read.
+    columns
+        Reads all rows at once, where it can: takes how many columns the header has and the row that
+        it ends in.
 
     Raises
     ------
@@ -70,28 +76,39 @@ def read_grid(
     header, names = head[0][0], [name.strip() for name in head[0][1]]
     extra, labels = header_rows(names, [cells for _, cells in head[1:]])
     shape = _Shape(path, names, typed=typed)
-    books: list[Codes[str]] = [Codes() for _ in names]
-    parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in names]
-    rows: list[int] = []
-    body = chain(head[1 + extra :], records)
-    while chunk := list(islice(body, CHUNK)):
-        rows += [row for row, _ in chunk]
-        fitted = [shape.fit(row, cells) for row, cells in chunk]
-        for book, part, column in zip(books, parts, zip(*fitted, strict=True), strict=True):
-            part.append(np.fromiter(map(book.__getitem__, column), np.int32, len(column)))
-    codes = [np.concatenate(part) if part else np.empty(0, np.int32) for part in parts]
+    ends = head[extra][0]
+    parsed = columns(len(names), ends)
+    if parsed is None:
+        books, codes, rows = _by_row(chain(head[1 + extra :], records), shape)
+    else:
+        books, codes = parsed
+        rows = list(range(ends + 1, ends + 1 + len(codes[0])))
     faults += [*shape.faults(), *_nuls(path, names, books, codes, rows)]
     if typed and shape.beyond:
         notes = [
             *notes,
             f"{path.name}: cells right of the last column that row {header} names are left out.",
         ]
-    columns = [
-        as_column(code, list(book), missing) for code, book in zip(codes, books, strict=True)
-    ]
+    cells = [as_column(code, list(book), missing) for code, book in zip(codes, books, strict=True)]
     return assemble(
-        path, names, columns, rows, header, faults, typed=typed, labels=labels, notes=tuple(notes)
+        path, names, cells, rows, header, faults, typed=typed, labels=labels, notes=tuple(notes)
     )
+
+
+def _by_row(
+    records: Iterator[Record], shape: _Shape
+) -> tuple[list[Codes[str]], list[npt.NDArray[np.int32]], list[int]]:
+    """Texts and codes of the columns, and the rows' numbers, row by row."""
+    books: list[Codes[str]] = [Codes() for _ in range(shape.width)]
+    parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in books]
+    rows: list[int] = []
+    while chunk := list(islice(records, CHUNK)):
+        rows += [row for row, _ in chunk]
+        fitted = [shape.fit(row, cells) for row, cells in chunk]
+        for book, part, column in zip(books, parts, zip(*fitted, strict=True), strict=True):
+            part.append(np.fromiter(map(book.__getitem__, column), np.int32, len(column)))
+    codes = [np.concatenate(part) if part else np.empty(0, np.int32) for part in parts]
+    return books, codes, rows
 
 
 def assemble(

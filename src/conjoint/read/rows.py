@@ -6,7 +6,10 @@ get a column; rows of the none option are left out; levels that several columns 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +19,7 @@ from conjoint.errors import DataError, Fault
 from conjoint.read.wide import stacked, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data, Survey
@@ -39,7 +42,7 @@ def rows_of_profiles(responses: Responses, survey: Survey, data: Data) -> tuple[
         A column is not there, or the rows do not make up tasks.
     """
     if data.layout == "wide":
-        return responses, survey
+        return _with_levels(responses, survey, data), survey
     numbered = data.layout == "tasks" or data.rows or len(data.task) > 1
     cells = [c for own in survey.attributes.values() for at in own.cells.values() for c in at]
     if not (numbered or data.none_rows or cells):
@@ -52,7 +55,7 @@ def rows_of_profiles(responses: Responses, survey: Survey, data: Data) -> tuple[
         responses, data = _with_tasks(responses, data)
     if data.layout == "tasks":
         responses, data = _stacked(responses, survey, data, cells)
-    responses = _with_levels(responses, survey)
+    responses = _with_levels(responses, survey, data)
     if data.none_rows:
         responses = _without_none(responses, data)
     return responses, survey.model_copy(update={"data": data})
@@ -191,32 +194,69 @@ def _holds(cells: pd.DataFrame, wanted: Mapping[str, Sequence[str]]) -> BoolArra
     return rows
 
 
-def _with_levels(responses: Responses, survey: Survey) -> Responses:
-    """A column for each attribute whose levels several columns hold."""
+def _with_levels(responses: Responses, survey: Survey, data: Data) -> Responses:
+    """A column for each attribute whose levels several columns hold; of each profile in a wide file."""
     found: dict[str, pd.Categorical] = {}
     for name, attribute in survey.attributes.items():
         if not attribute.cells:
             continue
-        values = list(attribute.values)
-        remaining = [place for place, value in enumerate(values) if value not in attribute.cells]
-        code = np.full(len(responses.cells), -1, dtype=np.intp)
-        for value, wanted in attribute.cells.items():
-            here = _holds(responses.cells, wanted)
-            twice = np.flatnonzero(here & (code >= 0))
-            if len(twice):
-                both = f'"{values[code[twice[0]]]}" and "{value}"'
-                where = responses.place(int(twice[0]), next(iter(wanted)))
-                what = f"holds two levels of {name}: {both}"
-                raise DataError(Fault(where, what, "one", f"Correct attributes.{name}.cells."))
-            code[here] = values.index(value)
-        if remaining:
-            code[code < 0] = remaining[0]
-        found[attribute.column or name] = pd.Categorical.from_codes(
-            code, pd.Index(values, dtype=object)
-        )
+        for column, cells in _where_levels_stand(survey, data, name):
+            absent = responses.absent([at for wanted in cells.values() for at in wanted])
+            if absent:
+                raise DataError(*absent)
+            found[column] = _level_of(responses, name, attribute.values, cells)
     if not found:
         return responses
     return replace(responses, cells=responses.cells.assign(**found))
+
+
+Cells = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+def _where_levels_stand(survey: Survey, data: Data, name: str) -> Iterator[tuple[str, Cells]]:
+    """The column to make, and by level what the file's columns hold; several in a wide file."""
+    attribute = survey.attributes[name]
+    if data.layout != "wide":
+        yield attribute.column or name, attribute.cells
+        return
+    tasks = list(data.tasks or ("",))
+    if data.repeat is not None and data.repeat.attributes == "own":
+        tasks.append(data.repeat.task)
+    for task, profile in product(tasks, data.profiles or ("",)):
+
+        def column(own: str, task: str = task, profile: str = profile) -> str:
+            places = (("{task}", task), ("{profile}", profile), ("{attribute}", own))
+            return reduce(lambda text, pair: text.replace(*pair), places, data.attribute)
+
+        yield (
+            survey.column(name, task, profile),
+            {
+                level: {column(own): texts for own, texts in wanted.items()}
+                for level, wanted in attribute.cells.items()
+            },
+        )
+
+
+def _level_of(
+    responses: Responses, name: str, values: Sequence[str], cells: Cells
+) -> pd.Categorical:
+    """The level that each row's cells stand for; none where all of them are empty."""
+    code = np.full(len(responses.cells), -1, dtype=np.intp)
+    for value, wanted in cells.items():
+        here = _holds(responses.cells, wanted)
+        twice = np.flatnonzero(here & (code >= 0))
+        if len(twice):
+            both = f'"{values[code[twice[0]]]}" and "{value}"'
+            where = responses.place(int(twice[0]), next(iter(wanted)))
+            what = f"holds two levels of {name}: {both}"
+            raise DataError(Fault(where, what, "one", f"Correct attributes.{name}.cells."))
+        code[here] = values.index(value)
+    remaining = [place for place, value in enumerate(values) if value not in cells]
+    if remaining:
+        columns = dict.fromkeys(column for wanted in cells.values() for column in wanted)
+        seen = [responses.cells[column].cat.codes.to_numpy() >= 0 for column in columns]
+        code[(code < 0) & np.logical_or.reduce(seen)] = remaining[0]
+    return pd.Categorical.from_codes(code, pd.Index(list(values), dtype=object))
 
 
 def _without_none(responses: Responses, data: Data) -> Responses:

@@ -161,22 +161,25 @@ def unusable_tasks(
     def add(reason: str, tasks: BoolArray, name: str) -> None:
         if tasks.any():
             earlier, first = found.get(reason, (np.zeros(size, dtype=bool), name))
-            found[reason] = (earlier | tasks, first)
+            sooner = not earlier.any() or tasks.argmax() < earlier.argmax()
+            found[reason] = (earlier | tasks, name if sooner else first)
+
+    def any_of(rows: BoolArray) -> BoolArray:
+        none = np.zeros(size, dtype=bool)
+        return np.asarray(np.bincount(group, rows, size) > 0) if rows.any() else none
 
     for name, mask in unread.items():
-        tasks = np.bincount(group, mask, size) > 0
-        add("a cell holds a level or an answer that survey.toml does not declare", tasks, name)
+        reason = "a cell holds a level or an answer that survey.toml does not declare"
+        add(reason, any_of(mask), name)
     for name, attribute in long.survey.attributes.items():
         if attribute.is_always:
             empty = shown[name].isna().to_numpy() & ~unread[name]
-            add("the cell of a level is empty", np.bincount(group, empty, size) > 0, name)
+            add("the cell of a level is empty", any_of(empty), name)
     for name, outcome in long.survey.outcomes.items():
         if outcome.kind == "choice":
             values = shown[name].to_numpy(dtype=float)
-            for wrong in wrong_choices(values, group, forced=not outcome.none).values():
-                tasks = np.append(wrong, np.zeros(size - len(wrong), dtype=bool))
-                tasks &= np.bincount(group, unread[name], size) == 0
-                add("not exactly one profile is chosen", tasks, name)
+            for wrong in wrong_choices(values, group, size, forced=not outcome.none).values():
+                add("not exactly one profile is chosen", wrong & ~any_of(unread[name]), name)
     return found
 
 

@@ -186,6 +186,7 @@ class _Parts:
         self.weights, found = _weights(long, data)
         self.faults += found
         self.main, self.repeats = _split_repeat(profiles, data)
+        self.read = profiles.index.to_numpy()
         shown = self.main if self.repeats is None else pd.concat([self.main, self.repeats])
         self.shown, self.rows = shown, shown.index.to_numpy()
         self.positions = None if long.positions is None else long.positions.loc[self.main.index]
@@ -198,7 +199,8 @@ class _Parts:
     @property
     def named(self) -> dict[str, BoolArray]:
         """By attribute or outcome, the rows of `shown` whose cell could not be read."""
-        return {name: mask.loc[self.shown.index].to_numpy() for name, mask in self.unread.items()}
+        rows = np.searchsorted(self.read, self.rows)
+        return {name: mask[rows] if mask.any() else mask for name, mask in self.unread.items()}
 
     def breaches(self) -> list[Fault]:
         """What is not true of these parts and has to be of a wave, cells left out that are named."""

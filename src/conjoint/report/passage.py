@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,15 @@ from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
 __all__ = [
     "assumed_note",
     "attributes_intro",
+    "averages_intro",
     "definitions",
     "even_rule",
     "grid_intro",
@@ -156,6 +160,17 @@ def who(analysis: Analysis, group: str) -> str:
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
 
 
+def averages_intro(*, ranked: bool) -> str:
+    """In what order the attributes come, and what their averages are."""
+    order = (
+        "The strongest comes first." if ranked else "Attributes come in the order of the survey."
+    )
+    return (
+        f"{order} These are averages over people and over everything else that was on offer; they do not "
+        "say how many people prefer something."
+    )
+
+
 def attributes_intro(analysis: Analysis) -> str:
     """What an attribute and a level are, by the survey's own; and whether all stood in each profile."""
     survey = analysis.survey
@@ -177,22 +192,66 @@ def _some_at_a_time(analysis: Analysis) -> str:
         return ""
     always = sum(attribute.is_always for attribute in survey.attributes.values())
     sizes = {always + len(_shown_in(text)) for text in table["attribute"]}
-    many = f" Each profile showed {_number(sizes.pop())} of them." if len(sizes) == 1 else ""
-    return many or " Not every profile showed all of them."
+    profile = escape(survey.report.profile)
+    many = f" Each {profile} showed {_number(sizes.pop())} of them." if len(sizes) == 1 else ""
+    return many or f" Not every {profile} showed all of them."
 
 
-def shown_only(analysis: Analysis, attribute: str) -> str:
-    """How often an attribute was shown, and to whom, where that is not always."""
-    own, table = analysis.survey.attributes[attribute], analysis.tables.get(PRESENCE)
-    if own.is_always or table is None:
+def shown_only(analysis: Analysis, *attributes: str) -> str:
+    """How often attributes were shown, and to whom, where that is not always: a sentence a rule."""
+    survey, table = analysis.survey, analysis.tables.get(PRESENCE)
+    if table is None:
         return ""
-    inside = [attribute in _shown_in(text) for text in table["attribute"]]
-    share = table["n_profiles"][inside].sum() / table["n_profiles"].sum()
-    arm = own.presence
-    to = ""
-    if not isinstance(arm, str):
-        to = f" to people with “{escape('” or “'.join(arm.arm))}” ({escape(arm.column)}),"
-    return f"Shown only{to} in {SHARE.say(share)} of profiles. Figures are of the profiles that showed it."
+    whole, counts = int(table["n_profiles"].sum()), _times_shown(table)
+    rules: dict[str, list[str]] = {}
+    for name in attributes:
+        if not survey.attributes[name].is_always:
+            rules.setdefault(_to_whom(survey, name), []).append(name)
+    texts = []
+    for to, names in rules.items():
+        of = (
+            f"{_range_of([counts[name] for name in names], whole)} {escape(survey.report.profiles)}"
+        )
+        if len(attributes) == 1:
+            texts.append(f"{of} showed it{to}: figures are of these.")
+        else:
+            which = (
+                "Each attribute" if len(names) == len(survey.attributes) else _listed(survey, names)
+            )
+            texts.append(f"{which} was shown by {of}{to}.")
+    if texts and len(attributes) > 1:
+        texts.append("The figures of an attribute are of those that showed it.")
+    return " ".join(texts)
+
+
+def _times_shown(table: pd.DataFrame) -> Counter[str]:
+    """How many profiles showed each attribute that is not always shown."""
+    counts: Counter[str] = Counter()
+    for text, count in zip(table["attribute"], table["n_profiles"], strict=True):
+        counts.update(dict.fromkeys(_shown_in(text), int(count)))
+    return counts
+
+
+def _range_of(counts: Sequence[int], whole: int) -> str:
+    """The least and the most of some counts, with their shares of a whole."""
+    least, most = min(counts), max(counts)
+    if least == most:
+        return f"{least:,} ({SHARE.say(least / whole)}) of the {whole:,}"
+    return f"{least:,} to {most:,} ({SHARE.interval(least / whole, most / whole)}) of the {whole:,}"
+
+
+def _to_whom(survey: Survey, attribute: str) -> str:
+    """The people that an attribute was shown to, where it was to those of an arm."""
+    arm = survey.attributes[attribute].presence
+    if isinstance(arm, str):
+        return ""
+    return f", to people with “{escape('” or “'.join(arm.arm))}” ({escape(arm.column)}) alone"
+
+
+def _listed(survey: Survey, names: Sequence[str]) -> str:
+    """Attributes by name at the head of a sentence about each of them."""
+    labels = [f"“{escape(survey.attribute_label(name))}”" for name in names]
+    return labels[0] if len(labels) == 1 else f"Each of {listed(labels)}"
 
 
 def _shown_in(text: object) -> list[str]:

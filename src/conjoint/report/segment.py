@@ -9,9 +9,10 @@ from conjoint.analysis import Analysis, read_bundle
 from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
-from conjoint.plot import grid_chart, level_chart, pull_chart, share_chart
-from conjoint.plot.level import level_pair, level_phrase
+from conjoint.plot import grid_chart, level_chart, pull_chart, several_chart, share_chart
+from conjoint.plot.level import LevelPanel, level_pair, level_phrase, shown_level
 from conjoint.plot.measure import SHARE, measure_of
+from conjoint.plot.several import MOST_CHARTS, in_parts
 from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
 from conjoint.report.claim import Claim, is_quotable, mark
@@ -37,13 +38,13 @@ from conjoint.report.moves import (
     wins_or_loses,
 )
 from conjoint.report.show import FENCE, only
-from conjoint.report.text import escape, listed, sentence_case
+from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
@@ -52,6 +53,15 @@ if TYPE_CHECKING:
 __all__ = ["SegmentReport", "read_for_report"]
 
 BASES = "Beside each name, the fewest people who saw any of the levels."
+
+SHARING = f"Everybody's figures; those of the segments are in the table below. {BASES}"
+"""What stands under charts that attributes share."""
+
+TIED = (
+    "Which levels could appear together with those of {} was restricted, so these shares also carry that "
+    "company. The effects in the appendix allow for it."
+)
+"""Of an attribute that is tied to others."""
 
 
 def read_for_report(folder: str) -> Analysis:
@@ -144,31 +154,77 @@ class SegmentReport:
                     yield self._headline(name, TOTAL)
 
     def movers(self) -> Iterator[Part]:
-        """Marginal means, an attribute at a time: the sentence, the chart, who differs."""
+        """Marginal means, an attribute at a time: the sentence, the chart, who differs.
+
+        Of many attributes several share a chart, and come in the survey's order.
+        """
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         asked = survey.outcomes[outcome]
+        yield passage.averages_intro(ranked=not self._many)
         yield passage.attributes_intro(self.analysis)
         yield passage.assumed_note(survey)
+        often = "how often" if asked.kind != "rating" else "how"
+        words = (
+            f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
+            f"{measure_of(survey, outcome).verb} (marginal means), with 95% intervals."
+        )
+        rule = passage.even_rule(survey, outcome)
+        if self._many:
+            yield from self._sharing(words, rule)
+            return
         for place, name in enumerate(ranked(self.analysis)):
             yield f"### {escape(survey.attribute_label(name))}"
             yield passage.shown_only(self.analysis, name)
             yield self._over_chart(level_claim(self.analysis, name, TOTAL))
-            often = "how often" if asked.kind != "rating" else "how"
-            words = (
-                f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
-                f"{measure_of(survey, outcome).verb} (marginal means), with 95% intervals."
-            )
-            rule = passage.even_rule(survey, outcome)
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
             told = "" if place else f"{rule} {BASES}"  # said once, of all of them
             yield chart.titled(self._swing_title(name), words + told)
             tied = passage.tied(survey, name)
             if tied:
-                yield (
-                    f"Which levels could appear together with those of {listed(tied)} was restricted, so "
-                    "these shares also carry that company. The effects in the appendix allow for it."
-                )
+                yield TIED.format(listed(tied))
             yield self._parting(name)
+
+    @property
+    def _many(self) -> bool:
+        """Whether there are too many attributes for a chart each."""
+        return len(self.analysis.survey.attributes) > MOST_CHARTS
+
+    def _sharing(self, words: str, rule: str) -> Iterator[Part]:
+        """Charts that attributes share, in the survey's order; under each a sentence or two of every one."""
+        survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
+        names = list(survey.attributes)
+        yield passage.shown_only(self.analysis, *names)
+        yield "Find an attribute: " + " · ".join(
+            f"[{escape(survey.attribute_label(name))}](#moves-{place})"
+            for place, name in enumerate(names, 1)
+        )
+        for part in in_parts(survey):
+            yield f"### {self._span(part)}"
+            table = self.analysis.tables["marginal_means"]
+            chart = several_chart(survey, table, part, outcome)
+            yield chart.titled("", f"{words}{rule if part[0] == names[0] else ''} {SHARING}")
+            yield "\n".join(
+                f"- [**{escape(survey.attribute_label(name))}.**]{{#moves-{names.index(name) + 1}}} "
+                + self._claims_in_line(name)
+                for name in part
+            )
+        yield (
+            "An attribute of which no segment is named is one on which none clearly differs from "
+            "everybody, once the number of comparisons is allowed for, or on which their bases are too "
+            "small to say."
+        )
+
+    def _claims_in_line(self, attribute: str) -> str:
+        claims = [level_claim(self.analysis, attribute, TOTAL)]
+        claims += departures(self.analysis, attribute=attribute)
+        tied = passage.tied(self.analysis.survey, attribute)
+        told = [f"{TIED.format(listed(tied))}"] if tied else []
+        return " ".join([*map(self._claim, claims), *told])
+
+    def _span(self, part: Sequence[str]) -> str:
+        """The attributes of a part, by its first and last."""
+        ends = dict.fromkeys((part[0], part[-1]))
+        return " to ".join(escape(self.analysis.survey.attribute_label(name)) for name in ends)
 
     def agreement(self) -> Iterator[Part]:
         """Where the segments agree and where they part, by joint tests, in plain words."""
@@ -302,8 +358,11 @@ class SegmentReport:
         yield from weighting(self.analysis)
 
     def appendix(self) -> Iterator[Part]:
-        """AMCEs, an attribute at a time."""
+        """AMCEs, an attribute at a time; as tables where there are many."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
+        if self._many:
+            yield from self._effects()
+            return
         for name, attribute in survey.attributes.items():
             label = survey.attribute_label(name)
             baseline = level_phrase(survey, name, attribute.values[attribute.baseline_index])
@@ -315,6 +374,44 @@ class SegmentReport:
             )
             table = self.analysis.tables["amce"]
             own = table[(table["outcome"] == outcome) & (table["attribute"] == name)]
+            yield "\\\n".join(absences(survey, own))
+
+    def _effects(self) -> Iterator[Part]:
+        """AMCEs as tables, one for the attributes that share a chart above."""
+        survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
+        table = self.analysis.tables["amce"]
+        yield (
+            f"Average marginal component effects on “{escape(survey.outcomes[outcome].label or outcome)}” "
+            "against each attribute's baseline, with 95% intervals and the people who saw the level."
+        )
+        for part in in_parts(survey):
+            label = self._span(part)
+            yield f"### Effects: {label}"
+            rows: list[tuple[str, ...]] = []
+            own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
+            frames = [LevelPanel.of(survey, own, name, outcome).data() for name in part]
+            columns = list(dict.fromkeys(column for frame in frames for column in frame))
+            for name, frame in zip(part, frames, strict=True):
+                attribute = survey.attributes[name]
+                baseline = escape(
+                    shown_level(survey, name, attribute.values[attribute.baseline_index])
+                )
+                head = f"**{escape(survey.attribute_label(name))}**, against “{baseline}”"
+                rows.append((head, *[""] * (len(columns) - 1)))
+                aligned = frame.reindex(columns=columns, fill_value="")
+                rows += [
+                    tuple(map(escape, row))
+                    for at, row in enumerate(aligned.itertuples(index=False, name=None))
+                    if at != attribute.baseline_index
+                ]
+            groups = len(columns) - 1
+            yield pipe_table(
+                f"Effects, {label}",
+                tuple(map(escape, columns)),
+                rows,
+                "l" + "r" * groups,
+                (4, *[3] * groups),
+            )
             yield "\\\n".join(absences(survey, own))
 
     def colophon(self) -> Iterator[Part]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import EstimationError, Fault, RequestError, choices
+from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.additive import find_baselines, fit_blocks
 from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
 from conjoint.estimate.target import target_block
-from conjoint.scenario.package import in_words
+from conjoint.scenario.package import in_words, never_together, parted, profiles_like
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Model:
         """A package as weights on all cells: what it leaves out is averaged over; (all cells,).
 
         Combinations that the design draws and the group never saw are left out of the average. What is
-        not always shown is averaged over as it stands in profiles that show all that the package names:
-        with its levels, and not shown.
+        not always shown is averaged over as it stands in profiles that show, and lack, all that the
+        package says: with its levels, and not shown.
 
         Raises
         ------
@@ -88,11 +88,11 @@ class Model:
             No profile of the group showed a combination that the package needs.
         """
         survey, parts = self.sample.wave.survey, []
-        together = self.sample.wave.shows(*package)
+        together = profiles_like(self.sample.wave, package)
         if not together.any():
-            raise RequestError(_not_together(package))
+            raise RequestError(never_together(survey, package))
         if not together[self.sample.rows].any():
-            raise EstimationError(replace(_not_together(package), where=self.sample.where))
+            raise EstimationError(never_together(survey, package, self.sample.where))
         bounds = zip(self.fit.starts[:-1], self.fit.starts[1:], strict=True)
         for block, drawn, (start, stop) in zip(self.fit.blocks, self.drawn, bounds, strict=True):
             place = tuple(
@@ -112,9 +112,10 @@ class Model:
         return np.concatenate(parts)
 
     def _drawn_beside(self, block: Block, package: Package) -> FloatArray:
-        """How often a block's cells are drawn in profiles that show all that a package names."""
+        """How often a block's cells are drawn in profiles that show and lack what a package does."""
         wave = self.sample.wave
-        beside = block_for(wave.survey, block.attributes, wave, tuple(package))
+        shown, absent = parted(wave.survey, package)
+        beside = block_for(wave.survey, block.attributes, wave, shown, absent)
         return target_block(self.sample, "", beside, self.stated).probabilities
 
     def figures(self, packages: Sequence[Package], opponent: Package | None) -> Figures:
@@ -200,15 +201,6 @@ def fit_model(
     return Model(sample, fit, drawn, tasks=pairs is not None, stated=tuple(stated))
 
 
-def _not_together(package: Package) -> Fault:
-    return Fault(
-        "package",
-        f"no profile shows {choices(package)} together, so that nothing says what else it would show",
-        "attributes that the design shows in one profile",
-        "Name fewer of them: the others are averaged over.",
-    )
-
-
 def undecided(sample: Sample) -> Sample:
     """The rows of profiles that were chosen, or of tasks in which none was."""
     wave = sample.wave
@@ -252,14 +244,15 @@ def shown_shares(
 def departures(model: Model, pairs: Sequence[Pair]) -> Figures | None:
     """Interactions of pairs with their zeros, for a joint test that there are none.
 
-    Interactions of which a cell was never shown are left out; None where none is left. Those that
+    Not to be shown is a state as the levels are: an attribute interacts where it changes what others
+    are worth by being shown. Interactions of which a cell was never shown are left out; None where none is left. Those that
     cannot be told for another reason are NaN.
     """
     survey = model.sample.wave.survey
     baselines = find_baselines(model.sample.wave, None)
     weights, labels = [], []
     for pair in pairs:
-        sizes = [len(survey.attributes[name].levels) for name in pair]
+        sizes = [survey.attributes[name].states for name in pair]
         rows = []
         for levels in product(*(range(size) for size in sizes)):
             if any(level == baselines[name] for name, level in zip(pair, levels, strict=True)):

@@ -13,6 +13,7 @@ from conjoint.errors import EstimationError, Fault, RequestError
 from conjoint.estimate.design import find_blocks
 from conjoint.estimate.groups import estimate_outcomes
 from conjoint.estimate.pairs import estimate_pairs
+from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.scenario.model import (
@@ -24,7 +25,7 @@ from conjoint.scenario.model import (
     undecided,
     unmodelled,
 )
-from conjoint.scenario.package import in_words, named
+from conjoint.scenario.package import in_words, named, parted
 from conjoint.survey import INTERLOCK
 from conjoint.wave import find_groups
 
@@ -331,6 +332,7 @@ def _warnings(
             f"{len(never)} combination(s) of a group were shown to fewer than two people; their figures "
             "rest on the model alone."
         )
+    warnings += _untold(request)
     failing = additivity[additivity["p_value"] < TESTED_AT]
     said = INTERLOCK.join(tested)
     warnings += [
@@ -339,3 +341,17 @@ def _warnings(
         for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False)
     ]
     return warnings
+
+
+def _untold(request: Request) -> list[str]:
+    """Say of which attributes choices do not tell what it is worth to leave them out."""
+    survey = request.wave.survey
+    absent = {name for package in request.packages for name in parted(survey, package)[1]}
+    if not any(survey.is_forced(outcome) for outcome in request.outcomes):
+        return []
+    return [
+        f"{name}: in every task all profiles show it or none does, so that choices do not tell what "
+        "leaving it out is worth against showing it."
+        for name in survey.attributes
+        if name in absent and never_mixed(request.wave, name)
+    ]

@@ -16,7 +16,13 @@ from conjoint.estimate.groups import estimate_outcomes
 from conjoint.estimate.sample import forced_choices, specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.scenario.band import root_of
-from conjoint.scenario.package import in_words, named, read_package
+from conjoint.scenario.package import (
+    in_words,
+    named,
+    never_together,
+    profiles_like,
+    read_package,
+)
 from conjoint.typing import Sharing
 
 if TYPE_CHECKING:
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
     from conjoint.scenario.package import Package
-    from conjoint.survey import Survey
     from conjoint.typing import FloatArray
     from conjoint.wave import Wave
 
@@ -60,7 +65,7 @@ class Shares:
 
 def shares(
     wave: Wave,
-    packages: Sequence[Mapping[str, str]],
+    packages: Sequence[Mapping[str, str | None]],
     by: str | Sequence[str] | None = None,
     rule: Sharing = "logit",
     *,
@@ -92,7 +97,7 @@ def shares(
         As for :func:`conjoint.amce`; groups have to hold whole tasks.
     packages
         Two or more, all naming the same attributes; those left out are the same in all, and have no
-        bearing on the shares.
+        bearing on the shares. None says that the package does not show an attribute.
     rule
         See above.
     outcome
@@ -125,7 +130,7 @@ def shares(
 
     if rule not in get_args(Sharing):
         raise RequestError(Fault("rule", f'there is no "{rule}"', choices(get_args(Sharing))))
-    chosen = _read(wave.survey, packages)
+    chosen = _read(wave, packages)
     blocks = find_blocks(wave.survey)
     baselines = find_baselines(wave, None)
     specification = specify(wave, "shares", by, "linearised", confidence, rule=rule)
@@ -161,7 +166,8 @@ def shares(
     return Shares(figures, frame)
 
 
-def _read(survey: Survey, packages: Sequence[Mapping[str, str]]) -> list[Package]:
+def _read(wave: Wave, packages: Sequence[Mapping[str, str | None]]) -> list[Package]:
+    survey = wave.survey
     if len(packages) < 2:
         raise RequestError(Fault("packages", f"{len(packages)} of them", "two or more"))
     chosen = [
@@ -177,6 +183,8 @@ def _read(survey: Survey, packages: Sequence[Mapping[str, str]]) -> list[Package
                     f"packages[{place}]", what, f"as the first: {choices(chosen[0])}", "Name all."
                 )
             )
+        elif not profiles_like(wave, package).any():
+            faults.append(never_together(survey, package, f"packages[{place}]"))
         elif package in chosen[:place]:
             what = f"{in_words(survey, package)} stands twice"
             faults.append(

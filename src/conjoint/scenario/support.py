@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.sample import forced_choices, specify
-from conjoint.scenario.package import read_package, read_pairs
+from conjoint.scenario.package import read_package, read_pairs, values_of
 from conjoint.scenario.scene import STATUS_QUO, Request, Scene, look_at
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ __all__ = ["support"]
 
 def support(
     wave: Wave,
-    package: Mapping[str, str],
+    package: Mapping[str, str | None],
     by: str | Sequence[str] | None = None,
     *,
     outcome: str | None = None,
     interactions: Sequence[str] | Sequence[Sequence[str]] = (),
     average: str | Mapping[Any, Mapping[Any, Any]] = "design",
-    against: Mapping[str, str] | str | None = None,
+    against: Mapping[str, str | None] | str | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
     interval: IntervalMethod = "score",
@@ -57,14 +57,17 @@ def support(
         0 to 1; a model that is linear can leave that range.
     Restricted designs
         Tied attributes are modelled by their joint cells, and what the package leaves out is averaged
-        as the design draws it with the package.
+        as the design draws it with the package. Of attributes that are not always shown it is averaged
+        as it stands, shown or not, in profiles that show and lack what the package does; of what no
+        profile shows and lacks together there is no figure.
 
     Parameters
     ----------
     wave, by, variance, confidence
         As for :func:`conjoint.amce`.
     package
-        Levels by attribute, of some attributes or of all.
+        Levels by attribute, of some attributes or of all. None says that the profile does not show the
+        attribute: ``{"party": None}``. An attribute that is left out is averaged over.
     outcome
         One outcome; all where None. An outcome of kind support comes with all its answers where there are
         three shares or more: behind its own rows stand those of each answer that counts 0, of which `outcome`
@@ -130,15 +133,14 @@ def support(
 
 
 def _opponent(
-    survey: Survey, package: Package, against: Mapping[str, str] | str | None
+    survey: Survey, package: Package, against: Mapping[str, str | None] | str | None
 ) -> Package | str | None:
     if against is None or against == STATUS_QUO:
         return against
     if not isinstance(against, Mapping):
         what = f'there is no "{against}"'
         raise RequestError(Fault("against", what, f'levels by attribute, or "{STATUS_QUO}"'))
-    values = {name: survey.attributes[name].values[level] for name, level in package.items()}
-    return read_package(survey, values | dict(against), "against")
+    return read_package(survey, values_of(survey, package) | dict(against), "against")
 
 
 def _told_apart(wave: Wave, outcome: str | None) -> Wave:

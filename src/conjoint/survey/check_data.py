@@ -157,8 +157,8 @@ def _rows(survey: Survey, data: Data) -> Iterator[Found]:
         yield "data.position", what, "a pattern with {attribute}", do
     for name, attribute in survey.attributes.items():
         key = f"attributes.{name}.cells"
-        if attribute.cells and data.layout == "wide":
-            what, expected = "does not fit a wide layout", "columns that hold the levels"
+        if attribute.cells and data.name:
+            what, expected = "does not fit attributes that stand by position", "columns of levels"
             yield key, what, expected, "Take it out."
         lacking = [value for value in attribute.values if value not in attribute.cells]
         unknown = [value for value in attribute.cells if value not in attribute.values]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from conjoint.errors import Fault, choices
+from conjoint.errors import Fault, choices, together
 from conjoint.survey.rule import as_text
+from conjoint.wave.keys import Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+    from conjoint.typing import BoolArray, FloatArray, Integers
 
 __all__ = ["Place", "Unread", "check_parts", "check_weights", "several", "wrong_choices"]
 
@@ -28,15 +30,27 @@ Unread: TypeAlias = "Mapping[str, BoolArray]"
 
 MOST_NAMED = 5
 
+LOOKED_AT = 100
+"""Rows at fault whose words are compared; there may be a million."""
+
 
 def several(rows: FloatArray | BoolArray, what: Callable[[int], Fault]) -> Iterator[Fault]:
-    """Name the first few rows of a mask one by one, then count the others."""
+    """Say what is wrong with the rows of a mask: one fault for all that are alike, with the first places.
+
+    Where rows differ, the first few faults, and the others counted.
+    """
     positions = np.flatnonzero(rows)
-    for position in positions[:MOST_NAMED]:
-        yield what(int(position))
-    if len(positions) > MOST_NAMED:
-        last = what(int(positions[MOST_NAMED - 1]))
-        yield Fault(last.where, f"and {len(positions) - MOST_NAMED} more rows like this one")
+    if not len(positions):
+        return
+    found = together(what(int(position)) for position in positions[:LOOKED_AT])
+    unseen = max(0, len(positions) - LOOKED_AT)
+    if len(found) == 1:
+        yield replace(found[0], more=found[0].more + unseen)
+        return
+    yield from found[:MOST_NAMED]
+    left = unseen + sum(1 + fault.more for fault in found[MOST_NAMED:])
+    if left:
+        yield Fault(found[MOST_NAMED - 1].where, f"and {left} more rows like this one")
 
 
 def check_parts(
@@ -47,6 +61,7 @@ def check_parts(
     place_respondent: Place,
     place_profile: Place,
     unread: Unread | None = None,
+    keys: Keys | None = None,
 ) -> list[Fault]:
     """Find every breach in the parts of a wave.
 
@@ -54,20 +69,24 @@ def check_parts(
     ----------
     unread
         Cells that nothing is held against: what is wrong with them has been said.
+    keys
+        Of the profiles, where they are numbered already.
     """
+    keys = keys or Keys.of(profiles)
     faults = check_respondents(respondents, place_respondent)
     faults += check_weights(weights, place_respondent)
     ids = respondents["respondent"]
     # A respondent who stands twice is named once, not again with every profile.
-    named = profiles["respondent"].isin(ids[ids.duplicated() | ids.isna()]).to_numpy()
-    faults += check_profiles(profiles, survey, place_profile, named, unread or {})
+    wrong = ids.duplicated() | ids.isna()
+    named = np.append(keys.ids.isin(ids[wrong]), ids.isna().any())[keys.person]
+    faults += check_profiles(profiles, survey, place_profile, named, unread or {}, keys)
     faults += _outside_arms(profiles, respondents, survey, place_profile, unread or {})
     if not len(profiles):
         faults.append(Fault("profiles", "there are none", "at least one answered task"))
-    shown = profiles["respondent"]
-    strange = (shown.notna() & ~shown.isin(ids)).to_numpy(dtype=bool)
-    if strange.any():
-        count = shown[strange].nunique()
+    strangers = ~keys.ids.isin(ids)
+    if strangers.any():
+        count = int(strangers.sum())
+        strange = np.append(strangers, False)[keys.person]
         where = place_profile(int(np.flatnonzero(strange)[0]), "respondent")
         faults.append(Fault(where, f"{count:,} respondents are not among the respondents"))
     return faults
@@ -118,7 +137,12 @@ def check_weights(weights: FloatArray, place: Place) -> list[Fault]:
 
 
 def check_profiles(
-    profiles: pd.DataFrame, survey: Survey, place: Place, named: BoolArray, unread: Unread
+    profiles: pd.DataFrame,
+    survey: Survey,
+    place: Place,
+    named: BoolArray,
+    unread: Unread,
+    keys: Keys,
 ) -> list[Fault]:
     """Known levels, no profile twice, no forbidden pair, finite outcomes, one choice a task.
 
@@ -133,21 +157,8 @@ def check_profiles(
                 place(row, name), f"has no {name}", "a name or number in every row"
             ),
         )
-    for name, attribute in survey.attributes.items():
-        if not attribute.is_always:
-            continue
-        faults += several(
-            profiles[name].isna().to_numpy() & ~unread.get(name, read),
-            lambda row, name=name: Fault(  # type: ignore[misc]
-                place(row, name),
-                f'no level of "{name}"',
-                choices(survey.attributes[name].values),
-                "Fill the cell in, or leave the whole task out; where the design does not always show "
-                f'the attribute, declare it: attributes.{name}.presence = "some" (in Wave.from_frame, '
-                f'presence={{"{name}": "some"}}).',
-            ),
-        )
-    again = profiles.duplicated(["respondent", "task", "profile"]).to_numpy()
+    faults += _empty(profiles, survey, place, unread)
+    again = keys.again
     faults += several(
         again & ~named,
         lambda row: Fault(
@@ -169,12 +180,49 @@ def check_profiles(
             ),
         )
         if outcome.kind == "choice":
-            whole = ~again & profiles[["respondent", "task"]].notna().all(axis=1).to_numpy()
-            rows = np.flatnonzero(whole)
+            rows = ~again & keys.whole
             faults += _choices(
-                profiles, name, rows, unread.get(name, read), place, forced=not outcome.none
+                values, name, keys, rows, unread.get(name, read), place, forced=not outcome.none
             )
     return faults
+
+
+def _empty(profiles: pd.DataFrame, survey: Survey, place: Place, unread: Unread) -> Iterator[Fault]:
+    """Levels that are missing: one fault for rows that lack the same, not one a cell."""
+    empty: dict[str, BoolArray] = {}
+    for name, attribute in survey.attributes.items():
+        own = profiles[name].isna().to_numpy() if attribute.is_always else np.zeros(0, dtype=bool)
+        if own.any():
+            empty[name] = own & ~unread[name] if name in unread else own
+    if not empty:
+        return
+    table = np.array(list(empty.values()))
+    rows = np.flatnonzero(table.any(axis=0))
+    kinds, kind = np.unique(table[:, rows], axis=1, return_inverse=True)
+    kind = kind.ravel()
+    sets = [[name for name, own in zip(empty, column, strict=True) if own] for column in kinds.T]
+    wrong = [(names, rows[kind == number]) for number, names in enumerate(sets)]
+    if len(wrong) > max(MOST_NAMED, len(empty)):
+        wrong = [([name], np.flatnonzero(own)) for name, own in empty.items()]
+    for names, lacking in sorted(wrong, key=lambda own: own[1].min(initial=len(profiles))):
+        mask = np.zeros(len(profiles), dtype=bool)
+        mask[lacking] = True
+        yield from several(
+            mask,
+            lambda row, names=names: _no_level(survey, names, place(row, names[0])),  # type: ignore[misc]
+        )
+
+
+def _no_level(survey: Survey, names: list[str], where: str) -> Fault:
+    first, lacking = names[0], choices([f'"{name}"' for name in names], MOST_NAMED)
+    return Fault(
+        where,
+        f"no level of {lacking}",
+        choices(survey.attributes[first].values) if len(names) == 1 else "a level of each",
+        f"Fill the cell{'s' * (len(names) > 1)} in, or leave the whole task out; where the design does "
+        f'not always show the attribute, declare it: attributes.{first}.presence = "some" (in '
+        f'Wave.from_frame, presence={{"{first}": "some"}}).',
+    )
 
 
 def _outside_arms(
@@ -286,9 +334,10 @@ def _never_drawn(profiles: pd.DataFrame, survey: Survey, place: Place) -> Iterat
 
 
 def _choices(
-    profiles: pd.DataFrame,
+    values: FloatArray,
     name: str,
-    rows: IntArray,
+    keys: Keys,
+    rows: BoolArray,
     unread: BoolArray,
     place: Place,
     *,
@@ -296,38 +345,41 @@ def _choices(
 ) -> Iterator[Fault]:
     """In a forced choice one profile of each answered task is chosen; in another one or none.
 
-    `rows` are the positions to look at; a task with a cell that was not read is let be.
+    `rows` says which to look at; a task with a cell that was not read is let be.
     """
-    values = profiles[name].to_numpy(dtype=float)[rows]
-    tasks = profiles.iloc[rows].groupby(["respondent", "task"], sort=False, observed=True)
-    task = tasks.ngroup().to_numpy()
-    n_tasks = int(task.max()) + 1 if len(task) else 0
-    known = np.bincount(task, weights=unread[rows], minlength=n_tasks) == 0
-    first = np.unique(task, return_index=True)[1]
+    looked = slice(None) if rows.all() else rows
+    n_tasks = len(keys.first)
+    known = np.bincount(keys.group[looked], unread[looked], n_tasks) == 0
     expected = f"exactly one chosen profile{'' if forced else ', or none,'} in each task"
     do = "Correct the row, or leave the task's answer empty."
-    for what, wrong in wrong_choices(values, task, forced=forced).items():
-        mask = np.zeros(len(profiles), dtype=bool)
-        mask[rows[first]] = wrong & known
+    found = wrong_choices(values[looked], keys.group[looked], n_tasks, forced=forced)
+    for what, wrong in found.items():
+        mask = np.zeros(len(values), dtype=bool)
+        mask[keys.first] = wrong & known
         yield from several(
             mask,
             lambda row, what=what: Fault(place(row, name), what, expected, do),  # type: ignore[misc]
         )
 
 
-def wrong_choices(values: FloatArray, task: Integers, *, forced: bool) -> dict[str, BoolArray]:
+def wrong_choices(
+    values: FloatArray, task: Integers, n_tasks: int, *, forced: bool
+) -> dict[str, BoolArray]:
     """By what is wrong with its choice, the tasks; of shape (tasks,).
 
     Parameters
     ----------
     values, task
         For each profile, whether it is chosen (NaN without an answer), and the number of its task.
+    n_tasks
+        How many tasks there are; those without a row have nothing wrong.
     forced
         Whether one of the profiles has to be chosen.
     """
-    answered = np.bincount(task, ~np.isnan(values))
-    chosen = np.bincount(task, np.nan_to_num(values))
-    size = np.bincount(task)
+    empty = np.isnan(values)
+    answered = np.bincount(task, ~empty, n_tasks)
+    chosen = np.bincount(task, np.where(empty, 0.0, values), n_tasks)
+    size = np.bincount(task, minlength=n_tasks)
     partly, nothing = (answered > 0) & (answered < size), (answered == size) & (chosen == 0)
     return {
         "some profiles of the task have an answer, some none": partly,

@@ -17,6 +17,7 @@ from conjoint.wave.exposure import count_opponents
 from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
+from conjoint.wave.keys import Keys
 from conjoint.wave.linearise import margin_residual
 from conjoint.wave.tally import Tally
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from conjoint.wave.exclusion import Excluded, Unused
     from conjoint.wave.exposure import Opponents
     from conjoint.wave.recoded import Recoded
+
+    _Among = tuple[tuple[str, ...], frozenset[str], frozenset[str]]
+    """Attributes that are counted, and what the profiles show and lack among which they are."""
 
 __all__ = ["Wave"]
 
@@ -143,17 +147,19 @@ class Wave:
             weights = np.ones(len(respondents))
         weights = np.array(weights, dtype=float)
         shown = profiles if repeats is None else pd.concat([profiles, repeats])
-        faults = check_parts(survey, respondents, shown, weights, place_respondent, place_profile)
+        keys = Keys.of(shown)
+        faults = check_parts(
+            survey, respondents, shown, weights, place_respondent, place_profile, keys=keys
+        )
         if faults:
             raise DataError(*faults)
         if answers is not None:
             check_answers(survey, shown, answers)
         weights.setflags(write=False)
-        rows = _named(profiles)
-        return cls(
-            survey.model_copy(update={"task_sizes": _task_sizes(survey, rows)}),
+        made = cls(
+            survey.model_copy(update={"task_sizes": _task_sizes(survey, shown, keys)}),
             respondents.reset_index(drop=True),
-            rows,
+            _named(profiles),
             weights,
             None if repeats is None else _named(repeats),
             _positions=None if positions is None else positions.reset_index(drop=True),
@@ -164,6 +170,12 @@ class Wave:
             recoded=tuple(recoded),
             unused=tuple(unused),
         )
+        index = made._index_of(keys.ids)[keys.person]
+        index.setflags(write=False)
+        vars(made).update(
+            respondent_index=index[: len(profiles)], repeat_index=index[len(profiles) :]
+        )
+        return made
 
     @classmethod
     def from_frame(
@@ -315,16 +327,17 @@ class Wave:
     @cached_property
     def respondent_index(self) -> IntArray:
         """For each profile row, the position of its respondent; of shape (profiles,)."""
-        return self._index_of(self._profiles)
+        return self._index_of(self._profiles["respondent"])
 
     @cached_property
     def repeat_index(self) -> IntArray:
         """For each row of `repeats`, the position of its respondent."""
-        return self._index_of(self._profiles[:0] if self._repeats is None else self._repeats)
+        rows = self._profiles[:0] if self._repeats is None else self._repeats
+        return self._index_of(rows["respondent"])
 
-    def _index_of(self, rows: pd.DataFrame) -> IntArray:
-        ids = pd.Index(self._respondents["respondent"])
-        index = np.asarray(ids.get_indexer(pd.Index(rows["respondent"])), dtype=np.intp)
+    def _index_of(self, ids: pd.Series[Any] | pd.Index[Any]) -> IntArray:
+        known = pd.Index(self._respondents["respondent"])
+        index = np.asarray(known.get_indexer(pd.Index(ids)), dtype=np.intp)
         index.setflags(write=False)
         return index
 
@@ -392,34 +405,42 @@ class Wave:
         inside = self.tally.inside(list(self.survey.attributes).index(attribute))
         return self.tally.shown[:, inside].T[: len(self.survey.attributes[attribute].levels)]
 
-    def shows(self, *attributes: str) -> BoolArray:
-        """Which profile rows show all of these attributes, of shape (profiles,)."""
+    def shows(self, *attributes: str, lacking: Sequence[str] = ()) -> BoolArray:
+        """Which profile rows show all of these attributes and none of `lacking`, of shape (profiles,)."""
         rows = np.ones(self.n_profiles, dtype=bool)
         for name in attributes:
             if not self.survey.attributes[name].is_always:
                 rows &= self.codes(name) < len(self.survey.attributes[name].levels)
+        for name in lacking:
+            rows &= ~self.shows(name)
         return rows
 
-    def presence(self, attributes: Sequence[str], beside: Sequence[str] = ()) -> FloatArray:
+    def presence(
+        self,
+        attributes: Sequence[str],
+        beside: Sequence[str] = (),
+        lacking: Sequence[str] = (),
+    ) -> FloatArray:
         """How often profiles show and do not show some attributes, as the design was drawn.
 
         Parameters
         ----------
         attributes
             One axis each, of size 1 where every profile shows it, else 2: shown, not shown.
-        beside
-            Only among profiles that show all of these.
+        beside, lacking
+            Only among profiles that show all of `beside` and none of `lacking`.
 
         Returns
         -------
         numpy.ndarray
-            Shares of all profiles, whatever their weights; zeros where no profile shows `beside`.
+            Shares of these profiles, whatever their weights; zeros where there is none.
         """
-        key = (tuple(attributes), frozenset(beside))
+        key = (tuple(attributes), frozenset(beside), frozenset(lacking))
         if key not in self._presence:
             sometimes = [n for n in attributes if not self.survey.attributes[n].is_always]
             shape = [1 if self.survey.attributes[n].is_always else 2 for n in attributes]
-            rows, pattern = self.shows(*beside), np.zeros(self.n_profiles, dtype=np.intp)
+            rows = self.shows(*beside, lacking=lacking)
+            pattern = np.zeros(self.n_profiles, dtype=np.intp)
             for name in sometimes:
                 pattern = 2 * pattern + ~self.shows(name)
             counts = np.bincount(pattern[rows], minlength=2 ** len(sometimes))
@@ -427,7 +448,10 @@ class Wave:
         return self._presence[key]
 
     def opponents(
-        self, attributes: Sequence[str], beside: Sequence[str] = ()
+        self,
+        attributes: Sequence[str],
+        beside: Sequence[str] = (),
+        lacking: Sequence[str] = (),
     ) -> dict[tuple[str, ...], Opponents]:
         """What the other profiles of a task show of some attributes, by what a profile shows of them.
 
@@ -435,27 +459,29 @@ class Wave:
         -------
         dict
             By the attributes that a profile shows, how often (in shares that sum to one) the others of
-            its task show which, one tuple for each of them; among profiles that show all of `beside`.
+            its task show which, one tuple for each of them; among profiles that show all of `beside`
+            and none of `lacking`.
         """
-        key = (tuple(attributes), frozenset(beside))
+        key = (tuple(attributes), frozenset(beside), frozenset(lacking))
         if key not in self._opponents:
             shows = np.stack([self.shows(name) for name in attributes])
             patterns, code = np.unique(shows, axis=1, return_inverse=True)
             names = [tuple(compress(attributes, pattern)) for pattern in patterns.T]
             task = self.respondent_index * len(self._profiles["task"].cat.categories)
             task = task + self._profiles["task"].cat.codes.to_numpy()
-            self._opponents[key] = count_opponents(task, code.ravel(), names, self.shows(*beside))
+            among = self.shows(*beside, lacking=lacking)
+            self._opponents[key] = count_opponents(task, code.ravel(), names, among)
         return self._opponents[key]
 
     @cached_property
     def _opponents(
         self,
-    ) -> dict[tuple[tuple[str, ...], frozenset[str]], dict[tuple[str, ...], Opponents]]:
+    ) -> dict[_Among, dict[tuple[str, ...], Opponents]]:
         """What other profiles of a task show, for the attributes asked for."""
         return {}
 
     @cached_property
-    def _presence(self) -> dict[tuple[tuple[str, ...], frozenset[str]], FloatArray]:
+    def _presence(self) -> dict[_Among, FloatArray]:
         """How often attributes are shown, for those asked for."""
         return {}
 
@@ -559,6 +585,13 @@ class Wave:
         """
         return replace(self, calibration=None)
 
+    def described(self, survey: Survey, unused: Sequence[Unused]) -> Wave:
+        """Give back the wave with another survey of the same attributes and outcomes, and ledger."""
+        made = replace(self, survey=survey, unused=tuple(unused))
+        indices = ("people", "respondent_index", "repeat_index")
+        vars(made).update({name: vars(self)[name] for name in indices if name in vars(self)})
+        return made
+
     def by_answer(self) -> Wave:
         """Give back the wave with each answer to an outcome of kind support as an outcome of its own.
 
@@ -625,14 +658,11 @@ class Wave:
         }
 
 
-def _task_sizes(survey: Survey, profiles: pd.DataFrame) -> dict[str, tuple[int, ...]]:
+def _task_sizes(survey: Survey, shown: pd.DataFrame, keys: Keys) -> dict[str, tuple[int, ...]]:
     """How many profiles the tasks of each choice show, of those with an answer."""
-    person = pd.factorize(profiles["respondent"])[0].astype(np.int64)
-    task = profiles["task"].cat.codes.to_numpy(dtype=np.int64)
-    number = pd.factorize(person * (int(task.max(initial=0)) + 1) + task)[0]
-    size = np.bincount(number)
+    size = np.bincount(keys.group)[keys.group]
     return {
-        name: tuple(np.unique(size[number[profiles[name].notna().to_numpy()]]).tolist())
+        name: tuple(np.unique(size[shown[name].notna().to_numpy()]).tolist())
         for name, outcome in survey.outcomes.items()
         if outcome.kind == "choice"
     }

@@ -1,5 +1,5 @@
 // Packages as weights on coefficients. A package is a list with one entry an attribute: the place of
-// its level, or null where the attribute is averaged over the design.
+// its level, behind all levels that of not shown, or null where the attribute is averaged over the design.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
@@ -38,17 +38,31 @@ for (const block of data.blocks) {
 
 // Sets of attributes that profiles show together, each with how many profiles; the always shown left out.
 const patterns = (data.presence || []).map(([places, count]) => ({places: new Set(places), count}));
+const nProfiles = profilesOf(patterns);
 const beside = new Map();
 
-// What an attribute that is not always shown is averaged over, where a package shows others: how often the
-// design draws each cell of each block in profiles that show all of these; null where none does.
-function drawnBeside(chosen) {
-  if (!data.presence) return data.blocks.map((block) => block.drawn);
-  const named = chosenPlaces(chosen).filter((place) => data.attributes[place].sometimes), key = named.join(",");
+function profilesOf(some) {
+  return some.reduce((sum, own) => sum + own.count, 0);
+}
+
+function isAbsent(chosen, place) {
+  return chosen[place] === data.attributes[place].levels.length;
+}
+
+// The attributes of a package that are not always shown.
+function sometimesOf(chosen) {
+  return chosenPlaces(chosen).filter((place) => data.attributes[place].sometimes);
+}
+
+// What an attribute that is not always shown is averaged over, where a package shows or lacks others: in what
+// share of profiles it is so, and how often the design draws each cell of each block in these; null where none is.
+function besideOf(chosen) {
+  if (!data.presence) return {share: 1, each: data.blocks.map((block) => block.drawn)};
+  const named = sometimesOf(chosen), key = named.map((place) => `${place}${isAbsent(chosen, place)}`).join();
   if (!beside.has(key)) {
-    const there = patterns.filter((own) => named.every((place) => own.places.has(place)));
-    const total = there.reduce((sum, own) => sum + own.count, 0);
-    beside.set(key, total ? data.blocks.map((block) => drawnAmong(block, there)) : null);
+    const there = patterns.filter((own) => named.every((place) => own.places.has(place) !== isAbsent(chosen, place)));
+    const total = profilesOf(there);
+    beside.set(key, total ? {share: total / nProfiles, each: data.blocks.map((block) => drawnAmong(block, there))} : null);
   }
   return beside.get(key);
 }
@@ -61,7 +75,7 @@ function drawnAmong(block, there) {
     !data.attributes[place].sometimes || places.has(place) ? bits | (1 << axis) : bits), 0);
   for (const own of there) add(now, bitsOf(own.places), own.count);
   block.drawn.forEach((share, cell) => add(all, block.bits[cell], share));
-  const total = there.reduce((sum, own) => sum + own.count, 0);
+  const total = profilesOf(there);
   return block.drawn.map((share, cell) => (
     share ? (share / all.get(block.bits[cell])) * ((now.get(block.bits[cell]) || 0) / total) : 0));
 }
@@ -73,9 +87,9 @@ function inside(block, cell, chosen) {
 
 // How often the design draws a package.
 function drawn(chosen) {
-  const each = drawnBeside(chosen);
-  return each === null ? 0 : data.blocks.reduce((share, block, place) => share * each[place].reduce(
-    (sum, own, cell) => sum + (inside(block, cell, chosen) ? own : 0), 0), 1);
+  const like = besideOf(chosen);
+  return like === null ? 0 : data.blocks.reduce((share, block, place) => share * like.each[place].reduce(
+    (sum, own, cell) => sum + (inside(block, cell, chosen) ? own : 0), 0), like.share);
 }
 
 function modelOf(outcome, measure, group) {
@@ -84,14 +98,14 @@ function modelOf(outcome, measure, group) {
   return model;
 }
 
-// Whether a group saw all that a package names in one profile, as far as attributes are not always shown.
+// Whether a group saw a profile that shows and lacks what a package does, as far as attributes are not always shown.
 function sawTogether(model, chosen) {
-  const named = chosenPlaces(chosen).filter((place) => data.attributes[place].sometimes);
+  const named = sometimesOf(chosen);
   const letters = named.length > 1 && model.shown[named.join(",")];
   if (!letters) return true;
   const shape = named.map(statesOf);
   return [...letters].some((letter, cell) => letter !== "n"
-    && levelsOf(cell, shape).every((level, axis) => level < shape[axis] - 1));
+    && levelsOf(cell, shape).every((level, axis) => (level === shape[axis] - 1) === isAbsent(chosen, named[axis])));
 }
 
 function statesOf(place) {
@@ -100,13 +114,13 @@ function statesOf(place) {
 
 // Weights on a model's coefficients, without its intercept; null where its group saw nothing of it.
 function weightsOf(model, chosen) {
-  const x = new Float64Array(model.b.length + model.together.length), each = drawnBeside(chosen);
-  if (each === null || !sawTogether(model, chosen)) return null;
+  const x = new Float64Array(model.b.length + model.together.length), like = besideOf(chosen);
+  if (like === null || !sawTogether(model, chosen)) return null;
   for (let place = 0; place < data.blocks.length; place += 1) {
     const block = data.blocks[place], columns = model.columns[place];
     const cells = [];
     let seen = 0;
-    each[place].forEach((share, cell) => {
+    like.each[place].forEach((share, cell) => {
       if (share > 0 && columns[cell] >= 0 && inside(block, cell, chosen)) {
         cells.push(cell);
         seen += share;
@@ -114,7 +128,7 @@ function weightsOf(model, chosen) {
     });
     if (!seen) return null;
     for (const cell of cells) {
-      if (columns[cell] > 0) x[columns[cell]] += each[place][cell] / seen;
+      if (columns[cell] > 0) x[columns[cell]] += like.each[place][cell] / seen;
     }
   }
   return x;
@@ -182,6 +196,20 @@ function difference(model, chosen, other) {
 function headToHead(model, chosen, other) {
   const x = between(model, chosen, other);
   return x && figure(model, x, 0.5, true);
+}
+
+// Whether choices tell an attribute that is not shown from one of its levels, all else alike.
+function tellsAbsence(tasks, place) {
+  const at = data.blocks.findIndex((own) => own.attributes.includes(place)), columns = tasks.columns[at];
+  const {attributes, levels} = data.blocks[at], axis = attributes.indexOf(place);
+  const alike = (one, two) => one.every((level, other) => other === axis || level === two[other]);
+  return levels.some((one, cell) => one[axis] === statesOf(place) - 1 && columns[cell] >= 0 && levels.some((two, other) => {
+    if (two[axis] === one[axis] || columns[other] < 0 || !alike(one, two)) return false;
+    const x = new Float64Array(tasks.b.length + tasks.together.length);
+    if (columns[cell]) x[columns[cell]] += 1;
+    if (columns[other]) x[columns[other]] -= 1;
+    return isTold(tasks, x);
+  }));
 }
 
 // The smallest and largest support that any package has in a model.

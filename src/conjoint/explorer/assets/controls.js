@@ -1,6 +1,6 @@
 // What people choose, and the controls that they choose with.
 
-const AS_IT_STOOD = "Averaged: as it stood, shown or not";
+const AS_IT_STOOD = "Averaged, shown or not";
 const AVERAGED = "averaged", SAME = "same";
 
 const views = data.outcomes.flatMap((outcome, place) => outcome.measures
@@ -46,15 +46,15 @@ function fillOptions(select, options, value) {
   select.value = String(value);
 }
 
-// A level that the design never draws with the others is not on offer, and says so.
+// A level that the design never draws with the others is not on offer, and says so; nor is not shown, where
+// the others are never shown without it.
 function levelOptions(chosen, place) {
-  return data.attributes[place].levels.map((level, at) => {
+  const {levels} = data.attributes[place];
+  return Array.from({length: statesOf(place)}, (_, at) => {
     const tried = chosen.map((own, other) => (other === place ? at : own));
-    const never = drawn(tried) === 0;
-    return {
-      value: at, disabled: never,
-      text: never ? `${level.label} ${DASH} never shown with the levels chosen` : level.label,
-    };
+    const never = drawn(tried) === 0, label = at < levels.length ? levelLabel(place, at) : "Not shown";
+    const why = at < levels.length ? "never shown with the levels chosen" : "the others chosen never stood without it";
+    return {value: at, disabled: never, text: never ? `${label} ${DASH} ${why}` : label};
   });
 }
 

@@ -19,7 +19,7 @@ function compute(view) {
 function sayResult(view, found) {
   const all = found[0], parts = [];
   if (drawn(state.a) === 0) return "These levels never meet in a package. Please change one.";
-  if (!all.a) return `Nobody among ${all.group.noun} was shown what package A combines, so there is no figure.`;
+  if (!all.a) return sayNone([all], "package A", state.a);
   const said = sentence(view, all.place, "package A", all.a);
   if (!state.comparing && !chosenPlaces(state.a).length) {
     return `Choose levels for package A. With everything averaged over the design: ${said}`;
@@ -42,6 +42,16 @@ function sayResult(view, found) {
       + `(${range(view.outcome, all.over)}) choose package A.`);
   }
   return capital(parts.join(" "));
+}
+
+// Why groups have no figure for a package.
+function sayNone(found, name, chosen) {
+  const unseen = found.filter((own) => !weightsOf(own.model, chosen)), rest = found.filter((own) => !unseen.includes(own));
+  const nouns = (some) => listed(some.map((own) => own.group.noun));
+  return [
+    unseen.length ? `Nobody among ${nouns(unseen)} was shown what ${name} combines: no figure.` : "",
+    rest.length ? `Among ${nouns(rest)} the poll cannot tell ${name} from what always went with it: no figure.` : "",
+  ].filter(Boolean).join(" ");
 }
 
 function sayDifference(view, found) {
@@ -221,6 +231,15 @@ function noteShown(list, view, found, name, chosen) {
   }
 }
 
+// What choices between two profiles that both show an attribute, or both do not, cannot tell.
+function noteAbsence(list, view) {
+  const tasks = modelOf(view.place, "head to head", 0), packages = [state.a, ...(state.comparing ? [packageB()] : [])];
+  if (!tasks || view.measure !== "support") return;
+  const names = data.attributes.filter((_, place) => packages.some((own) => isAbsent(own, place)) && !tellsAbsence(tasks, place))
+    .map((own) => own.label);
+  if (names.length) note(list, `The choices do not tell what leaving out ${listed(names)} is worth against showing it.`);
+}
+
 // Whether levels add up: the tests of all pairs that are chosen, allowing for their number.
 function noteAdditivity(list, view, found) {
   const other = state.comparing ? packageB() : state.a;
@@ -260,8 +279,9 @@ function showNotes(view, found) {
   noteShown(list, view, found, "package A", state.a);
   if (state.comparing) noteShown(list, view, found, "package B", packageB());
   noteAdditivity(list, view, found);
-  const lost = found.filter((own) => !own.a && drawn(state.a) > 0).map((own) => own.group.noun);
-  if (lost.length) note(list, `Nobody among ${listed(lost)} was shown what package A combines: no figure.`);
+  const lost = found.filter((own) => !own.a && drawn(state.a) > 0);
+  if (lost.length) note(list, sayNone(lost, "package A", state.a));
+  noteAbsence(list, view);
   const cautioned = found.filter((own) => own.model.caution).map((own) => own.group.noun);
   if (cautioned.length) note(list, `Caution: fewer than ${count(data.caution)} people among ${listed(cautioned)}.`);
   if (data.hidden.length) {

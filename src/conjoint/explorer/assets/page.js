@@ -228,9 +228,10 @@ function showAnswer(rows, outcome) {
 
 function saySometimes() {
   const names = data.attributes.filter((own) => own.sometimes).map((own) => own.label);
-  const which = names.length > 6 ? `${count(names.length)} of the attributes` : listed(names);
-  return `Not every profile showed ${which}. A figure for a level of one is of profiles that showed it; `
-    + "what is left averaged counts as it stood beside the levels chosen, shown or not.";
+  const each = names.length === data.attributes.length ? "No attribute was shown in every profile"
+    : `${count(names.length)} of the ${count(data.attributes.length)} attributes were not shown in every profile`;
+  return `${names.length > 6 ? each : `Not every profile showed ${listed(names)}`}. A figure for a level of one is of profiles that showed it, and one for `
+    + "“Not shown” of profiles without it; what is left averaged counts as it stood beside what is chosen, shown or not.";
 }
 
 function update() {

@@ -78,7 +78,8 @@ function capital(text) {
 }
 
 function levelLabel(place, level) {
-  return data.attributes[place].levels[level].label;
+  const own = data.attributes[place].levels[level];
+  return own ? own.label : "not shown";
 }
 
 function inWords(chosen) {

@@ -1,0 +1,93 @@
+"""A segment report of many attributes, and what it says of those not always shown."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from conjoint.plot import Chart
+from conjoint.report import SegmentReport, passage, segment
+from conjoint.report.text import escape
+from conjoint.scenario.explorer import explorer_tables
+
+
+@pytest.fixture
+def report(routes, monkeypatch):
+    monkeypatch.setattr(segment, "MOST_CHARTS", 4)
+    return SegmentReport(routes)
+
+
+def test_many_attributes_share_charts_and_each_can_be_found(report):
+    parts = [part for part in report.movers() if part]
+    charts = [part for part in parts if isinstance(part, Chart)]
+    assert [chart.name for chart in charts] == ["means-cap-to-arrival"]
+    text = "\n".join(part for part in parts if isinstance(part, str))
+    assert text.startswith("Attributes come in the order of the survey.")
+    assert "strongest" not in text
+    survey = report.analysis.survey
+    for place, name in enumerate(survey.attributes, 1):
+        label = survey.attribute_label(name)
+        assert f"[{escape(label)}](#moves-{place})" in text
+        line = next(row for row in text.splitlines() if row.startswith(f"- [**{escape(label)}.**]"))
+        assert f"{{#moves-{place}}}" in line
+        assert line.count("points") >= 1
+
+
+def test_effects_of_many_attributes_are_a_table(report):
+    survey, parts = report.analysis.survey, list(report.appendix())
+    assert not [part for part in parts if isinstance(part, Chart)]
+    (table,) = (part for part in parts if part.count("\n|") > 10)
+    lines = [line for line in table.replace("\\", "").splitlines() if "base " in line]
+    levels = sum(len(own.levels) - 1 for own in survey.attributes.values())
+    assert len(lines) == levels
+    effects = report.analysis.tables["amce"].set_index(["outcome", "group", "attribute", "level"])
+    row = effects.loc["choice", "Total", "reduction", "90%"]
+    line = next(line for line in lines if "90% fewer" in line)
+    assert f"{100 * row['estimate']:+.0f} (" in line
+    assert f"base {row['n_respondents']:,}" in line
+
+
+def test_a_few_attributes_have_a_chart_each_the_strongest_first(routes):
+    parts = list(SegmentReport(routes).movers())
+    assert parts[0].startswith("The strongest comes first.")
+    charts = [part for part in parts if isinstance(part, Chart)]
+    assert len(charts) == len(routes.survey.attributes)
+
+
+@pytest.fixture(scope="module")
+def sometimes(simulated, as_wave):
+    """Colour in 90 of 360 profiles, of one arm; size in the first 216 of each six tasks' rows."""
+    frame = simulated(2, n=60)
+    frame["arm"] = ["x" if who < 15 else "y" for who in frame["id"]]
+    frame["colour"] = frame["colour"].where(frame["arm"] == "x")
+    frame["size"] = frame["size"].where(frame.index % 5 < 3)
+    presence = {"colour": {"column": "arm", "arm": "x"}, "size": "some"}
+    wave = as_wave(frame, presence=presence, segments=["arm"])
+    return SimpleNamespace(survey=wave.survey, tables=explorer_tables(wave))
+
+
+def test_how_often_an_attribute_was_shown_is_said_with_its_count(sometimes):
+    assert passage.shown_only(sometimes, "price") == ""
+    assert passage.shown_only(sometimes, "size") == (
+        "216 (60%) of the 360 profiles showed it: figures are of these."
+    )
+    assert passage.shown_only(sometimes, "colour") == (
+        "90 (25%) of the 360 profiles showed it, to people with “x” (arm) alone: figures are of these."
+    )
+    assert passage.shown_only(sometimes, "price", "colour", "size") == (
+        "“colour” was shown by 90 (25%) of the 360 profiles, to people with “x” (arm) alone. “size” was "
+        "shown by 216 (60%) of the 360 profiles. The figures of an attribute are of those that showed it."
+    )
+    assert passage.attributes_intro(sometimes).endswith("Not every profile showed all of them.")
+
+
+def test_attributes_alike_are_told_in_one_sentence(simulated, as_wave):
+    frame = simulated(2, n=60)
+    frame["colour"] = frame["colour"].where(frame.index % 2 == 0)
+    frame["size"] = frame["size"].where(frame.index % 10 < 4)
+    frame["price"] = frame["price"].where(frame.index % 10 > 0)
+    wave = as_wave(frame, presence=dict.fromkeys(["colour", "size", "price"], "some"))
+    analysis = SimpleNamespace(survey=wave.survey, tables=explorer_tables(wave))
+    assert passage.shown_only(analysis, *wave.survey.attributes) == (
+        "Each attribute was shown by 144 to 324 (40% to 90%) of the 360 profiles. "
+        "The figures of an attribute are of those that showed it."
+    )
