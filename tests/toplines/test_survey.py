@@ -88,7 +88,9 @@ def test_column_tests(made):
             compared += len(both)
             mine = table.tests[table.tests["reference"] == group].set_index(["row", "group"])
             mine = mine.loc[
-                list(zip(theirs.loc[rows.index, "row"], theirs.loc[rows.index, "group"], strict=True))
+                list(
+                    zip(theirs.loc[rows.index, "row"], theirs.loc[rows.index, "group"], strict=True)
+                )
             ]
             ratio = mine["std_error"].to_numpy() / rows["std_error"].to_numpy()
             assert (np.abs(ratio - 1) < 1 / 97).all()
