@@ -1,5 +1,7 @@
 """Changes between waves: their size, error, base and verdict."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,11 +108,7 @@ def test_figures_of_independent_samples_can_be_tested_jointly(waves):
         figures.select(attribute="price") for figures in map(cj.marginal_means, waves)
     ])  # fmt: skip
     labels = both.labels.assign(group=["first"] * 3 + ["second"] * 3)
-    renamed = type(both)(
-        labels, both.values, both.influence, both.design, both.fixed, both.members,
-        both.specification, both.freedom, both.scaled,
-    )  # fmt: skip
-    test = cj.omnibus(renamed).iloc[0]
+    test = cj.omnibus(replace(both, labels=labels)).iloc[0]
     assert test["hypothesis"] == "same in all groups"
     assert test["comparisons"] == 2
     assert 0 < test["p_value"] < 1

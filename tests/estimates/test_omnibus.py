@@ -53,7 +53,7 @@ def test_the_same_pattern_in_all_groups(frame, as_wave, estimator):
     table = omnibus(by).set_index("attribute")
     assert set(table["hypothesis"]) == {"same in all groups"}
     assert table.loc["price", "comparisons"] == 2
-    gaps = cj.differences(by, reference="Left").select(attribute="price")
+    gaps = cj.differences(by, reference="Left", one_design=True).select(attribute="price")
     gaps = gaps.contrast(
         np.array([[-1.0, 1, 0], [-1.0, 0, 1]]), gaps.labels.iloc[[0, 0]], "pattern"
     )

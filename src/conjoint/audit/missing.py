@@ -17,7 +17,7 @@ from conjoint.errors import EstimationError
 from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import specify
-from conjoint.estimates import Estimates, adjusted, omnibus
+from conjoint.estimates import Designs, Estimates, adjusted, omnibus
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -154,10 +154,10 @@ def _means_by(wave: Wave, y: FloatArray, column: str) -> Estimates:
     cells = [(column, str(value)) for value in values]
     figures = means_of(sample, [code[people]], [len(values)], [cells])
     labels = figures.labels.assign(outcome="", group=TOTAL, estimand="share")
-    design = np.full(len(labels), wave.n_respondents, dtype=np.intp)
+    design = Designs.of(everybody, len(labels))
     specification = specify(wave, CHECK, None, "linearised", 0.95)
     return Estimates(
-        labels, figures.values, figures.influence, design, figures.fixed, everybody, specification
+        labels, figures.values, figures.influence, design, figures.fixed, specification
     )
 
 

@@ -13,7 +13,7 @@ from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.groups import footing_of
 from conjoint.estimate.sample import specify
-from conjoint.estimates import Estimates, stack
+from conjoint.estimates import Designs, Estimates, stack
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -74,15 +74,13 @@ def means_of_people(wave: Wave, columns: Mapping[str, FloatArray]) -> Estimates:
         )
         yes = float(column[people].sum())
         counted = replace(figures, rarer=np.full(1, min(yes, len(people) - yes)))
-        design = np.full(1, wave.n_respondents, dtype=np.intp)
         parts.append(
             Estimates(
                 figures.labels,
                 figures.values,
                 wave.residual(cast("FloatArray", figures.influence)),
-                design,
+                Designs.of(everybody, 1),
                 figures.fixed,
-                everybody,
                 specification,
                 basis=footing_of(sample, counted),
             )

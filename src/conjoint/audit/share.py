@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.estimate.design import cell_names, level_cells
-from conjoint.estimates import LABELS, Estimates, Specification, combined
+from conjoint.estimates import LABELS, Designs, Estimates, Specification, combined
 from conjoint.wave import TOTAL, count_shown
 
 if TYPE_CHECKING:
@@ -128,9 +128,8 @@ def estimates(
         labels,
         values,
         influence,
-        np.full(k, members.sum(), dtype=np.intp),
+        Designs.of(members, k),
         np.zeros(k, dtype=bool),
-        members,
         Specification(estimator),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.estimates import Estimates
+from conjoint.estimates import Designs, Estimates
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import answered
@@ -208,10 +208,10 @@ def _of_wave(
         }
     )
     k = 2 * C
-    design = np.full(k, max(2, int(members.sum())), dtype=np.intp)
+    design = Designs.of(members, k, max(2, int(members.sum())))
     values = np.concatenate([p, v])
     own = Estimates(
-        labels, values, influence, design, np.zeros(k, dtype=bool), members,
+        labels, values, influence, design, np.zeros(k, dtype=bool),
         replace(specification, people=wave.people),
     )  # fmt: skip
     return own, n

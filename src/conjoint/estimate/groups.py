@@ -14,6 +14,7 @@ from conjoint.estimate.sample import check_answers, samples
 from conjoint.estimates import (
     COUNTS,
     Basis,
+    Designs,
     Estimates,
     Placed,
     effective_base,
@@ -182,15 +183,12 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
         wave.survey.outcomes[sample.outcome],
         is_of_respondents(wave, specification.by),
     )
-    some = bool((~np.isnan(made.values) & ~made.fixed).any())
     return Estimates(
         labels,
         made.values,
         _calibrated(wave, made.influence),
-        np.full(len(labels), sample.members.sum(), dtype=np.intp),
+        Designs.of(sample.members, len(labels)),
         made.fixed,
-        # A group without a figure takes no part in comparisons of the others.
-        sample.members if some or not any(made.faults) else np.zeros_like(sample.members),
         specification,
         made.freedom,
         basis=footing_of(sample, made, outcome, of_people=of_people),

@@ -2,6 +2,7 @@
 
 from conjoint.estimates.basis import Basis, effective_base
 from conjoint.estimates.contrast import contrast
+from conjoint.estimates.designs import Designs
 from conjoint.estimates.difference import MINUS, compared_groups, differences
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
@@ -27,6 +28,7 @@ __all__ = [
     "LABELS",
     "MINUS",
     "Basis",
+    "Designs",
     "Estimates",
     "Freedom",
     "Influence",

@@ -18,14 +18,15 @@ MINUS = " − "
 """Between the two groups of a difference."""
 
 
-def differences(estimates: Estimates, reference: str) -> Estimates:
+def differences(estimates: Estimates, reference: str, *, one_design: bool = False) -> Estimates:
     """Differences between each group and a reference group, figure by figure.
 
     Estimand
         Figure of group g minus figure of the reference, for each outcome, attribute and level.
     Variance
-        From the difference of the two influence columns: people who belong to both groups, or who
-        gave profiles to both, are counted as one person who moved both figures.
+        From the difference of the two influence columns, each with its own group's G / (G - 1): people who
+        belong to both groups, or who gave profiles to both, are counted as one person who moved both figures.
+        Degrees of freedom by Welch and Satterthwaite. Other groups have no part in it.
     Units
         As the figures: proportions give differences on -1 to 1.
 
@@ -37,6 +38,9 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
         The group to compare with. The new `group` is ``"g − reference"``. The counts are those of
         the smaller of the two bases. A difference is NaN, with the reason in `note`, where either
         group's figure cannot be estimated.
+    one_design
+        Take all groups of `estimates` as parts of one design, with one G, as does one regression with
+        interactions: R's svyglm, and cregg's amce_diffs (its mm_diffs takes each group's own).
 
     Raises
     ------
@@ -64,7 +68,8 @@ def differences(estimates: Estimates, reference: str) -> Estimates:
     matrix = np.zeros((len(pairs), len(estimates)))
     for new, (row, against) in enumerate(pairs):
         matrix[new, row], matrix[new, against] = 1.0, -1.0
-    return estimates.contrast(matrix, rows, "differences")
+    compared = estimates.in_one_design() if one_design else estimates
+    return compared.contrast(matrix, rows, "differences")
 
 
 def compared_groups(estimates: Estimates, reference: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from scipy import linalg
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimates.basis import Basis
+from conjoint.estimates.designs import Designs
 from conjoint.estimates.model import Estimates
+from conjoint.estimates.stack import scaled_beside
+from conjoint.estimates.welch import Welch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
 __all__ = ["independent", "paired"]
 
@@ -79,13 +82,14 @@ def independent(parts: Sequence[Estimates]) -> Estimates:
                 "Use stack() for figures of one wave.",
             )
         )
-    blocks = [part.influence * (1.0 if part.scaled else np.sqrt(part.inflation)) for part in parts]
-    return _side_by_side(
-        parts,
-        np.asarray(linalg.block_diag(*blocks)),
-        np.concatenate([part.members for part in parts]),
-        scaled=True,
-    )
+    lengths = [part.moved.shape[0] for part in parts]
+    starts = np.cumsum([0, *lengths])
+    designs = [
+        _placed(part.designs, np.arange(start, start + n), int(starts[-1]))
+        for part, start, n in zip(parts, starts, lengths, strict=False)
+    ]
+    influence = np.asarray(linalg.block_diag(*(part.influence for part in parts)))
+    return _side_by_side(parts, influence, designs)
 
 
 def paired(parts: Sequence[Estimates], people: Sequence[Sequence[Any]]) -> Estimates:
@@ -110,20 +114,30 @@ def paired(parts: Sequence[Estimates], people: Sequence[Sequence[Any]]) -> Estim
     """
     _check(parts)
     index: list[pd.Index[Any]] = [pd.Index(list(own), dtype=object) for own in people]
-    if [len(own) for own in index] != [len(part.members) for part in parts]:
+    if [len(own) for own in index] != [part.moved.shape[0] for part in parts]:
         raise RequestError(Fault("people", "are not one a respondent", "the ids of each wave"))
     everybody = index[0]
     for own in index[1:]:
         everybody = everybody.append(own.difference(everybody, sort=False))
     influence = np.zeros((len(everybody), sum(len(part) for part in parts)))
-    members = np.zeros(len(everybody), dtype=bool)
+    designs = []
     start = 0
     for part, own in zip(parts, index, strict=True):
         place = everybody.get_indexer(own)
         influence[place, start : start + len(part)] = part.influence
-        members[place] |= part.members
+        designs.append(_placed(part.designs, place, len(everybody)))
         start += len(part)
-    return _side_by_side(parts, influence, members, scaled=False)
+    return _side_by_side(parts, influence, designs)
+
+
+def _placed(designs: Designs, place: IntArray, n: int) -> Designs:
+    """Designs of some respondents among n."""
+    everybody = []
+    for own in designs.members:
+        members = np.zeros(n, dtype=bool)
+        members[place] = own
+        everybody.append(members)
+    return replace(designs, members=tuple(everybody))
 
 
 def _check(parts: Sequence[Estimates]) -> None:
@@ -137,19 +151,17 @@ def _check(parts: Sequence[Estimates]) -> None:
 
 
 def _side_by_side(
-    parts: Sequence[Estimates], influence: FloatArray, members: BoolArray, *, scaled: bool
+    parts: Sequence[Estimates], influence: FloatArray, designs: Sequence[Designs]
 ) -> Estimates:
-    k = sum(len(part) for part in parts)
     return Estimates(
         pd.concat([part.labels for part in parts], ignore_index=True),
         np.concatenate([part.values for part in parts]),
         influence,
-        np.concatenate([part.design for part in parts]),
+        Designs.concatenate(designs),
         np.concatenate([part.fixed for part in parts]),
-        members,
         replace(parts[0].specification, people=None),
-        Welch(tuple(parts), np.eye(k)) if scaled else None,
-        scaled=scaled,
+        scaled=scaled_beside(parts),
+        welch=Welch.beside(parts),
         basis=_of_different_waves(parts),
         notes=tuple(note for part in parts for note in part.notes),
     )
@@ -159,53 +171,3 @@ def _of_different_waves(parts: Sequence[Estimates]) -> Basis:
     """The figures' basis, without who stands in which: respondents of two waves have no one order."""
     basis = Basis.concatenate([part.footing for part in parts])
     return replace(basis, exposure=np.full(len(basis.low), None, dtype=object))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Welch:
-    """Degrees of freedom of combinations of figures of independent samples.
-
-    Parameters
-    ----------
-    parts
-        The figures of each sample.
-    matrix
-        Of shape (m, k): the combinations, over the figures of all samples.
-    """
-
-    parts: tuple[Estimates, ...]
-    matrix: FloatArray
-
-    def degrees(self) -> FloatArray:
-        """One a combination, of shape (m,)."""
-        total, divided = np.zeros(len(self.matrix)), np.zeros(len(self.matrix))
-        smallest = np.full(len(self.matrix), np.inf)
-        start = 0
-        for part in self.parts:
-            own = self.matrix[:, start : start + len(part)]
-            start += len(part)
-            rows = np.flatnonzero(own.any(axis=1))
-            if not len(rows):
-                continue
-            # What the combinations are called does not matter here.
-            labels = part.labels.iloc[np.zeros(len(rows), dtype=np.intp)]
-            made = part.contrast(own[rows], labels, "welch")
-            variance, freedom = np.nan_to_num(made.std_errors) ** 2, made.degrees
-            total[rows] += variance
-            divided[rows] += np.nan_to_num(variance**2 / freedom)
-            smallest[rows] = np.fmin(smallest[rows], freedom)
-        return np.asarray(np.divide(total**2, divided, out=smallest, where=divided > 0))
-
-    def combine(self, matrix: FloatArray) -> Welch:
-        """Linear combinations of the combinations."""
-        return Welch(self.parts, matrix @ self.matrix)
-
-    def beside(self, other: object) -> Welch | None:
-        """These with others behind them, where they are of the same figures."""
-        if isinstance(other, Welch) and other.parts is self.parts:
-            return Welch(self.parts, np.concatenate([self.matrix, other.matrix]))
-        return None
-
-    def hotelling(self) -> float:
-        """For a joint test: the fewest degrees of any of them, which errs to the careful side."""
-        return float(self.degrees().min())

@@ -15,8 +15,10 @@ from scipy import special
 
 from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.basis import Basis
+from conjoint.estimates.designs import Designs
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
 from conjoint.estimates.interval import ROUNDING
+from conjoint.estimates.welch import Welch
 from conjoint.output import write_file
 from conjoint.spreadsheet import csv_text
 
@@ -62,18 +64,18 @@ class Estimates:
         The figures, of shape (k,). Proportions on 0 to 1.
     moved
         The influence, or what it can be made from when it is asked for.
-    design
-        Of shape (k,): how many respondents make up the design each figure stands in, its group
-        members. A comparison of groups stands in the design of all of them together.
+    designs
+        The respondents who make up the design that each figure stands in: the members of its group, answer
+        or no answer. What compares groups stands in the design of those groups together.
     fixed
         Of shape (k,): figures that are so by definition (an AMCE's baseline), not estimated.
-    members
-        Of shape (respondents,): who belongs to any of the figures' groups, answer or no answer.
     freedom
         The degrees of freedom that the variance brings with it; None for G - 1.
     scaled
-        That f (below) is in the influence already: figures of independent samples, each with its own
-        f. Their degrees of freedom are those of `freedom`.
+        Of shape (k,): whether f (below) is in the influence already, as it is in what compares groups that
+        share nobody: each brings its own. None where it is in that of no figure.
+    welch
+        The degrees of freedom of such figures; None where there is none.
     basis
         The scale and the people behind the figures; None where nothing is known of them.
     notes
@@ -111,12 +113,12 @@ class Estimates:
     labels: pd.DataFrame
     values: FloatArray
     moved: FloatArray | Influence
-    design: IntArray
+    designs: Designs
     fixed: BoolArray
-    members: BoolArray
     specification: Specification
     freedom: Freedom | None = None
-    scaled: bool = False
+    scaled: BoolArray | None = None
+    welch: Welch | None = None
     basis: Basis | None = None
     notes: tuple[str, ...] = ()
 
@@ -125,10 +127,15 @@ class Estimates:
         object.__setattr__(self, "notes", self.notes or ("",) * k)
         if len(self.notes) != k:
             raise ValueError(f"{k} labels with {len(self.notes)} notes")
-        shapes = (self.values.shape, self.design.shape, self.fixed.shape, self.moved.shape[1:])
+        shapes = (
+            self.values.shape,
+            self.designs.place.shape,
+            self.fixed.shape,
+            self.moved.shape[1:],
+        )
         if any(shape != (k,) for shape in shapes):
             raise ValueError(f"{k} labels with parts of shapes {shapes}")
-        for array in (self.values, self.moved, self.design, self.fixed, self.members):
+        for array in (self.values, self.moved, self.fixed):
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
 
@@ -182,20 +189,59 @@ class Estimates:
             )
         factor = design / (design - 1.0)
         variance = self.specification.variance
-        if self.scaled or variance == "CR2":
+        if variance == "CR2":
             return np.ones_like(factor)
-        return np.asarray(1 / factor if variance == "CR3" else factor)
+        factor = 1 / factor if variance == "CR3" else factor
+        return np.where(self.baked, 1.0, factor)
+
+    @property
+    def baked(self) -> BoolArray:
+        """`scaled`, also where it is that of no figure; of shape (k,)."""
+        return np.zeros(len(self), dtype=bool) if self.scaled is None else self.scaled
 
     @cached_property
     def degrees(self) -> FloatArray:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
-        own = self.scaled or self.specification.variance == "CR2"
-        if self.freedom is not None and own:
-            return self.freedom.degrees()
         degrees, compared = np.asarray(self.design - 1.0), self.footing.compared
+        leverage = self.specification.variance == "CR2"
+        if self.welch is not None:
+            rows = np.flatnonzero(leverage | self.baked)
+            degrees[rows] = np.fmin(
+                degrees[rows], self.welch.combine(np.eye(len(self))[rows]).degrees()
+            )
+        elif self.freedom is not None and leverage:
+            return self.freedom.degrees()
         if self.specification.interval == "wald" or not compared.exist.any():
             return degrees
         return np.asarray(np.where(compared.exist, np.fmin(degrees, compared.degrees()), degrees))
+
+    @property
+    def design(self) -> IntArray:
+        """How many respondents make up the design that each figure stands in, of shape (k,)."""
+        return self.designs.sizes
+
+    @property
+    def members(self) -> BoolArray:
+        """Who belongs to any of the figures' groups, answer or no answer; of shape (respondents,).
+
+        A group without a figure takes no part in comparisons of the others.
+        """
+        some = self.estimable & ~self.fixed
+        return self.designs.union(some if some.any() else None)
+
+    def by_design(self) -> list[IntArray]:
+        """The figures of each design."""
+        return [np.flatnonzero(self.designs.place == own) for own in np.unique(self.designs.place)]
+
+    def in_one_design(self) -> Estimates:
+        """Give back the figures as parts of one design, of all their groups together.
+
+        So has one regression of all groups, with interactions, its figures: those of R's svyglm, and of
+        cregg's amce_diffs. Figures that compare designs stay as they are.
+        """
+        if self.welch is not None:
+            return self
+        return replace(self, designs=Designs.of(self.members, len(self)))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -362,16 +408,24 @@ class Estimates:
         labels = labels.reset_index(drop=True)[LABELS + COUNTS]
         # A combination of estimated figures is estimated; one of fixed figures alone is fixed.
         estimated = involved[:, ~self.fixed].any(axis=1)
+        designs, scaled = self.designs.derived(involved)
+        scaled |= (involved & self.baked).any(axis=1)
+        weights = jacobian
+        if scaled.any():
+            weights = np.where(scaled[:, None], jacobian * np.sqrt(self.inflation), jacobian)
+        welch = self.welch
+        if welch is not None or (scaled.any() and self.specification.variance != "CR2"):
+            welch = Welch.of(self).combine(jacobian)
         return Estimates(
             labels,
             values,
-            combined(self.influence, jacobian),
-            self._designs(involved),
+            combined(self.influence, weights),
+            designs,
             ~estimated,
-            self.members,
             replace(self.specification, estimator=estimator, null=0.0),
             None if self.freedom is None else self.freedom.combine(jacobian),
-            self.scaled,
+            scaled if scaled.any() else None,
+            welch,
             self._derived_basis(values, jacobian, involved),
             notes,
         )
@@ -408,18 +462,6 @@ class Estimates:
         alike = keys[pairs[rows, 0]] == keys[pairs[rows, 1]]
         compared = basis.difference(pairs[rows], self.values, same=alike)
         return derived.with_compared(rows, compared)
-
-    def _designs(self, involved: BoolArray) -> IntArray:
-        """The design of what is made of the figures involved: their group's, or all groups'."""
-        groups = pd.factorize(self.labels["group"])[0]
-        key = groups * (int(self.design.max(initial=0)) + 1) + self.design
-        largest = np.where(involved, key, -1).max(axis=1, initial=-1)
-        smallest = np.where(involved, key, np.iinfo(np.intp).max).min(
-            axis=1, initial=np.iinfo(np.intp).max
-        )
-        own = self.design[np.argmax(involved, axis=1)] if len(self) else self.design
-        alone = (smallest == largest) & involved.any(axis=1)
-        return np.where(alone, own, self.joint_design).astype(np.intp)
 
     def relevel(self, baselines: Mapping[str, str]) -> Estimates:
         """Give back effects against other baselines: ``relevel({"Education": "High School"})``.
@@ -465,7 +507,7 @@ class Estimates:
                 matrix[row, place[keys[row]]] -= 1.0
             baseline[chosen] = level
         releveled = self.contrast(matrix, labels.assign(baseline=baseline), "amce")
-        return replace(releveled, specification=self.specification, design=self.design)
+        return replace(releveled, specification=self.specification, designs=self.designs)
 
     def with_confidence(self, confidence: float) -> Estimates:
         """Give back the figures with intervals of another coverage."""
@@ -497,8 +539,10 @@ class Estimates:
             labels=self.labels.iloc[rows].reset_index(drop=True),
             values=self.values[rows],
             moved=self.influence[:, rows],
-            design=self.design[rows],
+            designs=self.designs.take(rows),
             fixed=self.fixed[rows],
+            scaled=None if self.scaled is None else self.scaled[rows],
+            welch=None if self.welch is None else self.welch.combine(np.eye(len(self))[rows]),
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
             basis=None if self.basis is None else self.basis.take(rows),
             notes=tuple(self.notes[row] for row in rows),

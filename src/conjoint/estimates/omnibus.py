@@ -165,8 +165,9 @@ def _wald(
             Fault(where, "there is nothing to compare", "two levels or more that all groups share")
         )
     # What a comparison is called does not matter here.
-    compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
-    freedom = estimates.freedom
+    labels = estimates.labels.iloc[[0] * len(matrix)]
+    compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
+    freedom = estimates.welch if estimates.freedom is None else estimates.freedom
 
     def hotelling(kept: IntArray) -> float:
         assert freedom is not None  # noqa: S101  # called where there is one

@@ -9,15 +9,18 @@ import pandas as pd
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimates.basis import Basis
+from conjoint.estimates.designs import Designs
 from conjoint.estimates.influence import beside
 from conjoint.estimates.model import Estimates
+from conjoint.estimates.welch import Welch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.estimates.freedom import Freedom
+    from conjoint.typing import BoolArray
 
-__all__ = ["stack"]
+__all__ = ["scaled_beside", "stack"]
 
 
 def stack(parts: Sequence[Estimates]) -> Estimates:
@@ -30,7 +33,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
     """
     if len(parts) == 1:
         return parts[0]
-    if len({len(part.members) for part in parts}) > 1 or not _same_people(parts):
+    if len({part.moved.shape[0] for part in parts}) > 1 or not _same_people(parts):
         raise RequestError(
             Fault(
                 "stack",
@@ -40,22 +43,29 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
             )
         )
     variances = {part.specification.variance for part in parts}
-    if len(variances) > 1 or len({part.scaled for part in parts}) > 1:
+    if len(variances) > 1:
         raise RequestError(Fault("stack", f"variances {sorted(variances)}", "one and the same"))
     freedoms = [part.freedom for part in parts]
     return Estimates(
         pd.concat([part.labels for part in parts], ignore_index=True),
         np.concatenate([part.values for part in parts]),
         beside([part.moved for part in parts]),
-        np.concatenate([part.design for part in parts]),
+        Designs.concatenate([part.designs for part in parts]),
         np.concatenate([part.fixed for part in parts]),
-        np.any([part.members for part in parts], axis=0),
         parts[0].specification,
         _side_by_side(freedoms),
-        parts[0].scaled,
+        scaled_beside(parts),
+        Welch.beside(parts) if any(part.welch is not None for part in parts) else None,
         Basis.concatenate([part.footing for part in parts]),
         tuple(note for part in parts for note in part.notes),
     )
+
+
+def scaled_beside(parts: Sequence[Estimates]) -> BoolArray | None:
+    """Which figures of several sets have their factor in the influence; None where none has."""
+    if all(part.scaled is None for part in parts):
+        return None
+    return np.concatenate([part.baked for part in parts])
 
 
 def _same_people(parts: Sequence[Estimates]) -> bool:

@@ -94,20 +94,21 @@ class Combined:
         values = (self.first - self.second) @ known
         return np.where(self.known, values, np.nan)
 
-    def figures(self) -> Estimates | None:
-        """The figures that are there, with their influence."""
-        return self._contrast(self.first - self.second)
+    def figures(self, *, one_design: bool = False) -> Estimates | None:
+        """The figures that are there, with their influence; all groups in one design or each in its own."""
+        return self._contrast(self.first - self.second, one_design=one_design)
 
     def sides(self) -> list[Estimates]:
         """The two groups' figures of differences."""
         both = (self._contrast(self.first), self._contrast(self.second))
         return [side for side in both if side is not None]
 
-    def _contrast(self, matrix: FloatArray) -> Estimates | None:
+    def _contrast(self, matrix: FloatArray, *, one_design: bool = False) -> Estimates | None:
         if self.estimates is None or not self.known.any():
             return None
         named = [row for row, known in zip(self.rows, self.known, strict=True) if known]
-        return self.estimates.contrast(matrix[self.known], self.estimates.labels.iloc[named])
+        parts = self.estimates.in_one_design() if one_design else self.estimates
+        return parts.contrast(matrix[self.known], parts.labels.iloc[named])
 
     def n_respondents(self) -> list[int]:
         """The people that each figure stands on: of its smallest part."""

@@ -53,6 +53,7 @@ def _cregg(
         way.errors.variance == "linearised"
         and _as_given(convention, way)
         and way.apart == (estimand == "difference")
+        and way.together == (estimand == "amce_difference")
         and way.quantile in (None, "normal")
         and all(
             level == (0.9 if name in modelled else 0.95) for name, level in way.confidence if name
@@ -123,10 +124,13 @@ def _by_hand(
             return False
         if way is None:
             return True
+        # Their differences are interactions of one regression, or contrasts of one design's domains.
+        compares = estimand in ("difference", "amce_difference")
         return (
             (way.errors.variance, way.errors.profiles) in kinds
             and (calibrates or _as_given(convention, way))
             and not (way.apart or way.own or way.tau)
+            and (way.together == compares or way.errors.variance == "CR2")
             and way.quantile in (None, quantile)
         )
 

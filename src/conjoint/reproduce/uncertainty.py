@@ -55,6 +55,8 @@ class Uncertainty:
         The variance, and of what.
     apart
         Of a difference: the two groups are taken for independent.
+    together
+        Of a difference: all groups are one design, as in one regression with interactions.
     own
         Of means: Stata's factor of each figure's own profiles instead of all of the attribute's.
     tau
@@ -65,6 +67,7 @@ class Uncertainty:
 
     errors: Errors
     apart: bool = False
+    together: bool = False
     own: bool = False
     tau: bool = False
     quantile: Quantile | Literal["score"] | None = None
@@ -77,6 +80,7 @@ class Uncertainty:
         words += ["of the figure's own profiles"] * self.own
         words += ["weights taken as given"] * self.errors.fixed
         words += ["groups taken as independent"] * self.apart
+        words += ["all groups as one design"] * self.together
         words += ["with tau as projoint takes it"] * self.tau
         if self.quantile is None:
             return ", ".join(words)
@@ -137,21 +141,24 @@ def uncertainties(made: Made, table: Table, found: Found) -> Iterator[Uncertaint
     """The ways in use for a table's figures, those of this package first."""
     convention = found.convention
     calibrated = made.weighted(convention.weights).calibration is not None
-    apart = (False, True) if table.estimand in ("difference", "amce_difference") else (False,)
+    compares = table.estimand in ("difference", "amce_difference")
+    designs = ((False, False), (False, True), (True, False)) if compares else ((False, False),)
     means = convention.of_means or table.estimand in ("marginal_mean", "difference")
     own = means and table.estimand in ("marginal_mean", "amce")
     taus = (False, True) if convention.corrected and means else (False,)
-    for (variance, profiles), fixed, each, tau in product(
-        NAMES, (False, True) if calibrated else (False,), apart, taus
+    for (variance, profiles), fixed, (apart, together), tau in product(
+        NAMES, (False, True) if calibrated else (False,), designs, taus
     ):
+        if together and (variance == "CR2" or tau):  # no G in it; projoint has no such regression
+            continue
         if tau and fixed:
             continue
         if profiles and convention.corrected and not tau:
             continue
         errors = Errors(variance, profiles, fixed)  # type: ignore[arg-type]
-        yield Uncertainty(errors, each, own=False, tau=tau)
+        yield Uncertainty(errors, apart, together, tau=tau)
         if own and variance == "CR1" and not profiles and tau == convention.corrected:
-            yield Uncertainty(errors, each, own=True, tau=tau)
+            yield Uncertainty(errors, apart, together, own=True, tau=tau)
 
 
 def _spread(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread | None:
@@ -168,7 +175,7 @@ def _errors(made: Made, table: Table, found: Found, way: Uncertainty) -> _Spread
         convention = replace(convention, corrected=False)
     own = replace(way.errors, variance="linearised") if way.own else way.errors
     combined = combine(made, table, convention, found.against, own)
-    figures = combined.figures()
+    figures = combined.figures(one_design=way.together)
     if figures is None:
         return None
     errors = figures.std_errors

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from conjoint.estimates import Basis, Estimates
+from conjoint.estimates import Basis, Designs, Estimates
 from conjoint.estimates.multiplicity import adjusted_families
 from conjoint.toplines.tally import condensed
 
@@ -136,9 +136,12 @@ def _figures(
         _labels(answered, banner, rows),
         np.where(sums.n[rows] >= 2, values, 0.0).ravel(),
         np.concatenate([condensed(own) for own in spread.products[rows]], axis=1),
-        np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
+        Designs(
+            tuple(banner.members.T.astype(bool)),
+            np.tile(np.arange(C), R),
+            np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
+        ),
         np.zeros(R * C, dtype=bool),
-        np.ones(len(banner.members), dtype=bool),
         specification,
         basis=_basis(answered, exposure, sums, spread, rows),
     )

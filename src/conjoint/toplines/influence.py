@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault
-from conjoint.estimates import Basis, Estimates, effective_base
+from conjoint.estimates import Basis, Designs, Estimates, effective_base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +36,8 @@ def figures_of(
         psi_i = w_i (y_i - mean) / sum of w over the base, zero outside it; then what calibration leaves.
     """
     y, base = found.values(), found.bases() > 0
-    values, influence, labels, design, parts = [], [], [], [], []
+    values, influence, labels, designs, parts = [], [], [], [], []
     notes: list[str] = []
-    everybody = np.zeros(wave.n_respondents, dtype=bool)
     for key, members in groups:
         inside = base & members[:, None]
         n = inside.sum(axis=0)
@@ -55,7 +54,7 @@ def figures_of(
         ]
         notes += ["" if enough[place] else reasons[place] for place in kept]
         parts.append(_basis(found, y, inside, w, kept))
-        design.append(np.full(len(kept), members.sum(), dtype=np.intp))
+        designs.append(Designs.of(members, len(kept)))
         rows = [found.rows[place] for place in kept]
         labels.append(
             pd.DataFrame(
@@ -71,16 +70,13 @@ def figures_of(
                 }
             )
         )
-        if enough.any():
-            everybody |= members
     figures = np.concatenate(values)
     return Estimates(
         pd.concat(labels, ignore_index=True),
         figures,
         wave.residual(np.concatenate(influence, axis=1)),
-        np.concatenate(design),
+        Designs.concatenate(designs),
         np.zeros(len(figures), dtype=bool),
-        everybody,
         specification,
         basis=Basis.concatenate(parts),
         notes=tuple(notes),
