@@ -484,6 +484,24 @@ class Estimates:
         """
         return replace(self, specification=replace(self.specification, interval=interval))
 
+    def on_scale(self, rows: BoolArray, low: float, high: float) -> Estimates:
+        """Give back the figures, of which some are means that cannot leave a scale, and so their intervals.
+
+        Parameters
+        ----------
+        rows
+            Which of them, of shape (k,).
+        low, high
+            The ends of the scale.
+        """
+        if self.basis is None or not rows.any():
+            return self
+        ends = {"low": low, "high": high}
+        changed = {
+            name: np.where(rows, end, getattr(self.basis, name)) for name, end in ends.items()
+        }
+        return replace(self, basis=replace(self.basis, **changed))
+
     @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""
