@@ -94,7 +94,8 @@ def best(
     Formula
         The share of draws from the normal distribution of all groups' coefficients, around the
         estimates and with their joint covariance (overlapping groups included), in which the package
-        comes first. As a Bayesian would have it with a flat prior.
+        comes first. As a Bayesian would have it with a flat prior. A group whose linear model would leave the
+        scale for some package has a logit, as :func:`support` has.
     Variance
         Of the fitted figure; of the lowest, that of the group which is lowest.
     Units

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from conjoint.scenario.package import Package, Pair
     from conjoint.wave import Wave
 
-__all__ = ["KEYS", "STATUS_QUO", "Request", "Scene", "look_at"]
+__all__ = ["KEYS", "STATUS_QUO", "TESTED_AT", "Request", "Scene", "look_at"]
 
 STATUS_QUO = "status quo"
 """The opponent that is no profile: the answer that chooses none."""
