@@ -496,11 +496,12 @@ class Estimates:
         """
         if self.basis is None or not rows.any():
             return self
-        ends = {"low": low, "high": high}
-        changed = {
-            name: np.where(rows, end, getattr(self.basis, name)) for name, end in ends.items()
-        }
-        return replace(self, basis=replace(self.basis, **changed))
+        basis = replace(
+            self.basis,
+            low=np.where(rows, low, self.basis.low),
+            high=np.where(rows, high, self.basis.high),
+        )
+        return replace(self, basis=basis)
 
     @property
     def joint_design(self) -> int:

@@ -245,9 +245,7 @@ def _chances(
         b = estimates.values[:, None] + root @ rng.standard_normal((root.shape[1], some))
         lowest: FloatArray | None = None
         for group, key in enumerate(coefficients.groups):
-            drawn = coefficients.supports(
-                group, designs[group], b[coefficients.inside(group)]
-            )
+            drawn = coefficients.supports(group, designs[group], b[coefficients.inside(group)])
             drawn = drawn + never[group]
             np.add.at(counts[key], drawn.argmax(axis=0), 1.0)
             lowest = drawn if lowest is None else np.minimum(lowest, drawn)

@@ -241,9 +241,7 @@ def explorer_tables(
     return tables | {PRESENCE: _presence(wave)}
 
 
-def _across(
-    survey: Survey, models: Mapping[tuple[str, str], Estimates]
-) -> Iterator[pd.DataFrame]:
+def _across(survey: Survey, models: Mapping[tuple[str, str], Estimates]) -> Iterator[pd.DataFrame]:
     """The covariances between the models of a question's answers, which share what its own leaves."""
     for outcome, group in models:
         first, *rest = answers_with(survey, outcome)

@@ -129,7 +129,10 @@ class Model:
             parts = [self._part(own, table, {}, pattern) for own, table in tables]
             sums = [worth[part.cells].sum(axis=1) for part in parts if part is not None]
             spans.append((sum(own.min() for own in sums), sum(own.max() for own in sums)))
-        low, high = (float(choose(ends)) for choose, ends in zip((min, max), zip(*spans, strict=True), strict=True))
+        low, high = (
+            float(choose(ends))
+            for choose, ends in zip((min, max), zip(*spans, strict=True), strict=True)
+        )
         if not self.tasks:
             return float(coefficients[0]) + low, float(coefficients[0]) + high
         basis = self.fit.basis

@@ -17,7 +17,6 @@ from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.scenario.model import (
-    LINEAR,
     LOGIT,
     SHOWN,
     answers_with,
@@ -235,7 +234,9 @@ def _adding_up(
     at = {
         (name, *key): row
         for row, (name, key) in enumerate(
-            zip(labels["outcome"], labels[["group", *KEYS[2:]]].itertuples(index=False), strict=True)
+            zip(
+                labels["outcome"], labels[["group", *KEYS[2:]]].itertuples(index=False), strict=True
+            )
         )
         if modelled[row]
     }
@@ -254,7 +255,9 @@ def _adding_up(
     if not changed:
         return estimates
     made = estimates.derive(values, jacobian, labels, "support")
-    return replace(made, labels=labels, specification=estimates.specification, basis=estimates.basis)
+    return replace(
+        made, labels=labels, specification=estimates.specification, basis=estimates.basis
+    )
 
 
 def _all(sample: Sample) -> Sample:
