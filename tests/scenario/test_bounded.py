@@ -260,7 +260,9 @@ def test_intervals_near_the_ends_cover():
             [named(wave.survey, own) for own in read], columns=["attribute", "level"]
         )
 
-        def figures(sample, read=read, labels=labels.assign(baseline="")):
+        labels["baseline"] = ""
+
+        def figures(sample, read=read, labels=labels):
             made = bounded(fit_model(sample, ())).figures(read, None)
             return beside_shown(made, [], labels, "support")
 
