@@ -124,13 +124,7 @@ def estimate(
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
-    if what not in ESTIMANDS:
-        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
-    if what == "toplines" and outcome is not None:
-        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
-    if (what in OF_PAIRS) != (pair is not None):
-        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
-        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    _check(what, pair, outcome, interval)
     options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
     say_synthetic(wave.survey)
@@ -141,9 +135,6 @@ def estimate(
         figures = OF_PAIRS[what](wave, pair, by=groups, outcome=outcome, **options)
     else:
         figures = OF_LEVELS[what](wave, by=groups, outcome=outcome, **options)
-    if interval not in get_args(IntervalMethod):
-        known = choices(get_args(IntervalMethod))
-        raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
     frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     if not every:
@@ -159,6 +150,20 @@ def estimate(
         ]
     for reason in reasons:
         notes.print(Text(reason), soft_wrap=True)
+
+
+def _check(what: str, pair: tuple[str, str] | None, outcome: str | None, interval: str) -> None:
+    """Refuse what does not go together before any work."""
+    if what not in ESTIMANDS:
+        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
+    if what == "toplines" and outcome is not None:
+        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
+    if (what in OF_PAIRS) != (pair is not None):
+        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
+        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    if interval not in get_args(IntervalMethod):
+        known = choices(get_args(IntervalMethod))
+        raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
 
 
 def _shown(
