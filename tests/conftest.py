@@ -264,6 +264,92 @@ def as_wave() -> Any:
     return make
 
 
+# --- Feelings so strong that a linear model leaves the scale -----------------------------------------
+
+STRONG_TOML = """\
+title = "Strong"
+[data]
+layout = "long"
+file = "responses.csv"
+respondent = "id"
+task = "task"
+profile = "profile"
+respondent_columns = ["party"]
+[attributes.price]
+levels = ["high", "mid", "low"]
+[attributes.size]
+levels = ["S", "M", "L"]
+[attributes.colour]
+levels = ["red", "green"]
+[outcomes.chosen]
+kind = "choice"
+column = "chosen"
+positive = "1"
+negative = "0"
+[outcomes.rating]
+kind = "rating"
+column = "rating"
+min = 0
+max = 10
+[outcomes.view]
+kind = "support"
+label = "View"
+column = "view"
+positive = ["For"]
+negative = ["Against", "Unsure"]
+[segments.left]
+where = { party = "Left" }
+[questions.party]
+answers = ["Left", "Right"]
+"""
+
+STRENGTH = {"price": (-2.2, 0.2, 2.0), "size": (-1.4, 0.0, 1.4), "colour": (-0.5, 0.5)}
+"""What levels are worth in log odds of saying For."""
+
+
+def draw_strong(seed: int, n: int = 240, tasks: int = 4) -> pd.DataFrame:
+    """A long wave of STRONG_TOML; of the chances of For the truth is known."""
+    rng, N = np.random.default_rng(seed), n * tasks * 2
+    frame = pd.DataFrame(
+        {
+            "id": np.repeat(np.arange(n), 2 * tasks),
+            "task": np.tile(np.repeat(np.arange(tasks), 2), n),
+            "profile": np.tile(["A", "B"], n * tasks),
+            "party": np.repeat(rng.choice(["Left", "Right"], n), 2 * tasks),
+        }
+    )
+    levels = {"price": ["high", "mid", "low"], "size": ["S", "M", "L"], "colour": ["red", "green"]}
+    index = np.zeros(N)
+    for name, own in levels.items():
+        place = rng.integers(len(own), size=N)
+        frame[name] = np.array(own)[place]
+        index += np.array(STRENGTH[name])[place]
+    chance = 1 / (1 + np.exp(-index))
+    others = np.where(rng.random(N) < 0.7, "Against", "Unsure")
+    frame["view"] = np.where(rng.random(N) < chance, "For", others)
+    frame["rating"] = np.clip(np.round(10 * chance + rng.normal(0, 0.8, N)), 0, 10).astype(int)
+    liking = (index + rng.gumbel(size=N)).reshape(-1, 2)
+    frame["chosen"] = (liking == liking.max(axis=1, keepdims=True)).astype(int).ravel()
+    return frame
+
+
+@pytest.fixture(scope="session")
+def strong(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Make a wave of strong feelings from a seed; with `sometimes`, size is not in every profile."""
+
+    def make(seed: int = 1, *, sometimes: bool = False, toml: str = "", **options: int) -> cj.Wave:
+        folder, frame = tmp_path_factory.mktemp("strong"), draw_strong(seed, **options)
+        text = STRONG_TOML + toml
+        if sometimes:
+            text = text.replace('["S", "M", "L"]', '["S", "M", "L"]\npresence = "some"')
+            frame.loc[np.random.default_rng(seed).random(len(frame)) < 0.3, "size"] = None
+        (folder / "survey.toml").write_text(text, "utf-8")
+        frame.to_csv(folder / "responses.csv", index=False)
+        return cj.read_wave(folder)
+
+    return make
+
+
 # --- Reference results on published data ------------------------------------------------------
 
 

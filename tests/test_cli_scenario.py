@@ -5,11 +5,12 @@ import sys
 from shutil import copytree
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
+from conftest import ROOT, STRONG_TOML, draw_strong
 from conjoint.cli.run import main
 from conjoint.scenario import support
 
@@ -257,3 +258,26 @@ def test_an_attribute_that_is_not_shown_is_set_to_nothing(run, simulated, tmp_pa
     refused = run("--set", "price=", folder=tmp_path)
     assert refused.returncode == 2
     assert '--set: every profile shows "price"' in refused.stderr
+
+
+def test_beyond_the_scale_the_model_is_said_and_the_raw_mean_that_disagrees(run, tmp_path):
+    frame = draw_strong(1)
+    odd = (frame["price"] == "low") & (frame["size"] == "L")
+    frame.loc[odd, "view"] = np.where(np.arange(odd.sum()) % 2, "For", "Against")
+    (tmp_path / "survey.toml").write_text(STRONG_TOML, "utf-8")
+    frame.to_csv(tmp_path / "responses.csv", index=False)
+    done = run("--set", "price=low", "--set", "size=L", "--to", tmp_path / "x.csv", folder=tmp_path)
+    table = pd.read_csv(tmp_path / "x.csv").set_index("outcome")
+    assert table["model"].to_dict() == {
+        "chosen": "linear", "rating": "logit", "view": "logit", "view: Against": "logit", "view: Unsure": "logit",
+    }  # fmt: skip
+    said = " ".join(done.stdout.split())
+    assert "Model: linear. rating Group" in said
+    assert "Model: logit; a linear one would leave 0 to 10 for some packages." in said
+    assert "Model: logit; a linear one would leave 0 to 100% for some packages." in said
+    row = table.loc["view"]
+    assert row["gap_p"] < 0.001
+    assert (
+        f"Total, For: the logit model gives {100 * row['estimate']:.1f}%, the profiles shown "
+        f"{100 * row['shown_estimate']:.1f}% (p < 0.001 for no gap)."
+    ) in said

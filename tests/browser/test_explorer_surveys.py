@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from explorer_driver import FLAGS, ROUNDED, Explorer
 
+import conjoint as cj
 from conjoint.errors import EstimationError
 from conjoint.explorer import explorer_page
 from conjoint.scenario import support
@@ -398,6 +399,53 @@ def test_the_page_computes_what_support_does_shown_or_not(open_page, partial):
         ["support", 1, {"price": "low", "colour": "red", "size": None}, None],
         asked[-1],
     ]
+
+
+ANSWERED = """([algebra, asked]) => Function(`${algebra}
+return (asked) => asked.map(([outcome, group, one, two]) => {
+  const place = data.outcomes.findIndex((own) => own.label === outcome), model = modelOf(place, "support", group);
+  const shares = data.outcomes[place].shares.length ? answerShares(data.outcomes[place], "support", group, one) : [support(model, one)];
+  const tasks = two && modelOf(place, "head to head", group);
+  return [shares, tasks ? [headToHead(tasks, one, two)] : [], two ? [difference(model, one, two)] : []]
+    .flat().map((own) => own && [own.value, own.low, own.high]);
+})`)()(asked)"""
+
+
+@pytest.mark.parametrize("sometimes", [False, True], ids=["always", "sometimes"])
+def test_the_page_computes_logits_as_support_does(open_page, strong, sometimes):
+    wave = strong(2, sometimes=sometimes, toml='[report]\noutcome = "view"\n')
+    tables = explorer_tables(wave)
+    explorer = open_page(wave.survey, tables)
+    models = tables["explorer_models"].groupby(["outcome", "measure"])["model"].agg(set)
+    assert models["chosen", "head to head"] == models["view", "support"] == {"logit"}
+    algebra = (files("conjoint.explorer") / "assets" / "algebra.js").read_text("utf-8")
+    packages = [{"price": "low"}, {"size": "L", "colour": "green"}, {"price": "low", "size": "L", "colour": "green"}]  # fmt: skip
+    packages += [{"size": None}, {"price": "high", "size": None}] if sometimes else []
+    other = {"price": "mid"}
+    for outcome in ("chosen", "rating", "View"):
+        asked = [(outcome, group, own, other if "price" in own else None) for group in (0, 1) for own in packages[group * 2 :]]  # fmt: skip
+        found = explorer.page.evaluate(
+            ANSWERED,
+            [
+                algebra,
+                [
+                    [label, group, states(wave, own), two and states(wave, own | two)]
+                    for label, group, own, two in asked
+                ],
+            ],
+        )
+        for (_, group, own, two), page in zip(asked, found, strict=True):
+            by, name = "left" if group else None, outcome.lower()
+            scene = support(wave, own, by, outcome=name)
+            figures, columns = [scene.figures], ["estimate", "conf_low", "conf_high"]
+            if two:
+                if outcome == "chosen":
+                    figures.append(support(wave, own, by, outcome=name, against=two).figures)
+                both = cj.stack([part.select(outcome=name) for part in (scene.figures, support(wave, own | two, by, outcome=name).figures)])  # fmt: skip
+                figures.append(both.contrast(np.array([[1.0, -1.0]]), both.labels.iloc[[0]]))
+            rows = [row for part in figures for row in part.frame[columns].to_numpy().tolist()]
+            assert page == [pytest.approx(row, abs=2e-6) for row in rows], (outcome, group, own)
+    assert "A logit gives the figures of" in explorer.text("#notes")
 
 
 def test_not_shown_can_be_chosen_and_what_choices_do_not_tell_is_said(open_page, partial):

@@ -27,6 +27,8 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
+from conjoint.scenario.model import LINEAR, LOGIT
+from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
 from conjoint.withhold.mark import reason_of_thin
@@ -51,6 +53,9 @@ SHOWN = ["shown_estimate", "shown_low", "shown_high", "gap_p"]
 
 LEAST = 2
 """People who have to have seen a package for it to have a raw mean."""
+
+LEAST_P = 0.001
+"""A smaller p-value is said to be smaller."""
 
 OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
 """What an argument of `support` is called here."""
@@ -232,6 +237,46 @@ def _print(
         own = survey.outcomes[outcome]
         console.print(Text(f"\n{own.label or outcome}", "bold"))
         console.print(_table(survey, frame, told, confidence))
+        for line in (_made_by(survey, frame, told), *_gaps(survey, frame, told)):
+            console.print(Text(line))
+
+
+def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
+    """Which model made the figures of a table."""
+    there = frame[frame["outcome"].isin(told) & frame["estimate"].notna()]
+    curved = there[there["model"] == LOGIT]
+    if curved.empty:
+        return f"Model: {LINEAR}." if len(there) else ""
+    low, high = survey.outcomes[told[0]].ends
+    scale = f"{low:g} to {high:g}" if _is_rating(survey, told[0]) else "0 to 100%"
+    why = f"a linear one would leave {scale} for some packages"
+    if len(curved) == len(there):
+        return f"Model: {LOGIT}; {why}."
+    which = []
+    for group, own in curved.groupby("group", sort=False):
+        answers = [answer_in_words(survey.outcomes[name]) for name in own["outcome"].unique()]
+        name = _group(survey, str(group))
+        which.append(f"{name} ({', '.join(answers)})" if len(told) > 1 else name)
+    return f"Model: {LOGIT} for {', '.join(which)}: {why}. Otherwise {LINEAR}."
+
+
+def _gaps(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[str]:
+    """Where a model disagrees with the raw mean of the profiles that showed the package."""
+    factor, unit = (1, "") if _is_rating(survey, told[0]) else (100, "%")
+    apart = frame[frame["outcome"].isin(told) & (frame["gap_p"] < TESTED_AT)]
+    for row in apart.to_dict("records"):
+        name = _group(survey, str(row["group"]))
+        if len(told) > 1:
+            name = f"{name}, {answer_in_words(survey.outcomes[row['outcome']])}"
+        p = row["gap_p"]
+        yield (
+            f"{name}: the {row['model']} model gives {factor * row['estimate']:.1f}{unit}, the profiles shown "
+            f"{factor * row['shown_estimate']:.1f}{unit} (p {f'= {p:.3f}' if p >= LEAST_P else '< 0.001'} for no gap)."
+        )
+
+
+def _group(survey: Survey, group: str) -> str:
+    return TOTAL if group == TOTAL else survey.segment_label(group)
 
 
 def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence: float) -> Table:
@@ -260,7 +305,7 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
     """A group's rows of the table, from what is told of it by outcome."""
     first = next(iter(told.values()))
     group, base, reading = str(first["group"]), f"{first['n_respondents']:,}", first["reading"]
-    name = Text(TOTAL if group == TOTAL else survey.segment_label(group))
+    name = Text(_group(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
         least = survey.thresholds.suppress_below

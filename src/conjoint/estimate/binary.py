@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import special
 from statsmodels.genmod.families import links
 
 from conjoint.errors import EstimationError, Fault
@@ -14,10 +15,11 @@ from conjoint.estimate.separation import DECIDED, SETTLED, check_sides, diverged
 
 if TYPE_CHECKING:
     from conjoint.estimate.additive import BlockFit
+    from conjoint.estimate.linear import Regression
     from conjoint.estimate.sample import Sample
     from conjoint.typing import FloatArray, Link
 
-__all__ = ["BinaryFit", "fit_binary"]
+__all__ = ["BinaryFit", "fit_binary", "fit_fractional"]
 
 LINKS: dict[Link, Any] = {"logit": links.Logit(), "probit": links.Probit()}
 STEPS = 100
@@ -96,6 +98,53 @@ def fit_binary(sample: Sample, linear: BlockFit, link: Link) -> BinaryFit:
     """
     linear.refuse_confounded()
     _check_answers(sample, linear)
+    b, working = _maximise(sample, linear, link)
+    eta = working.tally.spread(working.pattern @ b)
+    function = LINKS[link]
+    mean, slope = function.inverse(eta), function.inverse_deriv(eta)
+    score = (sample.y - mean) * (slope / (mean * (1 - mean)))
+    final = replace(linear.regression, coefficients=b, inverse=working.inverse, residual=score)
+    return BinaryFit(replace(linear, regression=final), link)
+
+
+def fit_fractional(sample: Sample, linear: BlockFit) -> BlockFit:
+    """Fit a logit to answers anywhere from 0 to 1, by quasi-likelihood.
+
+    Formula
+        sum of w x (y - F(x'b)) = 0, F logistic (Papke & Wooldridge 1996): of answers of 0 and 1 the logit's own
+        equations, of others those of a mean that stays within 0 and 1.
+
+    Returns
+    -------
+    BlockFit
+        The linear fit with another regression, the last of iteratively reweighted least squares: weights
+        w F (1 - F) and residuals (y - F) / (F (1 - F)), so that x times both is the score.
+
+    Parameters
+    ----------
+    linear
+        The linear model of the same rows; columns that go together are those that it leaves out.
+
+    Raises
+    ------
+    EstimationError
+        Levels decide answers altogether, so that no coefficient is finite; the fault names them.
+    """
+    _check_answers(sample, linear)
+    b, working = _maximise(sample, linear, "logit")
+    mean = special.expit(working.tally.spread(working.pattern @ b))
+    residual = (sample.y - mean) / (mean * (1 - mean))
+    return replace(linear, regression=replace(working, coefficients=b, residual=residual))
+
+
+def _maximise(sample: Sample, linear: BlockFit, link: Link) -> tuple[FloatArray, Regression]:
+    """Find the coefficients at the maximum, and the weighted regression of the step from there.
+
+    Raises
+    ------
+    EstimationError
+        There is no maximum.
+    """
     regression, function = linear.regression, LINKS[link]
     tally, pattern, y = regression.tally, regression.pattern, sample.y
     b = np.zeros(len(regression.coefficients))
@@ -119,14 +168,11 @@ def fit_binary(sample: Sample, linear: BlockFit, link: Link) -> BinaryFit:
         except CollinearityError as problem:
             raise diverged(sample, linear, b) from problem
         if settled:
-            score = error * (slope / variance)
-            final = replace(regression, coefficients=b, inverse=step.inverse, residual=score)
-            return BinaryFit(replace(linear, regression=final), link)
+            return b, step
         change = step.coefficients
         for _ in range(HALVINGS):
             mean = function.inverse(tally.spread(pattern @ (b + change)))
-            with np.errstate(divide="ignore"):
-                reached = float(sample.w @ np.log(np.where(y > 0, mean, 1 - mean)))
+            reached = float(sample.w @ (special.xlogy(y, mean) + special.xlogy(1 - y, 1 - mean)))
             if reached >= likelihood - SETTLED * abs(likelihood):
                 break
             change = change / 2
@@ -141,6 +187,8 @@ def _check_answers(sample: Sample, fit: BlockFit) -> None:
         do = "Widen the group, or leave it out."
         raise EstimationError(Fault(sample.where, what, "answers of 0 and of 1", do))
     terms = fit.regression.terms[1:]
+    if sum(term.size for term in terms) != fit.starts[-1]:
+        return  # differences within tasks: a cell may stand on either side
     shown = np.concatenate([np.bincount(term.codes, minlength=term.size) for term in terms])
     yes = np.concatenate([np.bincount(term.codes, sample.y, term.size) for term in terms])
     words = ('every answer at "{}" is 0', 'every answer at "{}" is 1')

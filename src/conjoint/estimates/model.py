@@ -528,6 +528,25 @@ class Estimates:
         """
         return replace(self, specification=replace(self.specification, interval=interval))
 
+    def on_scale(self, rows: BoolArray, low: float, high: float) -> Estimates:
+        """Give back the figures, of which some are means that cannot leave a scale, and so their intervals.
+
+        Parameters
+        ----------
+        rows
+            Which of them, of shape (k,).
+        low, high
+            The ends of the scale.
+        """
+        if self.basis is None or not rows.any():
+            return self
+        basis = replace(
+            self.basis,
+            low=np.where(rows, low, self.basis.low),
+            high=np.where(rows, high, self.basis.high),
+        )
+        return replace(self, basis=basis)
+
     @property
     def joint_design(self) -> int:
         """How many respondents belong to any group of these figures."""

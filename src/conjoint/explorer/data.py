@@ -11,7 +11,8 @@ import numpy as np
 from conjoint.estimate.design import find_blocks
 from conjoint.plot.level import shown_level
 from conjoint.plot.theme import group_styles
-from conjoint.scenario.explorer import PRESENCE, SUPPORT, TOGETHER, USABLE, measures
+from conjoint.scenario.explorer import ACROSS, PRESENCE, SUPPORT, TOGETHER, USABLE, measures
+from conjoint.scenario.model import LOGIT
 from conjoint.scenario.shown import subsets
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL, answer_in_words, shares_of, split_survey
@@ -98,6 +99,8 @@ def page_data(
     }
     if PRESENCE in tables:
         data["presence"] = _presence(survey, tables[PRESENCE])
+    if ACROSS in tables:
+        data["across"] = _across(tables[ACROSS], places)
     return data
 
 
@@ -213,6 +216,22 @@ def _models(
             "columns": [[int(column) for column in own] for _, own in cells],
             "together": _together(together[key]) if key in together else [],
         }
+        if row.get("model") == LOGIT:  # bundles made before there were logits do not say
+            found[_key(row, places)]["logit"] = True
+    return found
+
+
+def _across(
+    table: pd.DataFrame, places: Mapping[str, dict[str, int]]
+) -> dict[str, list[float | None]]:
+    """By both outcomes and the group: the covariance of the one's columns with the other's, row by row."""
+    found = {}
+    for (name, other, group), own in table.groupby(["outcome", "other", "group"], sort=False):
+        if {str(name), str(other)} <= places["outcome"].keys() and str(group) in places["group"]:
+            one, two = (places["outcome"][str(outcome)] for outcome in (name, other))
+            ordered = own.sort_values(["column", "other_column"])["covariance"]
+            key = f"{one}|{two}|{places['group'][str(group)]}"
+            found[key] = [_rounded(value) for value in ordered]
     return found
 
 

@@ -15,6 +15,7 @@ from conjoint.estimate.sample import specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.scenario.band import root_of
 from conjoint.scenario.coefficients import fit_coefficients
+from conjoint.scenario.model import LOGIT
 from conjoint.scenario.package import named, read_pairs
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Ranking:
     frame
         One row a ranking and package: ``ranking`` (a group, or "lowest of all groups"), ``rank``, one
         column an attribute, the ``group`` that the figure is of, ``estimate, std_error, conf_low,
-        conf_high``, ``probability_best`` and ``n_respondents``. A group without a ranking has one row,
+        conf_high``, ``probability_best``, ``n_respondents`` and the `model` (see :func:`support`). A group without a ranking has one row,
         with the reason in ``note``; it plays no part in the lowest of all groups.
     n_packages
         How many packages were ranked.
@@ -93,7 +94,8 @@ def best(
     Formula
         The share of draws from the normal distribution of all groups' coefficients, around the
         estimates and with their joint covariance (overlapping groups included), in which the package
-        comes first. As a Bayesian would have it with a flat prior.
+        comes first. As a Bayesian would have it with a flat prior. A group whose linear model would leave the
+        scale for some package has a logit, as :func:`support` has.
     Variance
         Of the fitted figure; of the lowest, that of the group which is lowest.
     Units
@@ -153,7 +155,12 @@ def best(
         )
     designs = [coefficients.rows(group, packages)[0] for group in groups]
     b = coefficients.estimates.values
-    support = np.array([X @ b[coefficients.inside(group)] for group, X in enumerate(designs)])
+    support = np.array(
+        [
+            coefficients.supports(group, X, b[coefficients.inside(group)])
+            for group, X in enumerate(designs)
+        ]
+    )
     support[~told] = np.nan
     chances = _chances(coefficients, designs, told, draws, seed)
     rankings = {group: support[place] for place, group in enumerate(coefficients.groups)}
@@ -238,7 +245,8 @@ def _chances(
         b = estimates.values[:, None] + root @ rng.standard_normal((root.shape[1], some))
         lowest: FloatArray | None = None
         for group, key in enumerate(coefficients.groups):
-            drawn = designs[group] @ b[coefficients.inside(group)] + never[group]
+            drawn = coefficients.supports(group, designs[group], b[coefficients.inside(group)])
+            drawn = drawn + never[group]
             np.add.at(counts[key], drawn.argmax(axis=0), 1.0)
             lowest = drawn if lowest is None else np.minimum(lowest, drawn)
         if lowest is not None:
@@ -254,11 +262,13 @@ def _figures(
     told: BoolArray,
 ) -> Estimates:
     """Each group's support for the packages that are listed."""
-    estimates, labels, rows = coefficients.estimates, [], []
+    estimates, labels, rows, values = coefficients.estimates, [], [], []
     survey = coefficients.models[0].sample.wave.survey
     for group, model in enumerate(coefficients.models):
         matrix = np.zeros((len(listed), len(estimates)))
-        matrix[:, coefficients.inside(group)] = designs[group][listed]
+        own, inside = designs[group][listed], coefficients.inside(group)
+        matrix[:, inside] = coefficients.slopes(group, own)
+        values.append(coefficients.supports(group, own, estimates.values[inside]))
         rows.append(matrix)
         first = estimates.labels.iloc[coefficients.places[group]]
         for package in packages[listed]:
@@ -272,9 +282,11 @@ def _figures(
             )
     frame = pd.DataFrame(labels, columns=LABELS + COUNTS)
     matrix, known = np.concatenate(rows), told[:, listed].ravel()
-    values = np.where(known, matrix @ estimates.values, np.nan)
     notes = ["" if has else UNSEEN for has in known]
-    return estimates.derive(values, matrix, frame, "best", notes)
+    supports = np.where(known, np.concatenate(values), np.nan)
+    figures = estimates.derive(supports, matrix, frame, "best", notes)
+    curved = np.repeat([model.link == LOGIT for model in coefficients.models], len(listed))
+    return figures.on_scale(curved, *coefficients.models[0].ends)
 
 
 def _frame(
@@ -305,11 +317,12 @@ def _frame(
                 | {name: own[name] for name in ("estimate", "std_error", "conf_low", "conf_high")}
                 | {"probability_best": chances[key][package]}
                 | {"n_respondents": own["n_respondents"], "note": ""}
+                | {"model": coefficients.models[group].link}
             )
     for sample, note in coefficients.missing:
         row: dict[str, Any] = {"ranking": sample.group, "rank": 1}
         row |= dict.fromkeys(survey.attributes, "") | {"group": sample.group}
-        rows.append(row | {"n_respondents": sample.base()[1], "note": note})
+        rows.append(row | {"n_respondents": sample.base()[1], "note": note, "model": ""})
     return pd.DataFrame(rows)
 
 

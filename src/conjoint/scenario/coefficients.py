@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from conjoint.errors import EstimationError
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.groups import as_estimates, attempt, side_by_side
 from conjoint.estimate.sample import samples
 from conjoint.estimates import stack
-from conjoint.scenario.model import fit_model
+from conjoint.scenario.model import LOGIT, bounded, fit_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,32 @@ class Coefficients:
         rows, faults = model.fit.express(weights, 1.0)
         return rows, np.array([fault is None for fault in faults], dtype=bool)
 
+    def supports(self, group: int, rows: FloatArray, b: FloatArray) -> FloatArray:
+        """Support for packages by a group's coefficients: rows b, on the scale of a logit its curve.
+
+        Parameters
+        ----------
+        rows
+            Of shape (packages, coefficients).
+        b
+            Of shape (coefficients,), or (coefficients, draws).
+        """
+        index = rows @ b
+        model = self.models[group]
+        if model.link != LOGIT:
+            return index
+        low, high = model.ends
+        return np.asarray(low + (high - low) * special.expit(index))
+
+    def slopes(self, group: int, rows: FloatArray) -> FloatArray:
+        """How support for packages moves with a group's coefficients, of shape (packages, coefficients)."""
+        model = self.models[group]
+        if model.link != LOGIT:
+            return rows
+        low, high = model.ends
+        share = special.expit(rows @ self.estimates.values[self.inside(group)])
+        return (high - low) * (share * (1 - share))[:, None] * rows
+
     def inside(self, group: int) -> slice:
         """Where a group's coefficients stand among the estimates."""
         return slice(self.places[group], self.places[group + 1])
@@ -88,7 +115,7 @@ def fit_coefficients(
     models: list[Model] = []
 
     def estimator(sample: Sample) -> Figures:
-        model = fit_model(sample, interacting)
+        model = bounded(fit_model(sample, interacting))
         models.append(model)
         K = len(model.fit.regression.coefficients)
         labels = pd.DataFrame(

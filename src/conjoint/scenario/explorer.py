@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +19,17 @@ from conjoint.estimate.identification import identification
 from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.rank import NOTHING_LEFT
 from conjoint.estimate.sample import specify
-from conjoint.estimates import omnibus
+from conjoint.estimates import omnibus, stack
 from conjoint.scenario.curve import numbers_of
-from conjoint.scenario.model import departures, fit_model, undecided, unmodelled
+from conjoint.scenario.model import (
+    LOGIT,
+    answers_with,
+    bounded,
+    departures,
+    fit_model,
+    undecided,
+    unmodelled,
+)
 from conjoint.scenario.shown import combinations_shown
 from conjoint.scenario.trade import weigh
 from conjoint.survey import INTERLOCK
@@ -29,7 +37,7 @@ from conjoint.wave import TOTAL
 from conjoint.withhold.mark import reason_of_thin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "ACROSS",
     "EXPLORER_TABLES",
     "OVER",
     "PRESENCE",
@@ -59,7 +68,7 @@ KEYS = ["outcome", "measure", "group"]
 COLUMNS = {
     "explorer_models": [
         *KEYS, "n_profiles", "n_respondents", "n_effective", "degrees", "quantile", "confidence", "scale_low", "scale_high",
-        "status", "note",
+        "status", "note", "model",
     ],
     "explorer_coefficients": [*KEYS, "column", "attribute", "level", "estimate"],
     "explorer_covariance": [*KEYS, "column", "other", "covariance"],
@@ -83,6 +92,9 @@ PRESENCE = "explorer_presence"
 
 TOGETHER = "explorer_together"
 """The table of columns that have no coefficient, because they go with others."""
+
+ACROSS = "explorer_across"
+"""The table of covariances between the models of a question's answers, where these are logits."""
 
 SUPPORT, OVER, QUO = "support", "head to head", "over status quo"
 
@@ -134,7 +146,8 @@ def explorer_tables(
     Formula
         For a package with weights x on a model's coefficients b, support is x'b and its variance x'Vx.
         x holds 1 for the intercept (0 head to head, where one half is added) and for each block of
-        attributes the cells that have the package's levels, by `drawn` among those that were seen.
+        attributes the cells that have the package's levels, by `drawn` among those that were seen. Where
+        `model` is logit, it is the mean of the logistic curve over these cells: see :func:`support`.
     Units
         0 to 1, or those of a rating.
     Restricted designs
@@ -155,8 +168,8 @@ def explorer_tables(
     dict
         ``explorer_models``
             One row a model: bases, degrees of freedom, the quantile of t that intervals reach to;
-            `status` is safe, caution, suppressed or not estimable, and `note` says why. Groups left
-            out have a row here alone.
+            `status` is safe, caution, suppressed or not estimable, and `note` says why; `model` is
+            linear or logit. Groups left out have a row here alone.
         ``explorer_coefficients``, ``explorer_covariance``
             `column` 0 is the intercept. The covariance of `column` with each `other` up to itself.
         ``explorer_cells``
@@ -178,6 +191,9 @@ def explorer_tables(
         ``explorer_together``
             There, too: a `column` behind those with coefficients is `share` times each `other` (-1 and 0
             where it is made of nothing). A package can be told if its weight on it is that of its parts.
+        ``explorer_across``
+            Where the answers to a question have logits: the covariance of each `column` of an outcome's model
+            with each `other_column` of the model of `other`.
 
     Raises
     ------
@@ -196,13 +212,14 @@ def explorer_tables(
         raise RequestError(Fault("segments", what, choices(survey.segments), "Correct the name."))
     told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (*EXPLORER_TABLES, TOGETHER)}
+    curved: dict[tuple[str, str], Estimates] = {}
     apart = wave.by_answer()
     for outcome in apart.survey.outcomes:
         for measure, group in product(measures(apart.survey, outcome), [TOTAL, *names]):
             by = None if group == TOTAL else (group,)
             specification = specify(wave, "explorer", by, "linearised", confidence)
             part = _Part(outcome, measure, group, specification)
-            for name, found in _of_part(apart, part, small=group not in told):
+            for name, found in _of_part(apart, part, curved, small=group not in told):
                 rows[name].append(found)
     # Of a group that is left out nothing else is told either.
     shown = {
@@ -217,10 +234,33 @@ def explorer_tables(
     tables = {name: pd.DataFrame(found, columns=COLUMNS[name]) for name, found in rows.items()}
     if len(together):
         tables[TOGETHER] = together
+    across = list(_across(apart.survey, curved))
+    if across:
+        tables[ACROSS] = pd.concat(across, ignore_index=True)
     tables["explorer_trade_offs"] = _trade_offs(wave, list(shown), confidence)
     if all(attribute.is_always for attribute in survey.attributes.values()):
         return tables
     return tables | {PRESENCE: _presence(wave)}
+
+
+def _across(survey: Survey, models: Mapping[tuple[str, str], Estimates]) -> Iterator[pd.DataFrame]:
+    """The covariances between the models of a question's answers, which share what its own leaves."""
+    for outcome, group in models:
+        first, *rest = answers_with(survey, outcome)
+        # The others are logits all at once; the question's own outcome may have a linear model.
+        if outcome != first or not all((name, group) in models for name in rest):
+            continue
+        for name, other in combinations((first, *rest), 2):
+            both = stack([models[name, group], models[other, group]])
+            K = len(models[name, group])
+            table = both.covariance[:K, K:]
+            column, other_column = np.indices(table.shape).reshape(2, -1)
+            yield pd.DataFrame(
+                {
+                    "outcome": name, "measure": SUPPORT, "group": group, "other": other, "column": column,
+                    "other_column": other_column, "covariance": table.ravel(),
+                }
+            )  # fmt: skip
 
 
 def _presence(wave: Wave) -> pd.DataFrame:
@@ -259,8 +299,13 @@ def _members(wave: Wave, segment: str) -> int:
     return int(wave.segment(segment).sum())
 
 
-def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of one model, each with the table that it belongs to."""
+def _of_part(
+    wave: Wave, part: _Part, curved: dict[tuple[str, str], Estimates], *, small: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of one model, each with the table that it belongs to.
+
+    Coefficients of answers whose shares have to be made to add up are put into `curved`.
+    """
     model_row: dict[str, Any] = part.keys | {
         "n_profiles": 0,
         "confidence": part.specification.confidence,
@@ -302,8 +347,12 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
             "scale_low": low,
             "scale_high": high,
             "status": "caution" if min(people, effective) < limit else "safe",
+            "model": model.link,
         },
     )
+    first, *rest = answers_with(wave.survey, part.outcome)
+    if rest and part.measure == SUPPORT and (part.outcome == first or model.link == LOGIT):
+        curved[part.outcome, part.group] = estimates
     yield from _numbers(part, model, estimates)
     if part.measure == OVER:
         return  # how levels add up is tested where the package stands alone
@@ -323,6 +372,7 @@ def _fit(wave: Wave, part: _Part) -> tuple[Model, Estimates, int]:
             fewest.extend(people[people > 0].tolist())
         model = fit_model(sample, (), (), pairs)
         model.fit.refuse_confounded()
+        model = bounded(model)
         models.append(model)
         cells = model.fit.cells
         labels = pd.DataFrame(

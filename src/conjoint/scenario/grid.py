@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,5 @@ def grid(
     scene = look_at(
         Request(wave, packages, pairs, average, None, wave.outcomes(outcome), specification)
     )
-    return Grid(
-        scene.figures, scene.shown, scene.gap, scene.additivity, scene.warnings, draws, seed
-    )
+    parts = {field.name: getattr(scene, field.name) for field in fields(scene)}
+    return Grid(**parts, draws=draws, seed=seed)

@@ -15,8 +15,10 @@ from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
 from conjoint.estimate.target import target_block
+from conjoint.scenario.bounded import Part, mean_logistic
 from conjoint.scenario.package import in_words, never_together, parted, profiles_like
 from conjoint.survey import INTERLOCK
+from conjoint.wave import shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +29,20 @@ if TYPE_CHECKING:
     from conjoint.estimate.pairs import Pairs
     from conjoint.estimate.sample import Sample
     from conjoint.estimate.target import Shares
+    from conjoint.scenario.bounded import Mixture
     from conjoint.scenario.package import Package, Pair
-    from conjoint.typing import BoolArray, FloatArray
+    from conjoint.survey import Survey
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "EVEN",
+    "LINEAR",
+    "LOGIT",
     "SHOWN",
     "Model",
+    "answers_with",
     "beside_shown",
+    "bounded",
     "departures",
     "fit_model",
     "shown_shares",
@@ -47,6 +55,26 @@ EVEN = 0.5
 
 SHOWN = "shown"
 """The estimand of the raw mean of the profiles that showed a package."""
+
+
+LINEAR, LOGIT = "linear", "logit"
+"""The models that make a figure."""
+
+OUTSIDE = 1e-9
+"""How far a prediction has to be beyond the scale; less is rounding."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Component:
+    """Attributes drawn together: one block, or several that share attributes.
+
+    `cells` has, for each combination of states, its cell in each of the blocks: (combinations, blocks).
+    """
+
+    attributes: tuple[str, ...]
+    shape: tuple[int, ...]
+    places: tuple[int, ...]
+    cells: IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,6 +93,8 @@ class Model:
         Shares of attributes to average over, where they are not those of the design.
     tasks
         Whether the rows are tasks, so that a figure is one package less another.
+    link
+        `LINEAR`, or `LOGIT`: the coefficients are then of log odds, of the place between the ends of the scale.
     """
 
     sample: Sample
@@ -72,6 +102,45 @@ class Model:
     drawn: tuple[FloatArray, ...]
     tasks: bool
     stated: tuple[Shares, ...] = ()
+    link: str = LINEAR
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the outcome's scale."""
+        return self.sample.wave.survey.outcomes[self.sample.outcome].ends
+
+    def worth(self, coefficients: FloatArray) -> FloatArray:
+        """What each cell adds to a prediction, of shape (all cells,); what goes with others adds nothing."""
+        fit = self.fit
+        full = coefficients
+        if fit.basis is not None:
+            full = np.zeros(len(fit.basis.kept) + len(fit.basis.left))
+            full[fit.basis.kept] = coefficients
+        return np.where(fit.columns >= 0, full[fit.columns], 0.0)
+
+    def extremes(self, coefficients: FloatArray) -> tuple[float, float]:
+        """The lowest and highest prediction of a linear model for any package that the design draws.
+
+        Head to head, for the worst against the best and the reverse.
+        """
+        worth, spans = self.worth(coefficients), []
+        tables = [(own, self._table(own, {})) for own in self._components()]
+        for _, pattern in self._patterns({}, None):
+            parts = [self._part(own, table, {}, pattern) for own, table in tables]
+            sums = [worth[part.cells].sum(axis=1) for part in parts if part is not None]
+            spans.append((sum(own.min() for own in sums), sum(own.max() for own in sums)))
+        low, high = (
+            float(choose(ends))
+            for choose, ends in zip((min, max), zip(*spans, strict=True), strict=True)
+        )
+        if not self.tasks:
+            return float(coefficients[0]) + low, float(coefficients[0]) + high
+        basis = self.fit.basis
+        if basis is not None and len(basis.left):  # only what is shown alike can be told
+            reach = max(float(top - bottom) for bottom, top in spans)
+        else:
+            reach = high - low
+        return EVEN - reach, EVEN + reach
 
     def weights(self, package: Package) -> FloatArray:
         """A package as weights on all cells: what it leaves out is averaged over; (all cells,).
@@ -141,17 +210,149 @@ class Model:
         labels = pd.DataFrame(
             {"n_profiles": len(self.sample.y), "n_respondents": people}, index=range(len(rows))
         )
+        values = None
+        if self.link == LOGIT:
+            values, rows = self._curved(packages, opponent, told)
         figures = linear_figures(
             self.sample, self.fit.regression, rows, labels, self.fit.cells, told
         )
-        even = EVEN if self.tasks else 0.0
+        if values is None:
+            values = (EVEN if self.tasks else 0.0) + figures.values
         # A package against itself is even by definition, and its interval has no width.
         return replace(
             figures,
-            values=even + figures.values,
+            values=values,
             fixed=np.zeros(len(rows), dtype=bool),
             rarer=np.full(len(rows), np.inf),
         )
+
+    def _curved(
+        self, packages: Sequence[Package], opponent: Package | None, faults: Sequence[Fault | None]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Figures of a logit and their derivatives by its coefficients; NaN and zeros for faults."""
+        fit, b = self.fit, self.fit.regression.coefficients
+        (low, high), worth, kept = self.ends, self.worth(b), fit.columns >= 0
+        values, rows = np.full(len(packages), np.nan), np.zeros((len(packages), len(b)))
+        for place, package in enumerate(packages):
+            if faults[place] is not None:
+                continue
+            if package == opponent:
+                values[place] = EVEN
+                continue
+            mean, by_intercept, by_cell = mean_logistic(
+                worth, float(b[0]), self.mixture(package, opponent), even=self.tasks
+            )
+            row = np.zeros(1 + max(int(fit.columns.max()), 0))
+            row[0] = by_intercept
+            np.add.at(row, fit.columns[kept], by_cell[kept])
+            values[place] = low + (high - low) * mean
+            rows[place] = (high - low) * (row if fit.basis is None else row[fit.basis.kept])
+        return values, rows
+
+    def mixture(self, package: Package, opponent: Package | None = None) -> Mixture:
+        """How a package's cells are drawn: independently, among profiles that show the same attributes.
+
+        Head to head what both leave out is drawn for each of the two, as raw shares have it; what is
+        not always shown is shown, or not, in both alike.
+        """
+        sides = [(1.0, package)] + ([(-1.0, opponent)] if opponent is not None else [])
+        tables = [
+            (sign, own, component, self._table(component, own))
+            for sign, own in sides
+            for component in self._components()
+        ]
+        mixture = []
+        for share, pattern in self._patterns(package, opponent):
+            parts = [
+                self._part(component, table, own, pattern, sign)
+                for sign, own, component, table in tables
+            ]
+            seen = [part for part in parts if part is not None]
+            if len(seen) == len(parts):
+                mixture.append((share, seen))
+        total = sum(share for share, _ in mixture)
+        return [(share / total, parts) for share, parts in mixture]
+
+    def _components(self) -> list[_Component]:
+        """The blocks, those that share attributes together."""
+        survey, blocks = self.sample.wave.survey, self.fit.blocks
+        groups: list[tuple[set[str], list[int]]] = []
+        for place, block in enumerate(blocks):
+            names, places = {*block.attributes}, [place]
+            for other in [own for own in groups if own[0] & names]:
+                groups.remove(other)
+                names, places = names | other[0], [*other[1], *places]
+            groups.append((names, places))
+        components = []
+        for names, places in groups:
+            attributes = tuple(name for name in survey.attributes if name in names)
+            shape = tuple(survey.attributes[name].states for name in attributes)
+            states = dict(zip(attributes, np.indices(shape).reshape(len(shape), -1), strict=True))
+            cells = [
+                self.fit.starts[place]
+                + np.ravel_multi_index(
+                    tuple(states[name] for name in blocks[place].attributes), blocks[place].shape
+                )
+                for place in places
+            ]
+            components.append(_Component(attributes, shape, tuple(places), np.stack(cells, axis=1)))
+        return components
+
+    def _table(self, component: _Component, package: Package) -> FloatArray:
+        """How often each combination is drawn in profiles that show and lack what a package does."""
+        wave = self.sample.wave
+        always = all(wave.survey.attributes[name].is_always for name in component.attributes)
+        if always and len(component.places) == 1:
+            return self.drawn[component.places[0]]
+        whole = block_for(wave.survey, component.attributes, wave, *parted(wave.survey, package))
+        return target_block(self.sample, "", whole, self.stated).probabilities
+
+    def _patterns(
+        self, package: Package, opponent: Package | None
+    ) -> list[tuple[float, dict[str, bool]]]:
+        """Which attributes are shown of those that neither package names, and how often."""
+        wave = self.sample.wave
+        free = [
+            name
+            for name, own in wave.survey.attributes.items()
+            if not own.is_always and name not in package and name not in (opponent or {})
+        ]
+        if not free:
+            return [(1.0, {})]
+        like = profiles_like(wave, package)
+        if opponent is not None:
+            like = like | profiles_like(wave, opponent)
+        seen = np.stack([wave.shows(name)[like] for name in free], axis=1)
+        patterns, counts = np.unique(seen, axis=0, return_counts=True)
+        return [
+            (float(count), dict(zip(free, map(bool, pattern), strict=True)))
+            for pattern, count in zip(patterns, counts, strict=True)
+        ]
+
+    def _part(
+        self,
+        component: _Component,
+        table: FloatArray,
+        package: Package,
+        pattern: dict[str, bool],
+        sign: float = 1.0,
+    ) -> Part | None:
+        """The combinations that a package leaves open; None where the group saw none of them."""
+        inside: list[slice | int] = []
+        for name, size in zip(component.attributes, component.shape, strict=True):
+            if name in package:
+                inside.append(slice(package[name], package[name] + 1))
+            elif name in pattern:
+                inside.append(slice(size - 1) if pattern[name] else slice(size - 1, size))
+            else:
+                inside.append(slice(None))
+        share = np.zeros(component.shape)
+        share[tuple(inside)] = table[tuple(inside)]
+        share = share.ravel()
+        drawn = (share > 0) & self.fit.observed[component.cells].all(axis=1)
+        if not drawn.any():
+            return None
+        return Part(component.cells[drawn], share[drawn] / share[drawn].sum(), sign)
 
     def _never_meets(self, block: Block) -> Fault:
         return Fault(
@@ -199,6 +400,55 @@ def fit_model(
     fit = fit_blocks(sample, blocks, find_baselines(sample.wave, None), opponent)
     drawn = tuple(target_block(sample, "", block, stated).probabilities for block in blocks)
     return Model(sample, fit, drawn, tasks=pairs is not None, stated=tuple(stated))
+
+
+def bounded(model: Model) -> Model:
+    """Give back a linear model, or a logit on the same cells where any package would leave the scale.
+
+    The model is of an outcome in a group, whatever is asked of it. Of an answer that counts 0 it is a logit, too,
+    where another answer to the same question would leave the scale: they share what is left.
+
+    Raises
+    ------
+    EstimationError
+        A logit is needed and cannot be fitted.
+    """
+    sample, (low, high) = model.sample, model.ends
+    reach = OUTSIDE * (high - low)
+    if sample.y.min() < low - reach or sample.y.max() > high + reach:
+        return model  # no scale is declared
+    regression = model.fit.regression
+    coefficients = [regression.coefficients]
+    first, *rest = answers_with(sample.wave.survey, sample.outcome)
+    if sample.outcome in rest:
+        for name in (first, *rest):
+            y = sample.wave.outcome(name)[sample.rows]
+            totals = regression.tally.totals(y, sample.w)
+            coefficients.append(regression.inverse @ (regression.pattern.T @ totals))
+    spans = [model.extremes(b) for b in coefficients]
+    if all(low - reach <= bottom and top <= high + reach for bottom, top in spans):
+        return model
+    from conjoint.estimate.binary import fit_fractional  # statsmodels takes a while to import
+
+    try:
+        scaled = replace(sample, y=np.clip((sample.y - low) / (high - low), 0.0, 1.0))
+        return replace(model, fit=fit_fractional(scaled, model.fit), link=LOGIT)
+    except EstimationError as error:
+        reasons = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
+        what = (
+            f"beyond what this model can say: the linear model leaves {low:g} to {high:g} for some "
+            f"packages, and no logit can be fitted ({reasons})"
+        )
+        do = "Merge levels, or widen the group."
+        raise EstimationError(Fault(sample.where, what, "answers of both kinds", do)) from error
+
+
+def answers_with(survey: Survey, outcome: str) -> tuple[str, ...]:
+    """The outcomes that share all answers with one, the question's own first; that one alone where none do."""
+    if survey.outcomes[outcome].kind != "support":
+        return (outcome,)
+    families = (shares_of(survey, name) for name in survey.outcomes)
+    return next((own for own in families if len(own) > 1 and outcome in own), (outcome,))
 
 
 def undecided(sample: Sample) -> Sample:

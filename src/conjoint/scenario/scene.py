@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,11 @@ from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.scenario.model import (
+    LOGIT,
     SHOWN,
+    answers_with,
     beside_shown,
+    bounded,
     departures,
     fit_model,
     shown_shares,
@@ -30,7 +33,7 @@ from conjoint.survey import INTERLOCK
 from conjoint.wave import find_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from conjoint.estimate.groups import Figures
     from conjoint.estimate.pairs import Pairs
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from conjoint.scenario.package import Package, Pair
     from conjoint.wave import Wave
 
-__all__ = ["KEYS", "STATUS_QUO", "Request", "Scene", "look_at"]
+__all__ = ["KEYS", "STATUS_QUO", "TESTED_AT", "Request", "Scene", "look_at"]
 
 STATUS_QUO = "status quo"
 """The opponent that is no profile: the answer that chooses none."""
@@ -105,6 +108,9 @@ class Scene:
         are stated, do not interact beyond what the model has (``statistic, df_num, df_denom, p_value``), or in `note` why there is none.
     warnings
         For people to read: combinations never shown, models that do not fit.
+    models
+        By outcome and group which model made the figures: ``"linear"``, or ``"logit"`` where the linear one would
+        leave the scale for some package that the design draws.
     """
 
     figures: Estimates
@@ -112,10 +118,11 @@ class Scene:
     gap: Estimates | None
     additivity: pd.DataFrame
     warnings: tuple[str, ...]
+    models: Mapping[tuple[str, str], str]
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The figures' tidy frame, and beside each the test of additivity and what was shown.
+        """The figures' tidy frame, and beside each the test of additivity, what was shown, and the model.
 
         `shown_profiles` is 0, and `extrapolated` true, where fewer than two people were shown the
         package. `gap_p` tests the model's figure against the raw mean.
@@ -141,6 +148,8 @@ class Scene:
         itself = frame["level"] == frame["baseline"]
         told = frame["estimate"].notna()
         frame["extrapolated"] = (frame["shown_profiles"] == 0) & ~itself & told
+        keys = zip(frame["outcome"], frame["group"], strict=True)
+        frame["model"] = [self.models.get(key, "") for key in keys]
         return frame
 
     def __repr__(self) -> str:
@@ -174,13 +183,16 @@ def look_at(request: Request) -> Scene:
     labels = _labels(request)
     names = list(zip(labels["attribute"], labels["level"], strict=True))
 
+    models: dict[tuple[str, str], str] = {}
+
     def figures(sample: Sample, pairs: Pairs | None) -> Figures:
-        model = fit_model(sample, request.interactions, stated, pairs)
+        model = bounded(fit_model(sample, request.interactions, stated, pairs))
+        models[sample.outcome, sample.group] = model.link
         made = model.figures(request.packages, opponent)
         shown = shown_shares(sample, request.packages, names, opponent, pairs)
         return beside_shown(made, shown, labels, request.estimand)
 
-    both = _each(request, figures)
+    both = _adding_up(_each(request, figures), request, models)
     modelled = both.select(estimand=request.estimand)
     known = both.without_missing()
     raw = known.select(estimand=SHOWN) if SHOWN in set(known.labels["estimand"]) else None
@@ -192,6 +204,7 @@ def look_at(request: Request) -> Scene:
         None if stated else _gap(known),
         additivity,
         tuple(_warnings(request, tested, modelled, raw, additivity)),
+        models,
     )
 
 
@@ -203,6 +216,47 @@ def _each(request: Request, figures: Callable[[Sample, Pairs | None], Figures]) 
     rows = _decided if request.opponent == STATUS_QUO else _all
     return estimate_outcomes(
         wave, lambda sample: figures(rows(sample), None), specification, request.outcomes
+    )
+
+
+def _adding_up(
+    estimates: Estimates, request: Request, models: Mapping[tuple[str, str], str]
+) -> Estimates:
+    """Have the answers to a question share what its own outcome leaves, where their models are logits.
+
+    Formula
+        r_j = (1 - p) q_j / sum of q, p the outcome's own share and q those that each other answer's logit gives. Linear
+        models fitted to the same rows add up by themselves.
+    """
+    labels, survey = estimates.labels, request.wave.survey
+    values, jacobian = estimates.values.copy(), np.eye(len(estimates))
+    modelled = (labels["estimand"] == request.estimand).to_numpy()
+    at = {
+        (name, *key): row
+        for row, (name, key) in enumerate(
+            zip(
+                labels["outcome"], labels[["group", *KEYS[2:]]].itertuples(index=False), strict=True
+            )
+        )
+        if modelled[row]
+    }
+    changed = False
+    for (name, *key), row in at.items():
+        first, *rest = answers_with(survey, name)
+        if name != first or not rest or models.get((rest[0], str(key[0]))) != LOGIT:
+            continue
+        rows = [at[other, *key] for other in rest]
+        left, own = 1 - estimates.values[row], estimates.values[rows]
+        total = own.sum()
+        values[rows] = left * own / total
+        jacobian[rows, row] = -own / total
+        jacobian[np.ix_(rows, rows)] = left * (np.eye(len(rows)) - own[:, None] / total) / total
+        changed = True
+    if not changed:
+        return estimates
+    made = estimates.derive(values, jacobian, labels, "support")
+    return replace(
+        made, labels=labels, specification=estimates.specification, basis=estimates.basis
     )
 
 

@@ -233,4 +233,5 @@ def _shared(
             continue
         first[own] = np.bincount(drawn[own].argmax(axis=0), minlength=several) / draws
     labels = indices.labels[LABELS + COUNTS].assign(estimand="logit share")
-    return indices.derive(values, jacobian, labels, "shares"), first
+    figures = indices.derive(values, jacobian, labels, "shares")
+    return figures.on_scale(np.ones(len(figures), dtype=bool), 0.0, 1.0), first

@@ -50,11 +50,19 @@ def support(
         chosen_1 = c + m(profile 1) - m(profile 2) over tasks, c what standing first is worth. It is
         never an average of marginal means, which would divide each level's effect by the number of
         attributes.
+
+        Where the fit leaves the scale for any package that the design draws, whether or not it is asked for, all
+        figures of the outcome and group are from a logit on the same cells: sum over combinations of
+        P(combination | package) x F(x'b), F logistic, of a rating by quasi-likelihood on its scale moved to
+        0 to 1 (Papke & Wooldridge 1996). Head to head it is F(c + index of one - index of the other), the mean of
+        both orders, what both leave out drawn for each. Several answers to one question: the outcome has its own
+        logit, and the answers that count 0 share what it leaves in proportion to theirs. The frame's `model` says
+        which it was.
     Variance
-        Of the fitted figure, clustered by respondent. A package against itself is one half, with an
+        Of the fitted figure, clustered by respondent; of a logit by the delta method. A package against itself is one half, with an
         interval of no width.
     Units
-        0 to 1; a model that is linear can leave that range.
+        0 to 1, or those of a rating.
     Restricted designs
         Tied attributes are modelled by their joint cells, and what the package leaves out is averaged
         as the design draws it with the package. Of attributes that are not always shown it is averaged
@@ -101,11 +109,12 @@ def support(
         opponent; the outcome has no opponent, or no status quo, to be against.
     EstimationError
         No figure can be estimated. Where some can, the others are NaN, and `note` says why: as for
-        :func:`conjoint.amce`, or no profile showed a combination that the model needs.
+        :func:`conjoint.amce`, no profile showed a combination that the model needs, or a package is beyond
+        what the model can say: the linear one leaves the scale, and levels decide answers altogether.
 
     References
     ----------
-    Hainmueller, Hopkins & Yamamoto 2014, doi:10.1093/pan/mpt024. Checked against joint means (saturated
+    Hainmueller, Hopkins & Yamamoto 2014, doi:10.1093/pan/mpt024; Papke & Wooldridge 1996. Checked against joint means (saturated
     models) and known truth (docs/scenarios.md).
 
     Examples

@@ -159,28 +159,154 @@ function isTold(model, x) {
   });
 }
 
-// x'b with its interval; V is the lower triangle of the covariance, row by row. Null where it cannot be told.
-function figure(model, all, constant, isMean) {
-  if (!isTold(model, all)) return null;
-  const x = all.subarray(0, model.b.length);
-  let value = constant, variance = 0;
-  for (let i = 0, at = 0; i < x.length; i += 1) {
-    value += x[i] * model.b[i];
-    for (let j = 0; j <= i; j += 1, at += 1) {
-      variance += (i === j ? 1 : 2) * x[i] * x[j] * model.v[at];
+// The nodes of the integral that means of a logistic curve are: see scenario/bounded.py.
+const STEP = 0.05;
+const nodes = Array.from({length: 240}, (_, at) => STEP * (at + 0.5)).map((t) => ({t, kernel: STEP / Math.sinh(Math.PI * t)}));
+
+// Attributes that are shown, or not, of those that no package here names, and in what share of the profiles
+// that show and lack what one of the packages does.
+function patternsFor(packages) {
+  const free = data.attributes.map((_, place) => place)
+    .filter((place) => data.attributes[place].sometimes && packages.every((chosen) => chosen[place] === null));
+  if (!free.length) return [{share: 1, free, places: new Set()}];
+  const like = patterns.filter((own) => packages.some((chosen) => sometimesOf(chosen)
+    .every((place) => own.places.has(place) !== isAbsent(chosen, place))));
+  const found = new Map();
+  for (const own of like) {
+    const places = free.filter((place) => own.places.has(place)), key = places.join();
+    if (!found.has(key)) found.set(key, {share: 0, free, places: new Set(places)});
+    found.get(key).share += own.count;
+  }
+  return [...found.values()];
+}
+
+// The cells of one block that a package leaves open, where a pattern of attributes is shown; null for none.
+function openCells(model, place, shares, chosen, pattern) {
+  const block = data.blocks[place], columns = model.columns[place], cells = [];
+  let seen = 0;
+  shares.forEach((share, cell) => {
+    const fits = share > 0 && columns[cell] >= 0 && inside(block, cell, chosen) && block.attributes.every((attribute, axis) => (
+      !pattern.free.includes(attribute)
+      || pattern.places.has(attribute) === (block.levels[cell][axis] < data.attributes[attribute].levels.length)));
+    if (!fits) return;
+    const column = columns[cell];
+    cells.push({column, share, worth: column > 0 && column < model.b.length ? model.b[column] : 0});
+    seen += share;
+  });
+  return seen ? cells.map((own) => ({...own, share: own.share / seen})) : null;
+}
+
+// The mean of the logistic curve over what packages leave out, and its derivative by the coefficients. Of two
+// packages, the share of the first over the second, whichever stands first.
+function curved(model, packages) {
+  const even = packages.length > 1, gradient = new Float64Array(model.b.length);
+  let value = 0.5, total = 0;
+  const mixture = patternsFor(packages).map((pattern) => ({
+    share: pattern.share,
+    parts: packages.flatMap((chosen, at) => besideOf(chosen).each.map((shares, place) => ({
+      sign: at ? -1 : 1, cells: openCells(model, place, shares, chosen, pattern)}))),
+  })).filter((own) => own.parts.every((part) => part.cells));
+  for (const own of mixture) total += own.share;
+  for (const {t, kernel} of nodes) {
+    const angle = t * model.b[0];
+    const start = even ? [Math.cos(angle), 0] : [Math.cos(angle), Math.sin(angle)];
+    const moved = even ? [-t * Math.sin(angle), 0] : [-t * start[1], t * start[0]];
+    for (const {share, parts} of mixture) {
+      const weight = kernel * share / total;
+      const turns = parts.map((part) => part.cells.map((own) => [Math.cos(t * own.worth), part.sign * Math.sin(t * own.worth)]));
+      const each = parts.map((part, at) => part.cells.reduce((sum, own, cell) => (
+        [sum[0] + own.share * turns[at][cell][0], sum[1] + own.share * turns[at][cell][1]]), [0, 0]));
+      const before = [[1, 0]];
+      for (const own of each) before.push(times(before[before.length - 1], own));
+      const all = before[each.length];
+      value += weight * times(start, all)[1];
+      gradient[0] += weight * times(moved, all)[1];
+      let after = start;
+      for (let at = parts.length - 1; at >= 0; at -= 1) {
+        const others = times(before[at], after), {sign, cells} = parts[at];
+        cells.forEach((own, cell) => {
+          const {column} = own;
+          if (column <= 0 || column >= model.b.length) return;
+          gradient[column] += weight * t * sign * own.share * times(turns[at][cell], others)[0];
+        });
+        after = times(after, each[at]);
+      }
     }
   }
-  variance = Math.max(variance, 0);
+  return {value: Math.min(Math.max(value, 0), 1), gradient};
+}
+
+function times([a, b], [c, d]) {
+  return [a * c - b * d, a * d + b * c];
+}
+
+// A figure of a model for one package or two: its value, and how it moves with the coefficients; null where
+// the data cannot tell it. Support where `all` are the weights of a package, head to head those of two.
+function moved(model, all, packages) {
+  if (!isTold(model, all)) return null;
+  const even = packages.length > 1, x = all.subarray(0, model.b.length);
+  if (!model.logit) {
+    return {value: x.reduce((sum, own, place) => sum + own * model.b[place], even ? 0.5 : 0), gradient: x};
+  }
+  if (even && packages[0].every((level, place) => level === packages[1][place])) return {value: 0.5, gradient: x.map(() => 0)};
+  const {value, gradient} = curved(model, packages), [low, high] = model.ends;
+  return {value: low + (high - low) * value, gradient: gradient.map((own) => (high - low) * own)};
+}
+
+// g'Vg; V is the lower triangle of a covariance, row by row.
+function varianceOf(model, gradient) {
+  let variance = 0;
+  for (let i = 0, at = 0; i < gradient.length; i += 1) {
+    for (let j = 0; j <= i; j += 1, at += 1) variance += (i === j ? 1 : 2) * gradient[i] * gradient[j] * model.v[at];
+  }
+  return Math.max(variance, 0);
+}
+
+function withInterval(model, value, variance, isMean) {
   const reach = model.t * Math.sqrt(variance);
   const [low, high] = isMean ? withinScale(model, value, variance) : [value - reach, value + reach];
   return {value, low, high, base: model.n, caution: model.caution};
 }
 
-function support(model, chosen) {
+function movedBy(model, chosen) {
   const x = model && weightsOf(model, chosen);
   if (!x) return null;
   x[0] = 1;
-  return figure(model, x, 0, true);
+  return moved(model, x, [chosen]);
+}
+
+function support(model, chosen) {
+  const found = movedBy(model, chosen);
+  return found && withInterval(model, found.value, varianceOf(model, found.gradient), true);
+}
+
+// The shares of all answers to a question. Those of logits share what the question's own leaves, in proportion; so
+// that they add up, each moves with the coefficients of all.
+function answerShares(outcome, measure, group, chosen) {
+  const places = outcome.shares.map((share) => share.place);
+  const models = places.map((place) => modelOf(place, measure, group));
+  const alone = models.map((model) => movedBy(model, chosen));
+  if (!models.slice(1).some((model) => model && model.logit)) return models.map((model) => support(model, chosen));
+  if (alone.includes(null)) return models.map((model, at) => (at ? null : support(model, chosen)));
+  const [first, ...rest] = alone, left = 1 - first.value, total = rest.reduce((sum, own) => sum + own.value, 0);
+  return models.map((model, at) => {
+    if (!at) return support(model, chosen);
+    const part = alone[at].value / total;
+    const turns = alone.map((own, other) => (other ? left * ((other === at ? 1 : 0) - part) / total : -part));
+    let variance = 0;
+    alone.forEach((one, i) => {
+      variance += turns[i] ** 2 * varianceOf(models[i], one.gradient);
+      for (let j = i + 1; j < alone.length; j += 1) {
+        const table = data.across[`${places[i]}|${places[j]}|${group}`], width = models[j].b.length;
+        let shared = 0;
+        one.gradient.forEach((own, row) => {
+          for (let column = 0; column < width; column += 1) shared += own * alone[j].gradient[column] * table[row * width + column];
+        });
+        variance += 2 * turns[i] * turns[j] * shared;
+      }
+    });
+    return withInterval(model, left * part, Math.max(variance, 0), true);
+  });
 }
 
 function between(model, chosen, other) {
@@ -188,14 +314,22 @@ function between(model, chosen, other) {
   return y ? x.map((own, place) => own - y[place]) : null;
 }
 
+// Support for one package less that for another.
 function difference(model, chosen, other) {
   const x = between(model, chosen, other);
-  return x && figure(model, x, 0, false);
+  if (!x || !isTold(model, x)) return null;
+  if (!model.logit) {
+    const own = x.subarray(0, model.b.length);
+    return withInterval(model, own.reduce((sum, weight, place) => sum + weight * model.b[place], 0), varianceOf(model, own), false);
+  }
+  const one = movedBy(model, chosen), two = movedBy(model, other);
+  if (!one || !two) return null;
+  return withInterval(model, one.value - two.value, varianceOf(model, one.gradient.map((own, place) => own - two.gradient[place])), false);
 }
 
 function headToHead(model, chosen, other) {
-  const x = between(model, chosen, other);
-  return x && figure(model, x, 0.5, true);
+  const x = between(model, chosen, other), found = x && moved(model, x, [chosen, other]);
+  return found && withInterval(model, found.value, varianceOf(model, found.gradient), true);
 }
 
 // Whether choices tell an attribute that is not shown from one of its levels, all else alike.
@@ -223,6 +357,10 @@ function extremes(model) {
     low += Math.min(...worth);
     high += Math.max(...worth);
   });
+  if (model.logit) {
+    const [bottom, top] = model.ends;
+    return [low, high].map((end) => bottom + (top - bottom) / (1 + Math.exp(-end)));
+  }
   return [low, high];
 }
 

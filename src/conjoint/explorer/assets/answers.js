@@ -13,10 +13,7 @@ function answersOf(view, own) {
   const packages = [["A", state.a], ...(state.comparing ? [["B", packageB()]] : [])];
   return packages.map(([letter, chosen]) => ({
     letter,
-    figures: view.outcome.shares.map((share) => {
-      const model = modelOf(share.place, view.measure, own.place);
-      return drawn(chosen) > 0 && model ? support(model, chosen) : null;
-    }),
+    figures: drawn(chosen) > 0 ? answerShares(view.outcome, view.measure, own.place, chosen) : view.outcome.shares.map(() => null),
   }));
 }
 

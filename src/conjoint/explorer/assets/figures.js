@@ -274,6 +274,16 @@ function noteAdditivity(list, view, found) {
   if (untested) note(list, "Some pairs of attributes could not be tested for whether they add up.");
 }
 
+// Which groups have a logit, and why.
+function noteModel(list, view, found) {
+  const places = view.measure === "support" && view.outcome.shares.length > 1 ? view.outcome.shares.map((own) => own.place) : [view.place];
+  const isCurved = (own) => places.some((place) => (modelOf(place, view.measure, own.place) || {}).logit);
+  const nouns = found.filter(isCurved).map((own) => own.group.noun);
+  if (!nouns.length) return;
+  note(list, `A logit gives the figures of ${listed(nouns)}: levels that simply add up would leave `
+    + `${isShare(view.outcome) ? "0 to 100%" : "the scale"} for some packages.`);
+}
+
 function showNotes(view, found) {
   const list = element("ul", {class: "notes"});
   noteShown(list, view, found, "package A", state.a);
@@ -282,6 +292,7 @@ function showNotes(view, found) {
   const lost = found.filter((own) => !own.a && drawn(state.a) > 0);
   if (lost.length) note(list, sayNone(lost, "package A", state.a));
   noteAbsence(list, view);
+  noteModel(list, view, found);
   const cautioned = found.filter((own) => own.model.caution).map((own) => own.group.noun);
   if (cautioned.length) note(list, `Caution: fewer than ${count(data.caution)} people among ${listed(cautioned)}.`);
   if (data.hidden.length) {
