@@ -39,7 +39,7 @@ FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_hi
 EFFECT = ["effect", "effect_low", "effect_high"]
 """What the AMCEs say of a contrast of marginal means."""
 
-BLANKED = [*FIGURES, *CHECKS, *EFFECT, "note"]
+BLANKED = [*FIGURES, *CHECKS, *EFFECT, "moves", "p_equivalent", "note"]
 """Everything that is taken out where a figure is not shown."""
 
 TOPLINES = ("toplines", "topline_differences", "headline_checks")
