@@ -45,3 +45,19 @@ def test_a_name_of_a_segment_and_a_column_has_to_say_which(estimate, folder):
     assert '"party" is a segment and a respondent column (expected "segment:party" or' in err
     assert set(estimate("--by", "segment:party")[1]["group"]) == {"party"}
     assert len(set(estimate("--by", "column:party")[1]["group"])) == 3
+
+
+def test_effects_are_told_alike_at_a_size(estimate, folder):
+    _, table, _ = estimate("--what", "amce", "--smallest", "0.4")
+    effects = cj.amce(cj.read_wave(folder.path))
+    expected = cj.equivalent(effects, 0.4)
+    assert table["equivalent"].to_list() == expected["equivalent"].to_list()
+    assert table["p_equivalent"].to_numpy() == pytest.approx(
+        expected["p_equivalent"].to_numpy(), nan_ok=True
+    )
+    code, _, err = estimate("--what", "mm", "--smallest", "0.4")
+    assert code == 2
+    assert '"marginal mean" is compared with nothing' in err
+    code, _, err = estimate("--smallest", "0.4", "--test")
+    assert code == 2
+    assert "does not go with --test" in err

@@ -92,6 +92,13 @@ def estimate(
         bool,
         typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
     ] = False,
+    smallest: Annotated[
+        float | None,
+        typer.Option(
+            help="The smallest effect that would matter, 0.03 for three points: adds whether effects are "
+            "smaller (equivalent, p_equivalent)."
+        ),
+    ] = None,
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
@@ -104,13 +111,10 @@ def estimate(
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
-    if what not in ESTIMANDS:
-        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
-    if what == "toplines" and outcome is not None:
-        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
-    if (what in OF_PAIRS) != (pair is not None):
-        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
-        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    _check_fit(what, pair, outcome)
+    if smallest is not None and (test or null is not None):
+        what_else = "--test" if test else "--null"
+        raise RequestError(Fault("--smallest", f"does not go with {what_else}", "one of them"))
     options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
     say_synthetic(wave.survey)
@@ -125,7 +129,10 @@ def estimate(
         known = choices(get_args(IntervalMethod))
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
-    frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
+    if smallest is not None:
+        frame = cj.equivalent(figures, smallest)
+    else:
+        frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     write_csv(frame, to)
     reasons = figures.reasons
     if test:
@@ -135,6 +142,17 @@ def estimate(
         ]
     for reason in reasons:
         notes.print(Text(reason), soft_wrap=True)
+
+
+def _check_fit(what: str, pair: tuple[str, str] | None, outcome: str | None) -> None:
+    """Refuse an estimand that there is not, or without what it needs."""
+    if what not in ESTIMANDS:
+        raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
+    if what == "toplines" and outcome is not None:
+        raise RequestError(Fault("--outcome", "toplines have questions, not outcomes"))
+    if (what in OF_PAIRS) != (pair is not None):
+        wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
+        raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
 
 
 def _tested(figures: cj.Estimates, wave: cj.Wave, what: str, null: float | None) -> pd.DataFrame:

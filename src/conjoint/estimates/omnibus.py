@@ -179,7 +179,7 @@ def _wald(
     # What a comparison is called does not matter here.
     compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
     freedom, G = estimates.freedom, int(compared.design.max())
-    several = estimates.labels.loc[matrix.any(axis=0), "group"].nunique() > 1
+    several = len(set(estimates.labels["group"][matrix.any(axis=0)])) > 1
     parts = None
     if several and small_sample and freedom is None:
         parts = _parts_of_groups(estimates, matrix)
@@ -216,8 +216,8 @@ class _Parts:
         q, own = len(kept), self.own[:, kept[:, None], kept]
         root = linalg.cholesky(own.sum(axis=0), lower=True)
         half = np.linalg.solve(root, own)
-        O = np.linalg.solve(root, half.swapaxes(1, 2))
-        traces = np.einsum("hst,hts->h", O, O) + np.einsum("hss->h", O) ** 2
+        shares = np.linalg.solve(root, half.swapaxes(1, 2))
+        traces = np.einsum("hst,hts->h", shares, shares) + np.einsum("hss->h", shares) ** 2
         return float(q * (q + 1) / np.sum(traces / self.degrees))
 
 
