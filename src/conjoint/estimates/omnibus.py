@@ -179,7 +179,7 @@ def _wald(
     # What a comparison is called does not matter here.
     compared = estimates.contrast(matrix, estimates.labels.iloc[[0] * len(matrix)], "omnibus")
     freedom, G = estimates.freedom, int(compared.design.max())
-    several = len(set(estimates.labels["group"][matrix.any(axis=0)])) > 1
+    several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
     parts = None
     if several and small_sample and freedom is None:
         parts = _parts_of_groups(estimates, matrix)
