@@ -70,7 +70,10 @@ def test_tables_writes_three_files(folder, tmp_path):
     frame = pd.read_csv(to / "tables.csv", keep_default_na=False, na_values=[""])
     direct = cj.tables(cj.rake(cj.read_wave(folder.path)))[0].frame
     own = frame[frame["question"] == "party"]
-    assert own["value"].to_numpy() == pytest.approx(direct["estimate"].to_numpy(), nan_ok=True)
+    # Of people with so few different weights, shares are published as whole percentages.
+    assert own["value"].to_numpy() == pytest.approx(
+        direct["estimate"].to_numpy(), abs=5e-3, nan_ok=True
+    )
 
 
 def test_formats_may_be_picked_and_are_checked_first(folder, tmp_path):

@@ -246,7 +246,8 @@ def _parsed(content: bytes, file: Path) -> pd.DataFrame:
         text = dict.fromkeys(WORDS - MIXED, str)
         table = pd.read_csv(io.BytesIO(content), keep_default_na=False, na_values=[""], dtype=text)
         words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-        return _with_untold(table.assign(**{str(n): table[n].map(restored) for n in words}))
+        texts = {str(name): table[name].map(restored).astype(table[name].dtype) for name in words}
+        return _with_untold(table.assign(**texts))
     parquet = library("pyarrow.parquet", file, "parquet")
     with parquet.ParquetFile(io.BytesIO(content)) as packed:
         if packed.metadata.num_rows * packed.metadata.num_columns > MOST_CELLS:

@@ -131,7 +131,7 @@ def estimate(
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
-    _check_fit(what, pair, outcome)
+    _check(what, pair, outcome, interval)
     if smallest is not None and (test or null is not None):
         what_else = "--test" if test else "--null"
         raise RequestError(Fault("--smallest", f"does not go with {what_else}", "one of them"))
@@ -145,9 +145,6 @@ def estimate(
         figures = OF_PAIRS[what](wave, pair, by=groups, outcome=outcome, **options)
     else:
         figures = OF_LEVELS[what](wave, by=groups, outcome=outcome, **options)
-    if interval not in get_args(IntervalMethod):
-        known = choices(get_args(IntervalMethod))
-        raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
     if smallest is not None:
         frame = cj.equivalent(figures, smallest)
@@ -168,8 +165,8 @@ def estimate(
         notes.print(Text(reason), soft_wrap=True)
 
 
-def _check_fit(what: str, pair: tuple[str, str] | None, outcome: str | None) -> None:
-    """Refuse an estimand that there is not, or without what it needs."""
+def _check(what: str, pair: tuple[str, str] | None, outcome: str | None, interval: str) -> None:
+    """Refuse what does not go together before any work."""
     if what not in ESTIMANDS:
         raise RequestError(Fault("--what", f'there is no "{what}"', choices(ESTIMANDS)))
     if what == "toplines" and outcome is not None:
@@ -177,6 +174,9 @@ def _check_fit(what: str, pair: tuple[str, str] | None, outcome: str | None) -> 
     if (what in OF_PAIRS) != (pair is not None):
         wanted = "two attributes, such as --pair cap reduction" if what in OF_PAIRS else "none"
         raise RequestError(Fault("--pair", f'does not fit "{what}"', wanted))
+    if interval not in get_args(IntervalMethod):
+        known = choices(get_args(IntervalMethod))
+        raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
 
 
 def _shown(

@@ -341,8 +341,8 @@ class SegmentReport:
             yield "Too few of them answered to say." if few else "Their base is too small to say."
         else:
             yield (
-                "On no level do they clearly differ from everybody, once the number of "
-                "comparisons is allowed for."
+                "On no level do they clearly differ from everybody, once all levels of "
+                "all attributes are allowed for within the segment."
             )
 
     def method(self) -> Iterator[Part]:
