@@ -103,6 +103,57 @@ def test_spread_is_highest_minus_lowest(routes):
         assert row["estimate"] == pytest.approx(own.max() - own.min(), abs=3e-4)
 
 
+def test_what_moves_people_does_not_grow_with_the_number_of_levels():
+    """No level matters: a range of ten levels is twice that of three, what is left of either without chance is not."""
+    rng, rows, found = np.random.default_rng(2), 6000, []
+    for _ in range(12):
+        first = rng.integers(0, 2, rows // 2)
+        levels = {
+            "few": rng.choice(list("abc"), rows),
+            "many": rng.choice(list("abcdefghij"), rows),
+        }
+        frame = pd.DataFrame(
+            {
+                "id": np.repeat(np.arange(rows // 10), 10),
+                "task": np.tile(np.repeat(np.arange(5), 2), rows // 10),
+                "chosen": np.stack([first, 1 - first], axis=1).ravel(),
+                **levels,
+            }
+        )
+        wave = cj.Wave.from_frame(
+            frame, respondent="id", outcome="chosen", attributes=list(levels), task="task"
+        )
+        found.append(spread(wave.survey, cj.marginal_means(wave)).set_index("attribute"))
+    ranges, moves = (pd.DataFrame([own[name] for own in found]) for name in ("estimate", "moves"))
+    assert ranges["many"].mean() > 1.5 * ranges["few"].mean()
+    assert moves.to_numpy().min() == 0
+    assert moves["many"].mean() < ranges["many"].mean() / 5
+    assert 0.3 < (moves == 0).to_numpy().mean() < 0.8
+
+
+def test_a_declared_smallest_effect_is_tested_throughout_a_bundle(folder):
+    folder.toml = "smallest_effect = 0.4\n" + folder.toml
+    folder.toml += "\n[thresholds]\ncaution_below = 0\nsuppress_below = 0\n"
+    analysis = cj.run_analysis(folder.write())
+    wave, tables = cj.rake(cj.read_wave(folder.path)), analysis.tables
+    expected = cj.equivalent(cj.amce(wave), 0.4)["p_equivalent"]
+    told = tables["amce"].query("group == 'Total'")["p_equivalent"]
+    np.testing.assert_allclose(told, expected)
+    means = cj.marginal_means(wave, list(wave.survey.segments), outcome="choice")
+    name = next(iter(wave.survey.attributes))
+    groups = list(wave.survey.segments)
+    pairs = [
+        cj.equivalent(cj.differences(means.select(attribute=name, group=[a, b]), a), 0.4)
+        for place, a in enumerate(groups)
+        for b in groups[place + 1 :]
+    ]
+    largest = max(pair["p_equivalent"].max() for pair in pairs)
+    row = tables["omnibus"].query("group == '' and attribute == @name and variance == 'linearised'")
+    assert row["p_equivalent"].item() == pytest.approx(largest)
+    for table in ("departures", "spread"):
+        assert tables[table]["p_equivalent"].between(0, 1).any()
+
+
 def test_chance_alone_seldom_sets_levels_apart():
     """Highest against lowest is picked from the data: at face value, 29% of these would be clear."""
     rng, clear = np.random.default_rng(1), []
@@ -121,7 +172,7 @@ def test_chance_alone_seldom_sets_levels_apart():
         wave = cj.Wave.from_frame(
             frame, respondent="id", outcome="chosen", attributes=["colour"], task="task"
         )
-        clear.append((spread(cj.marginal_means(wave))["conf_low"] > 0).all())
+        clear.append((spread(wave.survey, cj.marginal_means(wave))["conf_low"] > 0).all())
     assert np.mean(clear) < 0.08
 
 

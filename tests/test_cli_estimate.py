@@ -47,6 +47,24 @@ def test_a_name_of_a_segment_and_a_column_has_to_say_which(estimate, folder):
     assert len(set(estimate("--by", "column:party")[1]["group"])) == 3
 
 
+def test_effects_are_told_alike_at_a_size(estimate, folder):
+    _, table, _ = estimate("--what", "amce", "--smallest", "0.4", "--all")
+    effects = cj.amce(cj.read_wave(folder.path))
+    expected = cj.equivalent(effects, 0.4)
+    assert table["equivalent"].to_list() == expected["equivalent"].to_list()
+    assert table["p_equivalent"].to_numpy() == pytest.approx(
+        expected["p_equivalent"].to_numpy(), nan_ok=True
+    )
+    _, hidden, _ = estimate("--what", "amce", "--by", "party", "--smallest", "0.4")
+    assert hidden[["equivalent", "p_equivalent"]].isna().all(axis=None)
+    code, _, err = estimate("--what", "mm", "--smallest", "0.4")
+    assert code == 2
+    assert '"marginal mean" is compared with nothing' in err
+    code, _, err = estimate("--smallest", "0.4", "--test")
+    assert code == 2
+    assert "does not go with --test" in err
+
+
 def test_figures_on_small_bases_are_hidden_unless_all_are_asked_for(estimate, folder):
     """Twenty people a party are under the limit of fifty; sixty are not."""
     _, every, _ = estimate("--what", "mm", "--by", "party", "--all")

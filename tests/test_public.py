@@ -35,6 +35,7 @@ PUBLIC = [
     "differences",
     "disclosure",
     "efficiency",
+    "equivalent",
     "extrapolated_reliability",
     "fragility",
     "grid",

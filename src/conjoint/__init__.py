@@ -38,6 +38,7 @@ __all__ = [
     "differences",
     "disclosure",
     "efficiency",
+    "equivalent",
     "extrapolated_reliability",
     "fragility",
     "grid",

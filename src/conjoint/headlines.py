@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences
+from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences, p_equivalent
 from conjoint.fragility import fragility
 from conjoint.toplines import toplines
 from conjoint.wave import TOTAL
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["HALF", "compared_with", "headline_checks", "headline_differences"]
+__all__ = ["HALF", "compared_with", "framed", "headline_checks", "headline_differences"]
 
 HALF = 0.5
 """What a headline share is held against: half of those it speaks of."""
@@ -99,16 +99,32 @@ def headline_differences(survey: Survey, shares: Estimates) -> pd.DataFrame:
     for outcome, answer in headlines.items():
         own = shares.select(outcome=outcome, level=answer)
         groups = list(dict.fromkeys(own.labels["group"]))
-        compared = [compared_with(own, reference) for reference in groups if len(groups) > 1]
+        compared = [
+            compared_with(survey, own, reference) for reference in groups if len(groups) > 1
+        ]
         parts += [_pairs_adjusted(pd.concat(compared, ignore_index=True))] if compared else []
-    columns = [*COLUMNS, "reference", "p_holm"]
+    columns = [*COLUMNS, "reference", "p_holm"]  # where nothing is compared
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def compared_with(estimates: Estimates, reference: str) -> pd.DataFrame:
+def compared_with(survey: Survey, estimates: Estimates, reference: str) -> pd.DataFrame:
     """Differences from a reference, the two groups in columns of their own."""
-    frame = differences(estimates, reference).frame
+    frame = framed(survey, differences(estimates, reference))
     return frame.assign(group=compared_groups(estimates, reference), reference=reference)
+
+
+def framed(survey: Survey, contrasts: Estimates) -> pd.DataFrame:
+    """Differences or effects as a frame; with ``p_equivalent`` where the survey declares a smallest effect.
+
+    See :func:`conjoint.equivalent`. It is missing for ratings: the smallest effect is one of shares.
+    """
+    if survey.smallest_effect is None:
+        return contrasts.frame
+    rated = [name for name, outcome in survey.outcomes.items() if outcome.kind == "rating"]
+    p = p_equivalent(contrasts, survey.smallest_effect)
+    return contrasts.frame.assign(
+        p_equivalent=np.where(contrasts.labels["outcome"].isin(rated), np.nan, p)
+    )
 
 
 def _pairs_adjusted(compared: pd.DataFrame) -> pd.DataFrame:

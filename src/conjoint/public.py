@@ -22,7 +22,15 @@ from conjoint.estimate import (
     reliability,
     target_overlap,
 )
-from conjoint.estimates import Estimates, adjust, contrast, differences, omnibus, stack
+from conjoint.estimates import (
+    Estimates,
+    adjust,
+    contrast,
+    differences,
+    equivalent,
+    omnibus,
+    stack,
+)
 from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.replicates import replicate
@@ -76,6 +84,7 @@ __all__ = [
     "differences",
     "disclosure",
     "efficiency",
+    "equivalent",
     "extrapolated_reliability",
     "fragility",
     "grid",

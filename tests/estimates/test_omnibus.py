@@ -62,6 +62,29 @@ def test_the_same_pattern_in_all_groups(frame, as_wave, estimator):
     assert plain.loc["price", "statistic"] == pytest.approx(W / 2)
 
 
+def test_a_small_group_beside_a_large_one_has_about_its_own_degrees(simulated, as_wave):
+    """Krishnamoorthy & Yu's degrees by hand, from each group's own covariance."""
+    frame = simulated(5, n=120)
+    frame["party"] = np.where(frame["id"] < 20, "Few", "Many")
+    means = cj.marginal_means(as_wave(frame), by="party").select(attribute="price")
+    pattern = np.array([[-1.0, 1, 0], [-1.0, 0, 1]])
+    few, many = (means.select(group=name) for name in ("Few", "Many"))
+    parts = [pattern @ own.covariance @ pattern.T for own in (few, many)]
+    V, d = sum(parts), pattern @ (few.values - many.values)
+    shares = [np.linalg.solve(V, own) for own in parts]
+    spread = sum(
+        (np.trace(own @ own) + np.trace(own) ** 2) / (G - 1)
+        for own, G in zip(shares, (20, 100), strict=True)
+    )
+    eta = 2 * 3 / spread
+    test = omnibus(means).iloc[0]
+    assert 19 < eta < 40
+    assert test["df_denom"] == pytest.approx(eta - 1)
+    F = float(d @ np.linalg.solve(V, d)) * (eta - 1) / (2 * eta)
+    assert test["statistic"] == pytest.approx(F)
+    assert test["p_value"] == pytest.approx(stats.f.sf(F, 2, eta - 1))
+
+
 def test_a_group_that_is_higher_on_all_levels_has_the_same_pattern(frame, as_wave):
     lifted = frame.assign(rating=frame["rating"] + 3.0 * (frame["party"] == "Left"))
     before = omnibus(cj.marginal_means(as_wave(frame, outcome="rating"), by="party"))

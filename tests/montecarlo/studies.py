@@ -205,6 +205,18 @@ def _few(wave: cj.Wave) -> tuple[Figures, Tests]:
     return {}, tests
 
 
+def _small_group(wave: cj.Wave) -> tuple[Figures, Tests]:
+    def tested(variance: Any = "linearised", **options: Any) -> pd.DataFrame:
+        means = cj.marginal_means(wave, by="party", variance=variance).select(attribute="size")
+        return cj.omnibus(means, **options)
+
+    return {}, {
+        "same pattern: HTZ": tested("CR2"),
+        "same pattern: linearised": tested(),
+        "same pattern: plain F": tested(small_sample=False),
+    }
+
+
 def _segments_compared(wave: cj.Wave, estimator: Any) -> cj.Estimates:
     return cj.differences(estimator(wave, by=OVERLAPPING), "younger")
 
@@ -559,6 +571,15 @@ STUDIES = (
             ),
             "same pattern, overlapping segments: all forty together": REJECTS_OR_LESS,
         },
+    ),
+    Study(
+        "Joint tests, 55 of 900 respondents",
+        "The same population as in the other joint tests, of the five sizes, between a party of 55 and one of 845. Reports quote HTZ where a group has under "
+        "150 people. Taken as one sample of 900 (plain F, or Hotelling's test on 899), the test forgets that nearly all "
+        "of the variance is that of 55. Again by `python tests/montecarlo/coverage_table.py --only \"Joint tests, 55 of "
+        "900 respondents\"`.",
+        replace(FLAT, parties=(55, 845, 0)), 900, 6, _small_group,
+        dict.fromkeys(("same pattern: HTZ", "same pattern: linearised"), REJECTS),
     ),
 )  # fmt: skip
 

@@ -62,7 +62,7 @@ class Superpopulation:
         By age from -1 to 1, how likely such a person is to be drawn, up to a constant; a respondent's
         weight is its inverse.
     parties
-        The parties' shares.
+        The parties' shares; or how many of a wave's respondents each has.
     """
 
     mean: Mapping[str, tuple[float, ...]]
@@ -113,12 +113,14 @@ class Superpopulation:
         if self.error:
             again = meant[:, :1] ^ (rng.random((n, 1)) < self.error)
             repeats = _long(seen[:, :1, ::-1], ~again, [REPEAT.task])
+        counted = sum(self.parties) > 1
+        party = np.repeat(PARTIES, self.parties) if counted else rng.choice(PARTIES, n, p=self.parties)  # fmt: skip
         respondents = pd.DataFrame(
             {
                 "respondent": np.arange(n),
                 "age": age,
                 "sex": rng.choice(["female", "male"], n),
-                "party": pd.Categorical(rng.choice(PARTIES, n, p=self.parties), PARTIES),
+                "party": pd.Categorical(party, PARTIES),
             }
         )
         profiles = _long(seen, answer, [str(task) for task in range(tasks)])

@@ -13,8 +13,10 @@ from conjoint.report.claims import (
     lead_question,
     leader,
     level_claim,
+    ranked,
 )
 from conjoint.report.listing import CLAIM_COLUMNS, claims_of
+from conjoint.report.moves import agreement
 from conjoint.report.segment import SegmentReport
 from conjoint.report.text import plain
 
@@ -66,6 +68,78 @@ def test_more_is_not_said_where_the_interval_covers_zero(routes):
     assert said.endswith(
         "That is not clearly different from British adults as a whole (+14 points, −1 to +30)."
     )
+
+
+def with_smallest(analysis, table, p_equivalent):
+    """The analysis as if a smallest effect were declared, a table's differences unclear."""
+
+    def change(table):
+        table["p_equivalent"] = p_equivalent
+        table["conf_low"], table["conf_high"] = -0.01, 0.01
+
+    changed = altered(analysis, table, change)
+    declared = analysis.survey.model_copy(update={"smallest_effect": 0.025})
+    return replace(changed, survey=declared)
+
+
+def test_alike_is_said_only_where_a_test_shows_it(routes):
+    for p, words in ((0.049, "alike to within 2.5 points"), (0.05, "not clearly different")):
+        shares = with_smallest(routes, "topline_differences", p)
+        levels = with_smallest(routes, "spread", p)
+        for claim in (
+            group_claim(shares, "deal", "labour_voters"),
+            level_claim(levels, "cap", "Total"),
+        ):
+            assert words in plain(claim.text)
+            assert ("alike" in claim.text) == (p < 0.05)
+
+
+def between(analysis, p_value, p_equivalent=None, quoted=None):
+    """The analysis with other tests between the segments."""
+
+    def change(table):
+        rows = table["group"] == ""
+        table.loc[rows, "p_value"] = p_value
+        if quoted is not None:
+            table.loc[rows, "quoted"] = table["variance"] == quoted
+            table.loc[rows & (table["variance"] == quoted), "p_value"] = 0.4
+        if p_equivalent is not None:
+            table["p_equivalent"] = table["attribute"].map({"cap": p_equivalent})
+
+    return altered(analysis, "omnibus", change)
+
+
+def test_segments_divide_by_the_test_that_is_quoted(routes):
+    """Right switchers are 97: the test with CR2. A p-value says what it allows for."""
+    number = len(routes.survey.attributes)
+    own = routes.tables["omnibus"].query("group == ''")
+    assert set(own.loc[own["quoted"], "variance"]) == {"CR2"}
+    (*parted,) = agreement(between(routes, 0.001))
+    assert len(parted) == number
+    assert f"(p = {0.001 * number:.3f}, all {number} attributes allowed for; base" in parted[0].text
+    (unclear,) = agreement(between(routes, 0.001, quoted="CR2"))
+    assert "no clear difference between the segments" in unclear.text
+    assert not any("polls" in claim.text for claim in [*parted, unclear])
+
+
+def test_segments_are_alike_where_every_pair_of_them_is(routes):
+    declared = routes.survey.model_copy(update={"smallest_effect": 0.03})
+    same, unclear = agreement(between(replace(routes, survey=declared), 0.5, p_equivalent=0.01))
+    label = declared.attribute_label("cap")
+    assert plain(same.text) == (
+        f"“{label}”: the segments are alike. No level differs by 3 points or more between any two of them."
+    )
+    assert label not in unclear.text
+
+
+def test_attributes_come_by_what_moves_people_chance_taken_out(routes):
+    names = list(routes.survey.attributes)
+
+    def wide_by_chance(table):
+        table["estimate"] = table["attribute"].map({names[0]: 0.9}).fillna(0.1)
+        table["moves"] = table["attribute"].map({names[-1]: 0.05}).fillna(0.0)
+
+    assert ranked(altered(routes, "spread", wide_by_chance)) == [names[-1], *names[:-1]]
 
 
 def test_clearly_above_allows_for_all_pairs_of_segments(routes):

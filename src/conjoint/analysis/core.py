@@ -13,7 +13,7 @@ from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import stack
-from conjoint.headlines import headline_checks, headline_differences
+from conjoint.headlines import framed, headline_checks, headline_differences
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
 from conjoint.toplines.withheld import find_withheld
@@ -107,10 +107,10 @@ def _estimated(
     means = _total_and(wave, marginal_means, segments)
     tables["marginal_means"] = means.frame
     if segments:
-        tables["departures"] = departures(means)
+        tables["departures"] = departures(survey, means)
     progress(CORE_STEPS[4])
     effects, tables["amce"] = _effects(wave, segments, means)
-    tables |= {"spread": spread(means, effects), "pulls": pulls(means, effects)}
+    tables |= {"spread": spread(survey, means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
         tables["joint_means"] = _total_and(
@@ -145,7 +145,7 @@ def _effects(
         note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
         absent = means.frame.assign(estimand="amce", note=note)
         return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
-    return effects, effects.frame
+    return effects, framed(wave.survey, effects)
 
 
 def _with_bases(wave: Wave, shares: Estimates) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from conjoint.errors import ConjointError
 from conjoint.estimate import marginal_means
-from conjoint.estimates import adjust, omnibus
+from conjoint.estimates import FEW_PEOPLE, adjust, differences, omnibus
+from conjoint.headlines import framed
 from conjoint.typing import Adjustment
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import reason_of_thin
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conjoint.estimates import Estimates
+    from conjoint.survey import Survey
     from conjoint.typing import Variance
     from conjoint.wave import Wave
     from conjoint.withhold.decision import Withheld
@@ -31,7 +33,7 @@ FAMILY = [
 
 TESTS = [
     "outcome", "estimand", "variance", "group", "attribute", "hypothesis", "comparisons",
-    "statistic", "df_num", "df_denom", "p_value", "n_respondents", "reading", "note",
+    "statistic", "df_num", "df_denom", "p_value", "quoted", "n_respondents", "reading", "note",
 ]  # fmt: skip
 
 NUMBERS = ["statistic", "df_num", "df_denom", "p_value"]
@@ -84,8 +86,11 @@ def omnibus_table(
     -------
     pandas.DataFrame
         ``outcome, estimand, variance, group`` (empty between segments), ``attribute, hypothesis,
-        comparisons, statistic`` (F), ``df_num, df_denom, p_value, n_respondents, reading, note``.
-        An attribute with a level that is withheld in a group tested is blank.
+        comparisons, statistic`` (F), ``df_num, df_denom, p_value, quoted, n_respondents, reading, note``.
+        An attribute with a level that is withheld in a group tested is blank. `quoted` are the tests that
+        reports go by: CR2's (HTZ) where a group tested has under `FEW_PEOPLE` people and there is one. Where the
+        survey declares a smallest effect, ``p_equivalent`` between segments is that of the two segments and the
+        level which differ most: under 0.05 the segments are alike.
     """
     rows = [
         _tested(wave, withheld, known.get(("amce", variance, group)), name, [group], variance)
@@ -94,6 +99,7 @@ def omnibus_table(
         for name in wave.survey.attributes
     ]
     segments = [name for name in groups if name != TOTAL]
+    alike: dict[str, float] = {}
     for variance in VARIANCES:
         between = None
         if len(segments) > 1:
@@ -102,7 +108,37 @@ def omnibus_table(
             _tested(wave, withheld, between, name, segments, variance, between=True)
             for name in wave.survey.attributes
         ]
-    return pd.DataFrame(rows).assign(outcome=outcome)[TESTS]
+        if variance == "linearised" and between is not None and wave.survey.smallest_effect:
+            alike = _alike(wave.survey, between)
+    table = pd.DataFrame(rows).assign(outcome=outcome)
+    table["quoted"] = _quoted(wave, table, segments)
+    if wave.survey.smallest_effect is None:
+        return table[TESTS]
+    shown = (table["group"] == "") & (table["variance"] == "linearised") & table["p_value"].notna()
+    p = table["attribute"].map(alike).astype(float).where(shown)
+    return table[TESTS].assign(p_equivalent=p)
+
+
+def _alike(survey: Survey, means: Estimates) -> dict[str, float]:
+    """By attribute the p-value of the equivalence of all segments on all levels: the largest of any."""
+    groups = list(dict.fromkeys(means.labels["group"]))
+    parts = [
+        framed(survey, differences(means.select(group=groups[place:]), reference))
+        for place, reference in enumerate(groups[:-1])
+    ]
+    own = pd.concat(parts).groupby("attribute", sort=False)["p_equivalent"]
+    return {str(name): float(p.max(skipna=False)) for name, p in own}
+
+
+def _quoted(wave: Wave, table: pd.DataFrame, segments: Sequence[str]) -> pd.Series[bool]:
+    """Which of the tests of an attribute under several variances reports go by."""
+    sizes = {name: int(wave.segment(name).sum()) for name in segments}
+    everyone = {TOTAL: wave.n_respondents, "": min(sizes.values(), default=wave.n_respondents)}
+    few = table["group"].map(sizes | everyone) < FEW_PEOPLE
+    made = (table["variance"] == "CR2") & table["p_value"].notna()
+    keys = [table["group"], table["attribute"]]
+    careful = few & made.groupby(keys, sort=False).transform("any")
+    return (table["variance"] == "CR2") == careful
 
 
 def _tested(

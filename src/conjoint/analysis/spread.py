@@ -6,6 +6,7 @@ contrasts may point the other way than the effects do, which hold the others equ
 
 from __future__ import annotations
 
+from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from conjoint.estimates import adjusted
-from conjoint.headlines import compared_with
+from conjoint.headlines import compared_with, framed
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import EFFECT
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
+    from conjoint.survey import Survey
     from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Wave
 
@@ -30,7 +32,7 @@ CLEAR = 1.96
 CELL = ["outcome", "group", "attribute", "level"]
 
 
-def spread(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
+def spread(survey: Survey, means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     """For each attribute, its highest level's mean minus its lowest's: how much it moves.
 
     Where AMCEs of the same levels are given, ``effect, effect_low, effect_high`` are that of the highest
@@ -39,6 +41,15 @@ def spread(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
     The two levels are picked by their figures, so intervals and p-values allow for every pair of
     the attribute's levels (Bonferroni); taken at face value, chance alone would set a five-level
     attribute "clearly" apart in some three samples of ten.
+
+    ``moves`` is what the range is too large for: the standard deviation of the level means, with what their
+    errors alone would make of it taken out (0 where that is all of it). It does not grow with the number of
+    levels, and is what attributes are ordered by::
+
+        moves^2 = max(0, s^2 - (tr V - 1'V 1 / L) / (L - 1))
+
+    with s^2 the variance of the L means (over L - 1) and V their covariance. ``p_equivalent``, where the survey
+    declares a smallest effect, is that of the pair of levels with the largest: under 0.05 all levels are alike.
     """
     parts = []
     for attribute in dict.fromkeys(means.labels["attribute"]):
@@ -46,7 +57,8 @@ def spread(means: Estimates, effects: Estimates | None = None) -> pd.DataFrame:
         pairs = max(1, comb(own.labels["level"].nunique(), 2))
         wide = own.with_confidence(1 - (1 - own.specification.confidence) / pairs)
         frame = _highest_against_lowest(wide).frame
-        parts.append(frame.assign(p_value=(frame["p_value"] * pairs).clip(upper=1)))
+        frame["p_value"] = (frame["p_value"] * pairs).clip(upper=1)
+        parts.append(frame.assign(**_of_all_levels(survey, own)))
     spread = pd.concat(parts, ignore_index=True)
     if effects is not None:
         spread = with_effects(spread, means.labels, effects, _ends(means.labels, spread))
@@ -127,9 +139,31 @@ def _highest_against_lowest(means: Estimates) -> Estimates:
     return means.contrast(matrix, pd.DataFrame(rows), "spread")
 
 
-def departures(means: Estimates) -> pd.DataFrame:
+def _of_all_levels(survey: Survey, means: Estimates) -> dict[str, list[float]]:
+    """One attribute's `moves`, and `p_equivalent` where asked for, for each outcome and group."""
+    moves, alike, covariance = [], [], means.covariance
+    for _, own in means.labels.groupby(["outcome", "group"], sort=False, observed=True):
+        at = own.index[means.estimable[own.index]].to_numpy()
+        L = len(at)
+        moves.append(np.nan)
+        if L > 1:
+            V = covariance[np.ix_(at, at)]
+            chance = (np.trace(V) - V.sum() / L) / (L - 1)
+            moves[-1] = float(np.sqrt(max(0.0, means.values[at].var(ddof=1) - chance)))
+        if survey.smallest_effect is not None:
+            pairs = list(combinations(at, 2)) if len(own) == L else []
+            matrix = np.zeros((len(pairs), len(means)))
+            for row, pair in enumerate(pairs):
+                matrix[row, list(pair)] = 1.0, -1.0
+            gaps = means.contrast(matrix, means.labels.iloc[[pair[0] for pair in pairs]], "spread")
+            alike.append(framed(survey, gaps)["p_equivalent"].max(skipna=False))
+    columns = {"moves": moves}
+    return columns | {"p_equivalent": alike} if survey.smallest_effect is not None else columns
+
+
+def departures(survey: Survey, means: Estimates) -> pd.DataFrame:
     """Each segment's marginal means against the total's, with p-values adjusted by Holm."""
-    frame = compared_with(means, TOTAL)
+    frame = compared_with(survey, means, TOTAL)
     families = frame.groupby(["outcome", "group"], sort=False)["p_value"]
     return frame.assign(p_holm=families.transform(adjusted))
 

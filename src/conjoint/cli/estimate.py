@@ -103,6 +103,13 @@ def estimate(
         bool,
         typer.Option("--test", help="Joint tests instead of figures, one row an attribute."),
     ] = False,
+    smallest: Annotated[
+        float | None,
+        typer.Option(
+            help="The smallest effect that would matter, 0.03 for three points: adds whether effects are "
+            "smaller (equivalent, p_equivalent)."
+        ),
+    ] = None,
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
@@ -125,6 +132,9 @@ def estimate(
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
     _check(what, pair, outcome, interval)
+    if smallest is not None and (test or null is not None):
+        what_else = "--test" if test else "--null"
+        raise RequestError(Fault("--smallest", f"does not go with {what_else}", "one of them"))
     options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
     say_synthetic(wave.survey)
@@ -136,7 +146,10 @@ def estimate(
     else:
         figures = OF_LEVELS[what](wave, by=groups, outcome=outcome, **options)
     figures = figures.with_interval(cast("IntervalMethod", interval))
-    frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
+    if smallest is not None:
+        frame = cj.equivalent(figures, smallest)
+    else:
+        frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     if not every:
         frame = _shown(wave, frame, what, groups, test=test)
     if not raw:

@@ -4,6 +4,7 @@ from conjoint.estimates.basis import Basis, effective_base
 from conjoint.estimates.contrast import contrast
 from conjoint.estimates.designs import Designs
 from conjoint.estimates.difference import MINUS, compared_groups, differences
+from conjoint.estimates.equivalence import equivalent, p_equivalent
 from conjoint.estimates.freedom import Freedom
 from conjoint.estimates.independent import independent, paired
 from conjoint.estimates.influence import (
@@ -18,13 +19,14 @@ from conjoint.estimates.influence import (
 )
 from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
-from conjoint.estimates.omnibus import omnibus, wald
+from conjoint.estimates.omnibus import FEW_PEOPLE, omnibus, wald
 from conjoint.estimates.specification import Specification
 from conjoint.estimates.stack import stack
 
 __all__ = [
     "COLUMNS",
     "COUNTS",
+    "FEW_PEOPLE",
     "LABELS",
     "MINUS",
     "Basis",
@@ -43,9 +45,11 @@ __all__ = [
     "cross_product",
     "differences",
     "effective_base",
+    "equivalent",
     "independent",
     "matrix_of",
     "omnibus",
+    "p_equivalent",
     "paired",
     "squares_of",
     "stack",

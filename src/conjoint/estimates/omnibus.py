@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import linalg, special
 
 from conjoint.errors import EstimationError, Fault, choices
+from conjoint.estimates.influence import cross_product
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from conjoint.estimates.model import Estimates
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["Wald", "omnibus", "wald"]
+__all__ = ["FEW_PEOPLE", "Wald", "omnibus", "wald"]
+
+FEW_PEOPLE = 150
+"""Respondents of a group below which reports quote the joint test with CR2 (HTZ)."""
 
 RANK_TOLERANCE = 1e-9
 """Standardised comparisons whose variance is this small follow from the others."""
@@ -35,10 +39,17 @@ def omnibus(
     Formula
         W = d' V^-1 d, with d the q comparisons and V their covariance, clustered by respondent,
         groups that overlap included. F = W (eta - q + 1) / (eta q) on q and eta - q + 1 degrees of
-        freedom. eta is G - 1 (Hotelling's T squared, G the respondents of all groups), or under CR1,
-        CR2 and CR3 the approximation of Pustejovsky & Tipton (their HTZ test). Where groups overlap and
-        the comparisons are many for the respondents (4 among 60, 79 among 1,000), the test is cautious:
-        at 5% it rejects 2 to 4 of 100 true hypotheses.
+        freedom. Under CR1, CR2 and CR3, eta is the approximation of Pustejovsky & Tipton (their HTZ
+        test). With linearised variances it is G - 1 of one group (Hotelling's T squared). Of several groups,
+        each keeps its own G / (G - 1) in V, and::
+
+            eta = q (q + 1) / sum_h (tr(O_h O_h) + tr(O_h)^2) / (G_h - 1)
+
+        with O_h the part of the variance that group h of G_h respondents brings, in units of the sum of
+        all (Krishnamoorthy & Yu 2004), and at most G - 1 of all groups: a small group beside a large one
+        has about its own degrees of freedom. Where groups overlap and the comparisons are many for the
+        respondents (4 among 60, 79 among 1,000), the test is cautious: at 5% it rejects 2 to 4 of 100
+        true hypotheses.
     Units
         None.
 
@@ -69,7 +80,8 @@ def omnibus(
 
     References
     ----------
-    Pustejovsky & Tipton 2018, doi:10.1080/07350015.2016.1247004. Checked against survey's
+    Pustejovsky & Tipton 2018, doi:10.1080/07350015.2016.1247004; Krishnamoorthy & Yu 2004,
+    doi:10.1016/j.spl.2003.10.012. Checked against survey's
     regTermTest and clubSandwich's Wald_test.
 
     Examples
@@ -167,21 +179,62 @@ def _wald(
     # What a comparison is called does not matter here.
     labels = estimates.labels.iloc[[0] * len(matrix)]
     compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
-    freedom = estimates.welch if estimates.freedom is None else estimates.freedom
+    freedom, G = estimates.freedom, int(compared.design.max())
+    several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
+    parts = None
+    if several and small_sample and freedom is None:
+        parts = _parts_of_groups(estimates, matrix)
+    elif freedom is None:
+        freedom = estimates.welch
 
     def hotelling(kept: IntArray) -> float:
-        assert freedom is not None  # noqa: S101  # called where there is one
-        return freedom.combine(matrix[kept]).hotelling()
+        if freedom is not None:
+            return freedom.combine(matrix[kept]).hotelling()
+        return G - 1.0 if parts is None else min(parts.eta(kept), G - 1.0)
 
     tested = wald(
         compared.values,
-        compared.covariance,
-        int(compared.design.max()),
+        compared.covariance if parts is None else parts.covariance,
+        G,
         where,
-        hotelling=None if freedom is None else hotelling,
+        hotelling=hotelling,
         small_sample=small_sample,
     )
     return asdict(tested) | {"note": ""}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Parts:
+    """The covariance of m comparisons between groups, each group with its own G / (G - 1).
+
+    `own` has what each group brings by itself, (groups, m, m), and `degrees` its G - 1.
+    """
+
+    covariance: FloatArray
+    own: FloatArray
+    degrees: FloatArray
+
+    def eta(self, kept: IntArray) -> float:
+        """Return the eta of q comparisons that do not follow from others: see :func:`omnibus`."""
+        q, own = len(kept), self.own[:, kept[:, None], kept]
+        root = linalg.cholesky(own.sum(axis=0), lower=True)
+        half = np.linalg.solve(root, own)
+        shares = np.linalg.solve(root, half.swapaxes(1, 2))
+        traces = np.einsum("hst,hts->h", shares, shares) + np.einsum("hss->h", shares) ** 2
+        return float(q * (q + 1) / np.sum(traces / self.degrees))
+
+
+def _parts_of_groups(estimates: Estimates, matrix: FloatArray) -> _Parts:
+    used = np.flatnonzero(matrix.any(axis=0))
+    products = cross_product(estimates.influence[:, used])
+    scaled = matrix[:, used] * np.sqrt(estimates.inflation[used])
+    groups, design = estimates.labels["group"].to_numpy()[used], estimates.design[used]
+    own, degrees = [], []
+    for group in dict.fromkeys(groups):
+        rows = groups == group
+        own.append(scaled[:, rows] @ products[np.ix_(rows, rows)] @ scaled[:, rows].T)
+        degrees.append(design[rows].max() - 1.0)
+    return _Parts(scaled @ products @ scaled.T, np.array(own), np.array(degrees))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Sentences with figures: each says its estimand, base and interval, and whether to quote it.
 
 A share is "62% of Labour voters". A marginal mean is "chosen 59% of the time". Nothing is "more" or
-"less" unless the interval of the difference keeps off zero, and no word says "most" or "majority".
+"less" unless the interval of the difference keeps off zero, nothing is "alike" unless a test of equivalence
+says so, and no word says "most" or "majority".
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ __all__ = [
     "ALPHA",
     "PARTINGS",
     "Claim",
+    "alike",
     "departures",
     "direction",
     "gap",
@@ -41,6 +43,7 @@ __all__ = [
     "ranked",
     "smallest_reading",
     "swing",
+    "within",
 ]
 
 ALPHA = 0.05
@@ -62,10 +65,27 @@ def lead_question(analysis: Analysis) -> str | None:
 
 
 def ranked(analysis: Analysis, group: str = TOTAL) -> list[str]:
-    """Attributes by how far they move a group, the furthest first."""
+    """Attributes by how far their levels' means are apart, chance taken out, the furthest first.
+
+    Those between which there is nothing but chance come in the survey's order, as do all in a bundle of an
+    older version.
+    """
     survey, table = analysis.survey, analysis.tables["spread"]
     own = table[(table["outcome"] == survey.main_outcome) & (table["group"] == group)]
-    return list(own.sort_values("estimate", ascending=False, kind="stable")["attribute"])
+    if "moves" not in own:
+        return list(own["attribute"])
+    return list(own.sort_values("moves", ascending=False, kind="stable")["attribute"])
+
+
+def alike(row: Any) -> bool:
+    """Whether a test of equivalence says that a figure is smaller than the survey's smallest effect."""
+    return bool(row.get("p_equivalent", float("nan")) < ALPHA)
+
+
+def within(survey: Survey) -> str:
+    """The survey's smallest effect of shares in words."""
+    size = f"{100 * (survey.smallest_effect or 0.0):g}"
+    return f"{size} point{'s' * (size != '1')}"
 
 
 def smallest_reading(rows: Iterable[Any]) -> str:
@@ -107,6 +127,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     else:
         apart = _difference_said(difference)
         said = f"{text}. That is not clearly different from {everyone} as a whole ({apart})."
+        if alike(difference):
+            said = f"{text}. That and {everyone} as a whole are alike to within {within(survey)} ({apart})."
     return Claim(said, row["reading"], "headline", figures)
 
 
@@ -198,6 +220,8 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     ending = (
         f": {size} apart{rounded}." if _clear(row) else f": not clearly different, {size}{rounded}."
     )
+    if alike(row) and not _clear(row):
+        ending = f": {size}{rounded}. All its levels are alike to within {within(survey)}."
     figures = (own, *(figure_of(survey, mean) for mean in means))
     return Claim(sentence_case(text) + ending, row["reading"], "level", figures)
 

@@ -11,6 +11,7 @@ from conjoint.audit import Audit
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
 from conjoint.report.claim import Figure, obstacles, stop_reason
+from conjoint.report.claims import within
 from conjoint.report.passage import assumed_note
 from conjoint.report.text import code, escape, listed, pipe_table, sentence_case
 from conjoint.survey import Fieldwork
@@ -111,10 +112,12 @@ def method_box(analysis: Analysis) -> str:
         ),
         (
             "“Clearly”",
-            "Of levels and of segments held against each other: beyond chance at 5% once the number of "
-            "comparisons is allowed for (Holm’s method), with an interval that leaves out zero. Of a "
-            "segment’s answer to one question against everybody’s: an interval that leaves out zero.",
+            "Beyond chance at 5%, with an interval that leaves out zero. Allowed for (Holm’s method) are the pairs "
+            "of segments on one question, the levels of one segment, or the attributes on which segments are "
+            "tested against each other: each such family by itself, not all figures of the report together. A "
+            "segment’s answer to one question against everybody’s is taken by itself.",
         ),
+        *_alike(survey),
         ("Margin of error", _margin_of_error(analysis)),
         (
             "Small bases",
@@ -137,6 +140,17 @@ def method_box(analysis: Analysis) -> str:
         "ll",
         (1, 3),
     )
+
+
+def _alike(survey: Survey) -> list[tuple[str, str]]:
+    """What "alike" means, where the survey says what difference would matter."""
+    if survey.smallest_effect is None:
+        return []
+    text = (
+        f"The difference is under {within(survey)}, by two one-sided tests at 5%: its 90% interval lies between "
+        f"−{within(survey)} and +{within(survey)}. Of several levels or segments: so of every pair."
+    )
+    return [("“Alike”", text)]
 
 
 def audit_line(audit: Audit) -> str:

@@ -10,7 +10,7 @@ from conjoint.estimates import adjusted
 from conjoint.plot.level import level_phrase
 from conjoint.plot.measure import measure_of
 from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
-from conjoint.report.claims import ALPHA, gap, mean_row, smallest_reading
+from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
 from conjoint.report.text import escape, listed, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -178,8 +178,8 @@ def _clear(table: pd.DataFrame) -> pd.Series[bool]:
 def agreement(analysis: Analysis) -> list[Claim]:
     """Say on which attributes the segments part, by a joint test of all their levels (omnibus).
 
-    The tests of all attributes are adjusted together (Holm). Nothing is said to be the same: that no
-    difference can be told is no proof that there is none.
+    The tests of all attributes are adjusted together (Holm). Nothing is called alike but what a test of
+    equivalence shows to be: that no difference can be told is no proof that there is none.
     """
     survey, table = analysis.survey, analysis.tables.get("omnibus")
     if table is None or "hypothesis" not in table:
@@ -189,33 +189,43 @@ def agreement(analysis: Analysis) -> list[Claim]:
         & table["hypothesis"].isin(("same in all segments", "same in all groups"))
         & table["attribute"].isin(list(survey.attributes))
         & table["p_value"].notna()
-    ].drop_duplicates("attribute")
+    ]
+    same = {row["attribute"] for row in own.to_dict("records") if alike(row)}
+    if "quoted" in own:  # a bundle of an older version does not say
+        own = own[own["quoted"].astype(bool)]
+    own = own.drop_duplicates("attribute")
     if own.empty:
         return []
     own = own.assign(p_holm=adjusted(own["p_value"].reset_index(drop=True)).to_numpy())
     parted = own[own["p_holm"] < ALPHA].sort_values("p_value", kind="stable")
-    level = [_label(analysis, name) for name in own.loc[own["p_holm"] >= ALPHA, "attribute"]]
+    others = own[own["p_holm"] >= ALPHA].to_dict("records")
     claims = [
         Claim(
             f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
-            f"them all alike ({_chance(row['p_holm'])}; base {int(row['n_respondents']):,}).",
+            f"them all alike ({_chance(row['p_holm'], len(own))}; base {int(row['n_respondents']):,}).",
             str(row["reading"]),
             "agreement",
             (_tested(survey.main_outcome, row),),
         )
         for row in parted.to_dict("records")
     ]
-    if level:
-        rest = own[own["p_holm"] >= ALPHA].to_dict("records")
-        claims.append(
-            Claim(
-                f"**{listed(level)}**: no clear difference between the segments. That does not show "
-                "that they agree: a larger sample might show a difference.",
-                smallest_reading(rest),
-                "agreement",
-                tuple(_tested(survey.main_outcome, row) for row in rest),
+    for rows, said in (
+        (
+            [row for row in others if row["attribute"] in same],
+            f"the segments are alike. No level differs by {within(survey)} or more between any two of them.",
+        ),
+        (
+            [row for row in others if row["attribute"] not in same],
+            "no clear difference between the segments. That does not show that they agree: a larger sample "
+            "might show a difference.",
+        ),
+    ):
+        if rows:
+            labels = listed([_label(analysis, row["attribute"]) for row in rows])
+            figures = tuple(_tested(survey.main_outcome, row) for row in rows)
+            claims.append(
+                Claim(f"**{labels}**: {said}", smallest_reading(rows), "agreement", figures)
             )
-        )
     return claims
 
 
@@ -223,11 +233,10 @@ def _label(analysis: Analysis, attribute: str) -> str:
     return f"“{escape(analysis.survey.attribute_label(attribute))}”"
 
 
-def _chance(p: float) -> str:
-    """How rarely a poll would look so if nothing set them apart."""
-    if p < 0.001:
-        return "if they did, under 1 poll in 1,000 would look so by chance"
-    return f"if they did, about {max(1, round(100 * p))} in 100 polls would look so by chance"
+def _chance(p: float, tests: int) -> str:
+    """The p-value of a test, and what it allows for: adjusted, it is no share of polls that look so."""
+    size = "p under 0.001" if p < 0.001 else f"p = {max(p, 0.001):.3f}"
+    return size if tests == 1 else f"{size}, all {tests} attributes allowed for"
 
 
 def _tested(outcome: str, row: dict[Any, Any]) -> Figure:

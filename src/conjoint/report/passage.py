@@ -171,7 +171,10 @@ def who(analysis: Analysis, group: str) -> str:
 def averages_intro(*, ranked: bool) -> str:
     """In what order the attributes come, and what their averages are."""
     order = (
-        "The strongest comes first." if ranked else "Attributes come in the order of the survey."
+        "Attributes come by how far the averages of their levels lie apart, with what chance makes of that "
+        "taken out; that one comes before another is not tested."
+        if ranked
+        else "Attributes come in the order of the survey."
     )
     return (
         f"{order} These are averages over people and over everything else that was on offer; they do not "

@@ -210,8 +210,8 @@ class SegmentReport:
             )
         yield (
             "An attribute of which no segment is named is one on which none clearly differs from "
-            "everybody, once the number of comparisons is allowed for, or on which their bases are too "
-            "small to say."
+            "everybody, once all levels of all attributes are allowed for within each segment, or on which "
+            "their bases are too small to say."
         )
 
     def _claims_in_line(self, attribute: str) -> str:
@@ -317,13 +317,13 @@ class SegmentReport:
         )
         wins, loses = (wins_or_loses(self.analysis, group, wins=way) for way in (True, False))
         yield self._claims([*wins, *loses]) or (
-            "No level is clearly above or below the average of its attribute, once the number of "
-            "levels is allowed for."
+            "No level is clearly above or below the average of its attribute, once all levels of all "
+            "attributes are allowed for within the segment."
         )
         yield "### What moves them and loses others"
         yield self._claims(divides(self.analysis, group)) or (
             f"No level clearly does well with {escape(survey.group_noun(group))} and badly with others, "
-            "or the other way round, once the number of levels is allowed for."
+            "or the other way round, once all levels of all attributes are allowed for within each segment."
         )
 
     def _parts(self, group: str) -> Iterator[Part]:
@@ -341,8 +341,8 @@ class SegmentReport:
             yield "Too few of them answered to say." if few else "Their base is too small to say."
         else:
             yield (
-                "On no level do they clearly differ from everybody, once the number of "
-                "comparisons is allowed for."
+                "On no level do they clearly differ from everybody, once all levels of "
+                "all attributes are allowed for within the segment."
             )
 
     def method(self) -> Iterator[Part]:
@@ -474,6 +474,6 @@ class SegmentReport:
         if not is_compared(self.analysis, attribute=attribute):
             return ""
         return self._claims(departures(self.analysis, attribute=attribute)) or (
-            "No segment clearly differs from everybody here, once the number of comparisons is "
-            "allowed for."
+            "No segment clearly differs from everybody here, once all levels of all attributes are "
+            "allowed for within each segment."
         )

@@ -101,6 +101,8 @@ class Survey(Part):
 
     Read one with :func:`conjoint.read_survey`; it holds no answers. `task_sizes` says how many
     profiles the tasks with an answer show, by choice; the wave counts it, survey.toml does not have it.
+    `smallest_effect` is the smallest difference of shares that would matter, 0.03 for three points: only where
+    one is declared may reports say "alike".
     """
 
     title: str
@@ -130,6 +132,7 @@ class Survey(Part):
     exclusions: dict[str, Exclusion] = Field(default_factory=dict)
     weighting: Weighting | None = None
     thresholds: Thresholds = Thresholds()
+    smallest_effect: float | None = Field(default=None, gt=0, lt=1)
     audit: Auditing = Auditing()
     report: Reporting = Reporting()
     targets: Targets | None = None

@@ -58,7 +58,7 @@ CHECKS = [
 EFFECT = ["effect", "effect_low", "effect_high"]
 """What the AMCEs say of a contrast of marginal means."""
 
-BLANKED = [*FIGURES, *CHECKS, *EFFECT, "note"]
+BLANKED = [*FIGURES, *CHECKS, *EFFECT, "moves", "equivalent", "p_equivalent", "note"]
 """Everything that is taken out where a figure is not shown."""
 
 TOPLINES = ("toplines", "topline_differences", "headline_checks")

@@ -56,7 +56,7 @@ COARSE = (
     "estimate", "estimate_first", "estimate_second", "mean_first", "mean_second", "change", "std_error", "conf_low", "conf_high", "std_error_fixed", "conf_low_fixed", "conf_high_fixed",
 )  # fmt: skip
 
-TOO_FINE = ("statistic", "p_value", "p_holm", "unweighted", "difference")
+TOO_FINE = ("statistic", "p_value", "p_holm", "p_equivalent", "moves", "unweighted", "difference")
 """What would tell more of a whole percentage than it says."""
 
 BELOW_HALF = 0.004

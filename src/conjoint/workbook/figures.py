@@ -86,7 +86,7 @@ KINDS = (
         "Segments against total",
         "Difference",
         "How far a segment's marginal mean is from everybody's. In percentage points; of ratings, in their "
-        "units. p is adjusted by Holm over the levels of an outcome.",
+        "units. p is adjusted by Holm over all levels of one segment and outcome.",
         change=True,
         adjusted=True,
     ),

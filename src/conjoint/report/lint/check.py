@@ -126,8 +126,8 @@ def _judged(
             return Finding(
                 mention.text,
                 "wording",
-                "not clear: the interval of the difference covers zero, or does once the number of "
-                "comparisons is allowed for; do not say more, less, above or below",
+                "not clear: the interval of the difference covers zero, or does once its "
+                "question’s pairs of segments, or its segment’s levels, are allowed for; do not say more, less, above or below",
                 fact,
             )
     if fact.figure.base < limits.suppress_below:

@@ -204,7 +204,7 @@ def _compared(context: Context, facts: Sequence[Fact], words: str) -> Finding:
     sign = (-1 if flipped else 1) * (-1 if down else 1)
     if not fact.clear:
         return Finding(words, "wording", "not clear: the interval of the difference covers zero, or does "
-                       "once the number of comparisons is allowed for", fact)  # fmt: skip
+                       "once its question’s pairs of segments, or its segment’s levels, are allowed for", fact)  # fmt: skip
     if sign * fact.value < 0:
         return Finding(words, "unsupported", "the difference goes the other way", fact)
     return Finding(words, "found", "the interval of the difference keeps off zero", fact)
