@@ -170,7 +170,9 @@ def unusable_tasks(
         return np.asarray(np.bincount(group, rows, size) > 0) if rows.any() else none
 
     bare = any_of(_bare(long, shown, unread))
-    add("they were answered, but their profiles are empty", bare, next(iter(long.survey.attributes)))
+    add(
+        "they were answered, but their profiles are empty", bare, next(iter(long.survey.attributes))
+    )
     for name, mask in unread.items():
         reason = "a cell holds a level or an answer that survey.toml does not declare"
         add(reason, any_of(mask) & ~bare, name)
