@@ -8,9 +8,12 @@ import conjoint as cj
 from conftest import ROUTES
 from conjoint.analysis.joint import MOST_COMPARISONS
 from conjoint.analysis.robust import METHODS, NOT_AVAILABLE, robustness_tables
-from conjoint.withheld import find_withheld
+from conjoint.toplines.withheld import find_withheld
 
 FIGURES = ["estimate", "std_error", "conf_low", "conf_high"]
+
+ROUNDED = {"rtol": 0, "atol": 2.1e-4}
+"""A bundle has four decimals."""
 
 REPEAT = """repeat = { task = "3", of = "1", flipped = false }
 
@@ -44,27 +47,27 @@ def test_effects_are_those_of_the_estimators(routes, wave, method):
     for group, by in (("Total", None), ("right_switchers", ["right_switchers"])):
         direct = cj.amce(equal if method == "unweighted" else wave, by, outcome="choice", **options)
         told = own(routes.tables["robustness"], "amce", method, group)
-        pd.testing.assert_frame_equal(told[FIGURES], direct.frame[FIGURES])
+        pd.testing.assert_frame_equal(told[FIGURES], direct.frame[FIGURES], **ROUNDED)
         known = told["std_error"].notna()
-        np.testing.assert_array_equal(told["degrees"][known], direct.degrees[known])
+        np.testing.assert_allclose(told["degrees"][known], direct.degrees[known], atol=0.051)
 
 
 def test_means_are_those_of_the_estimators(routes, wave):
     for method in ("linearised", "CR1", "CR2", "CR3"):
         direct = cj.marginal_means(wave, ["labour_voters"], outcome="choice", variance=method).frame
         told = own(routes.tables["robustness"], "marginal mean", method, "labour_voters")
-        pd.testing.assert_frame_equal(told[FIGURES], direct[FIGURES])
+        pd.testing.assert_frame_equal(told[FIGURES], direct[FIGURES], **ROUNDED)
         assert told["p_value"].isna().all()
 
 
 def test_corrected_figures_and_reliability_are_those_of_the_estimators(routes, wave):
     rates = cj.reliability(wave, ["labour_voters"], outcome="choice")
     told = routes.tables["reliability"].query("group == 'labour_voters'").reset_index(drop=True)
-    pd.testing.assert_frame_equal(told[FIGURES], rates.frame[FIGURES])
+    pd.testing.assert_frame_equal(told[FIGURES], rates.frame[FIGURES], **ROUNDED)
     means = cj.marginal_means(wave, ["labour_voters"], outcome="choice")
     direct = cj.corrected(means, rates).frame
     told = own(routes.tables["robustness"], "marginal mean", "corrected", "labour_voters")
-    pd.testing.assert_frame_equal(told[FIGURES], direct[FIGURES])
+    pd.testing.assert_frame_equal(told[FIGURES], direct[FIGURES], **ROUNDED)
 
 
 def test_families_are_the_effects_of_a_group(routes, wave):
@@ -74,7 +77,7 @@ def test_families_are_the_effects_of_a_group(routes, wave):
         told = table[table["group"] == group]
         for method, name in (("holm", "p_holm"), ("benjamini-hochberg", "p_benjamini_hochberg")):
             direct = cj.adjust(effects, method)["p_adjusted"]
-            np.testing.assert_allclose(told[name], direct, rtol=1e-12)
+            np.testing.assert_allclose(told[name], direct, atol=1e-4)
 
 
 def test_joint_tests_are_those_of_omnibus(routes, wave):
@@ -87,8 +90,8 @@ def test_joint_tests_are_those_of_omnibus(routes, wave):
         told = table[(table["group"] == group) & (table["variance"] == "CR2")]
         direct = cj.omnibus(estimates)
         assert list(told["attribute"]) == list(direct["attribute"])
-        for name in ("statistic", "df_denom", "p_value"):
-            np.testing.assert_allclose(told[name], direct[name], rtol=1e-9)
+        for name, rounding in (("statistic", 0.006), ("df_denom", 0.051), ("p_value", 1e-4)):
+            np.testing.assert_allclose(told[name], direct[name], rtol=0, atol=rounding)
 
 
 def test_what_cannot_be_made_says_why(folder):

@@ -104,10 +104,24 @@ def test_provenance_says_what_it_was_made_from(bundle, monkeypatch, tmp_path):
 
 
 def test_an_older_bundle_is_replaced_whole(analysis, bundle):
-    (bundle / "left_over.csv").write_text("a,b\n1,2\n")
-    analysis.write(bundle)
-    assert not (bundle / "left_over.csv").exists()
-    assert not list(bundle.parent.glob("*.partial"))
+    (bundle / "mine.csv").write_text("a,b\n1,2\n")
+    fewer = {name: table for name, table in analysis.tables.items() if name != "amce"}
+    Analysis(analysis.survey, fewer, analysis.provenance).write(bundle)
+    assert not (bundle / "amce.csv").exists()
+    assert (bundle / "mine.csv").read_text() == "a,b\n1,2\n"
+    assert "mine" not in read_bundle(bundle).tables
+    assert [path.name for path in bundle.parent.iterdir()] == [bundle.name]
+
+
+def test_a_bundle_of_an_earlier_version_is_read_and_replaced(analysis, bundle):
+    """It has no list of its files: those that are named as tables are its own."""
+    told = json.loads((bundle / "provenance.json").read_text("utf-8"))
+    del told["files"]
+    (bundle / "provenance.json").write_text(json.dumps(told))
+    assert set(read_bundle(bundle).tables) == set(analysis.tables)
+    fewer = {name: table for name, table in analysis.tables.items() if name != "amce"}
+    Analysis(analysis.survey, fewer, analysis.provenance).write(bundle)
+    assert not (bundle / "amce.csv").exists()
 
 
 def test_a_folder_of_somebody_else_is_not_lost(analysis, tmp_path):
@@ -120,14 +134,13 @@ def test_a_folder_of_somebody_else_is_not_lost(analysis, tmp_path):
     assert file.read_text() == "years of work"
 
 
-def test_a_write_that_fails_leaves_nothing(analysis, tmp_path):
-    class Broken(pd.DataFrame):
-        def to_csv(self, *_, **__):
-            raise OSError(28, "No space left on device")
+def test_a_write_that_fails_leaves_nothing(analysis, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
 
-    broken = Analysis(analysis.survey, analysis.tables | {"zz": Broken()}, analysis.provenance)
+    monkeypatch.setattr("conjoint.output._put", full)
     with pytest.raises(RequestError, match="cannot be written: No space left on device"):
-        broken.write(tmp_path / "bundle")
+        analysis.write(tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -37,7 +37,7 @@ def test_check_says_what_the_folder_holds():
 
 
 def test_estimate_writes_the_tidy_frame_to_standard_output():
-    done = run("estimate", ROUTES, "--what", "mm", "--by", "segments")
+    done = run("estimate", ROUTES, "--what", "mm", "--by", "segments", "--all")
     assert done.returncode == 0
     frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
     direct = cj.marginal_means(cj.rake(cj.read_wave(ROOT / ROUTES)), by="segments").frame
@@ -47,7 +47,16 @@ def test_estimate_writes_the_tidy_frame_to_standard_output():
 
 def test_estimate_gives_figures_of_two_attributes():
     done = run(
-        "estimate", ROUTES, "--what", "acie", "--pair", "cap", "reduction", "--outcome", "choice"
+        "estimate",
+        ROUTES,
+        "--what",
+        "acie",
+        "--pair",
+        "cap",
+        "reduction",
+        "--outcome",
+        "choice",
+        "--all",
     )
     frame = pd.read_csv(io.StringIO(done.stdout), keep_default_na=False, na_values=[""])
     direct = cj.interactions(
@@ -75,7 +84,16 @@ def test_estimate_gives_joint_tests(tmp_path):
 
 
 def test_estimate_can_leave_the_weights_out(tmp_path):
-    done = run("estimate", ROUTES, "--what", "toplines", "--unweighted", "--to", tmp_path / "t.csv")
+    done = run(
+        "estimate",
+        ROUTES,
+        "--what",
+        "toplines",
+        "--unweighted",
+        "--all",
+        "--to",
+        tmp_path / "t.csv",
+    )
     assert done.returncode == 0
     assert "rows" in done.stderr
     frame = pd.read_csv(tmp_path / "t.csv")

@@ -27,13 +27,13 @@ def estimate(monkeypatch, capsys, folder):
 
 
 def test_means_of_a_forced_choice_are_tested_against_an_even_one(estimate, folder):
-    _, table, _ = estimate("--what", "mm")
+    _, table, _ = estimate("--what", "mm", "--all")
     means = cj.marginal_means(cj.read_wave(folder.path))
     for outcome, null in (("choice", 0.5), ("support", 0.0)):
         expected = means.with_null(null).frame.query("outcome == @outcome")["p_value"]
         own = table[table["outcome"] == outcome]["p_value"]
         assert own.to_numpy() == pytest.approx(expected.to_numpy())
-    _, zero, _ = estimate("--what", "mm", "--null", "0")
+    _, zero, _ = estimate("--what", "mm", "--null", "0", "--all")
     assert zero["p_value"].to_numpy() == pytest.approx(means.frame["p_value"].to_numpy())
     assert zero["p_value"].max() < table["p_value"].max()
 
@@ -45,3 +45,23 @@ def test_a_name_of_a_segment_and_a_column_has_to_say_which(estimate, folder):
     assert '"party" is a segment and a respondent column (expected "segment:party" or' in err
     assert set(estimate("--by", "segment:party")[1]["group"]) == {"party"}
     assert len(set(estimate("--by", "column:party")[1]["group"])) == 3
+
+
+def test_figures_on_small_bases_are_hidden_unless_all_are_asked_for(estimate, folder):
+    """Twenty people a party are under the limit of fifty; sixty are not."""
+    _, every, _ = estimate("--what", "mm", "--by", "party", "--all")
+    _, shown, _ = estimate("--what", "mm", "--by", "party")
+    _, total, _ = estimate("--what", "mm")
+    assert every["estimate"].notna().all()
+    assert set(shown["reading"]) == {"suppressed"}
+    assert shown[["estimate", "std_error", "conf_low", "n_respondents"]].isna().all(axis=None)
+    assert list(shown["level"]) == list(every["level"])
+    assert set(total["reading"]) == {"caution"}
+    assert (total["estimate"] == total["estimate"].round(4)).all()
+
+
+def test_joint_tests_of_small_groups_are_hidden(estimate, folder):
+    _, shown, _ = estimate("--by", "party", "--test")
+    assert shown["p_value"].isna().all()
+    _, every, _ = estimate("--by", "party", "--test", "--all")
+    assert every["p_value"].notna().all()

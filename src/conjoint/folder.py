@@ -9,6 +9,7 @@ from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
 from conjoint.survey import load_survey
 from conjoint.survey.house import LOGOS
+from conjoint.survey.twin import twin_faults
 from conjoint.wave import Unused
 from conjoint.weight import check_targets
 
@@ -82,6 +83,7 @@ def _load(
         return None, faults, set()
     unruly, empty = _segments(survey, respondents, f"{Path(folder) / 'survey.toml'}")
     faults += [*unruly.values(), *empty.values()]
+    faults += twin_faults(survey, respondents, f"{Path(folder) / 'survey.toml'}")
     wrong: list[Fault] = []
     if survey.targets is not None:
         wrong = check_targets(respondents, survey.targets, survey.segments)

@@ -11,6 +11,7 @@ from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences
 from conjoint.fragility import fragility
 from conjoint.toplines import toplines
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,26 +20,10 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.wave import Wave
 
-__all__ = ["CHECKS", "HALF", "compared_with", "headline_checks", "headline_differences"]
+__all__ = ["HALF", "compared_with", "headline_checks", "headline_differences"]
 
 HALF = 0.5
 """What a headline share is held against: half of those it speaks of."""
-
-CHECKS = [
-    "unweighted",
-    "difference",
-    "std_error_fixed",
-    "conf_low_fixed",
-    "conf_high_fixed",
-    "threshold",
-    "respondents",
-    "respondent_share",
-    "margin",
-    "category",
-    "target",
-    "shift",
-]
-"""Columns behind the usual ones; all are figures about the group, to be blank where its base is small."""
 
 KEYS = ["outcome", "group", "level"]
 

@@ -24,7 +24,13 @@ MISSING_CODES = frozenset({"-1", "-7", "-8", "-9", "-66", "-77", "-88", "-97", "
     "-999", "-9999", "97", "98", "99", "997", "998", "999", "9999"})  # fmt: skip
 
 QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"',
-    "–": "-", "—": "-", "−": "-", "‑": "-", "\u00ad": None, "\u200b": None, "\ufeff": None})  # fmt: skip
+    "–": "-", "—": "-", "−": "-", "‑": "-"})  # fmt: skip
+
+UNSEEN = dict.fromkeys(
+    [0xAD, 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), 0xFEFF]
+)  # fmt: skip
+"""Signs without width: joiners, marks of direction, soft hyphens."""
 
 
 MARKUP = re.compile(
@@ -61,12 +67,12 @@ def tidy(text: str) -> str:
 
 def plain(text: str) -> str:
     """Small letters, straight quotes and single blanks; no tags of HTML."""
-    single = unicodedata.normalize("NFKC", without_markup(text)).translate(QUOTES)
+    single = unicodedata.normalize("NFKC", without_markup(text)).translate(QUOTES | UNSEEN)
     return " ".join(single.split()).casefold()
 
 
 def same_spelling(text: str) -> str:
-    """What two spellings of one text have in common: case, blanks, quotes and commas differ."""
+    """What two spellings of one text have in common: case, blanks, quotes, commas and unseen signs differ."""
     bare = re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", plain(text))
     bare = re.sub(r"\s*([£€$%/&+-])\s*", r"\1", bare)
     return bare.rstrip(" .,;:")

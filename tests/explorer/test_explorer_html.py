@@ -79,7 +79,15 @@ def test_json_in_a_page_cannot_end_its_element():
 
 
 def test_a_bundle_makes_the_same_page(wave, tables, library, tmp_path):
-    told = {"command": "conjoint analyse x", "counts": {"respondents": 120}}
+    counts = {"respondents": 120, "profiles": 1200, "tasks": 5}
+    figures = dict.fromkeys(
+        ("efficiency", "effective", "design_effect", "smallest", "largest", "trimmed"), 1.0
+    )
+    told = {
+        "survey": "x", "synthetic": True, "command": "conjoint analyse x", "inputs": {}, "versions": {},
+        "inputs_changed": "2026-05-28T20:26:40+00:00", "counts": counts,
+        "weighting": figures | {"weighted": False, "margins": [], "distance": ""},
+    }  # fmt: skip
     bundle = Analysis(wave.survey, tables, told).write(tmp_path / "bundle")
     again = read_bundle(bundle)
     direct = explorer_page(wave.survey, tables, told)

@@ -13,6 +13,7 @@ from conjoint.estimate.design import find_blocks
 from conjoint.explorer.data import page_data
 from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
+from conjoint.withhold.outward import outward
 
 RESTRICTED = [{"price": ["low"], "size": ["L"]}]
 
@@ -151,6 +152,24 @@ def test_support_and_its_interval_follow_from_the_tables(wave, tables, package):
             model = Model(wave.survey, tables, outcome, "support", group)
             wanted = row_of(scene, outcome=outcome, group=group)
             assert model.support(package) == pytest.approx(wanted, rel=1e-10)
+
+
+def test_rounding_changes_no_figure_that_the_page_prints(wave, tables):
+    """Every package of every group: figures to a tenth of a percentage, ends of intervals to a whole one."""
+    edge = {name: outward(name, table) for name, table in tables.items()}
+    covariance = edge["explorer_covariance"]["covariance"]
+    assert covariance.map(lambda value: float(f"{value:.3e}")).equals(covariance)
+    levels = {name: attribute.values for name, attribute in wave.survey.attributes.items()}
+    for group in ("Total", "left", "right"):
+        before, after = (
+            Model(wave.survey, own, "chosen", "support", group) for own in (tables, edge)
+        )
+        for chosen in product(*levels.values()):
+            package = dict(zip(levels, chosen, strict=True))
+            wanted, made = before.support(package), after.support(package)
+            assert f"{100 * made[0]:.1f}" == f"{100 * wanted[0]:.1f}"
+            assert [f"{100 * end:.0f}" for end in made] == [f"{100 * end:.0f}" for end in wanted]
+            assert made == pytest.approx(wanted, abs=1e-4)  # a hundredth of a point
 
 
 def test_head_to_head_follows_from_the_tables(wave, tables):

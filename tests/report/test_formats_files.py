@@ -108,7 +108,7 @@ def made(tmp_path_factory):
 def test_every_format_is_there_and_the_source_is_run_once(made):
     target, named = made
     assert sorted(path.name for path in target.iterdir()) == [
-        "claims.csv", "data", "figures", "segment_report.docx", "segment_report.html", "segment_report.md",
+        ".conjoint.json", "claims.csv", "data", "figures", "segment_report.docx", "segment_report.html", "segment_report.md",
         "segment_report.pdf", "segment_report.pptx",
     ]  # fmt: skip
     assert named.count("Report: look") == 1

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 import sys
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -144,13 +145,21 @@ def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, 
 
 
 def test_a_second_report_replaces_the_first_whole(analysis, tmp_path, monkeypatch):
-    fake_quarto(tmp_path, 'source.with_suffix(".html").write_text("page")\n', monkeypatch)
+    fake_quarto(
+        tmp_path, 'source.with_suffix(".html").write_text("<head></head>page")\n', monkeypatch
+    )
     out = tmp_path / "out"
     render_report(analysis, out)
-    (out / "data" / "stale.csv").write_text("old")
-    render_report(analysis, out)
-    assert not (out / "data" / "stale.csv").exists()
-    assert [p.name for p in out.iterdir() if p.name.endswith(".partial")] == []
+    (out / "data" / "mine.csv").write_text("mine")
+    fewer = {name: table for name, table in analysis.tables.items() if name != "positions"}
+    render_report(replace(analysis, tables=fewer), out)
+    assert not (out / "data" / "positions.csv").exists()
+    assert (out / "data" / "mine.csv").read_text() == "mine"
+    assert {p.name for p in out.iterdir()} == {
+        ".conjoint.json", "claims.csv", "data", "segment_report.html",
+    }  # fmt: skip
+    policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'none'"
+    assert policy in (out / "segment_report.html").read_text()
 
 
 @pytest.mark.parametrize("report", known_reports())

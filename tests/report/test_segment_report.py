@@ -24,7 +24,7 @@ def words(page):
 def test_it_is_one_file_beside_its_aggregates(report_page):
     assert report_page.name == "segment_report.html"
     beside = sorted(path.name for path in report_page.parent.iterdir())
-    assert beside == ["claims.csv", "data", "figures", report_page.name]
+    assert beside == [".conjoint.json", "claims.csv", "data", "figures", report_page.name]
     assert report_page.stat().st_size < 5_000_000
 
 

@@ -332,7 +332,9 @@ def test_tables_are_those_of_the_package(made):
 
     wave = cj.rake(cj.read_wave(made.folder))
     for own, direct in zip(made.book.tables, tables(wave), strict=True):
-        np.testing.assert_array_equal(own.values, direct.values)
+        np.testing.assert_array_equal(own.values, direct.outward().values)
+        fine = ~np.array(direct.coarse)
+        np.testing.assert_allclose(own.values[:, fine], direct.values[:, fine], atol=1e-4)
         assert own.letters == direct.letters
 
 

@@ -7,14 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.analysis.pull import complete_attributes, pulls
-from conjoint.analysis.small import (
-    FIGURES,
-    add_small,
-    marked_by_base,
-    too_small,
-    with_unasked,
-    without_withheld,
-)
 from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
@@ -24,10 +16,19 @@ from conjoint.estimates import stack
 from conjoint.headlines import headline_checks, headline_differences
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
+from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
 from conjoint.weight import rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
-from conjoint.withheld import find_withheld
+from conjoint.withhold.mark import (
+    FIGURES,
+    add_small,
+    marked_by_base,
+    too_small,
+    with_unasked,
+    without_thin,
+    without_withheld,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +86,7 @@ def main_figures(
     withheld = find_withheld(wave)
     for name, table in figures.items():
         marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
-        tables[name] = add_small(marked, small)
+        tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
 

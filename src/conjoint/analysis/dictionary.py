@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["COLUMNS", "TABLES", "dictionary"]
+__all__ = ["COLUMNS", "KEYS", "MIXED", "TABLES", "WORDS", "dictionary"]
 
 TABLES = {
     "amce": "Average marginal component effects, for everybody and each segment",
@@ -57,6 +57,101 @@ TABLES = {
 }
 """Tables by name."""
 
+WORDS = frozenset(
+    [
+        "against_total",
+        "answer",
+        "attribute",
+        "attributes",
+        "baseline",
+        "bearing",
+        "category",
+        "cell",
+        "check",
+        "column",
+        "columns",
+        "composition",
+        "conventions",
+        "crossbreak",
+        "date",
+        "decided",
+        "do",
+        "end",
+        "error",
+        "estimand",
+        "family",
+        "figure",
+        "first",
+        "give",
+        "group",
+        "high",
+        "hold",
+        "hypothesis",
+        "item",
+        "kind",
+        "label",
+        "letter",
+        "letters",
+        "level",
+        "low",
+        "margin",
+        "margins",
+        "measure",
+        "method",
+        "missing",
+        "mode",
+        "name",
+        "note",
+        "other",
+        "outcome",
+        "outcomes",
+        "part",
+        "place",
+        "pollster",
+        "population",
+        "profile",
+        "question",
+        "reading",
+        "reference",
+        "row",
+        "second",
+        "shown",
+        "source",
+        "start",
+        "status",
+        "subject",
+        "take",
+        "task",
+        "text",
+        "title",
+        "uncertainty",
+        "unit",
+        "variance",
+        "verdict",
+        "wave",
+        "where",
+        "words",
+    ]
+)
+"""Columns of words, which may look like numbers. Every other one holds numbers."""
+
+MIXED = frozenset({"column", "end", "other", "place", "shown", "start"})
+"""Columns that hold words in one table and numbers in another."""
+
+KEYS = {
+    "amce": "outcome group attribute level baseline estimate n_respondents",
+    "audit": "check subject verdict value text do",
+    "bases": "group n_respondents",
+    "explorer_coefficients": "outcome measure group column estimate",
+    "explorer_covariance": "outcome measure group column other covariance",
+    "joint_means": "outcome group attribute level estimate n_respondents",
+    "marginal_means": "outcome group attribute level estimate n_respondents",
+    "questions": "question item row label kind crossbreak group estimate",
+    "toplines": "group attribute level estimate n_respondents",
+    "weighting": "margin category target unweighted weighted",
+}
+"""Columns without which a table is none; an empty table may lack them."""
+
 COLUMNS = {
     "outcome": "question or outcome, by its name in survey.toml",
     "estimand": "what the estimate is of",
@@ -72,6 +167,7 @@ COLUMNS = {
     "p_holm": "p_value, adjusted by Holm for the figures looked at together",
     "conf_low": "lower end of the interval",
     "conf_high": "upper end of the interval",
+    "percent": "the figure as printed: a whole percentage, a mean to one decimal",
     "effect": "the same contrast of AMCEs: what is left of it with all else equal",
     "effect_low": "lower end of its interval, at 95%",
     "effect_high": "upper end of its interval, at 95%",

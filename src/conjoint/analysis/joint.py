@@ -12,6 +12,7 @@ from conjoint.estimate import marginal_means
 from conjoint.estimates import adjust, omnibus
 from conjoint.typing import Adjustment
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import reason_of_thin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import Variance
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["multiplicity_table", "omnibus_table"]
 
@@ -144,6 +145,11 @@ def _tested(
         (own, name, group) in {(outcome, attribute, group) for group in groups}
         for own, name, _, group in withheld.cells
     )
+    thin = {(outcome, attribute, group) for group in groups} & {
+        (own, name, group) for own, name, _, group in withheld.thin
+    }
+    if thin and not between:
+        return row | dict.fromkeys(NUMBERS, np.nan) | {"note": reason_of_thin(wave.survey)}
     if gone or base < limits.suppress_below:
         return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed", "note": ""}
     fewest = min(base, found.get("n_effective", base))

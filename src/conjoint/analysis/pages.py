@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.provenance import provenance_of
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.reproduce import withhold
+from conjoint.toplines.withheld import find_withheld
 from conjoint.weight import rake
+from conjoint.withhold.erase import erase, without_bases
+from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from conjoint.reproduce import Reproduction
     from conjoint.wave import Wave
 
-__all__ = ["audit_analysis", "comparison_analysis", "reproduction_analysis"]
+__all__ = ["audit_analysis", "comparison_analysis", "reproduction_analysis", "shown_of"]
 
 
 def audit_analysis(
@@ -48,6 +52,7 @@ def audit_analysis(
         "shown": shown_table(wave),
         "positions": position_table(wave),
     }
+    tables = erase(tables, wave.survey, find_withheld(wave))
     return Analysis(
         wave.survey, tables, provenance_of(wave, wave, Path(folder), data, "check {} --page FOLDER")
     )
@@ -107,10 +112,10 @@ def comparison_analysis(
         :class:`conjoint.compare.Comparison`. No respondent is in it.
     """
     tables = {
-        "changes": compared.frame,
-        "trend": compared.trend,
+        "changes": shown_of(waves, compared.frame),
+        "trend": shown_of(waves, compared.trend),
         "flags": compared.flags,
-        "decomposition": compared.decomposition,
+        "decomposition": shown_of(waves, compared.decomposition),
         "waves": compared.waves,
         "comparison": pd.DataFrame(
             {
@@ -143,3 +148,15 @@ def comparison_analysis(
             "inputs": inputs,
         },
     )
+
+
+def shown_of(waves: Sequence[Wave], frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of a comparison without bases of segments hidden in any wave, and with whole percentages where
+    more digits would tell on a few people of any.
+    """
+    withheld = [find_withheld(wave) for wave in waves]
+    rows = np.zeros(len(frame), dtype=bool)
+    for own in withheld:
+        rows |= own.coarse_both(frame) if "kind" in frame else own.coarse_toplines(frame)
+    hidden = {name for own in withheld for name in own.segments}
+    return without_bases(coarsened(frame, rows), hidden)

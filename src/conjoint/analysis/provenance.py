@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import os
 import platform
 import tomllib
 from importlib import metadata
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.weight import efficiency, people_without_answer
 
@@ -62,7 +62,7 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    inputs = [file for file in (*(folder / name for name in FILES), data) if file.exists()]
+    inputs = [file for file in (*(folder / name for name in FILES), data) if file.is_file()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
@@ -148,14 +148,14 @@ def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> 
 
 def _newest(inputs: Sequence[Path]) -> str:
     """When the newest input was changed, or what the environment gives as the time."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = int(given) if given.isdecimal() else max(int(f.stat().st_mtime) for f in inputs)
+    given = given_date()
+    seconds = max(int(f.stat().st_mtime) for f in inputs) if given is None else given
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
 
 
 def _seed(recipe: Path) -> int | None:
     """The seed of the recipe that a synthetic wave was drawn by."""
-    if not recipe.exists():
+    if not recipe.is_file():
         return None
     try:
         seed = tomllib.loads(recipe.read_text("utf-8")).get("seed")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.analysis.small import BLANKED, blank
 from conjoint.analysis.spread import with_effects
 from conjoint.estimates import adjusted
+from conjoint.withhold.mark import BLANKED, blank
 
 if TYPE_CHECKING:
     import pandas as pd

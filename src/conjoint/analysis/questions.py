@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.small import blank
 from conjoint.disclosure import disclosure
 from conjoint.errors import EstimationError
 from conjoint.toplines import tables
 from conjoint.wave.group import SEGMENTS
+from conjoint.withhold.mark import blank
 
 if TYPE_CHECKING:
     from conjoint.toplines import Table
@@ -46,7 +46,7 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
     dict of str to pandas.DataFrame
         ``questions``: one row a figure. ``question, item, row, label, kind`` (answer, net or mean),
         ``crossbreak, group, estimate, std_error, conf_low, conf_high`` (shares on 0 to 1, nets that are
-        differences on -1 to 1, means in the question's units), ``n_respondents`` (people in the row's
+        differences on -1 to 1, means in the question's units), ``percent`` (as printed), ``n_respondents`` (people in the row's
         base), ``reading``, ``letters`` (of the columns of its crossbreak that the column is above,
         lower-case at 95%, upper-case at 99%) and ``against_total``.
 
@@ -54,7 +54,7 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
         crossbreak, group, label, letter, n_respondents, weighted_base, effective_base, reading``.
 
         Columns under the survey's limit, and those from which they could be worked out, have neither
-        figures nor bases (see :func:`conjoint.toplines.suppress.suppressed_columns`). Empty where the
+        figures nor bases (see :func:`conjoint.withhold.derive.suppressed_columns`). Empty where the
         survey has no questions. Figures are those of :func:`conjoint.tables`.
     """
     if not wave.survey.questions:
@@ -81,24 +81,27 @@ def _made(wave: Wave) -> list[Table]:
     try:
         return tables(wave)
     except EstimationError:  # nobody has an answer to a crossbreak
-        # As conjoint.withheld does: what is not shown has to be the same in both.
+        # As conjoint.toplines.withheld does: what is not shown has to be the same in both.
         return tables(wave, [SEGMENTS] if wave.survey.segments else [])
 
 
 def _figures(table: Table, limit: int) -> pd.DataFrame:
-    frame = table.frame
+    outward = table.outward()
+    frame = outward.frame
     labels = np.repeat([row.label for row in table.rows], len(table.columns))
     # A mean may stand on fewer people than its column: those whose answers have a score.
     few = (frame["n_respondents"] < limit).to_numpy()
     reading = frame["reading"].mask(few, "suppressed")
     marks = frame["against_total"].map(AGAINST_TOTAL)
     frame = frame.assign(
-        label=labels, reading=reading, against_total=marks.mask(few, ""),
+        label=labels, reading=reading, percent=outward.percent().ravel(), against_total=marks.mask(few, ""),
         letters=frame["letters"].mask(few, ""), n_respondents=frame["n_respondents"].astype(float),
     )  # fmt: skip
-    frame = blank(frame, (reading == "suppressed").to_numpy(), [*FIGURES, "n_respondents"])
+    frame = blank(
+        frame, (reading == "suppressed").to_numpy(), [*FIGURES, "percent", "n_respondents"]
+    )
     return frame[
-        [*KEYS, "row", "label", "kind", "crossbreak", "group", *FIGURES, "n_respondents",
+        [*KEYS, "row", "label", "kind", "crossbreak", "group", *FIGURES, "percent", "n_respondents",
          "reading", "letters", "against_total"]
     ]  # fmt: skip
 
@@ -113,8 +116,8 @@ def _columns(table: Table) -> pd.DataFrame:
             "label": [column.label for column in table.columns],
             "letter": [column.letter for column in table.columns],
             "n_respondents": table.unweighted.astype(float),
-            "weighted_base": table.weighted,
-            "effective_base": table.effective,
+            "weighted_base": np.rint(table.weighted),
+            "effective_base": np.rint(table.effective),
             "reading": table.reading,
         }
     )

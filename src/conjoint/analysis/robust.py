@@ -10,23 +10,24 @@ import numpy as np
 import pandas as pd
 
 from conjoint.analysis.joint import multiplicity_table, omnibus_table
-from conjoint.analysis.small import (
-    FIGURES,
-    NOT_AVAILABLE,
-    marked_by_base,
-    without_withheld,
-)
 from conjoint.errors import ConjointError
 from conjoint.estimate import amce, corrected, marginal_means, reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
-from conjoint.toplines.suppress import suppressed_columns
 from conjoint.wave import TOTAL
+from conjoint.withhold.derive import suppressed_columns
+from conjoint.withhold.mark import (
+    FIGURES,
+    NOT_AVAILABLE,
+    marked_by_base,
+    without_thin,
+    without_withheld,
+)
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import FigureKind, Variance
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["METHODS", "robustness_tables"]
 
@@ -152,6 +153,8 @@ class _Robust:
             frame = frame.assign(statistic=np.nan, p_value=np.nan)
         marked = marked_by_base(self.wave.survey, frame)
         marked = without_withheld("robustness", marked, self.withheld)
+        if "note" in marked:
+            marked = without_thin("robustness", marked, self.withheld, self.wave.survey)
         return marked.assign(degrees=marked["degrees"].where(marked["std_error"].notna()))
 
     def _reason(self, figure: str, method: str) -> str:
@@ -241,7 +244,7 @@ class _Robust:
         inside = np.stack(members, axis=1).astype(float)
         block = np.arange(1, len(names), dtype=np.intp)
         limit = self.wave.survey.thresholds.suppress_below
-        small, joined = suppressed_columns(inside.T @ inside, [block], limit)
+        small, joined = suppressed_columns(inside, [block], limit)
         empty = inside.sum(axis=0) == 0
         return {name for name, gone in zip(names, small | joined | empty, strict=True) if gone}
 

@@ -16,7 +16,9 @@ from conjoint.errors import EstimationError
 from conjoint.folder import open_folder
 from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
-from conjoint.withheld import find_withheld, hidden_segments
+from conjoint.toplines.withheld import find_withheld, hidden_segments
+from conjoint.withhold.erase import erase
+from conjoint.withhold.mark import without_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +57,7 @@ def run_analysis(
     Analysis
         Weighted to the survey's targets where it has some. Groups are the total and every segment;
         a segment whose base is too small to show is not estimated, and its figures are blank, as are
-        those from which it could be worked out (see :mod:`conjoint.withheld`).
+        those from which it could be worked out (see :mod:`conjoint.toplines.withheld`).
 
     Raises
     ------
@@ -66,6 +68,7 @@ def run_analysis(
     raw = open_folder(folder, data)
     wave, tables = main_figures(raw, progress)
     tables |= _further(wave, progress)
+    tables = erase(tables, wave.survey, find_withheld(wave))
     told = provenance_of(raw, wave, Path(folder), data, "report {}")
     return Analysis(wave.survey, tables, told)
 
@@ -80,7 +83,11 @@ def _further(wave: Wave, progress: Callable[[str], None]) -> dict[str, pd.DataFr
     progress(FURTHER_STEPS[2])
     hidden = hidden_segments(wave)
     shown = [name for name in survey.segments if name not in hidden]
-    return tables | explorer_tables(wave, shown) | _trade_offs(wave, shown)
+    traded = explorer_tables(wave, shown) | _trade_offs(wave, shown)
+    withheld = find_withheld(wave)
+    return tables | {
+        name: without_thin(name, table, withheld, survey) for name, table in traded.items()
+    }
 
 
 def _trade_offs(wave: Wave, segments: Sequence[str]) -> dict[str, pd.DataFrame]:

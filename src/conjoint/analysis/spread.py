@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.small import EFFECT
 from conjoint.estimates import adjusted
 from conjoint.headlines import compared_with
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import EFFECT
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates

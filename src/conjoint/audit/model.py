@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from conjoint.audit.item import Item
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Verdict
 
@@ -184,7 +186,7 @@ class Audit:
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the frame as CSV."""
-        self.frame.to_csv(path, index=False, lineterminator="\n")
+        write_file(path, csv_text(self.frame).encode(), where=str(path))
 
     def _repr_html_(self) -> str:
         table = self.frame[["verdict", "title", "subject", "text", "do"]]

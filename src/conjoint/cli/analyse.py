@@ -9,7 +9,16 @@ import typer
 
 import conjoint as cj
 from conjoint.analysis import STEPS
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    Previous,
+    app,
+    notes,
+    progress,
+    refuse_pair,
+    say_synthetic,
+)
 from conjoint.errors import Fault, RequestError
 
 __all__ = ["analyse"]
@@ -28,6 +37,7 @@ def analyse(
     format: Annotated[  # noqa: A002  # what users call it
         str, typer.Option("--format", metavar="|".join(FORMATS), help="Of the tables.")
     ] = "csv",
+    previous: Previous = None,
 ) -> None:
     """Write all aggregates: enough for every report, and nothing about single respondents.
 
@@ -38,6 +48,7 @@ def analyse(
     target = to or Path("output") / survey.resolve().name / "data"
     with progress(len(STEPS)) as step:
         analysis = cj.run_analysis(survey, data, step)
+        refuse_pair(previous, analysis.tables, analysis.provenance, analysis.survey)
         written = analysis.write(target, format="parquet" if format == "parquet" else "csv")
     say_synthetic(analysis.survey)
     typer.echo(f"{written}")

@@ -8,19 +8,30 @@ from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from conjoint.audit import TITLES, Audit, audit, duplicated_ids
 from conjoint.audit.model import title_of
 from conjoint.cli.disclose import list_disclosure
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    app,
+    notes,
+    progress,
+    say_synthetic,
+    terminal,
+    write_csv,
+)
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
+from conjoint.output import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from rich.console import Console
 
     from conjoint.audit import Item
     from conjoint.wave import Wave
@@ -82,8 +93,7 @@ def check(
         if page is not None and not faults:
             made = _make_page(wave, found, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     _say_wave(console, wave, found)
     if not faults:
         console.print("No faults found.")
@@ -216,14 +226,7 @@ def _write_json(wave: Wave, found: Audit, to: Path) -> None:
         "unused": [asdict(entry) for entry in wave.unused],
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
-    partial = to.with_name(to.name + ".partial")
-    try:
-        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        what = f"{to} cannot be written: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a file in a folder that exists")) from error
+    write_file(to, json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
     notes.print(f"{to}: {len(found):,} items", soft_wrap=True)
 
 

@@ -6,20 +6,22 @@ from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.cli.shared import app, notes, progress, weighted, write_csv
+from conjoint.cli.shared import app, notes, progress, terminal, weighted, write_csv
 from conjoint.compare import compare as put_side_by_side
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
 from conjoint.typing import Composition, Family, FlagKind
+from conjoint.withhold.erase import without_untold
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
+    from rich.console import Console
 
     from conjoint.compare import Comparison
     from conjoint.wave import Wave
@@ -112,13 +114,14 @@ def compare(
         notes.print(
             "Synthetic wave: no person gave these answers. Not for quotation.", style="bold"
         )
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     _say_waves(console, made)
     _say_flags(console, made)
     _say_changes(console, waves[-1], made, every=every)
     if to is not None:
-        write_csv(made.frame, to)
+        from conjoint.analysis import shown_of
+
+        write_csv(without_untold(outward("changes", shown_of(waves, made.frame))), to)
     if page is not None:
         notes.print(f"{told}", soft_wrap=True)
 

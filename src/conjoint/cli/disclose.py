@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.cli.shared import say_synthetic, weighted, write_csv
+from conjoint.cli.shared import say_synthetic, terminal, weighted, write_csv
 from conjoint.disclosure import PLACES, Disclosed, disclosure
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
@@ -35,8 +34,7 @@ def list_disclosure(
     wave = weighted(open_folder(survey, data), unweighted=False)
     items = disclosure(wave)
     say_synthetic(wave.survey)
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     console.print(Text(wave.survey.title))
     for place, heading in PLACES.items():
         console.print(Text(f"\n{heading}:", "bold"))

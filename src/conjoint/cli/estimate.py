@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
+import numpy as np
 import typer
 from rich.text import Text
 
@@ -12,17 +13,23 @@ import conjoint as cj
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Raw,
     To,
     app,
     groups_by,
     notes,
+    refuse_risky,
     say_synthetic,
     weighted,
     write_csv,
 )
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.folder import open_folder
+from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import IntervalMethod, Variance
+from conjoint.withhold.erase import without_bases, without_untold
+from conjoint.withhold.mark import blank, marked_by_base, without_thin, without_withheld
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +57,10 @@ OF_PAIRS: dict[str, Callable[..., cj.Estimates]] = {
 
 TESTED = ["statistic", "p_value"]
 """Columns that hang on what figures are tested against."""
+
+KEYS = ["outcome", "attribute", "group"]
+
+TESTED_JOINTLY = ["statistic", "df_num", "df_denom", "p_value"]
 
 ESTIMANDS = (*OF_LEVELS, *OF_PAIRS, "toplines")
 
@@ -95,12 +106,21 @@ def estimate(
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Every figure with all its digits, those on small bases too: for those who may see them.",
+        ),
+    ] = False,
     to: To = None,
+    raw: Raw = False,
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
     Weighted to the survey's targets where it has some. A figure that cannot be estimated is empty, with
-    the reason in the last column, and below the table.
+    the reason in `note`, and below the table. Figures on small bases, and those that would give them away, are
+    empty and read "suppressed"; the others are rounded as in every file that may be published.
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
@@ -126,7 +146,11 @@ def estimate(
         raise RequestError(Fault("--interval", f'there is no "{interval}"', known))
     figures = figures.with_interval(cast("IntervalMethod", interval))
     frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
-    write_csv(frame, to)
+    if not every:
+        frame = _shown(wave, frame, what, groups, test=test)
+    if not raw:
+        refuse_risky(frame.drop(columns="note", errors="ignore"))
+    write_csv(frame, to, raw=raw)
     reasons = figures.reasons
     if test:
         noted = frame[frame["note"] != ""]
@@ -135,6 +159,32 @@ def estimate(
         ]
     for reason in reasons:
         notes.print(Text(reason), soft_wrap=True)
+
+
+def _shown(
+    wave: cj.Wave, frame: pd.DataFrame, what: str, by: str | list[str] | None, *, test: bool
+) -> pd.DataFrame:
+    """The figures that may be published, rounded; the others blank."""
+    limit = wave.survey.thresholds.suppress_below
+    withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
+    if test:
+        gone = np.array(frame["n_respondents"] < limit)
+        told = withheld.cells | withheld.thin
+        names = [name for name in KEYS if name in frame]
+        if "group" in names:
+            gone |= frame["group"].isin(withheld.segments).to_numpy()
+        else:  # of several groups at once
+            gone |= bool(withheld.segments)
+        hidden = {(own[0], own[1], own[3])[: len(names)] for own in told}
+        keys = frame[names].itertuples(index=False, name=None)
+        gone |= np.array([key in hidden for key in keys], dtype=bool)
+        numbers = [name for name in TESTED_JOINTLY if name in frame]
+        frame = blank(frame, gone, numbers).assign(reading=np.where(gone, "suppressed", "safe"))
+    else:
+        frame = without_withheld(what, marked_by_base(wave.survey, frame), withheld)
+        if what == "amce":
+            frame = without_thin(what, frame, withheld, wave.survey)
+    return without_untold(outward(what, without_bases(frame, withheld.segments)))
 
 
 def _tested(figures: cj.Estimates, wave: cj.Wave, what: str, null: float | None) -> pd.DataFrame:

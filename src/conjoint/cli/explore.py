@@ -12,8 +12,10 @@ from conjoint.analysis.provenance import provenance_of
 from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, weighted
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
+from conjoint.output import write_file
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
-from conjoint.withheld import hidden_segments
+from conjoint.toplines.withheld import find_withheld
+from conjoint.withhold.mark import without_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +64,7 @@ def explore(
         known = _of_bundle(survey) if is_bundle(survey) else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
         step("Writing the page")
         page = explorer_page(known.survey, known.tables, known.provenance)
-        _write(page, to)
+        write_file(to, page.encode("utf-8"))
     notes.print(f"{to}: {len(page.encode()) / 1e6:.1f} MB", soft_wrap=True)
     say_synthetic(known.survey)
 
@@ -87,21 +89,12 @@ def _made(
     raw = open_folder(folder, data)
     wave = weighted(raw, unweighted=unweighted)
     step("Models, tests and trade-offs")
-    hidden = hidden_segments(wave)
-    tables = explorer_tables(wave, [name for name in wave.survey.segments if name not in hidden])
+    withheld, survey = find_withheld(wave), wave.survey
+    shown = [name for name in survey.segments if name not in withheld.segments]
+    tables = {
+        name: without_thin(name, table, withheld, survey)
+        for name, table in explorer_tables(wave, shown).items()
+    }
     options = " --unweighted" * unweighted
     origin = provenance_of(raw, wave, folder, data, f"explore {{}}{options} --to FILE.html")
     return Analysis(wave.survey, tables, origin)
-
-
-def _write(page: str, to: Path) -> None:
-    """Write the page whole, or not at all."""
-    partial = to.with_name(to.name + ".partial")
-    try:
-        partial.write_text(page, "utf-8", newline="\n")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RequestError(
-            Fault("--to", f"{to} cannot be written: {error.strerror}", "a file that can be")
-        ) from error

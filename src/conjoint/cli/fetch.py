@@ -45,7 +45,7 @@ def fetch(
     else:
         notes.print(f"Downloaded: {size}. Nothing vouches for them: survey.toml declares no hash.")
         notes.print("Once the file is the right one, add this line under [data]:")
-        notes.print(f'sha256 = "{fetched.sha256}"', markup=False, soft_wrap=True)
+        notes.print(f'sha256 = "{fetched.sha256}"', soft_wrap=True)
     typer.echo(str(fetched.path))
 
 

@@ -7,15 +7,15 @@ from pathlib import Path  # noqa: TC003  # typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 import conjoint as cj
 from conjoint.analysis import STEPS, is_bundle, read_bundle
-from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, write_csv
+from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, terminal, write_csv
 from conjoint.errors import Fault, ReportError, RequestError
-from conjoint.spreadsheet import harmless
+from conjoint.output import write_file
+from conjoint.source import check_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def lint_claims(
     say_synthetic(analysis.survey)
     _show(found, BAD)
     if to is not None and to.suffix == ".csv":
-        write_csv(found.map(harmless), to)
+        write_csv(found, to)
     elif to is not None:
         _write_json(found, to)
     if found["status"].isin(BAD).any():
@@ -88,6 +88,7 @@ def _read(draft: Path) -> str:
             raise RequestError(
                 Fault(str(draft), "is too large for a draft", f"{LARGEST // 10**6} MB at most")
             )
+        check_file(draft)
         return draft.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RequestError(
@@ -132,7 +133,7 @@ def _show(found: pd.DataFrame, bad: tuple[str, ...]) -> None:
             table.add_row(
                 "", Text(str(row["said"])), Text(status, style=style), Text(". ".join(parts))
             )
-    Console().print(table)
+    terminal().print(table)
     wrong = int(found["status"].isin(bad).sum())
     unsure = int(found["status"].isin(["ambiguous", "not read"]).sum())
     notes.print(
@@ -144,13 +145,5 @@ def _show(found: pd.DataFrame, bad: tuple[str, ...]) -> None:
 def _write_json(found: pd.DataFrame, to: Path) -> None:
     buffer = io.StringIO()
     found.to_json(buffer, orient="records", indent=1, force_ascii=False)
-    partial = to.with_name(to.name + ".partial")
-    try:
-        partial.write_text(buffer.getvalue() + "\n", "utf-8")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RequestError(
-            Fault("--to", f"{to} cannot be written: {error.strerror}", "a file in a folder")
-        ) from error
-    notes.print(f"{to}: {len(found):,} findings")
+    write_file(to, f"{buffer.getvalue()}\n".encode())
+    notes.print(f"{to}: {len(found):,} findings", soft_wrap=True)

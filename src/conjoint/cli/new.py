@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.cli.shared import app, notes
+from conjoint.cli.shared import app, notes, terminal
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.propose import Guess, check_folder, propose, propose_targets, write_survey
 from conjoint.propose.toml import value_text
@@ -110,12 +109,11 @@ def new(
     proposal = replace(proposal, guesses=_after_file(proposal, told))
     if interactive:
         proposal = _ask(proposal)
-    target = write_survey(proposal, folder, copy=not no_copy)
-    if population is not None:
-        (folder / TARGETS).write_text(population.csv, "utf-8")
-    Console(highlight=False).print(_table(proposal))
+    beside = {} if population is None else {TARGETS: population.csv.encode("utf-8")}
+    target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
+    terminal().print(_table(proposal))
     for note in (*proposal.notes, *(population.notes if population else ())):
-        notes.print(note, markup=False)
+        notes.print(note)
     _say_decisions(proposal)
     needs = " --data FILE" if no_copy else ""
     typer.echo(f"{target} is written. Next: conjoint check {folder}{needs}")
@@ -174,7 +172,7 @@ def _busy(words: str) -> Iterator[None]:
         if notes.is_terminal:
             status.start()
         else:
-            notes.print(words, markup=False)
+            notes.print(words)
 
     timer = Timer(QUIET, begin)
     timer.daemon = True
@@ -219,10 +217,10 @@ def _say_decisions(proposal: Proposal) -> None:
     stops = [decision for decision in proposal.decisions if decision.stops]
     others = sum(decision.waits for decision in proposal.decisions) - len(stops)
     for decision in stops:
-        notes.print(f"DECIDE {'.'.join(decision.key)}: {decision.question}", markup=False)
+        notes.print(f"DECIDE {'.'.join(decision.key)}: {decision.question}")
         for option in decision.options:
             why = f" ({option.evidence})" if option.evidence else ""
-            notes.print(f"  - {option.text}{why}", markup=False)
+            notes.print(f"  - {option.text}{why}")
     if stops:
         count = len(stops)
         notes.print(
@@ -246,10 +244,10 @@ def _ask(proposal: Proposal) -> Proposal:
         return proposal
     decisions = [decision for decision in proposal.decisions if decision.options]
     for place, decision in enumerate(decisions):
-        notes.print(f"\n{place + 1} of {len(decisions)}. {decision.question}", markup=False)
+        notes.print(f"\n{place + 1} of {len(decisions)}. {decision.question}")
         for number, option in enumerate(decision.options, start=1):
             why = f" ({option.evidence})" if option.evidence else ""
-            notes.print(f"  {number}. {option.text}{why}", markup=False)
+            notes.print(f"  {number}. {option.text}{why}")
         try:
             answer = _answer(decision)
         except typer.Abort:
@@ -297,4 +295,4 @@ def _answer(decision: Decision) -> int | list[int] | None:
         if decision.kind == "option" and len(numbers) == 1 and 0 <= numbers[0] < count:
             return numbers[0]
         wanted = f"every number from 1 to {count} once" if decision.kind == "order" else words
-        notes.print(f"That is no answer: {wanted}.", markup=False)
+        notes.print(f"That is no answer: {wanted}.")

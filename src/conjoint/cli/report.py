@@ -9,7 +9,7 @@ import typer
 
 import conjoint as cj
 from conjoint.analysis import STEPS, read_bundle
-from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic
+from conjoint.cli.shared import DataFile, Previous, app, notes, progress, refuse_pair, say_synthetic
 from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.typing import ReportFormat
 
@@ -54,6 +54,7 @@ def report(
         Path | None,
         typer.Option("--output", metavar="FOLDER", help="output/<survey> without it."),
     ] = None,
+    previous: Previous = None,
 ) -> None:
     """Make reports in every format a press office uses, with the aggregates and the charts.
 
@@ -62,11 +63,13 @@ def report(
     try:
         from conjoint.report import RENDER_STEPS, render_reports  # loads charts
         from conjoint.report.render import REPORTS, known_reports
+        from conjoint.report.typeset.external import find_quarto
     except ImportError as error:
         raise ReportError(
             Fault("report", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
 
+    find_quarto()  # a wrong QUARTO_PATH is said before any work
     there = {name: stem for name, stem in REPORTS.items() if stem in known_reports()}
     chosen = _chosen_reports(names, there)
     formats, output = _chosen_formats(to, output)
@@ -75,6 +78,7 @@ def report(
     steps = len(STEPS) * (not bundled) + (RENDER_STEPS + len(formats)) * len(chosen)
     with progress(steps) as step:
         analysis = _analysis(survey, data, step, bundled=bundled)
+        refuse_pair(previous, analysis.tables, analysis.provenance, analysis.survey)
         made = render_reports(analysis, target, reports=chosen, formats=formats, progress=step)
     say_synthetic(analysis.survey)
     for file in made.files:

@@ -6,18 +6,30 @@ from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic, write_csv
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    app,
+    notes,
+    progress,
+    say_synthetic,
+    terminal,
+    write_csv,
+)
 from conjoint.errors import Fault, ReportError, SurveyError
 from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
+from conjoint.withhold.erase import without_untold
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from rich.console import Console
 
     from conjoint.reproduce import Reproduced
     from conjoint.typing import Reproducing
@@ -93,8 +105,7 @@ def reproduce(
         if page is not None:
             path = _make_page(wave, made, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     console.print(Text(wave.survey.title))
     _say_figures(console, made, every=every)
     _say_tables(console, made)
@@ -109,7 +120,7 @@ def reproduce(
     console.print()
     console.print(Text(made.summary))
     if to is not None:
-        write_csv(made.frame, to)
+        write_csv(without_untold(outward("reproduction", made.frame)), to)
     if page is not None:
         notes.print(f"{path}", soft_wrap=True)
     counts = made.counts

@@ -9,8 +9,9 @@ from typing import Annotated, NoReturn
 import typer
 
 import conjoint as cj
-from conjoint.cli.shared import app, notes
-from conjoint.errors import ConjointError
+from conjoint.cli.guard import guarded, speak_utf8
+from conjoint.cli.shared import app
+from conjoint.output import given_date
 
 __all__ = ["COMMANDS", "main"]
 
@@ -44,24 +45,13 @@ for _name, _line in COMMANDS.items():
 
 def main() -> NoReturn:
     """Run the command line; a refusal is told in words, without a traceback."""
-    try:
+    speak_utf8()
+    with guarded():
+        given_date()  # it concerns what nearly every command writes: said before any work
         called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
         if called in COMMANDS:
             import_module(f"conjoint.cli.{called.replace('-', '_')}")
         app(standalone_mode=True)
-    except ConjointError as error:
-        for fault in error.faults:
-            notes.print(str(fault), markup=False, soft_wrap=True)
-        count = len(error.faults)
-        if count > 1:
-            notes.print(f"{count} faults. Nothing was written.", style="bold")
-        raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        notes.print("Stopped. Nothing was written.")
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
     raise SystemExit(0)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import pandas as pd
 import typer
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -21,13 +20,17 @@ from conjoint.cli.shared import (
     groups_by,
     notes,
     say_synthetic,
+    terminal,
     weighted,
     write_csv,
 )
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
+from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
+from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +134,7 @@ def scenario(
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
     if to is not None:
-        write_csv(frame, to)
+        write_csv(outward("scenario", frame), to)
     say_synthetic(wave.survey)
 
 
@@ -179,9 +182,16 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
 
 def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
     """Blank the figures of groups that are too small."""
+    withheld = find_withheld(wave)
+    frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
+    thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
+    keys = zip(frame["outcome"], frame["group"], strict=True)
+    carried = pd.Series([key not in thin for key in keys], index=frame.index, dtype=bool)
+    frame.loc[~carried, "reading"] = "suppressed"
     hidden = frame["reading"] == "suppressed"
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")
     frame.loc[hidden, "note"] = ""
+    frame.loc[~carried, "note"] = reason_of_thin(wave.survey)
     return frame.assign(synthetic=wave.survey.synthetic)
 
 
@@ -203,8 +213,7 @@ def _print(
     opponent: Mapping[str, str | None] | None,
     confidence: float,
 ) -> None:
-    console = Console(highlight=False)
-    console = Console(highlight=False, width=min(console.width, WIDEST))
+    console = terminal(WIDEST)
     console.print(Text(survey.title))
     console.print(Text(_words(survey, package), "bold"))
     if opponent is not None:

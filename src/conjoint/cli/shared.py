@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import conjoint as cj
+from conjoint.cli.guard import Guarded
 from conjoint.errors import Fault, RequestError
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text, risky_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
@@ -26,33 +28,101 @@ if TYPE_CHECKING:
 __all__ = [
     "DataFile",
     "Folder",
+    "Previous",
+    "Raw",
     "To",
     "app",
     "groups_by",
     "notes",
     "progress",
+    "refuse_pair",
+    "refuse_risky",
     "say_synthetic",
+    "terminal",
     "weighted",
     "write_csv",
 ]
 
 app = typer.Typer(
+    cls=Guarded,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Conjoint polls, from a survey folder to a segment report.",
 )
-notes = Console(stderr=True, highlight=False)
+notes = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""For words beside the figures. Paths and names are printed as they are: "[data]" and ":x:" are no marks."""
+
+
+def terminal(widest: int | None = None) -> Console:
+    """Standard output for tables; no wider than `widest`, and no text is taken for marks."""
+    made = Console(highlight=False, markup=False, emoji=False)
+    if widest is None:
+        return made
+    width = min(made.width, widest)
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
 
 Folder = Annotated[Path, typer.Argument(metavar="SURVEY", help="A folder with a survey.toml.")]
 DataFile = Annotated[
     Path | None,
     typer.Option("--data", metavar="FILE", help="The responses, where they lie elsewhere."),
 ]
+Raw = Annotated[
+    bool,
+    typer.Option(
+        "--raw", help="Write ids and levels as they stand, though a spreadsheet run them."
+    ),
+]
 To = Annotated[
     Path | None,
     typer.Option("--to", metavar="FILE", help="Where to write; standard output without it."),
 ]
+
+
+Previous = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous",
+        metavar="BUNDLE",
+        help="The release that is out: refuse what the two would give away together.",
+    ),
+]
+
+
+def refuse_pair(
+    previous: Path | None,
+    tables: Mapping[str, pd.DataFrame],
+    provenance: Mapping[str, Any],
+    survey: Survey,
+) -> None:
+    """Refuse a release that tells of a few people when it is held beside the one before.
+
+    Raises
+    ------
+    RequestError
+        Every base that does so.
+    """
+    if previous is None:
+        return
+    from conjoint.analysis import read_bundle
+    from conjoint.withhold.pair import compare_releases
+
+    before = read_bundle(previous)
+    faults = compare_releases(
+        before.tables,
+        tables,
+        max(survey.thresholds.suppress_below, before.survey.thresholds.suppress_below),
+        same_answers=answers_of(before.provenance) == answers_of(provenance),
+    )
+    if faults:
+        raise RequestError(*faults)
+
+
+def answers_of(provenance: Mapping[str, Any]) -> set[str]:
+    """The hashes of the files of responses that a bundle was made from."""
+    others = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
+    return {sha for name, sha in provenance.get("inputs", {}).items() if name not in others}
 
 
 def weighted(wave: Wave, *, unweighted: bool) -> Wave:
@@ -68,27 +138,36 @@ def say_synthetic(survey: Survey) -> None:
         )
 
 
-def write_csv(frame: pd.DataFrame, to: Path | None) -> None:
-    """Write a frame to standard output, or whole to a file."""
+def write_csv(frame: pd.DataFrame, to: Path | None, *, raw: bool = False) -> None:
+    """Write a frame to standard output, or whole to a file; inert in a spreadsheet unless `raw`."""
+    text = csv_text(frame, raw=raw)
     if to is None:
-        buffer = io.StringIO()
-        frame.to_csv(buffer, index=False, lineterminator="\n")
-        typer.echo(buffer.getvalue(), nl=False)
+        typer.echo(text, nl=False)
         return
-    partial = to.with_name(to.name + ".partial")
-    try:
-        frame.to_csv(partial, index=False, lineterminator="\n")
-        partial.replace(to)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
+    write_file(to, text.encode("utf-8"))
+    notes.print(f"{to}: {len(frame):,} rows", soft_wrap=True)
+
+
+def refuse_risky(frame: pd.DataFrame) -> None:
+    """Refuse ids and levels that a spreadsheet would run: changed, they would fit no other file.
+
+    Raises
+    ------
+    RequestError
+        There are some.
+    """
+    found = risky_cells(frame)
+    if found:
+        column, text = found[0]
+        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise RequestError(
             Fault(
-                "--to",
-                f"{to} cannot be written: {error.strerror}",
-                "a file in a folder that exists",
+                column,
+                f"a spreadsheet would run {text[:60]!a} as a formula{more}",
+                "ids and levels that begin with a letter, or are numbers",
+                "Rename them in the data, or write them as they stand with --raw.",
             )
-        ) from error
-    notes.print(f"{to}: {len(frame):,} rows")
+        )
 
 
 @contextmanager
@@ -100,7 +179,7 @@ def progress(steps: int, after: float = 0.0) -> Iterator[Callable[[str], None]]:
     bar = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=24),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
         console=notes,
         transient=True,

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from conjoint.cli.shared import DataFile, Folder, app, notes, progress, say_synthetic
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    Previous,
+    app,
+    notes,
+    progress,
+    refuse_pair,
+    say_synthetic,
+)
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.output import digest, write_set
 from conjoint.typing import Adjustment, ColumnTest
 from conjoint.workbook import STEPS, Book, collect, csv_bytes, page_bytes, workbook_bytes
 
@@ -24,7 +34,8 @@ FORMATS: dict[str, tuple[str, Callable[[Book], bytes]]] = {
 }
 """By name: the file, and what writes it."""
 
-MOST_DECIMALS = 3
+MOST_DECIMALS = 2
+"""What four decimals of a share, all that outward tables carry, can fill."""
 
 SLOW = 2.0
 """Seconds after which somebody who waits wants to know what for."""
@@ -41,7 +52,7 @@ def tables(
     formats: Annotated[
         str, typer.Option("--format", metavar="LIST", help=f"Of {', '.join(FORMATS)}.")
     ] = ",".join(FORMATS),
-    decimals: Annotated[int, typer.Option(help="Of percentages, 0 to 3.")] = 0,
+    decimals: Annotated[int, typer.Option(help="Of percentages, 0 to 2.")] = 0,
     test: Annotated[
         str, typer.Option("--test", help=f"Of columns: {', '.join(get_args(ColumnTest))}.")
     ] = "design",
@@ -49,6 +60,7 @@ def tables(
         str | None,
         typer.Option("--adjust", help=f"For many tests: {', '.join(get_args(Adjustment))}."),
     ] = None,
+    previous: Previous = None,
 ) -> None:
     """Make the tables for publication: an Excel workbook, a tidy CSV file and a page.
 
@@ -59,10 +71,11 @@ def tables(
     if adjust is not None:
         _one_of("--adjust", adjust, get_args(Adjustment))
     if not 0 <= decimals <= MOST_DECIMALS:
-        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1, 2 or 3"))
+        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1 or 2"))
     name = survey.resolve().name
     target = to or Path("output") / name
-    _folder(target)
+    if target.exists() and not target.is_dir():
+        raise RequestError(Fault("--to", f"{target} cannot be made: it is a file", "a folder"))
     with progress(len(STEPS) + len(wanted), SLOW) as step:
         book = collect(
             survey,
@@ -72,14 +85,15 @@ def tables(
             adjustment=cast("Adjustment | None", adjust),
             progress=step,
         )
-        made = {}
+        refuse_pair(previous, book.told(), book.provenance, book.survey)
+        made: dict[str, bytes | Path] = {}
         for each in wanted:
             pattern, writer = FORMATS[each]
             step(f"Writing {each}")
-            made[target / pattern.format(survey=name)] = writer(book)
-    # All are made before any is written: an extra that is not installed leaves nothing behind.
-    for path, content in made.items():
-        _write(path, content)
+            made[pattern.format(survey=name)] = writer(book)
+        # Of figures that have changed, no other format stays behind.
+        edition = digest(csv_bytes(book))
+    for path in write_set(target, made, owner="tables", edition=edition, where="--to"):
         notes.print(f"{path}", soft_wrap=True)
     say_synthetic(book.survey)
 
@@ -96,23 +110,3 @@ def _wanted(formats: str) -> list[str]:
 def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         raise RequestError(Fault(option, f'there is no "{given}"', choices(known), "Name one."))
-
-
-def _folder(target: Path) -> None:
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"{target} cannot be made: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a folder")) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write whole, or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        what = f"{path} cannot be written: {error.strerror}"
-        raise RequestError(Fault("--to", what, "a folder that can be written to")) from error

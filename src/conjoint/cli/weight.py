@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import conjoint as cj
-from conjoint.cli.shared import DataFile, Folder, To, app, say_synthetic, write_csv
+from conjoint.cli.shared import (
+    DataFile,
+    Folder,
+    Raw,
+    To,
+    app,
+    refuse_risky,
+    say_synthetic,
+    terminal,
+    write_csv,
+)
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.typing import Distance
@@ -38,6 +47,7 @@ def weight(
         float | None, typer.Option(help="Cut larger weights to this, and meet the targets again.")
     ] = None,
     to: To = None,
+    raw: Raw = False,
 ) -> None:
     """Weight a survey to its targets: the diagnostics, and with --to one weight a respondent.
 
@@ -47,10 +57,13 @@ def weight(
         missing = "--lower" if lower is None else "--upper"
         raise RequestError(Fault(missing, "is missing", "both bounds or neither"))
     bounds = None if lower is None or upper is None else (lower, upper)
-    raw = open_folder(survey, data)
-    wave = cj.calibrate(raw, distance=cast("Distance", distance), bounds=bounds)
+    read = open_folder(survey, data)
+    wave = cj.calibrate(read, distance=cast("Distance", distance), bounds=bounds)
     if trim_below is not None or trim_above is not None:
         wave = cj.trim(wave, lower=trim_below, upper=trim_above)
+    weights = wave.respondents[["respondent"]].assign(weight=wave.weights)
+    if to is not None and not raw:
+        refuse_risky(weights)
     say_synthetic(wave.survey)
     table = Table(
         "Margin", "Category", "Target", "Unweighted", "Weighted", box=None, pad_edge=False
@@ -59,7 +72,7 @@ def weight(
         figures = (row[key] for key in ("target", "unweighted", "weighted"))
         shown = (f"{x:,.2f}" if row["unit"] == "mean" else f"{100 * x:.1f}%" for x in figures)
         table.add_row(row["margin"], row["category"], *shown)
-    Console(highlight=False).print(table)
+    terminal().print(table)
     cost = cj.efficiency(wave.weights)
     typer.echo(
         f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "
@@ -77,7 +90,7 @@ def weight(
             f"{margin}: {n:,} respondents without an answer keep their {100 * share:.1f}% of the weight; "
             "the figures above are of the others."
         )
-    for note in target_warnings(raw):
+    for note in target_warnings(read):
         typer.echo(f"Look at {note}")
     if to is not None:
-        write_csv(wave.respondents[["respondent"]].assign(weight=wave.weights), to)
+        write_csv(weights, to, raw=raw)

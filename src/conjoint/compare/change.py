@@ -11,6 +11,7 @@ from scipy import special
 from conjoint.compare.model import CHANGES, TREND
 from conjoint.estimates import independent, paired
 from conjoint.wave import TOTAL
+from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.typing import BoolArray, Family, FloatArray, IntArray
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["beside", "changes_of", "trend_of", "with_verdicts"]
 
@@ -242,6 +243,7 @@ def trend_of(
     few = np.fmin(n, frame["n_effective"]) < limits[1]
     reading = np.select([gone, few], ["suppressed", "caution"], "safe")
     frame.loc[gone, ["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
+    frame = coarsened(frame, withheld.coarse_both(frame))
     return frame.assign(wave=name, date=days.end.isoformat() if days else "", reading=reading)[
         TREND
     ]

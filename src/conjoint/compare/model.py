@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text
+
 if TYPE_CHECKING:
     from os import PathLike
 
@@ -104,7 +107,7 @@ class Comparison:
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
-        self.changes.to_csv(path, index=False, lineterminator="\n")
+        write_file(path, csv_text(self.changes).encode(), where=str(path))
 
     def _repr_html_(self) -> str:
         shown = self.changes[[

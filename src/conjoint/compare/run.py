@@ -17,10 +17,10 @@ from conjoint.compare.part import decompositions, variables_to_hold
 from conjoint.compare.sampled import check_people, targets_of
 from conjoint.compare.table import Asked, groups_of, tables_of
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import Composition, Family, FigureKind
 from conjoint.wave import TOTAL
 from conjoint.weight import efficiency
-from conjoint.withheld import find_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

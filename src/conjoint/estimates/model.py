@@ -17,6 +17,8 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimates.basis import Basis
 from conjoint.estimates.influence import combined, cross_product, matrix_of, squares_of
 from conjoint.estimates.interval import ROUNDING
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -274,7 +276,7 @@ class Estimates:
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the tidy frame as CSV."""
-        self.frame.to_csv(path, index=False)
+        write_file(path, csv_text(self.frame).encode(), where=str(path))
 
     def select(self, **keys: str | Sequence[str]) -> Estimates:
         """Keep the rows whose label columns hold the given values.

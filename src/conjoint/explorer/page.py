@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.disclosure import days
 from conjoint.errors import Fault, ReportError
+from conjoint.policy import policy, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["explorer_fragment", "explorer_page"]
+__all__ = ["explorer_fragment", "explorer_page", "explorer_scripts"]
 
 SCRIPTS = (
     "algebra.js",
@@ -80,8 +81,8 @@ def explorer_page(
         "colophon": _colophon(survey, provenance),
         "style": _asset("explorer.css"),
         "data": data,
-        "library": charting_library(),
-        "script": "\n".join(_asset(name) for name in SCRIPTS),
+        "policy": policy(explorer_scripts()),
+        **_scripts(),
     }
     # In one pass, so that nothing a survey says is taken for a place.
     return PLACE.sub(lambda found: parts[found.group(1)], _asset("explorer.html"))
@@ -109,11 +110,27 @@ def explorer_fragment(
     """
     page = explorer_page(survey, tables, provenance, embedded=True)
     # In an attribute's value only these two mean anything, and scripts have fewer single quotes than
-    # double ones; a blank line would end it in Markdown.
-    inside = page.replace("&", "&amp;").replace("'", "&#39;").replace("\n", "&#10;")
+    # double ones; a blank line would end it in Markdown, which also makes blanks of tabs.
+    inside = page.replace("&", "&amp;").replace("'", "&#39;")
+    inside = inside.replace("\n", "&#10;").replace("\t", "&#9;")
     title = escape(f"Explorer: support for any {survey.report.profile}")
     style = f"width:100%;height:{HEIGHT};border:0"
     return f'<iframe class="explorer" title="{title}" style="{style}" srcdoc=\'{inside}\'></iframe>'
+
+
+def _scripts() -> dict[str, str]:
+    return {
+        "library": charting_library(),
+        "script": "\n".join(_asset(name) for name in SCRIPTS),
+    }
+
+
+@cache
+def explorer_scripts() -> tuple[str, ...]:
+    """The scripts of the page, as the policy names them; a page around it has to allow them, too."""
+    parts = _scripts()
+    template = PLACE.sub(lambda found: parts.get(found.group(1), ""), _asset("explorer.html"))
+    return tuple(scripts_of(template))
 
 
 @cache

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from conjoint.errors import ConjointError
+from conjoint.output import write_file
 from conjoint.plan.recipe import read_recipe
 from conjoint.plan.simulate import simulate
+from conjoint.spreadsheet import csv_text
 from conjoint.survey import read_survey
 
 
@@ -29,9 +31,11 @@ def main() -> int:
         )
         return 2
     path = folder / survey.data.file
-    partial = path.with_name(path.name + ".partial")
-    frame.to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(path)
+    try:
+        write_file(path, csv_text(frame, raw=True).encode(), where=str(path))
+    except ConjointError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
     sys.stdout.write(f"{path}: {len(frame):,} synthetic respondents\n")
     return 0
 

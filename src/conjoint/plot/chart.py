@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
-from conjoint.spreadsheet import harmless
+from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,7 @@ class Chart:
 
     def csv(self) -> bytes:
         """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
-        frame = self.data.rename(columns=harmless).map(harmless)
-        return frame.to_csv(index=False, lineterminator="\n").encode()
+        return csv_text(self.data).encode()
 
     @cached_property
     def html(self) -> str:

@@ -18,7 +18,6 @@ from plotnine import (
     theme,
 )
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
@@ -32,6 +31,7 @@ from conjoint.plot.theme import (
     wrap,
 )
 from conjoint.survey import INTERLOCK
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -129,6 +129,8 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
 
 def _beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
+    if not cell["n_respondents"]:
+        return "not shown"
     base = f"base {cell['n_respondents']:,}"
     if cell.get("reading") == NOT_AVAILABLE:
         return f"{base}:\nnot available"
@@ -171,6 +173,6 @@ def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
             "Share": [measure.say(v) if pd.notna(v) else "not shown" for v in own["estimate"]],
             "From": [measure.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
             "To": [measure.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
-            "Base": [f"{n:,}" for n in own["n_respondents"]],
+            "Base": [f"{n:,}" if n else "" for n in own["n_respondents"]],
         }
     )

@@ -22,7 +22,6 @@ from plotnine import (
     scale_y_continuous,
 )
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.panels import MOST_LANES, panels
@@ -34,6 +33,7 @@ from conjoint.plot.theme import (
     wrap,
 )
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -278,7 +278,9 @@ class LevelPanel:
     def _cell(self, row: dict[Hashable, Any]) -> str:
         base = f"base {row['n_respondents']:,}"
         if pd.isna(row["estimate"]):
-            return "not available" if row.get("reading") == NOT_AVAILABLE else f"{base}: too small"
+            if row.get("reading") == NOT_AVAILABLE:
+                return "not available"
+            return f"{base}: too small" if row["n_respondents"] else "not shown"
         if pd.isna(row["conf_low"]):
             return "baseline"
         ends = f"{self.say(row['conf_low'])} to {self.say(row['conf_high'])}"

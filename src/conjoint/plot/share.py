@@ -124,6 +124,6 @@ def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.Data
             "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
             "From": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
             "To": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
-            "Base": [f"{n:,}" for n in own["n_respondents"]],
+            "Base": [f"{n:,}" if n else "" for n in own["n_respondents"]],
         }
     )

@@ -10,9 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conjoint.errors import Fault, RequestError, choices
+from conjoint.errors import DataError, Fault, RequestError, choices
 from conjoint.read.encoding import find_encoding
 from conjoint.read.library import library, reading
+from conjoint.read.workbook import most_cells, too_many_cells
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -175,7 +176,12 @@ def _grid(path: Path) -> list[tuple[int, list[str]]]:
         with path.open("rb") as file, reading(path, "an Excel workbook"):
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheet = next(own for own in book.worksheets if own.sheet_state == "visible")
-            rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+            rows, count = [], 0
+            for row in sheet.iter_rows(values_only=True):
+                count += len(row)
+                if count > most_cells(path):
+                    raise DataError(too_many_cells(path, most_cells(path)))
+                rows.append([_text(cell) for cell in row])
     else:
         with path.open(encoding=find_encoding(path, "")[0], newline="") as file:
             text = file.read()

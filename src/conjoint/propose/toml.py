@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from conjoint.propose.value import NO_ANSWER, NONE_OPTION
+from conjoint.propose.words import NEGATIVE, POSITIVE
+from conjoint.spelling import plain
+from conjoint.survey import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +21,18 @@ __all__ = ["as_toml", "commented", "key_text", "value_text"]
 
 WIDTH = 100
 """Lines are kept about this short; a longer remark goes above its line."""
+
+LIMIT: int = Thresholds().suppress_below
+FEW = f"fewer than {LIMIT}"
+COUNT = re.compile(r"\d[\d,]*(?= profiles$|$)", re.ASCII)
+QUOTED = re.compile(r'("(?:[^"\\\n]|\\.)*") (\()?(\d[\d,]*)\b(?:(?(2)\)|(?!\S*%)))', re.ASCII)
+COUNTED = re.compile(
+    r"(?<![\w.,])(\d[\d,]*)((?: other| more)? (?:people|persons?|respondents?|profiles?|answers?|ids?|rows?|times"
+    r"|cells?|interviews?)\b)",
+    re.ASCII,
+)
+
+LONGEST_OFFERED = 25
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 ESCAPES = {
@@ -72,9 +90,77 @@ def value_text(value: Any) -> str:
             return text_of(str(value))
 
 
+def discreet(text: str) -> str:
+    """A remark without counts below the limit for bases, and without words that so few people gave.
+
+    survey.toml is passed on and published; the terminal, which is not, tells both.
+
+    >>> discreet('"left" (1) looks like "Left" (99)')
+    'an answer of fewer than 50 looks like "Left" (99)'
+    >>> discreet("1 profiles"), discreet("of 1,800 answers"), discreet('"-99" 3')
+    ('fewer than 50 profiles', 'of 1,800 answers', '"-99" fewer than 50')
+    """
+    if COUNT.fullmatch(text):
+        return text if _is_many(text) else FEW
+    text = QUOTED.sub(_unquoted, text)
+    return COUNTED.sub(lambda found: found[0] if _is_many(found[1]) else f"{FEW}{found[2]}", text)
+
+
+def _is_many(count: str) -> bool:
+    return int(count.replace(",", "")) >= LIMIT
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """A text with its count, as a remark may tell them."""
+    if _is_many(found[3]):
+        return found[0]
+    if _is_verbatim(found[1]):
+        return f"an answer of {FEW}"
+    return f"{found[1]} {FEW}" if not found[2] else f"{found[1]} ({FEW})"
+
+
+def rare_texts(proposal: Proposal) -> frozenset[str]:
+    """Answers and other texts, as TOML writes them, that fewer people gave than the limit for bases."""
+    rare = set()
+    for guess in proposal.guesses.values():
+        if isinstance(guess.value, list):
+            for value, remark in zip(guess.value, guess.items, strict=False):
+                count = COUNT.match(remark)
+                if count and not _is_many(count[0]):
+                    rare.add(value_text(value["value"] if isinstance(value, dict) else value))
+    remarks = [guess.evidence for guess in proposal.guesses.values()]
+    remarks += [decision.question for decision in proposal.decisions]
+    for found in QUOTED.finditer("\n".join([*remarks, *proposal.notes])):
+        if not _is_many(found[3]):
+            rare.add(found[1])
+    return frozenset(filter(_is_verbatim, rare))
+
+
+def _is_verbatim(quoted: str) -> bool:
+    """Whether a text may be somebody's own words: neither a number nor an answer that surveys offer."""
+    text = plain(quoted.strip('"'))
+    offered = (NO_ANSWER, NONE_OPTION, POSITIVE, NEGATIVE)
+    known = len(text) <= LONGEST_OFFERED and any(words.fullmatch(text) for words in offered)
+    return not known and any(sign.isalpha() for sign in text)
+
+
+def _thin_tables(proposal: Proposal) -> frozenset[Key]:
+    """Tables of which a remark holds a count below the limit: the other counts would tell it by subtraction."""
+    told = [(key[:2], [guess.evidence, *guess.items]) for key, guess in proposal.guesses.items()]
+    told += [(own.key[:2], [own.question]) for own in proposal.decisions]
+    return frozenset(key for key, texts in told if any(FEW in discreet(text) for text in texts))
+
+
+def _without_counts(text: str) -> str:
+    """A remark of a table that holds a small count: it tells no other count."""
+    if FEW in discreet(text):
+        return QUOTED.sub(lambda found: found[1], discreet(text))
+    return "" if COUNT.fullmatch(text) or QUOTED.search(text) or COUNTED.search(text) else text
+
+
 def commented(text: str, indent: str = "") -> list[str]:
     """Remarks of no more than a line's length, without marks that would end them."""
-    tidy = CONTROL.sub(" ", text)
+    tidy = CONTROL.sub(" ", discreet(text))
     return [f"# {line}" for line in textwrap.wrap(
         tidy, WIDTH - 2, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent
     )] or ["#"]  # fmt: skip
@@ -124,11 +210,16 @@ def _keys(proposal: Proposal, table: Key) -> Iterator[str]:
         key for key in (*proposal.guesses, *(d.key for d in proposal.decisions))
         if key[:-1] == table and len(key) > len(table)
     ]  # fmt: skip
+    thin = _thin_tables(proposal)
     for key in dict.fromkeys(leaves):
         if not table and key[0] in SECTIONS:
             continue
         if key in proposal.guesses:
-            yield from _line(key[-1], proposal.guesses[key])
+            guess = proposal.guesses[key]
+            if key[:2] in thin:
+                items = tuple(map(_without_counts, guess.items))
+                guess = replace(guess, evidence=_without_counts(guess.evidence), items=items)
+            yield from _line(key[-1], guess)
         for decision in proposal.decisions:
             if decision.key == key:
                 yield from _question(proposal, decision)
@@ -136,15 +227,15 @@ def _keys(proposal: Proposal, table: Key) -> Iterator[str]:
 
 def _line(name: str, guess: Guess) -> Iterator[str]:
     """One key with its value, and what speaks for it."""
-    remark = CONTROL.sub(
-        " ", f"{guess.sureness}: {guess.evidence}" if guess.evidence else guess.sureness
-    )
+    evidence = discreet(guess.evidence)
+    remark = CONTROL.sub(" ", f"{guess.sureness}: {evidence}" if evidence else guess.sureness)
     line = f"{key_text(name)} = {value_text(guess.value)}"
     if isinstance(guess.value, list) and guess.value and (guess.items or len(line) > WIDTH):
         yield from commented(remark)
         yield f"{key_text(name)} = ["
         for place, item in enumerate(guess.value):
-            said = f"  # {CONTROL.sub(' ', guess.items[place])}" if place < len(guess.items) else ""
+            told = discreet(guess.items[place]) if place < len(guess.items) else ""
+            said = f"  # {CONTROL.sub(' ', told)}" if told else ""
             yield f"  {value_text(item)},{said}"
         yield "]"
     elif len(line) + len(remark) + 4 <= WIDTH:
@@ -168,11 +259,16 @@ def _question(proposal: Proposal, decision: Decision) -> Iterator[str]:
     stop = " `conjoint check` stops until this is decided." if decision.stops else ""
     yield from commented(f"DECIDE: {decision.question}{stop}", "  ")
     for place, option in enumerate(decision.options):
-        why = f": {option.evidence}" if option.evidence else ""
+        evidence = option.evidence
+        if decision.key[:2] in _thin_tables(proposal):
+            evidence = "" if re.search(r"\d", evidence) else evidence
+        why = f": {evidence}" if evidence else ""
         lines = list(_changes(proposal, decision, place))
         out = [".".join(map(key_text, key)) for key in option.drops if _stands(proposal, key)]
         taken = f"; take out {' and '.join(f'[{name}]' for name in out)}" if out else ""
         yield from commented(f"- {option.text}{why}{taken}" + (":" if lines else ""), "  ")
+        if any(text in line for line in lines for text in rare_texts(proposal)):
+            lines = [f"(Its line would quote an answer of {FEW}: decide it with --interactive.)"]
         yield from (f"# {line}" for line in lines)
 
 

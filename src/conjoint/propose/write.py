@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import filecmp
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import DataError, Fault, RequestError
+from conjoint.output import write_set
 from conjoint.propose.toml import as_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
 
     from conjoint.propose.model import Proposal
@@ -60,7 +61,13 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def write_survey(proposal: Proposal, folder: str | PathLike[str], *, copy: bool = True) -> Path:
+def write_survey(
+    proposal: Proposal,
+    folder: str | PathLike[str],
+    *,
+    copy: bool = True,
+    beside: Mapping[str, bytes] | None = None,
+) -> Path:
     """Write a proposal's survey.toml, and copy the file of responses beside it.
 
     Parameters
@@ -71,6 +78,8 @@ def write_survey(proposal: Proposal, folder: str | PathLike[str], *, copy: bool 
         A new folder, or one without a survey.toml.
     copy
         Whether the file of responses is copied; without it, name the file with ``--data``.
+    beside
+        Further files of the folder, such as targets.csv, by name.
 
     Returns
     -------
@@ -89,36 +98,11 @@ def write_survey(proposal: Proposal, folder: str | PathLike[str], *, copy: bool 
         note = f"The responses lie in {data.name}, which is not in this folder: give it with --data FILE."
         proposal = replace(proposal, guesses=guesses, notes=(note, *proposal.notes))
     text = _encoded(as_toml(proposal), data)
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    made: list[Path] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if copy and not (folder / data.name).exists():
-            made.append(folder / f"{data.name}.partial")
-            shutil.copyfile(data, made[-1])
-        made.append(folder / "survey.toml.partial")
-        made[-1].write_bytes(text)
-        for place, path in enumerate(made):
-            made[place] = path.rename(path.with_name(path.name.removesuffix(".partial")))
-    except OSError as error:
-        _take_back(made, missing)
-        reason = error.strerror or str(error)
-        raise RequestError(
-            Fault(str(folder), f"cannot be written: {reason}", "a folder that can be made")
-        ) from error
-    except BaseException:
-        _take_back(made, missing)
-        raise
+    files: dict[str, bytes | Path] = {"survey.toml": text, **(beside or {})}
+    if copy and not (folder / data.name).exists():
+        files[data.name] = data
+    write_set(folder, files)
     return folder / "survey.toml"
-
-
-def _take_back(made: list[Path], missing: list[Path]) -> None:
-    """Leave the disk as it was: files that were made, and folders that were not there."""
-    for path in made:
-        path.unlink(missing_ok=True)
-    for path in missing:
-        if path.exists() and not any(path.iterdir()):
-            path.rmdir()
 
 
 def _encoded(text: str, data: Path) -> bytes:

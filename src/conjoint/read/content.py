@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from zipfile import BadZipFile, ZipFile
 
 from conjoint.errors import DataError, Fault
+from conjoint.source import check_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,7 @@ def kind_of(path: Path, named: Kind) -> Kind:
     DataError
         It is something that holds no responses, or not in a form that can be read.
     """
+    check_file(path)
     with path.open("rb") as file:
         head = file.read(512)
     if not head:

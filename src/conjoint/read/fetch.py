@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import signal
 import tempfile
-from contextlib import contextmanager, suppress
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from conjoint.errors import DataError, Fault, RequestError
+from conjoint.errors import DataError, Fault
+from conjoint.output import write_file
 from conjoint.read.locate import Source, cache_folder, kept_file, sha256_of, source_of
 from conjoint.survey import read_survey
 
@@ -23,6 +25,12 @@ TIMEOUT = 30.0
 """Seconds that a server may stay silent."""
 
 CHUNK = 1 << 16
+
+MOST_BYTES = 2_000_000_000
+"""Of a file that is fetched."""
+
+MOST_SECONDS = 3600
+"""For a whole download, however alive the server keeps itself."""
 
 
 class Meter(Protocol):
@@ -53,6 +61,64 @@ class Silent:
 
     def close(self) -> None:
         """Count nothing."""
+
+
+class _Limited:
+    """A meter that ends a download that grows too large, whatever length the server has announced."""
+
+    def __init__(self, meter: Meter, source: Source) -> None:
+        self._meter, self._source, self._count = meter, source, 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def total(self) -> int:
+        return self._meter.total
+
+    @total.setter
+    def total(self, count: int) -> None:
+        self._check(count)
+        self._meter.total = count
+
+    def update(self, n: int) -> None:
+        self._count += n
+        self._check(self._count - CHUNK)
+        self._meter.update(n)
+
+    def reset(self) -> None:
+        self._meter.reset()
+
+    def close(self) -> None:
+        self._meter.close()
+
+    def _check(self, count: int) -> None:
+        if count > MOST_BYTES:
+            what = f"{self._source.url} gives more than {MOST_BYTES / 1e9:g} GB"
+            do = "Download it by other means, and give it with --data FILE."
+            raise DataError(
+                Fault(f"{self._source.where}, data.url", what, "a file of responses", do)
+            )
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """End what takes longer, where the system has an alarm; it has one for the main thread alone."""
+
+    def ring(*_: object) -> None:
+        raise TimeoutError
+
+    alarm = getattr(signal, "setitimer", None)
+    if alarm is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    alarm(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        alarm(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +252,15 @@ def _transfer(source: Source, partial: Path, meter: Meter) -> None:
     # A server that packs what it sends would leave its length unknown, and a cut end unseen.
     plain = {"Accept-Encoding": "identity"}
     download = pooch.HTTPDownloader(
-        progressbar=meter, chunk_size=CHUNK, timeout=TIMEOUT, headers=plain
+        progressbar=_Limited(meter, source), chunk_size=CHUNK, timeout=TIMEOUT, headers=plain
     )
     try:
-        download(source.url, str(partial), None)
+        with _within(MOST_SECONDS):
+            download(source.url, str(partial), None)
+    except TimeoutError as error:
+        what = f"{source.url} has not given the whole file in {MOST_SECONDS:,} seconds"
+        do = "Download it by other means, and give it with --data FILE."
+        raise DataError(Fault(f"{source.where}, data.url", what, "the file", do)) from error
     except (requests.RequestException, ValueError) as error:
         answer = getattr(error, "response", None)
         if answer is not None:
@@ -257,20 +328,7 @@ def _check_hash(source: Source, partial: Path, found: str) -> None:
 
 
 def _copy(kept: Path, to: Path) -> None:
-    partial = to.with_name(to.name + ".partial")
-    try:
-        shutil.copyfile(kept, partial)
-        partial.replace(to)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise RequestError(
-            Fault(
-                "--to",
-                f"{to} cannot be written: {error.strerror}",
-                "a file in a folder that exists",
-            )
-        ) from error
+    write_file(to, kept)
 
 
 def _made() -> Path:

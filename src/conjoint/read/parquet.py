@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.errors import choices
+from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import as_column, text_of
 from conjoint.read.grid import assemble
 from conjoint.read.library import library, reading
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from conjoint.survey import Data
 
 __all__ = ["read_parquet"]
+
+MOST_CELLS = 100_000_000
+"""A packed file may hold far more than its size tells."""
 
 
 def read_parquet(path: Path, data: Data) -> Responses:
@@ -37,6 +40,10 @@ def read_parquet(path: Path, data: Data) -> Responses:
     answers: dict[str, tuple[str, ...]] = {}
     nested = []
     with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
+        shape = file.metadata
+        if shape.num_rows * shape.num_columns > MOST_CELLS:
+            what = f"has more than {MOST_CELLS:,} cells"
+            raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
         table = file.read().unify_dictionaries()
         for name, column in zip(table.column_names, table.columns, strict=True):
             if arrow.types.is_nested(column.type):

@@ -9,6 +9,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import DataError, Fault
+from conjoint.source import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +71,7 @@ def read_questionnaire(path: Path) -> dict[str, Asked]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(_broken(path, f"is larger than {MOST_BYTES >> 20} MB"))
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
+        content = json.loads(read_file(path).decode("utf-8-sig"))
     except OSError as error:
         raise DataError(_broken(path, f"cannot be read: {error.strerror or error}")) from error
     except (ValueError, RecursionError) as error:

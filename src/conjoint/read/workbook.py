@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["read_workbook"]
+__all__ = ["most_cells", "read_workbook", "too_many_cells"]
 
 MOST = 10
 
 CHUNK = 1 << 20
+
+CELLS = 1_000_000
+CELLS_A_BYTE = 10
+"""Cells that a workbook may spread out to: so many, and so many more for each byte of its file."""
 
 OVERLAP = 1 << 12
 """More than a cell's markup takes, so that none is missed between two chunks."""
@@ -60,6 +64,18 @@ def read_workbook(path: Path, data: Data) -> Responses:
         return read_grid(
             path, marks.records(), data.missing, typed=True, notes=marks.notes, faults=marks.faults
         )
+
+
+def most_cells(path: Path) -> int:
+    """How many cells a workbook may have: a small file can say that it has milliards."""
+    return CELLS + CELLS_A_BYTE * path.stat().st_size
+
+
+def too_many_cells(path: Path, most: int) -> Fault:
+    """A sheet that spreads out far beyond what it holds."""
+    what = f"has more than {most:,} cells, most of them empty, for a file of this size"
+    do = "Delete the empty rows and columns around the answers, or export the sheet as CSV."
+    return Fault(str(path), what, "a sheet of answers", do)
 
 
 def _sheet(path: Path, book: Any, wanted: str) -> tuple[Any, list[str]]:
@@ -144,8 +160,12 @@ class _Marks:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each row's number and cells as text, as long as the first that is not blank."""
         self.sheet.reset_dimensions()  # some programs write wrong ones
-        width = 0
+        width = count = 0
+        most = most_cells(self.path)
         for number, row in enumerate(self.sheet.iter_rows(), start=1):
+            count += max(len(row), width)
+            if count > most:
+                raise DataError(too_many_cells(self.path, most))
             cells = [self._text(cell, number, place) for place, cell in enumerate(row)]
             if not width and any(cells):
                 width = len(cells)

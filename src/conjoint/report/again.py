@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.report.crosstab import figure_table
-from conjoint.report.text import escape
+from conjoint.report.text import code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def made_again(analysis: Analysis, report: str) -> Iterator[str]:
     yield figure_table(
         "Software", ("Package", "Version"), rows, label="tbl-software", widths=(1, 1), left=2
     )
-    hashes = [(escape(name), f"`{digest}`") for name, digest in made["inputs"].items()]
+    hashes = [(escape(name), code(digest)) for name, digest in made["inputs"].items()]
     yield figure_table(
         "Inputs", ("File", "SHA-256"), hashes, label="tbl-inputs", widths=(1, 4), left=2
     )
@@ -31,9 +31,8 @@ def made_again(analysis: Analysis, report: str) -> Iterator[str]:
         drawn = f"with the seed {seed}" if seed is not None else "with a seed that is not known"
         yield f"The wave is synthetic: a computer drew the answers, {drawn}."
     yield "No figure of this report uses random numbers: the same input gives the same figures."
-    yield f"To make it again: `{_command(str(made['command']), report)}`"
+    yield f"To make it again: {code(_command(str(made['command']), report))}"
 
 
 def _command(command: str, report: str) -> str:
-    plain = command.replace("`", "")
-    return f"{plain} --report {report}" if plain.startswith("conjoint report") else plain
+    return f"{command} --report {report}" if command.startswith("conjoint report") else command

@@ -25,7 +25,6 @@ from conjoint.report.text import escape, listed, numbered, percent_exact
 from conjoint.report.weighting import weighting
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
-from conjoint.withheld import without_small_categories
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -146,7 +145,6 @@ class AppendixReport:
             yield from self._efficiency(made)
         table = table_named(self.analysis, "weighting")
         if len(table):
-            table = without_small_categories(table, survey.thresholds.suppress_below)
             bands = []
             for margin, own in table.groupby("margin", sort=False):
                 title = f"**{escape(margin_label(survey, str(margin)))}**"

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.plot.level import level_pair, level_phrase
 from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.claim import Claim, figure_of
 from conjoint.report.text import escape, listed, sentence_case
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,12 +81,13 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     own = figure_of(survey, row)
     if row["reading"] == "suppressed":
         few = "people" if group == TOTAL else escape(who)
-        if row["n_respondents"] < survey.thresholds.suppress_below:
+        n = row["n_respondents"]
+        if 0 < n < survey.thresholds.suppress_below:
             text = f"Too few {few} answered to say what share {says} ({base})."
         else:
             text = (
-                f"What share of {escape(who)} {says} is not shown ({base}): it would give away "
-                "a group with too small a base."
+                f"What share of {escape(few)} {says} is not shown{f' ({base})' if n else ''}: too few "
+                "answered, or it would give away a group with too small a base."
             )
         return Claim(text, "suppressed", "headline", (own,))
     figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"
@@ -174,7 +175,8 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     label = escape(survey.attribute_label(attribute).lower() if not who else "this")
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
-        text = sentence_case(f"{text} (base {row['n_respondents']:,}).")
+        base = f" (base {row['n_respondents']:,})" if row["n_respondents"] else ""
+        text = sentence_case(f"{text}{base}.")
         return Claim(text, "suppressed", "level", (own,))
     if row["reading"] == NOT_AVAILABLE:
         text = sentence_case(

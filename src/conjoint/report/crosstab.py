@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.report.text import escape, numbered
 from conjoint.toplines import percent_text, rounded_percent, rounding_note
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -272,7 +272,7 @@ class Crosstab:
         if pd.isna(cell["estimate"]):
             return "–"
         against = MARKS.get(str(cell["against_total"]), "")
-        marks = "\u00a0".join(mark for mark in (cell["letters"], against) if mark)
+        marks = "\u00a0".join(mark for mark in (escape(cell["letters"]), against) if mark)
         return self.say(cell, float(cell["estimate"])) + (f" [{marks}]{LETTERED}" if marks else "")
 
     def say(self, cell: dict[Hashable, Any], value: float) -> str:
@@ -345,7 +345,7 @@ def _is_set(cell: dict[Hashable, Any]) -> bool:
 
 def _head(column: dict[Hashable, Any]) -> str:
     label = escape(column["label"])
-    return f"{label} ({column['letter']})" if column["letter"] else label
+    return f"{label} ({escape(column['letter'])})" if column["letter"] else label
 
 
 def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:

@@ -104,7 +104,8 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
             analysis.survey.attribute_label(str(first[name])) for name in ("take", "give")
         )
         start = _plain(first["give_from"])
-        if question == "buys":
+        kind = "buys" if question == "buys" else "keeps"
+        if kind == "buys":
             name = f"How far a step of “{take}” pays for more of “{give}” than {start}"
             header = ["Step", "Pays for", "95% interval", "Gain less loss", "People"]
         else:
@@ -120,7 +121,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
             )
         widths = (1.6, 1.0, 1.8, 1.6, 0.8)
-        yield from paged(name, header, bands, label=f"{label}-{question}", widths=widths)
+        yield from paged(name, header, bands, label=f"{label}-{kind}", widths=widths)
     said = [
         "Gain less loss: what the step (or all that can be had from there) gains, less what giving as "
         "much as was asked for loses, with the half-width of its interval."

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import choices
 from conjoint.plot.level import shown_level
 from conjoint.plot.measure import Measure, measure_of
@@ -27,6 +26,7 @@ from conjoint.report.crosstab import (
 from conjoint.report.text import escape, numbered
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence

@@ -22,7 +22,7 @@ from conjoint.report.claims import (
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
 from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
-from conjoint.spreadsheet import harmless
+from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -85,7 +85,7 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
                 "estimate": first.estimate if first else None,
                 "conf_low": first.low if first else None,
                 "conf_high": first.high if first else None,
-                "n_respondents": first.base if first else None,
+                "n_respondents": (first.base or None) if first else None,
                 "also": "; ".join(map(_in_words, claim.figures[1:])),
             }
         )
@@ -94,7 +94,7 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
 
 def write_claims(analysis: Analysis, to: Path) -> Path:
     """Write the claims as CSV; text that a spreadsheet would take for a formula stays text."""
-    claims_of(analysis).map(harmless).to_csv(to, index=False, lineterminator="\n")
+    to.write_bytes(csv_text(claims_of(analysis)).encode())
     return to
 
 

@@ -12,7 +12,7 @@ from conjoint.plot.level import shown_level
 from conjoint.plot.measure import SHARE
 from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.passage import assumed_note
-from conjoint.report.text import escape, listed, pipe_table, sentence_case
+from conjoint.report.text import code, escape, listed, pipe_table, sentence_case
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
 
@@ -233,10 +233,12 @@ def colophon(analysis: Analysis) -> str:
     """Software, inputs and the command that makes the report again."""
     made = analysis.provenance
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
-    inputs = "\n".join(f"- {escape(name)}: `{digest}`" for name, digest in made["inputs"].items())
+    inputs = "\n".join(
+        f"- {escape(name)}: {code(digest)}" for name, digest in made["inputs"].items()
+    )
     return (
         f"Made with {escape(versions)}.\n\nInputs, by SHA-256:\n\n{inputs}\n\n"
-        f"To make this report again: `{made['command'].replace('`', '')}`"
+        f"To make this report again: {code(made['command'])}"
     )
 
 

@@ -21,7 +21,7 @@ from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
@@ -67,7 +67,7 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
             (
                 f"**{escape(label)}**",
                 *(_share(cells.loc[level]) for level in levels),
-                f"{first['n_respondents']:,}",
+                _people(first),
                 _count(first["weighted_base"]),
                 _count(first["effective_base"]),
             )
@@ -84,6 +84,11 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
     if question.kind not in ("single", "grid"):
         note = ""
     return pipe_table(title, header, rows, "l" + "r" * (len(levels) + 3)) + note
+
+
+def _people(row: Mapping[Any, Any] | pd.Series[Any]) -> str:
+    """A base of people; 0 is one that is not told."""
+    return f"{row['n_respondents']:,}" if row["n_respondents"] else "–"
 
 
 def _count(base: float) -> str:
@@ -117,8 +122,8 @@ def definitions(analysis: Analysis) -> str:
         (
             f"**{escape(survey.segment_label(group))}**",
             escape(_rule(survey, group)),
-            percent_exact(counts[group]["share"]),
-            f"{counts[group]['n_respondents']:,}",
+            "–" if pd.isna(counts[group]["share"]) else percent_exact(counts[group]["share"]),
+            _people(counts[group]),
         )
         for group in survey.segments
     ]
@@ -152,8 +157,11 @@ def who(analysis: Analysis, group: str) -> str:
         + f" also {escape(survey.group_noun(row['other']))}"
         for place, row in enumerate(own.to_dict("records"))
     ]
+    rule = f"{escape(survey.segments[group].text or _rule(survey, group))}."
+    if not base["n_respondents"]:
+        return f"{rule} They are too few to show, or would give away a group that is."
     text = (
-        f"{escape(survey.segments[group].text or _rule(survey, group))}. They are "
+        f"{rule} They are "
         f"{SHARE.say(base['share'])} of {escape(survey.report.everyone)}, weighted: "
         f"{base['n_respondents']:,} people in the sample."
     )

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
+from conjoint.output import write_set
 from conjoint.report.listing import write_claims
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
 from conjoint.report.typeset.external import find_quarto, render_quarto
 from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
 
     from conjoint.analysis import Analysis
@@ -48,6 +50,14 @@ BUNDLES = {
     "compare_report": "compare_data",
 }
 """Where beside its page a report's bundle is written; ``data`` for those not named."""
+
+
+NEEDED = dict.fromkeys(REPORTS.values(), "amce audit bases marginal_means pulls spread") | {
+    "audit_report": "audit",
+    "reproduction_report": "reproduction",
+    "compare_report": "changes",
+}
+"""Tables without which a report cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +108,9 @@ def render_reports(
         The bundle; nothing else is read.
     to
         A folder. Gets ``<report>.<format>``, the bundle beside it as ``data/`` (the audit's as
-        ``audit_data/``) and the charts as ``figures/``, all at the end and each file whole; with the
-        segment report its claims as ``claims.csv``.
+        ``audit_data/``) and the charts as ``figures/``, all at once; with the segment report its claims
+        as ``claims.csv``. What an earlier run wrote there of other figures is taken away; files of other
+        origin stay.
     reports
         Names of sources in `report_sources`. Each is run once, whatever the number of formats.
     formats
@@ -116,6 +127,7 @@ def render_reports(
     """
     _check_names("report", reports, known_reports())
     _check_names("format", formats, FORMATS)
+    _check_tables(analysis, reports)
     target = Path(to)
     beside = {BUNDLES.get(report, "data") for report in reports}
     for folder in beside:
@@ -136,7 +148,20 @@ def render_reports(
         if "segment_report" in reports:
             made.append(write_claims(analysis, work / "claims.csv"))
         figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
-        files = _deliver(made, figures, [(bundle, target / name) for name in beside], target)
+        edition = edition_of(bundle)
+        earlier = {
+            f"{name}/{file}": found
+            for name in beside
+            for file, found in files_of_bundle(target / name).items()
+        }
+        files = write_set(
+            target,
+            _gather(made, figures, dict.fromkeys(sorted(beside), bundle)),
+            owner=" ".join(sorted(beside)),
+            edition=edition,
+            earlier=earlier,
+            error=ReportError,
+        )[: len(made)]
     return Rendered(files[0], f"Quarto ({quarto})" if quarto else EMBEDDED, files)
 
 
@@ -146,6 +171,16 @@ def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
         raise ReportError(
             Fault(what, f'there is no "{unknown[0]}"', ", ".join(known), "Name one of them.")
         )
+
+
+def _check_tables(analysis: Analysis, reports: Sequence[str]) -> None:
+    """Refuse a bundle that another command wrote, or of which tables are missing."""
+    for report in reports:
+        missing = [name for name in NEEDED.get(report, "").split() if name not in analysis.tables]
+        if missing:
+            what = f"the bundle has no table {missing[0]}"
+            do = "Write the bundle again: conjoint analyse."
+            raise ReportError(Fault(report, what, "what an analysis of the survey holds", do))
 
 
 def _look(analysis: Analysis, report: str) -> Look:
@@ -161,30 +196,16 @@ def _look(analysis: Analysis, report: str) -> Look:
     return Look(f"{title}: {report.replace('_', ' ')}", running, date)
 
 
-def _deliver(
-    made: Sequence[Path], figures: Path | None, bundles: Sequence[tuple[Path, Path]], target: Path
-) -> tuple[Path, ...]:
-    """Put what was rendered where it belongs, each file whole."""
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for bundle, folder in bundles:
-            _replace(bundle, folder)
-        if figures and figures.is_dir():
-            for file in sorted(path for path in figures.rglob("*") if path.is_file()):
-                _put(file, target / "figures" / file.relative_to(figures))
-        return tuple(_put(file, target / file.name) for file in made)
-    except OSError as error:
-        raise ReportError(
-            Fault(str(target), f"cannot be written: {error.strerror}", "a folder of your own")
-        ) from error
-
-
-def _put(file: Path, final: Path) -> Path:
-    """Copy a file so that at no moment half of it is there."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    partial = final.with_name(final.name + ".partial")
-    shutil.copy(file, partial)
-    return partial.replace(final)
+def _gather(
+    made: Sequence[Path], figures: Path | None, bundles: Mapping[str, Path]
+) -> dict[str, bytes | Path]:
+    """What was rendered, by its place in the folder; the reports first."""
+    files: dict[str, bytes | Path] = {file.name: file for file in made}
+    parts = {**bundles} | ({"figures": figures} if figures and figures.is_dir() else {})
+    for name, part in parts.items():
+        for file in sorted(path for path in part.rglob("*") if path.is_file()):
+            files[f"{name}/{file.relative_to(part).as_posix()}"] = file
+    return files
 
 
 def _check_target(target: Path, beside: str) -> None:
@@ -201,13 +222,3 @@ def _check_target(target: Path, beside: str) -> None:
                 "Name another folder.",
             )
         )
-
-
-def _replace(folder: Path, target: Path) -> None:
-    """Put a folder where an older one may be, without a moment of half of each."""
-    fresh = target.with_name(target.name + ".partial")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(folder, fresh)
-    if target.exists():
-        shutil.rmtree(target)
-    fresh.rename(target)

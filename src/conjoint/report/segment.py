@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis import Analysis, read_bundle
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, several_chart, share_chart
@@ -42,6 +41,7 @@ from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,11 +6,13 @@ one executed notebook can be set in every format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from conjoint.plot import Chart
+from conjoint.plot.chart import chart_name
 from conjoint.report.text import escape
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ def _inside(part: Part, only_in: Only, target: Path) -> str:
     if isinstance(part, Chart) and only_in.medium == "pptx" and not only_in.hidden:
         if part.empty:
             return ""
+        part = _settled(part, target)
         _write(part, target)
         return _picture(part, f"{FIGURES}/{part.stem}.png")
     return _part(part, target)
@@ -119,8 +122,17 @@ def _conditional(text: str, medium: str, *, hidden: bool = False) -> str:
     return f":::::: {{{condition}}}\n\n{text}\n\n::::::"
 
 
+def _settled(chart: Chart, target: Path) -> Chart:
+    """The chart, under a name that no other has: segments may differ in case or punctuation alone."""
+    file = target / f"{chart.stem}.csv"
+    if not file.is_file() or file.read_bytes() == chart.csv():
+        return chart
+    return replace(chart, name=chart_name(chart.stem, hashlib.sha256(chart.csv()).hexdigest()[:8]))
+
+
 def _chart(chart: Chart, target: Path) -> str:
     """A chart in each format: the same words and alt text, the picture that fits the medium."""
+    chart = _settled(chart, target)
     _write(chart, target)
     title = f"**{escape(chart.title)}**" if chart.title else ""
     caption = " ".join(filter(None, (title, escape(chart.measure))))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "code",
     "escape",
     "listed",
     "numbered",
@@ -42,6 +43,16 @@ def escape(text: object) -> str:
     safe = PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
     leftward = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in safe)
     return f"{ISOLATE[0]}{safe}{ISOLATE[1]}" if leftward else safe
+
+
+def code(text: object) -> str:
+    r"""Write text as code of a line, which it cannot end, and in which Quarto finds no shortcode.
+
+    >>> code("conjoint `x`\n\n{{< include y >}}")
+    '`conjoint x { {< include y >} }`'
+    """
+    one_line = " ".join(BLANK.split(printable(str(text).replace("`", "")))).strip() or " "
+    return f"`{one_line.replace('{{', '{ {').replace('}}', '} }').replace('|', '¦')}`"
 
 
 def plain(markdown: str) -> str:

@@ -105,7 +105,7 @@ def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
 def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ...]:
     who = "All" if row["group"] == TOTAL else survey.segment_label(row["group"])
     figures = (
-        percent_exact(row["unweighted"]),
+        "–" if pd.isna(row["unweighted"]) else percent_exact(row["unweighted"]),
         percent_exact(row["estimate"]),
         _interval(row["conf_low"], row["conf_high"]),
     )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
+from conjoint.output import write_file
+from conjoint.spreadsheet import csv_text
 from conjoint.typing import Reproducing
 
 if TYPE_CHECKING:
@@ -259,7 +261,7 @@ class Reproduction:
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the frame as CSV."""
-        self.frame.to_csv(path, index=False, lineterminator="\n")
+        write_file(path, csv_text(self.frame).encode(), where=str(path))
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.summary)}</p>" + str(self.frame.to_html(index=False))

@@ -12,8 +12,9 @@ from conjoint.reproduce.model import Reproduction
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import answered
-from conjoint.toplines.suppress import suppressed_columns
-from conjoint.withheld import find_withheld
+from conjoint.toplines.withheld import find_withheld
+from conjoint.withhold.derive import suppressed_columns
+from conjoint.withhold.outward import whole_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from conjoint.reproduce.model import Reproduced
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["withhold"]
 
@@ -32,7 +33,7 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
     """Take out what may not be shown of figures made again; their verdicts stay.
 
     Figures on fewer people than the survey's `suppress_below`, those that its reports leave out because
-    they would give such a figure away (see :func:`conjoint.withheld.find_withheld`), and those of a
+    they would give such a figure away (see :func:`conjoint.toplines.withheld.find_withheld`), and those of a
     value of a respondent column that would follow from its other values.
 
     Parameters
@@ -46,7 +47,7 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
     -------
     Reproduction
         The same, each figure with its `reading`; those that are not shown are NaN, and so is all that
-        tells them: standard errors and differences. The base stays.
+        tells them: standard errors and differences. The base stays, but that of a hidden segment.
     """
     limits, hidden = wave.survey.thresholds, find_withheld(wave)
     figures = []
@@ -54,10 +55,13 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
         if figure.missing:
             figures.append(figure)
         elif figure.n_respondents < limits.suppress_below or _told(figure, wave, hidden):
-            figures.append(_blank(figure))
+            gone = bool(hidden.segments & {*figure.group.split(MINUS)})
+            people = 0 if gone else figure.n_respondents
+            figures.append(replace(_blank(figure), n_respondents=people))
         else:
             few = figure.n_respondents < limits.caution_below
-            figures.append(replace(figure, reading="caution" if few else "safe"))
+            marked = replace(figure, reading="caution" if few else "safe")
+            figures.append(_whole(marked) if _is_coarse(figure, wave, hidden) else marked)
     return Reproduction(tuple(figures), made.tables)
 
 
@@ -67,6 +71,23 @@ def _blank(figure: Reproduced) -> Reproduced:
         figure, computed=nothing, rounded=nothing, std_error=nothing, difference=nothing,
         in_errors=nothing, reading="suppressed",
     )  # fmt: skip
+
+
+def _whole(figure: Reproduced) -> Reproduced:
+    """A figure as a whole percentage, without what would tell more of it."""
+    nothing = float("nan")
+    computed = float(whole_share(np.array([figure.computed]))[0])
+    return replace(
+        figure, computed=computed, std_error=nothing, difference=nothing, in_errors=nothing
+    )
+
+
+def _is_coarse(figure: Reproduced, wave: Wave, hidden: Withheld) -> bool:
+    if not figure.question:
+        return False
+    item = figure.answer.partition(INTERLOCK)[0] if _is_grid(figure, wave) else ""
+    groups = figure.group.split(MINUS)
+    return any((figure.question, item, group) in hidden.coarse for group in groups)
 
 
 def _told(figure: Reproduced, wave: Wave, hidden: Withheld) -> bool:
@@ -115,8 +136,6 @@ def _hidden_values(column: pd.Series[str], wave: Wave) -> set[str]:
     inside = np.stack([np.ones(len(texts)), *(texts == value for value in values)], axis=1)
     members = inside.astype(float)
     block = np.arange(1, len(values) + 1, dtype=np.intp)
-    small, joined = suppressed_columns(
-        members.T @ members, [block], wave.survey.thresholds.suppress_below
-    )
+    small, joined = suppressed_columns(members, [block], wave.survey.thresholds.suppress_below)
     gone: BoolArray = (small | joined)[1:]
     return {value for value, hidden in zip(values, gone, strict=True) if hidden}

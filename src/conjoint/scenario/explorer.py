@@ -15,6 +15,7 @@ from conjoint.estimate import amce
 from conjoint.estimate.design import cell_names, find_blocks
 from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.groups import estimate_each
+from conjoint.estimate.identification import identification
 from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.rank import NOTHING_LEFT
 from conjoint.estimate.sample import specify
@@ -25,6 +26,7 @@ from conjoint.scenario.shown import combinations_shown
 from conjoint.scenario.trade import weigh
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import reason_of_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -279,6 +281,12 @@ def _of_part(wave: Wave, part: _Part, *, small: bool) -> Iterator[tuple[str, dic
     if min(people, fewest) < _least(wave):
         # Where few people saw a level, its coefficient is a figure on few people.
         yield "explorer_models", model_row
+        return
+    by = None if part.group == TOTAL else [part.group]
+    carried = identification(wave, by, part.outcome)["n_carrying"]
+    if len(carried) and carried.min() < wave.survey.thresholds.suppress_below:
+        note = reason_of_thin(wave.survey)
+        yield "explorer_models", model_row | {"status": "not estimable", "note": note}
         return
     degrees, confidence = float(estimates.degrees[0]), part.specification.confidence
     low, high = wave.survey.outcomes[part.outcome].ends

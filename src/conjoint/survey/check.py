@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["check_segments_of", "check_survey", "names_clash"]
 
+MOST_LEVELS = 500
+"""Of an attribute."""
+
+MOST_LEVELS_IN_ALL = 2_000
+
+MOST_SEGMENTS = 200
+
+MOST_QUESTIONS = 2_000
+
 RESERVED = ("respondent", "task", "profile")
 
 
@@ -37,6 +46,7 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
     faults = [
         Fault(f"{where}, {key}", what, expected, do)
         for part in (
+            _limits(survey),
             _attributes(survey),
             _restrictions(survey),
             _joint(survey),
@@ -56,6 +66,26 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
     if survey.targets is not None:
         faults += check_segments_of(survey.targets, survey.segments)
     return faults
+
+
+def _limits(survey: Survey) -> Iterator[tuple[str, str, str, str]]:
+    """Parts of which a survey has more than figures can be made of in memory and time."""
+    levels = {name: len(own.levels) for name, own in survey.attributes.items()}
+    counts = {
+        **{f"attributes.{name}.levels": (n, MOST_LEVELS) for name, n in levels.items()},
+        "attributes": (sum(levels.values()), MOST_LEVELS_IN_ALL),
+        "segments": (len(survey.segments), MOST_SEGMENTS),
+        "questions": (len(survey.questions), MOST_QUESTIONS),
+    }
+    for key, (count, most) in counts.items():
+        if count > most:
+            what = "levels" if key.startswith("attributes") else key
+            yield (
+                key,
+                f"{count:,} {what} are declared",
+                f"{most:,} at most",
+                "Merge or leave out some.",
+            )
 
 
 def check_segments_of(targets: Targets, segments: Mapping[str, Segment]) -> list[Fault]:

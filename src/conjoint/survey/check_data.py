@@ -32,6 +32,9 @@ def data_faults(survey: Survey) -> Iterator[Found]:
         for value in _twice(getattr(data, key)):
             what = f'the {singular} "{value}" stands twice'
             yield f"data.{key}", what, f"each {singular} once", "Take one out."
+    if not data.respondent.strip():
+        expected = "the column of respondents' ids"
+        yield "data.respondent", "names no column", expected, "Name the column."
     yield from _patterns(survey, data)
     yield from _positions(survey, data)
     yield from _rows(survey, data)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conjoint.typing import FloatArray
 
-__all__ = ["Fonts", "Reporting", "contrast", "load_logo", "told_apart"]
+__all__ = ["Fonts", "Reporting", "contrast", "load_logo", "picture_fault", "told_apart"]
 
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 FONT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{0,39}")
@@ -46,7 +46,7 @@ LOGOS = {
 }
 ACTIVE = re.compile(
     rb"<\s*(?:script|foreignObject|iframe|embed|object|handler|set|animate)|\son\w+\s*=|javascript:|<!ENTITY"
-    rb"|@import|(?:href|src)\s*=\s*[\"']\s*(?!#|data:image/(?:png|jpeg))|url\(\s*[\"']?(?!#)",
+    rb"|@import|<!DOCTYPE[^>]*\[|<\?xml-stylesheet|(?:href|src)\s*=\s*[\"']\s*(?!#|data:image/(?:png|jpeg))|url\(\s*[\"']?(?!#)",
     re.IGNORECASE,
 )
 """What an SVG may not hold: anything that runs, or asks for something from elsewhere."""
@@ -198,6 +198,18 @@ def _lab(linear: FloatArray) -> FloatArray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
+def picture_fault(kind: str, picture: bytes) -> str:
+    """What is wrong with a picture of a kind such as ``image/png``; nothing where it may be shown."""
+    starts = [start for known, start in LOGOS.values() if known == kind]
+    if len(picture) > LARGEST_LOGO:
+        return "is too large"
+    if not starts or not picture.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts[0]):
+        return "is not what its ending says"
+    if kind == "image/svg+xml" and (b"<svg" not in picture or ACTIVE.search(picture)):
+        return "holds something that runs or asks for something from elsewhere"
+    return ""
+
+
 def load_logo(folder: Path, content: dict[str, Any]) -> list[Fault]:
     """Put the picture itself in the place of a logo's name, and tell why where that cannot be."""
     report = content.get("report")
@@ -210,23 +222,16 @@ def load_logo(folder: Path, content: dict[str, Any]) -> list[Fault]:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         return [Fault(where, f'there is no file "{name}" in the folder', expected, "Put it there.")]
-    kind, start = LOGOS.get(path.suffix.lower(), ("", b""))
+    kind, _ = LOGOS.get(path.suffix.lower(), ("", b""))
     if not kind:
         return [Fault(where, f'"{name}" is no picture that reports can hold', expected)]
     if path.stat().st_size > LARGEST_LOGO:
         most = f"{LARGEST_LOGO // 1000} kB at most"
         return [Fault(where, f'"{name}" is too large', most, "Save it smaller.")]
     picture = path.read_bytes()
-    if not picture.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(start):
-        return [Fault(where, f'"{name}" is not what its ending says', expected)]
-    if path.suffix.lower() == ".svg" and (b"<svg" not in picture or ACTIVE.search(picture)):
-        return [
-            Fault(
-                where,
-                f'"{name}" holds something that runs or asks for something from elsewhere',
-                "shapes alone",
-                "Export it as plain SVG, or as PNG.",
-            )
-        ]
+    odd = picture_fault(kind, picture)
+    if odd:
+        do = "Export it as plain SVG, or as PNG."
+        return [Fault(where, f'"{name}" {odd}', "a picture: shapes alone", do)]
     report["logo"] = f"data:{kind};base64,{base64.b64encode(picture).decode('ascii')}"
     return []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, get_args
 
 from conjoint.errors import Fault, choices
-from conjoint.survey.table import read_table
+from conjoint.survey.table import MOST_DECIMALS, read_figure, read_table
 from conjoint.survey.target import INTERLOCK
 from conjoint.typing import PublishedEstimand, PublishedUnit
 
@@ -199,15 +198,13 @@ class _Row:
 
     def number(self, name: str) -> float | None:
         text = self.cell(name)
-        try:
-            number = float(_plain(text))
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number):
+        number, odd = read_figure(_plain(text))
+        if not odd:
             return number
         decimals = f' with decimals "{self.cell("decimals")}"' if name == "value" else ""
         expected = "a number such as 48, 0.034 or -2.5"
-        self.fault(f'{name} "{text}"{decimals} is not a figure', expected)
+        wrong = "is not a figure" if odd == "is not a number" else odd
+        self.fault(f'{name} "{text}"{decimals} {wrong}', expected)
         return None
 
     def decimals(self) -> int | None:
@@ -215,8 +212,8 @@ class _Row:
         text, written = self.cell("decimals"), _decimals(self.cell("value"))
         if not text:
             return written
-        if not text.isdecimal():
-            expected = "a whole number, or nothing for as many as the value is written with"
+        if not (text.isascii() and text.isdecimal() and int(text[:4]) <= MOST_DECIMALS):
+            expected = f"a whole number up to {MOST_DECIMALS}, or nothing for as many as the value is written with"
             self.fault(f'decimals "{text}" is not a number of decimals', expected)
             return None
         if written > int(text):

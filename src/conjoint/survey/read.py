@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
+from conjoint.output import inside
 from conjoint.survey.check import check_survey, names_clash
 from conjoint.survey.house import load_logo
 from conjoint.survey.model import Survey
@@ -72,7 +73,14 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     if weighting is None and (path.parent / TARGETS).is_file():
         weighting = {}
     if isinstance(weighting, dict):
-        targets, found = read_targets(path.parent / str(weighting.get("targets", TARGETS)))
+        named = weighting.get("targets", TARGETS)
+        file = inside(path.parent, named)
+        if file is None or not file.resolve().is_relative_to(path.parent.resolve()):
+            what = f"{str(named)[:60]!a} is no file of the survey folder"
+            fault = Fault(f"{path}, weighting.targets", what, "a file in it", "Put it there.")
+            targets, found = None, [fault]
+        else:
+            targets, found = read_targets(file)
         content["targets"] = targets
         faults += found
     faults += load_logo(path.parent, content)
@@ -88,7 +96,8 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
     if survey.targets is not None and survey.weighting is not None:
         targets = survey.targets.with_unknown(survey.weighting.unknown)
         survey = survey.model_copy(update={"targets": targets})
-    return (None if names_clash(survey) else survey), faults
+    nobody = survey.data is not None and not survey.data.respondent.strip()
+    return (None if nobody or names_clash(survey) else survey), faults
 
 
 def _shaped(path: Path, content: dict[str, Any]) -> tuple[Survey | None, list[Fault]]:

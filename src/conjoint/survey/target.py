@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, TargetError
-from conjoint.survey.table import read_table
+from conjoint.survey.table import read_figure, read_table
 from conjoint.typing import Unanswered  # noqa: TC001  # pydantic reads annotations when it runs
 
 if TYPE_CHECKING:
@@ -303,12 +303,13 @@ def _take_row(where: str, row: dict[str, str], unit: str, own: _Rows) -> list[Fa
         what = f'the category "{row["category"]}" has a {kinds[0]}'
         return [Fault(where, what, f"an empty category, or a {unit}", "Clear one of the cells.")]
     category = tuple(row["category"].split(INTERLOCK))
-    figure = _number(row.get(unit, "").rstrip("%"))
-    if not (math.isfinite(figure) and figure >= 0):
+    figure, odd = read_figure(row.get(unit, "").removesuffix("%").rstrip())
+    if odd or figure < 0:
+        wrong = odd if odd not in ("", "is not a number") else "is not a number of zero or more"
         return [
             Fault(
                 where,
-                f'{unit} "{row.get(unit, "")}" is not a number of zero or more',
+                f'{unit} "{row.get(unit, "")}" {wrong}',
                 "a figure such as 0.125" if unit == "share" else "a figure such as 12.5",
                 "Correct the cell.",
             )
@@ -341,22 +342,15 @@ def _take_row(where: str, row: dict[str, str], unit: str, own: _Rows) -> list[Fa
 def _take_number(where: str, row: dict[str, str], kinds: list[str], own: _Rows) -> list[Fault]:
     """Add the mean or total of a column of numbers to its margin."""
     margin, kind = row["margin"], kinds[0]
-    figure = _number(row[kind])
+    figure, odd = read_figure(row[kind])
     if INTERLOCK in margin:
         expected = "one respondent column of numbers"
         return [Fault(where, f'the {kind} of "{margin}"', expected, "Name one column.")]
     if len(kinds) > 1 or own.number is not None:
         expected = "one mean or total a margin"
         return [Fault(where, f'"{margin}" has more than one', expected, "Take one out.")]
-    if not math.isfinite(figure):
-        what = f'{kind} "{row[kind]}" is not a number'
+    if odd:
+        what = f'{kind} "{row[kind]}" {odd}'
         return [Fault(where, what, "a figure such as 48.5", "Correct the cell.")]
     own.number = (kind, figure)
     return []
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

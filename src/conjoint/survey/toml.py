@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault
+from conjoint.source import LARGEST_TABLE, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
         file cannot be read at all.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path, LARGEST_TABLE).decode("utf-8-sig")
     except FileNotFoundError:
         fault = Fault(
             str(path),

@@ -18,10 +18,11 @@ from conjoint.toplines.compare import (
     with_adjustment,
 )
 from conjoint.toplines.influence import figures_of
-from conjoint.toplines.suppress import suppressed_columns
 from conjoint.toplines.table import Table
 from conjoint.toplines.tally import spread_of, sums_of, tally, weigh
+from conjoint.toplines.withheld import detail_of, find_withheld
 from conjoint.typing import Adjustment, ColumnTest
+from conjoint.withhold.derive import suppressed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from conjoint.toplines.tally import Sums, Weighed
     from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["crosstab", "tables"]
 
@@ -50,6 +52,7 @@ class _Frame:
     test: ColumnTest
     adjustment: Adjustment | None
     suppress: bool
+    withheld: Withheld | None
 
 
 def crosstab(
@@ -191,6 +194,8 @@ def _frame(
         if given not in known:
             raise RequestError(Fault(name, f'there is no "{given}"', choices(known), "Name one."))
     banner = make_banner(wave, crossbreaks)
+    # What the survey itself publishes is decided for all of it together.
+    whole = crossbreaks is None and suppress
     specification = replace(
         specify(wave, "crosstab", None, "linearised", confidence), interval=interval
     )
@@ -198,7 +203,8 @@ def _frame(
     if made is not None and made.columns.shape[1]:
         (basis, drawn), start = made.linearised(wave.weights), made.start
     weighed = weigh(wave.weights, banner.members, basis, start, drawn)
-    return _Frame(wave, banner, weighed, specification, test, adjustment, suppress)
+    withheld = find_withheld(wave) if whole else None
+    return _Frame(wave, banner, weighed, specification, test, adjustment, suppress, withheld)
 
 
 def _table(frame: _Frame, found: Answered) -> Table:
@@ -212,7 +218,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
     # Every kind of question has its whole base in the first row.
     n, inverse = np.rint(sums.n[0]).astype(np.intp), np.diagonal(spread.overlap[0])
     effective = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
-    reading, joined = _reading(frame, found, n, effective)
+    reading, joined, coarse = _reading(frame, found, n, effective)
     shown = np.array([each != "suppressed" for each in reading])
     kept = shown & _large_enough(frame, sums.n)
     tests = with_adjustment(tests, banner, kept, frame.adjustment)
@@ -234,6 +240,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
         row_bases=np.rint(sums.n).astype(np.intp),
         reading=reading,
         joined=joined,
+        coarse=coarse,
         comparisons=_blank(tests, kept),
         letters=letters,
         against_total=marks,
@@ -250,23 +257,36 @@ def _title(question: Question, found: Answered) -> str:
 
 def _reading(
     frame: _Frame, found: Answered, n: IntArray, effective: FloatArray
-) -> tuple[tuple[Reading, ...], tuple[bool, ...]]:
-    """How each column may be read, and whether it is left out for another's sake.
+) -> tuple[tuple[Reading, ...], tuple[bool, ...], tuple[bool, ...]]:
+    """How each column may be read, whether it is left out for another's sake, or is whole percentages alone.
 
-    What is left out depends on people alone; what is read with caution on what their weights leave, too.
+    What is left out depends on people and their weights; what is read with caution on what the weights leave.
     """
     limits = frame.wave.survey.thresholds
-    hidden, joined = np.zeros(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
-    if frame.suppress and (n < limits.suppress_below).any():
-        inside = frame.weighed.members[found.asked]
-        shared = inside.T @ inside
-        small, joined = suppressed_columns(shared, frame.banner.blocks, limits.suppress_below)
-        hidden = small | joined | (n == 0)
+    hidden, coarse = np.zeros(len(n), dtype=bool), np.zeros(len(n), dtype=bool)
+    if frame.withheld is not None:
+        keys = [(found.question, found.item, column.key) for column in frame.banner.columns]
+        hidden = np.array([key in frame.withheld.items for key in keys], dtype=bool)
+        coarse = np.array([key in frame.withheld.coarse for key in keys], dtype=bool)
+    elif frame.suppress and limits.suppress_below:
+        members = frame.banner.members
+        details = [detail_of(frame.wave, found, own, limits.suppress_below) for own in members.T]
+        small, joined = suppressed_columns(
+            members[found.asked],
+            frame.banner.blocks,
+            limits.suppress_below,
+            np.array([detail == "none" for detail in details]),
+        )
+        hidden = small | joined
+        coarse = np.array([detail == "coarse" for detail in details])
+    if (n < limits.suppress_below).any() and frame.suppress:
+        hidden |= n == 0
     reading: list[Reading] = [
         "suppressed" if gone else "caution" if base < limits.caution_below else "safe"
         for gone, base in zip(hidden, np.minimum(n, effective), strict=True)
     ]
-    return tuple(reading), tuple(map(bool, joined))
+    joined = hidden & (n >= limits.suppress_below)
+    return tuple(reading), tuple(map(bool, joined)), tuple(map(bool, coarse & ~hidden))
 
 
 def _large_enough(frame: _Frame, n: FloatArray) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
+from conjoint.withhold.outward import rounded, whole_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,8 @@ class Table:
         By column: ``suppressed`` where the base is too small, ``caution`` where it is small.
     joined
         Columns suppressed only because they would give others away, of shape (C,).
+    coarse
+        Columns of which outward tables show whole percentages alone, of shape (C,).
     comparisons
         Tests between columns; see :class:`conjoint.toplines.Comparisons`.
     letters, against_total
@@ -87,6 +90,7 @@ class Table:
     row_bases: IntArray
     reading: tuple[Reading, ...]
     joined: tuple[bool, ...]
+    coarse: tuple[bool, ...]
     comparisons: Comparisons
     letters: tuple[tuple[str, ...], ...]
     against_total: tuple[tuple[str, ...], ...]
@@ -118,6 +122,35 @@ class Table:
         Nothing is left out of them: they are to calculate with, not to publish.
         """
         return self._estimate()
+
+    def outward(self) -> Table:
+        """The table as it leaves the house: rounded, and without bases that are not told.
+
+        Shares have four decimals, those of `coarse` columns two; bases are whole people.
+        """
+        coarse, gone = (
+            np.array(self.coarse),
+            np.array([own == "suppressed" for own in self.reading]),
+        )
+        means = np.array([row.kind == "mean" for row in self.rows])[:, None]
+        # A hundredth of a scale is what a whole percentage is of a share.
+        widths = np.array([[row.high - row.low] for row in self.rows])
+        steps = 10.0 ** np.floor(np.log10(np.where(np.isfinite(widths), widths, 10.0) / 10))
+        made: dict[str, FloatArray] = {}
+        for name in ("values", "std_error", "conf_low", "conf_high"):
+            fine = getattr(self, name)
+            whole = np.where(means, np.round(fine / steps) * steps, whole_share(fine))
+            made[name] = np.where(coarse, whole, rounded(fine))
+        made["counts"] = np.where(coarse, np.nan, self.counts)
+        made["weighted_counts"] = np.where(coarse, np.nan, np.rint(self.weighted_counts))
+        for name in ("weighted", "effective"):
+            made[name] = np.where(gone, np.nan, np.rint(getattr(self, name)))
+        return replace(
+            self,
+            **made,  # type: ignore[arg-type]
+            unweighted=np.where(gone, 0, self.unweighted),
+            row_bases=np.where(gone, 0, self.row_bases),
+        )
 
     def percent(self, decimals: int = 0) -> FloatArray:
         """Shares as rounded percentages, means rounded to one decimal more; of shape (R, C)."""

@@ -4,6 +4,7 @@ from conjoint.weight.check import check_targets
 from conjoint.weight.diagnose import (
     Efficiency,
     efficiency,
+    margin_members,
     people_without_answer,
     weighting_summary,
     weighting_table,
@@ -19,6 +20,7 @@ __all__ = [
     "calibrate",
     "check_targets",
     "efficiency",
+    "margin_members",
     "people_without_answer",
     "post_stratify",
     "rake",

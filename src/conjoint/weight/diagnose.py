@@ -13,14 +13,17 @@ from conjoint.weight.check import read_constraints
 from conjoint.weight.constraint import Shares
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conjoint.survey import Margin
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Wave
     from conjoint.weight.constraint import Constraint
 
 __all__ = [
     "Efficiency",
     "efficiency",
+    "margin_members",
     "people_without_answer",
     "weighting_summary",
     "weighting_table",
@@ -151,6 +154,18 @@ def people_without_answer(wave: Wave) -> list[tuple[str, int, float]]:
         for margin, constraint in zip(targets.margins, constraints, strict=True)
         if (who := constraint.unknown) is not None
     ]
+
+
+def margin_members(wave: Wave) -> Iterator[tuple[str, tuple[str, ...], BoolArray]]:
+    """Each margin that the weights meet: its name, its categories, and who is in which; (respondents, c)."""
+    if wave.calibration is None:
+        return
+    targets = wave.calibration.targets
+    constraints, _ = read_constraints(wave.respondents, targets, wave.survey.segments)
+    for margin, constraint in zip(targets.margins, constraints, strict=True):
+        if isinstance(constraint, Shares):
+            code, size = constraint.category(), len(constraint.shares)
+            yield margin.name, tuple(margin.categories), code[:, None] == np.arange(size)
 
 
 def weighting_summary(wave: Wave) -> pd.DataFrame:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
+if TYPE_CHECKING:
     from conjoint.disclosure import Disclosed
     from conjoint.survey import Survey
     from conjoint.toplines import Table
@@ -85,3 +85,13 @@ class Book:
     def tables(self) -> tuple[Table, ...]:
         """Every table, grids item by item."""
         return tuple(table for asked in self.questions for table in asked.tables)
+
+    def told(self) -> dict[str, pd.DataFrame]:
+        """Bases and figures as a bundle has them, for what compares releases."""
+        frames = [table.frame for table in self.tables]
+        made = {name: self.figures[name] for name in ("bases", "weighting", "marginal_means")}
+        if frames:
+            questions = pd.concat(frames, ignore_index=True)
+            columns = questions.drop_duplicates(["question", "item", "group"])
+            made |= {"questions": questions, "question_columns": columns}
+        return made

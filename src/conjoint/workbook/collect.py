@@ -11,12 +11,10 @@ from conjoint.analysis.provenance import provenance_of
 from conjoint.disclosure import disclosure
 from conjoint.folder import open_folder
 from conjoint.toplines import tables
-from conjoint.withheld import hidden_segments, without_small_categories
+from conjoint.toplines.withheld import find_withheld, hidden_segments
+from conjoint.withhold.erase import erase, without_segments
+from conjoint.withhold.outward import outward, outward_numbers
 from conjoint.workbook.book import Asked, Book
-from conjoint.workbook.withhold import (
-    without_segments,
-    without_subjects,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,20 +71,24 @@ def collect(
     progress(STEPS[-1])
     told = provenance_of(raw, wave, Path(folder), data, "tables {}")
     survey = wave.survey
-    made = tables(wave, test=test, adjustment=adjustment) if survey.questions else []
+    made = (
+        [own.outward() for own in tables(wave, test=test, adjustment=adjustment)]
+        if survey.questions
+        else []
+    )
     hidden = hidden_segments(wave)
+    frames = erase(frames, survey, find_withheld(wave))
     figures = {name: without_segments(frames[name], hidden) for name in FRAMES if name in frames}
-    limit = survey.thresholds.suppress_below
-    figures["weighting"] = without_small_categories(figures["weighting"], limit)
-    figures["audit"] = without_subjects(figures["audit"], survey, hidden)
     figures["shown"] = frames["shown"]
+    figures = {name: outward(name, frame) for name, frame in figures.items()}
     return Book(
         survey=survey,
         questions=tuple(_asked(survey, made)),
         figures=figures,
         hidden=hidden,
         disclosed=disclosure(wave),
-        provenance=told | {"command": _command(told["command"], decimals, test, adjustment)},
+        provenance=outward_numbers(told)
+        | {"command": _command(told["command"], decimals, test, adjustment)},
         decimals=decimals,
         test=test,
         adjustment=adjustment,

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.errors import choices
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.words import (
     ABSENT,

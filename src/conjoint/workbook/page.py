@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.errors import Fault, ReportError
+from conjoint.policy import with_policy
 from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
 from conjoint.workbook.grid import grid_text, grid_title
@@ -89,13 +90,14 @@ def page_bytes(book: Book) -> bytes:
             Fault("html", f"{error.name} is not installed", do='pip install "conjoint[tables]".')
         ) from error
     title = _safe(book.survey.title)
-    return (
+    page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}: tables</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
         + "\n".join(_body(book, title))
         + "\n</body>\n</html>\n"
-    ).encode()
+    )
+    return with_policy(page).encode()
 
 
 def _body(book: Book, title: str) -> Iterator[str]:

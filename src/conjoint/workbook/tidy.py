@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from conjoint.spreadsheet import harmless
+from conjoint.spreadsheet import csv_text
 from conjoint.workbook.words import printable
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ __all__ = ["COLUMNS", "csv_bytes", "tidy"]
 
 COLUMNS = (
     "question", "item", "title", "row", "label", "kind", "crossbreak", "column", "column_label",
-    "letter", "value", "conf_low", "conf_high", "count", "weighted_count", "row_base",
+    "letter", "value", "percent", "conf_low", "conf_high", "count", "weighted_count", "row_base",
     "unweighted_base", "weighted_base", "effective_base", "reading", "letters", "against_total",
 )  # fmt: skip
 
@@ -36,13 +35,13 @@ AGAINST = {
 def tidy(book: Book) -> pd.DataFrame:
     """Every figure of every table, columns as `COLUMNS`.
 
-    Shares are on 0 to 1, unrounded. Suppressed columns have neither figures nor bases.
+    Shares are on 0 to 1, to four decimals, and `percent` as printed. Suppressed columns have neither figures nor bases.
     """
-    parts = [_rows(table) for table in book.tables]
+    parts = [_rows(table, book.decimals) for table in book.tables]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def _rows(table: Table) -> pd.DataFrame:
+def _rows(table: Table, decimals: int) -> pd.DataFrame:
     frame, R = table.frame, len(table.rows)
     gone = (frame["reading"] == "suppressed").to_numpy()
     made = {
@@ -57,6 +56,7 @@ def _rows(table: Table) -> pd.DataFrame:
         "column_label": frame["label"],
         "letter": np.tile([column.letter for column in table.columns], R),
         "value": frame["estimate"],
+        "percent": table.percent(decimals).ravel(),
         "conf_low": frame["conf_low"],
         "conf_high": frame["conf_high"],
         "count": frame["count"],
@@ -82,7 +82,5 @@ def csv_bytes(book: Book) -> bytes:
     frame = tidy(book)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].map(printable).map(harmless)
-    buffer = io.StringIO()
-    frame.to_csv(buffer, index=False, lineterminator="\n")
-    return buffer.getvalue().encode()
+            frame[name] = frame[name].map(printable)
+    return csv_text(frame).encode()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from conjoint.analysis.small import NOT_AVAILABLE
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
+from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
+from conjoint.output import given_date
+from conjoint.policy import inline_scripts, with_policy
 from conjoint.report.typeset.deck import reference_pptx
+from conjoint.report.typeset.setting import framed_scripts
 from conjoint.report.typeset.word import reference_docx
 
 if TYPE_CHECKING:
@@ -30,6 +34,9 @@ CALLED: dict[ReportFormat, str] = {
 }
 """What Quarto calls a format."""
 
+MOST_SECONDS = 1800
+"""For one format, after which Quarto is taken to hang."""
+
 LINES_TOLD = 12
 """Of Quarto's last words, where it fails."""
 
@@ -39,7 +46,13 @@ def find_quarto() -> str | None:
     import quarto  # only reports need it
 
     found = quarto.path()
-    return str(found) if found else None
+    if not found:
+        return None
+    program = shutil.which(str(found))
+    if program is None:
+        expected = "the Quarto program, or no such variable"
+        raise ReportError(Fault("QUARTO_PATH", f"{found} is no program", expected, "Correct it."))
+    return program
 
 
 def render_quarto(
@@ -80,19 +93,32 @@ def _dressed(source: Path, wanted: ReportFormat, look: Look) -> list[str]:
 def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
     # The report's cells have to run in this Python, whichever one Quarto would find.
     environment = os.environ | {"QUARTO_PYTHON": sys.executable}
-    environment.setdefault("SOURCE_DATE_EPOCH", str(int(look.date.timestamp())))
-    done = subprocess.run(  # noqa: S603 - the program that the person has on PATH
-        [str(find_quarto()), *command],
-        cwd=source.parent,
-        env=environment,
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
+    seconds = given_date()
+    environment["SOURCE_DATE_EPOCH"] = str(
+        int(look.date.timestamp()) if seconds is None else seconds
     )
+    try:
+        done = subprocess.run(  # noqa: S603 - the program that the person has on PATH
+            [str(find_quarto()), *command],
+            cwd=source.parent,
+            env=environment,
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=MOST_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = getattr(error, "strerror", None) or f"it took more than {MOST_SECONDS} seconds"
+        raise ReportError(
+            Fault(source.name, f"Quarto could not be run: {reason}", do="Nothing was written.")
+        ) from error
     if done.returncode or not made.exists():
         said = "\n".join(done.stderr.strip().splitlines()[-LINES_TOLD:])
         raise ReportError(
             Fault(source.name, f"Quarto could not render it: {said}", do="Nothing was written.")
         )
+    if made.suffix == ".html":
+        page, scripts = inline_scripts(made.read_text("utf-8"))
+        made.write_text(with_policy(page, [*scripts, *framed_scripts(page)]), "utf-8", newline="\n")
     return made

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
+from conjoint.explorer.page import explorer_scripts
+from conjoint.output import given_date
+from conjoint.policy import with_policy
 from conjoint.report.typeset.deck import reference_pptx, with_alternatives
 from conjoint.report.typeset.dialect import honour, marked_breaks
 from conjoint.report.typeset.dress import dress
 from conjoint.report.typeset.pdf import compile_pdf
+from conjoint.report.typeset.tree import each
 from conjoint.report.typeset.word import reference_docx
 from conjoint.typing import ReportFormat
 
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
     from conjoint.report.typeset.dialect import Format
 
-__all__ = ["EARLIEST", "FORMATS", "Look", "set_document"]
+__all__ = ["EARLIEST", "FORMATS", "Look", "framed_scripts", "set_document"]
 
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 """Formats by the names that people ask for, which are the endings of their files."""
@@ -36,6 +41,12 @@ WRITERS: dict[ReportFormat, Format] = {
     "md": "gfm",
 }
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+
+ACTIVE = re.compile(
+    r"(?is)<\s*/?\s*(?:script|object|embed|link|meta|base|form|iframe)\b|\son\w+\s*="
+    r"|\b(?:src|srcset|href|poster|action)\s*=(?!\s*[\"']?\s*(?:data:image/|#))|url\(|@import"
+)
+"""What a report never writes as HTML of its own, but for the frame of the explorer."""
 
 EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 """The date of files of a survey without fieldwork: the first that a zip file can hold."""
@@ -82,7 +93,15 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         _written(document, medium, source, arguments, made)
     if medium == "pptx":
         made.write_bytes(with_alternatives(made.read_bytes()))
+    if medium == "html":
+        page = made.read_text("utf-8")
+        made.write_text(with_policy(page, framed_scripts(page)), "utf-8", newline="\n")
     return made
+
+
+def framed_scripts(page: str) -> tuple[str, ...]:
+    """The scripts of the explorer, where a page holds it in a frame: the page's policy is the frame's, too."""
+    return explorer_scripts() if '<iframe class="explorer"' in page else ()
 
 
 def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
@@ -91,7 +110,26 @@ def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
 
     marked = marked_breaks(text, source.name)
     document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
+    _check_inert(document, source)
     return document | {"blocks": honour(document["blocks"], medium, source.name)}
+
+
+def _check_inert(document: dict[str, Any], source: Path) -> None:
+    """Refuse what would bring in something from elsewhere: pandoc puts any file or address into a page."""
+    folder = source.parent.resolve()
+    for node in each(document["blocks"]):
+        wrong = ""
+        if node["t"] == "Image":
+            target = str(node["c"][-1][0])
+            within = ":" not in target and (folder / target).resolve().is_relative_to(folder)
+            wrong = "" if within or target.startswith("data:image/") else target
+        elif node["t"] in ("RawBlock", "RawInline") and node["c"][0] == "html":
+            text = str(node["c"][1])
+            found = None if text.startswith('<iframe class="explorer"') else ACTIVE.search(text)
+            wrong = found.group() if found else ""
+        if wrong:
+            what = f"holds something from elsewhere, or that runs: {wrong[:80]}"
+            raise ReportError(Fault(source.name, what, "text and pictures that the report made"))
 
 
 def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
@@ -154,9 +192,12 @@ def _written(
 def _dated(date: datetime.datetime) -> Iterator[None]:
     """Have pandoc date what it writes so, unless the environment says otherwise."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = before or str(int(date.timestamp()))
+    seconds = given_date()
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(date.timestamp()) if seconds is None else seconds)
     try:
         yield
     finally:
-        if before is None:
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+        else:
             del os.environ["SOURCE_DATE_EPOCH"]

@@ -9,10 +9,10 @@ import pytest
 
 import conjoint as cj
 from conjoint.toplines import tables
-from conjoint.withheld import find_withheld, hidden_segments
+from conjoint.toplines.withheld import find_withheld, hidden_segments
 from conjoint.workbook import collect, tidy
 
-sys.path[:0] = [str(Path(__file__).parent / name) for name in ("compare", "workbook")]
+sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("compare", "workbook")]
 from nasty import SEGMENTS, write_nasty  # noqa: E402
 from two_waves import asked, draw  # noqa: E402
 

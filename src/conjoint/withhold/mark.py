@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.headlines import CHECKS
 from conjoint.wave import TOTAL
+from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray
     from conjoint.wave import Wave
-    from conjoint.withheld import Withheld
+    from conjoint.withhold.decision import Withheld
 
 __all__ = [
     "BLANKED",
+    "CHECKS",
     "EFFECT",
     "FIGURES",
     "NOT_AVAILABLE",
     "add_small",
     "blank",
     "marked_by_base",
+    "reason_of_thin",
     "too_small",
     "with_unasked",
+    "without_thin",
     "without_withheld",
 ]
 
@@ -35,6 +38,22 @@ NOT_AVAILABLE = "not available"
 """The reading of a row that says why there is no figure."""
 
 FIGURES = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+CHECKS = [
+    "unweighted",
+    "difference",
+    "std_error_fixed",
+    "conf_low_fixed",
+    "conf_high_fixed",
+    "threshold",
+    "respondents",
+    "respondent_share",
+    "margin",
+    "category",
+    "target",
+    "shift",
+]
+"""Columns behind the usual ones; all are figures about the group, to be blank where its base is small."""
 
 EFFECT = ["effect", "effect_low", "effect_high"]
 """What the AMCEs say of a contrast of marginal means."""
@@ -109,7 +128,46 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
     of = withheld.of_toplines if name in TOPLINES else withheld.of_levels
     rows = of(table)
     marked = table.assign(reading=table["reading"].mask(rows, "suppressed"))
-    return blank(marked, rows, [*BLANKED, "p_holm"])
+    marked = blank(marked, rows, [*BLANKED, "p_holm"])
+    return coarsened(marked, withheld.coarse_toplines(table)) if name in TOPLINES else marked
+
+
+def reason_of_thin(survey: Survey) -> str:
+    """Say why an effect that few people carry is not shown."""
+    return (
+        f"fewer than {survey.thresholds.suppress_below} people carry it: its levels nearly always go together "
+        "with another attribute's"
+    )
+
+
+def without_thin(
+    name: str, table: pd.DataFrame, withheld: Withheld, survey: Survey
+) -> pd.DataFrame:
+    """Take out effects that too few people carry, and say so where they would stand."""
+    if not withheld.thin:
+        return table
+    reason = reason_of_thin(survey)
+    if name in ("amce", "robustness"):
+        rows = withheld.thin_effects(table) & (table["reading"] != "suppressed").to_numpy()
+        if name == "robustness":
+            rows &= (table["figure"] == "amce").to_numpy()
+        made = blank(table, rows, [*FIGURES, "degrees"])
+        return made.assign(
+            reading=made["reading"].mask(rows, NOT_AVAILABLE), note=made["note"].mask(rows, reason)
+        )
+    if name in ("spread", "pulls"):
+        return blank(table, withheld.thin_attributes(table, "attribute"), EFFECT)
+    if name in ("trade_off", "explorer_trade_offs"):
+        rows = withheld.thin_attributes(table, "give", "take")
+        declared = {"give_from", "give_to", "give_end", "take_from", "take_to", "take_end"}
+        numbers = [
+            str(column)
+            for column in table
+            if pd.api.types.is_float_dtype(table[column]) and column not in declared
+        ]
+        words = table["words"].mask(rows, f"not estimable: {reason}")
+        return blank(table, rows, numbers).assign(words=words)
+    return table
 
 
 def blank(table: pd.DataFrame, rows: BoolArray, columns: Sequence[str]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Small bases: what is not shown cannot be worked out from what is."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from conftest import ROUTES
 from conjoint.survey import Crossbreak, Question, Segment, Thresholds
 from conjoint.toplines import crosstab
 from conjoint.toplines.banner import make_banner
-from conjoint.toplines.suppress import suppressed_columns
+from conjoint.withhold.derive import suppressed_columns
 
 
 def people(simulated, as_wave, sizes, seed=1, **more):
@@ -238,10 +239,74 @@ def test_the_attacker_finds_what_primary_suppression_alone_leaves(simulated, as_
 
 
 def test_empty_columns_hide_nothing():
-    shared = np.array([[300.0, 0, 300], [0, 0, 0], [300, 0, 300]])
-    small, joined = suppressed_columns(shared, [np.array([1, 2])], 50)
+    members = np.tile([True, False, True], (300, 1))
+    small, joined = suppressed_columns(members, [np.array([1, 2])], 50)
     assert not small.any()
     assert not joined.any()
+
+
+def hidden_of(columns, limit=50, blocks=()):
+    members = np.stack([np.ones(len(columns[0]), bool), *columns], axis=1)
+    small, joined = suppressed_columns(members, list(blocks), limit)
+    return np.flatnonzero(small | joined).tolist()
+
+
+def test_all_but_three_give_the_three_away():
+    nearly = np.arange(400) >= 3
+    assert hidden_of([nearly]) == [1]
+    assert hidden_of([np.arange(400) >= 60]) == []
+
+
+def test_of_nested_columns_that_hardly_differ_the_inner_one_goes():
+    assert hidden_of([np.arange(400) < 120, np.arange(400) < 118]) == [2]
+    assert hidden_of([np.arange(400) < 120, np.arange(400) < 60]) == []
+
+
+def test_columns_of_two_crossbreaks_that_hardly_differ_together():
+    """Two regions are one county but for five people."""
+    place = np.arange(500)
+    north, middle, south = place < 150, (place >= 150) & (place < 300), place >= 300
+    county = place < 305
+    gone = hidden_of(
+        [north, middle, south, county, ~county], blocks=[np.array([1, 2, 3]), np.array([4, 5])]
+    )
+    assert gone
+    shown = [
+        own
+        for number, own in enumerate([north, middle, south, county, ~county], 1)
+        if number not in gone
+    ]
+    for signs in product((-1, 0, 1), repeat=1 + len(shown)):
+        about = (
+            np.abs(sum(sign * own for sign, own in zip(signs, [np.ones(500), *shown], strict=True)))
+            > 0
+        )
+        assert not 0 < about.sum() < 50
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_sum_of_columns_shown_is_about_a_few_people(seed):
+    """Every combination of columns, each added, taken off or left out, is tried."""
+    rng = np.random.default_rng(seed)
+    n, limit = 90, 12
+    columns = [np.ones(n, bool)]
+    for _ in range(6):
+        own = rng.random(n) < rng.uniform(0.15, 0.9)
+        if rng.random() < 0.5:  # hardly different from one that is there
+            own = columns[-1] ^ (rng.random(n) < 0.06)
+        columns.append(own)
+    members = np.stack(columns, axis=1)
+    small, joined = suppressed_columns(members, [], limit)
+    kept = members[:, ~(small | joined)].astype(int)
+    signs = np.array(list(product((-1, 0, 1), repeat=kept.shape[1])))
+    about = (kept @ signs.T != 0).sum(axis=0)
+    assert not ((about > 0) & (about < limit)).any()
+    if joined.any():  # and it was necessary
+        again = members[:, ~small].astype(int)
+        signs = np.array(list(product((-1, 0, 1), repeat=again.shape[1])))
+        about = (again @ signs.T != 0).sum(axis=0)
+        few = (about > 0) & (about < limit)
+        assert few.any() or small.any()
 
 
 def test_the_survey_that_ships_hides_nothing(simulated):

@@ -1,0 +1,319 @@
+"""What is not shown of a wave: figures on too small a base, and those that would give them away.
+
+A figure that is left out of one table can stand in another, or follow from it. So what is left out is
+decided here once, for question tables, conjoint figures, weighting and comparisons of waves alike: bases,
+questions, and means of levels each as one system of sums (see :mod:`conjoint.withhold.derive`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from conjoint.errors import EstimationError
+from conjoint.estimate.design import cell_names, cells_of, level_cells
+from conjoint.estimate.identification import identification
+from conjoint.survey import INTERLOCK
+from conjoint.toplines.answers import answered, items_of
+from conjoint.toplines.banner import Banner, Column, make_banner
+from conjoint.wave import TOTAL, count_shown
+from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
+from conjoint.weight import margin_members
+from conjoint.withhold.decision import Withheld
+from conjoint.withhold.derive import joined_by_followers, suppressed_columns
+from conjoint.withhold.search import detail_shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conjoint.toplines.answers import Answered
+    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+    from conjoint.wave import Wave
+
+BESIDES = "\0"
+"""The heading of groups that stand in no crossbreak."""
+
+__all__ = ["detail_of", "find_withheld", "hidden_segments"]
+
+
+@lru_cache(maxsize=4)
+def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withheld:
+    """Find what is not shown of the total, the segments and the crossbreaks of a wave.
+
+    Bases: everybody, segments, crossbreaks and the margins of the weights are one system. A column hidden in
+    it is hidden in every question. Questions: in each question, the same for those who were asked it, and
+    the answers of people of one weight (see :func:`conjoint.withhold.search.detail_shown`). Conjoint
+    figures: no mean of a level or of two levels on a base under the limit is a sum of means shown, some of
+    them taken off, over the levels of a group or over the groups of a level.
+
+    Parameters
+    ----------
+    by
+        Groups of people that are told besides, as for :func:`conjoint.amce`: one crossbreak more.
+    """
+    survey, limit = wave.survey, wave.survey.thresholds.suppress_below
+    banner, further = _with_groups(wave, _banner(wave), by)
+    if not limit:
+        nothing: frozenset[tuple[str, str, str]] = frozenset()
+        return Withheld(frozenset(), nothing, nothing, nothing, frozenset(), frozenset())
+    hidden, categories = _bases(wave, banner, limit)
+    keys = [column.key for column in banner.columns]
+    segments = frozenset(
+        key
+        for key, gone in zip(keys, hidden, strict=True)
+        if gone and (key in survey.segments or key in further)
+    )
+    gone: list[tuple[Answered, str]] = []
+    coarse: list[tuple[Answered, str]] = []
+    made: dict[tuple[bytes, bytes], BoolArray] = {}
+
+    def once_more(inside: BoolArray, before: BoolArray) -> BoolArray:
+        """Hide what follows; the same people of several questions are looked at once."""
+        key = inside.tobytes(), before.tobytes()
+        if key not in made:
+            small, joined = suppressed_columns(banner.members[inside], banner.blocks, limit, before)
+            made[key] = small | joined
+        return made[key].copy()
+
+    for name, question in survey.questions.items():
+        for item in items_of(question):
+            found = answered(wave, name, item, points=True)
+            own, rounded = _of_question(wave, found, banner, hidden, limit, once_more)
+            gone += [(found, keys[place]) for place in np.flatnonzero(own)]
+            coarse += [(found, keys[place]) for place in np.flatnonzero(rounded & ~own)]
+    return Withheld(
+        segments,
+        frozenset((found.question, found.column, key) for found, key in gone),
+        frozenset((found.question, found.item, key) for found, key in gone),
+        frozenset(
+            (found.question, own, key)
+            for found, key in coarse
+            for own in (found.column, found.item)
+        ),
+        _cells(wave, segments, further),
+        categories,
+        _thin(wave, segments, limit, by if further else None),
+    )
+
+
+def _thin(
+    wave: Wave, hidden: frozenset[str], limit: int, by: str | tuple[str, ...] | None
+) -> frozenset[tuple[str, str, str, str]]:
+    """Effects that fewer people carry than may be shown."""
+    shown = [name for name in wave.survey.segments if name not in hidden]
+    groups = [None, *([shown] if shown else []), *([by] if by is not None else [])]
+    parts = [identification(wave, own) for own in groups]
+    found = [part[part["n_carrying"] < np.minimum(limit, part["n_respondents"])] for part in parts]
+    return frozenset(
+        (str(row.outcome), str(row.attribute), str(row.level), str(row.group))
+        for own in found
+        for row in own.itertuples()
+    )
+
+
+def hidden_segments(wave: Wave) -> tuple[str, ...]:
+    """Segments under the limit, and those from which they could be worked out."""
+    gone = find_withheld(wave).segments
+    return tuple(name for name in wave.survey.segments if name in gone)
+
+
+def _banner(wave: Wave) -> Banner:
+    try:
+        return make_banner(wave)
+    except EstimationError:  # nobody has an answer to a crossbreak: there are no tables of it
+        return make_banner(wave, [SEGMENTS] if wave.survey.segments else [])
+
+
+def _with_groups(
+    wave: Wave, banner: Banner, by: str | tuple[str, ...] | None
+) -> tuple[Banner, dict[str, BoolArray]]:
+    """The banner with the groups of people that are told besides, and who they are."""
+    if by is None or not is_of_respondents(wave, by):
+        return banner, {}
+    known = {column.key for column in banner.columns}
+    groups = {own.key: own.respondents for own in find_groups(wave, by) if own.key not in known}
+    if not groups:
+        return banner, {}
+    columns = [Column(key, key, BESIDES, "") for key in groups]
+    members = np.concatenate([banner.members, np.stack(list(groups.values()), axis=1)], axis=1)
+    return Banner((*banner.columns, *columns), members), groups
+
+
+def _bases(wave: Wave, banner: Banner, limit: int) -> tuple[BoolArray, frozenset[tuple[str, str]]]:
+    """Columns hidden whatever was asked, and categories of margins whose base is not told."""
+    margins = list(margin_members(wave))
+    members = [banner.members, *(own for _, _, own in margins)]
+    sizes = [own.shape[1] for own in members]
+    blocks = list(banner.blocks)
+    for start, end in pairwise(np.cumsum(sizes)):
+        blocks.append(np.arange(start, end, dtype=np.intp))
+    gone = _hidden(np.concatenate(members, axis=1), blocks, limit)
+    parts = np.split(gone, np.cumsum(sizes)[:-1])
+    categories = [
+        (name, category)
+        for (name, names, _), own in zip(margins, parts[1:], strict=True)
+        for category, hidden in zip(names, own, strict=True)
+        if hidden
+    ]
+    return parts[0], frozenset(categories)
+
+
+def _hidden(members: BoolArray, blocks: list[IntArray], limit: int) -> BoolArray:
+    """Which columns are hidden; those of the same people are hidden together."""
+    _, first, same = np.unique(members, axis=1, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    place = np.empty(len(first), dtype=np.intp)
+    place[order] = np.arange(len(first))
+    columns = place[same.ravel()]
+    small, joined = suppressed_columns(
+        members[:, first[order]], [np.unique(columns[block]) for block in blocks], limit
+    )
+    gone: BoolArray = (small | joined)[columns]
+    return gone
+
+
+def _of_question(
+    wave: Wave,
+    found: Answered,
+    banner: Banner,
+    hidden: BoolArray,
+    limit: int,
+    once_more: Callable[[BoolArray, BoolArray], BoolArray],
+) -> tuple[BoolArray, BoolArray]:
+    """Columns hidden in a question, and those shown as whole percentages."""
+    if not found.asked.any():
+        return hidden, np.zeros_like(hidden)
+    gone = once_more(found.asked, hidden)
+    # A mean may stand on fewer people than its question: those whose answers have a score.
+    for base in _scored(found):
+        gone |= once_more(base, gone)
+    while True:
+        detail = [
+            "none" if gone[place] else detail_of(wave, found, members, limit)
+            for place, members in enumerate(banner.members.T)
+        ]
+        told = np.array([own == "none" for own in detail])
+        if (told == gone).all() or told[0]:
+            return told, np.array([own == "coarse" for own in detail])
+        gone = once_more(found.asked, told) | told
+
+
+def _scored(found: Answered) -> Iterator[BoolArray]:
+    """Who is in the base of a mean, where not everybody is who was asked."""
+    bases = found.bases() > 0
+    for column in bases.T:
+        if column.sum() < found.asked.sum() and column.any():
+            yield column
+            return
+
+
+def detail_of(wave: Wave, found: Answered, members: BoolArray, limit: int) -> str:
+    """In what detail a column of a question may be shown."""
+    own = found.asked & members
+    if not own.any():
+        return "full"
+    shares = found.shares
+    given = (found.values()[own][:, shares] > 0).astype(float)
+    return detail_shown(wave.weights[own], given, limit)
+
+
+def _cells(
+    wave: Wave, segments: frozenset[str], further: dict[str, BoolArray]
+) -> frozenset[tuple[str, str, str, str]]:
+    """Means of levels, and of the grid's combinations, outcome by outcome."""
+    shown = [name for name in wave.survey.segments if name not in segments]
+    groups = {name: wave.segment(name) for name in shown} | {
+        key: own for key, own in further.items() if key not in segments
+    }
+    names, weighted = list(groups), wave.weights > 0
+    members = np.stack([np.ones(wave.n_respondents), *groups.values()], axis=1).astype(float)
+    found = []
+    for outcome in wave.survey.outcomes:
+        rows = ~np.isnan(wave.outcome(outcome)) & weighted[wave.respondent_index]
+        kinds, codes, sizes = _kinds(wave, outcome)
+        gone = _gone(wave, rows, codes, sizes, members)
+        for (attribute, levels), own in zip(kinds, _split(gone, sizes), strict=True):
+            found += [
+                (outcome, attribute, levels[place], (TOTAL, *names)[group])
+                for place, group in zip(*np.nonzero(own), strict=True)
+                if levels[place]
+            ]
+    return frozenset(found)
+
+
+def _kinds(
+    wave: Wave, outcome: str
+) -> tuple[list[tuple[str, tuple[str, ...]]], list[Integers], list[int]]:
+    """Attributes, and the grid's two together where it is of this outcome: names, codes, sizes.
+
+    The names of cells that do not show an attribute, of which nothing is published, are empty.
+    """
+    survey = wave.survey
+    wanted: list[tuple[str, ...]] = [(name,) for name in survey.attributes]
+    if survey.report.grid and outcome == survey.grid_outcome:
+        wanted.append(survey.report.grid)
+    kinds, codes = [], []
+    for names in wanted:
+        code, _ = cells_of(wave, names)
+        levels = zip(cell_names(survey, names), level_cells(survey, names), strict=True)
+        kinds.append((INTERLOCK.join(names), tuple(own[1] if has else "" for own, has in levels)))
+        codes.append(code)
+    return kinds, codes, [len(levels) for _, levels in kinds]
+
+
+def _split(gone: BoolArray, sizes: list[int]) -> list[BoolArray]:
+    return np.split(gone, np.cumsum(sizes)[:-1])
+
+
+def _gone(
+    wave: Wave, rows: BoolArray, codes: list[Integers], sizes: list[int], members: FloatArray
+) -> BoolArray:
+    """Which cells are not shown of which group; (cells of all kinds, groups)."""
+    limit, people = wave.survey.thresholds.suppress_below, wave.respondent_index[rows]
+    shown = np.concatenate(
+        [
+            count_shown(code[rows], size, people, wave.n_respondents)
+            for code, size in zip(codes, sizes, strict=True)
+        ]
+    )
+    n = (shown > 0).astype(float) @ members
+    gone = (n < limit) & (n > 0)
+    if len(members.T) > 1:
+        # The people of a level in one group, less those of it in another, may be few.
+        for cell in np.flatnonzero(n[:, 0] >= limit):
+            small, joined = suppressed_columns(members[shown[cell] > 0], [], limit, gone[cell])
+            gone[cell] = small | joined
+    settled = not gone.any()
+    while not settled:
+        before = gone.copy()
+        for group in np.flatnonzero(gone.any(axis=0)):
+            inside = members[people, group] > 0
+            shared = _crossed([code[rows][inside] for code in codes], sizes)
+            hidden, base = np.append([False], gone[:, group]), np.append(np.inf, n[:, group])
+            gone[:, group] = joined_by_followers(shared, hidden, base)[1:]
+        for cell in np.flatnonzero(gone.any(axis=1)):
+            shared = (members * shown[cell][:, None]).T @ members
+            gone[cell] = joined_by_followers(shared, gone[cell], n[cell])
+        settled = bool((gone == before).all())
+    return gone
+
+
+def _crossed(codes: list[Integers], sizes: list[int]) -> FloatArray:
+    """How many of a group's profiles each two cells share, all profiles first: what is known of them
+    together is known of a choice, which half of them win.
+    """
+    codes, sizes = [np.zeros(len(codes[0]), dtype=np.intp), *codes], [1, *sizes]
+    return np.block(
+        [
+            [
+                np.bincount(a.astype(np.intp) * width + b, minlength=height * width)
+                .reshape(height, width)
+                .astype(float)
+                for b, width in zip(codes, sizes, strict=True)
+            ]
+            for a, height in zip(codes, sizes, strict=True)
+        ]
+    )
