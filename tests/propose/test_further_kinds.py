@@ -226,3 +226,14 @@ def test_labels_that_stand_for_several_numbers_are_no_ends_of_a_scale(shown, tmp
     content = came(tmp_path, file)[0].content()
     assert content["questions"]["kids"]["answers"][-1] == "4 or more"
     assert "recode" not in content
+
+
+def test_a_choice_of_one_row_a_task_is_told_by_what_it_goes_with(shown, tmp_path):
+    worth = RNG(2).gumbel(size=len(shown)) - shown["price"].astype(float) / 5
+    best = worth.groupby([shown["id"], shown["task"]]).transform("max")
+    frame = shown.assign(chosen=(worth == best).astype(int))
+    file = LAYOUTS["tasks"](frame).rename(columns={"choice": "entscheidung"})
+    file["entscheidung"] = file["entscheidung"].map({"A": "0", "B": "1"})
+    file["laune"] = RNG(2).integers(0, 2, len(file))
+    _, wave = came(tmp_path, file, stops=1)
+    assert_means(wave, frame)

@@ -149,3 +149,39 @@ def test_faulty_tasks_are_named_by_the_first_cell_at_fault(large):
     large.cell(3, "t1_A_support", "perhaps").cell(9, "t1_A_price", "lowest")
     (entry,) = (own for own in cj.read_wave(large.write()).unused if own.kind == "tasks")
     assert (entry.count, entry.where.split(", ", 1)[1]) == (2, "row 3, t1_A_support")
+
+
+def test_answered_tasks_without_profiles_are_said_to_be_so(large):
+    for column in [name for name in large.responses if name.startswith("t1_")]:
+        if not column.endswith(("choice", "support")):
+            large.cell(3, column, None).cell(9, column, None)
+    ((count, text),) = entries(cj.read_wave(large.write()), "tasks")
+    assert (count, "answered, but their profiles are empty" in text) == (2, True)
+
+
+HEAD = 'title = "T"\n[data]\nfile = "responses.csv"\nrespondent = "id"\n'
+CHOICE = '[outcomes.choice]\nkind = "choice"\n'
+NAMED = {
+    "two columns that number the tasks, positions and none rows": (
+        'layout = "long"\ntask = ["block", "t"]\nposition = "pos_{attribute}"\nnone_rows = { alt = "0" }\n'
+        + CHOICE
+        + 'column = "c"\nnone = ["Neither"]\npositive = "1"\nnegative = "0"\n'
+        '[attributes.a]\nlevels = ["x", "y"]\n',
+        "id,block,t,alt,a,pos_a,c,z\np,1,1,1,x,1,1,\np,1,1,2,y,1,0,\np,1,1,0,,,0,\n",
+    ),
+    "cells and one row a task": (
+        'layout = "tasks"\ntask = "t"\nprofiles = ["L", "R"]\nattribute = "{profile}.{attribute}"\n'
+        + CHOICE
+        + 'column = "c"\nchosen = { L = "left", R = "right" }\n'
+        '[attributes.a]\nlevels = ["x", "y"]\ncells = { y = { "{profile}.y" = "1" } }\n'
+        '[attributes.b]\nlevels = ["u", "v"]\n',
+        "id,t,L.y,R.y,L.b,R.b,c,z\np,1,0,1,u,v,left,\np,2,1,0,v,u,right,\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_columns_that_data_and_cells_name_are_no_others(small, kind):
+    toml, rows = NAMED[kind]
+    wave = small.read(HEAD + toml, rows)
+    assert entries(wave, "columns") == [(1, "columns are not named in survey.toml: z")]

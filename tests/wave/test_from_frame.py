@@ -409,6 +409,10 @@ def slips(frame):
     return {
         "a reserved name": (renamed, {"attributes": ["price", "task"], "task": "round"},
                             'attributes: "task" is taken'),
+        "a number for a name": (frame.rename(columns={"chosen": 5}), {"outcome": 5},
+                                "outcome: 5 cannot be a name"),
+        "no name": (frame.rename(columns={"price": ""}), {"attributes": ["", "colour"]},
+                    "attributes: '' cannot be a name"),
         "two parts": (frame, {"attributes": ["price", "chosen"]}, 'which is outcome, too'),
         "codes 1 and 2": (coded, {}, 'column "chosen": its answers are 1 and 2'),
         "a code among choices": (frame.assign(chosen=frame["chosen"].where(frame.index > 3, -99)), {},

@@ -15,6 +15,7 @@ from conjoint.estimates.influence import cross_product
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.model import Estimates
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
@@ -179,13 +180,14 @@ def _wald(
     # What a comparison is called does not matter here.
     labels = estimates.labels.iloc[[0] * len(matrix)]
     compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
-    freedom, G = estimates.freedom, int(compared.design.max())
+    freedom: Freedom | None = estimates.freedom
+    G = int(compared.design.max())
     several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
     parts = None
     if several and small_sample and freedom is None:
         parts = _parts_of_groups(estimates, matrix)
     elif freedom is None:
-        freedom = estimates.welch
+        freedom = estimates.welch  # of what compares groups already
 
     def hotelling(kept: IntArray) -> float:
         if freedom is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.draft import quoted
+from conjoint.propose.evidence import fits
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.restriction import never_together, versions
@@ -159,7 +159,7 @@ def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) 
 def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
     """Say with which probabilities levels were drawn, where their counts are no even draws."""
     even = np.full(len(counts), 1 / len(counts))
-    if len(counts) < 2 or counts.min() == 0 or _fits(counts, even) > UNEVEN:
+    if len(counts) < 2 or counts.min() == 0 or fits(counts, even) > UNEVEN:
         return
     shares, simple = _simple_shares(counts)
     said = f"{'close to ' * simple}the shares in which the levels were shown"
@@ -167,33 +167,12 @@ def say_uneven(draft: Draft, key: Key, counts: FloatArray) -> None:
     draft.say((*key, "probabilities"), shares, "likely", why)
 
 
-def _fits(counts: FloatArray, shares: FloatArray) -> float:
-    """The probability of counts that differ so much from the shares."""
-    expected = counts.sum() * shares
-    return _beyond(float(((counts - expected) ** 2 / expected).sum()), len(counts) - 1)
-
-
-def _beyond(statistic: float, freedom: int) -> float:
-    """The chance of more than a chi-squared statistic x, without scipy, which takes long to load.
-
-    Formula
-        The sum of (x/2)^p exp(-x/2) / gamma(p + 1) over p = k/2 - 1, k/2 - 2 and so on above -1/2, k the
-        degrees of freedom; where k is odd, with erfc(sqrt(x/2)).
-    """
-    half = statistic / 2
-    if half <= 0:
-        return 1.0
-    powers = (i / 2 for i in range(freedom % 2, freedom, 2))
-    chance = sum(math.exp(p * math.log(half) - half - math.lgamma(p + 1)) for p in powers)
-    return min(1.0, chance + (math.erfc(math.sqrt(half)) if freedom % 2 else 0.0))
-
-
 def _simple_shares(counts: FloatArray) -> tuple[list[float], bool]:
     """Shares of small whole numbers that fit the counts, or else those counted."""
     observed = counts / counts.sum()
     for parts in range(2, MOST_PARTS + 1):
         whole = np.round(observed * parts)
-        if whole.min() >= 1 and whole.sum() == parts and _fits(counts, whole / parts) > FITS:
+        if whole.min() >= 1 and whole.sum() == parts and fits(counts, whole / parts) > FITS:
             return _to_one(whole / parts), True
     return _to_one(observed), False
 

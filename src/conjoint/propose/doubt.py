@@ -7,11 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import chisquare
 
 from conjoint.propose.attribute import propose_attribute
 from conjoint.propose.draft import Draft, quoted
-from conjoint.propose.evidence import DEPENDS, depends_on, flat_codes, memory, pooled, sample_rows
+from conjoint.propose.evidence import (
+    DEPENDS,
+    depends_on,
+    fits,
+    flat_codes,
+    memory,
+    pooled,
+    sample_rows,
+)
 from conjoint.propose.judged import REMEMBERED, UNEVEN, is_scale, one_each, spoken
 from conjoint.propose.model import Option
 from conjoint.propose.outcome import propose_judgement
@@ -113,7 +120,7 @@ def _as_even_as_levels(columns: Sequence[Column]) -> bool:
             number is not None and is_missing_code(text, [n for n in numbers if n != number])
         ):
             return False
-    return float(chisquare(list(answers.values())).pvalue) > EVEN
+    return fits(np.array(list(answers.values())), np.full(len(answers), 1 / len(answers))) > EVEN
 
 
 def _as_number(text: str) -> float | None:

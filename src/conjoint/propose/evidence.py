@@ -6,6 +6,7 @@ anew each time, so that it says nothing about the next; a choice picks one profi
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.pattern import Family
-    from conjoint.typing import BoolArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "DEPENDS",
@@ -30,6 +31,7 @@ __all__ = [
     "dependence",
     "depends_on",
     "distinctness",
+    "fits",
     "flat_codes",
     "kept_apart",
     "memory",
@@ -195,6 +197,27 @@ def kept_apart(one: IntArray, other: IntArray, *, equal: bool = True) -> float:
     if not equal:
         barred &= ~np.eye(*sizes, dtype=bool)
     return float(expected[barred].sum() / table.sum())
+
+
+def fits(counts: FloatArray, shares: FloatArray) -> float:
+    """The probability of counts that differ so much from the shares."""
+    expected = counts.sum() * shares
+    return _beyond(float(((counts - expected) ** 2 / expected).sum()), len(counts) - 1)
+
+
+def _beyond(statistic: float, freedom: int) -> float:
+    """The chance of more than a chi-squared statistic x, without scipy, which takes long to load.
+
+    Formula
+        The sum of (x/2)^p exp(-x/2) / gamma(p + 1) over p = k/2 - 1, k/2 - 2 and so on above -1/2, k the
+        degrees of freedom; where k is odd, with erfc(sqrt(x/2)).
+    """
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    powers = (i / 2 for i in range(freedom % 2, freedom, 2))
+    chance = sum(math.exp(p * math.log(half) - half - math.lgamma(p + 1)) for p in powers)
+    return min(1.0, chance + (math.erfc(math.sqrt(half)) if freedom % 2 else 0.0))
 
 
 def sums_to_one(values: BoolArray) -> tuple[float, float]:

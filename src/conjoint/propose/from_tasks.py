@@ -17,7 +17,15 @@ from conjoint.propose.design import ALIKE
 from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
-from conjoint.propose.evidence import agreement, codes_of, flat_codes, pooled
+from conjoint.propose.evidence import (
+    DEPENDS,
+    agreement,
+    codes_of,
+    depends_on,
+    flat_codes,
+    pooled,
+    sample_rows,
+)
 from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
@@ -29,7 +37,7 @@ from conjoint.propose.shown import Shown
 from conjoint.propose.words import names_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
@@ -116,18 +124,22 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
     if not levels or len(levels) + len(many) + len(outcomes) < 2:
         return None
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
-    choices = tuple(
+    may_be = [
         column
         for column in moving
         if column.name not in taken
         and not _runs_on(column, respondent)
         and column.distinct <= len(sides) + 3
-        and (
-            names_profiles(column.answers, profiles)
-            or names_profiles(column.answers, sides)
-            or (len(profiles) <= column.distinct and names_outcome(column.name))
-        )
+    ]
+    choices = tuple(
+        column
+        for column in may_be
+        if names_profiles(column.answers, profiles)
+        or names_profiles(column.answers, sides)
+        or (len(profiles) <= column.distinct and names_outcome(column.name))
     )
+    if not choices and not outcomes:
+        choices = tuple(_going_with(may_be, levels, profiles))
     if not choices and not outcomes and len(levels) + len(many) < 2:
         return None
     kept = narrowed(lattice, [*levels, *many, *outcomes])
@@ -141,6 +153,23 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
         {name: f for name, f in kept.families.items() if _is_of(many, f)},
         same, choices, score,
     )  # fmt: skip
+
+
+def _going_with(
+    columns: Sequence[Column], levels: Mapping[str, Family], profiles: tuple[str, ...]
+) -> Iterator[Column]:
+    """Columns with an answer a profile, or one more, that go with the levels shown: choices."""
+    rows = sample_rows(next(iter(next(iter(levels.values())).cells.values())).rows)
+    shown = {}
+    for name, family in levels.items():
+        for side in profiles:
+            own = [family.cells[side, ""]]
+            shown[f"{name} {side}"] = codes_of(own, rows, list(pooled(own))).ravel()
+    for column in columns:
+        if len(profiles) <= column.distinct <= len(profiles) + 1:
+            codes = codes_of([column], rows, list(column.answers)).ravel()
+            if depends_on(codes, shown)[0] >= DEPENDS:
+                yield column
 
 
 def _is_of(group: Mapping[str, Family], family: Family) -> bool:

@@ -35,6 +35,9 @@ MOST_PROFILES = 10
 MOST_SEARCHED = 6_000
 """Rows that the search looks at: whole respondents. What it finds is read off all of them."""
 
+FIRST_ROWS = 1_000
+"""Rows that say of most columns that they do not tell the profiles of a task apart."""
+
 MOST_IDS, MOST_KEYS, MOST_PAIRED = 5, 24, 7
 """Columns that may name respondents, that may number tasks alone, and with another."""
 
@@ -400,15 +403,15 @@ def _find_profile(group: IntArray, moving: Sequence[Column]) -> tuple[Column | N
         said = is_said(column, "profile")
         if column.filled < column.rows or not 2 <= column.distinct <= MOST_PROFILES:
             continue
-        # Where each task has one row, any column would tell its profiles apart.
-        if (alone and not said) or not _all_differ(column, group):
-            continue
         answers = set(column.answers)
         if names_outcome(column.name) or (answers <= {"0", "1"} and not said):
             continue
+        # Where each task has one row, any column would tell its profiles apart.
+        if (alone and not said) or not _all_differ(column, group):
+            continue
         even = float(column.counts[column.counts > 0].min() / column.counts.max())
         codes = column.codes.astype(np.intp)
-        pairs = len(np.unique(codes * (int(place.max()) + 1) + place))
+        pairs = len(pd.unique(codes * (int(place.max()) + 1) + place))
         stays = pairs == column.distinct
         # Levels that never meet in a task move about; numbers of profiles stay in their places.
         if not (said or stays):
@@ -423,7 +426,8 @@ def _find_profile(group: IntArray, moving: Sequence[Column]) -> tuple[Column | N
 def _all_differ(column: Column, group: IntArray) -> bool:
     """Whether no two rows of a task hold the same."""
     joined = group * (len(column.categories) + 1) + column.codes.astype(np.intp) + 1
-    return len(np.unique(joined)) == len(joined)
+    # Most columns fail within the first rows.
+    return bool(pd.Index(joined[:FIRST_ROWS]).is_unique and pd.Index(joined).is_unique)
 
 
 def memory_long(long: Long, column: Column) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from conjoint.spelling import plain
 
@@ -56,22 +57,25 @@ def _ranks(scale: tuple[str, ...]) -> list[tuple[str, int]]:
 
 
 RANKED = tuple(_ranks(scale) for scale in SCALES)
-PATTERNS = tuple(
-    tuple((re.compile(rf"(?<!\w){re.escape(word)}(?!\w)"), place) for word, place in ranked)
-    for ranked in RANKED
-)
+
+
+@cache
+def _whole(word: str) -> re.Pattern[str]:
+    """The word, or phrase, as a whole: compiled when a text first holds it, as there are many."""
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
 def scale_order(texts: list[str]) -> list[int] | None:
     """The places of texts in the order of their words; none where no scale knows them all."""
     tidy = [plain(text) for text in texts]
-    for ranked, patterns in zip(RANKED, PATTERNS, strict=True):
+    for ranked in RANKED:
         exact = dict(ranked)
         ranks = []
         for text in tidy:
             rank = exact.get(text)
             if rank is None:
-                rank = next((place for found, place in patterns if found.search(text)), None)
+                found = (p for word, p in ranked if word in text and _whole(word).search(text))
+                rank = next(found, None)
             if rank is None:
                 break
             ranks.append(rank)

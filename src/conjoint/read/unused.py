@@ -6,6 +6,7 @@ Few faulty tasks are left out; many say that the file is read wrongly, and stay 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,9 +169,13 @@ def unusable_tasks(
         none = np.zeros(size, dtype=bool)
         return np.asarray(np.bincount(group, rows, size) > 0) if rows.any() else none
 
+    bare = any_of(_bare(long, shown, unread))
+    add(
+        "they were answered, but their profiles are empty", bare, next(iter(long.survey.attributes))
+    )
     for name, mask in unread.items():
         reason = "a cell holds a level or an answer that survey.toml does not declare"
-        add(reason, any_of(mask), name)
+        add(reason, any_of(mask) & ~bare, name)
     for name, attribute in long.survey.attributes.items():
         if attribute.is_always:
             empty = shown[name].isna().to_numpy() & ~unread[name]
@@ -181,6 +186,17 @@ def unusable_tasks(
             for wrong in wrong_choices(values, group, size, forced=not outcome.none).values():
                 add("not exactly one profile is chosen", wrong & ~any_of(unread[name]), name)
     return found
+
+
+def _bare(long: Long, shown: pd.DataFrame, unread: Mapping[str, BoolArray]) -> BoolArray:
+    """Rows of answered tasks in which no level stands: their empty cells count as unread."""
+    rows = shown.index.to_numpy()
+    bare = np.ones(len(rows), dtype=bool)
+    for name in long.survey.attributes:
+        bare &= unread[name] & (long.profiles[name].cat.codes.to_numpy()[rows] < 0)
+        if name in long.unread:
+            bare &= ~long.unread[name][rows]
+    return bare
 
 
 def without_tasks(
@@ -226,9 +242,7 @@ def unused_columns(
 
     Several of one name are left out: nobody could say which is meant.
     """
-    named = set(used_columns(survey, data))
-    for name, recode in survey.recode.items():
-        named |= {name, recode.of, *recode.columns}
+    named = _named_columns(survey, data)
     twice = [name for name in responses.twice if name not in named]
     others = [str(name) for name in responses.cells if name not in {*named, *twice}]
     entries = []
@@ -241,3 +255,26 @@ def unused_columns(
     text = f"columns share a name and are left out: {choices(twice, MOST_NAMED)}"
     entries.append(Unused("columns", count, responses.top, text))
     return replace(responses, cells=responses.cells.drop(columns=twice)), entries
+
+
+def _named_columns(survey: Survey, data: Data) -> set[str]:
+    """Every column of the file that survey.toml names, by itself or by a pattern."""
+    named = {*used_columns(survey, data), *data.task, *data.none_rows}
+    for name, recode in survey.recode.items():
+        named |= {name, recode.of, *recode.columns}
+    profiles, tasks = data.profiles or ("",), [*data.tasks, ""]
+    if data.layout == "tasks":
+        names = (*survey.attributes, *survey.outcomes)
+        named |= {survey.column(name, "", who) for name in names for who in profiles}
+    if data.repeat is not None:
+        tasks.append(data.repeat.task)
+    patterns = set()
+    for name, attribute in survey.attributes.items():
+        patterns.add(data.position.replace("{attribute}", attribute.column or name))
+        own = {column for cells in attribute.cells.values() for column in cells}
+        wide = data.layout == "wide"
+        patterns |= {data.attribute.replace("{attribute}", c) for c in own} if wide else own
+    return named | {
+        pattern.replace("{task}", task).replace("{profile}", who)
+        for pattern, task, who in product(patterns, tasks, profiles)
+    }

@@ -112,13 +112,13 @@ def wave_of(
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
     declared = data
+    responses, columns = unused_columns(responses, survey, data)
     try:
         responses, survey = rows_of_profiles(responses, survey, data)
     except DataError as error:
         return None, None, list(error.faults)
     data = survey.data or data
     responses, blanked = without_declared_missing(responses, survey, data)
-    responses, columns = unused_columns(responses, survey, data)
     recoding, faults = recode_cells(responses, survey, data, where)
     left, found = exclude(recoding.responses, survey, data, where)
     faults += found

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["constant_columns", "names_of", "parts_of_frame"]
 
 
+RENAME = 'frame.rename(columns=lambda name: f"column_{name}")'
+
+
 class Parts(NamedTuple):
     """What :meth:`Wave.build` makes a wave of."""
 
@@ -136,6 +139,12 @@ def _check_columns(frame: pd.DataFrame, roles: Mapping[str, Sequence[str]]) -> N
         Fault("frame", f'two columns are called "{name}"', "names that differ", "Rename one.")
         for name in named
         if (frame.columns == name).sum() > 1
+    ]
+    faults += [
+        Fault(role, f"{name!r} cannot be a name", "a text", f"Rename it: {RENAME}.")
+        for role in ("outcome", "attributes", "segments")
+        for name in roles[role]
+        if not str(name).strip() or not (isinstance(name, str) or role == "segments")
     ]
     if faults:
         raise DataError(*faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
@@ -253,7 +254,7 @@ class Wave:
             task=task,
             profile=profile,
             weight=weight,
-            segments=_names(segments or ()),
+            segments=_names(() if segments is None else segments),
             restrictions=tuple(restrictions or ()),
             across=_names(across),
             presence=presence or {},
@@ -669,8 +670,9 @@ def _task_sizes(survey: Survey, shown: pd.DataFrame, keys: Keys) -> dict[str, tu
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    """One name or several, as several."""
-    return (given,) if isinstance(given, str) else tuple(given)
+    """One name or several, as several; what is no text is refused where names are checked."""
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    return tuple(given) if several else (given,)  # type: ignore[return-value]
 
 
 def _named(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,6 +164,8 @@ class Tally:
 
     def _piece(self, people: slice, rows: slice, values: FloatArray | Integers, out: Any) -> Any:
         """Sums of the values of some respondents, whose profiles stand in `rows` of their order."""
+        from scipy import sparse  # takes long to load, and reading a file needs none of it
+
         factors = len(self.codes)
         first = self._first[people.start : people.stop + 1]
         # A row of a sparse matrix may name a cell again: the entries are added up.
