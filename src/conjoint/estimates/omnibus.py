@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.model import Estimates
+    from conjoint.estimates.welch import Welch
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["FEW_PEOPLE", "Wald", "omnibus", "wald"]
@@ -180,7 +181,7 @@ def _wald(
     # What a comparison is called does not matter here.
     labels = estimates.labels.iloc[[0] * len(matrix)]
     compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
-    freedom: Freedom | None = estimates.freedom
+    freedom: Freedom | Welch | None = estimates.freedom
     G = int(compared.design.max())
     several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
     parts = None
