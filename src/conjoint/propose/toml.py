@@ -28,7 +28,7 @@ COUNT = re.compile(r"\d[\d,]*(?= profiles$|$)", re.ASCII)
 QUOTED = re.compile(r'("(?:[^"\\\n]|\\.)*") (\()?(\d[\d,]*)\b(?:(?(2)\)|(?!\S*%)))', re.ASCII)
 COUNTED = re.compile(
     r"(?<![\w.,])(\d[\d,]*)((?: other| more)? (?:people|persons?|respondents?|profiles?|answers?|ids?|rows?|times"
-    r"|cells?|interviews?)\b)",
+    r"|cells?|interviews?)\b)(?! of (?:most|each|a respondent|a person)\b)",
     re.ASCII,
 )
 
@@ -99,6 +99,8 @@ def discreet(text: str) -> str:
     'an answer of fewer than 50 looks like "Left" (99)'
     >>> discreet("1 profiles"), discreet("of 1,800 answers"), discreet('"-99" 3')
     ('fewer than 50 profiles', 'of 1,800 answers', '"-99" fewer than 50')
+    >>> discreet("90 ids, 4 rows of most")  # a shape, of everybody
+    '90 ids, 4 rows of most'
     """
     if COUNT.fullmatch(text):
         return text if _is_many(text) else FEW
