@@ -118,7 +118,7 @@ def test_the_effect_of_a_pull_is_the_amce_less_its_attributes_average(mixed):
     own = mixed.tables["amce"].query("group == 'Total' and attribute == 'price'")
     pulls = mixed.tables["pulls"].query("group == 'Total' and attribute == 'price'")
     assert pulls["effect"].tolist() == pytest.approx(
-        (own["estimate"] - own["estimate"].mean()).tolist()
+        (own["estimate"] - own["estimate"].mean()).tolist(), abs=1e-4
     )
 
 

@@ -60,7 +60,10 @@ def broken(analysis):
         rules = {
             "majority or cause": MAJORITY.search(text),
             "compared, and not clear": says_more(text) and not all_clear(claim),
-            "no base": claim.kind != "agreement" and not re.search(r"base [\d,]+", text),
+            # What is hidden leaves no base behind.
+            "no base": claim.kind != "agreement"
+            and claim.reading != "suppressed"
+            and not re.search(r"base [\d,]+", text),
             "figure of a small base": any(f.base < limits.suppress_below for f in shown),
             "number where nothing may be shown": claim.reading == "suppressed"
             and re.search(r"\d", re.sub(r"\(base [\d,]+\)", "", text)),
