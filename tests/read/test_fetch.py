@@ -449,8 +449,7 @@ def run(monkeypatch, capsys, *given):
 @pytest.fixture
 def quiet(monkeypatch):
     """Notes on a standard error that is no terminal, looked up when they are written."""
-    for module in (command, cli):
-        monkeypatch.setattr(module, "notes", Console(stderr=True, highlight=False, width=400))
+    monkeypatch.setattr(command, "notes", Console(stderr=True, highlight=False, width=400))
 
 
 def test_the_command_fetches_and_says_where(published, server, cache, monkeypatch, capsys, quiet):

@@ -39,8 +39,13 @@ def _elsewhere() -> None:
     """Hold a command's place in the list; its module puts the command there."""
 
 
+def _module(name: str) -> str:
+    return f"conjoint.cli.{name.replace('-', '_')}"
+
+
 for _name, _line in COMMANDS.items():
-    app.command(_name, help=_line)(_elsewhere)
+    if _module(_name) not in sys.modules:  # else the command is there, and would be hidden
+        app.command(_name, help=_line)(_elsewhere)
 
 
 def main() -> NoReturn:
@@ -50,7 +55,7 @@ def main() -> NoReturn:
         given_date()  # it concerns what nearly every command writes: said before any work
         called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
         if called in COMMANDS:
-            import_module(f"conjoint.cli.{called.replace('-', '_')}")
+            import_module(_module(called))
         app(standalone_mode=True)
     raise SystemExit(0)
 
