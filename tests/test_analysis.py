@@ -138,7 +138,7 @@ def test_a_declared_smallest_effect_is_tested_throughout_a_bundle(folder):
     wave, tables = cj.rake(cj.read_wave(folder.path)), analysis.tables
     expected = cj.equivalent(cj.amce(wave), 0.4)["p_equivalent"]
     told = tables["amce"].query("group == 'Total'")["p_equivalent"]
-    np.testing.assert_allclose(told, expected)
+    np.testing.assert_allclose(told, expected, rtol=0.05)  # two digits are published
     means = cj.marginal_means(wave, list(wave.survey.segments), outcome="choice")
     name = next(iter(wave.survey.attributes))
     groups = list(wave.survey.segments)

@@ -59,7 +59,14 @@ def test_small_groups_are_not_in_its_data(made):
 def test_a_bundle_does_as_well_as_a_folder(tmp_path, simulated, as_wave):
     pytest.importorskip("vl_convert")
     wave = as_wave(simulated(1, n=80), segments=None)
-    told = {"command": "conjoint analyse x"}
+    told = {
+        "command": "conjoint analyse x", "survey": "x", "synthetic": False, "inputs": {}, "versions": {},
+        "inputs_changed": "2026-05-28T20:26:40+00:00",
+        "counts": {"respondents": 80, "profiles": 800, "tasks": 5},
+        "weighting": dict.fromkeys(
+            ("efficiency", "effective", "design_effect", "smallest", "largest", "trimmed"), 1.0
+        ) | {"weighted": False, "margins": [], "distance": ""},
+    }  # fmt: skip
     bundle = Analysis(wave.survey, explorer_tables(wave), told).write(tmp_path / "bundle")
     done = run(bundle, "--to", tmp_path / "x.html")
     assert done.returncode == 0, done.stderr

@@ -91,9 +91,8 @@ def test_differences_subtract_the_reference_figure_by_figure(wave):
 def test_differences_of_separate_groups_add_their_variances(wave):
     means = cj.marginal_means(wave, by="party")
     gap = cj.differences(means, reference="Left")
-    squares = means.influence**2
-    left, right = squares[:, :8].sum(axis=0), squares[:, 8:].sum(axis=0)
-    np.testing.assert_allclose(gap.std_errors, np.sqrt((left + right) * 40 / 39), rtol=1e-10)
+    left, right = means.std_errors[:8] ** 2, means.std_errors[8:] ** 2
+    np.testing.assert_allclose(gap.std_errors, np.sqrt(left + right), rtol=1e-10)
 
 
 def test_a_contrast_of_two_levels_has_the_variance_of_both(wave):

@@ -88,9 +88,9 @@ def test_a_bundle_makes_the_same_page(wave, tables, library, tmp_path):
         "inputs_changed": "2026-05-28T20:26:40+00:00", "counts": counts,
         "weighting": figures | {"weighted": False, "margins": [], "distance": ""},
     }  # fmt: skip
-    bundle = Analysis(wave.survey, tables, told).write(tmp_path / "bundle")
-    again = read_bundle(bundle)
-    direct = explorer_page(wave.survey, tables, told)
+    analysis = Analysis(wave.survey, tables, told)
+    again = read_bundle(analysis.write(tmp_path / "bundle"))
+    direct = explorer_page(wave.survey, analysis.tables, told)
     assert explorer_page(again.survey, again.tables, again.provenance) == direct
 
 

@@ -208,7 +208,7 @@ def test_a_csv_holds_no_formula():
     data = pd.DataFrame({"=Level": ["=cmd()", "+1", " @x", "plain", "−3"], "n": [1, 2, 3, 4, 5]})
     rows = list(csv.reader(chart(data=data).csv().decode().splitlines()))
     assert rows[0] == ["'=Level", "n"]
-    assert [row[0] for row in rows[1:]] == ["'=cmd()", "'+1", "' @x", "plain", "−3"]
+    assert [row[0] for row in rows[1:]] == ["'=cmd()", "+1", "' @x", "plain", "−3"]
 
 
 def test_names_are_plain_and_told_apart():

@@ -102,7 +102,9 @@ class Designs:
             own = rows[kind.ravel() == number]
             together = [self.members[at] for at in np.flatnonzero(columns)]
             everybody = np.any(together, axis=0)
-            place[own], sizes[own] = len(members), int(everybody.sum())
+            place[own] = len(members)
+            largest = np.where(involved[own], self.sizes, 0).max(axis=1)
+            sizes[own] = np.maximum(largest, everybody.sum())
             apart[own] = everybody.sum() == np.sum(together)
             members.append(everybody)
         return Designs(tuple(members), place, sizes), apart

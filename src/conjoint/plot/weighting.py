@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,9 +73,11 @@ def weighting_chart(survey: Survey, table: pd.DataFrame) -> Chart:
     survey
         What was asked.
     table
-        The bundle's ``weighting``. Targets that are means are in the data, not in the picture.
+        The bundle's ``weighting``. Targets that are means, and categories of which nothing may be shown, are
+        in the data, not in the picture.
     """
-    shares = table[table["unit"] == "share"].reset_index(drop=True)
+    drawn = (table["unit"] == "share") & table["unweighted"].notna()
+    shares = table[drawn].reset_index(drop=True)
 
     def draw(width: float) -> ggplot:
         return _draw(survey, shares, width)
@@ -183,6 +186,8 @@ def _alt(survey: Survey, shares: pd.DataFrame) -> str:
 def _data(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
     def say(row: dict[str, Any], column: str) -> str:
         value = float(row[column])
+        if math.isnan(value):
+            return "not shown"
         return f"{value:,.2f}" if row["unit"] == "mean" else f"{100 * value:.1f}%"
 
     rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
@@ -193,7 +198,9 @@ def _data(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
             "Target": [say(row, "target") for row in rows],
             "Unweighted": [say(row, "unweighted") for row in rows],
             "Weighted": [say(row, "weighted") for row in rows],
-            "People": [f"{row['n']:,}" for row in rows],
+            "People": [
+                "not shown" if math.isnan(row["unweighted"]) else f"{row['n']:,}" for row in rows
+            ],
         }
     )
 
