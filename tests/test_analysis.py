@@ -149,7 +149,7 @@ def test_a_declared_smallest_effect_is_tested_throughout_a_bundle(folder):
     ]
     largest = max(pair["p_equivalent"].max() for pair in pairs)
     row = tables["omnibus"].query("group == '' and attribute == @name and variance == 'linearised'")
-    assert row["p_equivalent"].item() == pytest.approx(largest)
+    assert row["p_equivalent"].item() == pytest.approx(largest, rel=0.05)
     for table in ("departures", "spread"):
         assert tables[table]["p_equivalent"].between(0, 1).any()
 

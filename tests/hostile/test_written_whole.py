@@ -113,7 +113,11 @@ def test_tables(survey, tmp_path, monkeypatch):
     module = sys.modules["conjoint.cli.tables"]
     turn = {"of": b"old"}
     monkeypatch.setattr(
-        module, "collect", lambda *_, **__: type("Book", (), {"survey": cj.read_survey(survey)})
+        module,
+        "collect",
+        lambda *_, **__: type(
+            "Book", (), {"survey": cj.read_survey(survey), "provenance": {}, "told": dict}
+        ),
     )
     monkeypatch.setattr(module, "csv_bytes", lambda _: turn["of"])
     formats = {

@@ -122,13 +122,13 @@ def support(
     >>> import pandas as pd, conjoint as cj
     >>> frame = pd.DataFrame({
     ...     "id": [1, 1, 1, 1, 2, 2, 2, 2], "price": ["high", "high", "low", "low"] * 2,
-    ...     "colour": ["red", "blue"] * 4, "bought": [0, 0, 1, 0, 1, 0, 1, 0]})
+    ...     "colour": ["red", "blue"] * 4, "bought": [0, 1, 1, 0, 1, 0, 1, 0]})
     >>> wave = cj.Wave.from_frame(
     ...     frame, respondent="id", outcome="bought", attributes=["price", "colour"])
     >>> scene = support(wave, {"price": "low", "colour": "red"})
     >>> scene.frame[["level", "estimate", "shown_estimate"]].round(9)
            level  estimate  shown_estimate
-    0  low * red     0.875             1.0
+    0  low * red      0.75             1.0
     """
     chosen = read_package(wave.survey, package)
     opponent = _opponent(wave.survey, chosen, against)
