@@ -191,8 +191,8 @@ def check_answers(sample: Sample) -> None:
     """
     if not sample.members.any():
         raise EstimationError(nobody_in(sample.group))
-    answering = sample.respondent[:1]
-    if not (sample.respondent != answering).any():
+    answering, last = sample.respondent[:1], sample.respondent[-1:]
+    if (last == answering).all() and not (sample.respondent != answering).any():
         raise EstimationError(
             Fault(
                 sample.where,
