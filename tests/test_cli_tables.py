@@ -85,7 +85,7 @@ def test_formats_may_be_picked_and_are_checked_first(folder, tmp_path):
         ({"formats": " , "}, "names nothing"),
         ({"test": "z"}, 'there is no "z"'),
         ({"adjust": "sidak"}, 'there is no "sidak"'),
-        ({"decimals": 9}, "9 is not to be had"),
+        ({"decimals": 9}, "9 is not available"),
     ):
         with pytest.raises(RequestError, match=said):
             tables(path, to=tmp_path / "none", **keywords)

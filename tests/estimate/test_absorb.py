@@ -245,7 +245,7 @@ def test_variances_that_need_leverage_are_refused(frame, as_wave, variance):
     with pytest.raises(RequestError) as caught:
         absorbed(as_wave(frame), variance=variance)
     assert str(caught.value) == (
-        f'variance: "{variance}" is not to be had with absorbed respondents '
+        f'variance: "{variance}" is not available with absorbed respondents '
         "(expected linearised, CR1). Name one of them, or leave `absorb` out."
     )
 

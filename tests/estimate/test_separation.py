@@ -39,7 +39,7 @@ def refused(error, call):
 def test_variances_that_need_leverage_are_refused(frame, as_wave, variance):
     wave = as_wave(frame)
     expected = (
-        f'variance: "{variance}" is not to be had with model="logit" (expected linearised, CR1). '
+        f'variance: "{variance}" is not available with model="logit" (expected linearised, CR1). '
         "Name one of them, or use the linear model of amce."
     )
     assert refused(RequestError, lambda: effects(wave, variance=variance)) == expected
@@ -51,7 +51,7 @@ def test_the_conditional_logit_has_one_variance(frame, as_wave):
         RequestError,
         lambda: part_worths(as_wave(frame), model="conditional_logit", variance="CR1"),
     )
-    assert 'not to be had with model="conditional_logit" (expected linearised)' in message
+    assert 'not available with model="conditional_logit" (expected linearised)' in message
 
 
 def test_numbers_are_refused(frame, as_wave):

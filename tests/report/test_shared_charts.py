@@ -21,7 +21,7 @@ def test_many_attributes_share_charts_and_each_can_be_found(report):
     charts = [part for part in parts if isinstance(part, Chart)]
     assert [chart.name for chart in charts] == ["means-cap-to-arrival"]
     text = "\n".join(part for part in parts if isinstance(part, str))
-    assert text.startswith("Attributes come in the order of the survey.")
+    assert text.startswith("Attributes are in the order of the survey.")
     assert "strongest" not in text
     survey = report.analysis.survey
     for place, name in enumerate(survey.attributes, 1):
@@ -48,7 +48,7 @@ def test_effects_of_many_attributes_are_a_table(report):
 
 def test_a_few_attributes_have_a_chart_each_in_an_order_that_is_said(routes):
     parts = list(SegmentReport(routes).movers())
-    assert "with what chance makes of that taken out" in parts[0]
+    assert "after allowing for chance" in parts[0]
     assert "is not tested" in parts[0]
     charts = [part for part in parts if isinstance(part, Chart)]
     assert len(charts) == len(routes.survey.attributes)

@@ -117,7 +117,7 @@ def estimate(
         bool,
         typer.Option(
             "--all",
-            help="Every figure with all its digits, those on small bases too: for those who may see them.",
+            help="Every figure in full, including those on small bases: for people entitled to see them.",
         ),
     ] = False,
     to: To = None,

@@ -82,9 +82,9 @@ def _words(error: BaseException) -> str:
         case MemoryError():
             return f"Memory ran out. {_written()} A smaller file, or more memory, is needed."
         case RecursionError():
-            return f"What was read is nested too deeply. {_written()}"
+            return f"The input is nested too deeply. {_written()}"
         case UnicodeError():
-            return f"Text that is none in its encoding: {getattr(error, 'reason', error)}. {_written()}"
+            return f"Text cannot be read in its encoding: {getattr(error, 'reason', error)}. {_written()}"
         case OSError() if sys.stdout is not None and not _can_flush():
             return f"Standard output cannot be written: {error.strerror or error}."
         case OSError():

@@ -271,7 +271,7 @@ def _gaps(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[
         p = row["gap_p"]
         yield (
             f"{name}: the {row['model']} model gives {factor * row['estimate']:.1f}{unit}, the profiles shown "
-            f"{factor * row['shown_estimate']:.1f}{unit} (p {f'= {p:.3f}' if p >= LEAST_P else '< 0.001'} for no gap)."
+            f"{factor * row['shown_estimate']:.1f}{unit} (test of no gap: p {f'= {p:.3f}' if p >= LEAST_P else '< 0.001'})."
         )
 
 

@@ -71,7 +71,8 @@ DataFile = Annotated[
 Raw = Annotated[
     bool,
     typer.Option(
-        "--raw", help="Write ids and levels as they stand, though a spreadsheet run them."
+        "--raw",
+        help="Write ids and levels unchanged, even those that a spreadsheet would run as formulas.",
     ),
 ]
 To = Annotated[
@@ -85,7 +86,7 @@ Previous = Annotated[
     typer.Option(
         "--previous",
         metavar="BUNDLE",
-        help="The release that is out: refuse what the two would give away together.",
+        help="The release already published: refuse what the two together would give away.",
     ),
 ]
 

@@ -71,7 +71,7 @@ def tables(
     if adjust is not None:
         _one_of("--adjust", adjust, get_args(Adjustment))
     if not 0 <= decimals <= MOST_DECIMALS:
-        raise RequestError(Fault("--decimals", f"{decimals} is not to be had", "0, 1 or 2"))
+        raise RequestError(Fault("--decimals", f"{decimals} is not available", "0, 1 or 2"))
     name = survey.resolve().name
     target = to or Path("output") / name
     if target.exists() and not target.is_dir():

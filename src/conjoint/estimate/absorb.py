@@ -189,7 +189,7 @@ def _check_variance(variance: Variance) -> None:
         raise RequestError(
             Fault(
                 "variance",
-                f'"{variance}" is not to be had with absorbed respondents',
+                f'"{variance}" is not available with absorbed respondents',
                 choices(ALLOWED),
                 "Name one of them, or leave `absorb` out.",
             )

@@ -240,7 +240,7 @@ def _check_variance(variance: Variance, model: str, allowed: tuple[Variance, ...
         raise RequestError(
             Fault(
                 "variance",
-                f'"{variance}" is not to be had with model="{model}"',
+                f'"{variance}" is not available with model="{model}"',
                 choices(allowed),
                 "Name one of them, or use the linear model of amce.",
             )

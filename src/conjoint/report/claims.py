@@ -106,8 +106,8 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
             text = f"Too few {few} answered to say what share {says} ({base})."
         else:
             text = (
-                f"What share of {escape(few)} {says} is not shown{f' ({base})' if n else ''}: too few "
-                "answered, or it would give away a group with too small a base."
+                f"The share of {few} who {says} is not shown{f' ({base})' if n else ''}: too few "
+                "answered, or it would reveal a group with too small a base."
             )
         return Claim(text, "suppressed", "headline", (own,))
     figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"

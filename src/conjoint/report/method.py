@@ -148,7 +148,7 @@ def _alike(survey: Survey) -> list[tuple[str, str]]:
         return []
     text = (
         f"The difference is under {within(survey)}, by two one-sided tests at 5%: its 90% interval lies between "
-        f"−{within(survey)} and +{within(survey)}. Of several levels or segments: so of every pair."
+        f"−{within(survey)} and +{within(survey)}. For several levels or segments, every pair passes the tests."
     )
     return [("“Alike”", text)]
 

@@ -159,7 +159,7 @@ def who(analysis: Analysis, group: str) -> str:
     ]
     rule = f"{escape(survey.segments[group].text or _rule(survey, group))}."
     if not base["n_respondents"]:
-        return f"{rule} They are too few to show, or would give away a group that is."
+        return f"{rule} They are too few to show, or showing them would reveal a group that is too small."
     text = (
         f"{rule} They are "
         f"{SHARE.say(base['share'])} of {escape(survey.report.everyone)}, weighted: "
@@ -171,10 +171,10 @@ def who(analysis: Analysis, group: str) -> str:
 def averages_intro(*, ranked: bool) -> str:
     """In what order the attributes come, and what their averages are."""
     order = (
-        "Attributes come by how far the averages of their levels lie apart, with what chance makes of that "
-        "taken out; that one comes before another is not tested."
+        "Attributes are in order of how far apart the averages of their levels lie, after allowing for "
+        "chance; the order itself is not tested."
         if ranked
-        else "Attributes come in the order of the survey."
+        else "Attributes are in the order of the survey."
     )
     return (
         f"{order} These are averages over people and over everything else that was on offer; they do not "

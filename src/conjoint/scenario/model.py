@@ -15,7 +15,7 @@ from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
 from conjoint.estimate.target import target_block
-from conjoint.scenario.bounded import Part, mean_logistic
+from conjoint.scenario.bounded import Drawn, mean_logistic
 from conjoint.scenario.package import in_words, never_together, parted, profiles_like
 from conjoint.survey import INTERLOCK
 from conjoint.wave import shares_of
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from conjoint.estimate.pairs import Pairs
     from conjoint.estimate.sample import Sample
     from conjoint.estimate.target import Shares
-    from conjoint.scenario.bounded import Mixture
     from conjoint.scenario.package import Package, Pair
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray, FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray
 
 __all__ = [
     "EVEN",
@@ -62,19 +61,6 @@ LINEAR, LOGIT = "linear", "logit"
 
 OUTSIDE = 1e-9
 """How far a prediction has to be beyond the scale; less is rounding."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Component:
-    """Attributes drawn together: one block, or several that share attributes.
-
-    `cells` has, for each combination of states, its cell in each of the blocks: (combinations, blocks).
-    """
-
-    attributes: tuple[str, ...]
-    shape: tuple[int, ...]
-    places: tuple[int, ...]
-    cells: IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,6 +95,10 @@ class Model:
         """The ends of the outcome's scale."""
         return self.sample.wave.survey.outcomes[self.sample.outcome].ends
 
+    @property
+    def _drawn_cells(self) -> Drawn:
+        return Drawn(self.sample, self.fit, self.drawn, self.stated)
+
     def worth(self, coefficients: FloatArray) -> FloatArray:
         """What each cell adds to a prediction, of shape (all cells,); what goes with others adds nothing."""
         fit = self.fit
@@ -123,12 +113,7 @@ class Model:
 
         Head to head, for the worst against the best and the reverse.
         """
-        worth, spans = self.worth(coefficients), []
-        tables = [(own, self._table(own, {})) for own in self._components()]
-        for _, pattern in self._patterns({}, None):
-            parts = [self._part(own, table, {}, pattern) for own, table in tables]
-            sums = [worth[part.cells].sum(axis=1) for part in parts if part is not None]
-            spans.append((sum(own.min() for own in sums), sum(own.max() for own in sums)))
+        spans = self._drawn_cells.spans(self.worth(coefficients))
         low, high = (
             float(choose(ends))
             for choose, ends in zip((min, max), zip(*spans, strict=True), strict=True)
@@ -240,7 +225,7 @@ class Model:
                 values[place] = EVEN
                 continue
             mean, by_intercept, by_cell = mean_logistic(
-                worth, float(b[0]), self.mixture(package, opponent), even=self.tasks
+                worth, float(b[0]), self._drawn_cells.mixture(package, opponent), even=self.tasks
             )
             row = np.zeros(1 + max(int(fit.columns.max()), 0))
             row[0] = by_intercept
@@ -248,111 +233,6 @@ class Model:
             values[place] = low + (high - low) * mean
             rows[place] = (high - low) * (row if fit.basis is None else row[fit.basis.kept])
         return values, rows
-
-    def mixture(self, package: Package, opponent: Package | None = None) -> Mixture:
-        """How a package's cells are drawn: independently, among profiles that show the same attributes.
-
-        Head to head what both leave out is drawn for each of the two, as raw shares have it; what is
-        not always shown is shown, or not, in both alike.
-        """
-        sides = [(1.0, package)] + ([(-1.0, opponent)] if opponent is not None else [])
-        tables = [
-            (sign, own, component, self._table(component, own))
-            for sign, own in sides
-            for component in self._components()
-        ]
-        mixture = []
-        for share, pattern in self._patterns(package, opponent):
-            parts = [
-                self._part(component, table, own, pattern, sign)
-                for sign, own, component, table in tables
-            ]
-            seen = [part for part in parts if part is not None]
-            if len(seen) == len(parts):
-                mixture.append((share, seen))
-        total = sum(share for share, _ in mixture)
-        return [(share / total, parts) for share, parts in mixture]
-
-    def _components(self) -> list[_Component]:
-        """The blocks, those that share attributes together."""
-        survey, blocks = self.sample.wave.survey, self.fit.blocks
-        groups: list[tuple[set[str], list[int]]] = []
-        for place, block in enumerate(blocks):
-            names, places = {*block.attributes}, [place]
-            for other in [own for own in groups if own[0] & names]:
-                groups.remove(other)
-                names, places = names | other[0], [*other[1], *places]
-            groups.append((names, places))
-        components = []
-        for names, places in groups:
-            attributes = tuple(name for name in survey.attributes if name in names)
-            shape = tuple(survey.attributes[name].states for name in attributes)
-            states = dict(zip(attributes, np.indices(shape).reshape(len(shape), -1), strict=True))
-            cells = [
-                self.fit.starts[place]
-                + np.ravel_multi_index(
-                    tuple(states[name] for name in blocks[place].attributes), blocks[place].shape
-                )
-                for place in places
-            ]
-            components.append(_Component(attributes, shape, tuple(places), np.stack(cells, axis=1)))
-        return components
-
-    def _table(self, component: _Component, package: Package) -> FloatArray:
-        """How often each combination is drawn in profiles that show and lack what a package does."""
-        wave = self.sample.wave
-        always = all(wave.survey.attributes[name].is_always for name in component.attributes)
-        if always and len(component.places) == 1:
-            return self.drawn[component.places[0]]
-        whole = block_for(wave.survey, component.attributes, wave, *parted(wave.survey, package))
-        return target_block(self.sample, "", whole, self.stated).probabilities
-
-    def _patterns(
-        self, package: Package, opponent: Package | None
-    ) -> list[tuple[float, dict[str, bool]]]:
-        """Which attributes are shown of those that neither package names, and how often."""
-        wave = self.sample.wave
-        free = [
-            name
-            for name, own in wave.survey.attributes.items()
-            if not own.is_always and name not in package and name not in (opponent or {})
-        ]
-        if not free:
-            return [(1.0, {})]
-        like = profiles_like(wave, package)
-        if opponent is not None:
-            like = like | profiles_like(wave, opponent)
-        seen = np.stack([wave.shows(name)[like] for name in free], axis=1)
-        patterns, counts = np.unique(seen, axis=0, return_counts=True)
-        return [
-            (float(count), dict(zip(free, map(bool, pattern), strict=True)))
-            for pattern, count in zip(patterns, counts, strict=True)
-        ]
-
-    def _part(
-        self,
-        component: _Component,
-        table: FloatArray,
-        package: Package,
-        pattern: dict[str, bool],
-        sign: float = 1.0,
-    ) -> Part | None:
-        """The combinations that a package leaves open; None where the group saw none of them."""
-        inside: list[slice | int] = []
-        for name, size in zip(component.attributes, component.shape, strict=True):
-            if name in package:
-                inside.append(slice(package[name], package[name] + 1))
-            elif name in pattern:
-                inside.append(slice(size - 1) if pattern[name] else slice(size - 1, size))
-            else:
-                inside.append(slice(None))
-        share = np.zeros(component.shape)
-        share[tuple(inside)] = table[tuple(inside)]
-        share = share.ravel()
-        drawn = (share > 0) & self.fit.observed[component.cells].all(axis=1)
-        if not drawn.any():
-            return None
-        return Part(component.cells[drawn], share[drawn] / share[drawn].sum(), sign)
 
     def _never_meets(self, block: Block) -> Fault:
         return Fault(
