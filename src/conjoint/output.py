@@ -240,7 +240,7 @@ class _Plan:
         self.known = {**known, **earlier}
         self.stale = [
             name
-            for name in stale - {*files}
+            for name in stale - {*files} - _alike(folder, stale, files)
             if (path := inside(folder, name)) is not None
             and path.is_file()
             and self.known[name] in ("", digest(path))
@@ -261,10 +261,11 @@ def _check_foreign(target: Path, plan: _Plan, where: str, error: type[ConjointEr
     """Refuse to replace a file that no earlier run wrote."""
     if target.exists() and not target.is_dir():
         raise error(Fault(where, f"{target} is a file", "a folder", "Name another."))
+    known = plan.known.keys() | _alike(plan.folder, plan.files, plan.known)
     foreign = [
         name
         for name in plan.files
-        if name not in plan.known and name != MANIFEST and os.path.lexists(plan.folder / name)
+        if name not in known and name != MANIFEST and os.path.lexists(plan.folder / name)
     ]
     if foreign and not plan.trusted:
         more = f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else ""
@@ -276,6 +277,19 @@ def _check_foreign(target: Path, plan: _Plan, where: str, error: type[ConjointEr
                 "Move it away, or name another folder.",
             )
         )
+
+
+def _alike(folder: Path, names: Collection[str], others: Collection[str]) -> set[str]:
+    """Those names that are, in another case, others' files: where a disk knows no case, they are one."""
+    folded = {other.casefold(): folder / other for other in others}
+    return {
+        name
+        for name in names
+        if (other := folded.get(name.casefold())) is not None
+        and os.path.lexists(folder / name)
+        and os.path.lexists(other)
+        and os.path.samestat(os.lstat(folder / name), os.lstat(other))
+    }
 
 
 # --- Swapping -----------------------------------------------------------------------------------
@@ -408,6 +422,7 @@ def _move_in(plan: _Plan, target: Path) -> None:
         _stage(plan, staged)
         journal = {"staged": staged.name, "move": [*plan.files], "remove": plan.stale}
         written = staged.with_name(f"{staged.name}.journal")
+        _check_free(plan)
         _put(json.dumps(journal).encode("utf-8", "backslashreplace"), written)
         WRITTEN.append(target)
         written.replace(folder / JOURNAL)
@@ -417,6 +432,14 @@ def _move_in(plan: _Plan, target: Path) -> None:
             staged.with_name(f"{staged.name}.journal").unlink(missing_ok=True)
         raise
     _complete(folder)
+
+
+def _check_free(plan: _Plan) -> None:
+    """See that no file is held by a program that lets nobody replace it, as happens on Windows."""
+    for name in (*plan.files, *plan.stale):
+        path = plan.folder / name
+        if path.is_file() and not path.is_symlink():
+            path.replace(path)
 
 
 def _complete(folder: Path) -> None:
@@ -528,7 +551,13 @@ def _pour(content: bytes | Path, target: Path) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
         return
-    with target.open("wb") as stream:
+    # A pipe that nobody reads would be waited for without end.
+    handle = os.open(
+        target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    with os.fdopen(handle, "wb") as stream:
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(handle, True)
         stream.write(content)
 
 
@@ -565,9 +594,12 @@ def _locked(target: Path) -> Iterator[None]:
         yield
     finally:
         if handle >= 0:
+            if sys.platform == "win32":  # where nobody can take away what is open
+                os.close(handle)
             with suppress(OSError):
                 path.unlink()
-            os.close(handle)
+            if sys.platform != "win32":
+                os.close(handle)
 
 
 def _take(path: Path) -> int | None:

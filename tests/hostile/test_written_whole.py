@@ -3,9 +3,12 @@
 What a command computes is computed once, before; each moment is a forked process.
 """
 
+import re
 import shutil
 import sys
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from promised import load_commands
 from typer.testing import CliRunner
@@ -15,6 +18,7 @@ from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
 from conjoint.analysis import Analysis
 from conjoint.cli.run import COMMANDS
 from conjoint.cli.shared import app
+from conjoint.output import digest
 from test_output import moments, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills its own forks")
@@ -24,13 +28,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills its own f
 def survey(tmp_path_factory):
     load_commands()
     place = tmp_path_factory.mktemp("survey")
-    return SurveyFolder(place, SMALL_TOML, small_responses(), SMALL_TARGETS).write()
+    published = "question,group,answer,value,where\nparty,Total,Left,33,p. 1\n"
+    return SurveyFolder(place, SMALL_TOML, small_responses(), SMALL_TARGETS, published).write()
 
 
 @pytest.fixture(scope="module")
 def small_analysis(survey):
     wave = cj.read_wave(survey)
-    names = ["amce", "audit", "bases", "marginal_means", "positions", "pulls", "spread"]
+    names = ["amce", "audit", "bases", "changes", "marginal_means", "positions", "pulls"]
+    names += ["reproduction", "spread"]
     tables = dict.fromkeys(names, cj.amce(wave).frame)
     return Analysis(wave.survey, tables, {"command": "one"})
 
@@ -82,7 +88,9 @@ def test_analyse(survey, small_analysis, tmp_path, monkeypatch):
     killed_at_50_moments(lambda: invoke("analyse", survey, "--to", folder), folder)
 
 
-def test_report(survey, small_analysis, tmp_path, monkeypatch):
+@pytest.fixture
+def quick_rendering(monkeypatch):
+    """Pages that are made at once, of what the bundle says."""
     render = pytest.importorskip("conjoint.report.render", reason="needs the report extra")
 
     def rendered(source, bundle, formats, *_):
@@ -99,11 +107,30 @@ def test_report(survey, small_analysis, tmp_path, monkeypatch):
     monkeypatch.setattr(render, "write_claims", lambda _, to: (to.write_text("claims"), to)[1])
     monkeypatch.setattr("conjoint.report.typeset.external.find_quarto", lambda: None)
     monkeypatch.setattr(render, "find_quarto", lambda: None)
+
+
+def test_report(survey, small_analysis, tmp_path, monkeypatch, quick_rendering):
     folder, another = tmp_path / "out", changed(small_analysis)
 
     def write(analysis):
         monkeypatch.setattr(cj, "run_analysis", lambda *_: analysis)
         invoke("report", survey, "--to", "html,docx", "--output", folder)
+
+    write(small_analysis)
+    killed_at_50_moments(lambda: write(another), folder)
+
+
+@pytest.mark.parametrize("command", ["check", "compare", "reproduce"])
+def test_a_page(survey, small_analysis, tmp_path, monkeypatch, quick_rendering, command):
+    """What is told on the terminal is computed once; the page of each command is one set."""
+    prepared(command, survey, monkeypatch)
+    made = {"check": "audit", "compare": "comparison", "reproduce": "reproduction"}[command]
+    folder, another = tmp_path / "out", changed(small_analysis)
+
+    def write(analysis):
+        monkeypatch.setattr(f"conjoint.analysis.{made}_analysis", lambda *_: analysis)
+        surveys = [survey] * (2 if command == "compare" else 1)
+        invoke(command, *surveys, "--page", folder)
 
     write(small_analysis)
     killed_at_50_moments(lambda: write(another), folder)
@@ -141,33 +168,88 @@ def test_new(survey, tmp_path):
     killed_at_50_moments(lambda: invoke("new", survey / "responses.csv", folder), folder)
 
 
+def prepared(command, survey, monkeypatch):
+    """Compute once what a command computes, so that a killed run is one of writing."""
+    module = sys.modules[f"conjoint.cli.{command.replace('-', '_')}"]
+    wave = cj.read_wave(survey)
+    match command:
+        case "check":
+            found = module.audit(wave)
+            monkeypatch.setattr(module, "audit", lambda *_: found)
+        case "compare":
+            found = module.put_side_by_side(wave, wave)
+            monkeypatch.setattr(module, "_read", lambda *_: [wave, wave])
+            monkeypatch.setattr(module, "put_side_by_side", lambda *_, **__: found)
+        case "reproduce":
+            found = module.withhold(module.make_again(wave), wave)
+            monkeypatch.setattr(module, "make_again", lambda *_, **__: found)
+            monkeypatch.setattr(module, "withhold", lambda *_: found)
+        case "explore":
+            pytest.importorskip("vl_convert")
+            monkeypatch.setattr("conjoint.explorer.explorer_page", lambda *_: "new" * 9999)
+            made = Analysis(wave.survey, {}, {})
+            monkeypatch.setattr(module, "_made", lambda *_, **__: made)
+        case "lint-claims":
+            lint = pytest.importorskip("conjoint.report.lint", reason="needs the report extra")
+            columns = ["line", "sentence", "said", "status", "note", "figure", "verdict"]
+            found = pd.DataFrame([[1, "62% agree.", "62%", "found", "", "", ""]], columns=columns)
+            monkeypatch.setattr(lint, "lint_claims", lambda *_: found)
+            monkeypatch.setattr(module, "_analysis", lambda *_: Analysis(wave.survey, {}, {}))
+
+
 @pytest.mark.parametrize(
     "command",
     [
-        ("estimate", "--what", "toplines"),
-        ("weight",),
-        ("check", "--bpc"),
-        ("explore",),
+        "estimate SURVEY --what toplines --to figures.csv",
+        "weight SURVEY --to figures.csv",
+        "check SURVEY --bpc --to figures.csv",
+        "check SURVEY --to items.json",
+        "explore SURVEY --to page.html",
+        "scenario SURVEY --set price=low --to figures.csv",
+        "compare SURVEY SURVEY --to figures.csv",
+        "reproduce SURVEY --to figures.csv",
+        "lint-claims SURVEY/survey.toml SURVEY --to findings.csv",
+        "lint-claims SURVEY/survey.toml SURVEY --to findings.json",
     ],
-    ids=lambda command: command[0],
+    ids=lambda command: command.replace("SURVEY", "").split(" --to")[0],
 )
 def test_a_file(survey, tmp_path, command, monkeypatch):
     """Commands that write one file share one way of writing it."""
-    name, *options = command
-    if name == "explore":
-        pytest.importorskip("vl_convert")
-        monkeypatch.setattr("conjoint.explorer.explorer_page", lambda *_: "new" * 9999)
-        monkeypatch.setattr(
-            "conjoint.cli.explore._made", lambda *_, **__: Analysis(cj.read_survey(survey), {}, {})
-        )
+    name, *arguments, target = command.replace("SURVEY", str(survey)).split()
+    prepared(name, survey, monkeypatch)
     folder = tmp_path / "out"
     folder.mkdir()
-    file = folder / ("page.html" if name == "explore" else "figures.csv")
+    (folder / target).write_bytes(b"old")
+    killed_at_50_moments(lambda: invoke(name, *arguments, folder / target), folder)
+
+
+def test_fetch(survey, tmp_path, monkeypatch):
+    """In the cache, and in the copy, there is a whole file or none, and no other run sees less."""
+    content = (survey / "responses.csv").read_bytes()
+    published = tmp_path / "published"
+    published.mkdir()
+    declared = f"url = 'http://localhost/responses.csv'\nsha256 = '{digest(content)}'"
+    toml = SMALL_TOML.replace('file = "responses.csv"', declared)
+    SurveyFolder(published, toml, small_responses(), SMALL_TARGETS).write()
+    (published / "responses.csv").unlink()
+    monkeypatch.setattr(
+        "conjoint.read.fetch._transfer", lambda _, partial, __: partial.write_bytes(content)
+    )
+    cache, folder = tmp_path / "cache", tmp_path / "out"
+    monkeypatch.setenv("CONJOINT_CACHE", str(cache))
+    folder.mkdir()
+    file = folder / "mine.csv"
     file.write_bytes(b"old")
-    killed_at_50_moments(lambda: invoke(name, survey, *options, "--to", file), folder)
+    kept = cache / digest(content)[:16] / "responses.csv"
+    for moment, _ in moments(lambda: invoke("fetch", published, "--to", file), folder):
+        assert not kept.exists() or kept.read_bytes() == content, moment
+        assert file.read_bytes() in (b"old", content), moment
+        shutil.rmtree(cache, ignore_errors=True)
+        file.write_bytes(b"old")
 
 
-def test_every_command_that_writes_is_here_or_writes_one_file():
+def test_every_command_that_writes_is_here():
     """A new command is thought of: it has to write by :mod:`conjoint.output`, as all others do."""
-    known = "new check fetch estimate weight analyse tables scenario explore compare lint-claims report reproduce"
-    assert set(COMMANDS) == set(known.split())
+    here = Path(__file__).read_text("utf-8")
+    for name in COMMANDS:
+        assert re.search(rf'invoke\("{name}"|"{name} SURVEY', here), name

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -41,13 +42,16 @@ class Handler(BaseHTTPRequestHandler):
         if how == "silent":
             server.release.wait(10)
             return None
-        content = server.files.get(name if how in ("cut", "stall", "unsized") else how)
+        named = how in ("cut", "drip", "stall", "unsized")
+        content = server.files.get(name if named else how)
         if content is None:
             return self.send_error(404)
         self.send_response(200)
         if how != "unsized":
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        if how == "drip":
+            return self.drip(content)
         if how in ("cut", "stall"):
             self.wfile.write(content[: len(content) // 2])
             self.wfile.flush()
@@ -56,6 +60,13 @@ class Handler(BaseHTTPRequestHandler):
             return None
         self.wfile.write(content)
         return None
+
+    def drip(self, content):
+        """Never silent for long, and never done."""
+        for start in range(0, len(content), 2000):
+            self.wfile.write(content[start : start + 2000])
+            if self.server.release.wait(0.05):
+                return
 
     def redirect(self, to):
         self.send_response(302)
@@ -299,6 +310,42 @@ def test_a_failed_download_is_one_fault_and_leaves_nothing(
     assert [path for path in cache.iterdir() if path.name.startswith(".partial")] == []
 
 
+def test_what_is_too_large_is_not_brought_to_its_end(published, server, cache, monkeypatch):
+    """Whether the server announces how much there is, or goes on without a word."""
+    server.files["large.csv"] = b"x" * 1_000_000
+    monkeypatch.setattr(fetch, "MOST_BYTES", 300_000)
+    for how in ("", "unsized/"):
+        meter = Counter()
+        said = the_fault(published(f"{server.url}/{how}large.csv"), meter=meter)
+        assert "large.csv gives more than 0.0003 GB" in said
+        assert "--data FILE" in said
+        assert sum(n for n in meter.seen if isinstance(n, int)) <= 300_000 + fetch.CHUNK
+    assert files_in(cache) == []
+
+
+@pytest.mark.parametrize("alarm", [True, False])
+def test_a_download_that_drips_ends(published, server, cache, monkeypatch, alarm):
+    """The server is never silent for long; without an alarm the clock is looked at with each piece."""
+    server.files["large.csv"] = b"x" * 300_000
+    monkeypatch.setattr(fetch, "MOST_SECONDS", 0.3)
+    monkeypatch.setattr(fetch, "CHUNK", 1000)
+    if not alarm:
+        monkeypatch.setattr(fetch.threading, "main_thread", lambda: None)
+    said = the_fault(published(f"{server.url}/drip/large.csv"))
+    assert "has not given the whole file in 0.3 seconds" in said
+    assert files_in(cache) == []
+
+
+def test_what_a_killed_download_left_is_taken_away(published, cache):
+    for name, age in (("old", 9000), ("new", 60)):
+        left = cache / f".partial-{name}"
+        left.mkdir(parents=True)
+        (left / "file").write_bytes(b"half")
+        os.utime(left, (time.time() - age,) * 2)
+    fetch_data(published())
+    assert sorted(path.name for path in cache.glob(".partial-*")) == [".partial-new"]
+
+
 def test_no_network_is_one_fault(published, cache, server):
     address = f"http://127.0.0.1:{closed_port()}/small.csv"
     assert the_fault(published(address)).startswith(f"data.url: {address} cannot be reached")
@@ -395,6 +442,9 @@ def test_a_full_disk_is_said(published, cache, monkeypatch):
         ("%00;rm.csv", "__rm.csv"),
         ("..", "data"),
         ("", "data"),
+        ("con.csv", "_con.csv"),
+        ("AUX", "_AUX"),
+        ("console.csv", "console.csv"),
         ("n" * 300 + ".csv", "n" * 64 + ".csv"),
         ("n" * 300, "n" * 15),
     ],

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from conjoint.errors import DataError, Fault, RequestError, choices
 from conjoint.read.encoding import find_encoding
 from conjoint.read.library import library, reading
-from conjoint.read.workbook import most_cells, too_many_cells
+from conjoint.read.workbook import check_unpacked, most_cells, too_many_cells
+from conjoint.spreadsheet import harmless
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -146,7 +147,13 @@ def propose_targets(path: Path, responses: Responses, *, joint: bool = False) ->
         names = [name for population in populations for name in population.names]
         what = f"no column of the data has the name or the categories of {choices(names)}"
         raise RequestError(Fault(str(path), what, f"categories of {known}", BY_HAND))
-    return ProposedTargets(tuple(rows), path.name, tuple(notes))
+    risky = next((text for row in rows for text in row[:2] if harmless(text) != text), None)
+    if risky is not None:
+        what = f"a spreadsheet would run {risky[:60]!a} as a formula"
+        expected = "categories that begin with a letter, or are numbers"
+        do = "Rename it in the table and in the data."
+        raise RequestError(Fault(str(path), what, expected, do))
+    return ProposedTargets(tuple(rows), str(harmless(path.name)), tuple(notes))
 
 
 def _shares(
@@ -174,6 +181,7 @@ def _grid(path: Path) -> list[tuple[int, list[str]]]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         openpyxl = library("openpyxl", path)
         with path.open("rb") as file, reading(path, "an Excel workbook"):
+            check_unpacked(path)
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheet = next(own for own in book.worksheets if own.sheet_state == "visible")
             rows, count = [], 0

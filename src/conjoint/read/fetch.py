@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, time
 from typing import TYPE_CHECKING, Protocol
 
 from conjoint.errors import DataError, Fault
@@ -25,6 +27,9 @@ TIMEOUT = 30.0
 """Seconds that a server may stay silent."""
 
 CHUNK = 1 << 16
+
+PARTIAL = ".partial-"
+"""How folders in the cache begin that hold a download under way."""
 
 MOST_BYTES = 2_000_000_000
 """Of a file that is fetched."""
@@ -63,11 +68,16 @@ class Silent:
         """Count nothing."""
 
 
+class _OverdueError(Exception):
+    """A download takes too long; no TimeoutError, which libraries take for a server's silence."""
+
+
 class _Limited:
-    """A meter that ends a download that grows too large, whatever length the server has announced."""
+    """A meter that ends a download that grows too large or takes too long, whatever the server announces."""
 
     def __init__(self, meter: Meter, source: Source) -> None:
         self._meter, self._source, self._count = meter, source, 0
+        self._until = monotonic() + MOST_SECONDS
 
     def __bool__(self) -> bool:
         return True
@@ -84,6 +94,8 @@ class _Limited:
     def update(self, n: int) -> None:
         self._count += n
         self._check(self._count - CHUNK)
+        if monotonic() > self._until:  # for systems and threads without an alarm
+            raise _OverdueError
         self._meter.update(n)
 
     def reset(self) -> None:
@@ -106,7 +118,7 @@ def _within(seconds: float) -> Iterator[None]:
     """End what takes longer, where the system has an alarm; it has one for the main thread alone."""
 
     def ring(*_: object) -> None:
-        raise TimeoutError
+        raise _OverdueError
 
     alarm = getattr(signal, "setitimer", None)
     if alarm is None or threading.current_thread() is not threading.main_thread():
@@ -235,7 +247,7 @@ def _check_address(source: Source, *, copied: bool) -> None:
 
 def _download(source: Source, meter: Meter) -> Path:
     """Bring the file into the cache; it shows there once it is whole and has the right hash."""
-    with _in_cache(), tempfile.TemporaryDirectory(prefix=".partial-", dir=_made()) as place:
+    with _in_cache(), tempfile.TemporaryDirectory(prefix=PARTIAL, dir=_made()) as place:
         partial = Path(place) / "file"
         _transfer(source, partial, meter)
         found = sha256_of(partial)
@@ -257,7 +269,7 @@ def _transfer(source: Source, partial: Path, meter: Meter) -> None:
     try:
         with _within(MOST_SECONDS):
             download(source.url, str(partial), None)
-    except TimeoutError as error:
+    except _OverdueError as error:
         what = f"{source.url} has not given the whole file in {MOST_SECONDS:,} seconds"
         do = "Download it by other means, and give it with --data FILE."
         raise DataError(Fault(f"{source.where}, data.url", what, "the file", do)) from error
@@ -334,6 +346,9 @@ def _copy(kept: Path, to: Path) -> None:
 def _made() -> Path:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{PARTIAL}*"):  # by runs that were killed
+        if left.stat().st_mtime < time() - 2 * MOST_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
     return folder
 
 

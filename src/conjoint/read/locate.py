@@ -26,6 +26,8 @@ PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".7z", ".rar")
 
 LONGEST_NAME = 80
 
+RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\.|$)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -200,4 +202,5 @@ def _safe_name(path: str) -> str:
     stem, dot, ending = name.rpartition(".")
     if len(name) > LONGEST_NAME:
         name = stem[: LONGEST_NAME - 16] + dot + ending[:15]
-    return name or "data"
+    # Windows takes these names for devices, whatever their ending.
+    return f"_{name}" if RESERVED.match(name) else name or "data"

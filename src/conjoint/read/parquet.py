@@ -10,6 +10,7 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import as_column, text_of
 from conjoint.read.grid import assemble
 from conjoint.read.library import library, reading
+from conjoint.source import most_unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
-MOST_CELLS = 100_000_000
-"""A packed file may hold far more than its size tells."""
+CELLS, CELLS_A_BYTE, MOST_CELLS = 5_000_000, 20, 100_000_000
+"""Cells that a file may hold: so many, and so many more for each of its bytes; never more than the last."""
 
 
 def read_parquet(path: Path, data: Data) -> Responses:
@@ -41,8 +42,14 @@ def read_parquet(path: Path, data: Data) -> Responses:
     nested = []
     with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
         shape = file.metadata
-        if shape.num_rows * shape.num_columns > MOST_CELLS:
-            what = f"has more than {MOST_CELLS:,} cells"
+        size = path.stat().st_size
+        most = min(MOST_CELLS, CELLS + CELLS_A_BYTE * size)
+        groups = range(shape.num_row_groups)
+        if shape.num_rows * shape.num_columns > most:
+            what = f"has more than {most:,} cells, for {size:,} bytes"
+            raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
+        if sum(shape.row_group(group).total_byte_size for group in groups) > most_unpacked(path):
+            what = f"unpacks to more than {most_unpacked(path):,} bytes"
             raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
         table = file.read().unify_dictionaries()
         for name, column in zip(table.column_names, table.columns, strict=True):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import bz2
+import gzip
+import lzma
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -10,14 +13,25 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import as_column, text_of
 from conjoint.read.grid import assemble
 from conjoint.read.library import library, reading
+from conjoint.source import most_unpacked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
 __all__ = ["read_rdata"]
+
+PACKED: dict[bytes, Callable[[Path], IO[bytes]]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+"""How R packs its files, by their first bytes."""
+
+CHUNK = 1 << 20
 
 
 def read_rdata(path: Path, data: Data) -> Responses:
@@ -32,6 +46,7 @@ def read_rdata(path: Path, data: Data) -> Responses:
     """
     pyreadr = library("pyreadr", path, "rdata")
     with reading(path, "an R file with a data frame"):
+        _check_unpacked(path)
         objects = pyreadr.read_r(str(path))
     frames = {
         "" if name is None else str(name): frame
@@ -49,6 +64,22 @@ def read_rdata(path: Path, data: Data) -> Responses:
     return assemble(
         path, names, columns, range(1, len(frame) + 1), header=0, typed=True, answers=answers
     )
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a packed file that would fill the memory."""
+    with path.open("rb") as file:
+        start = file.read(6)
+    unpack = next((opened for mark, opened in PACKED.items() if start.startswith(mark)), None)
+    if unpack is None:
+        return
+    most, size = most_unpacked(path), 0
+    with unpack(path) as stream:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > most:
+                what = f"unpacks to more than {most:,} bytes"
+                raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
 
 
 def _chosen(path: Path, frames: dict[str, pd.DataFrame], wanted: str) -> pd.DataFrame:

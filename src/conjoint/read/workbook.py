@@ -11,6 +11,7 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import number_text, text_of
 from conjoint.read.grid import read_grid
 from conjoint.read.library import library, reading
+from conjoint.source import most_unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["most_cells", "read_workbook", "too_many_cells"]
+__all__ = ["check_unpacked", "most_cells", "read_workbook", "too_many_cells"]
 
 MOST = 10
 
@@ -57,6 +58,7 @@ def read_workbook(path: Path, data: Data) -> Responses:
     """
     openpyxl = library("openpyxl", path)
     with path.open("rb") as file, reading(path, "an Excel workbook"):
+        check_unpacked(path)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         sheet, notes = _sheet(path, book, data.sheet)
         marks = _Marks(path, sheet, notes)
@@ -64,6 +66,22 @@ def read_workbook(path: Path, data: Data) -> Responses:
         return read_grid(
             path, marks.records(), data.missing, typed=True, notes=marks.notes, faults=marks.faults
         )
+
+
+def check_unpacked(path: Path) -> None:
+    """Refuse a workbook whose parts would fill the memory, before any of them is unpacked.
+
+    Raises
+    ------
+    DataError
+        They are far larger than the file.
+    """
+    with ZipFile(path) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > most_unpacked(path):
+        what = f"unpacks to {size:,} bytes, far more than a file of its size holds"
+        do = "Export the sheet as CSV."
+        raise DataError(Fault(str(path), what, "a workbook of answers", do))
 
 
 def most_cells(path: Path) -> int:

@@ -30,6 +30,15 @@ MOST_SEGMENTS = 200
 
 MOST_QUESTIONS = 2_000
 
+MOST_OTHERS = {
+    "outcomes": 100,
+    "restrictions": 500,
+    "joint": 100,
+    "crossbreaks": 200,
+    "exclusions": 500,
+}
+"""Of what a survey has few."""
+
 RESERVED = ("respondent", "task", "profile")
 
 
@@ -43,10 +52,12 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
     where
         The file, for the faults.
     """
+    beyond = [Fault(f"{where}, {key}", *words) for key, *words in _limits(survey)]
+    if beyond:  # what follows would take long
+        return beyond
     faults = [
         Fault(f"{where}, {key}", what, expected, do)
         for part in (
-            _limits(survey),
             _attributes(survey),
             _restrictions(survey),
             _joint(survey),
@@ -76,6 +87,7 @@ def _limits(survey: Survey) -> Iterator[tuple[str, str, str, str]]:
         "attributes": (sum(levels.values()), MOST_LEVELS_IN_ALL),
         "segments": (len(survey.segments), MOST_SEGMENTS),
         "questions": (len(survey.questions), MOST_QUESTIONS),
+        **{key: (len(getattr(survey, key)), most) for key, most in MOST_OTHERS.items()},
     }
     for key, (count, most) in counts.items():
         if count > most:

@@ -27,6 +27,13 @@ class Repeat(Part):
     attributes: Literal["own", "same"] = "own"
 
 
+MOST = {"tasks": 200, "profiles": 100, "positions": 500}
+"""How many a design may have."""
+
+MOST_SHOWN = 2_000
+"""Tasks times profiles of them."""
+
+
 class Data(Part):
     """Where the responses are and how they are laid out.
 
@@ -76,11 +83,13 @@ class Data(Part):
         """A bare number of tasks, profiles or positions stands for their names from 1 on."""
         if not isinstance(value, dict):
             return value
-        counted: dict[str, Any] = {
-            key: [str(place + 1) for place in range(value[key])]
-            for key in ("tasks", "profiles", "positions")
-            if isinstance(value.get(key), int) and not isinstance(value[key], bool)
-        }
+        counted: dict[str, Any] = {}
+        for key, most in MOST.items():
+            named = value.get(key)
+            if isinstance(named, int) and not isinstance(named, bool):
+                counted[key] = [str(place + 1) for place in range(min(named, most + 1))]
+            if len(counted.get(key, named if isinstance(named, list) else ())) > most:
+                raise ValueError(f"has more than {most} {key}")
         task = value.get("task")
         if isinstance(task, dict) and {*task} == {"rows"}:
             counted |= {"task": (), "rows": task["rows"]}
@@ -97,6 +106,8 @@ class Data(Part):
     def _complete(self) -> Data:
         if self.file and (PurePath(self.file).is_absolute() or ".." in PurePath(self.file).parts):
             raise ValueError(f'file "{self.file}" has to lie in the survey folder')
+        if len(self.tasks) * len(self.profiles) > MOST_SHOWN:
+            raise ValueError(f"has more than {MOST_SHOWN:,} profiles in its tasks")
         needed = {"wide": ("tasks", "profiles", "attribute"), "tasks": ("profiles", "attribute")}
         missing = [key for key in needed.get(self.layout, ()) if not getattr(self, key)]
         if missing:

@@ -13,6 +13,14 @@ from conjoint.survey.rule import Rule, Texts
 __all__ = ["Item", "Net", "Outcome", "Question"]
 
 
+LARGEST = 1e12
+"""End of a scale, on either side."""
+
+
+def _is_scale(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and -LARGEST <= low < high <= LARGEST
+
+
 class Outcome(Part):
     """What is measured for each profile.
 
@@ -75,8 +83,8 @@ class Outcome(Part):
     @model_validator(mode="after")
     def _complete(self) -> Outcome:
         if self.kind == "rating":
-            if self.min is None or self.max is None or not self.min < self.max:
-                raise ValueError("a rating needs min and max, min below max")
+            if not _is_scale(self.min, self.max):
+                raise ValueError(f"a rating needs min and max, min below max, within {LARGEST:g}")
         elif self.kind == "support" or not self.chosen:
             deferred = self.kind == "choice" and not (self.positive or self.negative)
             if not deferred and not (self.positive and self.negative):
@@ -181,8 +189,10 @@ class Question(Part):
     def _complete(self) -> Question:
         if self.kind != "scale" and not self.answers:
             raise ValueError(f"a question of kind {self.kind} needs its `answers`, in order")
-        if self.kind == "scale" and (self.min is None or self.max is None):
-            raise ValueError("a scale question needs min and max")
+        if self.kind == "scale" and not _is_scale(self.min, self.max):
+            raise ValueError(
+                f"a scale question needs min and max, min below max, within {LARGEST:g}"
+            )
         ways = (self.columns, self.separator, self.mentions)
         if self.kind == "multiple" and sum(map(bool, ways)) != 1:
             raise ValueError(

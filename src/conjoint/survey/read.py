@@ -109,7 +109,10 @@ def _shaped(path: Path, content: dict[str, Any]) -> tuple[Survey | None, list[Fa
         return Survey.model_validate(content), []
     except ValidationError as error:
         details = error.errors()
-    faults = [_shape_fault(path, detail) for detail in details]
+    told = details[:MOST_TOLD]
+    faults = [_shape_fault(path, detail, near=at < HINTS) for at, detail in enumerate(told)]
+    if len(details) > len(told):
+        faults.append(Fault(str(path), f"has {len(details) - len(told):,} more faults like these"))
     out = [_taken_out(content, _location(detail)) for detail in details]
     if not all(out):
         return None, faults
@@ -151,7 +154,14 @@ _WANTED = {
 }
 
 
-def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:
+MOST_TOLD = 1000
+"""Faults of keys that are told, of as many as there may be."""
+
+HINTS = 100
+"""Unknown keys for which one like them is looked for, which takes a while."""
+
+
+def _shape_fault(path: Path, detail: ErrorDetails, *, near: bool) -> Fault:
     """Say a pydantic error as a fault: file, key, what is wrong, what was expected."""
     key = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in _location(detail)
@@ -161,8 +171,9 @@ def _shape_fault(path: Path, detail: ErrorDetails) -> Fault:
         case "missing":
             return Fault(where, "is missing", "a value", "Add the key.")
         case "extra_forbidden":
-            near = get_close_matches(str(detail["loc"][-1]), _KEYS, n=1)
-            do = f"Did you mean {near[0]}?" if near else "Check its spelling, or take it out."
+            name = str(detail["loc"][-1])
+            alike = get_close_matches(name, _KEYS, n=1) if near and len(name) < 100 else []
+            do = f"Did you mean {alike[0]}?" if alike else "Check its spelling, or take it out."
             return Fault(where, "is not a key that is known here", do=do)
         case "value_error":
             reason: Any = detail.get("ctx", {}).get("error", detail["msg"])

@@ -16,6 +16,11 @@ __all__ = ["read_toml"]
 
 MOST_BROKEN_LINES = 20
 
+LARGEST = 2**63
+"""Whole numbers of TOML have 64 bits."""
+
+DIGITS = re.compile(r"[0-9_]{4000}")
+
 
 def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     """Read a TOML file; leave broken lines out to look for further faults behind them.
@@ -51,7 +56,14 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     left_out: set[int] = set()
     while len(faults) < MOST_BROKEN_LINES:
         try:
-            return tomllib.loads("\n".join(lines)), faults
+            content = tomllib.loads("\n".join(lines))
+            large = _large_numbers(path, content)
+            return (None, faults + large) if large else (content, faults)
+        except RecursionError:
+            expected = "tables within tables, a few deep"
+            return None, [
+                Fault(str(path), "is nested too deeply", expected, "Look at its brackets.")
+            ]
         except tomllib.TOMLDecodeError as error:
             number, reason = _place(error, len(lines))
             if number in left_out:
@@ -66,7 +78,29 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
             )
             left_out.add(number)
             lines[number - 1] = ""
+        except ValueError:  # of a number with more digits than Python reads
+            numbers = [at for at, line in enumerate(lines, start=1) if DIGITS.search(line)]
+            where = f"{path}, line {numbers[0]}" if numbers else str(path)
+            return None, [*faults, _large_number(where)]
     return None, faults
+
+
+def _large_numbers(path: Path, content: dict[str, Any]) -> list[Fault]:
+    """Faults of whole numbers beyond those that TOML has."""
+    faults, rest = [], list(content.items())
+    while rest:
+        key, value = rest.pop()
+        if isinstance(value, dict):
+            rest += [(f"{key}.{name}", own) for name, own in value.items()]
+        elif isinstance(value, list):
+            rest += [(key, own) for own in value]
+        elif isinstance(value, int) and not -LARGEST <= value < LARGEST:
+            faults.append(_large_number(f"{path}, {key}"))
+    return faults
+
+
+def _large_number(where: str) -> Fault:
+    return Fault(where, "is a number too large to be read", "19 digits at most", "Correct it.")
 
 
 def _place(error: tomllib.TOMLDecodeError, line_count: int) -> tuple[int, str]:

@@ -205,8 +205,9 @@ def _scale(
     asked = routed & ~np.isnan(y)
     seen, codes = np.unique(y[asked], return_inverse=True)
     rows, first = [], []
-    whole = np.arange(np.ceil(question.min or 0), np.floor(question.max or 0) + 1)
-    few = bool(len(whole) <= MOST_POINTS and np.isin(seen, whole).all())
+    low, high = np.ceil(question.min or 0), np.floor(question.max or 0)
+    whole = np.arange(low, high + 1) if high - low < MOST_POINTS else np.empty(0)
+    few = bool(high - low < MOST_POINTS and np.isin(seen, whole).all())
     if few and points:
         seen, place = whole, np.full(len(y), -1, dtype=np.intp)
         place[asked] = np.searchsorted(whole, y[asked])

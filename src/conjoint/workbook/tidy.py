@@ -76,8 +76,7 @@ def _rows(table: Table, decimals: int) -> pd.DataFrame:
 def csv_bytes(book: Book) -> bytes:
     """The tidy frame as CSV, UTF-8.
 
-    A text that begins like a formula (``=``, ``+``, ``-``, ``@``, also behind blanks) has an
-    apostrophe before it, which spreadsheets show as text; numbers are left as they are.
+    Text that a spreadsheet would run has an apostrophe before it; numbers are left as they are.
     """
     frame = tidy(book)
     for name in frame.columns:
