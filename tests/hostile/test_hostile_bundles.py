@@ -115,6 +115,23 @@ def test_columns_of_numbers_hold_numbers(bundle, column, value):
     assert f"in {column}, a column of numbers" in refused(bundle)
 
 
+@pytest.mark.parametrize("command", ["explore", "lint-claims"])
+def test_parts_that_do_not_fit_one_another_are_one_fault(bundle, tmp_path, command):
+    """Each is sound: an outcome that no table has, and tables of one that was never asked."""
+    survey = json.loads((bundle / "survey.json").read_text("utf-8"))
+    survey["outcomes"] = {"other": survey["outcomes"]["choice"]}
+    (bundle / "survey.json").write_text(json.dumps(survey), "utf-8")
+    (tmp_path / "draft.md").write_text("62% of the left chose it.")
+    others = {
+        "explore": (bundle, "--to", tmp_path / "x.html"),
+        "lint-claims": (tmp_path / "draft.md", bundle),
+    }
+    code, words = call(command, *others[command])
+    assert code == 2
+    assert "its survey and its tables do not fit one another" in words
+    assert not (tmp_path / "x.html").exists()
+
+
 def test_somebodys_own_files_are_not_read(bundle):
     (bundle / "mine.csv").write_text('a,"b\n')
     (bundle / "marginal_means.parquet").write_bytes(b"mine")

@@ -205,7 +205,14 @@ def test_a_sheet_that_spreads_out_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "count"), [("segments", 201), ("levels", 501), ("questions", 2001)]
+    ("key", "count"),
+    [
+        ("segments", 201),
+        ("levels", 501),
+        ("questions", 2001),
+        ("outcomes", 101),
+        ("crossbreaks", 201),
+    ],
 )
 def test_there_are_limits(tmp_path, key, count):
     named = {f"x{number}": {"where": {"party": "Left"}} for number in range(count)}
@@ -213,11 +220,33 @@ def test_there_are_limits(tmp_path, key, count):
         content = put(CONTENT, ("attributes", "price", "levels"), [f"l{n}" for n in range(count)])
     elif key == "questions":
         content = put(CONTENT, ("questions",), {name: {"answers": ["a"]} for name in named})
+    elif key == "outcomes":
+        content = put(CONTENT, ("outcomes",), dict.fromkeys(named, CONTENT["outcomes"]["support"]))
+    elif key == "crossbreaks":
+        content = put(CONTENT, ("crossbreaks",), [{"column": name} for name in named])
     else:
         content = put(CONTENT, ("segments",), named)
     code, words = call("check", write(tmp_path, toml=as_toml(content)))
     assert code == 2
     assert f"{count:,} {key} are declared (expected" in words
+
+
+def test_no_depth_and_no_number_of_unknown_keys_takes_long(tmp_path):
+    code, words = call("check", write(tmp_path, toml=f"{SMALL_TOML}\nx = {'[' * 5000}{']' * 5000}"))
+    assert code == 2
+    assert "survey.toml: is nested too deeply" in words
+    many = "\n".join(f"weightingg{number} = 1" for number in range(20_000))
+    code, words = call("check", write(tmp_path, toml=f"{many}\n{SMALL_TOML}"))
+    assert code == 2
+    assert "weightingg0: is not a key that is known here. Did you mean weighting?" in words
+    assert "1,001 faults" in words
+
+
+def test_a_file_of_endless_columns_is_refused(tmp_path):
+    names = ",".join(f"c{number}" for number in range(20_001))
+    code, words = call("check", write(tmp_path, responses=f"id,{names}\na{',1' * 20_001}\n"))
+    assert code == 2
+    assert "has 20,002 columns (expected 20,000 at most)" in words
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ from conjoint.cli.shared import app
 from conjoint.output import digest
 from test_output import moments, tree
 
+REPORTS = {
+    "audit": "audit_report",
+    "comparison": "compare_report",
+    "reproduction": "reproduction_report",
+}
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills its own forks")
 
 
@@ -49,8 +55,40 @@ def changed(analysis):
     return Analysis(analysis.survey, tables, analysis.provenance | {"command": "another"})
 
 
-def killed_at_50_moments(write, folder):
-    """The sets seen after each kill are whole: the one before, or the one of a run that lives."""
+@pytest.fixture
+def killed(monkeypatch):
+    """Run a command whose writing into a folder is killed at 50 moments, in forks, before it goes on.
+
+    After each the folder is whole: as before, or as a run that lives leaves it.
+    """
+
+    def run(folder, *arguments):
+        seen = []
+
+        def killing(real):
+            def write(target, *given, **named):
+                if Path(target).resolve().is_relative_to(folder.resolve()):
+                    write_killed(lambda: real(target, *given, **named), folder)
+                    seen.append(tree(folder))
+                return real(target, *given, **named)
+
+            return write
+
+        with monkeypatch.context() as patch:
+            for name, module in [*sys.modules.items()]:
+                for writer in ("write_file", "write_set"):
+                    if name.startswith("conjoint.") and name != "conjoint.output":
+                        real = getattr(module, writer, None)
+                        if real is not None:
+                            patch.setattr(module, writer, killing(real))
+            invoke(*arguments)
+        assert len(seen) == 1  # all at once, and nothing else before or after
+        assert tree(folder) != seen[0]
+
+    return run
+
+
+def write_killed(write, folder):
     (folder / "mine.txt").write_text("mine")
     kept = folder.with_name("kept")
     shutil.copytree(folder, kept)
@@ -81,11 +119,11 @@ def invoke(*arguments):
     assert done.exit_code in (0, 1), done.output
 
 
-def test_analyse(survey, small_analysis, tmp_path, monkeypatch):
+def test_analyse(survey, small_analysis, tmp_path, monkeypatch, killed):
     folder, another = tmp_path / "bundle", changed(small_analysis)
     small_analysis.write(folder)
     monkeypatch.setattr(cj, "run_analysis", lambda *_: another)
-    killed_at_50_moments(lambda: invoke("analyse", survey, "--to", folder), folder)
+    killed(folder, "analyse", survey, "--to", folder)
 
 
 @pytest.fixture
@@ -107,94 +145,55 @@ def quick_rendering(monkeypatch):
     monkeypatch.setattr(render, "write_claims", lambda _, to: (to.write_text("claims"), to)[1])
     monkeypatch.setattr("conjoint.report.typeset.external.find_quarto", lambda: None)
     monkeypatch.setattr(render, "find_quarto", lambda: None)
+    return render
 
 
-def test_report(survey, small_analysis, tmp_path, monkeypatch, quick_rendering):
-    folder, another = tmp_path / "out", changed(small_analysis)
-
-    def write(analysis):
-        monkeypatch.setattr(cj, "run_analysis", lambda *_: analysis)
-        invoke("report", survey, "--to", "html,docx", "--output", folder)
-
-    write(small_analysis)
-    killed_at_50_moments(lambda: write(another), folder)
-
-
-@pytest.mark.parametrize("command", ["check", "compare", "reproduce"])
-def test_a_page(survey, small_analysis, tmp_path, monkeypatch, quick_rendering, command):
-    """What is told on the terminal is computed once; the page of each command is one set."""
-    prepared(command, survey, monkeypatch)
-    made = {"check": "audit", "compare": "comparison", "reproduce": "reproduction"}[command]
-    folder, another = tmp_path / "out", changed(small_analysis)
-
-    def write(analysis):
-        monkeypatch.setattr(f"conjoint.analysis.{made}_analysis", lambda *_: analysis)
-        surveys = [survey] * (2 if command == "compare" else 1)
-        invoke(command, *surveys, "--page", folder)
-
-    write(small_analysis)
-    killed_at_50_moments(lambda: write(another), folder)
-
-
-def test_tables(survey, tmp_path, monkeypatch):
-    module = sys.modules["conjoint.cli.tables"]
-    turn = {"of": b"old"}
-    monkeypatch.setattr(
-        module,
-        "collect",
-        lambda *_, **__: type(
-            "Book", (), {"survey": cj.read_survey(survey), "provenance": {}, "told": dict}
-        ),
-    )
-    monkeypatch.setattr(module, "csv_bytes", lambda _: turn["of"])
-    formats = {
-        kind: (name, lambda _: turn["of"] * 9999) for kind, (name, _) in module.FORMATS.items()
-    }
-    monkeypatch.setattr(module, "FORMATS", formats)
+def test_report(survey, small_analysis, tmp_path, monkeypatch, quick_rendering, killed):
     folder = tmp_path / "out"
-
-    def write(of):
-        turn["of"] = of
-        invoke("tables", survey, "--to", folder)
-
-    write(b"old")
-    killed_at_50_moments(lambda: write(b"new"), folder)
+    command = ("report", survey, "--to", "html,docx", "--output", folder)
+    monkeypatch.setattr(cj, "run_analysis", lambda *_: small_analysis)
+    invoke(*command)
+    monkeypatch.setattr(cj, "run_analysis", lambda *_: changed(small_analysis))
+    killed(folder, *command)
 
 
-def test_new(survey, tmp_path):
+@pytest.mark.parametrize(
+    ("command", "made"),
+    [
+        ("check SURVEY", "audit"),
+        ("compare SURVEY SURVEY --panel", "comparison"),
+        ("reproduce SURVEY", "reproduction"),
+    ],
+)
+def test_a_page(
+    survey, small_analysis, tmp_path, monkeypatch, quick_rendering, killed, command, made
+):
+    """A page comes with its figures: one set."""
+    folder, analysis = tmp_path / "out", f"conjoint.analysis.{made}_analysis"
+    words = command.replace("SURVEY", str(survey)).split()
+    quick_rendering.render_report(small_analysis, folder, report=REPORTS[made])
+    monkeypatch.setattr(analysis, lambda *_: changed(small_analysis))
+    killed(folder, *words, "--page", folder)
+
+
+def test_tables(survey, tmp_path, monkeypatch, killed):
+    module, turn = sys.modules["conjoint.cli.tables"], {"of": b"old"}
+    book = {"survey": cj.read_survey(survey), "provenance": {}, "told": dict}
+    monkeypatch.setattr(module, "collect", lambda *_, **__: type("Book", (), book))
+    monkeypatch.setattr(module, "csv_bytes", lambda _: turn["of"])
+    for kind, (name, _) in [*module.FORMATS.items()]:
+        monkeypatch.setitem(module.FORMATS, kind, (name, lambda _: turn["of"] * 9999))
+    folder = tmp_path / "out"
+    invoke("tables", survey, "--to", folder)
+    turn["of"] = b"new"
+    killed(folder, "tables", survey, "--to", folder)
+
+
+def test_new(survey, tmp_path, killed):
     """Into a folder that is there, where nothing is overwritten."""
     folder = tmp_path / "new"
     folder.mkdir()
-    killed_at_50_moments(lambda: invoke("new", survey / "responses.csv", folder), folder)
-
-
-def prepared(command, survey, monkeypatch):
-    """Compute once what a command computes, so that a killed run is one of writing."""
-    module = sys.modules[f"conjoint.cli.{command.replace('-', '_')}"]
-    wave = cj.read_wave(survey)
-    match command:
-        case "check":
-            found = module.audit(wave)
-            monkeypatch.setattr(module, "audit", lambda *_: found)
-        case "compare":
-            found = module.put_side_by_side(wave, wave)
-            monkeypatch.setattr(module, "_read", lambda *_: [wave, wave])
-            monkeypatch.setattr(module, "put_side_by_side", lambda *_, **__: found)
-        case "reproduce":
-            found = module.withhold(module.make_again(wave), wave)
-            monkeypatch.setattr(module, "make_again", lambda *_, **__: found)
-            monkeypatch.setattr(module, "withhold", lambda *_: found)
-        case "explore":
-            pytest.importorskip("vl_convert")
-            monkeypatch.setattr("conjoint.explorer.explorer_page", lambda *_: "new" * 9999)
-            made = Analysis(wave.survey, {}, {})
-            monkeypatch.setattr(module, "_made", lambda *_, **__: made)
-        case "lint-claims":
-            lint = pytest.importorskip("conjoint.report.lint", reason="needs the report extra")
-            columns = ["line", "sentence", "said", "status", "note", "figure", "verdict"]
-            found = pd.DataFrame([[1, "62% agree.", "62%", "found", "", "", ""]], columns=columns)
-            monkeypatch.setattr(lint, "lint_claims", lambda *_: found)
-            monkeypatch.setattr(module, "_analysis", lambda *_: Analysis(wave.survey, {}, {}))
+    killed(folder, "new", survey / "responses.csv", folder)
 
 
 @pytest.mark.parametrize(
@@ -203,24 +202,35 @@ def prepared(command, survey, monkeypatch):
         "estimate SURVEY --what toplines --to figures.csv",
         "weight SURVEY --to figures.csv",
         "check SURVEY --bpc --to figures.csv",
+        "check SURVEY --to items.csv",
         "check SURVEY --to items.json",
         "explore SURVEY --to page.html",
         "scenario SURVEY --set price=low --to figures.csv",
-        "compare SURVEY SURVEY --to figures.csv",
+        "compare SURVEY SURVEY --panel --to figures.csv",
         "reproduce SURVEY --to figures.csv",
         "lint-claims SURVEY/survey.toml SURVEY --to findings.csv",
         "lint-claims SURVEY/survey.toml SURVEY --to findings.json",
     ],
-    ids=lambda command: command.replace("SURVEY", "").split(" --to")[0],
+    ids=lambda command: command.replace("SURVEY", "").replace(" --to", ""),
 )
-def test_a_file(survey, tmp_path, command, monkeypatch):
-    """Commands that write one file share one way of writing it."""
-    name, *arguments, target = command.replace("SURVEY", str(survey)).split()
-    prepared(name, survey, monkeypatch)
+def test_a_file(survey, tmp_path, command, monkeypatch, killed):
+    if command.startswith("explore"):
+        pytest.importorskip("vl_convert")
+        made = Analysis(cj.read_survey(survey), {}, {})
+        monkeypatch.setattr("conjoint.explorer.explorer_page", lambda *_: "new" * 9999)
+        monkeypatch.setattr("conjoint.cli.explore._made", lambda *_, **__: made)
+    if command.startswith("lint-claims"):
+        lint = pytest.importorskip("conjoint.report.lint", reason="needs the report extra")
+        columns = ["line", "sentence", "said", "status", "note", "figure", "verdict"]
+        found = pd.DataFrame([[1, "62% agree.", "62%", "found", "", "", ""]], columns=columns)
+        made = Analysis(cj.read_survey(survey), {}, {})
+        monkeypatch.setattr(lint, "lint_claims", lambda *_: found)
+        monkeypatch.setattr("conjoint.cli.lint_claims._analysis", lambda *_: made)
+    *words, target = command.replace("SURVEY", str(survey)).split()
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / target).write_bytes(b"old")
-    killed_at_50_moments(lambda: invoke(name, *arguments, folder / target), folder)
+    killed(folder, *words, folder / target)
 
 
 def test_fetch(survey, tmp_path, monkeypatch):
@@ -252,4 +262,4 @@ def test_every_command_that_writes_is_here():
     """A new command is thought of: it has to write by :mod:`conjoint.output`, as all others do."""
     here = Path(__file__).read_text("utf-8")
     for name in COMMANDS:
-        assert re.search(rf'invoke\("{name}"|"{name} SURVEY', here), name
+        assert re.search(rf'"{name}( SURVEY|/|", )', here), name

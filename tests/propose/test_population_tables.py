@@ -155,6 +155,11 @@ def test_what_is_no_such_table_says_how_to_do_it_by_hand(made, text, what):
     assert "Write targets.csv by hand" in fault.do
 
 
+def test_what_a_spreadsheet_would_run_is_no_target(made):
+    with pytest.raises(RequestError, match="a spreadsheet would run '=1' as a formula"):
+        made("Sex,Count\nMale,40\nFemale,50\n=1,10\n")
+
+
 def test_new_writes_the_targets_that_check_then_uses(tmp_path, monkeypatch, capsys):
     rng = np.random.default_rng(1)
     people = pd.DataFrame(PEOPLE)

@@ -1,7 +1,10 @@
 """Parquet files and R's: frames of typed columns as text."""
 
+import bz2
 import datetime
+import gzip
 import importlib
+import lzma
 
 import numpy as np
 import pandas as pd
@@ -106,6 +109,26 @@ def test_parquet_cut_short_is_no_traceback(tmp_path, kept):
     path.write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(DataError, match=r"cannot be read|is not a Parquet file|is empty"):
         read_responses(path, DATA)
+
+
+def test_a_small_file_cannot_fill_the_memory(tmp_path, monkeypatch):
+    """What repeats takes a few bytes: rows of nothing else, long texts, a packed file of R."""
+    path = tmp_path / "responses.parquet"
+    pd.DataFrame({"id": np.zeros(6_000_000, np.int8)}).to_parquet(path)
+    with pytest.raises(DataError, match=r"has more than 5,\d{3},\d{3} cells, for"):
+        read_responses(path, DATA)
+    monkeypatch.setattr("conjoint.source.UNPACKED", 10_000)
+    pd.DataFrame({"id": [f"{number}{'x' * 900}" for number in range(50)]}).to_parquet(
+        path, compression="gzip", use_dictionary=False
+    )
+    most = 10_000 + 40 * path.stat().st_size
+    with pytest.raises(DataError, match=f"unpacks to more than {most:,} bytes"):
+        read_responses(path, DATA)
+    path = tmp_path / "responses.rds"
+    for pack in (gzip, bz2, lzma):
+        path.write_bytes(pack.compress(b"\0" * 1_000_000))
+        with pytest.raises(DataError, match=r"unpacks to more than \d\d,\d{3} bytes"):
+            read_responses(path, DATA)
 
 
 def test_parquet_without_rows_is_named(tmp_path):

@@ -1,7 +1,7 @@
 """Excel's workbooks: cells as they are shown, and what a sheet does not show said."""
 
 import datetime
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -132,7 +132,7 @@ def alter_sheet(path, alter):
         parts = {name: old.read(name) for name in old.namelist()}
     name = "xl/worksheets/sheet1.xml"
     parts[name] = alter(parts[name])
-    with ZipFile(path, "w") as new:
+    with ZipFile(path, "w", ZIP_DEFLATED) as new:
         for part, content in parts.items():
             new.writestr(part, content)
 
@@ -220,6 +220,15 @@ def test_a_workbook_whose_sheet_is_damaged_is_no_traceback(book):
     book.rows(["id", "a"], [1, "x"]).read()
     alter_sheet(book.path, lambda markup: markup[:200])
     with pytest.raises(DataError, match="cannot be read"):
+        read_responses(book.path, Data(layout="long", respondent="id"))
+
+
+def test_a_small_workbook_cannot_fill_the_memory(book, monkeypatch):
+    """Parts that repeat one sign are packed to nearly nothing; none of them is unpacked."""
+    monkeypatch.setattr("conjoint.source.UNPACKED", 10_000)
+    book.rows(["id", "a"], [1, "x"]).read()
+    alter_sheet(book.path, lambda markup: markup + b"A" * 900_000)
+    with pytest.raises(DataError, match=r"unpacks to 9\d\d,\d{3} bytes, far more than"):
         read_responses(book.path, Data(layout="long", respondent="id"))
 
 

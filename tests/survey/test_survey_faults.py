@@ -160,6 +160,43 @@ FAULTS = {
         "questions.warmth",
         "a scale question needs min and max",
     ),
+    "a scale without end": (
+        "max = 10\n",
+        "max = inf\n",
+        "questions.warmth",
+        "a scale question needs min and max, min below max, within 1e+12",
+    ),
+    "tasks without end": ("tasks = 3", "tasks = 1_000_000_000", "data", "has more than 200 tasks"),
+    "profiles without end": (
+        'profiles = ["A", "B"]',
+        f"profiles = {[str(number) for number in range(101)]}",
+        "data",
+        "has more than 100 profiles",
+    ),
+    "a number beyond 64 bits": (
+        "tasks = 3",
+        f"tasks = 0x{'f' * 6000}",
+        "data.tasks",
+        "is a number too large to be read (expected 19 digits at most)",
+    ),
+    "a number of too many digits": (
+        "tasks = 3",
+        f"tasks = {'9' * 5000}",
+        "line 7",
+        "is a number too large to be read (expected 19 digits at most)",
+    ),
+    "text that holds a zero": (
+        'layout = "wide"',
+        'layout = "wide"\nencoding = "utf\\u0000"',
+        "data.encoding",
+        "holds a sign that is no text",
+    ),
+    "a rule of many alternatives": (
+        '{ party = "Left" }',
+        "[" + '{ party = "Left" }, ' * 501 + "]",
+        "segments.left.where",
+        "a rule of more than 500 alternatives",
+    ),
     "a headline that is no answer": (
         '["Left", "Right", "None"]',
         '["Left", "Right", "None"]\nheadline = "Up"',

@@ -120,7 +120,8 @@ def _people(wave: Wave) -> Alike:
     columns = list(wave.respondent_columns)
     if not columns:
         return Alike(np.zeros(wave.n_respondents, dtype=np.intp))
-    return Alike(number_rows(pd.factorize(wave.respondents[name])[0] for name in columns))
+    people = wave.respondents  # a copy each time
+    return Alike(number_rows(pd.factorize(people[name])[0] for name in columns))
 
 
 def _joined(first: Alike, second: Alike) -> Alike:

@@ -9,7 +9,15 @@ import typer
 
 from conjoint.analysis import Analysis, is_bundle, read_bundle
 from conjoint.analysis.provenance import provenance_of
-from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, weighted
+from conjoint.cli.shared import (
+    DataFile,
+    app,
+    notes,
+    of_bundle,
+    progress,
+    say_synthetic,
+    weighted,
+)
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.output import write_file
@@ -60,8 +68,9 @@ def explore(
         raise RequestError(Fault(option, "does not fit a bundle, which has its figures"))
     from conjoint.explorer import explorer_page
 
-    with progress(STEPS, SLOW) as step:
-        known = _of_bundle(survey) if is_bundle(survey) else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
+    bundle = survey if is_bundle(survey) else None
+    with progress(STEPS, SLOW) as step, of_bundle(bundle):
+        known = _of_bundle(survey) if bundle else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
         step("Writing the page")
         page = explorer_page(known.survey, known.tables, known.provenance)
         write_file(to, page.encode("utf-8"))

@@ -19,7 +19,7 @@ from conjoint.output import WRITTEN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Guarded", "guarded", "speak_utf8"]
+__all__ = ["TRACEBACK", "Guarded", "guarded", "speak_utf8"]
 
 MOST_FAULTS = 20
 """Faults that are printed; more are in a file."""

@@ -12,7 +12,16 @@ from rich.text import Text
 
 import conjoint as cj
 from conjoint.analysis import STEPS, is_bundle, read_bundle
-from conjoint.cli.shared import DataFile, app, notes, progress, say_synthetic, terminal, write_csv
+from conjoint.cli.shared import (
+    DataFile,
+    app,
+    notes,
+    of_bundle,
+    progress,
+    say_synthetic,
+    terminal,
+    write_csv,
+)
 from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.output import write_file
 from conjoint.source import check_file
@@ -71,7 +80,9 @@ def lint_claims(
     if to is not None and to.suffix not in (".csv", ".json"):
         raise RequestError(Fault("--to", f"{to.name} is no such file", "a name on .csv or .json"))
     analysis = _analysis(survey, bundle, data)
-    found = lint(text, analysis)
+    given = bundle or survey
+    with of_bundle(given if given and is_bundle(given) else None):
+        found = lint(text, analysis)
     say_synthetic(analysis.survey)
     _show(found, BAD)
     if to is not None and to.suffix == ".csv":

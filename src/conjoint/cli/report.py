@@ -9,7 +9,16 @@ import typer
 
 import conjoint as cj
 from conjoint.analysis import STEPS, read_bundle
-from conjoint.cli.shared import DataFile, Previous, app, notes, progress, refuse_pair, say_synthetic
+from conjoint.cli.shared import (
+    DataFile,
+    Previous,
+    app,
+    notes,
+    of_bundle,
+    progress,
+    refuse_pair,
+    say_synthetic,
+)
 from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.typing import ReportFormat
 
@@ -76,7 +85,7 @@ def report(
     target = output or Path("output") / survey.resolve().name
     bundled = (survey / "survey.json").exists() and not (survey / "survey.toml").exists()
     steps = len(STEPS) * (not bundled) + (RENDER_STEPS + len(formats)) * len(chosen)
-    with progress(steps) as step:
+    with progress(steps) as step, of_bundle(survey if bundled else None):
         analysis = _analysis(survey, data, step, bundled=bundled)
         refuse_pair(previous, analysis.tables, analysis.provenance, analysis.survey)
         made = render_reports(analysis, target, reports=chosen, formats=formats, progress=step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -12,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import conjoint as cj
-from conjoint.cli.guard import Guarded
-from conjoint.errors import Fault, RequestError
+from conjoint.cli.guard import TRACEBACK, Guarded
+from conjoint.errors import Fault, InputError, RequestError
 from conjoint.output import write_file
 from conjoint.spreadsheet import csv_text, risky_cells
 
@@ -34,6 +35,7 @@ __all__ = [
     "app",
     "groups_by",
     "notes",
+    "of_bundle",
     "progress",
     "refuse_pair",
     "refuse_risky",
@@ -169,6 +171,25 @@ def refuse_risky(frame: pd.DataFrame) -> None:
                 "Rename them in the data, or write them as they stand with --raw.",
             )
         )
+
+
+@contextmanager
+def of_bundle(folder: Path | None) -> Iterator[None]:
+    """Say of a bundle, which may come from anybody, that its parts do not fit one another.
+
+    Raises
+    ------
+    InputError
+        Something that its survey names is not in its tables, or the other way round.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if folder is None or os.environ.get(TRACEBACK):
+            raise
+        what = f"its survey and its tables do not fit one another ({type(error).__name__}: {error})"
+        do = "Analyse the survey again."
+        raise InputError(Fault(str(folder), what, "a bundle as it was written", do)) from error
 
 
 @contextmanager

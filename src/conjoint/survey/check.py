@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conjoint.survey.model import Segment, Survey
     from conjoint.survey.target import Targets
 
-__all__ = ["check_segments_of", "check_survey", "names_clash"]
+__all__ = ["check_segments_of", "check_survey", "is_too_large", "names_clash"]
 
 MOST_LEVELS = 500
 """Of an attribute."""
@@ -98,6 +98,11 @@ def _limits(survey: Survey) -> Iterator[tuple[str, str, str, str]]:
                 f"{most:,} at most",
                 "Merge or leave out some.",
             )
+
+
+def is_too_large(survey: Survey) -> bool:
+    """Whether a survey has so many parts that looking at its data would take too long."""
+    return next(_limits(survey), None) is not None
 
 
 def check_segments_of(targets: Targets, segments: Mapping[str, Segment]) -> list[Fault]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from conjoint.errors import Fault, SurveyError
 from conjoint.output import inside
-from conjoint.survey.check import check_survey, names_clash
+from conjoint.survey.check import check_survey, is_too_large, names_clash
 from conjoint.survey.house import load_logo
 from conjoint.survey.model import Survey
 from conjoint.survey.part import Part
@@ -97,7 +97,8 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
         targets = survey.targets.with_unknown(survey.weighting.unknown)
         survey = survey.model_copy(update={"targets": targets})
     nobody = survey.data is not None and not survey.data.respondent.strip()
-    return (None if nobody or names_clash(survey) else survey), faults
+    unfit = nobody or names_clash(survey) or is_too_large(survey)
+    return (None if unfit else survey), faults
 
 
 def _shaped(path: Path, content: dict[str, Any]) -> tuple[Survey | None, list[Fault]]:

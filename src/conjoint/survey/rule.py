@@ -26,6 +26,10 @@ ID_SIGN = re.compile(r"[\d@_]")
 """What sets an id apart from a word of the language that happens to be one too."""
 
 
+MOST_ALTERNATIVES = 500
+"""Tables of conditions in a rule."""
+
+
 def as_text(value: object) -> str:
     """Write a TOML scalar as a response file would store it (``5``, not ``5.0``)."""
     if isinstance(value, float) and value.is_integer():
@@ -174,6 +178,8 @@ class Rule(BaseModel):
     def _says_something(self) -> Rule:
         if not self.any_of or not all(self.any_of):
             raise ValueError("an empty rule: name at least one column")
+        if len(self.any_of) > MOST_ALTERNATIVES:
+            raise ValueError(f"a rule of more than {MOST_ALTERNATIVES} alternatives")
         return self
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:

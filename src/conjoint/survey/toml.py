@@ -57,8 +57,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     while len(faults) < MOST_BROKEN_LINES:
         try:
             content = tomllib.loads("\n".join(lines))
-            large = _large_numbers(path, content)
-            return (None, faults + large) if large else (content, faults)
+            odd = _odd_values(path, content)
+            return (None, faults + odd) if odd else (content, faults)
         except RecursionError:
             expected = "tables within tables, a few deep"
             return None, [
@@ -85,12 +85,16 @@ def read_toml(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     return None, faults
 
 
-def _large_numbers(path: Path, content: dict[str, Any]) -> list[Fault]:
-    """Faults of whole numbers beyond those that TOML has."""
-    faults, rest = [], list(content.items())
+def _odd_values(path: Path, content: dict[str, Any]) -> list[Fault]:
+    """Faults of whole numbers beyond those that TOML has, and of text that holds a zero."""
+    faults: list[Fault] = []
+    rest: list[tuple[str, Any]] = list(content.items())
     while rest:
         key, value = rest.pop()
-        if isinstance(value, dict):
+        if "\0" in (value if isinstance(value, str) else key):
+            what = "holds a sign that is no text (a zero)"
+            faults.append(Fault(f"{path}, {key}", what, do="Take it out."))
+        elif isinstance(value, dict):
             rest += [(f"{key}.{name}", own) for name, own in value.items()]
         elif isinstance(value, list):
             rest += [(key, own) for own in value]
