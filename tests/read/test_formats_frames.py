@@ -118,8 +118,8 @@ def test_a_small_file_cannot_fill_the_memory(tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"has more than 5,\d{3},\d{3} cells, for"):
         read_responses(path, DATA)
     monkeypatch.setattr("conjoint.source.UNPACKED", 10_000)
-    pd.DataFrame({"id": [f"{number}{'x' * 900}" for number in range(50)]}).to_parquet(
-        path, compression="gzip", use_dictionary=False
+    pd.DataFrame({"id": [f"{number}{'x' * 9000}" for number in range(500)]}).to_parquet(
+        path, compression="gzip", use_dictionary=False, write_statistics=False
     )
     most = 10_000 + 40 * path.stat().st_size
     with pytest.raises(DataError, match=f"unpacks to more than {most:,} bytes"):

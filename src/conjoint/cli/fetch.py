@@ -50,7 +50,7 @@ def fetch(
 
 
 class Bar:
-    """A bar on the terminal that pooch moves; a line where there is no terminal."""
+    """A bar on the terminal for a download; a line where there is no terminal."""
 
     def __init__(self) -> None:
         self._bar = Progress(
@@ -89,10 +89,3 @@ class Bar:
     def update(self, n: int) -> None:
         """Count bytes that came."""
         self._bar.advance(self._task, n)
-
-    def reset(self) -> None:
-        """Count from zero again: pooch does so before it fills the bar."""
-        self._bar.update(self._task, completed=0)
-
-    def close(self) -> None:
-        """Leave the last word to whoever started the bar."""

@@ -46,12 +46,6 @@ class Meter(Protocol):
     def update(self, n: int) -> None:
         """Count bytes that came."""
 
-    def reset(self) -> None:
-        """Count from zero again."""
-
-    def close(self) -> None:
-        """Count no more."""
-
 
 class Silent:
     """A meter that shows nothing."""
@@ -59,12 +53,6 @@ class Silent:
     total = 0
 
     def update(self, n: int) -> None:
-        """Count nothing."""
-
-    def reset(self) -> None:
-        """Count nothing."""
-
-    def close(self) -> None:
         """Count nothing."""
 
 
@@ -79,9 +67,6 @@ class _Limited:
         self._meter, self._source, self._count = meter, source, 0
         self._until = monotonic() + MOST_SECONDS
 
-    def __bool__(self) -> bool:
-        return True
-
     @property
     def total(self) -> int:
         return self._meter.total
@@ -93,16 +78,10 @@ class _Limited:
 
     def update(self, n: int) -> None:
         self._count += n
-        self._check(self._count - CHUNK)
+        self._check(self._count)
         if monotonic() > self._until:  # for systems and threads without an alarm
             raise _OverdueError
         self._meter.update(n)
-
-    def reset(self) -> None:
-        self._meter.reset()
-
-    def close(self) -> None:
-        self._meter.close()
 
     def _check(self, count: int) -> None:
         if count > MOST_BYTES:
@@ -258,25 +237,27 @@ def _download(source: Source, meter: Meter) -> Path:
 
 
 def _transfer(source: Source, partial: Path, meter: Meter) -> None:
-    import pooch
     import requests
 
     # A server that packs what it sends would leave its length unknown, and a cut end unseen.
     plain = {"Accept-Encoding": "identity"}
-    download = pooch.HTTPDownloader(
-        progressbar=_Limited(meter, source), chunk_size=CHUNK, timeout=TIMEOUT, headers=plain
-    )
+    limited = _Limited(meter, source)
     try:
-        with _within(MOST_SECONDS):
-            download(source.url, str(partial), None)
+        with (
+            _within(MOST_SECONDS),
+            requests.get(source.url, headers=plain, stream=True, timeout=TIMEOUT) as answer,
+            partial.open("wb") as file,
+        ):
+            answer.raise_for_status()
+            limited.total = int(answer.headers.get("content-length", 0))
+            for chunk in answer.iter_content(CHUNK):
+                limited.update(len(chunk))
+                file.write(chunk)
     except _OverdueError as error:
         what = f"{source.url} has not given the whole file in {MOST_SECONDS:,} seconds"
         do = "Download it by other means, and give it with --data FILE."
         raise DataError(Fault(f"{source.where}, data.url", what, "the file", do)) from error
     except (requests.RequestException, ValueError) as error:
-        answer = getattr(error, "response", None)
-        if answer is not None:
-            answer.close()
         raise DataError(_said(source, error, meter.total)) from error
     if partial.stat().st_size < meter.total:
         raise DataError(_cut(source, meter.total))

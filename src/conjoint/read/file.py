@@ -40,8 +40,6 @@ KINDS: dict[str, Kind] = {
     ".rds": "an R file",
 }
 
-MOST_COLUMNS = 20_000
-
 READABLE = tuple(KINDS)
 """Endings of files that can be read."""
 
@@ -91,12 +89,6 @@ def read_responses(path: Path, data: Data) -> Responses:
         raise DataError(
             Fault(str(path), f"cannot be read: {reason}", "a file of responses")
         ) from error
-    if len(responses.cells.columns) > MOST_COLUMNS:
-        what, expected = (
-            f"has {len(responses.cells.columns):,} columns",
-            f"{MOST_COLUMNS:,} at most",
-        )
-        raise DataError(Fault(str(path), what, expected, "Leave out those that nobody needs."))
     notes = [*responses.notes, *remarks(responses)]
     if kind != named:
         notes.insert(0, f"{path.name}: is {kind} by its content, and was read as such.")

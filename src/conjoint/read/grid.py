@@ -30,6 +30,8 @@ __all__ = ["assemble", "read_grid"]
 CHUNK = 128
 """Records encoded at a time: few enough that their texts stay in the processor's cache."""
 
+MOST_COLUMNS = 10_000
+
 MOST = 10
 """Faults of one kind that are listed."""
 
@@ -74,6 +76,7 @@ def read_grid(
     if not head:
         raise DataError(*(faults or [_empty(path)]))
     header, names = head[0][0], [name.strip() for name in head[0][1]]
+    _check_width(path, names)
     extra, labels = header_rows(names, [cells for _, cells in head[1:]])
     shape = _Shape(path, names, typed=typed)
     ends = head[extra][0]
@@ -131,6 +134,7 @@ def assemble(
     DataError
         The faults given, or no rows.
     """
+    _check_width(path, names)
     faults = [*faults]
     twice = {name: count - 1 for name, count in Counter(names).items() if name and count > 1}
     filled = np.zeros(len(rows), dtype=bool)
@@ -158,6 +162,13 @@ def assemble(
     cells.columns = cells.columns.astype(object)
     number = np.asarray(rows, dtype=np.intp)[kept]
     return Responses(path, cells, number, header, notes=tuple(notes), twice=twice, **known)
+
+
+def _check_width(path: Path, names: Sequence[str]) -> None:
+    """Refuse more columns than can be looked at in time."""
+    if len(names) > MOST_COLUMNS:
+        what, expected = f"has {len(names):,} columns", f"{MOST_COLUMNS:,} at most"
+        raise DataError(Fault(str(path), what, expected, "Leave out those that nobody needs."))
 
 
 class _Shape:
