@@ -114,8 +114,8 @@ def test_parquet_cut_short_is_no_traceback(tmp_path, kept):
 def test_a_small_file_cannot_fill_the_memory(tmp_path, monkeypatch):
     """What repeats takes a few bytes: rows of nothing else, long texts, a packed file of R."""
     path = tmp_path / "responses.parquet"
-    pd.DataFrame({"id": np.zeros(6_000_000, np.int8)}).to_parquet(path)
-    with pytest.raises(DataError, match=r"has more than 5,\d{3},\d{3} cells, for"):
+    pd.DataFrame({"id": np.zeros(1_500_000, np.int8)}).to_parquet(path)
+    with pytest.raises(DataError, match=r"has more than 1,\d{3},\d{3} cells, for"):
         read_responses(path, DATA)
     monkeypatch.setattr("conjoint.source.UNPACKED", 10_000)
     pd.DataFrame({"id": [f"{number}{'x' * 9000}" for number in range(500)]}).to_parquet(

@@ -250,3 +250,10 @@ def test_text_under_the_name_of_an_spss_file_is_refused(tmp_path):
 def test_a_column_that_is_not_there_is_named_without_a_row(read):
     (fault,) = read({"id": [1.0]}).absent(["vote"])
     assert str(fault).split("/")[-1].startswith('responses.sav: there is no column "vote"')
+
+
+def test_a_small_packed_file_cannot_fill_the_memory(read):
+    """Six million cells of one value take some kilobytes; a file of the usual kind is read."""
+    assert len(read({"id": ["a", "b"]}, name="responses.zsav", compress=True).cells) == 2
+    with pytest.raises(DataError, match="unpacks to far more than a file of its size holds"):
+        read({f"c{n}": np.zeros(300_000) for n in range(20)}, name="responses.zsav", compress=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["is_sound"]
+__all__ = ["is_sound", "unpacked_size"]
 
 HEADER = 176
 LAYOUT = 64
@@ -52,6 +52,26 @@ def is_sound(path: Path, encoding: str = "") -> bool:
     except (struct.error, ValueError):
         return False
     return True
+
+
+def unpacked_size(path: Path) -> int:
+    """Bytes that the rows of a .zsav file unpack to, as it says of its blocks; 0 for other files.
+
+    Raises
+    ------
+    ValueError, struct.error
+        It does not hold together.
+    """
+    content = path.read_bytes()
+    if not content.startswith(b"$FL3"):
+        return 0
+    dictionary = _Dictionary(content)
+    dictionary.walk()
+    # The dictionary's end has four bytes more; then where the list of blocks stands.
+    _, place, _ = struct.unpack_from(f"{dictionary.order}3q", content, dictionary.at + 4)
+    blocks = struct.unpack_from(f"{dictionary.order}i", content, place + 20)[0]
+    form = struct.Struct(f"{dictionary.order}2q2i")
+    return sum(form.unpack_from(content, place + 24 + 24 * block)[2] for block in range(blocks))
 
 
 class _Dictionary:

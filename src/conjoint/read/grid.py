@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Record = tuple[int, Sequence[str]]
 
-__all__ = ["assemble", "read_grid"]
+__all__ = ["assemble", "check_width", "read_grid"]
 
 CHUNK = 128
 """Records encoded at a time: few enough that their texts stay in the processor's cache."""
@@ -76,7 +76,7 @@ def read_grid(
     if not head:
         raise DataError(*(faults or [_empty(path)]))
     header, names = head[0][0], [name.strip() for name in head[0][1]]
-    _check_width(path, names)
+    check_width(path, len(names))
     extra, labels = header_rows(names, [cells for _, cells in head[1:]])
     shape = _Shape(path, names, typed=typed)
     ends = head[extra][0]
@@ -134,7 +134,7 @@ def assemble(
     DataError
         The faults given, or no rows.
     """
-    _check_width(path, names)
+    check_width(path, len(names))
     faults = [*faults]
     twice = {name: count - 1 for name, count in Counter(names).items() if name and count > 1}
     filled = np.zeros(len(rows), dtype=bool)
@@ -164,10 +164,10 @@ def assemble(
     return Responses(path, cells, number, header, notes=tuple(notes), twice=twice, **known)
 
 
-def _check_width(path: Path, names: Sequence[str]) -> None:
+def check_width(path: Path, width: int) -> None:
     """Refuse more columns than can be looked at in time."""
-    if len(names) > MOST_COLUMNS:
-        what, expected = f"has {len(names):,} columns", f"{MOST_COLUMNS:,} at most"
+    if width > MOST_COLUMNS:
+        what, expected = f"has {width:,} columns", f"{MOST_COLUMNS:,} at most"
         raise DataError(Fault(str(path), what, expected, "Leave out those that nobody needs."))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import as_column, text_of
-from conjoint.read.grid import assemble
+from conjoint.read.grid import assemble, check_width
 from conjoint.read.library import library, reading
-from conjoint.source import most_unpacked
+from conjoint.source import most_cells, most_unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
-CELLS, CELLS_A_BYTE, MOST_CELLS = 5_000_000, 20, 100_000_000
-"""Cells that a file may hold: so many, and so many more for each of its bytes; never more than the last."""
+MOST_CELLS = 100_000_000
+"""However large the file."""
 
 
 def read_parquet(path: Path, data: Data) -> Responses:
@@ -43,7 +43,8 @@ def read_parquet(path: Path, data: Data) -> Responses:
     with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
         shape = file.metadata
         size = path.stat().st_size
-        most = min(MOST_CELLS, CELLS + CELLS_A_BYTE * size)
+        most = min(MOST_CELLS, most_cells(path))
+        check_width(path, shape.num_columns)
         groups = range(shape.num_row_groups)
         if shape.num_rows * shape.num_columns > most:
             what = f"has more than {most:,} cells, for {size:,} bytes"

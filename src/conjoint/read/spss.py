@@ -10,7 +10,7 @@ import numpy as np
 
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import Codes, as_column, text_of
-from conjoint.read.dictionary import is_sound
+from conjoint.read.dictionary import is_sound, unpacked_size
 from conjoint.read.grid import assemble
 from conjoint.read.library import library, reading
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from conjoint.survey import Data
 
 __all__ = ["read_spss", "read_stata"]
+
+UNPACKED, UNPACKED_A_BYTE = 5_000_000, 20
+"""Bytes that a packed file may unpack to, a byte being a cell at least: so many, and more by its size."""
 
 MOST = 6
 """Columns that a note lists."""
@@ -45,6 +48,9 @@ def read_spss(path: Path, data: Data) -> Responses:
     if not is_sound(path, data.encoding):
         raise DataError(_damaged(path))
     with reading(path, "an SPSS file"):
+        if unpacked_size(path) > UNPACKED + UNPACKED_A_BYTE * path.stat().st_size:
+            what = "unpacks to far more than a file of its size holds"
+            raise DataError(Fault(str(path), what, "a file of answers", "Save it as .sav."))
         values, meta = pyreadstat.read_sav(
             str(path), user_missing=True, output_format="dict", encoding=data.encoding or None
         )

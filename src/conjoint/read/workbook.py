@@ -11,7 +11,7 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import number_text, text_of
 from conjoint.read.grid import read_grid
 from conjoint.read.library import library, reading
-from conjoint.source import most_unpacked
+from conjoint.source import most_cells, most_unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,15 +20,11 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["check_unpacked", "most_cells", "read_workbook", "too_many_cells"]
+__all__ = ["check_unpacked", "read_workbook", "too_many_cells"]
 
 MOST = 10
 
 CHUNK = 1 << 20
-
-CELLS = 1_000_000
-CELLS_A_BYTE = 10
-"""Cells that a workbook may spread out to: so many, and so many more for each byte of its file."""
 
 OVERLAP = 1 << 12
 """More than a cell's markup takes, so that none is missed between two chunks."""
@@ -82,11 +78,6 @@ def check_unpacked(path: Path) -> None:
         what = f"unpacks to {size:,} bytes, far more than a file of its size holds"
         do = "Export the sheet as CSV."
         raise DataError(Fault(str(path), what, "a workbook of answers", do))
-
-
-def most_cells(path: Path) -> int:
-    """How many cells a workbook may have: a small file can say that it has milliards."""
-    return CELLS + CELLS_A_BYTE * path.stat().st_size
 
 
 def too_many_cells(path: Path, most: int) -> Fault:
