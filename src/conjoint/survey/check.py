@@ -52,7 +52,9 @@ def check_survey(survey: Survey, where: str) -> list[Fault]:
     where
         The file, for the faults.
     """
-    beyond = [Fault(f"{where}, {key}", *words) for key, *words in _limits(survey)]
+    beyond = [
+        Fault(f"{where}, {key}", what, expected, do) for key, what, expected, do in _limits(survey)
+    ]
     if beyond:  # what follows would take long
         return beyond
     faults = [
