@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["read_spss", "read_stata"]
+__all__ = ["Stored", "read_spss", "read_stata", "stored_as"]
 
 UNITS = {"m": 12, "q": 4, "h": 2, "w": 52}
 """Stata's units of dates, with how many make a year."""
@@ -116,6 +116,40 @@ def _guessed(path: Path, read: Responses) -> list[str]:
         f"{path.name}: files of this release of Stata do not say their encoding, which was taken to be "
         "cp1252. If letters look wrong, name it as data.encoding in survey.toml."
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How a file stores a variable: the type, the format shown, bytes of a text, and its label."""
+
+    kind: str
+    shown: str
+    width: int
+    label: str
+
+
+def stored_as(path: Path, column: str) -> Stored | None:
+    """How an SPSS or Stata file stores a variable; None where it has none of that name.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+    """
+    pyreadstat = library("pyreadstat", path)
+    is_stata = path.suffix.lower() == ".dta"
+    with reading(path, "a Stata file" if is_stata else "an SPSS file"):
+        read = pyreadstat.read_dta if is_stata else pyreadstat.read_sav
+        meta = read(str(path), metadataonly=True)[1]
+    if column not in meta.column_names:
+        return None
+    label = meta.column_labels[meta.column_names.index(column)] or ""
+    return Stored(
+        meta.readstat_variable_types[column],
+        meta.original_variable_types[column],
+        meta.variable_storage_width[column],
+        label.strip(),
+    )
 
 
 def _labelled_file(path: Path, data: Data, values: Mapping[str, Any], meta: Any) -> Responses:

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from conjoint.encoding import find_encoding
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import Codes
 from conjoint.read.definition import Definition, Variable, is_code, plain_code, read_definition
-from conjoint.read.encoding import find_encoding
 from conjoint.read.grid import assemble
 from conjoint.read.labelled import Labelling, labelled_column
 from conjoint.source import check_file
