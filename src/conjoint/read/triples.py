@@ -83,9 +83,8 @@ def read_triples(path: Path, data: Data) -> Responses:
     found = read_definition(described)
     records = _records_file(described, found) if described == path else path
     if records is None:
-        named = _safe(found.href)
-        what = "has no file of records beside it"
-        expected = named or f"{path.stem}.{'csv' if found.csv else 'asc'} in the same folder"
+        named = _safe(found.href) or f"{path.stem}.{'csv' if found.csv else 'asc'}"
+        what, expected = "has no file of records beside it", f"{named} in the same folder"
         raise DataError(Fault(str(path), what, expected, "Put it there."))
     check_file(records)
     codec, notes = _encoding(records, found, data)
@@ -183,15 +182,34 @@ def _lines(path: Path, codec: str) -> list[str]:
 
 
 def _counts_bytes(lines: Sequence[str], variables: Sequence[Variable]) -> bool:
-    """Whether numbers stand where they should when places are counted in bytes, and else do not."""
+    """Whether more fields hold what they should when places are counted in bytes, not in letters."""
     looked = lines[:LOOKED_AT]
-    numbers = [own for own in variables if own.sort != "character" and not own.literal]
 
     def misread(records: Sequence[str]) -> int:
-        cut = (line[own.start - 1 : own.finish] for line in records for own in numbers)
-        return sum(re.fullmatch(r"[ 0-9.-]*", part) is None for part in cut)
+        return sum(
+            not _fits(own, line[own.start - 1 : own.finish].strip())
+            for own in variables
+            for line in records
+        )
 
     return misread(looked) > misread([line.encode().decode("latin-1") for line in looked])
+
+
+def _fits(variable: Variable, text: str) -> bool:
+    """Whether a field could hold a text."""
+    if not text or variable.sort == "character":
+        return True
+    match variable.sort:
+        case "logical":
+            return text[-1] in "01"
+        case "date" | "time":
+            return not READERS[variable.sort](variable, text).isdecimal()
+        case "single" if not variable.top:
+            return plain_code(text, literal=variable.literal) in variable.values
+        case "multiple":
+            return re.fullmatch("[ 0-9]*", text) is not None
+        case _:
+            return NUMBER.fullmatch(text) is not None
 
 
 def _separated(path: Path, codec: str, found: Definition, data: Data) -> tuple[Fields, list[int]]:
