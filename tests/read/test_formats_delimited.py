@@ -367,7 +367,7 @@ def test_what_is_read_all_at_once_is_what_is_read_row_by_row(read, monkeypatch, 
     ("content", "what"),
     [
         (b"", "the file is empty"),
-        (b"PK\x05\x06" + bytes(18), "holds none (expected one file of responses)"),
+        (b"PK\x05\x06" + bytes(18), "holds none (expected a file of responses)"),
         (b"PK\x03\x04 cut", "is a workbook or archive that was cut short"),
         (b"%PDF-1.7 ...", "is a PDF"),
         (b"\x1f\x8b\x08 ...", "is damaged, or was cut short (expected a whole archive)"),

@@ -88,7 +88,7 @@ def _chosen(
     entries = [
         entry
         for entry in archive.infolist()
-        if not entry.is_dir() and not any(p.startswith(ASIDE) for p in _parts(entry))
+        if not entry.is_dir() and not any(map(_is_aside, _parts(entry)))
     ]
     fitting = [entry for entry in entries if _ending(entry) in readable]
     described = [entry for entry in fitting if _ending(entry) in (".sss", ".xml")]
@@ -99,7 +99,7 @@ def _chosen(
         what = (
             f"holds {len(fitting)} files that could be the responses" if fitting else "holds none"
         )
-        expected = "one file of responses" + (f"; it holds {listed}" if listed else "")
+        expected = f"one file of responses; it holds {listed}" if entries else "a file of responses"
         raise DataError(_fault(path, what, expected, "Unpack it, and give the file itself."))
     stem = PurePosixPath(fitting[0].filename).stem.lower()
     chosen = {_parts(fitting[0])[-1]: fitting[0]}
@@ -117,6 +117,10 @@ def _chosen(
     if others:
         notes = [f"{path.name}: {fitting[0].filename} was read, and not {choices(others, 6)}."]
     return chosen, notes
+
+
+def _is_aside(part: str) -> bool:
+    return part.startswith(ASIDE) and part not in (".", "..")
 
 
 def _parts(entry: ZipInfo) -> tuple[str, ...]:
