@@ -136,10 +136,9 @@ def _described(wave: Wave, moment: datetime.datetime) -> str:
         what = f"Weight by {made.distance} to {Path(made.targets.where).name} ({to})"
     if made is not None and made.limits is not None:
         low, high = made.limits
-        ends = [
-            f"{word} {end:g}" for word, end in (("from", low), ("to", high)) if np.isfinite(end)
-        ]
-        what = f"{what}, trimmed {' '.join(ends)}"
+        ends = [f"below {low:g}"] if low > 0 else []
+        ends += [f"above {high:g}"] if np.isfinite(high) else []
+        what = f"{what}, trimmed {' and '.join(ends)}"
     return f"{moment:%Y-%m-%d}: {what}"
 
 
