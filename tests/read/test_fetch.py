@@ -432,7 +432,7 @@ def test_the_file_that_survey_toml_names_gives_the_ending(published, server):
 
 
 def test_a_file_of_r_comes_in(published, server, folder):
-    pyreadr = pytest.importorskip("pyreadr", reason="needs the rdata extra")
+    pyreadr = pytest.importorskip("pyreadr")
     pytest.importorskip("conjoint.read.rdata", reason="waits for the reader")
     local = folder.path / "made.rda"
     pyreadr.write_rdata(str(local), folder.responses.astype(str), df_name="small")

@@ -78,7 +78,6 @@ LIBRARIES: dict[Kind, tuple[str, str]] = {
     "an Excel workbook of before 2007": ("xlrd", "sheets"),
     "a binary workbook": ("python_calamine", "sheets"),
     "a Parquet file": ("pyarrow", "parquet"),
-    "an R file": ("pyreadr", "rdata"),
 }
 """What reads the formats that conjoint alone cannot read, and the extra that brings it."""
 
