@@ -156,7 +156,7 @@ def test_of_several_data_frames_the_survey_names_one(tmp_path):
         (HEADER + struct.pack(">ii", 19, 1 << 30), "was cut short"),
         (HEADER + struct.pack(">ii", 19, 1) * 5000, "nested too deeply"),
         (HEADER + Made("int", [1]).bytes(), "holds no data frame"),
-        (HEADER + struct.pack(">i", 21), "of a kind that is not known"),
+        (HEADER + struct.pack(">i", 30), "of a kind that is not known"),
     ],
 )
 def test_what_is_damaged_is_one_fault(tmp_path, content, what):
@@ -171,6 +171,7 @@ x$v <- structure(c(1, 2, 9), labels = c(Left = 1, Right = 2, "Don't know" = 9), 
                  class = c("haven_labelled", "vctrs_vctr", "double"))
 x$n <- as.character(11:13)
 attr(x, "made") <- new.env(); attr(x, "by") <- function(a) a + 1
+attr(x, "of") <- compiler::cmpfun(function(a, ...) { y <- "t"; for (i in 1:3) y <- c(y, a[i]); if (a > 1) y ~ a else sin(x = a) })
 saveRDS(x, "a.rds", version = 2); save(x, file = "a.RData"); saveRDS(x, "b.rds", compress = "bzip2")
 """
 

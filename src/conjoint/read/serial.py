@@ -48,6 +48,8 @@ SYMBOL, PAIRS, CLOSURE, ENVIRONMENT, PROMISE, CALL, SPECIAL, BUILTIN, STRING = (
 )
 LOGICAL, WHOLE, REAL, COMPLEX, TEXTS, DOTS, LIST, EXPRESSION = 10, 13, 14, 15, 16, 17, 19, 20
 POINTER, WEAK, RAW, S4 = 22, 23, 24, 25
+COMPILED, DEFINED_BEFORE, DEFINED = 21, 243, 244
+CALLS_WITH_ATTRIBUTES = (239, 240)
 NAMESPACES = {247, 248, 249}
 
 HAS_ATTRIBUTES, HAS_TAG = 0x200, 0x400
@@ -230,9 +232,47 @@ class _Stream:
             self.take(self.integer())
         elif kind == S4:
             self.attributes(flags)
+        elif kind == COMPILED:
+            self.integer()
+            self.compiled()
+            self.attributes(flags)
         else:
             raise ValueError(f"it holds an object of a kind that is not known ({kind})")
         return made
+
+    def compiled(self) -> None:
+        """Pass over a function that R has compiled: its code, and the constants in it."""
+        self.item()
+        for _ in range(self.integer()):
+            kind = self.integer()
+            if kind == COMPILED:
+                self.compiled()
+            else:
+                self.constant(kind)
+
+    def constant(self, kind: int) -> None:
+        """Pass over a constant of compiled code; calls among them are written in a form of their own."""
+        while kind in (CALL, PAIRS, *CALLS_WITH_ATTRIBUTES, DEFINED):
+            if kind == DEFINED:
+                self.integer()
+                kind = self.integer()
+            if kind in CALLS_WITH_ATTRIBUTES:
+                self.item()
+            self.item()
+            self.inner(self.integer())
+            kind = self.integer()
+        if kind == DEFINED_BEFORE:
+            self.integer()
+        else:
+            self.item()
+
+    def inner(self, kind: int) -> None:
+        """Pass over a constant within another."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError("its code is nested too deeply")
+        self.constant(kind)
+        self.depth -= 1
 
     def string(self, flags: int) -> str | None:
         """A text; None for a missing one."""
