@@ -196,7 +196,15 @@ def _values(own: RObject) -> list[Any]:
         cells[place] = f".{letter}"
     if write is None:
         return cells
-    return [write(cell) if isinstance(cell, float) else cell for cell in cells]
+    return [_moment(cell, write) if isinstance(cell, float) else cell for cell in cells]
+
+
+def _moment(number: float, write: Callable[[float], str]) -> str:
+    """A date or time as text; the number itself where it is beyond all dates."""
+    try:
+        return write(number)
+    except (OverflowError, ValueError):
+        return text_of(number)
 
 
 def _tags(value: FloatArray) -> list[tuple[int, str]]:
