@@ -1,5 +1,7 @@
 """Weights for SPSS and Stata: ids as they came, labels that say what was done, joined back by the id."""
 
+import gzip
+
 import pandas as pd
 import pyreadstat
 import pytest
@@ -107,6 +109,16 @@ def test_weights_join_the_file_they_came_from(folder, ending, ids):
     again = (path / f"weights{ending}").read_bytes()
     assert weigh(path, f"weights{ending}") == 0
     assert (path / f"weights{ending}").read_bytes() == again
+
+
+def test_ids_have_the_width_that_they_have_in_a_packed_file(folder):
+    path = folder("wave.sav", frame([f"R{at}".ljust(20) for at in range(16)]))
+    (path / "wave.sav.gz").write_bytes(gzip.compress((path / "wave.sav").read_bytes()))
+    toml = (path / "survey.toml").read_text("utf-8")
+    (path / "survey.toml").write_text(toml.replace("wave.sav", "wave.sav.gz"), "utf-8")
+    assert weigh(path, "weights.sav") == 0
+    made = pyreadstat.read_sav(path / "weights.sav")[1]
+    assert made.original_variable_types["case_id"] == "A20"
 
 
 @pytest.mark.parametrize("ending", [".sav", ".dta"])

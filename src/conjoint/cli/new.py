@@ -38,7 +38,14 @@ READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
 """Keys of [data] that say how a file is read."""
 
 
-Export = Annotated[Path, typer.Argument(metavar="FILE", help="What the survey platform exported.")]
+Export = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="What the survey platform exported or an archive published: CSV, Excel, OpenDocument, SPSS, "
+        "Stata, R, Parquet or Triple-S, also as .gz or .zip.",
+    ),
+]
 NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The survey folder to make.")]
 
 

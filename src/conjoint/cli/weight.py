@@ -25,6 +25,7 @@ from conjoint.folder import open_folder
 from conjoint.output import write_file
 from conjoint.read import data_path
 from conjoint.read.file import READABLE
+from conjoint.read.packed import PACKED, unpacked
 from conjoint.read.spss import stored_as
 from conjoint.typing import Distance
 from conjoint.weight import people_without_answer, target_warnings
@@ -33,6 +34,7 @@ from conjoint.weight.file import weights_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conjoint.read.spss import Stored
     from conjoint.wave import Wave
 
 __all__ = ["weight"]
@@ -135,12 +137,10 @@ def _for_program(
     """The weights for SPSS or Stata, with ids as the file of responses has them."""
     name = wave.survey.data.respondent if wave.survey.data else "respondent"
     path = data_path(wave.survey, survey, data)
-    stored = None
-    if path.suffix.lower() in (".sav", ".zsav", ".dta"):
-        stored = stored_as(path, name)
+    stored = _stored(path, name)
     if stored is None:
         return weights_file(wave, program, name=name)
-    same = (program == "dta") == (path.suffix.lower() == ".dta")
+    same = (program == "dta") == stored.is_stata
     return weights_file(
         wave,
         program,
@@ -150,3 +150,11 @@ def _for_program(
         width=stored.width,
         label=stored.label,
     )
+
+
+def _stored(path: Path, name: str) -> Stored | None:
+    """How the file of responses stores its ids, where it is one of SPSS or Stata, packed or not."""
+    if path.suffix.lower() in PACKED:
+        with unpacked(path, [ending for ending in READABLE if ending not in PACKED]) as (inner, _):
+            return _stored(inner, name)
+    return stored_as(path, name) if path.suffix.lower() in (".sav", ".zsav", ".dta") else None

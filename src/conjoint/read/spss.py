@@ -126,6 +126,7 @@ class Stored:
     shown: str
     width: int
     label: str
+    is_stata: bool
 
 
 def stored_as(path: Path, column: str) -> Stored | None:
@@ -149,6 +150,7 @@ def stored_as(path: Path, column: str) -> Stored | None:
         meta.original_variable_types[column],
         meta.variable_storage_width[column],
         label.strip(),
+        is_stata,
     )
 
 
