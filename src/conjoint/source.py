@@ -10,27 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LARGEST_TABLE", "check_file", "most_cells", "most_unpacked", "read_file"]
+__all__ = ["LARGEST_TABLE", "check_file", "read_file"]
 
 LARGEST_TABLE = 20_000_000
 """Bytes of survey.toml and of the small tables beside it."""
-
-
-UNPACKED, UNPACKED_A_BYTE = 100_000_000, 40
-"""Bytes that a packed file may unpack to: so many, and so many more for each byte of the file."""
-
-
-def most_unpacked(path: Path) -> int:
-    """How many bytes a packed file may hold: a small one can be made to hold milliards."""
-    return UNPACKED + UNPACKED_A_BYTE * path.stat().st_size
-
-
-CELLS, CELLS_A_BYTE = 1_000_000, 10
-
-
-def most_cells(path: Path) -> int:
-    """How many cells a packed file may hold: so many, and so many more for each byte of the file."""
-    return CELLS + CELLS_A_BYTE * path.stat().st_size
 
 
 def check_file(path: Path, most: int | None = None) -> None:

@@ -10,7 +10,8 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import as_column, text_of
 from conjoint.read.grid import assemble, check_width
 from conjoint.read.library import library, reading
-from conjoint.source import most_cells, most_unpacked
+from conjoint.read.packed import most_bytes, too_many_bytes
+from conjoint.read.workbook import most_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +50,8 @@ def read_parquet(path: Path, data: Data) -> Responses:
         if shape.num_rows * shape.num_columns > most:
             what = f"has more than {most:,} cells, for {size:,} bytes"
             raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
-        if sum(shape.row_group(group).total_byte_size for group in groups) > most_unpacked(path):
-            what = f"unpacks to more than {most_unpacked(path):,} bytes"
-            raise DataError(Fault(str(path), what, "a file of responses", "Leave columns out."))
+        if sum(shape.row_group(group).total_byte_size for group in groups) > most_bytes(path):
+            raise DataError(too_many_bytes(path, most_bytes(path)))
         table = file.read().unify_dictionaries()
         for name, column in zip(table.column_names, table.columns, strict=True):
             if arrow.types.is_nested(column.type):
