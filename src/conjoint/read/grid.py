@@ -30,7 +30,7 @@ __all__ = ["assemble", "check_width", "read_grid"]
 CHUNK = 128
 """Records encoded at a time: few enough that their texts stay in the processor's cache."""
 
-MOST_COLUMNS = 10_000
+MOST_COLUMNS = 20_000
 
 MOST = 10
 """Faults of one kind that are listed."""
