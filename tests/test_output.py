@@ -79,6 +79,16 @@ def test_nobodys_file_is_replaced(place):
     assert tree(place) == OLD | MINE
 
 
+def test_where_a_disk_knows_no_case_a_name_in_another_case_is_ours(place, way):
+    """Two names of one file, as such a disk has them."""
+    (place / "STALE.csv").hardlink_to(place / "stale.csv")
+    write_set(place, {"STALE.csv": b"new"}, owner="t", edition="2")
+    assert (place / "STALE.csv").read_bytes() == b"new"
+    (place / "Notes.txt").hardlink_to(place / "notes.txt")
+    with pytest.raises(RequestError, match=r"Notes\.txt: is already there"):
+        write_set(place, {"Notes.txt": b"x"}, owner="t", edition="3")
+
+
 def test_links_are_kept_and_followed(place, tmp_path, way):
     (place / "link").symlink_to("notes.txt")
     (tmp_path / "name").symlink_to(place)
@@ -217,6 +227,17 @@ def test_a_file_keeps_its_mode_and_its_links(tmp_path):
 def test_a_device_is_written_to_and_not_replaced(capfdbinary):
     write_file(os.devnull, b"x")
     assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="has no named pipes")
+def test_a_pipe_is_written_to_and_one_that_nobody_reads_is_said(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RequestError, match="cannot be written: No such device"):
+        write_file(tmp_path / "pipe", b"x")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_file(tmp_path / "pipe", b"x" * 999)
+    assert os.read(reader, 2000) == b"x" * 999
+    os.close(reader)
 
 
 @pytest.mark.parametrize(
