@@ -16,9 +16,11 @@ from rich.text import Text
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Previous,
     app,
     groups_by,
     notes,
+    refuse_release,
     say_synthetic,
     terminal,
     weighted,
@@ -99,6 +101,7 @@ def scenario(
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
     to: CsvFile = None,
+    previous: Previous = None,
 ) -> None:
     """Say how many would support a package, all else averaged over what was shown.
 
@@ -125,6 +128,7 @@ def scenario(
             )
         )
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
+    refuse_release(previous, wave, survey, data)
     options: dict[str, Any] = {
         "outcome": outcome,
         "interactions": [pair.split(",") for pair in interact or ()],
@@ -134,7 +138,10 @@ def scenario(
     parts = [_support(wave, package, None, **options)]
     if by is not None:
         parts.append(_support(wave, package, groups_by(wave, by), **options))
-    frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
+    groups = groups_by(wave, by)
+    frame = _withheld(
+        wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True), groups
+    )
     _print(wave.by_answer().survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
@@ -185,9 +192,9 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     return frame.assign(reading=reading)
 
 
-def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
+def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd.DataFrame:
     """Blank the figures of groups that are too small."""
-    withheld = find_withheld(wave)
+    withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
     frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
     thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
     keys = zip(frame["outcome"], frame["group"], strict=True)

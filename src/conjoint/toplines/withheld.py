@@ -24,7 +24,7 @@ from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
 from conjoint.weight import margin_members
 from conjoint.withhold.decision import Withheld
 from conjoint.withhold.derive import joined_by_followers, suppressed_columns
-from conjoint.withhold.search import detail_shown
+from conjoint.withhold.search import detail_shown, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,9 +196,46 @@ def _of_question(
             for place, members in enumerate(banner.members.T)
         ]
         told = np.array([own == "none" for own in detail])
+        coarse = np.array([own == "coarse" for own in detail])
+        if (told == gone).all() and not told[0]:
+            told |= _pinning(wave, found, banner.members, told, coarse, limit)
         if (told == gone).all() or told[0]:
-            return told, np.array([own == "coarse" for own in detail])
+            return told, coarse
         gone = once_more(found.asked, told) | told
+
+
+def _pinning(
+    wave: Wave, found: Answered, members: BoolArray, gone: BoolArray, coarse: BoolArray, limit: int
+) -> BoolArray:
+    """The smallest column around people of a hidden one whose answers all figures together leave no doubt of."""
+    inside = found.asked
+    own, weights = members[inside], wave.weights[inside]
+    given = (found.values()[inside][:, found.shares] > 0).astype(float)
+    smallest, groups = np.zeros_like(gone), list(_few(own, gone, limit))
+    if not groups:
+        return smallest
+    shown = np.flatnonzero(~gone)
+    few = np.stack(groups, axis=1)
+    is_known = ~is_open(few, own[:, shown], coarse[shown], weights, given)
+    meets = own[few[:, is_known].any(axis=1)][:, shown[1:]].any(axis=0)
+    if meets.any():
+        n = own[:, shown[1:]].sum(axis=0)
+        smallest[shown[1:][np.argmin(np.where(meets, n, len(own) + 1))]] = True
+    return smallest
+
+
+def _few(members: BoolArray, gone: BoolArray, limit: int) -> Iterator[BoolArray]:
+    """Small groups that hidden columns are, or leave of a column that they are nested in; each once."""
+    n, seen = members.sum(axis=0), set[bytes]()
+    for column in np.flatnonzero(gone & (n > 0)):
+        one = members[:, column]
+        rests = [one, *(one & ~other for other in members.T), *(other & ~one for other in members.T)]
+        for place, few in enumerate(rests):
+            other = members[:, (place - 1) % len(n)] if place else one
+            nested = not place or not (one & ~other).any() or not (other & ~one).any()
+            if nested and 0 < few.sum() < limit and few.tobytes() not in seen:
+                seen.add(few.tobytes())
+                yield few
 
 
 def _scored(found: Answered) -> Iterator[BoolArray]:
