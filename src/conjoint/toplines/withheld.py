@@ -198,30 +198,46 @@ def _of_question(
         told = np.array([own == "none" for own in detail])
         coarse = np.array([own == "coarse" for own in detail])
         if (told == gone).all() and not told[0]:
-            told |= _pinning(wave, found, banner.members, told, coarse, limit)
+            told |= _pinning(wave, found, banner, told, coarse)
         if (told == gone).all() or told[0]:
             return told, coarse
         gone = once_more(found.asked, told) | told
 
 
 def _pinning(
-    wave: Wave, found: Answered, members: BoolArray, gone: BoolArray, coarse: BoolArray, limit: int
+    wave: Wave, found: Answered, banner: Banner, gone: BoolArray, coarse: BoolArray
 ) -> BoolArray:
-    """The smallest column around people of a hidden one whose answers all figures together leave no doubt of."""
-    inside = found.asked
-    own, weights = members[inside], wave.weights[inside]
+    """Columns without which the answers of hidden columns' people do not follow from all figures together.
+
+    The smallest around these people, one after the other; those that need not have gone are shown again.
+    """
+    inside, limit = found.asked, wave.survey.thresholds.suppress_below
+    own, weights = banner.members[inside], wave.weights[inside]
     given = (found.values()[inside][:, found.shares] > 0).astype(float)
-    smallest, groups = np.zeros_like(gone), list(_few(own, gone, limit))
+    hidden, groups = gone.copy(), list(_few(own, gone, limit))
     if not groups:
-        return smallest
-    shown = np.flatnonzero(~gone)
-    few = np.stack(groups, axis=1)
-    is_known = ~is_open(few, own[:, shown], coarse[shown], weights, given)
-    meets = own[few[:, is_known].any(axis=1)][:, shown[1:]].any(axis=0)
-    if meets.any():
-        n = own[:, shown[1:]].sum(axis=0)
-        smallest[shown[1:][np.argmin(np.where(meets, n, len(own) + 1))]] = True
-    return smallest
+        return np.zeros_like(gone)
+    few, n, joined = np.stack(groups, axis=1), own.sum(axis=0), list[int]()
+
+    def known() -> BoolArray:
+        """Of which groups some answer is told."""
+        parts = [own[:, block[~hidden[block]]] for block in banner.blocks]
+        rests = [~part.any(axis=1) & (part.sum(axis=1).max(initial=0) < 2) for part in parts]
+        around = np.stack([np.ones(len(own), dtype=bool), *rests], axis=1)
+        shown = ~hidden
+        return ~is_open(few, own[:, shown], coarse[shown], weights, given, around)
+
+    while (told := known()).any():
+        meets = own[few[:, told].any(axis=1)].any(axis=0) & ~hidden
+        meets[0] = False
+        if not meets.any():
+            break
+        joined.append(int(np.argmin(np.where(meets, n, len(own) + 1))))
+        hidden[joined[-1]] = True
+    for column in sorted(joined[:-1], key=lambda place: -n[place]):
+        hidden[column] = False
+        hidden[column] = bool(known().any())
+    return hidden & ~gone
 
 
 def _few(members: BoolArray, gone: BoolArray, limit: int) -> Iterator[BoolArray]:

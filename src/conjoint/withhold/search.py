@@ -50,6 +50,9 @@ MOST_UNKNOWNS = 3_000
 """Whole numbers of an integer programme; where there would be more, people are too different for whole numbers to
 tell more than fractions do."""
 
+MOST_OTHERS = 400
+"""People who may exchange answers with those in question."""
+
 MOST_NODES = 500
 """Nodes of its search; what needs more cannot be decided."""
 
@@ -165,12 +168,17 @@ def _shifts(value: float, count: int, size: int) -> Iterator[int]:
 
 
 def is_open(
-    few: BoolArray, members: BoolArray, coarse: BoolArray, weights: FloatArray, answers: FloatArray
+    few: BoolArray,
+    members: BoolArray,
+    coarse: BoolArray,
+    weights: FloatArray,
+    answers: FloatArray,
+    rests: BoolArray,
 ) -> BoolArray:
     """Return True for small groups of whom published figures allow other numbers to have given each answer.
 
-    An answer that everybody or nobody gave in some column around a group is told by that column, and left out
-    here. For each of the others it is enough that two people exchange their answers and no figure changes. Where
+    Where everybody or nobody gave an answer in some column, or in all that a crossbreak hides together, that is
+    told of each of them, and they are left out here. For each other answer it is enough that two people exchange their answers and no figure changes. Where
     there are no such two, programmes look for numbers that fit all figures: in whole numbers if few people are
     alike in everything, and otherwise in fractions, with a difference of one person or more.
 
@@ -186,17 +194,19 @@ def is_open(
         Of shape (people,).
     answers
         Who gave each answer: ones and zeros of shape (people, answers).
+    rests
+        Who is in none of the columns shown of each crossbreak, where these share nobody; (people, crossbreaks).
     """
+    together = np.concatenate([members, rests], axis=1)
     shares = _Shares(members, coarse, weights, answers)
-    doubtful = np.zeros((few.shape[1], answers.shape[1]), dtype=bool)
-    for group, own in enumerate(few.T):
-        around = members[:, ~(own[:, None] & ~members).any(axis=0)]
-        given, base = around.T.astype(float) @ answers, around.sum(axis=0)[:, None]
-        in_question = ~((given == 0) | (given == base)).any(axis=0)
-        doubtful[group] = in_question & ~shares.exchanged(own)
+    given, base = together.T.astype(float) @ answers, together.sum(axis=0)[:, None]
+    told = together.astype(float) @ ((given == 0) | (given == base)) > 0
+    exchanged = np.stack([shares.exchanged(own) for own in few.T])
+    doubtful = (few.T.astype(float) @ ~told > 0) & ~exchanged
     for row in np.flatnonzero(doubtful.any(axis=0)):
         groups = np.flatnonzero(doubtful[:, row])
-        doubtful[groups, row] = ~shares.others(few[:, groups], int(row))
+        left = few[:, groups] & ~told[:, [row]]
+        doubtful[groups, row] = ~shares.others(left, int(row))
     return np.asarray(~doubtful.any(axis=1))
 
 
@@ -289,6 +299,7 @@ class _Shares:
         for yes, no in sorted(product(having, lacking), key=lambda pair: -n[list(pair)].min()):
             # Who gave one of the two answers may give the other; 1 for to `yes`, -1 for to `no`.
             people = np.flatnonzero((which == yes) | (which == no))
+            people = _some(people, few[people].any(axis=1))
             sign = np.where(which[people] == no, 1.0, -1.0)
             columns = self.members[people].T * sign
             fine = columns[~self.coarse]
@@ -318,6 +329,12 @@ class _Shares:
         told = np.where(coarse, whole_share(true / total), rounded(true / total)) * total
         step = np.where(coarse, 0.5e-2, 0.5 * FINE) * total
         return np.minimum(told - step, true).ravel(), np.maximum(told + step, true).ravel()
+
+
+def _some(people: IntArray, needed: BoolArray) -> IntArray:
+    """Those needed, and others from all over, not too many: fewer who exchange are quicker to find."""
+    others = people[~needed]
+    return np.concatenate([people[needed], others[:: -(-len(others) // MOST_OTHERS) or 1]])
 
 
 def _has_another(
