@@ -68,7 +68,9 @@ class Carriers:
             rows = np.flatnonzero(self.figures[:, start:stop].any(axis=1))
             even = _worth(regression, regression.w)
             everyone = len(np.unique(regression.respondent))
-            for row, h in zip(rows, _parts_of(regression, self.figures[rows, start:stop]), strict=True):
+            for row, h in zip(
+                rows, _parts_of(regression, self.figures[rows, start:stop]), strict=True
+            ):
                 fewest[row] = min(fewest[row], _worth(regression, h) * everyone / even)
             start = stop
         return fewest

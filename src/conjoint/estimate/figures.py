@@ -240,7 +240,9 @@ def join(parts: Sequence[Figures]) -> Figures:
         freedom,
         np.concatenate(rarer) if len(rarer) == len(parts) else None,
         tuple(fault for part in parts for fault in part.faults or (None,) * len(part.values)),
-        reduce(Carriers.beside, [part.carrying or Carriers.nobody(len(part.values)) for part in parts]),
+        reduce(
+            Carriers.beside, [part.carrying or Carriers.nobody(len(part.values)) for part in parts]
+        ),
     )
 
 

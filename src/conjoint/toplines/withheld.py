@@ -245,7 +245,11 @@ def _few(members: BoolArray, gone: BoolArray, limit: int) -> Iterator[BoolArray]
     n, seen = members.sum(axis=0), set[bytes]()
     for column in np.flatnonzero(gone & (n > 0)):
         one = members[:, column]
-        rests = [one, *(one & ~other for other in members.T), *(other & ~one for other in members.T)]
+        rests = [
+            one,
+            *(one & ~other for other in members.T),
+            *(other & ~one for other in members.T),
+        ]
         for place, few in enumerate(rests):
             other = members[:, (place - 1) % len(n)] if place else one
             nested = not place or not (one & ~other).any() or not (other & ~one).any()

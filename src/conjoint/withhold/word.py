@@ -39,9 +39,7 @@ class _Search:
     left: int
 
 
-def light_word(
-    shown: FloatArray, size: FloatArray, limit: float
-) -> tuple[BoolArray | None, bool]:
+def light_word(shown: FloatArray, size: FloatArray, limit: float) -> tuple[BoolArray | None, bool]:
     """Find the kinds of people that some combination of columns is about, if they are fewer than the limit.
 
     Formula
@@ -121,9 +119,7 @@ def _find(search: _Search, code: FloatArray, counted: BoolArray) -> BoolArray | 
     return None
 
 
-def _step(
-    search: _Search, code: FloatArray, order: IntArray
-) -> tuple[IntArray, FloatArray]:
+def _step(search: _Search, code: FloatArray, order: IntArray) -> tuple[IntArray, FloatArray]:
     search.left -= 1
     if search.left < 0:
         raise _GivenUpError
