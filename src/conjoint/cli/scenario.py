@@ -33,7 +33,7 @@ from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
-from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     shown = frame["shown_respondents"]
     small = (shown > 0) & (shown < limits.suppress_below)
     frame.loc[small, SHOWN] = float("nan")
-    return frame.assign(reading=reading)
+    thin = not_carried(scene.figures.labels, scene.figures.n_carrying, wave.survey)
+    return frame.assign(reading=reading, thin=thin)
 
 
 def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd.DataFrame:
@@ -199,6 +200,7 @@ def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd
     thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
     keys = zip(frame["outcome"], frame["group"], strict=True)
     carried = pd.Series([key not in thin for key in keys], index=frame.index, dtype=bool)
+    carried &= ~frame.pop("thin")
     frame.loc[~carried, "reading"] = "suppressed"
     hidden = frame["reading"] == "suppressed"
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from conjoint.typing import FloatArray
@@ -21,6 +21,6 @@ class Carrying(Protocol):
         """Linear combinations of the figures; `matrix` of shape (m, k)."""
         ...
 
-    def beside(self, other: Carrying) -> Carrying:
+    def beside(self, other: Any) -> Carrying:
         """These figures with `other`'s behind them."""
         ...

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.estimates import ENOUGH
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjoint.estimates import Estimates
     from conjoint.survey import Survey
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
@@ -26,6 +28,7 @@ __all__ = [
     "NOT_AVAILABLE",
     "add_small",
     "blank",
+    "has_few_carriers",
     "marked_by_base",
     "not_carried",
     "reason_of_thin",
@@ -146,6 +149,14 @@ def not_carried(frame: pd.DataFrame, carrying: IntArray, survey: Survey) -> Bool
     """Which rows of a frame of figures fewer people carry than may be shown, though more are in their base."""
     base = frame["n_respondents"].to_numpy()
     return np.asarray(carrying < np.minimum(survey.thresholds.suppress_below, base))
+
+
+def has_few_carriers(figures: Estimates, survey: Survey) -> bool:
+    """Whether a joint test of figures hangs on too few people: half as many as may be shown carry each of them."""
+    if figures.carrying is None:
+        return False
+    people = figures.carrying.people()[figures.estimable & ~figures.fixed]
+    return bool((people < ENOUGH * survey.thresholds.suppress_below).any())
 
 
 def without_not_carried(marked: pd.DataFrame, rows: BoolArray, survey: Survey) -> pd.DataFrame:

@@ -299,7 +299,7 @@ class _Shares:
         for yes, no in sorted(product(having, lacking), key=lambda pair: -n[list(pair)].min()):
             # Who gave one of the two answers may give the other; 1 for to `yes`, -1 for to `no`.
             people = np.flatnonzero((which == yes) | (which == no))
-            people = _some(people, few[people].any(axis=1))
+            people = _some(people, np.asarray(few[people].any(axis=1)))
             sign = np.where(which[people] == no, 1.0, -1.0)
             columns = self.members[people].T * sign
             fine = columns[~self.coarse]
@@ -344,7 +344,7 @@ def _has_another(
     for ends in ((true + 1, np.inf), (-np.inf, true - 1)):
         found = milp(
             np.zeros(len(number)),
-            integrality=np.ones(len(number)),
+            integrality=np.ones(len(number), dtype=np.intp),
             bounds=Bounds(0, most),
             constraints=[known, LinearConstraint(number[None, :], *ends)],
             options={"node_limit": MOST_NODES},
