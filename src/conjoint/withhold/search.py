@@ -198,7 +198,8 @@ def is_open(
         Who is in none of the columns shown of each crossbreak, where these share nobody; (people, crossbreaks).
     """
     together = np.concatenate([members, rests], axis=1)
-    shares = _Shares(members, coarse, weights, answers)
+    some = members.any(axis=0)
+    shares = _Shares(members[:, some], coarse[some], weights, answers)
     given, base = together.T.astype(float) @ answers, together.sum(axis=0)[:, None]
     told = together.astype(float) @ ((given == 0) | (given == base)) > 0
     exchanged = np.stack([shares.exchanged(own) for own in few.T])
