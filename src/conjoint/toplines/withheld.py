@@ -241,21 +241,20 @@ def _pinning(
 
 
 def _few(members: BoolArray, gone: BoolArray, limit: int) -> Iterator[BoolArray]:
-    """Small groups that hidden columns are, or leave of a column that they are nested in; each once."""
-    n, seen = members.sum(axis=0), set[bytes]()
-    for column in np.flatnonzero(gone & (n > 0)):
-        one = members[:, column]
-        rests = [
-            one,
-            *(one & ~other for other in members.T),
-            *(other & ~one for other in members.T),
-        ]
-        for place, few in enumerate(rests):
-            other = members[:, (place - 1) % len(n)] if place else one
-            nested = not place or not (one & ~other).any() or not (other & ~one).any()
-            if nested and 0 < few.sum() < limit and few.tobytes() not in seen:
-                seen.add(few.tobytes())
-                yield few
+    """Small groups that hidden columns are, or that are left of a column around a nested one; each once."""
+    inside = members.astype(float)
+    shared = inside.T @ inside
+    n, seen = np.diagonal(shared), set[bytes]()
+    for column in np.flatnonzero(gone & (n > 0) & (n < limit)):
+        if members[:, column].tobytes() not in seen:
+            seen.add(members[:, column].tobytes())
+            yield members[:, column]
+    nested = (shared == n[:, None]) & (gone[:, None] | gone) & (n[:, None] > 0)
+    for inner, outer in np.argwhere(nested & (n - n[:, None] > 0) & (n - n[:, None] < limit)):
+        rest = members[:, outer] & ~members[:, inner]
+        if rest.tobytes() not in seen:
+            seen.add(rest.tobytes())
+            yield rest
 
 
 def _scored(found: Answered) -> Iterator[BoolArray]:

@@ -53,6 +53,9 @@ tell more than fractions do."""
 MOST_OTHERS = 400
 """People who may exchange answers with those in question."""
 
+TURNS = 4
+"""Exchanges of all groups at once that are tried before those of each."""
+
 MOST_NODES = 500
 """Nodes of its search; what needs more cannot be decided."""
 
@@ -202,7 +205,8 @@ def is_open(
     shares = _Shares(members[:, some], coarse[some], weights, answers)
     given, base = together.T.astype(float) @ answers, together.sum(axis=0)[:, None]
     told = together.astype(float) @ ((given == 0) | (given == base)) > 0
-    exchanged = np.stack([shares.exchanged(own) for own in few.T])
+    _, kind = np.unique(shares.members, axis=0, return_inverse=True)
+    exchanged = np.stack([shares.exchanged(own, kind.ravel()) for own in few.T])
     doubtful = (few.T.astype(float) @ ~told > 0) & ~exchanged
     for row in np.flatnonzero(doubtful.any(axis=0)):
         groups = np.flatnonzero(doubtful[:, row])
@@ -220,10 +224,11 @@ class _Shares:
     weights: FloatArray
     answers: FloatArray
 
-    def exchanged(self, few: BoolArray) -> BoolArray:
-        """For each answer, whether one of the few can exchange with somebody else and no figure changes."""
-        _, kind = np.unique(self.members, axis=0, return_inverse=True)
-        kind = kind.ravel()
+    def exchanged(self, few: BoolArray, kind: IntArray) -> BoolArray:
+        """For each answer, whether one of the few can exchange with somebody else and no figure changes.
+
+        `kind` says who stands in the same columns, of shape (people,).
+        """
         open_to = np.zeros(self.answers.shape[1], dtype=bool)
         for person in np.flatnonzero(few):
             others = np.flatnonzero(~few & (kind == kind[person]))
@@ -309,14 +314,24 @@ class _Shares:
                 LinearConstraint(fine, 0, 0),
                 LinearConstraint(change, low - true, high - true),
             ]
+            moves = few[people].T * sign
+
+            def try_(
+                goal: FloatArray, known: list[LinearConstraint] = known, moves: FloatArray = moves
+            ) -> None:
+                """Exchange as much as fits to some end, and see of which groups that moves a person or more."""
+                found = milp(goal, bounds=Bounds(0, 1), constraints=known)
+                if found.x is not None:
+                    open_to[np.abs(moves @ found.x) >= 1] = True
+
+            # First all groups at once, each in one direction or the other.
+            for turn in range(TURNS if len(open_to) > 1 else 0):
+                left = np.flatnonzero(~open_to)
+                try_(np.where((left + turn * (left // 2)) % 2, 1.0, -1.0) @ moves[left])
             for group in np.flatnonzero(~open_to):
-                goal = few[people, group] * sign
                 for direction in (1.0, -1.0):
-                    found = milp(direction * goal, bounds=Bounds(0, 1), constraints=known)
-                    if found.x is not None and abs(goal @ found.x) >= 1:
-                        # The same exchange may do for others, too.
-                        open_to |= np.abs(few[people].T @ (sign * found.x)) >= 1
-                        break
+                    if not open_to[group]:
+                        try_(direction * moves[group])
             if open_to.all():
                 break
         return open_to
