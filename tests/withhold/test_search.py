@@ -89,6 +89,23 @@ def test_an_answer_that_everybody_gave_is_told_by_the_column_and_by_no_other():
     assert not exchange([5, 60], [5, 59], [[0, 1], [1]], [0])
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_of_people_all_different_fractions_decide(seed):
+    """The same as by whole numbers, where people are enough; of one answer, and of any of three."""
+    rng = np.random.default_rng(seed)
+    n = 240
+    members = np.column_stack([np.ones(n, bool), rng.random((n, 4)) < 0.5])
+    members[:4, 1:] = [True, False, True, False]
+    one = np.eye(3)[rng.choice(3, n, p=[0.5, 0.3, 0.2])]
+    any_of = (rng.random((n, 3)) < 0.5).astype(float)
+    weights, rest = rng.uniform(0.5, 2.0, n), np.ones((n, 1), dtype=bool)
+    few = (np.arange(n) < 4)[:, None]
+    alone = np.column_stack([members, ~few])  # all but the few: they are told
+    for answers in (one, any_of):
+        assert is_open(few, members, np.zeros(5, bool), weights, answers, rest).all()
+        assert not is_open(few, alone, np.zeros(6, bool), weights, answers, rest).any()
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_held_open_is_so_by_trying_all_numbers(seed):
     rng = np.random.default_rng(seed)

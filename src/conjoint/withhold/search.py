@@ -46,17 +46,20 @@ SEVERAL = 30.0
 MOST_WEIGHTS = 24
 """Different weights up to which readers may know who has which: from a margin or two."""
 
-MOST_UNKNOWNS = 3_000
+MOST_UNKNOWNS = 600
 """Whole numbers of an integer programme; where there would be more, people are too different for whole numbers to
 tell more than fractions do."""
 
 MOST_OTHERS = 400
 """People who may exchange answers with those in question."""
 
+MOST_PAIRS = 8
+"""Pairs of sets of answers between which people may exchange."""
+
 TURNS = 4
 """Exchanges of all groups at once that are tried before those of each."""
 
-MOST_NODES = 500
+MOST_NODES = 200
 """Nodes of its search; what needs more cannot be decided."""
 
 STEPS = 16
@@ -292,48 +295,56 @@ class _Shares:
         )
 
     def _moved(self, few: BoolArray, row: int) -> BoolArray:
-        """The same for people who are nearly all of a kind of their own: by parts of people who exchange an answer
-        for another one, the more frequent first.
+        """The same for people who are nearly all of a kind of their own: by parts of people who change their answers.
+
+        First all who gave one of two sets of answers may give the other, the most frequent sets first; then everybody
+        may give the set nearest to the own in which `row` is otherwise.
         """
         open_to = np.zeros(few.shape[1], dtype=bool)
         sets, which, n = np.unique(self.answers, axis=0, return_inverse=True, return_counts=True)
-        which, order = which.ravel(), np.argsort(-n, kind="stable")
-        having = [place for place in order if sets[place, row]]
-        lacking = [place for place in order if not sets[place, row]]
+        which, has = which.ravel(), sets[:, row] > 0
+        pairs = [np.array(pair) for pair in product(np.flatnonzero(has), np.flatnonzero(~has))]
+        pairs.sort(key=lambda pair: -int(n[pair].min()))
+        target = np.arange(len(sets))
+        for pair in pairs[:MOST_PAIRS]:
+            target[pair] = pair[::-1]
+            open_to |= self._changed(few, row, sets[target][which], ~open_to)
+            target[pair] = pair
+            if open_to.all():
+                return open_to
+        if len(pairs) > 1:
+            apart = np.abs(sets[:, None] - sets).sum(axis=2) - n / (n.sum() + 1.0)
+            target = np.argmin(np.where(has[:, None] != has, apart, np.inf), axis=1)
+            open_to |= self._changed(few, row, sets[target][which], ~open_to)
+        return open_to
+
+    def _changed(
+        self, few: BoolArray, row: int, target: FloatArray, wanted: BoolArray
+    ) -> BoolArray:
+        """For each group, whether it gains or loses an answer or more when people move to a target by parts."""
+        change = target - self.answers
+        people = np.flatnonzero(change.any(axis=1))
+        people = _some(people, np.asarray(few[people].any(axis=1)))
+        columns, change = self.members[people].T.astype(float), change[people].T
         low, high = self._ends()
         true = ((self.members.T * self.weights) @ self.answers).ravel()
-        for yes, no in sorted(product(having, lacking), key=lambda pair: -n[list(pair)].min()):
-            # Who gave one of the two answers may give the other; 1 for to `yes`, -1 for to `no`.
-            people = np.flatnonzero((which == yes) | (which == no))
-            people = _some(people, np.asarray(few[people].any(axis=1)))
-            sign = np.where(which[people] == no, 1.0, -1.0)
-            columns = self.members[people].T * sign
-            fine = columns[~self.coarse]
-            change = np.kron(columns * self.weights[people], (sets[yes] - sets[no])[:, None])
-            known = [
-                LinearConstraint(fine, 0, 0),
-                LinearConstraint(change, low - true, high - true),
-            ]
-            moves = few[people].T * sign
-
-            def try_(
-                goal: FloatArray, known: list[LinearConstraint] = known, moves: FloatArray = moves
-            ) -> None:
-                """Exchange as much as fits to some end, and see of which groups that moves a person or more."""
-                found = milp(goal, bounds=Bounds(0, 1), constraints=known)
-                if found.x is not None:
-                    open_to[np.abs(moves @ found.x) >= 1] = True
-
-            # First all groups at once, each in one direction or the other.
-            for turn in range(TURNS if len(open_to) > 1 else 0):
-                left = np.flatnonzero(~open_to)
-                try_(np.where((left + turn * (left // 2)) % 2, 1.0, -1.0) @ moves[left])
-            for group in np.flatnonzero(~open_to):
-                for direction in (1.0, -1.0):
-                    if not open_to[group]:
-                        try_(direction * moves[group])
-            if open_to.all():
-                break
+        counts = columns[~self.coarse][:, None] * change
+        sums = columns[:, None] * (change * self.weights[people])
+        known = [
+            LinearConstraint(counts.reshape(-1, len(people)), 0, 0),
+            LinearConstraint(sums.reshape(-1, len(people)), low - true, high - true),
+        ]
+        moves = few[people].T * change[row]
+        open_to = ~wanted
+        # First all groups at once, each in one direction or the other.
+        for turn in range(TURNS if wanted.sum() > 1 else 0):
+            left = np.flatnonzero(~open_to)
+            direction = np.where((left + turn * (left // 2)) % 2, 1.0, -1.0)
+            open_to = open_to | _exchanged(direction @ moves[left], moves, known)
+        for group in np.flatnonzero(~open_to):
+            for goal in (moves[group], -moves[group]):
+                if not open_to[group]:
+                    open_to = open_to | _exchanged(goal, moves, known)
         return open_to
 
     def _ends(self) -> tuple[FloatArray, FloatArray]:
@@ -345,6 +356,14 @@ class _Shares:
         told = np.where(coarse, whole_share(true / total), rounded(true / total)) * total
         step = np.where(coarse, 0.5e-2, 0.5 * FINE) * total
         return np.minimum(told - step, true).ravel(), np.maximum(told + step, true).ravel()
+
+
+def _exchanged(goal: FloatArray, moves: FloatArray, known: list[LinearConstraint]) -> BoolArray:
+    """Which groups gain or lose an answer or more when people exchange as much as fits to some end."""
+    found = milp(goal, bounds=Bounds(0, 1), constraints=known)
+    if found.x is None:
+        return np.zeros(len(moves), dtype=bool)
+    return np.asarray(np.abs(moves @ found.x) >= 1)
 
 
 def _some(people: IntArray, needed: BoolArray) -> IntArray:
