@@ -6,7 +6,7 @@ not. A thousand people may have seen the level, and one profile of one of them m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjoint.estimate.linear import Regression
-    from conjoint.typing import FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
 __all__ = ["Carriers"]
+
+NOTHING = 1e-12
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,46 +35,56 @@ class Carriers:
 
     Parameters
     ----------
+    k
+        How many figures there are.
     parts
-        The regressions, K_s coefficients each.
-    figures
-        Of shape (k, sum of K_s): the figures as combinations of all regressions' coefficients.
+        For each regression it, the places of the figures that are made of it, of shape (m,), and these as
+        combinations of its coefficients, of shape (m, K).
     """
 
-    parts: tuple[Regression, ...]
-    figures: FloatArray
+    k: int
+    parts: tuple[tuple[Regression, IntArray, FloatArray], ...] = ()
 
     @classmethod
-    def nobody(cls, k: int) -> Carriers:
-        """Of k figures that are made of no regression."""
-        return cls((), np.zeros((k, 0)))
+    def of(cls, regression: Regression, figures: FloatArray) -> Carriers:
+        """Of figures that are combinations of one regression's coefficients, (k, K)."""
+        return cls(len(figures), ((regression, np.arange(len(figures)), figures),))
 
     def combine(self, matrix: FloatArray) -> Carriers:
         """Linear combinations of the figures; `matrix` of shape (m, k)."""
-        return replace(self, figures=matrix @ self.figures)
+        parts = []
+        for regression, places, figures in self.parts:
+            made = matrix[:, places] @ figures
+            # What cancels out but for rounding is nothing.
+            some = np.abs(made).max(axis=1, initial=0) > NOTHING * np.abs(figures).max(initial=0)
+            parts.append((regression, np.flatnonzero(some), made[some]))
+        return Carriers(len(matrix), tuple(part for part in parts if len(part[1])))
+
+    def take(self, rows: IntArray) -> Carriers:
+        """Some of the figures."""
+        parts = []
+        for regression, places, figures in self.parts:
+            where = np.full(self.k, -1, dtype=np.intp)
+            where[places] = np.arange(len(places))
+            kept = np.flatnonzero(where[rows] >= 0)
+            parts.append((regression, kept, figures[where[rows][kept]]))
+        return Carriers(len(rows), tuple(part for part in parts if len(part[1])))
 
     def beside(self, other: Carriers) -> Carriers:
         """These figures with `other`'s behind them."""
-        mine, theirs = self.figures, other.figures
-        figures = np.zeros((len(mine) + len(theirs), mine.shape[1] + theirs.shape[1]))
-        figures[: len(mine), : mine.shape[1]] = mine
-        figures[len(mine) :, mine.shape[1] :] = theirs
-        return Carriers(self.parts + other.parts, figures)
+        behind = tuple((own, places + self.k, figures) for own, places, figures in other.parts)
+        return Carriers(self.k + other.k, self.parts + behind)
 
     def people(self) -> FloatArray:
         """How many people each figure hangs on, of shape (k,); infinite where it is made of no regression."""
-        fewest = np.full(len(self.figures), np.inf)
-        start = 0
-        for regression in self.parts:
-            stop = start + len(regression.coefficients)
-            rows = np.flatnonzero(self.figures[:, start:stop].any(axis=1))
+        fewest = np.full(self.k, np.inf)
+        for regression, places, figures in self.parts:
+            some = np.flatnonzero(figures.any(axis=1))
             even = _worth(regression, regression.w)
             everyone = len(np.unique(regression.respondent))
-            for row, h in zip(
-                rows, _parts_of(regression, self.figures[rows, start:stop]), strict=True
-            ):
-                fewest[row] = min(fewest[row], _worth(regression, h) * everyone / even)
-            start = stop
+            parts = _parts_of(regression, figures[some])
+            for place, h in zip(places[some], parts, strict=True):
+                fewest[place] = min(fewest[place], _worth(regression, h) * everyone / even)
         return fewest
 
 

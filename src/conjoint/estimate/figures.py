@@ -124,7 +124,7 @@ def linear_figures(
         (figures == 0).all(axis=1) & ~lacking,
         freedom,
         faults=faults,
-        carrying=Carriers((regression,), figures),
+        carrying=Carriers.of(regression, figures),
     )
 
 
@@ -240,9 +240,7 @@ def join(parts: Sequence[Figures]) -> Figures:
         freedom,
         np.concatenate(rarer) if len(rarer) == len(parts) else None,
         tuple(fault for part in parts for fault in part.faults or (None,) * len(part.values)),
-        reduce(
-            Carriers.beside, [part.carrying or Carriers.nobody(len(part.values)) for part in parts]
-        ),
+        reduce(Carriers.beside, [part.carrying or Carriers(len(part.values)) for part in parts]),
     )
 
 

@@ -196,7 +196,7 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
         made.freedom,
         basis=footing_of(sample, made, outcome, of_people=of_people),
         notes=tuple(fault.what if fault else "" for fault in made.faults),
-        carrying=made.carrying or Carriers.nobody(len(labels)),
+        carrying=made.carrying or Carriers(len(labels)),
     )
 
 

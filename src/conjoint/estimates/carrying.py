@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from conjoint.typing import FloatArray
+    from conjoint.typing import FloatArray, IntArray
 
 __all__ = ["Carrying"]
 
@@ -19,6 +19,10 @@ class Carrying(Protocol):
 
     def combine(self, matrix: FloatArray) -> Carrying:
         """Linear combinations of the figures; `matrix` of shape (m, k)."""
+        ...
+
+    def take(self, rows: IntArray) -> Carrying:
+        """Some of the figures."""
         ...
 
     def beside(self, other: Any) -> Carrying:

@@ -586,7 +586,5 @@ class Estimates:
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
             basis=None if self.basis is None else self.basis.take(rows),
             notes=tuple(self.notes[row] for row in rows),
-            carrying=None
-            if self.carrying is None
-            else self.carrying.combine(np.eye(len(self))[rows]),
+            carrying=None if self.carrying is None else self.carrying.take(rows),
         )
