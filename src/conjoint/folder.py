@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
+from conjoint.read.file import companions
 from conjoint.survey import load_survey
 from conjoint.survey.house import LOGOS
 from conjoint.survey.twin import twin_faults
@@ -105,7 +106,8 @@ def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
     read = {"survey.toml", "targets.csv", "published.csv", "simulation.toml"}
     if survey.weighting:
         read = {*read - {"targets.csv"}, survey.weighting.targets}
-    read |= {survey.data.file if survey.data else ""}
+    if survey.data and survey.data.file:
+        read |= {survey.data.file, *(own.name for own in companions(folder / survey.data.file))}
     files = sorted(
         path.name
         for path in folder.iterdir()

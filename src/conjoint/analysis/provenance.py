@@ -13,6 +13,7 @@ import numpy as np
 
 from conjoint.output import given_date
 from conjoint.read import data_path
+from conjoint.read.file import companions
 from conjoint.weight import efficiency, people_without_answer
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    inputs = [file for file in (*(folder / name for name in FILES), data) if file.is_file()]
+    own = (*(folder / name for name in FILES), data, *companions(data))
+    inputs = [file for file in own if file.is_file()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {

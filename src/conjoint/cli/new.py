@@ -19,7 +19,7 @@ from conjoint.cli.shared import app, notes, terminal
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.propose import Guess, check_folder, propose, propose_targets, write_survey
 from conjoint.propose.toml import value_text
-from conjoint.read.file import read_responses
+from conjoint.read.file import check_library, read_responses
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
 from conjoint.survey import TARGETS, Data
 
@@ -38,7 +38,14 @@ READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
 """Keys of [data] that say how a file is read."""
 
 
-Export = Annotated[Path, typer.Argument(metavar="FILE", help="What the survey platform exported.")]
+Export = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="What the survey platform exported or an archive published: CSV, Excel, OpenDocument, SPSS, "
+        "Stata, R, Parquet or Triple-S, also as .gz or .zip.",
+    ),
+]
 NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The survey folder to make.")]
 
 
@@ -93,6 +100,7 @@ def new(
     if not file.exists():
         what, expected = "there is no such file", "what the survey platform exported"
         raise RequestError(Fault(str(file), what, expected, "Give its path."))
+    check_library(file)
     given = _reading(reading or [])
     check_folder(folder, None if no_copy else file)
     data = _data(given)
