@@ -106,6 +106,7 @@ def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
     if survey.weighting:
         read = {*read - {"targets.csv"}, survey.weighting.targets}
     read |= {survey.data.file if survey.data else ""}
+    read |= {part.file for part in (survey.respondents, survey.design) if part is not None}
     files = sorted(
         path.name
         for path in folder.iterdir()

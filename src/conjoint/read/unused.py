@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "are_few",
+    "named_columns",
     "outside_filters",
     "unusable_tasks",
     "unused_columns",
@@ -242,13 +243,16 @@ def unused_columns(
 
     Several of one name are left out: nobody could say which is meant.
     """
-    named = _named_columns(survey, data)
+    named = named_columns(survey, data)
     twice = [name for name in responses.twice if name not in named]
-    others = [str(name) for name in responses.cells if name not in {*named, *twice}]
+    others: dict[str, list[str]] = {}
+    for name in map(str, responses.cells):
+        if name not in {*named, *twice}:
+            others.setdefault(responses.top_of(name), []).append(name)
     entries = []
-    if others:
-        text = f"columns are not named in survey.toml: {choices(others, MOST_NAMED)}"
-        entries.append(Unused("columns", len(others), responses.top, text))
+    for top, names in others.items():
+        text = f"columns are not named in survey.toml: {choices(names, MOST_NAMED)}"
+        entries.append(Unused("columns", len(names), top, text))
     if not twice:
         return responses, entries
     count = sum(responses.twice[name] + 1 for name in twice)
@@ -257,9 +261,13 @@ def unused_columns(
     return replace(responses, cells=responses.cells.drop(columns=twice)), entries
 
 
-def _named_columns(survey: Survey, data: Data) -> set[str]:
+def named_columns(survey: Survey, data: Data) -> set[str]:
     """Every column of the file that survey.toml names, by itself or by a pattern."""
     named = {*used_columns(survey, data), *data.task, *data.none_rows}
+    if survey.respondents is not None:
+        named.add(survey.respondents.key)
+    if survey.design is not None and survey.design.version:
+        named |= {*survey.spelt_out(data.version or survey.design.version)}
     for name, recode in survey.recode.items():
         named |= {name, recode.of, *recode.columns}
     profiles, tasks = data.profiles or ("",), [*data.tasks, ""]

@@ -1,0 +1,351 @@
+"""Files that belong together as one: columns of other files beside those of the responses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from conjoint.errors import DataError, Fault, choices
+from conjoint.output import inside
+from conjoint.read.file import read_responses
+from conjoint.read.responses import Joined, Responses, Unmatched
+from conjoint.survey.recode import tidy_text
+from conjoint.wave import Unused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from conjoint.survey import Data, JoinedFile, RespondentsFile
+    from conjoint.typing import BoolArray, IntArray
+
+__all__ = [
+    "AS_NUMBERS",
+    "beside",
+    "join_respondents",
+    "joined_path",
+    "match_texts",
+    "matched_key",
+    "read_joined",
+    "used_in",
+    "without_unmatched",
+]
+
+NUMBER = re.compile(r"\+?0*(\d+)(?:\.0*)?", re.ASCII)
+
+AS_NUMBERS = "are matched as numbers: 0012, 12 and 12.0 are alike"
+
+MOST_NAMED = 8
+
+
+def joined_path(folder: Path, part: JoinedFile, key: str) -> Path:
+    """The path of a file of the survey folder that is joined to the responses.
+
+    Raises
+    ------
+    DataError
+        It is not there, or lies elsewhere.
+    """
+    path, where = inside(folder, part.file), f"{folder / 'survey.toml'}, {key}.file"
+    if path is None or not path.resolve().is_relative_to(folder.resolve()):
+        what = f"{part.file[:60]!a} is no file of the survey folder"
+        raise DataError(Fault(where, what, "a file in it", "Put it there."))
+    if not path.is_file():
+        raise DataError(Fault(where, f"there is no file {part.file}", "a file", "Put it there."))
+    return path
+
+
+def read_joined(path: Path, part: JoinedFile | None, data: Data) -> Responses:
+    """Read a file that is joined to the responses; `data` says how those are read."""
+    keys = ("encoding", "delimiter", "sheet", "object", "values")
+    update: dict[str, Any] = {key: getattr(part, key) for key in keys if part is not None}
+    if part is not None:
+        update |= {
+            "decimal": part.decimal or data.decimal,
+            "missing": (*data.missing, *part.missing),
+        }
+    return read_responses(path, data.model_copy(update=update))
+
+
+def join_respondents(
+    responses: Responses,
+    other: Responses,
+    part: RespondentsFile,
+    data: Data,
+    named: Collection[str],
+) -> Responses:
+    """Add the columns of a file of respondents, by the ids of both.
+
+    Parameters
+    ----------
+    named
+        Columns that survey.toml names: where both files have one of these, they must agree.
+
+    Raises
+    ------
+    DataError
+        A column of ids is not there; an id stands twice; or a column that is named differs.
+    """
+    column = matched_key(responses, part.key, data)
+    faults = [*other.absent([part.key]), *other.ambiguous([part.key, *named])]
+    faults += responses.absent([column])
+    if faults:
+        raise DataError(*faults)
+    ids, keys = responses.cells[column].cat, other.cells[part.key].cat
+    alike, as_numbers = match_texts(used_in(ids), used_in(keys))
+    known: dict[str, int] = {}
+    for row, code in enumerate(keys.codes):
+        if code < 0:
+            continue
+        text = alike(str(keys.categories[code]))
+        if text in known:
+            first = other.place(known[text], part.key).split(", ")[-2]
+            what = f"the key of another row stands again (first at {first})"
+            faults.append(
+                Fault(other.place(row, part.key), what, "one row a respondent", "Take one out.")
+            )
+        known.setdefault(text, row)
+    if faults:
+        raise DataError(*faults)
+    found = [known.get(alike(str(text)), -1) for text in ids.categories]
+    at = np.array([*found, -1], dtype=np.intp)[ids.codes.to_numpy()]
+    columns = {
+        str(name): (cells, at, other.rows, str(name))
+        for name, cells in other.cells.items()
+        if name not in (part.key, column)
+    }
+    unmatched = Unmatched(
+        responses.rows[(at < 0) & (ids.codes.to_numpy() >= 0)],
+        column,
+        part.unmatched,
+        f"the id is not in {other.path.name}",
+        f"a row of {other.path.name} with this {part.key}",
+        'Add it there, or write respondents.unmatched = "keep" (its cells are empty) or "drop".',
+    )
+    joined = beside(responses, other, columns, data, named)
+    notes = [*joined.notes]
+    if as_numbers:
+        notes.append(f"{other.path.name}: keys {AS_NUMBERS}.")
+    return replace(
+        joined,
+        notes=tuple(notes),
+        unmatched=(*joined.unmatched, unmatched),
+        unused=(*joined.unused, *_left_over(other, part.key, np.unique(at[at >= 0]), "respondents")),
+    )
+
+
+def matched_key(responses: Responses, key: str, data: Data) -> str:
+    """The column of the responses whose texts the key of a file of respondents repeats."""
+    return key if key in responses.cells else data.respondent
+
+
+def match_texts(
+    texts: Collection[str], others: Collection[str]
+) -> tuple[Callable[[str], str], bool]:
+    """How keys of two files are brought to one spelling.
+
+    As they are, or as whole numbers ("0012", "12" and "12.0" are one) where that finds more and makes
+    no two keys of a file one.
+
+    Returns
+    -------
+    function, bool
+        What is alike of a text; whether numbers are read as numbers.
+    """
+    plain, wanted = {tidy_text(text) for text in others}, {tidy_text(text) for text in texts}
+    if wanted <= plain:
+        return tidy_text, False
+    numbers = {_plain_number(text) for text in plain}, {_plain_number(text) for text in wanted}
+    safe = len(numbers[0]) == len(plain) and len(numbers[1]) == len(wanted)
+    if safe and len(numbers[0] & numbers[1]) > len(plain & wanted):
+        return _plain_number, True
+    return tidy_text, False
+
+
+def beside(
+    responses: Responses,
+    other: Responses,
+    columns: Mapping[str, tuple[pd.Series[Any], IntArray, IntArray, str]],
+    data: Data,
+    named: Collection[str],
+) -> Responses:
+    """Add columns of another file.
+
+    Where both files have a column, the responses' cells stay, and empty ones are filled; one that
+    differs is left out, or a fault where survey.toml names it.
+
+    Parameters
+    ----------
+    columns
+        By the name of the column to make: cells of the other file, for each row of the responses the
+        position among them (-1 where there is none), the number of each position's row, and the
+        column's name in the other file.
+    """
+    cells = responses.cells
+    added: dict[str, pd.Categorical] = {}
+    joined, missing = dict(responses.joined), dict(responses.missing)
+    labels, answers = dict(responses.labels), dict(responses.answers)
+    texts, decimals = dict(responses.texts), dict(responses.decimals)
+    decimal = other.decimal_of("", data.decimal)
+    faults, unused = [], []
+    places: dict[int, IntArray] = {}
+    for name, (source, at, rows, column) in columns.items():
+        values = _taken(source, at)
+        if name in cells:
+            differ = _differ(cells[name].array, values)
+            if differ is not None and name in named:
+                there = Joined(other.top, other.path, column, responses.rows, _at(rows, at))
+                what = f'differs from the column "{name}" of {responses.path.name}'
+                where = there.place(int(responses.rows[differ])) or other.top
+                do = "Take one of the columns out, or give it another name."
+                faults.append(Fault(where, what, "one column of a name, or the same in both", do))
+            if differ is not None:
+                unused.append(name)
+                continue
+            values = _filled(cells[name].array, values)
+        if id(at) not in places:
+            places[id(at)] = _at(rows, at)
+        if name not in cells or cells[name].isna().all():
+            joined[name] = Joined(other.top, other.path, column, responses.rows, places[id(at)])
+            decimals[name] = decimal
+        added[name] = values
+        for known, new in (
+            (labels, other.labels),
+            (missing, other.missing),
+            (answers, other.answers),
+            (texts, other.texts),
+        ):
+            if column in new:
+                known.setdefault(name, new[column])  # type: ignore[attr-defined]
+    if faults:
+        raise DataError(*faults)
+    frame = pd.concat(
+        [
+            cells.drop(columns=[name for name in added if name in cells]),
+            pd.DataFrame(added, index=cells.index),
+        ],
+        axis=1,
+    )
+    order = [*cells.columns, *(name for name in added if name not in cells)]
+    frame = frame[order]
+    frame.columns = frame.columns.astype(object)
+    ledger = []
+    if unused:
+        text = f"columns stand in {responses.path.name} too, where they differ: {choices(unused, MOST_NAMED)}"
+        ledger.append(Unused("columns", len(unused), other.top, text))
+    sets = {
+        name: value
+        for name, value in other.sets.items()
+        if all(member in columns for member in value[1])
+    }
+    return replace(
+        responses,
+        cells=frame,
+        labels=labels,
+        missing=missing,
+        answers=answers,
+        texts=texts,
+        sets={**sets, **responses.sets},
+        joined=joined,
+        decimals=decimals,
+        notes=(*responses.notes, *other.notes),
+        unused=(*responses.unused, *ledger),
+    )
+
+
+def without_unmatched(responses: Responses) -> tuple[Responses, list[Unused], list[str], list[Fault]]:
+    """What becomes of rows whose key another file does not have.
+
+    They are faults, are left out and counted, or stay with a note, as survey.toml says.
+    """
+    entries: list[Unused] = []
+    notes: list[str] = []
+    faults: list[Fault] = []
+    for lacking in responses.unmatched:
+        here = np.isin(responses.rows, lacking.rows)
+        rows = np.flatnonzero(here)
+        if not len(rows):
+            continue
+        where = responses.place(int(rows[0]), lacking.column)
+        count = responses.cells[lacking.column].iloc[rows].nunique()
+        if lacking.policy == "refuse":
+            faults += [
+                Fault(
+                    responses.place(int(row), lacking.column),
+                    lacking.what,
+                    lacking.expected,
+                    lacking.do,
+                )
+                for row in dict.fromkeys(rows)
+            ]
+        elif lacking.policy == "keep":
+            people = "1 respondent has" if count == 1 else f"{count:,} respondents have"
+            source = lacking.what.removeprefix("the id is not in ")
+            notes.append(f"{people} no row in {source}: its cells are empty for them ({where}).")
+        else:
+            source = lacking.what.removeprefix("the id is not in ")
+            text = f"respondents have no row in {source}; they count nowhere"
+            entries.append(Unused("respondents", int(count), where, text))
+            responses = replace(
+                responses,
+                cells=responses.cells.loc[~here].reset_index(drop=True),
+                rows=responses.rows[~here],
+            )
+    return responses, entries, notes, faults
+
+
+def _left_over(
+    other: Responses, column: str, used: IntArray, whose: str
+) -> Iterator[Unused]:
+    """Count the rows of another file that no row of the responses asks for."""
+    idle = np.ones(len(other.cells), dtype=bool)
+    idle[used] = False
+    if idle.any():
+        where = other.place(int(np.flatnonzero(idle)[0]), column)
+        text = f"rows of {other.path.name} belong to no {whose} of the responses"
+        yield Unused("rows", int(idle.sum()), where, text)
+
+
+def _plain_number(text: str) -> str:
+    """A whole number without its zeros; other texts as they are."""
+    found = NUMBER.fullmatch(tidy_text(text))
+    return found[1] if found else tidy_text(text)
+
+
+def used_in(column: Any) -> list[str]:
+    """The texts that occur in a categorical column."""
+    return [str(column.categories[code]) for code in np.unique(column.codes) if code >= 0]
+
+
+def _at(rows: IntArray, at: IntArray) -> IntArray:
+    return np.where(at >= 0, rows[np.maximum(at, 0)], 0)
+
+
+def _taken(cells: pd.Series[Any], at: IntArray) -> pd.Categorical:
+    """A column's cells at these positions, empty where there is none."""
+    codes = np.append(cells.cat.codes.to_numpy(), -1)[at]
+    return pd.Categorical.from_codes(codes, cells.cat.categories)
+
+
+def _texts(values: Any) -> Any:
+    return np.array([*values.categories, None], dtype=object)[values.codes]
+
+
+def _differ(values: Any, others: pd.Categorical) -> int | None:
+    """The first row in which two columns hold different texts; None where there is none."""
+    filled: BoolArray = (np.asarray(values.codes) >= 0) & (np.asarray(others.codes) >= 0)
+    wrong = np.flatnonzero(filled & (_texts(values) != _texts(others)))
+    return int(wrong[0]) if len(wrong) else None
+
+
+def _filled(values: Any, others: pd.Categorical) -> pd.Categorical:
+    """A column with its empty cells taken from another."""
+    texts = list(dict.fromkeys([*values.categories, *others.categories]))
+    index = pd.Index(texts, dtype=object)
+    mine = np.append(index.get_indexer(values.categories), -1)[values.codes]
+    theirs = np.append(index.get_indexer(others.categories), -1)[others.codes]
+    return pd.Categorical.from_codes(np.where(mine >= 0, mine, theirs), index)
