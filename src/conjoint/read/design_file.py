@@ -20,7 +20,7 @@ from conjoint.read.wide import stacked, texts_of
 from conjoint.wave import Unused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data, DesignFile, Survey
@@ -61,10 +61,12 @@ def join_design(
     table = _Table.of(other, responses, survey, named)
     keys = [_Key.of(name, own, table, responses, part) for name, own in columns.items()]
     numbers = _numbers(table, keys)
-    lookup = _Lookup(responses, other, keys, numbers)
+    lookup = _Lookup(responses, other, keys, numbers, data.respondent)
+    seen: dict[str, list[IntArray]] = {}
     made: dict[str, tuple[pd.Series[Any], IntArray, IntArray, str]] = {}
     for task, profile in _cells_shown(data):
         at = lookup.positions(task, profile)
+        seen.setdefault(task, []).append(at)
         for source, cells in table.cells.items():
             name, column = source, source
             if data.layout != "long":
@@ -73,7 +75,9 @@ def join_design(
                 names = part.tasks.get(task, task), part.profiles.get(profile, profile)
                 column = _written(part.attribute, *names, source)
             made[name] = (cells, at, table.rows, column)
-    result = beside(responses, other, made, data, named)
+    if data.layout == "wide":
+        lookup.torn(seen.values())
+    result = beside(responses, other, made, named)
     notes = [f"{other.path.name}: {key.name}s {AS_NUMBERS}." for key in keys if key.as_numbers]
     return replace(
         result,
@@ -297,9 +301,14 @@ class _Lookup:
     """Which profile of the design each row of the responses saw."""
 
     def __init__(
-        self, responses: Responses, other: Responses, keys: Sequence[_Key], numbers: IntArray
+        self,
+        responses: Responses,
+        other: Responses,
+        keys: Sequence[_Key],
+        numbers: IntArray,
+        whose: str,
     ) -> None:
-        self.responses, self.other, self.keys = responses, other, keys
+        self.responses, self.other, self.keys, self.whose = responses, other, keys, whose
         self.order = np.argsort(numbers, kind="stable")
         self.sorted = numbers[self.order]
         self.used = np.zeros(len(numbers), dtype=bool)
@@ -333,6 +342,13 @@ class _Lookup:
         self.used[at[there]] = True
         return at
 
+    def torn(self, tasks: Iterable[Sequence[IntArray]]) -> None:
+        """Find rows whose version lacks a profile of a task, and has another; by task, its profiles' places."""
+        for places in tasks:
+            # A profile that no version shows in this task is none of it.
+            there = np.stack([at >= 0 for at in places if (at >= 0).any()] or [self.apart])
+            self.apart |= there.any(axis=0) & ~there.all(axis=0)
+
     def unmatched(self) -> Iterator[Unmatched]:
         """Rows of which the design says nothing, by what is unknown there."""
         name, rows = self.other.path.name, self.responses.rows
@@ -350,7 +366,7 @@ class _Lookup:
                 yield Unmatched(rows[np.asarray(here)], column, "refuse", what, expected, do)
         if self.apart.any():
             told = " and ".join(key.name for key in self.keys)
-            column = next(c for key in self.keys for c in key.columns.values() if c)
+            column = next((c for key in self.keys for c in key.columns.values() if c), self.whose)
             what = f"{name} has no row of this {told}"
             do = "Add it to the design, or correct the cells."
             yield Unmatched(rows[self.apart], column, "refuse", what, "one", do)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.errors import DataError, Fault, choices
+from conjoint.errors import DataError, Fault, choices, together
 from conjoint.output import inside
 from conjoint.read.file import read_responses
 from conjoint.read.responses import Joined, Responses, Unmatched
@@ -68,7 +68,10 @@ def read_joined(path: Path, part: JoinedFile | None, data: Data) -> Responses:
             "decimal": part.decimal or data.decimal,
             "missing": (*data.missing, *part.missing),
         }
-    return read_responses(path, data.model_copy(update=update))
+    options = data.model_copy(update=update)
+    other = read_responses(path, options)
+    mark = "." if other.typed else options.decimal
+    return replace(other, decimals=dict.fromkeys(map(str, other.cells), mark))
 
 
 def join_respondents(
@@ -126,7 +129,7 @@ def join_respondents(
         f"a row of {other.path.name} with this {part.key}",
         'Add it there, or write respondents.unmatched = "keep" (its cells are empty) or "drop".',
     )
-    joined = beside(responses, other, columns, data, named)
+    joined = beside(responses, other, columns, named)
     notes = [*joined.notes]
     if as_numbers:
         notes.append(f"{other.path.name}: keys {AS_NUMBERS}.")
@@ -170,7 +173,6 @@ def beside(
     responses: Responses,
     other: Responses,
     columns: Mapping[str, tuple[pd.Series[Any], IntArray, IntArray, str]],
-    data: Data,
     named: Collection[str],
 ) -> Responses:
     """Add columns of another file.
@@ -190,7 +192,6 @@ def beside(
     joined, missing = dict(responses.joined), dict(responses.missing)
     labels, answers = dict(responses.labels), dict(responses.answers)
     texts, decimals = dict(responses.texts), dict(responses.decimals)
-    decimal = other.decimal_of("", data.decimal)
     faults, unused = [], []
     places: dict[int, IntArray] = {}
     for name, (source, at, rows, column) in columns.items():
@@ -211,7 +212,7 @@ def beside(
             places[id(at)] = _at(rows, at)
         if name not in cells or cells[name].isna().all():
             joined[name] = Joined(other.top, other.path, column, responses.rows, places[id(at)])
-            decimals[name] = decimal
+            decimals[name] = other.decimal_of(column, ".")
         added[name] = values
         for known, new in (
             (labels, other.labels),
@@ -257,7 +258,9 @@ def beside(
     )
 
 
-def without_unmatched(responses: Responses) -> tuple[Responses, list[Unused], list[str], list[Fault]]:
+def without_unmatched(
+    responses: Responses, data: Data
+) -> tuple[Responses, list[Unused], list[str], list[Fault]]:
     """What becomes of rows whose key another file does not have.
 
     They are faults, are left out and counted, or stay with a note, as survey.toml says.
@@ -272,29 +275,27 @@ def without_unmatched(responses: Responses) -> tuple[Responses, list[Unused], li
             continue
         where = responses.place(int(rows[0]), lacking.column)
         count = responses.cells[lacking.column].iloc[rows].nunique()
-        if lacking.policy == "refuse":
-            faults += [
-                Fault(
-                    responses.place(int(row), lacking.column),
-                    lacking.what,
-                    lacking.expected,
-                    lacking.do,
-                )
-                for row in dict.fromkeys(rows)
-            ]
-        elif lacking.policy == "keep":
+        if lacking.policy == "keep":
             people = "1 respondent has" if count == 1 else f"{count:,} respondents have"
             source = lacking.what.removeprefix("the id is not in ")
             notes.append(f"{people} no row in {source}: its cells are empty for them ({where}).")
+            continue
+        if lacking.policy == "refuse":
+            places = dict.fromkeys(responses.place(int(row), lacking.column) for row in rows)
+            what, expected = lacking.what, lacking.expected
+            faults += together(Fault(place, what, expected, lacking.do) for place in places)
+            # What else is wrong with these people may follow from it, and is not named.
+            whose = responses.cells[data.respondent]
+            here |= whose.isin(whose.iloc[rows]).to_numpy()
         else:
             source = lacking.what.removeprefix("the id is not in ")
             text = f"respondents have no row in {source}; they count nowhere"
             entries.append(Unused("respondents", int(count), where, text))
-            responses = replace(
-                responses,
-                cells=responses.cells.loc[~here].reset_index(drop=True),
-                rows=responses.rows[~here],
-            )
+        responses = replace(
+            responses,
+            cells=responses.cells.loc[~here].reset_index(drop=True),
+            rows=responses.rows[~here],
+        )
     return responses, entries, notes, faults
 
 

@@ -150,9 +150,11 @@ def wave_of(
     left, found = exclude(recoding.responses, survey, data, where)
     faults += found
     kept, unused = without_silent(left.kept, survey, data)
-    kept, gone, unjoined, found = without_unmatched(kept)
+    kept, gone, unjoined, found = without_unmatched(kept, data)
     unused += gone
     faults += found
+    if found and not len(kept.cells):
+        return None, None, faults
     silent = sum(entry.count for entry in unused)
     try:
         long, found = as_long(kept, survey, data)
