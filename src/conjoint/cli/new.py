@@ -17,9 +17,17 @@ from rich.text import Text
 
 from conjoint.cli.shared import app, notes, terminal
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.propose import Guess, check_folder, propose, propose_targets, write_survey
+from conjoint.propose import (
+    Guess,
+    check_folder,
+    propose,
+    propose_targets,
+    put_together,
+    write_survey,
+)
 from conjoint.propose.toml import value_text
 from conjoint.read.file import read_responses
+from conjoint.read.join import read_joined
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
 from conjoint.survey import TARGETS, Data
 
@@ -50,8 +58,24 @@ def new(
         bool, typer.Option("--interactive", help="Ask what a person has to decide.")
     ] = False,
     no_copy: Annotated[
-        bool, typer.Option("--no-copy", help="Leave the file where it lies; name it with --data.")
+        bool, typer.Option("--no-copy", help="Leave FILE where it lies; name it with --data.")
     ] = False,
+    respondents: Annotated[
+        Path | None,
+        typer.Option(
+            "--respondents",
+            metavar="FILE",
+            help="A file of one row a respondent, joined by its ids: background, weights.",
+        ),
+    ] = None,
+    design: Annotated[
+        Path | None,
+        typer.Option(
+            "--design",
+            metavar="FILE",
+            help="A file of the profiles shown, joined by the version that a respondent saw.",
+        ),
+    ] = None,
     targets: Annotated[
         Path | None,
         typer.Option(
@@ -90,26 +114,38 @@ def new(
 
     Example: conjoint new export.csv surveys/spring_wave --interactive
     """
-    if not file.exists():
-        what, expected = "there is no such file", "what the survey platform exported"
-        raise RequestError(Fault(str(file), what, expected, "Give its path."))
+    joined = [path for path in (respondents, design) if path is not None]
+    for path in (file, *joined):
+        if not path.exists():
+            what, expected = "there is no such file", "what the survey platform exported"
+            raise RequestError(Fault(str(path), what, expected, "Give its path."))
+    _check_names(file, joined)
     given = _reading(reading or [])
-    check_folder(folder, None if no_copy else file)
+    for path in (*([] if no_copy else [file]), *joined):
+        check_folder(folder, path)
+    if no_copy:
+        check_folder(folder, None)
     data = _data(given)
     with _busy(f"Reading {file.name}"):
         responses = read_responses(file, data)
         if questionnaire is not None:
             responses = with_questionnaire(responses, read_questionnaire(questionnaire))
     population = None if targets is None else _population(targets, responses, folder, joint=joint)
+        others = [None if p is None else read_joined(p, None, data) for p in (respondents, design)]
+        together = put_together(responses, *others)
+    responses = together.responses
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
+    proposal = together.said(proposal)
     told: dict[tuple[str, ...], Guess] = {
         ("data", key): Guess(value, "sure", "given") for key, value in given.items()
     }
     proposal = replace(proposal, guesses=_after_file(proposal, told))
     if interactive:
         proposal = _ask(proposal)
-    beside = {} if population is None else {TARGETS: population.csv.encode("utf-8")}
+    beside: dict[str, bytes | Path] = {path.name: path for path in joined}
+    if population is not None:
+        beside[TARGETS] = population.csv.encode("utf-8")
     target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
     terminal().print(_table(proposal))
     for note in (*proposal.notes, *(population.notes if population else ())):
@@ -125,6 +161,16 @@ def _population(table: Path, responses: Responses, folder: Path, *, joint: bool)
         what, do = "is already there", "Nothing is overwritten: move it away."
         raise RequestError(Fault(str(folder / TARGETS), what, "a folder without one", do))
     return propose_targets(table, responses, joint=joint)
+
+
+def _check_names(file: Path, joined: list[Path]) -> None:
+    """See that files of one folder have different names."""
+    names = {file.name: file}
+    for path in joined:
+        other = names.setdefault(path.name, path)
+        if other is not path and not (other.exists() and other.samefile(path)):
+            what = f"has the name of another file ({other})"
+            raise RequestError(Fault(str(path), what, "a name of its own", "Rename one of them."))
 
 
 def _reading(pairs: list[str]) -> dict[str, str]:

@@ -286,7 +286,9 @@ def _is_design(
     levels: Mapping[str, Family], names: Family | None, answered: bool, paired: bool
 ) -> bool:
     """Whether levels were drawn: a battery of questions in a grid is remembered by who answers."""
-    if names is not None:
+    if names is not None or all(
+        column.shown for family in levels.values() for column in family.cells.values()
+    ):
         return True
     rows = sample_rows(next(iter(next(iter(levels.values())).cells.values())).rows)
     remembered = []

@@ -77,7 +77,7 @@ def join_design(
             made[name] = (cells, at, table.rows, column)
     if data.layout == "wide":
         lookup.torn(seen.values())
-    result = beside(responses, other, made, named)
+    result = beside(responses, other, made, named, shown=True)
     notes = [f"{other.path.name}: {key.name}s {AS_NUMBERS}." for key in keys if key.as_numbers]
     return replace(
         result,

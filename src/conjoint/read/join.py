@@ -174,6 +174,8 @@ def beside(
     other: Responses,
     columns: Mapping[str, tuple[pd.Series[Any], IntArray, IntArray, str]],
     named: Collection[str],
+    *,
+    shown: bool = False,
 ) -> Responses:
     """Add columns of another file.
 
@@ -186,6 +188,8 @@ def beside(
         By the name of the column to make: cells of the other file, for each row of the responses the
         position among them (-1 where there is none), the number of each position's row, and the
         column's name in the other file.
+    shown
+        Whether they hold what was shown.
     """
     cells = responses.cells
     added: dict[str, pd.Categorical] = {}
@@ -211,7 +215,8 @@ def beside(
         if id(at) not in places:
             places[id(at)] = _at(rows, at)
         if name not in cells or cells[name].isna().all():
-            joined[name] = Joined(other.top, other.path, column, responses.rows, places[id(at)])
+            numbers = places[id(at)]
+            joined[name] = Joined(other.top, other.path, column, responses.rows, numbers, shown)
             decimals[name] = other.decimal_of(column, ".")
         added[name] = values
         for known, new in (

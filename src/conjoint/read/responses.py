@@ -39,6 +39,8 @@ class Joined:
         Numbers of the rows of the responses, ascending, of shape (rows,).
     rows
         For each the number of the other file's row, 0 where it has none.
+    shown
+        Whether it is a design's, and holds what was shown.
     """
 
     top: str
@@ -46,6 +48,7 @@ class Joined:
     column: str
     to: IntArray
     rows: IntArray
+    shown: bool = False
 
     def place(self, number: int) -> str | None:
         """Where the cell of a row of the responses stands; None where the other file has none."""

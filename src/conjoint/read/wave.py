@@ -32,6 +32,7 @@ from conjoint.read.unused import (
     without_tasks,
 )
 from conjoint.survey import Data, Survey, read_survey
+from conjoint.survey.check_data import joined_faults
 from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _with_joined(responses: Responses, survey: Survey, folder: Path) -> Response
     data = survey.data
     if data is None or (survey.respondents is None and survey.design is None):
         return responses
+    if any(joined_faults(survey, data)):  # named with those of survey.toml
+        raise DataError
     named = named_columns(survey, data)
     if survey.respondents is not None:
         part = survey.respondents

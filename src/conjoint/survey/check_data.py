@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.survey.joined_file import DesignFile
     from conjoint.survey.model import Survey
 
-__all__ = ["Found", "data_faults", "exclusion_faults"]
+__all__ = ["Found", "data_faults", "exclusion_faults", "joined_faults"]
 
 Found = tuple[str, str, str, str]
 
@@ -43,7 +43,7 @@ def data_faults(survey: Survey) -> Iterator[Found]:
     yield from _shared_columns(survey, data)
     yield from _blank_levels(survey, data)
     yield from _encoding(data)
-    yield from _joined(survey, data)
+    yield from joined_faults(survey, data)
 
 
 def exclusion_faults(survey: Survey) -> Iterator[Found]:
@@ -247,7 +247,7 @@ def _blank_levels(survey: Survey, data: Data) -> Iterator[Found]:
                 )
 
 
-def _joined(survey: Survey, data: Data) -> Iterator[Found]:
+def joined_faults(survey: Survey, data: Data) -> Iterator[Found]:
     """What says how a design file is joined to the responses."""
     design = survey.design
     if design is None:

@@ -14,8 +14,8 @@ from conjoint.typing import Layout
 __all__ = ["Auditing", "Data", "Exclusion", "Repeat"]
 
 JOINED = {
-    "wide": "{attribute} of task {task}, profile {profile}",
-    "tasks": "{attribute} of profile {profile}",
+    "wide": "{attribute}:task {task}:profile {profile}",
+    "tasks": "{attribute}:profile {profile}",
 }
 """What columns of attributes are called where a design file holds them, by layout."""
 

@@ -253,8 +253,6 @@ class Survey(Part):
             pattern = self.data.attribute if self.data and by_pattern else own
         if self.data is None or self.data.layout == "long":
             return pattern
-        if name in self.outcomes:
-            profile = self.outcomes[name].profiles.get(profile, profile)
         for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
             pattern = pattern.replace(place, text)
         return pattern

@@ -1,0 +1,559 @@
+"""Files that belong to an export: how respondents' columns, and the profiles shown, go with the answers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from conjoint.errors import DataError, Fault, choices
+from conjoint.propose.column import look
+from conjoint.propose.draft import Draft, quoted
+from conjoint.propose.evidence import agreement, distinctness, pooled
+from conjoint.propose.long import GROUPS, respondents_of
+from conjoint.propose.model import Guess, Option
+from conjoint.propose.pattern import HINTS, families, in_order, lattices, narrowed, ordinal
+from conjoint.propose.words import names_id, words_of
+from conjoint.read.design_file import join_design
+from conjoint.read.join import join_respondents, match_texts
+from conjoint.survey import (
+    Attribute,
+    Data,
+    DesignFile,
+    Outcome,
+    RespondentsFile,
+    Survey,
+)
+from conjoint.survey.data import JOINED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conjoint.propose.column import Column
+    from conjoint.propose.model import Key, Proposal
+    from conjoint.read.responses import Responses
+
+__all__ = ["Together", "put_together"]
+
+MOST_KEYS = 8
+"""Columns of a design that may say which profile a row holds."""
+
+MOST_SIDES = 10
+
+MOST_OPTIONS = 4
+
+LEAST = 0.5
+"""The share of ids that a file of respondents has to have."""
+
+VERSIONS = GROUPS | {"questionnaire", "form", "booklet", "vers", "versions", "list", "bloc", "q"}
+"""Words of columns that hold the version of a design."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Together:
+    """An export with the files that belong to it, and what survey.toml says of them.
+
+    Parameters
+    ----------
+    responses
+        The export with the columns of the other files.
+    draft
+        The guesses and decisions about them.
+    pattern
+        What the columns of attributes are called that come from a design file; empty without.
+    version
+        The column of the answers that holds the design's version; empty without.
+    """
+
+    responses: Responses
+    draft: Draft
+    pattern: str = ""
+    version: str = ""
+
+    def said(self, proposal: Proposal) -> Proposal:
+        """The proposal made of the joined columns, with what is said of the files."""
+        guesses = dict(proposal.guesses)
+        if self.pattern:
+            pattern = guesses.pop(("data", "attribute"), Guess(self.pattern, "sure")).value
+            guesses |= self._columns(guesses, pattern)
+        # A version is what was shown, and nothing that people were asked.
+        asked = {
+            key[1]
+            for key, guess in guesses.items()
+            if key[0] == "questions"
+            and (key[1] == self.version or (key[-1] == "column" and guess.value == self.version))
+        }
+        guesses = {k: g for k, g in guesses.items() if k[0] != "questions" or k[1] not in asked}
+        of_data = {key: own for key, own in self.draft.guesses.items() if key[0] == "data"}
+        others = {key: own for key, own in self.draft.guesses.items() if key[0] != "data"}
+        own = {key: guess for key, guess in guesses.items() if key[0] == "data"} | of_data
+        before = {key: guess for key, guess in guesses.items() if key[0] == "title"}
+        decisions = [
+            decision
+            for decision in proposal.decisions
+            if not (self.pattern and decision.key == ("data", "attribute"))
+            and not (decision.key[0] == "questions" and decision.key[1] in asked)
+        ]
+        return replace(
+            proposal,
+            guesses={**before, **own, **others, **guesses},
+            decisions=(*self.draft.decisions, *decisions),
+            notes=(*self.draft.notes, *proposal.notes),
+        )
+
+
+    def _columns(self, guesses: Mapping[Key, Guess], pattern: str) -> dict[Key, Guess]:
+        """The design's column of each attribute, where `pattern` names it in part."""
+        ending = self.pattern.removeprefix("{attribute}")
+        found = {}
+        for name in {key[1]: None for key in guesses if key[0] == "attributes"}:
+            key = ("attributes", name, "column")
+            part = guesses[key].value if key in guesses else name
+            whole = pattern.replace("{attribute}", part).removesuffix(ending)
+            if whole != part:
+                found[key] = Guess(whole, "sure", "the design's column")
+        return found
+
+
+def put_together(
+    responses: Responses,
+    respondents: Responses | None = None,
+    design: Responses | None = None,
+) -> Together:
+    """See how files go together, and join them.
+
+    Parameters
+    ----------
+    responses
+        The answers.
+    respondents
+        A file of one row a respondent: background, weights.
+    design
+        A file of the profiles that each version shows.
+
+    Raises
+    ------
+    DataError
+        No columns of the files go together.
+    """
+    draft = Draft(responses.path)
+    pattern = version = ""
+    if respondents is not None:
+        responses = _with_respondents(draft, responses, respondents)
+    if design is not None:
+        responses, pattern, version = _with_design(draft, responses, design)
+    return Together(responses, draft, pattern, version)
+
+
+# --- Respondents ----------------------------------------------------------------------------------
+
+
+def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> Responses:
+    """The answers with the columns of a file of respondents, by the ids that both hold."""
+    ids = _ids(look(responses))
+    keys = [c for c in look(other) if c.filled and c.distinct == c.filled >= 0.9 * c.rows]
+    if not keys:
+        what = "no column has a value of its own in each row"
+        raise DataError(Fault(other.top, what, "a file of one row a respondent", "Look for doublets."))
+    found = sorted(
+        ((_match(column, key), column, key) for column in ids for key in keys),
+        key=lambda pair: -pair[0],
+    )
+    if not found or found[0][0] < LEAST:
+        what = f"none of its columns holds the ids of {responses.path.name}"
+        do = "Write [respondents] in survey.toml by hand: docs/survey_toml.md says how."
+        names = choices([column.name for column in ids], 4)
+        raise DataError(Fault(other.top, what, f"those of {names}", do))
+    best, column, key = found[0]
+    texts, known = set(column.answers), set(key.answers)
+    alike, as_numbers = match_texts(texts, known)
+    matched = len({*map(alike, texts)} & {*map(alike, known)})
+    draft.say(("respondents", "file"), other.path.name, "sure")
+    said = f"{matched:,} of {column.distinct:,} ids of {column.name} are in it"
+    said += ", as numbers" if as_numbers else ""
+    rivals = [
+        (own, rival) for score, own, rival in found[1:] if score > best - 0.5 and rival is not key
+    ]
+    if rivals:
+        _ask_key(draft, other, [(column, key), *rivals], responses)
+    else:
+        draft.say(("respondents", "key"), key.name, "sure", said)
+    if not rivals and key.name not in responses.cells:
+        draft.say(("data", "respondent"), column.name, "sure", "its ids are those of the file")
+    lacking = column.distinct - matched
+    if lacking:
+        where = ("respondents", "unmatched")
+        draft.ask(
+            where,
+            f"What becomes of {lacking:,} respondents of {responses.path.name} who have no row in "
+            f"{other.path.name}?",
+            Option("they stay, and its cells are empty for them", "", ((where, "keep"),)),
+            Option("they are left out, and counted", "", ((where, "drop"),)),
+            default=None,
+        )
+    part = RespondentsFile(file=other.path.name, key=key.name, unmatched="keep")
+    data = Data(layout="long", respondent=column.name)
+    return join_respondents(responses, other, part, data, ())
+
+
+def _ask_key(
+    draft: Draft, other: Responses, pairs: Sequence[tuple[Column, Column]], responses: Responses
+) -> None:
+    """Ask which columns hold the ids, where several would do: no row may go to another person."""
+    options = []
+    for column, key in pairs[:MOST_OPTIONS]:
+        sets: list[tuple[Key, Any]] = [(("respondents", "key"), key.name)]
+        if key.name not in responses.cells:
+            sets.append((("data", "respondent"), column.name))
+        options.append(Option(f"{key.name}, which are those of {column.name}", "", tuple(sets)))
+    question = f"Which column of {other.path.name} holds the ids of respondents?"
+    draft.ask(("respondents", "key"), question, *options, default=None)
+
+
+def _ids(columns: Sequence[Column]) -> list[Column]:
+    """Columns that may hold the ids of respondents: one row each, or several."""
+    single = [c for c in columns if c.is_unique and (not c.is_numeric or c.is_whole)]
+    named = [c for c in columns if names_id(c.name) and c.filled >= 0.9 * c.rows]
+    several = [column for _, column in respondents_of([c for c in columns if c.filled])]
+    return list(dict.fromkeys([*single, *named, *several]))
+
+
+def _match(column: Column, key: Column) -> float:
+    """How well a column of another file fits the ids of the answers; the names count, too."""
+    texts, known = set(column.answers), set(key.answers)
+    alike, _ = match_texts(texts, known)
+    share = len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
+    if share < LEAST:
+        return share
+    return share + (column.name == key.name) + 0.5 * names_id(key.name) + 0.2 * names_id(column.name)
+
+
+# --- Designs --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Form:
+    """How a design file may be read: its columns that say what a row holds.
+
+    `pattern` names the columns of profiles that stand side by side; `tasks` and `profiles` are the names
+    it gives; `version` comes with the column of the answers that holds it.
+    """
+
+    version: Column | None
+    answered: Column | None
+    task: Column | None
+    profile: Column | None
+    pattern: str
+    tasks: tuple[str, ...]
+    profiles: tuple[str, ...]
+    attributes: tuple[str, ...]
+    score: float
+
+
+def _with_design(
+    draft: Draft, responses: Responses, other: Responses
+) -> tuple[Responses, str, str]:
+    """The answers with the profiles of a design file, their pattern, and the column of versions."""
+    answers = [c for c in look(responses) if c.filled]
+    forms = sorted(_forms(look(other), answers), key=lambda form: -form.score)
+    if not forms:
+        what = "its columns do not say which version, task and profile a row shows"
+        do = "Write [design] in survey.toml by hand: docs/survey_toml.md says how."
+        expected = f"columns of versions as {responses.path.name} holds them, of tasks and of profiles"
+        raise DataError(Fault(other.top, what, expected, do))
+    best = forms[0]
+    layout, task, profile, respondent = _layout(answers, best)
+    rivals = [
+        form
+        for form in forms[1:]
+        if form.score > best.score - 2
+        and (form.version, form.answered) != (best.version, best.answered)
+    ]
+    _say(draft, other, best, doubtful=bool(rivals) and _ask_version(draft, best, rivals))
+    tasks, called_tasks = _called(best.tasks)
+    profiles, called_profiles = _called(best.profiles)
+    by_column = {c.name: c for c in answers}
+    if task and _repeats(by_column[task], best.tasks):
+        called_tasks = {}
+    if profile and _repeats(by_column[profile], best.profiles):
+        called_profiles = {}
+    by_name = layout == "wide"
+    if called_tasks:
+        draft.say(("design", "tasks"), called_tasks, "likely", "what it calls the tasks")
+    if called_profiles:
+        draft.say(("design", "profiles"), called_profiles, "likely", "what it calls the profiles")
+    part = DesignFile(
+        file=other.path.name,
+        version=best.version.name if best.version else "",
+        task=(best.task.name,) if best.task else (),
+        profile=best.profile.name if best.profile else "",
+        attribute=best.pattern,
+        tasks=called_tasks,
+        profiles=called_profiles,
+    )
+    data = Data(
+        layout=layout,
+        respondent=respondent,
+        attribute=JOINED.get(layout, ""),
+        tasks=tasks if by_name else (),
+        profiles=profiles if layout != "long" else (),
+        task=(task,) if task else (),
+        profile=profile,
+        version=best.answered.name if best.answered else "",
+    )
+    survey = Survey(
+        title="-",
+        data=data,
+        design=part,
+        attributes={name: Attribute(levels=("-", "+")) for name in best.attributes},  # type: ignore[arg-type]
+        outcomes={"-": Outcome(kind="rating", column="-", min=0, max=1)},
+    )
+    return join_design(responses, other, survey, ()), data.attribute, data.version
+
+
+def _forms(columns: Sequence[Column], answers: Sequence[Column]) -> Iterator[_Form]:
+    """Every reading of a design's columns under which each row shows something else."""
+    usable = [c for c in columns if c.distinct > 1]
+    keys = [c for c in usable if c.filled == c.rows][:MOST_KEYS]
+    apart: dict[frozenset[Column], bool] = {}
+    for side in (*_sides([c for c in columns if c.filled]), None):
+        held = [] if side is None else side.columns
+        free = [c for c in keys if c.name not in held]
+        for size in range(4 if side is None else 3):
+            for own in permutations(free, size):
+                named = frozenset(own)
+                if named not in apart:
+                    apart[named] = _is_key(own, columns[0].rows)
+                if apart[named]:
+                    yield from _roles(own, side, usable, answers, len(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Columns of profiles, or of tasks and profiles, side by side."""
+
+    pattern: str
+    tasks: tuple[str, ...]
+    profiles: tuple[str, ...]
+    attributes: tuple[str, ...]
+    columns: frozenset[str]
+    order: float
+
+
+def _sides(columns: Sequence[Column]) -> Iterator[_Side]:
+    """Patterns of columns that hold the same levels whatever the profile."""
+    pairs, singles = families(columns, longest=8)
+    for found, several in ((pairs, True), (singles, False)):
+        for lattice in lattices(found):
+            named = {
+                name: family
+                for name, family in lattice.families.items()
+                if agreement(list(family.cells.values())) >= 0.6
+                and len(pooled(list(family.cells.values()))) > 1
+            }
+            if not named or not all(re.match(r"\w", name) for name in named):
+                continue
+            kept = narrowed(lattice, list(named))
+            family = next(iter(kept.families.values()))
+            profiles = family.profiles if several else family.tasks
+            if not 2 <= len(profiles) <= MOST_SIDES:
+                continue
+            pattern = kept.pattern if several else kept.pattern.replace("{task}", "{profile}")
+            held = [c.name for own in kept.families.values() for c in own.cells.values()]
+            tasks = family.tasks if several else ()
+            if several and len(tasks) < 2:
+                continue
+            # Attributes hold different levels; there are more tasks than profiles, and they come first.
+            order = distinctness([pooled(list(f.cells.values())) for f in kept.families.values()])
+            order += 0.5 * (len(profiles) < len(tasks)) + 0.2 * (family.order[0] == "task")
+            yield _Side(pattern, tasks, profiles, tuple(kept.families), frozenset(held), order)
+
+
+def _roles(
+    own: Sequence[Column],
+    side: _Side | None,
+    columns: Sequence[Column],
+    answers: Sequence[Column],
+    count: int,
+) -> Iterator[_Form]:
+    """Readings of some columns, in their order, as version, task and profile; `count` is of all columns."""
+    roles = ["version", "task", "profile"]
+    if side is not None:
+        roles = ["version"] if side.tasks else ["version", "task"]
+    rows = columns[0].rows
+    for named in _assigned(roles, own):
+        version, task, profile = (named.get(role) for role in ("version", "task", "profile"))
+        if side is None and profile is None:
+            continue
+        if profile is not None and not 2 <= profile.distinct <= MOST_SIDES:
+            continue
+        even = float(np.prod([c.distinct for c in own]) == rows)
+        score = 2.0 * even + sum(_word(role, c.name) for role, c in named.items())
+        score += sum(
+            3.0 * any(_same(own, c) and _repeats(own, list(c.answers)) for own in answers)
+            for role, c in named.items()
+            if role != "version" and _word(role, c.name) >= 0
+        )
+        score += sum(c.place < len(own) + (side is None) for c in own) / max(1, len(own))
+        attributes = side.attributes if side else tuple(
+            c.name for c in columns if c not in own and not _numbers_rows(c)
+        )
+        if not attributes:
+            continue
+        if side is not None:
+            score += 2.0 * len(side.columns) / count + side.order
+        tasks = side.tasks if side and side.tasks else in_order(task.answers) if task else ("1",)
+        profiles = side.profiles if side else in_order(profile.answers) if profile else ()
+        for answered, more in _answered(version, answers):
+            yield _Form(
+                version,
+                answered,
+                task,
+                profile,
+                side.pattern if side else "",
+                tasks,
+                profiles,
+                attributes,
+                score + more,
+            )
+
+
+def _numbers_rows(column: Column) -> bool:
+    """Whether a column counts the rows of a design."""
+    return column.is_unique and column.is_whole and column.rows > MOST_SIDES
+
+
+def _assigned(roles: Sequence[str], own: Sequence[Column]) -> Iterator[dict[str, Column]]:
+    """Columns by role, in the order of both; a role may be nobody's."""
+    for chosen in permutations(roles, len(own)):
+        if list(chosen) == [role for role in roles if role in chosen]:
+            yield dict(zip(chosen, own, strict=True))
+
+
+def _is_key(own: Sequence[Column], rows: int) -> bool:
+    """Whether no two rows are alike in some columns."""
+    codes = np.zeros(rows, dtype=np.int64)
+    for column in own:
+        codes = codes * (len(column.categories) + 1) + column.codes
+    return len(np.unique(codes)) == rows
+
+
+def _word(role: str, name: str) -> float:
+    """What a column's name says for its role, and against it."""
+    words = words_of(name)
+    said = {
+        "version": any(word in VERSIONS for word in words) or names_id(name),
+        "task": any(word in HINTS["task"] for word in words if len(word) > 1),
+        "profile": any(word in HINTS["profile"] for word in words if len(word) > 1),
+    }
+    if said[role]:
+        return 3.0
+    return -2.0 if any(said.values()) else 0.0
+
+
+def _answered(
+    version: Column | None, answers: Sequence[Column]
+) -> Iterator[tuple[Column | None, float]]:
+    """Columns of the answers that may hold a design's versions, and what speaks for each."""
+    if version is None:
+        yield None, 0.0
+        return
+    known = set(version.answers)
+    for column in answers:
+        if not 1 <= column.distinct <= len(known) or column.filled < 0.5 * column.rows:
+            continue
+        texts = set(column.answers)
+        alike, _ = match_texts(texts, known)
+        share = len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
+        if share >= 0.9:
+            same = column.name.casefold() == version.name.casefold()
+            words = any(word in VERSIONS for word in words_of(column.name))
+            yield column, 3.0 * same + 2.0 * words + column.distinct / len(known) + share
+
+
+def _layout(
+    answers: Sequence[Column], form: _Form
+) -> tuple[Any, str, str, str]:
+    """How the answers lie: layout, and the columns of tasks, of profiles and of respondents."""
+    unique = [c for c in answers if c.is_unique and (not c.is_numeric or c.is_whole)]
+    several = [column for _, column in respondents_of(answers)]
+    tasks = [c for c in answers if len(form.tasks) > 1 and _names(c, form.tasks)]
+    for respondent in several:
+        free = [c for c in answers if c is not respondent]
+        for task in sorted((c for c in tasks if c in free), key=lambda c: not _same(c, form.task)):
+            if _is_key((respondent, task), task.rows):
+                return "tasks", task.name, "", respondent.name
+            for profile in free:
+                fits = _names(profile, form.profiles) and profile is not task
+                if fits and _is_key((respondent, task, profile), task.rows):
+                    return "long", task.name, profile.name, respondent.name
+    named = next((c for c in unique if names_id(c.name)), unique[0] if unique else answers[0])
+    return "wide", "", "", named.name
+
+
+def _repeats(column: Column, texts: Sequence[str]) -> bool:
+    """Whether a column of the answers holds the names of a design's tasks or profiles."""
+    own = set(column.answers)
+    alike, _ = match_texts(own, set(texts))
+    return 1 < len(own) and {*map(alike, own)} <= {*map(alike, texts)}
+
+
+def _names(column: Column, texts: Sequence[str]) -> bool:
+    """The same, or those names without what all of them begin with."""
+    return _repeats(column, texts) or _repeats(column, _called(texts)[0])
+
+
+def _same(column: Column, other: Column | None) -> bool:
+    return other is not None and column.name.casefold() == other.name.casefold()
+
+
+def _called(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Names that columns may have, and what the design calls them where that is something else."""
+    ends = [re.fullmatch(r"(.*?)([0-9]+|(?<![A-Za-z])[A-Za-z])", name) for name in names]
+    if all(len(name) <= 3 or ordinal(name, names) is not None for name in names):
+        return tuple(names), {}
+    if all(ends) and len({found[1] for found in ends if found}) == 1:
+        short = tuple(found[2] for found in ends if found)
+    else:
+        short = tuple(str(place + 1) for place in range(len(names)))
+    return short, dict(zip(short, names, strict=True))
+
+
+def _say(draft: Draft, other: Responses, form: _Form, *, doubtful: bool) -> None:
+    """What survey.toml says of the design."""
+    draft.say(("design", "file"), other.path.name, "sure")
+    if form.version is not None and form.answered is not None and not doubtful:
+        said = f"{form.version.distinct:,} versions, of which {form.answered.name} of the answers holds {form.answered.distinct:,}"
+        draft.say(("design", "version"), form.version.name, "likely", said)
+        if form.answered.name != form.version.name:
+            draft.say(("data", "version"), form.answered.name, "likely", "holds the design's versions")
+    if form.task is not None:
+        said = f"{form.task.distinct} tasks a version"
+        draft.say(("design", "task"), form.task.name, "likely", said)
+    if form.profile is not None:
+        said = f"every task has {choices(map(quoted, form.profiles), 4)} once"
+        draft.say(("design", "profile"), form.profile.name, "likely", said)
+    if form.pattern:
+        draft.say(("design", "attribute"), form.pattern, "likely", "profiles stand side by side")
+
+
+def _ask_version(draft: Draft, best: _Form, rivals: Sequence[_Form]) -> bool:
+    """Ask which columns hold the versions; whether there was anything to ask."""
+    options = []
+    seen = set()
+    for form in (best, *rivals):
+        if form.version is None or form.answered is None:
+            continue
+        pair = form.version.name, form.answered.name
+        if pair in seen or (form.task, form.profile) != (best.task, best.profile):
+            continue
+        seen.add(pair)
+        sets = ((("design", "version"), pair[0]), (("data", "version"), pair[1]))
+        options.append(Option(f"{pair[1]} of the answers, {pair[0]} of the design", "", sets))
+    if len(options) > 1:
+        question = "Which column of the answers holds the version that each respondent saw?"
+        draft.ask(("design", "version"), question, *options[:MOST_OPTIONS], default=None)
+    return len(options) > 1
