@@ -92,7 +92,9 @@ def side_by_side(shown, pattern, keys):
     for own in shown.to_dict("records"):
         row = frame.setdefault(tuple(own[key] for key in keys), {key: own[key] for key in keys})
         for name in DESIGN:
-            row[pattern.format(task=own["task"], profile=own["profile"], attribute=name)] = own[name]
+            row[pattern.format(task=own["task"], profile=own["profile"], attribute=name)] = own[
+                name
+            ]
     return pd.DataFrame(frame.values())
 
 
@@ -363,7 +365,9 @@ def test_a_design_may_call_tasks_and_profiles_otherwise(tmp_path, parts, one):
     shown = shown.assign(
         task="Q" + shown["task"], profile=shown["profile"].map({"A": "left", "B": "right"})
     )
-    part = SHOWN + 'tasks = { 1 = "Q1", 2 = "Q2", 3 = "Q3" }\nprofiles = { A = "left", B = "right" }\n'
+    part = (
+        SHOWN + 'tasks = { 1 = "Q1", 2 = "Q2", 3 = "Q3" }\nprofiles = { A = "left", B = "right" }\n'
+    )
     assert_same(cj.read_wave(designed(tmp_path, "wide", shown, who, part)), cj.read_wave(one))
 
 

@@ -130,10 +130,11 @@ def new(
         responses = read_responses(file, data)
         if questionnaire is not None:
             responses = with_questionnaire(responses, read_questionnaire(questionnaire))
-    population = None if targets is None else _population(targets, responses, folder, joint=joint)
-        others = [None if p is None else read_joined(p, None, data) for p in (respondents, design)]
+        plain = _data({key: value for key, value in given.items() if key == "decimal"})
+        others = [None if p is None else read_joined(p, None, plain) for p in (respondents, design)]
         together = put_together(responses, *others)
     responses = together.responses
+    population = None if targets is None else _population(targets, responses, folder, joint=joint)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
     proposal = together.said(proposal)
@@ -143,7 +144,9 @@ def new(
     proposal = replace(proposal, guesses=_after_file(proposal, told))
     if interactive:
         proposal = _ask(proposal)
-    beside: dict[str, bytes | Path] = {path.name: path for path in joined}
+    beside: dict[str, bytes | Path] = {
+        path.name: path for path in joined if not (folder / path.name).exists()
+    }
     if population is not None:
         beside[TARGETS] = population.csv.encode("utf-8")
     target = write_survey(proposal, folder, copy=not no_copy, beside=beside)

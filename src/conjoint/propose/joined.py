@@ -23,6 +23,7 @@ from conjoint.survey import (
     Attribute,
     Data,
     DesignFile,
+    Level,
     Outcome,
     RespondentsFile,
     Survey,
@@ -44,6 +45,12 @@ MOST_KEYS = 8
 MOST_SIDES = 10
 
 MOST_OPTIONS = 4
+
+ANY = (Level(value="-"), Level(value="+"))
+"""Levels of attributes of which nothing is known yet."""
+
+MADE = re.compile(r"\d+ columns such as [^;]*:profile [^;]*")
+"""What evidence says of columns that are made of a design file."""
 
 LEAST = 0.5
 """The share of ids that a file of respondents has to have."""
@@ -77,6 +84,7 @@ class Together:
         """The proposal made of the joined columns, with what is said of the files."""
         guesses = dict(proposal.guesses)
         if self.pattern:
+            guesses = {key: _of_design(guess) for key, guess in guesses.items()}
             pattern = guesses.pop(("data", "attribute"), Guess(self.pattern, "sure")).value
             guesses |= self._columns(guesses, pattern)
         # A version is what was shown, and nothing that people were asked.
@@ -104,11 +112,10 @@ class Together:
             notes=(*self.draft.notes, *proposal.notes),
         )
 
-
     def _columns(self, guesses: Mapping[Key, Guess], pattern: str) -> dict[Key, Guess]:
         """The design's column of each attribute, where `pattern` names it in part."""
         ending = self.pattern.removeprefix("{attribute}")
-        found = {}
+        found: dict[Key, Guess] = {}
         for name in {key[1]: None for key in guesses if key[0] == "attributes"}:
             key = ("attributes", name, "column")
             part = guesses[key].value if key in guesses else name
@@ -116,6 +123,12 @@ class Together:
             if whole != part:
                 found[key] = Guess(whole, "sure", "the design's column")
         return found
+
+
+def _of_design(guess: Guess) -> Guess:
+    """A guess whose evidence does not speak of columns that no file has."""
+    said = MADE.sub("as the design file has them", guess.evidence)
+    return replace(guess, evidence=said)
 
 
 def put_together(
@@ -157,7 +170,9 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
     keys = [c for c in look(other) if c.filled and c.distinct == c.filled >= 0.9 * c.rows]
     if not keys:
         what = "no column has a value of its own in each row"
-        raise DataError(Fault(other.top, what, "a file of one row a respondent", "Look for doublets."))
+        raise DataError(
+            Fault(other.top, what, "a file of one row a respondent", "Look for doublets.")
+        )
     found = sorted(
         ((_match(column, key), column, key) for column in ids for key in keys),
         key=lambda pair: -pair[0],
@@ -174,15 +189,20 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
     draft.say(("respondents", "file"), other.path.name, "sure")
     said = f"{matched:,} of {column.distinct:,} ids of {column.name} are in it"
     said += ", as numbers" if as_numbers else ""
-    rivals = [
-        (own, rival) for score, own, rival in found[1:] if score > best - 0.5 and rival is not key
-    ]
-    if rivals:
-        _ask_key(draft, other, [(column, key), *rivals], responses)
-    else:
-        draft.say(("respondents", "key"), key.name, "sure", said)
-    if not rivals and key.name not in responses.cells:
-        draft.say(("data", "respondent"), column.name, "sure", "its ids are those of the file")
+    pairs = [(key, column), *((own, mine) for score, mine, own in found[1:] if score > best - 0.5)]
+    rival = any(own is not key and mine is column and score >= 1 for score, mine, own in found)
+    draft.say(("respondents", "key"), key.name, "likely" if rival else "sure", said)
+    if key.name not in responses.cells:
+        draft.say(("data", "respondent"), column.name, "sure", f"its ids are those of {key.name}")
+    _ask_pair(
+        draft,
+        pairs,
+        (
+            ("respondents", "key"),
+            f"Which column of {other.path.name} holds the ids of respondents?",
+        ),
+        (("data", "respondent"), f"Which column of {responses.path.name} holds those ids?"),
+    )
     lacking = column.distinct - matched
     if lacking:
         where = ("respondents", "unmatched")
@@ -199,18 +219,25 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
     return join_respondents(responses, other, part, data, ())
 
 
-def _ask_key(
-    draft: Draft, other: Responses, pairs: Sequence[tuple[Column, Column]], responses: Responses
+def _ask_pair(
+    draft: Draft,
+    pairs: Sequence[tuple[Column, Column]],
+    theirs: tuple[Key, str],
+    mine: tuple[Key, str],
 ) -> None:
-    """Ask which columns hold the ids, where several would do: no row may go to another person."""
-    options = []
-    for column, key in pairs[:MOST_OPTIONS]:
-        sets: list[tuple[Key, Any]] = [(("respondents", "key"), key.name)]
-        if key.name not in responses.cells:
-            sets.append((("data", "respondent"), column.name))
-        options.append(Option(f"{key.name}, which are those of {column.name}", "", tuple(sets)))
-    question = f"Which column of {other.path.name} holds the ids of respondents?"
-    draft.ask(("respondents", "key"), question, *options, default=None)
+    """Ask which column of another file, or which of the answers', is meant where several fit as well.
+
+    Nothing is taken without an answer: rows would go to other people. The first pair is the best.
+    """
+    first = pairs[0]
+    for place, (key, question) in enumerate((theirs, mine)):
+        others = [own[place] for own in pairs if own[1 - place] is first[1 - place]]
+        names = list(dict.fromkeys(column.name for column in others))
+        if len(names) > 1:
+            draft.guesses.pop(key, None)
+            options = (Option(name, "", ((key, name),)) for name in names[:MOST_OPTIONS])
+            draft.ask(key, question, *options, default=None)
+            return
 
 
 def _ids(columns: Sequence[Column]) -> list[Column]:
@@ -228,7 +255,9 @@ def _match(column: Column, key: Column) -> float:
     share = len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
     if share < LEAST:
         return share
-    return share + (column.name == key.name) + 0.5 * names_id(key.name) + 0.2 * names_id(column.name)
+    return (
+        share + (column.name == key.name) + 0.5 * names_id(key.name) + 0.2 * names_id(column.name)
+    )
 
 
 # --- Designs --------------------------------------------------------------------------------------
@@ -262,17 +291,28 @@ def _with_design(
     if not forms:
         what = "its columns do not say which version, task and profile a row shows"
         do = "Write [design] in survey.toml by hand: docs/survey_toml.md says how."
-        expected = f"columns of versions as {responses.path.name} holds them, of tasks and of profiles"
+        expected = (
+            f"columns of versions as {responses.path.name} holds them, of tasks and of profiles"
+        )
         raise DataError(Fault(other.top, what, expected, do))
     best = forms[0]
     layout, task, profile, respondent = _layout(answers, best)
-    rivals = [
-        form
-        for form in forms[1:]
-        if form.score > best.score - 2
-        and (form.version, form.answered) != (best.version, best.answered)
+    _say(draft, other, best)
+    pairs = [
+        (form.version, form.answered)
+        for form in forms
+        if form.version is not None
+        and form.answered is not None
+        and form.score > best.score - 2
+        and (form.task, form.profile) == (best.task, best.profile)
     ]
-    _say(draft, other, best, doubtful=bool(rivals) and _ask_version(draft, best, rivals))
+    if pairs:
+        _ask_pair(
+            draft,
+            pairs,
+            (("design", "version"), f"Which column of {other.path.name} holds the versions?"),
+            (("data", "version"), "Which column of the answers holds the version that was seen?"),
+        )
     tasks, called_tasks = _called(best.tasks)
     profiles, called_profiles = _called(best.profiles)
     by_column = {c.name: c for c in answers}
@@ -308,7 +348,7 @@ def _with_design(
         title="-",
         data=data,
         design=part,
-        attributes={name: Attribute(levels=("-", "+")) for name in best.attributes},  # type: ignore[arg-type]
+        attributes={name: Attribute(levels=ANY) for name in best.attributes},
         outcomes={"-": Outcome(kind="rating", column="-", min=0, max=1)},
     )
     return join_design(responses, other, survey, ()), data.attribute, data.version
@@ -388,6 +428,8 @@ def _roles(
         version, task, profile = (named.get(role) for role in ("version", "task", "profile"))
         if side is None and profile is None:
             continue
+        if any(_word(role, column.name) < 0 for role, column in named.items()):
+            continue
         if profile is not None and not 2 <= profile.distinct <= MOST_SIDES:
             continue
         even = float(np.prod([c.distinct for c in own]) == rows)
@@ -395,11 +437,13 @@ def _roles(
         score += sum(
             3.0 * any(_same(own, c) and _repeats(own, list(c.answers)) for own in answers)
             for role, c in named.items()
-            if role != "version" and _word(role, c.name) >= 0
+            if role != "version"
         )
         score += sum(c.place < len(own) + (side is None) for c in own) / max(1, len(own))
-        attributes = side.attributes if side else tuple(
-            c.name for c in columns if c not in own and not _numbers_rows(c)
+        attributes = (
+            side.attributes
+            if side
+            else tuple(c.name for c in columns if c not in own and not _numbers_rows(c))
         )
         if not attributes:
             continue
@@ -474,9 +518,7 @@ def _answered(
             yield column, 3.0 * same + 2.0 * words + column.distinct / len(known) + share
 
 
-def _layout(
-    answers: Sequence[Column], form: _Form
-) -> tuple[Any, str, str, str]:
+def _layout(answers: Sequence[Column], form: _Form) -> tuple[Any, str, str, str]:
     """How the answers lie: layout, and the columns of tasks, of profiles and of respondents."""
     unique = [c for c in answers if c.is_unique and (not c.is_numeric or c.is_whole)]
     several = [column for _, column in respondents_of(answers)]
@@ -498,7 +540,7 @@ def _repeats(column: Column, texts: Sequence[str]) -> bool:
     """Whether a column of the answers holds the names of a design's tasks or profiles."""
     own = set(column.answers)
     alike, _ = match_texts(own, set(texts))
-    return 1 < len(own) and {*map(alike, own)} <= {*map(alike, texts)}
+    return len(own) > 1 and {*map(alike, own)} <= {*map(alike, texts)}
 
 
 def _names(column: Column, texts: Sequence[str]) -> bool:
@@ -522,14 +564,16 @@ def _called(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:
     return short, dict(zip(short, names, strict=True))
 
 
-def _say(draft: Draft, other: Responses, form: _Form, *, doubtful: bool) -> None:
+def _say(draft: Draft, other: Responses, form: _Form) -> None:
     """What survey.toml says of the design."""
     draft.say(("design", "file"), other.path.name, "sure")
-    if form.version is not None and form.answered is not None and not doubtful:
+    if form.version is not None and form.answered is not None:
         said = f"{form.version.distinct:,} versions, of which {form.answered.name} of the answers holds {form.answered.distinct:,}"
         draft.say(("design", "version"), form.version.name, "likely", said)
         if form.answered.name != form.version.name:
-            draft.say(("data", "version"), form.answered.name, "likely", "holds the design's versions")
+            draft.say(
+                ("data", "version"), form.answered.name, "likely", "holds the design's versions"
+            )
     if form.task is not None:
         said = f"{form.task.distinct} tasks a version"
         draft.say(("design", "task"), form.task.name, "likely", said)
@@ -538,22 +582,3 @@ def _say(draft: Draft, other: Responses, form: _Form, *, doubtful: bool) -> None
         draft.say(("design", "profile"), form.profile.name, "likely", said)
     if form.pattern:
         draft.say(("design", "attribute"), form.pattern, "likely", "profiles stand side by side")
-
-
-def _ask_version(draft: Draft, best: _Form, rivals: Sequence[_Form]) -> bool:
-    """Ask which columns hold the versions; whether there was anything to ask."""
-    options = []
-    seen = set()
-    for form in (best, *rivals):
-        if form.version is None or form.answered is None:
-            continue
-        pair = form.version.name, form.answered.name
-        if pair in seen or (form.task, form.profile) != (best.task, best.profile):
-            continue
-        seen.add(pair)
-        sets = ((("design", "version"), pair[0]), (("data", "version"), pair[1]))
-        options.append(Option(f"{pair[1]} of the answers, {pair[0]} of the design", "", sets))
-    if len(options) > 1:
-        question = "Which column of the answers holds the version that each respondent saw?"
-        draft.ask(("design", "version"), question, *options[:MOST_OPTIONS], default=None)
-    return len(options) > 1

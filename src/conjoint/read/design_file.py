@@ -6,7 +6,7 @@ attribute in a wide file, one a profile and attribute in one of a row a task, on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data, DesignFile, Survey
-    from conjoint.typing import IntArray
+    from conjoint.typing import BoolArray, IntArray
 
 __all__ = ["join_design"]
 
@@ -165,17 +165,21 @@ class _Table:
         pattern = part.attribute or "{attribute}"
         tasks, profiles = [""], [""]
         if "{task}" in pattern:
-            known = [task for task, _ in _cells_shown(data)]
-            tasks = _names(known if data.layout == "wide" else _texts(responses, data.task), part.tasks)
+            wide = data.layout == "wide"
+            every = [task for task, _ in _cells_shown(data)]
+            tasks = _names(every if wide else _texts(responses, data.task), part.tasks)
         if "{profile}" in pattern:
-            known = _texts(responses, (data.profile,)) if data.layout == "long" else data.profiles
-            profiles = _names(known, part.profiles)
-        every = [
+            by_row = data.layout == "long"
+            every = _texts(responses, [data.profile]) if by_row else [*data.profiles]
+            profiles = _names(every, part.profiles)
+        every_block = [
             (pair, {source: _written(pattern, *pair, source) for source in sources})
             for pair in product(tasks, profiles)
         ]
-        held = [own for own in every if any(column in other.cells for column in own[1].values())]
-        shown = held or every[:1]
+        held = [
+            own for own in every_block if any(column in other.cells for column in own[1].values())
+        ]
+        shown = held or every_block[:1]
         needed = [column for _, own in shown for column in own.values()]
         faults = [*other.absent(needed), *other.ambiguous(needed)]
         if faults:
@@ -194,8 +198,8 @@ class _Table:
                 keys[key] = texts.repeat(count).reset_index(drop=True)
         for place, key in enumerate(("task", "profile")):
             if "{" + key + "}" in pattern:
-                texts = [pair[place] for pair, _ in shown] * len(other.cells)
-                keys[key] = pd.Series(texts, dtype=object)
+                names = [pair[place] for pair, _ in shown] * len(other.cells)
+                keys[key] = pd.Series(names, dtype=object)
         return cls(other, cells, np.repeat(other.rows, count), keys, frozenset(needed))
 
 
@@ -256,7 +260,9 @@ class _Key:
             label = choices(lacking, MOST_NAMED)
             do = f'Correct data.{name}s, or say under [design] {name}s = {{ NAME = "..." }} what it is called there.'
             what = f"there is no {name} {label}"
-            raise DataError(Fault(table.other.top, what, choices(dict.fromkeys(texts.dropna())), do))
+            raise DataError(
+                Fault(table.other.top, what, choices(dict.fromkeys(texts.dropna())), do)
+            )
         return key
 
     def find(self, text: str) -> int:
@@ -312,7 +318,7 @@ class _Lookup:
         self.order = np.argsort(numbers, kind="stable")
         self.sorted = numbers[self.order]
         self.used = np.zeros(len(numbers), dtype=bool)
-        self.unknown: dict[str, IntArray] = {}
+        self.unknown: dict[str, BoolArray] = {}
         self.apart = np.zeros(len(responses.cells), dtype=bool)
 
     def positions(self, task: str, profile: str) -> IntArray:
@@ -327,7 +333,7 @@ class _Lookup:
                 found = np.array([key.find(str(text)) for text in own.categories] + [-1])
                 codes = found[own.codes.to_numpy()]
                 lost = (codes < 0) & (own.codes.to_numpy() >= 0)
-                self.unknown[column] = self.unknown.get(column, False) | lost
+                self.unknown[column] = lost | self.unknown.get(column, False)
                 by_row |= key.name != "version"
             else:
                 text = {"task": task, "profile": profile}[key.name]
@@ -359,7 +365,9 @@ class _Lookup:
             expected = choices(key.number)
             do = "Correct the cell, or add its rows to the design."
             several = texts.nunique() > MOST_VERSIONS
-            for text in ["" if several else text for text in texts.unique()][: 1 if several else None]:
+            for text in ["" if several else text for text in texts.unique()][
+                : 1 if several else None
+            ]:
                 here = lost if several else lost & (texts_of(self.responses.cells[column]) == text)
                 what = f"the {key.name.split()[0]}" + ("" if several else f' "{text}"')
                 what += f" is not in {name}"

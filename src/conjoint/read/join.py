@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 NUMBER = re.compile(r"\+?0*(\d+)(?:\.0*)?", re.ASCII)
+
+Value = TypeVar("Value")
 
 AS_NUMBERS = "are matched as numbers: 0012, 12 and 12.0 are alike"
 
@@ -137,7 +139,10 @@ def join_respondents(
         joined,
         notes=tuple(notes),
         unmatched=(*joined.unmatched, unmatched),
-        unused=(*joined.unused, *_left_over(other, part.key, np.unique(at[at >= 0]), "respondents")),
+        unused=(
+            *joined.unused,
+            *_left_over(other, part.key, np.unique(at[at >= 0]), "respondents"),
+        ),
     )
 
 
@@ -193,74 +198,65 @@ def beside(
     """
     cells = responses.cells
     added: dict[str, pd.Categorical] = {}
-    joined, missing = dict(responses.joined), dict(responses.missing)
-    labels, answers = dict(responses.labels), dict(responses.answers)
-    texts, decimals = dict(responses.texts), dict(responses.decimals)
-    faults, unused = [], []
-    places: dict[int, IntArray] = {}
+    joined, decimals = dict(responses.joined), dict(responses.decimals)
+    faults: list[Fault] = []
+    differing: list[str] = []
+    numbers: dict[int, IntArray] = {}
     for name, (source, at, rows, column) in columns.items():
         values = _taken(source, at)
-        if name in cells:
-            differ = _differ(cells[name].array, values)
-            if differ is not None and name in named:
-                there = Joined(other.top, other.path, column, responses.rows, _at(rows, at))
+        if id(at) not in numbers:
+            numbers[id(at)] = np.where(at >= 0, rows[np.maximum(at, 0)], 0)
+        there = Joined(other.top, other.path, column, responses.rows, numbers[id(at)], shown)
+        differ = _differ(cells[name].array, values) if name in cells else None
+        if differ is not None:
+            differing.append(name)
+            if name in named:
                 what = f'differs from the column "{name}" of {responses.path.name}'
                 where = there.place(int(responses.rows[differ])) or other.top
                 do = "Take one of the columns out, or give it another name."
                 faults.append(Fault(where, what, "one column of a name, or the same in both", do))
-            if differ is not None:
-                unused.append(name)
-                continue
-            values = _filled(cells[name].array, values)
-        if id(at) not in places:
-            places[id(at)] = _at(rows, at)
+            continue
         if name not in cells or cells[name].isna().all():
-            numbers = places[id(at)]
-            joined[name] = Joined(other.top, other.path, column, responses.rows, numbers, shown)
-            decimals[name] = other.decimal_of(column, ".")
-        added[name] = values
-        for known, new in (
-            (labels, other.labels),
-            (missing, other.missing),
-            (answers, other.answers),
-            (texts, other.texts),
-        ):
-            if column in new:
-                known.setdefault(name, new[column])  # type: ignore[attr-defined]
+            joined[name], decimals[name] = there, other.decimal_of(column, ".")
+        added[name] = _filled(cells[name].array, values) if name in cells else values
     if faults:
         raise DataError(*faults)
-    frame = pd.concat(
-        [
-            cells.drop(columns=[name for name in added if name in cells]),
-            pd.DataFrame(added, index=cells.index),
-        ],
-        axis=1,
-    )
-    order = [*cells.columns, *(name for name in added if name not in cells)]
-    frame = frame[order]
-    frame.columns = frame.columns.astype(object)
     ledger = []
-    if unused:
-        text = f"columns stand in {responses.path.name} too, where they differ: {choices(unused, MOST_NAMED)}"
-        ledger.append(Unused("columns", len(unused), other.top, text))
-    sets = {
-        name: value
-        for name, value in other.sets.items()
-        if all(member in columns for member in value[1])
-    }
+    if differing:
+        differ_in = f"columns stand in {responses.path.name} too, where they differ"
+        text = f"{differ_in}: {choices(differing, MOST_NAMED)}"
+        ledger.append(Unused("columns", len(differing), other.top, text))
+    sources = {name: columns[name][3] for name in added}
+    sets = {name: own for name, own in other.sets.items() if {*own[1]} <= {*columns}}
     return replace(
         responses,
-        cells=frame,
-        labels=labels,
-        missing=missing,
-        answers=answers,
-        texts=texts,
+        cells=_with_columns(cells, added),
+        labels=_of_both(responses.labels, other.labels, sources),
+        missing=_of_both(responses.missing, other.missing, sources),
+        answers=_of_both(responses.answers, other.answers, sources),
+        texts=_of_both(responses.texts, other.texts, sources),
         sets={**sets, **responses.sets},
         joined=joined,
         decimals=decimals,
         notes=(*responses.notes, *other.notes),
         unused=(*responses.unused, *ledger),
     )
+
+
+def _of_both(
+    known: Mapping[str, Value], other: Mapping[str, Value], sources: Mapping[str, str]
+) -> dict[str, Value]:
+    """What is known of columns, with what another file knows of those that come from it."""
+    return {name: other[c] for name, c in sources.items() if c in other} | {**known}
+
+
+def _with_columns(cells: pd.DataFrame, added: Mapping[str, pd.Categorical]) -> pd.DataFrame:
+    """Cells with columns in place of those of their names, new ones behind."""
+    kept = cells.drop(columns=[name for name in added if name in cells])
+    frame = pd.concat([kept, pd.DataFrame(dict(added), index=cells.index)], axis=1)
+    frame = frame[[*cells.columns, *(name for name in added if name not in cells)]]
+    frame.columns = frame.columns.astype(object)
+    return frame
 
 
 def without_unmatched(
@@ -304,9 +300,7 @@ def without_unmatched(
     return responses, entries, notes, faults
 
 
-def _left_over(
-    other: Responses, column: str, used: IntArray, whose: str
-) -> Iterator[Unused]:
+def _left_over(other: Responses, column: str, used: IntArray, whose: str) -> Iterator[Unused]:
     """Count the rows of another file that no row of the responses asks for."""
     idle = np.ones(len(other.cells), dtype=bool)
     idle[used] = False
@@ -325,10 +319,6 @@ def _plain_number(text: str) -> str:
 def used_in(column: Any) -> list[str]:
     """The texts that occur in a categorical column."""
     return [str(column.categories[code]) for code in np.unique(column.codes) if code >= 0]
-
-
-def _at(rows: IntArray, at: IntArray) -> IntArray:
-    return np.where(at >= 0, rows[np.maximum(at, 0)], 0)
 
 
 def _taken(cells: pd.Series[Any], at: IntArray) -> pd.Categorical:

@@ -261,11 +261,11 @@ def recode_cells(
         return Recoding(responses, where), []
     cells = responses.cells.copy(deep=False)
     recoding = Recoding(replace(responses, cells=cells), where)
-    readers = {}
-    for key, recode in survey.recode.items():
-        columns = survey.recode_columns(key) or ("",)
-        decimal = responses.decimal_of(columns[0], data.decimal)
-        readers[key] = _Reader(key, recode, data, decimal)
+    first = {key: (survey.recode_columns(key) or ("",))[0] for key in survey.recode}
+    readers = {
+        key: _Reader(key, own, data, responses.decimal_of(first[key], data.decimal))
+        for key, own in survey.recode.items()
+    }
     faults = _misnamed(responses, survey, where)
     for key, reader in readers.items():
         recode = survey.recode[key]

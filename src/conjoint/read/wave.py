@@ -180,7 +180,15 @@ def wave_of(
         return None, parts.respondents, [*faults, *banded, *found, *parts.breaches()]
     unused += [*outside_filters(survey, parts.respondents, where), *columns]
     broken = _broken(left, recoding, survey, data)
-    notes = [*responses.notes, *unjoined, *blanked, *recoding.notes(), *left.notes, *long.notes, *broken]
+    notes = [
+        *responses.notes,
+        *unjoined,
+        *blanked,
+        *recoding.notes(),
+        *left.notes,
+        *long.notes,
+        *broken,
+    ]
     try:
         wave = Wave.build(
             survey.model_copy(update={"data": declared}),
