@@ -119,7 +119,7 @@ def test_the_documents_example_is_right(tmp_path, tables):
     checked = run("check", folder)
     (line,) = [own for own in checked.stdout.splitlines() if "rows of panel.csv" in own]
     assert line.split()[0] == "4"
-    assert re.search(r"^ +4  rows of panel\.csv belong to no", SECTION, re.MULTILINE)
+    assert re.search(r"^ +4  rows of panel\.csv match nobody", SECTION, re.MULTILINE)
 
 
 @pytest.mark.parametrize("layout", ["wide", "tasks", "long"])

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import conjoint as cj
+from conjoint.analysis.provenance import provenance_of
 from conjoint.folder import load_folder
 
 DESIGN = {"price": ["low", "mid", "high"], "colour": ["red", "green"]}
@@ -212,11 +213,16 @@ def test_texts_that_would_become_one_number_stay_apart(tmp_path, parts, people):
 
 def test_rows_that_nobody_answered_are_counted(tmp_path, parts, people):
     extra = people.iloc[:3].assign(id=["Z1", "Z2", "Z3"], note="x")
-    wave = cj.read_wave(read_two(tmp_path, parts, pd.concat([extra, people])))
+    folder = read_two(tmp_path, parts, pd.concat([extra, people]))
+    wave, found = load_folder(folder)
+    assert found == []
+    provenance = provenance_of(wave, wave, folder, None, "check {}")
+    assert set(provenance["inputs"]) == {"survey.toml", "people.csv", "responses.csv"}
+    assert provenance["unused"] == {"rows": 3, "columns": 2}
     (entry,) = [own for own in wave.unused if own.kind == "rows"]
     assert entry.count == 3
     assert entry.where.endswith("people.csv, row 2, id")
-    assert "rows of people.csv belong to no respondents" in entry.text
+    assert entry.text == "rows of people.csv match nobody in responses.csv"
     (entry,) = [own for own in wave.unused if "people.csv" in own.where and own.kind == "columns"]
     assert entry.text.endswith("not named in survey.toml: note")
 
@@ -236,6 +242,14 @@ def test_people_without_a_row_are_faults_stay_or_go(tmp_path, parts, people):
     wave = cj.read_wave(folder)
     assert wave.respondents["party"].isna().sum() == 2
     assert any("2 respondents have no row in people.csv" in note for note in wave.notes)
+
+
+def test_who_answered_is_a_fault_and_not_left_out_as_without_a_weight(tmp_path):
+    parts = drawn(2, people=240)
+    parts[1].loc[1, [f"pick{task}" for task in TASKS]] = None
+    people = parts[1][["id", "party", "warmth", "weight"]].iloc[2:]
+    (fault,) = faults(read_two(tmp_path, parts, people))
+    assert fault.startswith("responses.csv, row 2, id: the id is not in people.csv (expected")
 
 
 def test_a_key_twice_is_a_fault_by_row(tmp_path, parts, people):

@@ -228,7 +228,12 @@ def _apart(
     for family in singles:
         own = list(family.cells.values())
         free = taken.isdisjoint(column.name for column in own)
-        if free and family.tasks != profiles and same_places(family.tasks, profiles) and is_scale(own):
+        if (
+            free
+            and family.tasks != profiles
+            and same_places(family.tasks, profiles)
+            and is_scale(own)
+        ):
             yield family
 
 

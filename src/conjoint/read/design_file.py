@@ -387,7 +387,7 @@ def _unused(table: _Table, part: DesignFile, used: Any) -> Iterator[Unused]:
     if idle.any():
         column = (part.keys or tuple(map(str, other.cells)))[0]
         where = other.place(int(np.flatnonzero(idle)[0]), column)
-        text = f"rows of {other.path.name} show what nobody saw"
+        text = f"rows of {other.path.name} were shown to nobody"
         yield Unused("rows", int(idle.sum()), where, text)
     others = [str(name) for name in other.cells if name not in {*part.keys, *table.read}]
     if others:

@@ -132,16 +132,14 @@ def join_respondents(
         'Add it there, or write respondents.unmatched = "keep" (its cells are empty) or "drop".',
     )
     joined = beside(responses, other, columns, named)
-    notes = [*joined.notes]
-    if as_numbers:
-        notes.append(f"{other.path.name}: keys {AS_NUMBERS}.")
+    notes = [f"{other.path.name}: keys {AS_NUMBERS}."] if as_numbers else []
     return replace(
         joined,
-        notes=tuple(notes),
+        notes=(*joined.notes, *notes),
         unmatched=(*joined.unmatched, unmatched),
         unused=(
             *joined.unused,
-            *_left_over(other, part.key, np.unique(at[at >= 0]), "respondents"),
+            *_left_over(other, part.key, np.unique(at[at >= 0]), responses.path),
         ),
     )
 
@@ -300,13 +298,13 @@ def without_unmatched(
     return responses, entries, notes, faults
 
 
-def _left_over(other: Responses, column: str, used: IntArray, whose: str) -> Iterator[Unused]:
-    """Count the rows of another file that no row of the responses asks for."""
+def _left_over(other: Responses, column: str, used: IntArray, path: Path) -> Iterator[Unused]:
+    """Count the rows of another file that no row of the responses at `path` asks for."""
     idle = np.ones(len(other.cells), dtype=bool)
     idle[used] = False
     if idle.any():
         where = other.place(int(np.flatnonzero(idle)[0]), column)
-        text = f"rows of {other.path.name} belong to no {whose} of the responses"
+        text = f"rows of {other.path.name} match nobody in {path.name}"
         yield Unused("rows", int(idle.sum()), where, text)
 
 

@@ -77,7 +77,8 @@ def without_silent(
     if data.weight in cells:
         empty = ~_any_cell(cells, {data.weight: frozenset()}, owner) & ~silent
         few = are_few(int((empty & judged).sum()), int((~silent).sum()))
-        unweighted = empty if few else empty & ~judged
+        # Who answered and is missing from the file of respondents is a fault of its own.
+        unweighted = empty & ~(judged & _lacking(responses, owner)) if few else empty & ~judged
         if (unweighted | silent).all():
             unweighted[:] = False
     if unweighted.any():
@@ -90,6 +91,16 @@ def without_silent(
         responses, cells=cells.loc[~gone].reset_index(drop=True), rows=responses.rows[~gone]
     )
     return left, entries
+
+
+def _lacking(responses: Responses, owner: IntArray) -> BoolArray:
+    """Whether a respondent is missing from another file that needs to have all of them."""
+    rows = np.zeros(len(owner), dtype=bool)
+    for unmatched in responses.unmatched:
+        if unmatched.policy == "refuse":
+            rows |= np.isin(responses.rows, unmatched.rows)
+    whose = owner >= 0
+    return np.asarray(np.bincount(owner[whose], rows[whose]) > 0)
 
 
 def _owner(cells: pd.DataFrame, data: Data) -> IntArray:
