@@ -64,7 +64,7 @@ def proposed(folder, **names):
         if (folder / f"{name}.csv").exists()
     }
     together = put_together(files["answers"], files.get("panel"), files.get("design"))
-    return together.said(propose(together.responses))
+    return together.complete(propose(together.responses))
 
 
 def of(proposal, *parts):

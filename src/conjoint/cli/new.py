@@ -137,7 +137,7 @@ def new(
     population = None if targets is None else _population(targets, responses, folder, joint=joint)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
-    proposal = together.said(proposal)
+    proposal = together.complete(proposal)
     told: dict[tuple[str, ...], Guess] = {
         ("data", key): Guess(value, "sure", "given") for key, value in given.items()
     }

@@ -164,5 +164,6 @@ def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:
         "one row a respondent with columns such as t1_A_price for each task, profile and attribute, "
         "one row a task with columns such as price_A, or one row a profile with columns of the "
         "respondent, the task and the attributes",
-        "Write survey.toml by hand: docs/survey_toml.md says how.",
+        "Where another file holds what was shown, name it with --design FILE; else write survey.toml by "
+        "hand: docs/survey_toml.md says how.",
     )

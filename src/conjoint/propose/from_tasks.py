@@ -173,18 +173,32 @@ def _read_as(
     levels: dict[str, Family] = {}
     outcomes: dict[str, Family] = {}
     many: dict[str, Family] = {}
-    every = [family.cells[side, ""] for family in lattice.families.values() for side in profiles]
-    once = dict(zip(every, _drawn(every), strict=True))
+    sided = {
+        name: [family.cells[side, ""] for side in profiles]
+        for name, family in lattice.families.items()
+    }
+    answers = {
+        name
+        for name, own in sided.items()
+        if judged(
+            own[0],
+            one_each(_of_profiles(lattice.families[name], profiles))[0],
+            0.0,
+            own,
+            f"{name}_{{profile}}",
+        )
+    }
+    plain = [column for name, own in sided.items() if name not in answers for column in own]
     for name, family in lattice.families.items():
-        own = [family.cells[side, ""] for side in profiles]
-        share = one_each(_of_profiles(family, profiles))[0]
-        others = [column for column in every if column not in own]
-        if judged(own[0], share, 0.0, own, f"{name}_{{profile}}") and _adds(own, others):
+        own = sided[name]
+        if name in answers and _adds(own, plain):
             outcomes[name] = family
-        elif agreement([once[c] for c in own]) >= ALIKE and len(pooled(own)) > 1:
+        elif agreement(_drawn([*own, *plain])[: len(own)]) >= ALIKE and len(pooled(own)) > 1:
             few = len(pooled(own)) <= MOST_LEVELS
             (levels if few else many)[name] = family
-    if not levels or len(levels) + len(many) + len(outcomes) < 2:
+    is_shown = any(column.shown for own in sided.values() for column in own)
+    enough = len(levels) + len(many) + len(outcomes) > 1 or is_shown
+    if not levels or not enough:
         return None
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
     apart = tuple(_apart(singles, profiles, taken))
@@ -206,7 +220,7 @@ def _read_as(
     answered = bool(outcomes or apart)
     if not choices and not answered:
         choices = tuple(_going_with(may_be, levels, profiles))
-    if not choices and not answered and len(levels) + len(many) < 2:
+    if not choices and not answered and len(levels) + len(many) < 2 and not is_shown:
         return None
     kept = narrowed(lattice, [*levels, *many, *outcomes])
     sample = next(iter(kept.families.values()))

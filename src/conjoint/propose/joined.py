@@ -80,8 +80,8 @@ class Together:
     pattern: str = ""
     version: str = ""
 
-    def said(self, proposal: Proposal) -> Proposal:
-        """The proposal made of the joined columns, with what is said of the files."""
+    def complete(self, proposal: Proposal) -> Proposal:
+        """Complete a proposal that was made of the joined columns: add how the files go together."""
         guesses = dict(proposal.guesses)
         if self.pattern:
             guesses = {key: _of_design(guess) for key, guess in guesses.items()}
@@ -171,7 +171,9 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
     if not keys:
         what = "no column has a value of its own in each row"
         raise DataError(
-            Fault(other.top, what, "a file of one row a respondent", "Look for doublets.")
+            Fault(
+                other.top, what, "a file of one row a respondent", "Take out rows that stand twice."
+            )
         )
     found = sorted(
         ((_match(column, key), column, key) for column in ids for key in keys),
@@ -359,6 +361,8 @@ def _forms(columns: Sequence[Column], answers: Sequence[Column]) -> Iterator[_Fo
     usable = [c for c in columns if c.distinct > 1]
     keys = [c for c in usable if c.filled == c.rows][:MOST_KEYS]
     apart: dict[frozenset[Column], bool] = {}
+    holding = {column: list(_answered(column, answers)) for column in (None, *keys)}
+    by_name = {column.name.casefold(): column for column in answers}
     for side in (*_sides([c for c in columns if c.filled]), None):
         held = [] if side is None else side.columns
         free = [c for c in keys if c.name not in held]
@@ -368,7 +372,9 @@ def _forms(columns: Sequence[Column], answers: Sequence[Column]) -> Iterator[_Fo
                 if named not in apart:
                     apart[named] = _is_key(own, columns[0].rows)
                 if apart[named]:
-                    yield from _roles(own, side, usable, answers, len(columns))
+                    for form in _roles(own, side, usable, by_name, len(columns)):
+                        for answered, more in holding[form.version]:
+                            yield replace(form, answered=answered, score=form.score + more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,10 +422,13 @@ def _roles(
     own: Sequence[Column],
     side: _Side | None,
     columns: Sequence[Column],
-    answers: Sequence[Column],
+    answers: Mapping[str, Column],
     count: int,
 ) -> Iterator[_Form]:
-    """Readings of some columns, in their order, as version, task and profile; `count` is of all columns."""
+    """Readings of some columns, in their order, as version, task and profile.
+
+    `answers` are the answers' columns by name, `count` is how many the design has.
+    """
     roles = ["version", "task", "profile"]
     if side is not None:
         roles = ["version"] if side.tasks else ["version", "task"]
@@ -435,9 +444,11 @@ def _roles(
         even = float(np.prod([c.distinct for c in own]) == rows)
         score = 2.0 * even + sum(_word(role, c.name) for role, c in named.items())
         score += sum(
-            3.0 * any(_same(own, c) and _repeats(own, list(c.answers)) for own in answers)
+            3.0
             for role, c in named.items()
             if role != "version"
+            and c.name.casefold() in answers
+            and _repeats(answers[c.name.casefold()], list(c.answers))
         )
         score += sum(c.place < len(own) + (side is None) for c in own) / max(1, len(own))
         attributes = (
@@ -451,18 +462,17 @@ def _roles(
             score += 2.0 * len(side.columns) / count + side.order
         tasks = side.tasks if side and side.tasks else in_order(task.answers) if task else ("1",)
         profiles = side.profiles if side else in_order(profile.answers) if profile else ()
-        for answered, more in _answered(version, answers):
-            yield _Form(
-                version,
-                answered,
-                task,
-                profile,
-                side.pattern if side else "",
-                tasks,
-                profiles,
-                attributes,
-                score + more,
-            )
+        yield _Form(
+            version,
+            None,
+            task,
+            profile,
+            side.pattern if side else "",
+            tasks,
+            profiles,
+            attributes,
+            score,
+        )
 
 
 def _numbers_rows(column: Column) -> bool:
