@@ -183,6 +183,21 @@ def test_everybody_may_have_seen_one_version(tmp_path, tables):
     }
 
 
+def test_answers_may_hold_the_card_that_stood_in_each_place(tmp_path, tables):
+    cards = tables["design"].assign(card=[str(place + 1) for place in range(96)])
+    answers = tables["answers"]
+    for (task, side), own in cards.groupby(["Task", "Plan"]):
+        answers[f"card_{task}{side}"] = answers["block"].map(own.set_index("Version")["card"])
+    cards = cards.drop(columns=["Version", "Task", "Plan"])
+    write(tmp_path, answers=answers.drop(columns="block"), design=cards)
+    proposal = proposed(tmp_path, **ALL)
+    assert of(proposal, "design") == {"design.version": "card"}
+    assert not any(key[0] == "questions" for key in proposal.guesses)
+    asked = {d.key: [own.text for own in d.options] for d in proposal.decisions if d.stops}
+    # Two tasks of two profiles: the names alone do not say which is which.
+    assert asked == {("data", "version"): ["card_{task}{profile}", "card_{profile}{task}"]}
+
+
 def test_what_several_columns_could_mean_is_asked(tmp_path, tables):
     answers = tables["answers"].rename(columns={"block": "g1"})
     answers["g2"] = answers["g1"].sample(frac=1, random_state=1).to_numpy()

@@ -100,20 +100,26 @@ def find_tasks(columns: Sequence[Column]) -> Tasks | None:
         if 2 <= len(next(iter(lattice.families.values())).tasks) <= MOST_SIDES
         and (tasks := _read_as(lattice, respondent, moving, singles)) is not None
     ]
-    # Any word may be a profile's name where the choice says so: car_time and bus_time.
-    found += [
-        tasks
-        for lattice in lattices(_worded([*moving, *constant]))
-        if (tasks := _read_as(lattice, respondent, moving, singles)) is not None
-        and any(names_profiles(column.answers, tasks.profiles) for column in tasks.choices)
-        and len(tasks.attributes) > 1
-    ]
+    if not found:
+        # Any word may be a profile's name where there is a choice: car_time and bus_time.
+        words = lattices(_worded([*moving, *constant]))
+        read = (_read_as(lattice, respondent, moving, singles) for lattice in words)
+        found = [tasks for tasks in read if tasks is not None and _chooses(tasks)]
     return max(found, key=lambda tasks: tasks.score, default=None)
 
 
 def _fixed(column: Column, whose: np.ndarray[tuple[int], np.dtype[np.intp]]) -> bool:
     pairs = np.unique(whose * (len(column.categories) + 2) + column.codes + 1)
     return len(pairs) == int(whose.max()) + 1
+
+
+def _chooses(tasks: Tasks) -> bool:
+    """Whether a choice goes with several attributes: it names the profiles, or says that it is one."""
+    return len(tasks.attributes) > 1 and any(
+        names_profiles(column.answers, tasks.profiles)
+        or (names_outcome(column.name) and column.distinct == len(tasks.profiles))
+        for column in tasks.choices
+    )
 
 
 def _worded(columns: Sequence[Column]) -> list[Family]:

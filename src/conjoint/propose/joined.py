@@ -31,7 +31,7 @@ from conjoint.survey import (
 from conjoint.survey.data import JOINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conjoint.propose.column import Column
     from conjoint.propose.model import Key, Proposal
@@ -51,6 +51,9 @@ ANY = (Level(value="-"), Level(value="+"))
 
 MADE = re.compile(r"\d+ columns such as [^;]*:profile [^;]*")
 """What evidence says of columns that are made of a design file."""
+
+MOST_KNOWN = 0.9
+"""The share of the answers' versions that a design has to have."""
 
 LEAST = 0.5
 """The share of ids that a file of respondents has to have."""
@@ -72,7 +75,7 @@ class Together:
     pattern
         What the columns of attributes are called that come from a design file; empty without.
     version
-        The column of the answers that holds the design's version; empty without.
+        The column of the answers that holds the design's version, or their pattern; empty without.
     """
 
     responses: Responses
@@ -88,11 +91,15 @@ class Together:
             pattern = guesses.pop(("data", "attribute"), Guess(self.pattern, "sure")).value
             guesses |= self._columns(guesses, pattern)
         # A version is what was shown, and nothing that people were asked.
+        version = re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(self.version)))
         asked = {
             key[1]
             for key, guess in guesses.items()
             if key[0] == "questions"
-            and (key[1] == self.version or (key[-1] == "column" and guess.value == self.version))
+            and (
+                version.fullmatch(key[1])
+                or (key[-1] == "column" and version.fullmatch(str(guess.value)))
+            )
         }
         guesses = {k: g for k, g in guesses.items() if k[0] != "questions" or k[1] not in asked}
         of_data = {key: own for key, own in self.draft.guesses.items() if key[0] == "data"}
@@ -223,7 +230,7 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
 
 def _ask_pair(
     draft: Draft,
-    pairs: Sequence[tuple[Column, Column]],
+    pairs: Sequence[tuple[Column, Column | _Held]],
     theirs: tuple[Key, str],
     mine: tuple[Key, str],
 ) -> None:
@@ -265,16 +272,29 @@ def _match(column: Column, key: Column) -> float:
 # --- Designs --------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What of the answers holds a design's versions: a column, or a pattern of columns.
+
+    `tasks` and `profiles` are those that the pattern names; `count` is how many versions there are.
+    """
+
+    name: str
+    count: int
+    tasks: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Form:
     """How a design file may be read: its columns that say what a row holds.
 
     `pattern` names the columns of profiles that stand side by side; `tasks` and `profiles` are the names
-    it gives; `version` comes with the column of the answers that holds it.
+    it gives; `version` comes with what of the answers holds it.
     """
 
     version: Column | None
-    answered: Column | None
+    answered: _Held | None
     task: Column | None
     profile: Column | None
     pattern: str
@@ -336,6 +356,7 @@ def _with_design(
         tasks=called_tasks,
         profiles=called_profiles,
     )
+    version = best.answered.name if best.answered else ""
     data = Data(
         layout=layout,
         respondent=respondent,
@@ -344,7 +365,7 @@ def _with_design(
         profiles=profiles if layout != "long" else (),
         task=(task,) if task else (),
         profile=profile,
-        version=best.answered.name if best.answered else "",
+        version=version,
     )
     survey = Survey(
         title="-",
@@ -363,6 +384,7 @@ def _forms(columns: Sequence[Column], answers: Sequence[Column]) -> Iterator[_Fo
     apart: dict[frozenset[Column], bool] = {}
     holding = {column: list(_answered(column, answers)) for column in (None, *keys)}
     by_name = {column.name.casefold(): column for column in answers}
+    paired = {c for c, held in holding.items() if any(own and own.tasks for own, _ in held)}
     for side in (*_sides([c for c in columns if c.filled]), None):
         held = [] if side is None else side.columns
         free = [c for c in keys if c.name not in held]
@@ -371,10 +393,29 @@ def _forms(columns: Sequence[Column], answers: Sequence[Column]) -> Iterator[_Fo
                 named = frozenset(own)
                 if named not in apart:
                     apart[named] = _is_key(own, columns[0].rows)
-                if apart[named]:
-                    for form in _roles(own, side, usable, by_name, len(columns)):
-                        for answered, more in holding[form.version]:
-                            yield replace(form, answered=answered, score=form.score + more)
+                # A column that a key does not need says nothing.
+                spare = any(apart.get(named - {column}) for column in own)
+                if apart[named] and not spare:
+                    for form in _roles(own, side, usable, by_name, len(columns), paired):
+                        yield from _with_answers(form, holding[form.version])
+
+
+def _with_answers(form: _Form, holding: Sequence[tuple[_Held | None, float]]) -> Iterator[_Form]:
+    """A reading of a design with each thing of the answers that may hold its versions.
+
+    Tasks and profiles that the design does not have are those that the answers' columns name.
+    """
+    for held, more in holding:
+        tasks, profiles = (held.tasks, held.profiles) if held is not None else ((), ())
+        if bool(profiles) == bool(form.profiles) or (tasks and len(form.tasks) > 1):
+            continue
+        yield replace(
+            form,
+            answered=held,
+            tasks=tasks or form.tasks,
+            profiles=profiles or form.profiles,
+            score=form.score + more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,10 +465,12 @@ def _roles(
     columns: Sequence[Column],
     answers: Mapping[str, Column],
     count: int,
+    paired: Collection[Column | None],
 ) -> Iterator[_Form]:
     """Readings of some columns, in their order, as version, task and profile.
 
-    `answers` are the answers' columns by name, `count` is how many the design has.
+    `answers` are the answers' columns by name, `count` is how many the design has. `paired` are columns that
+    the answers have for each task: they are versions, whatever their names say.
     """
     roles = ["version", "task", "profile"]
     if side is not None:
@@ -435,14 +478,19 @@ def _roles(
     rows = columns[0].rows
     for named in _assigned(roles, own):
         version, task, profile = (named.get(role) for role in ("version", "task", "profile"))
-        if side is None and profile is None:
+        if side is None and profile is None and (version is None or task is not None):
             continue
-        if any(_word(role, column.name) < 0 for role, column in named.items()):
+        words = [
+            _word(role, column.name)
+            for role, column in named.items()
+            if role != "version" or column not in paired
+        ]
+        if min(words, default=0.0) < 0:
             continue
         if profile is not None and not 2 <= profile.distinct <= MOST_SIDES:
             continue
         even = float(np.prod([c.distinct for c in own]) == rows)
-        score = 2.0 * even + sum(_word(role, c.name) for role, c in named.items())
+        score = 2.0 * even + sum(words)
         score += sum(
             3.0
             for role, c in named.items()
@@ -510,30 +558,47 @@ def _word(role: str, name: str) -> float:
 
 def _answered(
     version: Column | None, answers: Sequence[Column]
-) -> Iterator[tuple[Column | None, float]]:
-    """Columns of the answers that may hold a design's versions, and what speaks for each."""
+) -> Iterator[tuple[_Held | None, float]]:
+    """What of the answers may hold a design's versions, and what speaks for each."""
     if version is None:
         yield None, 0.0
         return
     known = set(version.answers)
-    for column in answers:
-        if not 1 <= column.distinct <= len(known) or column.filled < 0.5 * column.rows:
-            continue
-        texts = set(column.answers)
+
+    def share(columns: Sequence[Column]) -> float:
+        texts = {text for column in columns for text in column.answers}
+        if not 1 <= len(texts) <= len(known) or columns[0].filled < 0.5 * columns[0].rows:
+            return 0.0
         alike, _ = match_texts(texts, known)
-        share = len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
-        if share >= 0.9:
+        return len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
+
+    for column in answers:
+        found = share([column])
+        if found >= MOST_KNOWN:
             same = column.name.casefold() == version.name.casefold()
             words = any(word in VERSIONS for word in words_of(column.name))
-            yield column, 3.0 * same + 2.0 * words + column.distinct / len(known) + share
+            points = 3.0 * same + 2.0 * words + column.distinct / len(known) + found
+            yield _Held(column.name, column.distinct), points
+    # A card, or a set of cards, for each task: card_1A, set_1.
+    named = set(words_of(version.name))
+    for family in (own for group in families(answers) for own in group):
+        cells = list(family.cells.values())
+        spoken = named & set(words_of(" ".join(family.parts)))
+        if spoken and len(family.tasks) > 1 and share(cells) >= MOST_KNOWN:
+            count = len(pooled(cells))
+            held = _Held(family.pattern, count, family.tasks, family.profiles)
+            # As a rule there are more tasks than profiles: A and B are no tasks of card_1A.
+            usual = 2.5 * (len(family.profiles) < len(family.tasks))
+            yield held, 3.0 + usual + count / len(known) + share(cells)
 
 
 def _layout(answers: Sequence[Column], form: _Form) -> tuple[Any, str, str, str]:
     """How the answers lie: layout, and the columns of tasks, of profiles and of respondents."""
+    by_column = form.answered is None or not form.answered.tasks
     unique = [c for c in answers if c.is_unique and (not c.is_numeric or c.is_whole)]
     several = [column for _, column in respondents_of(answers)]
     tasks = [c for c in answers if len(form.tasks) > 1 and _names(c, form.tasks)]
-    for respondent in several:
+    for respondent in several if by_column else ():
         free = [c for c in answers if c is not respondent]
         for task in sorted((c for c in tasks if c in free), key=lambda c: not _same(c, form.task)):
             if _is_key((respondent, task), task.rows):
@@ -578,7 +643,7 @@ def _say(draft: Draft, other: Responses, form: _Form) -> None:
     """What survey.toml says of the design."""
     draft.say(("design", "file"), other.path.name, "sure")
     if form.version is not None and form.answered is not None:
-        said = f"{form.version.distinct:,} versions, of which {form.answered.name} of the answers holds {form.answered.distinct:,}"
+        said = f"{form.version.distinct:,} versions, of which {form.answered.name} of the answers holds {form.answered.count:,}"
         draft.say(("design", "version"), form.version.name, "likely", said)
         if form.answered.name != form.version.name:
             draft.say(
