@@ -26,7 +26,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def wave():
-    raked = cj.rake(cj.read_wave(ROUTES))
+    raked = cj.rake(cj.read_wave(ROUTES)).at_start()
     survey = raked.survey
     net = {"Net support": Net(plus=("Support",), minus=("Oppose",))}
     deal = survey.questions["deal"].model_copy(update={"nets": net})

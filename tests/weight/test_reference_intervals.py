@@ -60,9 +60,10 @@ def weighted(waves, population):
             elif how == "poststrat":
                 made[scheme] = cj.post_stratify(wave, {"party4 * ineq": joint})
             else:
-                made[scheme] = cj.calibrate(
-                    wave, margins, distance="linear" if how == "cal_linear" else "raking"
-                )
+                # The linear distance is fitted with the starting weights whether asked to or not.
+                distance = "linear" if how == "cal_linear" else "raking"
+                weighted = cj.calibrate(wave, margins, distance=distance)
+                made[scheme] = weighted if distance == "linear" else weighted.at_start()
         return made[scheme]
 
     return make

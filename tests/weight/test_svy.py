@@ -79,7 +79,7 @@ def weigh(folder, distance, *, start=None, **about):
     people = wave.respondents.assign(start=wave.weights)
     profiles = wave.profiles.merge(people, on="respondent")
     return Both(
-        cj.calibrate(wave, distance=distance),
+        cj.calibrate(wave, distance=distance).at_start(),
         weighted(people, margins, distance),
         weighted(profiles, margins, distance),
         **about,

@@ -1,5 +1,7 @@
 """Trimming: limits hold, targets hold too where they shall, and the price is said."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,48 @@ def test_limits_that_are_none_are_refused(weighted, limits, words):
     with pytest.raises(RequestError) as caught:
         trim(weighted, **limits)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("distance", "bounds", "limits"),
+    [
+        ("raking", None, None),
+        ("linear", None, None),
+        ("logit", (0.3, 2.6), None),
+        ("linear", (0.8, 1.25), None),
+        ("raking", None, (0.4, 2)),
+    ],
+)
+def test_an_influence_is_what_a_little_more_of_a_person_does(small_wave, distance, bounds, limits):
+    """The wave is weighted anew with each person's starting weight a little up, and a little down."""
+
+    def weigh(start):
+        wave = calibrate(small_wave.with_weights(start), TARGETS, distance=distance, bounds=bounds)
+        return wave if limits is None else trim(wave, lower=limits[0], upper=limits[1])
+
+    start, step = np.exp(np.random.default_rng(4).normal(0, 0.6, 60)), 1e-4
+    wave = weigh(start)
+    held = wave.calibration.slope == 0
+    assert held.any() == (distance != "logit" and (bounds or limits) is not None)
+    people = np.flatnonzero(~held)[:12]
+    expected = []
+    for person in people:
+        up, down = (
+            cj.marginal_means(weigh(start * (1 + way * (np.arange(60) == person)))).values
+            for way in (step, -step)
+        )
+        expected.append((up - down) / (2 * step))
+    given = cj.marginal_means(wave.fixed()).influence
+    made = replace(wave.margins, start=wave.margins.slope).residual(given)  # not scaled
+    apart = made[people] - np.array(expected)
+    # Starting weights are scaled to their mean, which the others', too, hang on a little.
+    scale = np.stack([np.ones(len(people)), start[people]], axis=1)
+    apart -= scale @ np.linalg.lstsq(scale, apart, rcond=None)[0]
+    np.testing.assert_allclose(apart, 0, atol=1e-7)
+
+
+def test_weights_cut_once_are_weights_as_given(weighted):
+    once = cj.marginal_means(trim(weighted, lower=0.4, upper=2, again=False))
+    given = cj.marginal_means(trim(weighted, lower=0.4, upper=2, again=False).fixed())
+    np.testing.assert_allclose(once.std_errors, given.std_errors, rtol=1e-12)
+    assert (once.std_errors > cj.marginal_means(weighted).std_errors).any()

@@ -199,10 +199,7 @@ def _frame(
     specification = replace(
         specify(wave, "crosstab", None, "linearised", confidence), interval=interval
     )
-    made, basis, start, drawn = wave.calibration, None, None, None
-    if made is not None and made.columns.shape[1]:
-        (basis, drawn), start = made.linearised(wave.weights), made.start
-    weighed = weigh(wave.weights, banner.members, basis, start, drawn)
+    weighed = weigh(wave.weights, banner.members, wave.margins)
     withheld = find_withheld(wave) if whole else None
     return _Frame(wave, banner, weighed, specification, test, adjustment, suppress, withheld)
 

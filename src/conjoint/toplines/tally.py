@@ -18,6 +18,7 @@ from scipy import linalg
 
 if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray
+    from conjoint.wave import Linearised
 
 __all__ = ["Spread", "Sums", "Weighed", "condensed", "spread_of", "sums_of", "tally", "weigh"]
 
@@ -37,14 +38,15 @@ class Weighed:
     members
         M, of shape (n, C), ones and zeros.
     left
-        Of shape (n, 2 + C + 2p): ones, the weights w, w^2 M, and under calibration sqrt(d) Q and
-        w^2 / sqrt(d) Q, with Q the orthonormal basis of the margins and d the start weights.
+        Of shape (n, 2 + C), and under calibration (n, 3 + 2C + 2p): ones, the weights w, w^2 M; then s V,
+        f^2 w eta, f w and f^2 w^2 M, with V, s, eta and f the basis, slope, what is taken and the scale
+        of :class:`conjoint.wave.linearise.Linearised`.
     size
         p.
     inner
-        Of shape (p, p): the products of eta = w / sqrt(d) Q.
+        Of shape (p, p): the products of f eta.
     total
-        Of shape (p,): the sums of eta.
+        Of shape (p,): the sums of f eta.
     counted
         How many respondents calibration counts.
     """
@@ -98,13 +100,7 @@ class Spread:
     variance: FloatArray
 
 
-def weigh(
-    weights: FloatArray,
-    members: BoolArray,
-    basis: FloatArray | None = None,
-    start: FloatArray | None = None,
-    drawn: FloatArray | None = None,
-) -> Weighed:
+def weigh(weights: FloatArray, members: BoolArray, margins: Linearised | None = None) -> Weighed:
     """Set up what respondents are summed with.
 
     Parameters
@@ -113,24 +109,21 @@ def weigh(
         w, of shape (n,).
     members
         Of shape (n, C).
-    basis, start
-        Q and d of :func:`conjoint.wave.linearise.basis_of`; None where weights are taken as given.
-    drawn
-        What :func:`conjoint.wave.linearise.drawn_targets` says; it is taken off eta.
+    margins
+        What the targets take of an influence; None where weights are taken as given.
     """
     M = members.astype(float)
     columns = [np.ones((len(weights), 1)), weights[:, None], (weights**2)[:, None] * M]
-    if basis is None or start is None:
+    if margins is None:
         none = np.zeros(0)
         return Weighed(M, np.concatenate(columns, axis=1), 0, np.zeros((0, 0)), none, len(weights))
-    counted = (weights > 0) & (start > 0)
-    root = np.where(counted, np.sqrt(start), 0.0)
-    eta = basis * np.divide(weights, root, out=np.zeros_like(root), where=counted)[:, None]
-    if drawn is not None:
-        eta -= drawn
-    columns += [basis * root[:, None], eta * weights[:, None]]
+    scaled = margins.scale * weights
+    eta = margins.scale[:, None] * margins.taken
+    columns += [margins.basis * margins.slope[:, None], eta * scaled[:, None]]
+    columns += [scaled[:, None], (scaled**2)[:, None] * M]
     left = np.concatenate(columns, axis=1)
-    return Weighed(M, left, basis.shape[1], eta.T @ eta, eta.sum(axis=0), int(counted.sum()))
+    counted = int(margins.counted.sum())
+    return Weighed(M, left, margins.basis.shape[1], eta.T @ eta, eta.sum(axis=0), counted)
 
 
 def tally(weighed: Weighed, parts: FloatArray) -> FloatArray:
@@ -178,8 +171,8 @@ def spread_of(
     Notes
     -----
     The influence of a share is psi_i = w_i m_ic b_i (y_i - p_c) / W_c. Calibration leaves of it
-    psi - eta a, a = sum sqrt(d) Q psi / w, less its mean (see
-    :func:`conjoint.wave.linearise.margin_residual`); products of two columns are multiplied out.
+    f (psi - eta a), a = sum s V psi / w, less its mean (see :class:`conjoint.wave.linearise.Linearised`);
+    products of two columns are multiplied out.
     """
     C, p = weighed.members.shape[1], weighed.size
     y, yy, b = (np.tensordot(part, tallied, axes=1) for part in coefficients)
@@ -188,16 +181,19 @@ def spread_of(
     pairs = slice(2, 2 + C)
     scale = safe[:, :, None] * safe[:, None, :]
     overlap = b[:, pairs] / scale
-    products = yy[:, pairs] / scale - (v[:, :, None] + v[:, None, :]) * (y[:, pairs] / scale)
-    products += v[:, :, None] * v[:, None, :] * overlap
-    largest = np.diagonal(yy[:, pairs] / scale + (v**2)[:, None, :] * overlap, axis1=1, axis2=2)
+    if p:
+        pairs = slice(3 + C + 2 * p, 3 + 2 * C + 2 * p)
+    y2, y1, y0 = (each[:, pairs] / scale for each in (yy, y, b))
+    products = y2 - (v[:, :, None] + v[:, None, :]) * y1 + v[:, :, None] * v[:, None, :] * y0
+    largest = np.diagonal(y2 + (v**2)[:, None, :] * y0, axis1=1, axis2=2)
     if p:
         a, x = (
             (y[:, part] - v[:, None, :] * b[:, part]) / safe[:, None, :]
             for part in (slice(2 + C, 2 + C + p), slice(2 + C + p, 2 + C + 2 * p))
         )
         cross = np.swapaxes(a, 1, 2) @ x
-        mean = a.transpose(0, 2, 1) @ weighed.total / weighed.counted
+        whole = (y[:, 2 + C + 2 * p] - v * b[:, 2 + C + 2 * p]) / safe
+        mean = (whole - a.transpose(0, 2, 1) @ weighed.total) / weighed.counted
         products += np.swapaxes(a, 1, 2) @ (weighed.inner @ a) - cross - np.swapaxes(cross, 1, 2)
         products -= weighed.counted * mean[:, :, None] * mean[:, None, :]
     still = np.diagonal(products, axis1=1, axis2=2) <= ROUNDING * largest

@@ -6,7 +6,7 @@ from conjoint.wave.exclusion import Excluded, Unused
 from conjoint.wave.exposure import Opponents, cell_counts, count_shown
 from conjoint.wave.group import TOTAL, Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, wrong_choices
-from conjoint.wave.linearise import margin_effects
+from conjoint.wave.linearise import Linearised
 from conjoint.wave.model import Wave
 from conjoint.wave.recoded import Recoded
 from conjoint.wave.tally import Tally
@@ -16,6 +16,7 @@ __all__ = [
     "Calibration",
     "Excluded",
     "Group",
+    "Linearised",
     "Opponents",
     "Place",
     "Recoded",
@@ -28,7 +29,6 @@ __all__ = [
     "check_parts",
     "count_shown",
     "find_groups",
-    "margin_effects",
     "nobody_in",
     "shares_of",
     "split_survey",

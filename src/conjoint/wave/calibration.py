@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.wave.linearise import basis_of, drawn_targets
+from conjoint.wave.linearise import Linearised
 
 if TYPE_CHECKING:
     from conjoint.survey import Targets
@@ -41,6 +41,9 @@ class Calibration:
         Rounds and steps it took.
     discrepancy
         The largest miss of a target: part of all weight, or of a standard deviation for a mean.
+    slope
+        How readily each respondent's weight moves, of shape (respondents,): d F'(u) for start weight d
+        and weight d F(u). None for the start weights.
     distance
         What was kept small between the weights and the start.
     bounds
@@ -66,6 +69,7 @@ class Calibration:
     labels: tuple[tuple[str, str], ...] = ()
     rounds: int = 0
     discrepancy: float = 0.0
+    slope: FloatArray | None = None
     distance: Distance = "raking"
     bounds: tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
@@ -89,10 +93,17 @@ class Calibration:
         spread[self.cell < 0] = 0.0
         return np.asarray(spread)
 
-    def linearised(self, weights: FloatArray) -> tuple[FloatArray, FloatArray | None]:
-        """What :func:`conjoint.wave.linearise.margin_residual` needs: the basis, and what is drawn."""
-        z = self.basis()
-        basis = basis_of(z, self.start)
-        if self.drawn is None:
-            return basis, None
-        return basis, drawn_targets(z, self._spread(self.drawn), basis, self.start, weights)
+    def linearised(self, weights: FloatArray) -> Linearised | None:
+        """What the margins take of an influence; None where the weights meet no targets.
+
+        Weights that were cut without meeting the targets again meet none: their spread is that of
+        weights as given.
+        """
+        if not self.columns.shape[1] or not self.again:
+            return None
+        moved = None
+        if self.drawn is not None:
+            scale = self.start * (weights.sum() / self.start.sum())
+            moved = scale[:, None] * self._spread(self.drawn)
+        slope = self.start if self.slope is None else self.slope
+        return Linearised(self.basis(), self.start, slope, weights, moved)

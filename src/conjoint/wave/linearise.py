@@ -2,117 +2,118 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from conjoint.typing import FloatArray
+    from conjoint.typing import BoolArray, FloatArray
 
-__all__ = ["basis_of", "drawn_targets", "margin_effects", "margin_residual"]
+__all__ = ["Linearised"]
 
 RANK_TOLERANCE = 1e-10
 
 
-def basis_of(z: FloatArray, start: FloatArray) -> FloatArray:
-    """An orthonormal basis of the margins, rows scaled by the square root of the start weights.
+@dataclass(frozen=True, eq=False)
+class Linearised:
+    """How calibrated weights give way when a respondent counts a little more or less.
+
+    Formula
+        w = d F(z'lambda), with lambda such that sum w z = t, moves a figure of influence psi = w u by
+        w_i (u_i - z_i'B), B = (sum s z z')^-1 sum s z u and s = d F'(z'lambda) (Deville & Sarndal 1992).
+        What respondents alike in the margins have in common cannot vary between samples that are
+        weighted to the same margins.
+
+        A fit with weights that were moved far follows those that were moved up, whose residuals are
+        then too small. Each residual is scaled by sqrt(q_d / q_s), q = var(residual) / var(u) were all
+        alike: 1 - 2 H_ii + sum_j H_ij^2, H = z (sum s z z')^-1 z's. With s = d nothing is scaled.
 
     Parameters
     ----------
     z
         What is calibrated, of shape (n, p); columns may depend on each other.
     start
-        The weights that calibration began with, of shape (n,), zero or more.
-
-    Returns
-    -------
-    numpy.ndarray
-        Of shape (n, rank).
-    """
-    scaled = z * np.sqrt(start)[:, None]
-    left, values, _ = np.linalg.svd(scaled, full_matrices=False)
-    return np.asarray(left[:, values > RANK_TOLERANCE * values.max(initial=0.0)])
-
-
-def drawn_targets(
-    z: FloatArray, moved: FloatArray, basis: FloatArray, start: FloatArray, weights: FloatArray
-) -> FloatArray:
-    """What targets that hang on the sample give back to a figure's influence.
-
-    Formula
-        d_i phi_i B, with phi_i the influence of respondent i on the targets, d scaled to the sum of the
-        calibrated weights, and B as in :func:`margin_residual`: B = T (Q' sqrt(d) u), T the smallest
-        solution of sqrt(d) z T = Q.
-
-    Parameters
-    ----------
-    z, start
-        As for :func:`basis_of`.
-    moved
-        phi, of shape (n, p).
-    basis
-        Q, of shape (n, rank).
+        d, of shape (n,).
+    slope
+        s, of shape (n,): the weights themselves for raking, the start weights for the linear distance,
+        zero where a weight is held at a limit.
     weights
         The calibrated weights, of shape (n,).
-
-    Returns
-    -------
-    numpy.ndarray
-        d phi T, of shape (n, rank).
+    moved
+        Where some targets hang on the sample, the influence of respondent i on the targets, of shape
+        (n, p), times the start weight scaled to the calibrated weights' sum.
     """
-    scale = start * (weights.sum() / start.sum())
-    solved = np.linalg.lstsq(z * np.sqrt(start)[:, None], basis, rcond=RANK_TOLERANCE)[0]
-    return np.asarray(scale[:, None] * (moved @ solved))
+
+    z: FloatArray
+    start: FloatArray
+    slope: FloatArray
+    weights: FloatArray
+    moved: FloatArray | None = None
+
+    @cached_property
+    def _solved(self) -> FloatArray:
+        """T such that the columns of sqrt(s) z T are orthonormal, of shape (p, rank)."""
+        return _orthonormal(self.z, self.slope)
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """V = z T, of shape (n, rank): V'(s u) is what the margins say of u."""
+        return self.z @ self._solved
+
+    @cached_property
+    def taken(self) -> FloatArray:
+        """What is taken off an influence for a unit of V'(s u), of shape (n, rank)."""
+        taken = self.weights[:, None] * self.basis
+        return taken if self.moved is None else taken - self.moved @ self._solved
+
+    @cached_property
+    def scale(self) -> FloatArray:
+        """What residuals are multiplied by, of shape (n,)."""
+        fitted = _spread(self.basis, self.slope)
+        begun = _spread(self.z @ _orthonormal(self.z, self.start), self.start)
+        square = np.ones(len(fitted))
+        np.divide(begun, fitted, out=square, where=fitted > RANK_TOLERANCE)
+        return np.sqrt(square)
+
+    @property
+    def counted(self) -> BoolArray:
+        """Who has a weight."""
+        return self.weights > 0
+
+    def residual(self, influence: FloatArray) -> FloatArray:
+        """The influence that is left when the margins have taken theirs, less its mean: (n, k)."""
+        along = self.basis.T @ (self.slope[:, None] * self._each(influence))
+        left = self.scale[:, None] * (influence - self.taken @ along)
+        left[self.counted] -= left[self.counted].mean(axis=0)
+        return np.asarray(left)
+
+    def effects(self, influence: FloatArray, z: FloatArray) -> FloatArray:
+        """How a figure moves with the weighted totals of columns like the margins': B, (p, k).
+
+        Where columns of z depend on each other it is the smallest of the solutions; any change of
+        totals that weights can meet moves the figure by the same amount under all of them.
+        """
+        root = np.sqrt(self.slope)[:, None]
+        u = self._each(influence) * root
+        return np.asarray(np.linalg.lstsq(z * root, u, rcond=RANK_TOLERANCE)[0])
+
+    def _each(self, influence: FloatArray) -> FloatArray:
+        """u, the influence of a unit of weight."""
+        weights = self.weights[:, None]
+        return np.divide(influence, weights, out=np.zeros_like(influence), where=weights > 0)
 
 
-def margin_residual(
-    influence: FloatArray,
-    basis: FloatArray,
-    start: FloatArray,
-    weights: FloatArray,
-    drawn: FloatArray | None = None,
-) -> FloatArray:
-    """The influence that is left when the margins have taken theirs.
-
-    Formula
-        psi_i -> w_i (u_i - z_i B), less its mean, u = psi / w, B = (sum d z z')^-1 sum d z u, with d the start
-        weights and w the calibrated ones (Deville & Sarndal 1992): what respondents alike in the
-        margins have in common cannot vary between samples that are weighted to the same margins.
-
-    Parameters
-    ----------
-    influence
-        Of shape (n, k).
-    basis
-        See :func:`basis_of`, of shape (n, rank).
-    start, weights
-        d and w, of shape (n,).
-    drawn
-        Where some targets hang on the sample, what :func:`drawn_targets` says of them.
-    """
-    counted = (weights > 0) & (start > 0)
-    factor = np.divide(np.sqrt(start), weights, out=np.zeros_like(weights), where=counted)
-    scaled = influence * factor[:, None]
-    along = basis.T @ scaled
-    scaled -= basis @ along
-    back = np.divide(1.0, factor, out=np.zeros_like(weights), where=counted)
-    left = scaled * back[:, None]
-    if drawn is not None:
-        left += drawn @ along
-    # Orthogonal under the start weights is not quite balanced under the calibrated ones.
-    left[counted] -= left[counted].mean(axis=0)
-    return np.asarray(left)
+def _orthonormal(z: FloatArray, slope: FloatArray) -> FloatArray:
+    scaled = z * np.sqrt(slope)[:, None]
+    _, values, right = np.linalg.svd(scaled, full_matrices=False)
+    kept = values > RANK_TOLERANCE * values.max(initial=0.0)
+    return np.asarray(right[kept].T / values[kept])
 
 
-def margin_effects(
-    influence: FloatArray, z: FloatArray, start: FloatArray, weights: FloatArray
-) -> FloatArray:
-    """How a figure moves with the margins' weighted totals: B, of shape (p, k).
-
-    Where columns of z depend on each other it is the smallest of the solutions; any change of
-    totals that weights can meet moves the figure by the same amount under all of them.
-    """
-    counted = (weights > 0) & (start > 0)
-    u = np.divide(influence, weights[:, None], out=np.zeros_like(influence), where=counted[:, None])
-    root = np.sqrt(start)[:, None]
-    return np.asarray(np.linalg.lstsq(z * root, u * root, rcond=RANK_TOLERANCE)[0])
+def _spread(basis: FloatArray, slope: FloatArray) -> FloatArray:
+    """The variance of each residual in those of u, were all alike."""
+    products = basis.T @ (basis * (slope**2)[:, None])
+    own = np.einsum("ir,ir->i", basis, basis @ products - 2 * slope[:, None] * basis)
+    return np.asarray(np.maximum(1 + own, 0.0))

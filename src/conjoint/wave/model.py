@@ -19,7 +19,6 @@ from conjoint.wave.frame import names_of, parts_of_frame
 from conjoint.wave.group import Group, find_groups, nobody_in
 from conjoint.wave.invariants import Place, check_parts, check_weights
 from conjoint.wave.keys import Keys
-from conjoint.wave.linearise import margin_residual
 from conjoint.wave.tally import Tally
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from conjoint.wave.calibration import Calibration
     from conjoint.wave.exclusion import Excluded, Unused
     from conjoint.wave.exposure import Opponents
+    from conjoint.wave.linearise import Linearised
     from conjoint.wave.recoded import Recoded
 
     _Among = tuple[tuple[str, ...], frozenset[str], frozenset[str]]
@@ -551,20 +551,10 @@ class Wave:
         vars(made).update({name: vars(self)[name] for name in UNWEIGHTED if name in vars(self)})
         return made
 
-    @property
-    def _margins(self) -> tuple[FloatArray, FloatArray | None] | None:
-        """What the weights were calibrated to, as an orthonormal basis, with what of it was drawn;
-        None where they were not.
-        """
-        if self.calibration is None or not self.calibration.columns.shape[1]:
-            return None
-        return self._basis
-
     @cached_property
-    def _basis(self) -> tuple[FloatArray, FloatArray | None]:
-        made = self.calibration
-        assert made is not None  # noqa: S101  # asked for by `_margins` alone
-        return made.linearised(self.weights)
+    def margins(self) -> Linearised | None:
+        """What the targets that the weights meet take of an influence; None where they meet none."""
+        return None if self.calibration is None else self.calibration.linearised(self.weights)
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """The influence that calibration leaves: what it is where weights were not made to targets.
@@ -574,10 +564,7 @@ class Wave:
         influence
             Of shape (respondents, k), with the weights taken as given.
         """
-        if self._margins is None or self.calibration is None:
-            return influence
-        basis, drawn = self._margins
-        return margin_residual(influence, basis, self.calibration.start, self.weights, drawn)
+        return influence if self.margins is None else self.margins.residual(influence)
 
     def fixed(self) -> Wave:
         """Give back the wave with its weights taken as given, as if they had come with the data.
@@ -585,6 +572,17 @@ class Wave:
         Intervals then leave out that the weights were made to meet targets; mostly they get wider.
         """
         return replace(self, calibration=None)
+
+    def at_start(self) -> Wave:
+        """Give back the wave with what the margins explain fitted with the starting weights.
+
+        Intervals are then to the digit those of R's survey (calibrate, and rake from equal weights) and
+        of svy, whatever the distance. Where weights were moved far from their start they get too wide:
+        docs/coverage.md, heavily raked weights.
+        """
+        if self.calibration is None:
+            return self
+        return replace(self, calibration=replace(self.calibration, slope=None))
 
     def described(self, survey: Survey, unused: Sequence[Unused]) -> Wave:
         """Give back the wave with another survey of the same attributes and outcomes, and ledger."""

@@ -49,6 +49,9 @@ class Calibrated:
     ----------
     weights
         Of shape (n,), summing to n.
+    slope
+        How readily each weight moves: d F'(u) where the weight is d F(u), on the weights' scale; zero
+        for those held at a limit.
     rounds
         Rounds of proportional fitting and steps of Newton's method.
     discrepancy
@@ -58,6 +61,7 @@ class Calibrated:
     """
 
     weights: FloatArray
+    slope: FloatArray
     rounds: int
     discrepancy: float
     problem: Problem
@@ -172,9 +176,11 @@ def calibrate_weights(
     )
     if not met or vanishing:
         raise problem.furthest(mass, vanishing=vanishing)
+    slope = curve.at(products.along(found.multipliers))[1][:, 0] * (begun[:, 0] / problem.base)
     weights = start * problem.cells.spread(factor)
-    weights *= len(weights) / weights.sum()
-    return Calibrated(weights, rounds + found.rounds, discrepancy, problem)
+    scale = len(weights) / weights.sum()
+    slope = start * problem.cells.spread(slope) * scale
+    return Calibrated(weights * scale, slope, rounds + found.rounds, discrepancy, problem)
 
 
 def _on_the_way(

@@ -162,6 +162,7 @@ def calibrate(
         labels_of(chosen, solved),
         solved.rounds,
         solved.discrepancy,
+        solved.slope,
         distance,
         bounds,
         drawn=solved.drawn,

@@ -109,6 +109,7 @@ def trim(
             labels=labels_of(targets, solved),
             rounds=solved.rounds,
             discrepancy=solved.discrepancy,
+            slope=solved.slope,
         )
         trimmed = solved.weights
     else:
