@@ -12,7 +12,9 @@ import pytest
 
 import conjoint as cj
 from conftest import ROOT
+from conjoint.cli import main
 from conjoint.errors import DataError
+from conjoint.folder import load_folder
 from conjoint.propose import propose, put_together
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
@@ -99,7 +101,8 @@ def test_the_documents_example_is_right(tmp_path, tables):
         assert f"\n# {line}\n" in text
         text = text.replace(f"\n# {line}\n", f"\n{line}\n")
     (folder / "survey.toml").write_text(text, "utf-8")
-    wave = cj.read_wave(folder)
+    wave, faults = load_folder(folder)
+    assert faults == []
     answers, panel, design = tables["answers"], tables["panel"], tables["design"]
     person = panel.assign(id=panel["panel_id"].astype(int).astype(str)).set_index("id")
     assert np.array_equal(wave.weights, person.loc[answers["id"], "weight"].astype(float))
@@ -116,10 +119,10 @@ def test_the_documents_example_is_right(tmp_path, tables):
     )
     for name in ("price", "brand"):
         assert mine[name].astype(str).tolist() == theirs[name].tolist()
-    checked = run("check", folder)
-    (line,) = [own for own in checked.stdout.splitlines() if "rows of panel.csv" in own]
-    assert line.split()[0] == "4"
-    assert re.search(r"^ +4  rows of panel\.csv match nobody", SECTION, re.MULTILINE)
+    ledger = re.findall(r"^ +(\d+)  (rows of .*?)\. (.*)$", SECTION, re.MULTILINE)
+    assert ledger == [
+        (str(own.count), own.text, own.where.removeprefix(f"{folder}/")) for own in wave.unused
+    ]
 
 
 @pytest.mark.parametrize("layout", ["wide", "tasks", "long"])
@@ -210,6 +213,21 @@ def test_what_several_columns_could_mean_is_asked(tmp_path, tables):
         if d.stops
     }
     assert asked == {("data", "version"): ["g1", "g2"], ("respondents", "key"): ["c1", "c2"]}
+
+
+def test_sheets_of_one_workbook_may_be_the_files(tmp_path, tables, monkeypatch):
+    with pd.ExcelWriter(tmp_path / "w.xlsx") as book:
+        for name, table in tables.items():
+            table.to_excel(book, sheet_name=name, index=False)
+    sheets = ["sheet=answers", "respondents.sheet=panel", "design.sheet=design"]
+    given = [word for own in sheets for word in ("--read", own)]
+    command = ["new", "w.xlsx", "wave", "--respondents", "w.xlsx", "--design", "w.xlsx", *given]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["conjoint", *command])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code in (None, 0)
+    assert len(cj.read_wave(tmp_path / "wave").profiles) == 360
 
 
 def test_people_without_a_row_are_asked_about(tmp_path, tables):

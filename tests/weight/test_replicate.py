@@ -1,6 +1,5 @@
 """Replicates are the wave weighted again, one by one or all at once."""
 
-
 import numpy as np
 import pytest
 

@@ -94,7 +94,10 @@ def new(
     reading: Annotated[
         list[str] | None,
         typer.Option(
-            "--read", metavar="KEY=VALUE", help=f"How the file is read: {', '.join(READING)}."
+            "--read",
+            metavar="KEY=VALUE",
+            help=f"How the file is read: {', '.join(READING)}; of the other files as "
+            "respondents.KEY, design.KEY.",
         ),
     ] = None,
     questionnaire: Annotated[
@@ -130,18 +133,18 @@ def new(
         responses = read_responses(file, data)
         if questionnaire is not None:
             responses = with_questionnaire(responses, read_questionnaire(questionnaire))
-        plain = _data({key: value for key, value in given.items() if key == "decimal"})
-        others = [None if p is None else read_joined(p, None, plain) for p in (respondents, design)]
+        parts = {"respondents": respondents, "design": design}
+        others = [
+            None if path is None else read_joined(path, _data(given, part))
+            for part, path in parts.items()
+        ]
         together = put_together(responses, *others)
     responses = together.responses
     population = None if targets is None else _population(targets, responses, folder, joint=joint)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
     proposal = together.complete(proposal)
-    told: dict[tuple[str, ...], Guess] = {
-        ("data", key): Guess(value, "sure", "given") for key, value in given.items()
-    }
-    proposal = replace(proposal, guesses=_after_file(proposal, told))
+    proposal = replace(proposal, guesses=_after_file(proposal, given))
     if interactive:
         proposal = _ask(proposal)
     beside: dict[str, bytes | Path] = {
@@ -180,7 +183,7 @@ def _reading(pairs: list[str]) -> dict[str, str]:
     given = {}
     for pair in pairs:
         key, mark, value = pair.partition("=")
-        if key not in READING or not mark:
+        if key.removeprefix("respondents.").removeprefix("design.") not in READING or not mark:
             raise RequestError(
                 Fault("--read", f'"{pair}" is not understood', f"KEY=VALUE of {choices(READING)}")
             )
@@ -188,27 +191,31 @@ def _reading(pairs: list[str]) -> dict[str, str]:
     return given
 
 
-def _data(given: dict[str, str]) -> Data:
-    """How the file is read; where what stands is not known yet."""
+def _data(given: dict[str, str], part: str = "") -> Data:
+    """How the export is read, or a file that belongs to it; where what stands is not known yet."""
+    own = {"decimal": given.get("decimal", ".")} if part else {}
+    for name, value in given.items():
+        of, _, key = name.rpartition(".")
+        own |= {key: value} if of == part else {}
     try:
-        return Data.model_validate({"layout": "long", "respondent": "", **given})
+        return Data.model_validate({"layout": "long", "respondent": "", **own})
     except ValidationError as error:
         faults = [
-            Fault(f"--read {'.'.join(map(str, found['loc']))}", found["msg"])
+            Fault(f"--read {'.'.join(filter(None, [part, *map(str, found['loc'])]))}", found["msg"])
             for found in error.errors()
         ]
         raise RequestError(*faults) from error
 
 
-def _after_file(
-    proposal: Proposal, told: dict[tuple[str, ...], Guess]
-) -> dict[tuple[str, ...], Guess]:
-    """The guesses, with what was told right after the file's name."""
+def _after_file(proposal: Proposal, given: dict[str, str]) -> dict[tuple[str, ...], Guess]:
+    """The guesses, with what was given right after each file's name."""
     guesses: dict[tuple[str, ...], Guess] = {}
     for key, guess in proposal.guesses.items():
         guesses[key] = guess
-        if key == ("data", "file"):
-            guesses |= told
+        for name, value in given.items() if key[-1] == "file" else ():
+            part, _, own = name.rpartition(".")
+            if (part or "data") == key[0]:
+                guesses[key[0], own] = Guess(value, "sure", "given")
     return guesses
 
 

@@ -55,6 +55,8 @@ MADE = re.compile(r"\d+ columns such as [^;]*:profile [^;]*")
 MOST_KNOWN = 0.9
 """The share of the answers' versions that a design has to have."""
 
+UNPROPOSED = "Columns for which nothing is proposed: "
+
 LEAST = 0.5
 """The share of ids that a file of respondents has to have."""
 
@@ -116,8 +118,21 @@ class Together:
             proposal,
             guesses={**before, **own, **others, **guesses},
             decisions=(*self.draft.decisions, *decisions),
-            notes=(*self.draft.notes, *proposal.notes),
+            notes=(*self.draft.notes, *self._notes(proposal.notes)),
         )
+
+    def _notes(self, notes: Sequence[str]) -> Iterator[str]:
+        """Notes, but for one that nothing is proposed for the version."""
+        for note in notes:
+            left = re.sub(
+                rf", {re.escape(quoted(self.version))}|{re.escape(quoted(self.version))}(, )?",
+                "",
+                note,
+            )
+            if not note.startswith(UNPROPOSED) or not self.version:
+                yield note
+            elif '"' in left:
+                yield left
 
     def _columns(self, guesses: Mapping[Key, Guess], pattern: str) -> dict[Key, Guess]:
         """The design's column of each attribute, where `pattern` names it in part."""

@@ -31,6 +31,7 @@ __all__ = [
     "match_texts",
     "matched_key",
     "read_joined",
+    "reading_of",
     "used_in",
     "without_unmatched",
 ]
@@ -61,16 +62,17 @@ def joined_path(folder: Path, part: JoinedFile, key: str) -> Path:
     return path
 
 
-def read_joined(path: Path, part: JoinedFile | None, data: Data) -> Responses:
-    """Read a file that is joined to the responses; `data` says how those are read."""
+def reading_of(part: JoinedFile, data: Data) -> Data:
+    """How a file is read that is joined to the responses; `data` says how those are."""
     keys = ("encoding", "delimiter", "sheet", "object", "values")
-    update: dict[str, Any] = {key: getattr(part, key) for key in keys if part is not None}
-    if part is not None:
-        update |= {
-            "decimal": part.decimal or data.decimal,
-            "missing": (*data.missing, *part.missing),
-        }
-    options = data.model_copy(update=update)
+    update: dict[str, Any] = {key: getattr(part, key) for key in keys}
+    update["decimal"] = part.decimal or data.decimal
+    update["missing"] = (*data.missing, *part.missing)
+    return data.model_copy(update=update)
+
+
+def read_joined(path: Path, options: Data) -> Responses:
+    """Read a file that is joined to the responses."""
     other = read_responses(path, options)
     mark = "." if other.typed else options.decimal
     return replace(other, decimals=dict.fromkeys(map(str, other.cells), mark))

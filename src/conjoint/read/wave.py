@@ -16,7 +16,13 @@ from conjoint.read.design_file import join_design
 from conjoint.read.encode import encode_profiles
 from conjoint.read.exclude import exclude
 from conjoint.read.file import read_responses
-from conjoint.read.join import join_respondents, joined_path, read_joined, without_unmatched
+from conjoint.read.join import (
+    join_respondents,
+    joined_path,
+    read_joined,
+    reading_of,
+    without_unmatched,
+)
 from conjoint.read.layout import as_long, used_columns
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
@@ -115,10 +121,11 @@ def _with_joined(responses: Responses, survey: Survey, folder: Path) -> Response
     named = named_columns(survey, data)
     if survey.respondents is not None:
         part = survey.respondents
-        other = read_joined(joined_path(folder, part, "respondents"), part, data)
+        other = read_joined(joined_path(folder, part, "respondents"), reading_of(part, data))
         responses = join_respondents(responses, other, part, data, named)
     if survey.design is not None:
-        other = read_joined(joined_path(folder, survey.design, "design"), survey.design, data)
+        shown = survey.design
+        other = read_joined(joined_path(folder, shown, "design"), reading_of(shown, data))
         responses = join_design(responses, other, survey, named)
     return responses
 
