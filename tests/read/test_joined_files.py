@@ -385,6 +385,26 @@ def test_a_design_may_call_tasks_and_profiles_otherwise(tmp_path, parts, one):
     assert_same(cj.read_wave(designed(tmp_path, "wide", shown, who, part)), cj.read_wave(one))
 
 
+@pytest.mark.parametrize("layout", list(DATA))
+def test_levels_of_a_design_are_recoded_and_may_stand_in_several_columns(tmp_path, parts, layout):
+    shown, who = parts
+    truth = cj.read_wave(
+        write(tmp_path / "one", survey(layout), responses=in_one(shown, who, layout))
+    )
+    codes = shown.assign(colour=shown["colour"].map({"red": "1", "green": "2"}))
+    for level in ("mid", "high"):
+        codes[f"is_{level}"] = (shown["price"] == level) * 1
+    cells = 'cells.mid = { is_mid = "1" }\ncells.high = { is_high = "1" }\n'
+    aliases = '[recode.colour]\naliases = { red = "1", green = "2" }\n'
+    text = survey(layout, SHOWN + aliases).replace('"high"]\n', f'"high"]\n{cells}')
+    design = codes.drop(columns="price")
+    wave = cj.read_wave(
+        write(tmp_path / "two", text, responses=answers(who, layout), design=design)
+    )
+    assert_same(wave, truth)
+    assert sum(own.cells for own in wave.recoded) == len(wave.profiles)
+
+
 def test_everybody_may_have_seen_the_same(tmp_path, parts):
     shown, who = parts
     shown = shown[shown["version"] == "1"].drop(columns="version")

@@ -291,8 +291,10 @@ def named_columns(survey: Survey, data: Data) -> set[str]:
     for name, attribute in survey.attributes.items():
         patterns.add(data.position.replace("{attribute}", attribute.column or name))
         own = {column for cells in attribute.cells.values() for column in cells}
-        wide = data.layout == "wide"
-        patterns |= {data.attribute.replace("{attribute}", c) for c in own} if wide else own
+        if data.layout != "wide":
+            patterns |= own
+        if data.layout != "long":
+            patterns |= {data.attribute.replace("{attribute}", c) for c in own}
     return named | {
         pattern.replace("{task}", task).replace("{profile}", who)
         for pattern, task, who in product(patterns, tasks, profiles)
