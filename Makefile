@@ -47,5 +47,5 @@ clean: ## Take away what was built
 
 .venv/test: .venv/bin/python pyproject.toml constraints.txt
 	@echo "Installing (once) ..."
-	$(PIP) --editable ".[report,tables,parquet,rdata,test]"
+	$(PIP) --editable ".[report,tables,parquet,sheets,test]"
 	@touch $@ .venv/report

@@ -15,6 +15,7 @@ LAYERS = {
     "source": 0,
     "spreadsheet": 0,
     "typing": 0,
+    "encoding": 0.5,
     "output": 0.5,
     "survey": 1,
     "wave": 2,

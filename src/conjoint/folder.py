@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
+from conjoint.read.file import companions
 from conjoint.survey import load_survey
 from conjoint.survey.house import LOGOS
 from conjoint.survey.twin import twin_faults
@@ -105,8 +106,11 @@ def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
     read = {"survey.toml", "targets.csv", "published.csv", "simulation.toml"}
     if survey.weighting:
         read = {*read - {"targets.csv"}, survey.weighting.targets}
-    read |= {survey.data.file if survey.data else ""}
-    read |= {part.file for part in (survey.respondents, survey.design) if part is not None}
+    parts = [
+        part for part in (survey.data, survey.respondents, survey.design) if part and part.file
+    ]
+    for part in parts:
+        read |= {part.file, *(own.name for own in companions(folder / part.file))}
     files = sorted(
         path.name
         for path in folder.iterdir()

@@ -334,8 +334,7 @@ NOT_MOVED = ("", "", np.nan, np.nan)
 
 def _targets(wave: Wave) -> list[_Target]:
     """The targets that can be moved: shares among everybody."""
-    made = wave.calibration if wave.margins is not None else None
-    margins = () if made is None else made.targets.margins
+    margins = () if wave.calibration is None else wave.calibration.targets.margins
     return [
         _Target(at, index, shares, (margin.name, category))
         for at, margin in enumerate(margins)
@@ -359,8 +358,9 @@ def _slopes(wave: Wave, targets: Sequence[_Target], influence: FloatArray) -> Fl
         margin: start @ own[:, :-1].sum(axis=1) for margin, own in zip(at, columns, strict=True)
     }
     z = np.concatenate(columns, axis=1)
-    assert wave.margins is not None  # noqa: S101  # it has the targets
-    effects = wave.margins.effects(influence, z) * wave.weights.sum()
+    linearised = calibration.linearised(wave.weights)
+    assert linearised is not None  # noqa: S101  # it has the targets
+    effects = linearised.effects(influence, z) * wave.weights.sum()
     ends = np.cumsum([column.shape[1] for column in columns])
     of_margin = dict(zip(at, np.split(effects, ends[:-1]), strict=True))
     # `moved` is linear in the shift, so a shift of one gives the change by point.

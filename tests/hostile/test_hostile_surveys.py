@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import io
 import os
 import tomllib
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
+import pyreadr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -299,14 +303,26 @@ def test_what_a_spreadsheet_would_run_is_refused_unless_raw(tmp_path, command):
     assert "\n=" in file.read_text("utf-8") or ",=1+1," in file.read_text("utf-8")
 
 
+KINDS = ("xlsx", "parquet", "dta", "csv.gz", "rds")
+
+
 def packed(kind):
-    """The small responses as a workbook or a Parquet file."""
+    """The small responses as a workbook, a Parquet, Stata or R file, or packed."""
     buffer = io.BytesIO()
     frame = small_responses(20)
-    if kind == "xlsx":
-        frame.to_excel(buffer, index=False)
-    else:
-        frame.to_parquet(buffer, index=False)
+    match kind:
+        case "xlsx":
+            frame.to_excel(buffer, index=False)
+        case "parquet":
+            frame.to_parquet(buffer, index=False)
+        case "dta":
+            frame.to_stata(buffer, write_index=False, version=118)
+        case "csv.gz":
+            buffer.write(gzip.compress(frame.to_csv(index=False).encode()))
+        case _:
+            with NamedTemporaryFile(suffix=".rds") as file:
+                pyreadr.write_rds(file.name, frame.astype(str))
+                buffer.write(Path(file.name).read_bytes())
     return buffer.getvalue()
 
 
@@ -316,10 +332,10 @@ def test_damaged_files_of_other_formats(place):
 
 def damaged_files(place, count):
     pytest.importorskip("pyarrow")
-    whole = {kind: packed(kind) for kind in ("xlsx", "parquet")}
+    whole = {kind: packed(kind) for kind in KINDS}
 
     @tries(count)
-    @given(data=st.data(), kind=st.sampled_from(["xlsx", "parquet"]))
+    @given(data=st.data(), kind=st.sampled_from(KINDS))
     def check(data, kind):
         content = bytearray(whole[kind])
         for _ in range(data.draw(st.integers(0, 4))):

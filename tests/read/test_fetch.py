@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
@@ -351,14 +352,26 @@ def test_without_an_address_there_is_nothing_to_fetch(published):
 
 
 def test_an_archive_is_not_unpacked(published, server, tmp_path_factory):
-    server.files["small.zip"] = b"PK\x03\x04 and so on"
-    path = published(f"{server.url}/small.zip", sha256(server.files["small.zip"]))
+    server.files["small.tar.gz"] = b"\x1f\x8b and so on"
+    path = published(f"{server.url}/small.tar.gz", sha256(server.files["small.tar.gz"]))
     said = the_fault(path)
     assert "is an archive, which is not unpacked" in said
     assert "--to FILE" in said
-    to = tmp_path_factory.mktemp("copies") / "small.zip"
+    to = tmp_path_factory.mktemp("copies") / "small.tar.gz"
     assert fetch_data(path, to=to).verified
-    assert to.read_bytes() == server.files["small.zip"]
+    assert to.read_bytes() == server.files["small.tar.gz"]
+    (path / "responses.csv").write_bytes(server.files["small.csv"])
+    assert read_wave(path).n_respondents == 60  # the hash is the archive's
+
+
+def test_a_zip_of_one_file_is_read_from_the_cache_and_beside_it(published, server, cache):
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("small.csv", server.files["small.csv"])
+    server.files["small.zip"] = packed.getvalue()
+    path = published(f"{server.url}/small.zip", sha256(server.files["small.zip"]))
+    assert fetch_data(path).verified
+    assert read_wave(path).n_respondents == 60
     (path / "responses.csv").write_bytes(server.files["small.csv"])
     assert read_wave(path).n_respondents == 60  # the hash is the archive's
 
@@ -419,7 +432,7 @@ def test_the_file_that_survey_toml_names_gives_the_ending(published, server):
 
 
 def test_a_file_of_r_comes_in(published, server, folder):
-    pyreadr = pytest.importorskip("pyreadr", reason="needs the rdata extra")
+    pyreadr = pytest.importorskip("pyreadr")
     pytest.importorskip("conjoint.read.rdata", reason="waits for the reader")
     local = folder.path / "made.rda"
     pyreadr.write_rdata(str(local), folder.responses.astype(str), df_name="small")

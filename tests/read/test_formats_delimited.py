@@ -367,10 +367,11 @@ def test_what_is_read_all_at_once_is_what_is_read_row_by_row(read, monkeypatch, 
     ("content", "what"),
     [
         (b"", "the file is empty"),
-        (b"PK\x05\x06" + bytes(18), "is a zip archive"),
+        (b"PK\x05\x06" + bytes(18), "holds none (expected a file of responses)"),
         (b"PK\x03\x04 cut", "is a workbook or archive that was cut short"),
         (b"%PDF-1.7 ...", "is a PDF"),
-        (b"\x1f\x8b\x08 ...", "is compressed (gzip)"),
+        (b"\x1f\x8b\x08 ...", "is damaged, or was cut short (expected a whole archive)"),
+        (b"BZh9 ...", "is compressed (bzip2)"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "is a web page or XML"),
     ],
 )
@@ -385,7 +386,7 @@ def test_a_folder_a_file_not_there_and_an_unknown_ending_are_said(tmp_path):
     for name, what in (
         ("folder.csv", r"folder\.csv: is a folder"),
         ("none.csv", r"none\.csv: there is no such file"),
-        ("a.ods", r'a\.ods: a "\.ods" file cannot be read \(expected \.csv, .*\.sav, .*\.rds\)'),
+        ("a.docx", r'a\.docx: a "\.docx" file cannot be read \(expected \.csv, .*\.sav, .*\.zip\)'),
         ("responses", "responses: a file without an ending cannot be read"),
     ):
         with pytest.raises(DataError, match=what):

@@ -129,25 +129,6 @@ def test_r_s_data_frames_are_text(tmp_path, name):
     assert responses.rows.tolist() == [1, 2, 3]
 
 
-@pytest.fixture
-def several(tmp_path, monkeypatch):
-    """An .rda of two data frames, which pyreadr reads and does not write."""
-    path = tmp_path / "responses.rda"
-    pyreadr.write_rdata(path, frame(), df_name="wave")
-    second = pd.DataFrame({"id": ["z"]})
-    monkeypatch.setattr(pyreadr, "read_r", lambda _: {"wave": frame(), "other": second})
-    return path
-
-
-def test_of_several_data_frames_the_survey_names_one(several):
-    chosen = read_responses(several, DATA.model_copy(update={"object": "other"}))
-    assert cells(chosen) == {"id": ["z"]}
-    with pytest.raises(DataError, match=r"holds 2 data frames \(expected wave, other\)\. Name one"):
-        read_responses(several, DATA)
-    with pytest.raises(DataError, match=r'there is no data frame "third" \(expected wave, other\)'):
-        read_responses(several, DATA.model_copy(update={"object": "third"}))
-
-
 def test_an_r_file_that_is_none_is_no_traceback(tmp_path):
     path = tmp_path / "responses.rda"
     path.write_bytes(b"\x1f\x8b\x08\x00 not so")
@@ -157,15 +138,16 @@ def test_an_r_file_that_is_none_is_no_traceback(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "package", "extra"),
-    [("responses.parquet", "pyarrow", "parquet"), ("responses.rds", "pyreadr", "rdata")],
+    [
+        ("responses.parquet", "pyarrow", "parquet"),
+        ("responses.xls", "xlrd", "sheets"),
+        ("responses.xlsb", "python_calamine", "sheets"),
+    ],
 )
-def test_an_absent_library_is_said_with_what_installs_it(
+def test_an_absent_library_is_said_before_the_file_is_looked_at(
     tmp_path, monkeypatch, name, package, extra
 ):
     path = tmp_path / name
-    path.write_bytes(b"PAR1 ...")
-    if name.endswith("rds"):
-        path.write_bytes(b"X\n ...")
 
     def absent(wanted, *given):
         if wanted.partition(".")[0] == package:

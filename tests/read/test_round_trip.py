@@ -1,6 +1,7 @@
 """The shipped wave, written in every format that can be read, is the same wave."""
 
 import shutil
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pyreadstat
 import pytest
 from openpyxl import Workbook
 from pandas.testing import assert_frame_equal
+from triples_writer import Writer
 
 import conjoint as cj
 from conjoint.errors import DataError
@@ -216,6 +218,43 @@ def test_a_fault_in_a_qualtrics_like_export_is_named_by_its_row(few, read):
     whole = pd.DataFrame([*qualtrics_header(list(frame.columns)), *frame.to_numpy().tolist()])
     with pytest.raises(DataError, match=r"qualtrics\.csv, row 14, t2_B_cap: \"7\" is not a level"):
         read("qualtrics.csv", lambda path: whole.to_csv(path, index=False, header=False))
+
+
+def write_triples(path, frame, *, csv):
+    """Texts as codes with labels, ids as they are."""
+    first = frame.columns[0]
+    variables = [(first, "character", "Id", {"size": 40})]
+    codes = {}
+    for name in frame.columns[1:]:
+        texts = sorted(text for text in set(frame[name]) if text)
+        codes[name] = {text: code for code, text in enumerate(texts, start=1)}
+        variables.append((name, "single", name, {"values": dict(enumerate(texts, start=1))}))
+    people = [
+        {first: row[first], **{name: own.get(row[name]) for name, own in codes.items()}}
+        for row in frame.to_dict("records")
+    ]
+    writer = Writer(variables, csv=csv)
+    path.write_text(writer.definitions(), encoding="utf-8")
+    path.with_suffix(".csv" if csv else ".asc").write_text(writer.records(people), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["wave.csv.gz", "wave.zip", "wave.dta", "wave.sss", "wave.xml"])
+def test_further_formats_give_the_same_wave(few, read, name):
+    frame, plain = few
+
+    def write(path):
+        match path.suffix:
+            case ".gz":
+                frame.to_csv(path, index=False, compression="gzip")
+            case ".zip":
+                with ZipFile(path, "w") as archive:
+                    archive.writestr("a folder/wave.csv", frame.to_csv(index=False))
+            case ".dta":
+                frame.to_stata(path, write_index=False, version=118)
+            case _:
+                write_triples(path, frame, csv=path.suffix == ".xml")
+
+    check_same(read(name, write), plain)
 
 
 def test_an_r_data_frame(few, read):

@@ -24,6 +24,46 @@ def test_shares_percents_and_counts_say_the_same(folder, unit, figures):
     assert shares(folder, "sex") == pytest.approx({("Female",): 0.25, ("Male",): 0.75})
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_any_delimiter_and_encoding_is_read(folder, mark, encoding):
+    path = folder.write()
+    text = f"margin{mark}category{mark}share\nGroße{mark}Süd{mark}0.25\nGroße{mark}Nord{mark}0.75\n"
+    (path / "targets.csv").write_bytes(text.encode(encoding))
+    (margin,) = read_survey(path).targets.margins
+    assert (margin.name, margin.shares) == ("Große", {("Süd",): 0.25, ("Nord",): 0.75})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "sep=;\nmargin;category;percent\nsex;Female;12,5\nsex;Male;87,5 %\n",
+        "margin;category;share\nsex;Female;0,125\nsex;Male;0,875\n",
+        'margin,category,percent\nsex,Female,"12,5"\nsex,Male,"87,5"\n',
+        "margin;category;count\nsex;Female;1,250\nsex;Male;8,75\n",
+    ],
+)
+def test_a_decimal_comma_is_read_where_it_is_plain(folder, table):
+    folder.targets = table
+    assert shares(folder, "sex") == pytest.approx({("Female",): 0.125, ("Male",): 0.875})
+
+
+@pytest.mark.parametrize("male", ["8,750", "8.75"])
+def test_a_comma_that_may_mark_thousands_is_a_fault(folder, male):
+    folder.targets = f"margin;category;count\nsex;Female;1,250\nsex;Male;{male}\n"
+    assert 'count "1,250" has marks for thousands' in folder.faults()[0]
+
+
+def test_published_figures_are_read_with_semicolons_and_commas(folder):
+    folder.published = (
+        "estimand;outcome;group;attribute;level;value;std_error;where\n"
+        "amce;choice;Total;cap;5,000;-0,034;0,0120;Table 2\n"
+    )
+    (figure,) = read_survey(folder.write()).published
+    assert (figure.value, figure.decimals, figure.std_error) == (-0.034, 3, 0.012)
+    assert (figure.level, figure.error_decimals) == ("5,000", 4)
+
+
 def test_rounded_shares_are_scaled_to_one(folder):
     folder.targets = "margin,category,percent\nage,young,33.3\nage,mid,33.3\nage,old,33.3\n"
     assert shares(folder, "age")[("mid",)] == pytest.approx(1 / 3)

@@ -13,6 +13,7 @@ import numpy as np
 
 from conjoint.output import given_date
 from conjoint.read import data_path
+from conjoint.read.file import companions
 from conjoint.weight import efficiency, people_without_answer
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ def provenance_of(
     """
     data = data_path(raw.survey, folder, given)
     joined = [part.file for part in (raw.survey.respondents, raw.survey.design) if part is not None]
-    files = dict.fromkeys((*(folder / name for name in (*FILES, *joined)), data))
-    inputs = [file for file in files if file.is_file()]
+    others = [folder / name for name in joined]
+    files = [*(folder / name for name in FILES), *others, data]
+    files += [path for own in (data, *others) for path in companions(own)]
+    inputs = [file for file in dict.fromkeys(files) if file.is_file()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {

@@ -26,7 +26,7 @@ from conjoint.propose import (
     write_survey,
 )
 from conjoint.propose.toml import value_text
-from conjoint.read.file import read_responses
+from conjoint.read.file import check_library, companions, read_responses
 from conjoint.read.join import read_joined
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
 from conjoint.survey import TARGETS, Data
@@ -46,7 +46,14 @@ READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
 """Keys of [data] that say how a file is read."""
 
 
-Export = Annotated[Path, typer.Argument(metavar="FILE", help="What the survey platform exported.")]
+Export = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="What the survey platform exported or an archive published: CSV, Excel, OpenDocument, SPSS, "
+        "Stata, R, Parquet or Triple-S, also as .gz or .zip.",
+    ),
+]
 NewFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The survey folder to make.")]
 
 
@@ -122,6 +129,7 @@ def new(
         if not path.exists():
             what, expected = "there is no such file", "what the survey platform exported"
             raise RequestError(Fault(str(path), what, expected, "Give its path."))
+        check_library(path)
     _check_names(file, joined)
     given = _reading(reading or [])
     for path in (*([] if no_copy else [file]), *joined):
@@ -148,7 +156,10 @@ def new(
     if interactive:
         proposal = _ask(proposal)
     beside: dict[str, bytes | Path] = {
-        path.name: path for path in joined if not (folder / path.name).exists()
+        own.name: own
+        for path in joined
+        for own in (path, *companions(path))
+        if not (folder / own.name).exists()
     }
     if population is not None:
         beside[TARGETS] = population.csv.encode("utf-8")

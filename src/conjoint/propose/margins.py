@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conjoint.encoding import find_encoding
 from conjoint.errors import DataError, Fault, RequestError, choices
-from conjoint.read.encoding import find_encoding
 from conjoint.read.library import library, reading
 from conjoint.read.workbook import most_cells, too_many_cells
 from conjoint.survey import INTERLOCK

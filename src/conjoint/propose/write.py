@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conjoint.errors import DataError, Fault, RequestError
 from conjoint.output import write_set
 from conjoint.propose.toml import as_toml
+from conjoint.read.file import companions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,16 +43,17 @@ def check_folder(folder: str | PathLike[str], data: Path | None) -> None:
                 "Nothing is overwritten: name another folder, or move the file away.",
             )
         )
-    other = folder / data.name if data is not None else None
-    if data is not None and other is not None and other.exists() and not _same(data, other):
-        raise RequestError(
-            Fault(
-                str(other),
-                "is already there, and is not the file of responses",
-                "the same file or none",
-                "Nothing is overwritten: name another folder, or move the file away.",
+    for own in () if data is None else (data, *companions(data)):
+        other = folder / own.name
+        if other.exists() and not _same(own, other):
+            raise RequestError(
+                Fault(
+                    str(other),
+                    "is already there, and is not the file of responses",
+                    "the same file or none",
+                    "Nothing is overwritten: name another folder, or move the file away.",
+                )
             )
-        )
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -99,8 +101,9 @@ def write_survey(
         proposal = replace(proposal, guesses=guesses, notes=(note, *proposal.notes))
     text = _encoded(as_toml(proposal), data)
     files: dict[str, bytes | Path] = {"survey.toml": text, **(beside or {})}
-    if copy and not (folder / data.name).exists():
-        files[data.name] = data
+    if copy:
+        own = (data, *companions(data))
+        files |= {file.name: file for file in own if not (folder / file.name).exists()}
     write_set(folder, files)
     return folder / "survey.toml"
 

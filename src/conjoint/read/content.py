@@ -11,29 +11,48 @@ from conjoint.source import check_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Kind", "kind_of"]
+__all__ = ["SHEETS", "Kind", "kind_of"]
 
 Kind = Literal[
     "delimited text",
     "an Excel workbook",
+    "an Excel workbook of before 2007",
+    "a binary workbook",
+    "an OpenDocument spreadsheet",
     "a Parquet file",
     "an SPSS file",
     "a Stata file",
     "an R file",
+    "a Triple-S survey",
+    "a packed file",
 ]
+
+SHEETS: tuple[Kind, ...] = (
+    "an Excel workbook",
+    "an Excel workbook of before 2007",
+    "a binary workbook",
+    "an OpenDocument spreadsheet",
+)
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 UNREADABLE = (
     (b"%PDF", "is a PDF", "Export the answers themselves."),
-    (b"\x1f\x8b", "is compressed (gzip)", "Unpack it first."),
     (b"BZh", "is compressed (bzip2)", "Unpack it first."),
     (b"\xfd7zXZ\0", "is compressed (xz)", "Unpack it first."),
     (b"7z\xbc\xaf", "is a 7z archive", "Unpack it first."),
     (b"Rar!", "is a RAR archive", "Unpack it first."),
     (b"SQLite format 3", "is a database", "Export the answers as CSV."),
 )
+
+STARTS: tuple[tuple[tuple[bytes, ...], Kind], ...] = (
+    ((b"PAR1",), "a Parquet file"),
+    ((b"$FL2", b"$FL3"), "an SPSS file"),
+    ((b"<stata_dta>",), "a Stata file"),
+    ((b"RDX2\n", b"RDX3\n"), "an R file"),
+)
+"""What the files of some formats start with."""
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -56,19 +75,27 @@ def kind_of(path: Path, named: Kind) -> Kind:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(path)
     if head.startswith(OLE):
-        _old_office(path)
-    if head.startswith(b"PAR1"):
-        return "a Parquet file"
-    if head.startswith((b"$FL2", b"$FL3")):
-        return "an SPSS file"
-    if head.startswith(b"<stata_dta>") or (named == "a Stata file" and _is_old_stata(head)):
-        return "a Stata file"
-    if named == "an R file" or head.startswith((b"RDX2\n", b"RDX3\n")):
-        return "an R file"
+        return _old_office(path)
+    marked = next((kind for starts, kind in STARTS if head.startswith(starts)), None)
+    if marked is not None:
+        return marked
+    if named == "a Stata file" and _is_old_stata(head):
+        return named
+    if named == "an R file":  # packed, as R saves them
+        return named
+    if head.startswith(b"\x1f\x8b"):
+        return "a packed file"
+    if named == "a Triple-S survey":
+        return named
+    return _text(path, head, named)
+
+
+def _text(path: Path, head: bytes, named: Kind) -> Kind:
+    """Text of cells, unless its name says that it should be something else."""
     _check_text(path, head)
     # A table of text that is named .xlsx is read as what it is; zero bytes are of something else.
-    sheet = named == "an Excel workbook" and b"\0" in head and not head.startswith(UTF_16)
-    if sheet or named in ("a Parquet file", "an SPSS file", "a Stata file"):
+    sheet = named in SHEETS and b"\0" in head and not head.startswith(UTF_16)
+    if sheet or named in ("a Parquet file", "an SPSS file", "a Stata file", "a packed file"):
         _refuse(path, f"is not {named}, whatever its name says", "Export it again.")
     return "delimited text"
 
@@ -92,25 +119,28 @@ def _refuse(path: Path, what: str, do: str) -> NoReturn:
 
 
 def _zipped(path: Path) -> Kind:
-    """An archive: Excel's workbooks are some."""
+    """An archive: most spreadsheets are some."""
     try:
         with ZipFile(path) as archive:
             names = set(archive.namelist())
+            kind = archive.open("mimetype").read(99) if "mimetype" in names else b""
     except (BadZipFile, NotImplementedError, ValueError):
         _refuse(path, "is a workbook or archive that was cut short", "Export it again.")
     if "xl/workbook.xml" in names:
         return "an Excel workbook"
     if "xl/workbook.bin" in names:
-        _refuse(path, "is a binary workbook (.xlsb)", "Save it as .xlsx.")
-    if "mimetype" in names:
-        _refuse(path, "is an OpenDocument file", "Save it as .xlsx or .csv.")
-    _refuse(path, "is a zip archive", "Unpack it first.")
+        return "a binary workbook"
+    if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        return "an OpenDocument spreadsheet"
+    if kind:
+        _refuse(path, "is a document, not a spreadsheet", "Export the answers themselves.")
+    return "a packed file"
 
 
-def _old_office(path: Path) -> NoReturn:
+def _old_office(path: Path) -> Kind:
     """Office's older container: an old workbook, or a new one locked up."""
     if ENCRYPTED in path.read_bytes():
         _refuse(
             path, "is protected by a password", "Open it, take the password off, and save it again."
         )
-    _refuse(path, "is an Excel workbook of before 2007 (.xls)", "Save it as .xlsx or .csv.")
+    return "an Excel workbook of before 2007"

@@ -9,9 +9,9 @@ from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from conjoint.encoding import find_encoding
 from conjoint.errors import DataError, Fault
 from conjoint.read.arrow import parse_regular
-from conjoint.read.encoding import find_encoding
 from conjoint.read.grid import read_grid
 
 if TYPE_CHECKING:

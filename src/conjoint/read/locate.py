@@ -6,11 +6,12 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from conjoint.errors import DataError, Fault
+from conjoint.read.packed import PACKED as UNPACKED
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -22,7 +23,8 @@ __all__ = ["Source", "cache_folder", "data_path", "kept_file", "sha256_of", "sou
 CACHE = "CONJOINT_CACHE"
 """The environment variable that says where downloads are kept."""
 
-PACKED = (".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".7z", ".rar")
+PACKED = (".tgz", ".tar.gz", ".bz2", ".xz", ".tar", ".7z", ".rar")
+"""Endings of archives that are not unpacked."""
 
 LONGEST_NAME = 80
 
@@ -167,8 +169,13 @@ def sha256_of(path: Path) -> str:
 
 
 def _hold_against(path: Path, source: Source) -> None:
-    """Refuse a file in the folder that is another one than survey.toml declares."""
-    if not source.sha256 or source.packed or not path.is_file():
+    """Refuse a file in the folder that is another one than survey.toml declares.
+
+    Where that is an archive, and the file is none, it is what was unpacked from it.
+    """
+    ending = PurePosixPath(urlsplit(source.url).path.lower()).suffix
+    archive = source.packed or ending in UNPACKED
+    if not source.sha256 or (archive and path.suffix.lower() != ending) or not path.is_file():
         return
     found = sha256_of(path)
     if found != source.sha256:

@@ -103,9 +103,9 @@ class Responses:
     labels
         The question's wording, for columns whose file holds it.
     missing
-        For columns whose file declares some answers as missing (SPSS), those answers.
+        For columns whose file declares some answers as missing (SPSS, Stata, R), those answers.
     answers
-        For columns whose file declares its answers (SPSS), the answers in order.
+        For columns whose file declares its answers, the answers in order.
     texts
         For columns that hold codes, and whose questionnaire says what they mean: code to wording.
     sets

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.errors import DataError, Fault, choices
-from conjoint.read.column import Codes, as_column, text_of
+from conjoint.errors import DataError, Fault
 from conjoint.read.dictionary import is_sound
 from conjoint.read.grid import assemble
+from conjoint.read.labelled import Labelling, labelled_column
 from conjoint.read.library import library, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    import pandas as pd
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["read_spss", "read_stata"]
+__all__ = ["Stored", "read_spss", "read_stata", "stored_as"]
 
-MOST = 6
-"""Columns that a note lists."""
+UNITS = {"m": 12, "q": 4, "h": 2, "w": 52}
+"""Stata's units of dates, with how many make a year."""
+
+UNICODE = 118
+"""The first release of Stata's format whose texts are UTF-8."""
 
 
 def read_spss(path: Path, data: Data) -> Responses:
@@ -56,7 +57,9 @@ def read_spss(path: Path, data: Data) -> Responses:
 def read_stata(path: Path, data: Data) -> Responses:
     """Read a .dta file as :func:`read_spss` reads SPSS's.
 
-    Stata's missing values, ``.a`` to ``.z`` among them, are empty cells.
+    The missing values ``.a`` to ``.z`` stay, under their label or as they are written, and
+    `Responses.missing` lists them; ``.`` is an empty cell. Months, quarters, half-years and weeks
+    read ``2026-05``, ``2026q2``, ``2026h1`` and ``2026w19``.
 
     Raises
     ------
@@ -66,19 +69,96 @@ def read_stata(path: Path, data: Data) -> Responses:
     pyreadstat = library("pyreadstat", path)
     with reading(path, "a Stata file"):
         values, meta = pyreadstat.read_dta(
-            str(path), output_format="dict", encoding=data.encoding or None
+            str(path), user_missing=True, output_format="dict", encoding=data.encoding or None
         )
     for name, kind in meta.readstat_variable_types.items():
-        if kind == "float":  # of four bytes: 0.08 is not to read 0.0799999982
-            values[name] = [None if cell is None else np.float32(cell) for cell in values[name]]
-    return _labelled_file(path, data, values, meta)
+        if kind == "string":
+            continue
+        exact = kind == "float"  # 0.08 is not to read 0.0799999982
+        unit = _unit(meta.original_variable_types.get(name, ""))
+        values[name] = [_stata_value(cell, exact, unit) for cell in values[name]]
+        labels = meta.variable_value_labels.get(name, {})
+        meta.variable_value_labels[name] = {_stata_value(k): v for k, v in labels.items()}
+        missing = [f".{letter}" for letter in meta.missing_user_values.get(name, ())]
+        meta.missing_ranges[name] = [{"lo": text, "hi": text} for text in missing]
+    read = _labelled_file(path, data, values, meta)
+    return read if data.encoding else replace(read, notes=(*_guessed(path, read), *read.notes))
+
+
+def _stata_value(cell: Any, exact: bool = False, unit: str = "") -> Any:
+    """A number as Stata holds it (of four bytes where `exact`); a missing value as it is written, such as ``.a``."""
+    if isinstance(cell, str):
+        return f".{cell}"
+    if isinstance(cell, (int, float)) and unit:
+        year, part = divmod(int(cell), UNITS[unit])
+        return f"{1960 + year}-{part + 1:02d}" if unit == "m" else f"{1960 + year}{unit}{part + 1}"
+    return np.float32(cell) if exact and isinstance(cell, (int, float)) else cell
+
+
+def _unit(shown: str) -> str:
+    """The unit of a date that is counted in months, quarters, half-years or weeks since 1960."""
+    found = re.match(r"%-?t([mqhw])", shown)
+    return found[1] if found else ""
+
+
+def _guessed(path: Path, read: Responses) -> list[str]:
+    """A note on a file that does not say its encoding, where that matters: those before Stata 14."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    found = re.match(rb"<stata_dta><header><release>(\d+)", head)
+    if (int(found[1]) if found else head[0]) >= UNICODE:
+        return []
+    texts = [*read.labels.values()]
+    texts += [str(text) for _, cells in read.cells.items() for text in cells.cat.categories]
+    if all(map(str.isascii, texts)):
+        return []
+    return [
+        f"{path.name}: files of this release of Stata do not say their encoding, which was taken to be "
+        "cp1252. If letters look wrong, name it as data.encoding in survey.toml."
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How a file stores a variable: the type, the format shown, bytes of a text, and its label."""
+
+    kind: str
+    shown: str
+    width: int
+    label: str
+    is_stata: bool
+
+
+def stored_as(path: Path, column: str) -> Stored | None:
+    """How an SPSS or Stata file stores a variable; None where it has none of that name.
+
+    Raises
+    ------
+    DataError
+        The file is damaged.
+    """
+    pyreadstat = library("pyreadstat", path)
+    is_stata = path.suffix.lower() == ".dta"
+    with reading(path, "a Stata file" if is_stata else "an SPSS file"):
+        read = pyreadstat.read_dta if is_stata else pyreadstat.read_sav
+        meta = read(str(path), metadataonly=True)[1]
+    if column not in meta.column_names:
+        return None
+    label = meta.column_labels[meta.column_names.index(column)] or ""
+    return Stored(
+        meta.readstat_variable_types[column],
+        meta.original_variable_types[column],
+        meta.variable_storage_width[column],
+        label.strip(),
+        is_stata,
+    )
 
 
 def _labelled_file(path: Path, data: Data, values: Mapping[str, Any], meta: Any) -> Responses:
     """The columns of a file whose variables and codes may have labels."""
-    found = _Found()
+    found = Labelling()
     columns = {
-        name: _column(
+        name: labelled_column(
             cells,
             meta.variable_value_labels.get(name, {}),
             meta.missing_ranges.get(name, []),
@@ -89,15 +169,7 @@ def _labelled_file(path: Path, data: Data, values: Mapping[str, Any], meta: Any)
         for name, cells in values.items()
     }
     size = len(next(iter(values.values()))) if values else 0
-    faults = [
-        Fault(
-            f"{path}, {name}",
-            f'the label "{text}" and a code in brackets stand for two codes',
-            "labels that differ",
-            'Correct the labels, or set values = "codes" under [data] in survey.toml.',
-        )
-        for name, text in found.merged
-    ]
+    faults = found.faults(path)
     if meta.number_rows not in (None, -1, size):
         faults.append(
             Fault(
@@ -127,96 +199,6 @@ def _labelled_file(path: Path, data: Data, values: Mapping[str, Any], meta: Any)
 
 def _damaged(path: Path) -> Fault:
     return Fault(str(path), "its dictionary is damaged", "an SPSS file, whole", "Export it again.")
-
-
-@dataclass
-class _Found:
-    """What reading the columns brings to light beside their cells."""
-
-    missing: dict[str, frozenset[str]] = field(default_factory=dict)
-    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    bare: dict[str, list[str]] = field(default_factory=dict)
-    shared: dict[str, list[str]] = field(default_factory=dict)
-    merged: list[tuple[str, str]] = field(default_factory=list)
-
-    def notes(self, path: Path) -> list[str]:
-        """Say which columns hold codes without a label, or labels that codes share."""
-        notes = []
-        if self.bare:
-            notes.append(
-                f"{path.name}: codes without a value label are kept as codes in "
-                f"{_listed(self.bare)}."
-            )
-        if self.shared:
-            notes.append(
-                f"{path.name}: codes that share a label are told apart by their code in "
-                f"{_listed(self.shared)}."
-            )
-        return notes
-
-
-def _listed(columns: Mapping[str, Sequence[str]]) -> str:
-    return choices((f"{name} ({choices(texts, 3)})" for name, texts in columns.items()), MOST)
-
-
-def _column(
-    cells: Sequence[Any],
-    labels: Mapping[Any, str],
-    ranges: Sequence[Mapping[str, Any]],
-    name: str,
-    data: Data,
-    found: _Found,
-) -> pd.Categorical:
-    """One variable as text; what is declared of it goes to `found`."""
-    book: Codes[Any] = Codes()
-    codes = np.fromiter(map(book.__getitem__, cells), np.int32, len(cells))
-    plain = {value: text_of(value).strip() for value in dict.fromkeys([*labels, *book])}
-    texts = plain
-    if labels and data.values == "labels":
-        texts = _labelled(plain, labels, name, found)
-    if labels:
-        found.answers[name] = tuple(dict.fromkeys(texts[value] for value in _in_order(labels)))
-    absent = frozenset(texts[value] for value in texts if _within(value, ranges) and texts[value])
-    if absent:
-        found.missing[name] = absent
-    return as_column(codes, [texts[value] for value in book], data.missing)
-
-
-def _labelled(
-    plain: Mapping[Any, str], labels: Mapping[Any, str], name: str, found: _Found
-) -> dict[Any, str]:
-    """Labels in place of codes, each its own."""
-    known = {value: label.strip() for value, label in labels.items() if label.strip()}
-    texts = {value: known.get(value, text) for value, text in plain.items()}
-    bare = [text for value, text in plain.items() if value not in known and text]
-    if bare and all(not isinstance(value, str) for value in labels):
-        found.bare[name] = bare
-    shared = [text for text, count in Counter(texts.values()).items() if text and count > 1]
-    if shared:
-        found.shared[name] = shared
-        texts = {
-            value: f"{text} ({plain[value]})" if text in shared else text
-            for value, text in texts.items()
-        }
-        again = [text for text, count in Counter(texts.values()).items() if text and count > 1]
-        found.merged += [(name, text) for text in again]
-    return texts
-
-
-def _in_order(values: Iterable[Any]) -> list[Any]:
-    """Codes in ascending order; texts as declared."""
-    listed = list(values)
-    return listed if any(isinstance(value, str) for value in listed) else sorted(listed)
-
-
-def _within(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a value lies in one of the ranges declared missing."""
-    if value is None:
-        return False
-    if isinstance(value, str):
-        return any(value.strip() == str(each["lo"]).strip() for each in ranges)
-    numbers = [each for each in ranges if not isinstance(each["lo"], str)]
-    return isinstance(value, (int, float)) and any(e["lo"] <= value <= e["hi"] for e in numbers)
 
 
 def _sets(

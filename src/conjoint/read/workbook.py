@@ -13,13 +13,13 @@ from conjoint.read.grid import read_grid
 from conjoint.read.library import library, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from conjoint.read.responses import Responses
     from conjoint.survey import Data
 
-__all__ = ["most_cells", "read_workbook", "too_many_cells"]
+__all__ = ["Cells", "choose_sheet", "most_cells", "read_workbook", "too_many_cells"]
 
 MOST = 10
 
@@ -58,12 +58,13 @@ def read_workbook(path: Path, data: Data) -> Responses:
     openpyxl = library("openpyxl", path)
     with path.open("rb") as file, reading(path, "an Excel workbook"):
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        sheet, notes = _sheet(path, book, data.sheet)
-        marks = _Marks(path, sheet, notes)
-        marks.look()
-        return read_grid(
-            path, marks.records(), data.missing, typed=True, notes=marks.notes, faults=marks.faults
-        )
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+        shown = {title: sheet.sheet_state == "visible" for title, sheet in sheets.items()}
+        title, notes = choose_sheet(path, shown, data.sheet)
+        marks = _Excel(path, notes)
+        marks.look(sheets[title])
+        sheets[title].reset_dimensions()  # some programs write wrong ones
+        return marks.grid(enumerate(sheets[title].iter_rows(), start=1), data)
 
 
 def most_cells(path: Path) -> int:
@@ -78,51 +79,128 @@ def too_many_cells(path: Path, most: int) -> Fault:
     return Fault(str(path), what, "a sheet of answers", do)
 
 
-def _sheet(path: Path, book: Any, wanted: str) -> tuple[Any, list[str]]:
-    """The sheet named, or the first that is shown."""
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
+def choose_sheet(path: Path, shown: Mapping[str, bool], wanted: str) -> tuple[str, list[str]]:
+    """The sheet named, or the first that is shown; `shown` says of each whether it is.
+
+    Raises
+    ------
+    DataError
+        There is none of that name, or none that is shown.
+    """
     if wanted:
-        if wanted not in sheets:
+        if wanted not in shown:
             raise DataError(
                 Fault(
                     str(path),
                     f'there is no sheet "{wanted}"',
-                    choices(sheets),
+                    choices(shown),
                     "Correct data.sheet in survey.toml.",
                 )
             )
-        return sheets[wanted], []
-    shown = [sheet for sheet in sheets.values() if sheet.sheet_state == "visible"]
-    if not shown:
+        return wanted, []
+    first = next((title for title, is_shown in shown.items() if is_shown), None)
+    if first is None:
         raise DataError(
             Fault(str(path), "shows no sheet of cells", "one", "Name one as data.sheet.")
         )
-    if len(sheets) == 1:
-        return shown[0], []
-    others = choices(f'"{title}"' for title in sheets if title != shown[0].title)
-    return shown[0], [
-        f'{path.name}: the sheet "{shown[0].title}" was read, and not {others}. '
+    if len(shown) == 1:
+        return first, []
+    others = choices(f'"{title}"' for title in shown if title != first)
+    return first, [
+        f'{path.name}: the sheet "{first}" was read, and not {others}. '
         "Name another as data.sheet in survey.toml."
     ]
 
 
-class _Marks:
-    """A sheet's rows, and what is odd about it."""
+class Cells:
+    """A sheet's rows as text, and what is odd about it; each format says what text a cell is."""
 
-    def __init__(self, path: Path, sheet: Any, notes: list[str]) -> None:
+    def __init__(self, path: Path, notes: list[str]) -> None:
         self.path = path
-        self.sheet = sheet
         self.notes = notes
         self.faults: list[Fault] = []
         self.errors: dict[tuple[str, int], list[int]] = {}
         self.names: Sequence[str] = ()
         self.percentages = False
 
-    def look(self) -> None:
+    def grid(self, rows: Iterable[tuple[int, Sequence[Any]]], data: Data) -> Responses:
+        """Read the rows, given with their numbers; the first that is not blank names the columns."""
+        return read_grid(
+            self.path,
+            self._records(rows),
+            data.missing,
+            typed=True,
+            notes=self.notes,
+            faults=self.faults,
+        )
+
+    def text(self, cell: Any, row: int, place: int) -> str:
+        """A cell's value as text."""
+        raise NotImplementedError
+
+    def number(self, value: float, shown: str) -> str:
+        """A number, as percentage where the sheet shows one."""
+        if "%" in shown:
+            self.percentages = True
+            return f"{number_text(round(value * 100, 10))}%"
+        return number_text(value)
+
+    def error(self, text: str, row: int, place: int) -> str:
+        """An error such as ``#N/A``, which is a fault."""
+        self.errors.setdefault((text, place), []).append(row)
+        return text
+
+    def note_hidden(self, rows: int, columns: int) -> None:
+        """Say that hidden rows or columns were read."""
+        if rows:
+            self.notes.append(f"{self.path.name}: rows that the sheet hides ({rows:,}) were read.")
+        if columns:
+            self.notes.append(f"{self.path.name}: columns that the sheet hides were read.")
+
+    def _records(
+        self, rows: Iterable[tuple[int, Sequence[Any]]]
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Each row's number and cells as text, as long as the first that is not blank."""
+        width = count = 0
+        most = most_cells(self.path)
+        for number, row in rows:
+            count += max(len(row), width)
+            if count > most:
+                raise DataError(too_many_cells(self.path, most))
+            cells = [self.text(cell, number, place) for place, cell in enumerate(row)]
+            if not width and any(cells):
+                width = len(cells)
+                self.names = cells
+            yield number, cells + [""] * (width - len(cells))
+        if self.percentages:
+            self.notes.append(
+                f"{self.path.name}: numbers that the sheet shows as percentages were read so "
+                '("25%", not "0.25").'
+            )
+        self._say_errors()
+
+    def _say_errors(self) -> None:
+        for (error, place), rows in list(self.errors.items())[:MOST]:
+            name = self.names[place] if place < len(self.names) else ""
+            more = f" ({len(rows) - 1:,} more cells do)" if len(rows) > 1 else ""
+            self.faults.append(
+                Fault(
+                    f"{self.path}, row {rows[0]}, {name or f'column {place + 1}'}",
+                    f"holds the error {error}{more}",
+                    "a value",
+                    "Mend the formula, or empty the cell.",
+                )
+            )
+
+
+class _Excel(Cells):
+    """Cells as openpyxl reads them."""
+
+    def look(self, sheet: Any) -> None:
         """Look through the sheet's markup for what its cells do not tell."""
         uncalculated: dict[str, None] = {}
         hidden, merged = {"row": 0, "col": 0}, []
-        part = self.sheet._worksheet_path  # noqa: SLF001  # openpyxl tells it nowhere else
+        part = sheet._worksheet_path  # noqa: SLF001  # openpyxl tells it nowhere else
         with ZipFile(self.path) as archive, archive.open(part.lstrip("/")) as markup:
             rest = b""
             while chunk := markup.read(CHUNK):
@@ -142,71 +220,26 @@ class _Marks:
                     "Open the workbook in a spreadsheet and save it.",
                 )
             )
-        self._note(hidden, merged)
-
-    def _note(self, hidden: dict[str, int], merged: Sequence[str]) -> None:
-        """Say what a person who looks at the sheet does not see."""
-        name = self.path.name
-        if hidden["row"]:
-            self.notes.append(f"{name}: rows that the sheet hides ({hidden['row']:,}) were read.")
-        if hidden["col"]:
-            self.notes.append(f"{name}: columns that the sheet hides were read.")
+        self.note_hidden(hidden["row"], hidden["col"])
         if merged:
             self.notes.append(
-                f"{name}: cells are merged ({choices(merged, 4)}); what they show counts for the "
+                f"{self.path.name}: cells are merged ({choices(merged, 4)}); what they show counts for the "
                 "first of them alone."
             )
 
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Each row's number and cells as text, as long as the first that is not blank."""
-        self.sheet.reset_dimensions()  # some programs write wrong ones
-        width = count = 0
-        most = most_cells(self.path)
-        for number, row in enumerate(self.sheet.iter_rows(), start=1):
-            count += max(len(row), width)
-            if count > most:
-                raise DataError(too_many_cells(self.path, most))
-            cells = [self._text(cell, number, place) for place, cell in enumerate(row)]
-            if not width and any(cells):
-                width = len(cells)
-                self.names = cells
-            yield number, cells + [""] * (width - len(cells))
-        if self.percentages:
-            self.notes.append(
-                f"{self.path.name}: numbers that the sheet shows as percentages were read so "
-                '("25%", not "0.25").'
-            )
-        self._say_errors()
-
-    def _text(self, cell: Any, row: int, place: int) -> str:
+    def text(self, cell: Any, row: int, place: int) -> str:
         """A cell's value as text."""
         value = cell.value
         if value is None:
             return ""
         if isinstance(value, str):
             if cell.data_type == "e":
-                self.errors.setdefault((value, place), []).append(row)
+                return self.error(value, row, place)
             return value
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, (int, float)):
-            if "%" in cell.number_format:
-                self.percentages = True
-                return f"{number_text(round(value * 100, 10))}%"
-            return number_text(value)
+            return self.number(value, cell.number_format)
         if isinstance(value, datetime.timedelta):
             return number_text(value.total_seconds())
         return text_of(value)
-
-    def _say_errors(self) -> None:
-        for (error, place), rows in list(self.errors.items())[:MOST]:
-            name = self.names[place] if place < len(self.names) else ""
-            more = f" ({len(rows) - 1:,} more cells do)" if len(rows) > 1 else ""
-            self.faults.append(
-                Fault(
-                    f"{self.path}, row {rows[0]}, {name or f'column {place + 1}'}",
-                    f"holds the error {error}{more}",
-                    "a value",
-                    "Mend the formula, or empty the cell.",
-                )
-            )

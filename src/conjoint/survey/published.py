@@ -117,7 +117,7 @@ def read_published(path: Path) -> tuple[tuple[PublishedFigure, ...], list[Fault]
     `attribute` and `level` for a conjoint figure; optional `decimals` (as the value is written where
     empty), `outcome`, `baseline`, `std_error`, `conf_low`, `conf_high`, `unit`.
     """
-    rows, faults = read_table(path, ("group", "value", "where"))
+    rows, faults = read_table(path, ("group", "value", "where"), ("value", *ERRORS))
     if rows and not any(set(kind) <= set(rows[0][1]) for kind in (QUESTION, CONJOINT)):
         lack = "no columns that say what the figures are"
         expected = f"{', '.join(QUESTION)}; or {', '.join(CONJOINT)}"

@@ -1,4 +1,4 @@
-"""The small tables beside survey.toml: comma-separated, with a header row. Read strictly, and told by row."""
+"""The small tables beside survey.toml: delimited text with a header row. Read strictly, and told by row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import io
 import math
 import re
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conjoint.errors import Fault
+from conjoint.encoding import find_encoding
+from conjoint.errors import DataError, Fault
 from conjoint.source import LARGEST_TABLE, read_file
 
 if TYPE_CHECKING:
@@ -30,6 +33,14 @@ LARGEST = 1e12
 """More than there are people, and than sums of figures lose."""
 
 FIGURE = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
+DELIMITERS = (",", ";", "\t", "|")
+SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)
+"""A first line for spreadsheets only."""
+
+COMMA = re.compile(r"[+-]?\d+,\d+ ?%?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3} ?%?", re.ASCII)
+"""A figure with a comma, and one whose comma may stand for thousands."""
+
 GROUPED = re.compile(r"[+-]?\d{1,3}([,'’_ \u00a0\u202f.]\d{3})+([.,]\d+)?", re.ASCII)
 
 
@@ -58,16 +69,19 @@ def read_figure(text: str) -> tuple[float, str]:
 
 
 def read_table(
-    path: Path, required: Sequence[str]
+    path: Path, required: Sequence[str], figures: Sequence[str] = ()
 ) -> tuple[list[tuple[int, dict[str, str]]], list[Fault]]:
     """Read a table as text.
 
     Parameters
     ----------
     path
-        A UTF-8 CSV file with a header row.
+        A file of delimited text with a header row: with commas, semicolons, tabs or pipes, in any
+        encoding that responses may have.
     required
         Columns that have to be there.
+    figures
+        Columns of figures. Where a comma marks their decimals, it is read as a point.
 
     Returns
     -------
@@ -77,13 +91,15 @@ def read_table(
         header, or have a cell that nobody would write. Where the header is at fault there are no rows.
     """
     try:
-        text = read_file(path, LARGEST_TABLE).decode("utf-8-sig")
+        content = read_file(path, LARGEST_TABLE)
+        text = content.decode(find_encoding(path, "")[0]).removeprefix("\ufeff")
     except FileNotFoundError:
         return [], [Fault(str(path), "there is no such file", do="Add it, or take it out.")]
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return [], [Fault(str(path), f"cannot be read: {reason}", "a UTF-8 CSV file")]
-    records, faults = _records(path, text)
+    except OSError as error:
+        return [], [Fault(str(path), f"cannot be read: {error.strerror or error}", "a CSV file")]
+    except DataError as error:
+        return [], [replace(fault, do="Save it as UTF-8.") for fault in error.faults]
+    records, faults = _records(path, text, _delimiter(text, required))
     header = [name.strip() for name in records[0][1]] if records else []
     faults += _header_faults(path, header, required)
     if faults:
@@ -103,15 +119,54 @@ def read_table(
         rows.append(
             (number, {name: cell for name, cell in zip(header, cells, strict=False) if name})
         )
-    return rows, faults
+    return _with_points(rows, figures), faults
 
 
-def _records(path: Path, text: str) -> tuple[list[tuple[int, list[str]]], list[Fault]]:
+def _delimiter(text: str, required: Sequence[str]) -> str:
+    """The mark by which the header has the columns that are required; else a comma."""
+    lines = (line for line in text.splitlines() if line.strip() and not SEPARATOR.fullmatch(line))
+    header = next(lines, "")
+    for mark in DELIMITERS:
+        with suppress(csv.Error):
+            names = next(csv.reader([header], delimiter=mark), [])
+            if {*required} <= {*map(str.strip, names)}:
+                return mark
+    return DELIMITERS[0]
+
+
+def _with_points(
+    rows: list[tuple[int, dict[str, str]]], figures: Sequence[str]
+) -> list[tuple[int, dict[str, str]]]:
+    """The rows with decimal points, where the table plainly writes commas.
+
+    Plain is a figure such as 0,5 or 12,25. A table where every comma may mark thousands (1,250) is left
+    as it is, and so is one that has points, too: they are faults where the figures are read.
+    """
+    cells = [row.get(name, "") for _, row in rows for name in figures]
+    commas = [cell for cell in cells if COMMA.fullmatch(cell)]
+    if all(THOUSANDS.fullmatch(cell) for cell in commas) or any("." in cell for cell in cells):
+        return rows
+    for _, row in rows:
+        own = {
+            name: row[name].replace(",", ".")
+            for name in figures
+            if COMMA.fullmatch(row.get(name, ""))
+        }
+        row.update(own)
+    return rows
+
+
+def _records(
+    path: Path, text: str, delimiter: str
+) -> tuple[list[tuple[int, list[str]]], list[Fault]]:
     """Every row with its number, the header first; blank rows before it are left out."""
     records: list[tuple[int, list[str]]] = []
     number = 0
     try:
-        for number, record in enumerate(csv.reader(io.StringIO(text), strict=True), start=1):
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+        for number, record in enumerate(reader, start=1):
+            if number == 1 and SEPARATOR.fullmatch(delimiter.join(record)):
+                continue
             if records or any(map(str.strip, record)):
                 records.append((number, record))
             if number > MOST_ROWS:
@@ -152,7 +207,7 @@ def _row_fault(where: str, cells: Sequence[str], header: Sequence[str], least: i
             where,
             f"has {len(cells)} cell{'s' * (len(cells) != 1)}",
             f"{len(header)} as the header",
-            "Put a text that holds a comma in quotation marks, or add what is missing.",
+            "Put a text that holds the delimiter in quotation marks, or add what is missing.",
         )
     if [cell for cell in cells if cell] == [name for name in header if name]:
         return Fault(where, "repeats the header", "one header row", "Take the row out.")

@@ -187,7 +187,7 @@ def read_targets(path: Path) -> tuple[Targets | None, list[Fault]]:
     a column of numbers, whose category is empty; optional `segment`, `source` and `year`. Interlocked
     margins join columns and categories by " * ".
     """
-    rows, faults = read_table(path, ("margin", "category"))
+    rows, faults = read_table(path, ("margin", "category"), (*UNITS, *NUMBERS))
     if faults:
         return None, faults
     if not rows:

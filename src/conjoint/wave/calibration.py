@@ -94,12 +94,8 @@ class Calibration:
         return np.asarray(spread)
 
     def linearised(self, weights: FloatArray) -> Linearised | None:
-        """What the margins take of an influence; None where the weights meet no targets.
-
-        Weights that were cut without meeting the targets again meet none: their spread is that of
-        weights as given.
-        """
-        if not self.columns.shape[1] or not self.again:
+        """How the weights give way; None where they were made to no targets."""
+        if not self.columns.shape[1]:
             return None
         moved = None
         if self.drawn is not None:

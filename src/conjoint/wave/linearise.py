@@ -106,10 +106,13 @@ class Linearised:
 
 
 def _orthonormal(z: FloatArray, slope: FloatArray) -> FloatArray:
-    scaled = z * np.sqrt(slope)[:, None]
-    _, values, right = np.linalg.svd(scaled, full_matrices=False)
+    """T such that the columns of sqrt(slope) z T are orthonormal, from the columns' products."""
+    products = z.T @ (z * slope[:, None])
+    size = np.sqrt(np.diagonal(products))
+    each = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
+    values, vectors = np.linalg.eigh(products * each[:, None] * each)
     kept = values > RANK_TOLERANCE * values.max(initial=0.0)
-    return np.asarray(right[kept].T / values[kept])
+    return np.asarray(each[:, None] * vectors[:, kept] / np.sqrt(values[kept]))
 
 
 def _spread(basis: FloatArray, slope: FloatArray) -> FloatArray:

@@ -553,8 +553,13 @@ class Wave:
 
     @cached_property
     def margins(self) -> Linearised | None:
-        """What the targets that the weights meet take of an influence; None where they meet none."""
-        return None if self.calibration is None else self.calibration.linearised(self.weights)
+        """What the targets that the weights meet take of an influence; None where they meet none.
+
+        Weights that were cut without meeting the targets again meet none: their spread is that of
+        weights as given.
+        """
+        made = self.calibration
+        return made.linearised(self.weights) if made is not None and made.again else None
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """The influence that calibration leaves: what it is where weights were not made to targets.
