@@ -9,6 +9,7 @@ from conjoint.survey import (
     Attribute,
     Band,
     Data,
+    DesignFile,
     Fieldwork,
     Fonts,
     Joint,
@@ -18,6 +19,7 @@ from conjoint.survey import (
     Recode,
     Repeat,
     Reporting,
+    RespondentsFile,
     Segment,
     Survey,
     Thresholds,
@@ -56,7 +58,7 @@ def keys(model):
 @pytest.mark.parametrize(
     "part",
     [Survey, Data, Attribute, Level, Outcome, Question, Segment, Repeat, Fieldwork, Weighting,
-     Thresholds, Reporting, Fonts, Joint, Recode, Band],
+     Thresholds, Reporting, Fonts, Joint, Recode, Band, RespondentsFile, DesignFile],
     ids=lambda part: part.__name__,
 )  # fmt: skip
 def test_every_key_of_survey_toml_is_documented(part):

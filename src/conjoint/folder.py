@@ -106,8 +106,11 @@ def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
     read = {"survey.toml", "targets.csv", "published.csv", "simulation.toml"}
     if survey.weighting:
         read = {*read - {"targets.csv"}, survey.weighting.targets}
-    if survey.data and survey.data.file:
-        read |= {survey.data.file, *(own.name for own in companions(folder / survey.data.file))}
+    parts = [
+        part for part in (survey.data, survey.respondents, survey.design) if part and part.file
+    ]
+    for part in parts:
+        read |= {part.file, *(own.name for own in companions(folder / part.file))}
     files = sorted(
         path.name
         for path in folder.iterdir()

@@ -1,14 +1,18 @@
 """How many people carry an effect."""
 
+import io
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import conjoint as cj
+from conjoint.cli import main
 from conjoint.estimate.identification import identification
 
 
-def wave(odd, n=600, tasks=3, seed=1):
+def frame_of(odd, n=600, tasks=3, seed=1):
     """Two attributes that go together but in so many profiles, each of another person; a third is free."""
     rng = np.random.default_rng(seed)
     rows = n * tasks * 2
@@ -17,7 +21,7 @@ def wave(odd, n=600, tasks=3, seed=1):
     second = first.copy()
     at = np.searchsorted(who, rng.choice(n, odd, replace=False))
     second[at] = np.where(first[at] == "x", "y", "x")
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "id": who,
             "task": np.tile(np.repeat(np.arange(tasks), 2), n),
@@ -29,8 +33,11 @@ def wave(odd, n=600, tasks=3, seed=1):
             "weight": np.repeat(rng.uniform(0.4, 2.0, n), tasks * 2),
         }
     )
+
+
+def wave(odd, n=600):
     return cj.Wave.from_frame(
-        frame,
+        frame_of(odd, n),
         respondent="id",
         outcome="yes",
         attributes=["first", "second", "free"],
@@ -80,3 +87,87 @@ def test_an_effect_of_one_person_is_not_shown_and_the_reason_is():
     spread = tables["spread"].set_index("attribute")
     assert spread.loc[["first", "second"], "effect"].isna().all()
     assert spread.loc[["free"], "effect"].notna().all()
+
+
+ONE_REGRESSION = {
+    "interactions": lambda own, by, outcome: cj.interactions(own, ("first", "second"), by, outcome=outcome),
+    "AMIEs": lambda own, by, outcome: cj.interactions(own, ("first", "second"), by, outcome=outcome, kind="amie"),
+    "part-worths": lambda own, by, outcome: cj.part_worths(own, by, outcome=outcome),
+    "effects by CR2": lambda own, by, outcome: cj.amce(own, by, outcome=outcome, variance="CR2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_REGRESSION)
+def test_every_figure_of_a_regression_knows_who_carries_it(name):
+    found = identification(wave(4), estimator=ONE_REGRESSION[name])
+    odd = found["attribute"].str.contains("first|second")
+    assert (found.loc[odd, "n_carrying"] <= 4).any()
+    assert (found.loc[~odd, "n_carrying"] == found.loc[~odd, "n_respondents"]).all()
+
+
+def test_a_presence_that_three_people_lack_is_carried_by_three(simulated):
+    frame = simulated(3, n=300, tasks=2)
+    lacking = frame.groupby("id").head(1).index[:3]
+    frame["label"] = np.where(frame.index % 2 == 0, "eco", "fair").astype(object)
+    frame.loc[lacking, "label"] = None
+    own = cj.Wave.from_frame(
+        frame, respondent="id", outcome="rating", attributes=["label"], presence={"label": "some"}
+    )
+    found = identification(
+        own, estimator=lambda wave, by, outcome: cj.presence_effects(wave, by=by, outcome=outcome)
+    )
+    assert found["n_respondents"].tolist() == [300]
+    assert found["n_carrying"].tolist() == [3]
+
+
+def test_what_is_made_of_figures_is_carried_by_those_who_carry_it(simulated, as_wave):
+    """A contrast of two effects that few carry alone may be carried by everybody."""
+    made = cj.amce(wave(4)).select(attribute=["first", "second"])
+    assert (made.n_carrying[~made.fixed] <= 4).all()
+    total = made.contrast(np.array([[0.0, 1, 0, 1]]), made.labels.iloc[:1])
+    assert total.n_carrying[0] == total.labels["n_respondents"][0]
+
+
+def test_no_command_shows_what_few_people_carry(tmp_path, monkeypatch, capsys):
+    frame_of(4, 300).assign(yes=lambda own: own["yes"].astype(int)).to_csv(
+        tmp_path / "responses.csv", index=False
+    )
+    (tmp_path / "survey.toml").write_text(
+        """
+        title = "Collinear"
+        [data]
+        file = "responses.csv"
+        layout = "long"
+        respondent = "id"
+        task = "task"
+        profile = "profile"
+        [attributes]
+        first.levels = ["x", "y"]
+        second.levels = ["x", "y"]
+        free.levels = ["p", "q", "r"]
+        [outcomes.support]
+        kind = "support"
+        column = "yes"
+        positive = "1"
+        negative = ["0"]
+        """,
+        "utf-8",
+    )
+
+    def table(*arguments):
+        monkeypatch.setattr(sys, "argv", ["conjoint", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 0
+        return pd.read_csv(io.StringIO(capsys.readouterr().out))
+
+    pair = ("--what", "acie", "--pair", "first", "second")
+    row = table("estimate", tmp_path, *pair).iloc[0]
+    assert row["reading"] == "not available"
+    assert row["note"].startswith("fewer than 50 people carry it")
+    assert np.isnan(row["estimate"])
+    row = table("estimate", tmp_path, *pair, "--all").iloc[0]
+    assert row["std_error"] < 1e-2 or row["p_value"] >= 0  # who may see it, sees it
+    tests = table("estimate", tmp_path, "--test").set_index("attribute")
+    assert tests.loc[["first", "second"], "p_value"].isna().all()
+    assert tests.loc["free", "p_value"] >= 0

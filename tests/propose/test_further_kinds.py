@@ -182,6 +182,8 @@ def test_ratings_are_told_by_name_or_by_what_they_go_with(shown, who, ends, name
         (lambda _, p, a: f"{a}.{p}", "12", ["alt1", "alt2"]),
         (lambda _, p, a: f"{a}_{p}", ("links", "rechts"), ["links", "rechts"]),
         (lambda _, p, a: f"{p}_{a}", ("gauche", "droite"), ["gauche", "droite"]),
+        (lambda _, p, a: f"{a}.{p}", ("ref", "alt"), ["ref", "alt"]),
+        (lambda _, p, a: f"{p}_{a}", ("car", "bus"), ["car", "bus"]),
     ],
 )
 def test_answers_glued_and_sides_in_other_languages(shown, pattern, profiles, answers, tmp_path):
@@ -226,6 +228,40 @@ def test_labels_that_stand_for_several_numbers_are_no_ends_of_a_scale(shown, tmp
     content = came(tmp_path, file)[0].content()
     assert content["questions"]["kids"]["answers"][-1] == "4 or more"
     assert "recode" not in content
+
+
+@pytest.mark.parametrize(("name", "who"), [("rating{}", "12"), ("warm_{}", ("left", "right"))])
+def test_ratings_beside_one_row_a_task_may_call_the_profiles_otherwise(shown, name, who, tmp_path):
+    file = LAYOUTS["tasks"](shown)
+    stars = RNG(9).integers(1, 8, len(shown))
+    for place, own in enumerate(who):
+        file[name.format(own)] = stars[place::2]
+    proposal, wave = came(tmp_path, file)
+    (rating,) = [own for own in proposal.content()["outcomes"].values() if own["kind"] == "rating"]
+    assert rating["profiles"] == dict(zip("AB", who, strict=True))
+    assert wave.outcome(list(wave.survey.outcomes)[1]).tolist() == stars.tolist()
+    assert_means(wave, shown)
+
+
+@pytest.mark.parametrize("layout", ["wide", "tasks"])
+def test_one_version_that_everybody_saw_is_read_with_its_ratings(shown, layout, tmp_path):
+    frame, first = shown.copy(), shown["id"] == shown["id"].iloc[0]
+    repeats = shown["id"].nunique()
+    for name in DESIGN:
+        frame[name] = np.tile(shown[name][first].to_numpy(), repeats)
+    file = LAYOUTS[layout](frame)
+    stars = RNG(9).integers(1, 8, len(shown))
+    for place, who in enumerate("AB"):
+        if layout == "tasks":
+            file[f"rate_{who}"] = stars[place::2]
+            continue
+        for task in shown["task"].unique():
+            rows = (shown["task"] == task) & (shown["profile"] == str(place + 1))
+            file[f"t{task}_{who}_rating"] = stars[rows]
+    proposal, wave = came(tmp_path, file)
+    assert set(proposal.content()["attributes"]) == set(DESIGN)
+    assert {own["kind"] for own in proposal.content()["outcomes"].values()} == {"choice", "rating"}
+    assert_means(wave, frame)
 
 
 def test_a_choice_of_one_row_a_task_is_told_by_what_it_goes_with(shown, tmp_path):

@@ -10,12 +10,25 @@ import pytest
 
 import conjoint as cj
 from conjoint.explorer import explorer_page
-from conjoint.report.listing import write_claims
+from conjoint.report import render_reports
+from conjoint.scenario.explorer import explorer_tables
+from conjoint.spreadsheet import csv_text
 from conjoint.toplines import Table
-from conjoint.workbook import collect, csv_bytes, page_bytes
+from conjoint.toplines.withheld import hidden_segments
+from conjoint.workbook import collect, csv_bytes, page_bytes, workbook_bytes
 
 sys.path.insert(0, str(Path(__file__).parent))
-from attacked import ANSWERS, Attacker, write_survey
+from attacked import (
+    ANSWERS,
+    CLUB,
+    LABELS,
+    Attacker,
+    figures_under,
+    group_of,
+    sheets_of,
+    tables_of,
+    write_survey,
+)
 
 REGIONS = ["region: North", "region: South", "region: West"]
 FEW = {
@@ -24,21 +37,38 @@ FEW = {
     "the two between nested segments": ("wide", ["narrow"]),
     "the single one": ("single", []),
 }
+HIDDEN = {"single", "nearly", "narrow"}
+HEADED = {label for label, name in LABELS.items() if name in HIDDEN}
 
 
 def publish(path, limit):
     """Write everything that a press office could publish of a run, into one folder."""
+    pytest.importorskip("pypandoc", reason="needs the report extra")
     answers = write_survey(path / "survey", limit)
     out = path / "out"
     analysis = cj.run_analysis(path / "survey")
-    analysis.write(out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("conjoint.report.render.find_quarto", lambda: None)
+        render_reports(analysis, out)
     book = collect(path / "survey")
     (out / "tables.csv").write_bytes(csv_bytes(book))
     (out / "tables.html").write_bytes(page_bytes(book))
+    (out / "tables.xlsx").write_bytes(workbook_bytes(book))
     page = explorer_page(analysis.survey, analysis.tables, analysis.provenance)
     (out / "explorer.html").write_text(page, encoding="utf-8")
-    write_claims(analysis, out / "claims.csv")
     return answers, out
+
+
+def models_of(path, limit):
+    """The explorer's tables as files, unweighted: nothing but people stands behind their covariances."""
+    answers = write_survey(path / "survey", limit)
+    wave = cj.read_wave(path / "survey")
+    hidden = hidden_segments(wave)
+    tables = explorer_tables(wave, [name for name in wave.survey.segments if name not in hidden])
+    for name, table in cj.Analysis(wave.survey, tables, {}).tables.items():
+        (path / f"{name}.csv").write_text(csv_text(table), encoding="utf-8")
+    (path / "tables.csv").write_text("question,column,row,value\n", encoding="utf-8")
+    return answers, Attacker(*path.glob("*.csv"))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +78,53 @@ def published(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def attacker(published):
-    return Attacker(published[1])
+    """Who has read all files of the run: bundle, claims, tables, workbook, pages and charts."""
+    out = published[1]
+    made = Attacker(*sorted((out / "data").glob("*.csv")), out / "tables.csv")
+    read = 0
+    for title, rows in sheets_of(out / "tables.xlsx").items():
+        question = title.split(" ", 1)[-1]
+        if question in ("deal", "law"):
+            read += learn_table(made, question, rows, in_percent)
+    for number, rows in enumerate(tables_of(out / "tables.html")[:2]):
+        read += learn_table(made, ("deal", "law")[number], rows, str)
+    chart = pd.read_csv(out / "figures" / "share-deal.csv", dtype=str).fillna("")
+    for row in chart.itertuples():
+        read += made.learn_printed("deal", group_of("", row.Group), "Support", row.Share)
+    page = [
+        rows
+        for rows in tables_of(out / "segment_report.html")
+        if rows[0][:2] == ["Group", "Support"]
+    ]
+    for question, (head, *rows) in zip(("deal", "law"), page, strict=True):
+        for row in rows:
+            for answer, text in zip(head, row, strict=True):
+                if answer in ANSWERS:
+                    read += made.learn_printed(question, group_of("", row[0]), answer, text)
+    assert read > 80, "the attacker has hardly read a file"
+    return made
+
+
+def in_percent(share):
+    return f"{100 * share:.4f}".rstrip("0").rstrip(".") + "%"
+
+
+def learn_table(made, question, rows, printed):
+    """Read a table of a question, its columns under headings; how many shares it told."""
+    at = next(place for place, row in enumerate(rows) if "Total" in row)
+    labels = next(row for row in rows[at:] if any("(a)" in str(cell) for cell in row))
+    headings, heading = [], ""
+    for cell in rows[rows.index(labels) - 1]:
+        heading = cell or heading
+        headings.append(heading)
+    read = 0
+    for row in rows[at:]:
+        if row[0] in ANSWERS:
+            for place in range(1, len(labels)):
+                if row[place] not in (None, "") and labels[place]:
+                    group = group_of(str(headings[place]), str(labels[place]))
+                    read += made.learn_printed(question, group, row[0], printed(row[place]))
+    return read
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +135,21 @@ def unprotected(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Table, "outward", lambda table: table)
         (path / "tables.csv").write_bytes(csv_bytes(collect(path / "survey")))
-    return answers, Attacker(path)
+    return answers, Attacker(path / "tables.csv")
+
+
+def test_the_survey_has_what_is_to_be_attacked(unprotected):
+    answers, opened = unprotected
+    n = {group: int(opened.members(group).sum()) for group in (*HIDDEN, "wide", "Total")}
+    assert n["single"] == 1
+    assert n["Total"] - n["nearly"] == 3
+    assert n["wide"] - n["narrow"] == 2
+    assert not (opened.members("narrow") & ~opened.members("wide")).any()
+    assert opened.members("region: Isle").sum() == 4
+    kinds = np.bincount(answers["kind"][opened.members("club: Member")], minlength=6)
+    assert tuple(kinds) == CLUB
+    assert len(kinds) == 6
+    assert (kinds.min(), kinds.max()) == (6, 13)
 
 
 @pytest.mark.parametrize("few", FEW)
@@ -92,6 +182,31 @@ def test_nor_does_it_follow_from_all_sums_at_once(attacker, unprotected, few):
         assert low < high
 
 
+@pytest.mark.parametrize("kind", range(6))
+def test_nor_what_the_few_of_one_age_and_sex_in_a_column_answered(attacker, unprotected, kind):
+    """In whole numbers, all columns at once."""
+    answers, opened = unprotected
+    few = opened.members("club: Member") & (answers["kind"] == kind).to_numpy()
+    truth = [int((answers["deal"][few] == answer).sum()) for answer in ANSWERS]
+    for (low, high), count in zip(attacker.by_whole_numbers("deal", few), truth, strict=True):
+        assert low <= count <= high
+        assert high - low >= 2
+
+
+@pytest.mark.parametrize(("group", "other"), [("Total", "nearly"), ("wide", "narrow")])
+def test_covariances_give_no_more_away(tmp_path, group, other):
+    """Nested groups differ by three people, or two: what models of both, and their covariances, tell of these."""
+    answers, opened = models_of(tmp_path / "open", 0)
+    few = opened.members(group) & ~opened.members(other)
+    shown = answers.filter(regex="price|colour")
+    truth = int((answers[few].filter(regex="_support") == "yes").sum(axis=None))
+    assert opened.by_covariance(shown, few) == (truth, truth)
+    _, kept = models_of(tmp_path / "kept", 50)
+    low, high = kept.by_covariance(shown, few)
+    assert low == 0
+    assert high == 4 * few.sum()
+
+
 @pytest.mark.parametrize("question", ["deal", "law"])
 def test_what_people_of_one_weight_answered_is_not_found_by_search(attacker, unprotected, question):
     answers, opened = unprotected
@@ -121,11 +236,10 @@ def test_no_small_kind_of_people_is_found_in_any_column(attacker):
 def test_hidden_segments_leave_nothing_but_their_declaration(published):
     """No base, share, overlap, error, model or item of the audit, in any table, page or claim."""
     _, out = published
-    hidden = {"single", "nearly", "narrow"}
-    labels = ("The single one", "Nearly everybody")
+    hidden, labels = HIDDEN, ("The single one", "Nearly everybody")
     declared = {"give_from", "give_to", "give_end", "take_from", "take_to", "take_end", "threshold",
                 "confidence"}  # fmt: skip
-    for path in out.glob("*.csv"):
+    for path in (out / "data").glob("*.csv"):
         frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
         own = pd.Series(False, index=frame.index)
         for name in ("group", "reference", "other", "column"):
@@ -133,7 +247,7 @@ def test_hidden_segments_leave_nothing_but_their_declaration(published):
                 own |= frame[name].isin(hidden)
         numbers = [n for n in frame.select_dtypes("number") if n not in declared]
         assert frame.loc[own, numbers].isna().all(axis=None), path.name
-    audit = pd.read_csv(out / "audit.csv").astype(str)
+    audit = pd.read_csv(out / "data" / "audit.csv").astype(str)
     assert not audit[["subject", "text"]].apply(
         lambda column: column.str.contains("|".join(labels))
     ).any(axis=None)  # fmt: skip
@@ -142,5 +256,30 @@ def test_hidden_segments_leave_nothing_but_their_declaration(published):
     assert (
         len(set(re.findall(r'"\d+\|[^|"]+\|(\d+)"', data))) == 2
     )  # everybody, and the wide segment
-    provenance = (out / "provenance.json").read_text(encoding="utf-8")
+    provenance = (out / "data" / "provenance.json").read_text(encoding="utf-8")
     assert not any(name in provenance for name in (*hidden, *labels))
+
+
+def test_no_sheet_page_or_chart_has_a_figure_of_a_hidden_segment(published):
+    _, out = published
+    seen = 0
+    is_number = lambda cell: isinstance(cell, (int, float))  # noqa: E731
+    has_digit = lambda cell: bool(re.search(r"\d", str(cell)))  # noqa: E731
+    for title, rows in sheets_of(out / "tables.xlsx").items():
+        seen += any(
+            set(HEADED) & {re.sub(r" \(.\)$", "", str(cell)) for cell in row} for row in rows
+        )
+        assert figures_under(rows, HEADED, is_number) == [], title
+    for path in (out / "segment_report.html", out / "tables.html"):
+        for rows in tables_of(path):
+            seen += any(
+                set(HEADED) & {re.sub(r" \(.\)$", "", cell) for cell in row} for row in rows
+            )
+            assert figures_under(rows, HEADED, has_digit) == [], (path.name, rows[0])
+    for path in (out / "figures").glob("*.csv"):
+        rows = pd.read_csv(path, header=None, dtype=str).fillna("").to_numpy().tolist()
+        seen += any(set(HEADED) & set(row) for row in rows)
+        assert figures_under(rows, HEADED, has_digit) == [], path.name
+    assert seen >= 12
+    # The search finds figures where there are some.
+    assert figures_under([["", "wide"], ["low", "55%"]], {"wide"}, has_digit) == ["55%"]

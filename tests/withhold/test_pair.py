@@ -61,8 +61,8 @@ def test_an_interview_exchanged_for_another_leaves_the_base_as_it_was():
 
 
 def test_a_late_interview_is_refused_on_the_command_line(folder, tmp_path, monkeypatch, capsys):
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["conjoint", "analyse", str(folder.write()), *arguments])
+    def run(*arguments, command="analyse"):
+        monkeypatch.setattr(sys, "argv", ["conjoint", command, str(folder.write()), *arguments])
         with pytest.raises(SystemExit) as end:
             main()
         return end.value.code, capsys.readouterr().err.replace("\n", " ")
@@ -74,3 +74,15 @@ def test_a_late_interview_is_refused_on_the_command_line(folder, tmp_path, monke
     assert code == 2
     assert "bases, Total: has a base of 59, and had one of 60" in err
     assert not (tmp_path / "third").exists()
+    page = tmp_path / "explorer.html"
+    others = {
+        "explore": ("--to", str(page)),
+        "estimate": ("--what", "mm"),
+        "scenario": ("--set", "price=low"),
+        "compare": (str(folder.write()),),
+    }
+    for command, arguments in others.items():
+        code, err = run(*arguments, "--previous", first, command=command)
+        assert code == 2, command
+        assert "bases, Total: has a base of 59, and had one of 60" in err
+    assert not page.exists()

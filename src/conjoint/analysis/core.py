@@ -20,6 +20,7 @@ from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
 from conjoint.weight import rake, weighting_summary, weighting_table
 from conjoint.weight.histogram import weight_histogram
+from conjoint.withhold.erase import erase
 from conjoint.withhold.mark import (
     FIGURES,
     add_small,
@@ -29,6 +30,7 @@ from conjoint.withhold.mark import (
     without_thin,
     without_withheld,
 )
+from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Estimates
     from conjoint.wave import Wave
 
-__all__ = ["CORE_STEPS", "main_figures"]
+__all__ = ["CORE_STEPS", "main_figures", "release_tables"]
 
 CORE_STEPS = (
     "Auditing the answers",
@@ -89,6 +91,22 @@ def main_figures(
         tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
+
+
+def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
+    """The tables of a bundle that releases are compared by, where no bundle is made.
+
+    Bases of the total and the segments, those of the targets' categories, and marginal means of the total.
+    """
+    means = marked_by_base(wave.survey, marginal_means(wave).frame)
+    withheld = find_withheld(wave)
+    tables = {
+        "bases": bases(wave, list(wave.survey.segments) or None),
+        "weighting": weighting_table(wave),
+        "marginal_means": without_withheld("marginal_means", means, withheld),
+    }
+    erased = erase(tables, wave.survey, withheld)
+    return {name: outward(name, table) for name, table in erased.items()}
 
 
 def _estimated(

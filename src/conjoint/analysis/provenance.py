@@ -63,8 +63,11 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    own = (*(folder / name for name in FILES), data, *companions(data))
-    inputs = [file for file in own if file.is_file()]
+    joined = [part.file for part in (raw.survey.respondents, raw.survey.design) if part is not None]
+    others = [folder / name for name in joined]
+    files = [*(folder / name for name in FILES), *others, data]
+    files += [path for own in (data, *others) for path in companions(own)]
+    inputs = [file for file in dict.fromkeys(files) if file.is_file()]
     cost = efficiency(wave.weights)
     calibration = wave.calibration
     return {
@@ -76,6 +79,7 @@ def provenance_of(
         "seed": _seed(folder / FILES[-1]),
         "counts": raw.describe(),
         "recoded": _recoded(raw),
+        "unused": _unused(raw),
         "weighting": {
             "weighted": bool(np.ptp(wave.weights) > 0),
             "margins": [margin.name for margin in calibration.targets.margins]
@@ -104,6 +108,14 @@ def _recoded(wave: Wave) -> dict[str, int]:
     counts: dict[str, int] = {}
     for made in wave.recoded:
         counts[made.key] = counts.get(made.key, 0) + made.cells
+    return counts
+
+
+def _unused(wave: Wave) -> dict[str, int]:
+    """How many respondents, rows, columns and so on no figure uses."""
+    counts: dict[str, int] = {}
+    for entry in wave.unused:
+        counts[entry.kind] = counts.get(entry.kind, 0) + entry.count
     return counts
 
 

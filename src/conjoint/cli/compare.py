@@ -9,7 +9,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.cli.shared import app, notes, progress, terminal, weighted, write_csv
+from conjoint.cli.shared import (
+    Previous,
+    app,
+    notes,
+    progress,
+    refuse_release,
+    terminal,
+    weighted,
+    write_csv,
+)
 from conjoint.compare import compare as put_side_by_side
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
@@ -85,10 +94,11 @@ def compare(
         Path | None,
         typer.Option("--page", metavar="FOLDER", help="Make a page to read."),
     ] = None,
+    previous: Previous = None,
 ) -> None:
     """Compare waves: flags first, then changes that are clear of zero, then how many are not.
 
-    Weighted to each survey's targets where it has some. Exits with 0, and with 2 where a file is at fault.
+    Weighted to each survey's targets where it has some. `--previous` is a release of the last wave. Exits with 0, and with 2 where a file is at fault.
 
     Example: conjoint compare surveys/routes_for_returns_2026 surveys/routes_for_returns_2026_autumn
     """
@@ -97,6 +107,7 @@ def compare(
         raw = _read(surveys, step)
         step("Weighting")
         waves = [weighted(wave, unweighted=unweighted) for wave in raw]
+        refuse_release(previous, waves[-1], surveys[-1])
         step("Comparing")
         made = put_side_by_side(
             *waves,

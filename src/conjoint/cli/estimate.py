@@ -13,11 +13,13 @@ import conjoint as cj
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Previous,
     Raw,
     To,
     app,
     groups_by,
     notes,
+    refuse_release,
     refuse_risky,
     say_synthetic,
     weighted,
@@ -28,7 +30,13 @@ from conjoint.folder import open_folder
 from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import IntervalMethod, Variance
 from conjoint.withhold.erase import without_bases, without_untold
-from conjoint.withhold.mark import blank, marked_by_base, without_thin, without_withheld
+from conjoint.withhold.mark import (
+    blank,
+    marked_by_base,
+    not_carried,
+    without_not_carried,
+    without_withheld,
+)
 from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
@@ -122,6 +130,7 @@ def estimate(
     ] = False,
     to: To = None,
     raw: Raw = False,
+    previous: Previous = None,
 ) -> None:
     """Estimate, and write one tidy CSV row a figure.
 
@@ -137,6 +146,7 @@ def estimate(
         raise RequestError(Fault("--smallest", f"does not go with {what_else}", "one of them"))
     options: dict[str, Any] = {"variance": variance, "confidence": confidence}
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
+    refuse_release(previous, wave, survey, data)
     say_synthetic(wave.survey)
     groups = groups_by(wave, by)
     if what == "toplines":
@@ -151,7 +161,7 @@ def estimate(
     else:
         frame = cj.omnibus(figures) if test else _tested(figures, wave, what, null)
     if not every:
-        frame = _shown(wave, frame, what, groups, test=test)
+        frame = _shown(wave, frame, figures, what, groups, test=test)
     if not raw:
         refuse_risky(frame.drop(columns="note", errors="ignore"))
     write_csv(frame, to, raw=raw)
@@ -180,14 +190,22 @@ def _check(what: str, pair: tuple[str, str] | None, outcome: str | None, interva
 
 
 def _shown(
-    wave: cj.Wave, frame: pd.DataFrame, what: str, by: str | list[str] | None, *, test: bool
+    wave: cj.Wave,
+    frame: pd.DataFrame,
+    figures: cj.Estimates,
+    what: str,
+    by: str | list[str] | None,
+    *,
+    test: bool,
 ) -> pd.DataFrame:
     """The figures that may be published, rounded; the others blank."""
     limit = wave.survey.thresholds.suppress_below
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
+    thin = not_carried(figures.labels, figures.n_carrying, wave.survey)
     if test:
         gone = np.array(frame["n_respondents"] < limit)
-        told = withheld.cells | withheld.thin
+        few = figures.labels.loc[thin, ["outcome", "attribute", "level", "group"]]
+        told = withheld.cells | withheld.thin | set(few.itertuples(index=False, name=None))
         names = [name for name in KEYS if name in frame]
         if "group" in names:
             gone |= frame["group"].isin(withheld.segments).to_numpy()
@@ -200,8 +218,7 @@ def _shown(
         frame = blank(frame, gone, numbers).assign(reading=np.where(gone, "suppressed", "safe"))
     else:
         frame = without_withheld(what, marked_by_base(wave.survey, frame), withheld)
-        if what == "amce":
-            frame = without_thin(what, frame, withheld, wave.survey)
+        frame = without_not_carried(frame, thin, wave.survey)
     return without_untold(outward(what, without_bases(frame, withheld.segments)))
 
 

@@ -11,10 +11,13 @@ from conjoint.analysis import Analysis, is_bundle, read_bundle
 from conjoint.analysis.provenance import provenance_of
 from conjoint.cli.shared import (
     DataFile,
+    Previous,
     app,
     notes,
     of_bundle,
     progress,
+    refuse_pair,
+    refuse_release,
     say_synthetic,
     weighted,
 )
@@ -51,6 +54,7 @@ def explore(
     unweighted: Annotated[
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
+    previous: Previous = None,
 ) -> None:
     """Make one page to open from disk: choose levels, see support by segment, compare, trade off.
 
@@ -70,7 +74,11 @@ def explore(
 
     bundle = survey if is_bundle(survey) else None
     with progress(STEPS, SLOW) as step, of_bundle(bundle):
-        known = _of_bundle(survey) if bundle else _made(survey, data, step, unweighted=unweighted)  # fmt: skip
+        if bundle:
+            known = _of_bundle(survey)
+            refuse_pair(previous, known.tables, known.provenance, known.survey)
+        else:
+            known = _made(survey, data, step, previous, unweighted=unweighted)
         step("Writing the page")
         page = explorer_page(known.survey, known.tables, known.provenance)
         write_file(to, page.encode("utf-8"))
@@ -92,11 +100,17 @@ def _of_bundle(folder: Path) -> Analysis:
 
 
 def _made(
-    folder: Path, data: Path | None, step: Callable[[str], None], *, unweighted: bool
+    folder: Path,
+    data: Path | None,
+    step: Callable[[str], None],
+    previous: Path | None,
+    *,
+    unweighted: bool,
 ) -> Analysis:
     step("Reading and weighting")
     raw = open_folder(folder, data)
     wave = weighted(raw, unweighted=unweighted)
+    refuse_release(previous, wave, folder, data)
     step("Models, tests and trade-offs")
     withheld, survey = find_withheld(wave), wave.survey
     shown = [name for name in survey.segments if name not in withheld.segments]

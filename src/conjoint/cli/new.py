@@ -17,9 +17,17 @@ from rich.text import Text
 
 from conjoint.cli.shared import app, notes, terminal
 from conjoint.errors import Fault, RequestError, choices
-from conjoint.propose import Guess, check_folder, propose, propose_targets, write_survey
+from conjoint.propose import (
+    Guess,
+    check_folder,
+    propose,
+    propose_targets,
+    put_together,
+    write_survey,
+)
 from conjoint.propose.toml import value_text
-from conjoint.read.file import check_library, read_responses
+from conjoint.read.file import check_library, companions, read_responses
+from conjoint.read.join import read_joined
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
 from conjoint.survey import TARGETS, Data
 
@@ -57,8 +65,24 @@ def new(
         bool, typer.Option("--interactive", help="Ask what a person has to decide.")
     ] = False,
     no_copy: Annotated[
-        bool, typer.Option("--no-copy", help="Leave the file where it lies; name it with --data.")
+        bool, typer.Option("--no-copy", help="Leave FILE where it lies; name it with --data.")
     ] = False,
+    respondents: Annotated[
+        Path | None,
+        typer.Option(
+            "--respondents",
+            metavar="FILE",
+            help="A file of one row a respondent, joined by its ids: background, weights.",
+        ),
+    ] = None,
+    design: Annotated[
+        Path | None,
+        typer.Option(
+            "--design",
+            metavar="FILE",
+            help="A file of the profiles shown, joined by the version that a respondent saw.",
+        ),
+    ] = None,
     targets: Annotated[
         Path | None,
         typer.Option(
@@ -77,7 +101,10 @@ def new(
     reading: Annotated[
         list[str] | None,
         typer.Option(
-            "--read", metavar="KEY=VALUE", help=f"How the file is read: {', '.join(READING)}."
+            "--read",
+            metavar="KEY=VALUE",
+            help=f"How the file is read: {', '.join(READING)}; of the other files as "
+            "respondents.KEY, design.KEY.",
         ),
     ] = None,
     questionnaire: Annotated[
@@ -97,27 +124,45 @@ def new(
 
     Example: conjoint new export.csv surveys/spring_wave --interactive
     """
-    if not file.exists():
-        what, expected = "there is no such file", "what the survey platform exported"
-        raise RequestError(Fault(str(file), what, expected, "Give its path."))
-    check_library(file)
+    joined = [path for path in (respondents, design) if path is not None]
+    for path in (file, *joined):
+        if not path.exists():
+            what, expected = "there is no such file", "what the survey platform exported"
+            raise RequestError(Fault(str(path), what, expected, "Give its path."))
+        check_library(path)
+    _check_names(file, joined)
     given = _reading(reading or [])
-    check_folder(folder, None if no_copy else file)
+    for path in (*([] if no_copy else [file]), *joined):
+        check_folder(folder, path)
+    if no_copy:
+        check_folder(folder, None)
     data = _data(given)
     with _busy(f"Reading {file.name}"):
         responses = read_responses(file, data)
         if questionnaire is not None:
             responses = with_questionnaire(responses, read_questionnaire(questionnaire))
+        parts = {"respondents": respondents, "design": design}
+        others = [
+            None if path is None else read_joined(path, _data(given, part))
+            for part, path in parts.items()
+        ]
+        together = put_together(responses, *others)
+    responses = together.responses
     population = None if targets is None else _population(targets, responses, folder, joint=joint)
     with _busy(f"Looking at {len(responses.cells.columns):,} columns"):
         proposal = propose(responses, data.decimal if "decimal" in given else "")
-    told: dict[tuple[str, ...], Guess] = {
-        ("data", key): Guess(value, "sure", "given") for key, value in given.items()
-    }
-    proposal = replace(proposal, guesses=_after_file(proposal, told))
+    proposal = together.complete(proposal)
+    proposal = replace(proposal, guesses=_after_file(proposal, given))
     if interactive:
         proposal = _ask(proposal)
-    beside = {} if population is None else {TARGETS: population.csv.encode("utf-8")}
+    beside: dict[str, bytes | Path] = {
+        own.name: own
+        for path in joined
+        for own in (path, *companions(path))
+        if not (folder / own.name).exists()
+    }
+    if population is not None:
+        beside[TARGETS] = population.csv.encode("utf-8")
     target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
     terminal().print(_table(proposal))
     for note in (*proposal.notes, *(population.notes if population else ())):
@@ -135,11 +180,21 @@ def _population(table: Path, responses: Responses, folder: Path, *, joint: bool)
     return propose_targets(table, responses, joint=joint)
 
 
+def _check_names(file: Path, joined: list[Path]) -> None:
+    """See that files of one folder have different names."""
+    names = {file.name: file}
+    for path in joined:
+        other = names.setdefault(path.name, path)
+        if other is not path and not (other.exists() and other.samefile(path)):
+            what = f"has the name of another file ({other})"
+            raise RequestError(Fault(str(path), what, "a name of its own", "Rename one of them."))
+
+
 def _reading(pairs: list[str]) -> dict[str, str]:
     given = {}
     for pair in pairs:
         key, mark, value = pair.partition("=")
-        if key not in READING or not mark:
+        if key.removeprefix("respondents.").removeprefix("design.") not in READING or not mark:
             raise RequestError(
                 Fault("--read", f'"{pair}" is not understood', f"KEY=VALUE of {choices(READING)}")
             )
@@ -147,27 +202,31 @@ def _reading(pairs: list[str]) -> dict[str, str]:
     return given
 
 
-def _data(given: dict[str, str]) -> Data:
-    """How the file is read; where what stands is not known yet."""
+def _data(given: dict[str, str], part: str = "") -> Data:
+    """How the export is read, or a file that belongs to it; where what stands is not known yet."""
+    own = {"decimal": given.get("decimal", ".")} if part else {}
+    for name, value in given.items():
+        of, _, key = name.rpartition(".")
+        own |= {key: value} if of == part else {}
     try:
-        return Data.model_validate({"layout": "long", "respondent": "", **given})
+        return Data.model_validate({"layout": "long", "respondent": "", **own})
     except ValidationError as error:
         faults = [
-            Fault(f"--read {'.'.join(map(str, found['loc']))}", found["msg"])
+            Fault(f"--read {'.'.join(filter(None, [part, *map(str, found['loc'])]))}", found["msg"])
             for found in error.errors()
         ]
         raise RequestError(*faults) from error
 
 
-def _after_file(
-    proposal: Proposal, told: dict[tuple[str, ...], Guess]
-) -> dict[tuple[str, ...], Guess]:
-    """The guesses, with what was told right after the file's name."""
+def _after_file(proposal: Proposal, given: dict[str, str]) -> dict[tuple[str, ...], Guess]:
+    """The guesses, with what was given right after each file's name."""
     guesses: dict[tuple[str, ...], Guess] = {}
     for key, guess in proposal.guesses.items():
         guesses[key] = guess
-        if key == ("data", "file"):
-            guesses |= told
+        for name, value in given.items() if key[-1] == "file" else ():
+            part, _, own = name.rpartition(".")
+            if (part or "data") == key[0]:
+                guesses[key[0], own] = Guess(value, "sure", "given")
     return guesses
 
 

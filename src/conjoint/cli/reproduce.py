@@ -12,11 +12,14 @@ from rich.text import Text
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Previous,
     app,
     notes,
     progress,
+    refuse_release,
     say_synthetic,
     terminal,
+    weighted,
     write_csv,
 )
 from conjoint.errors import Fault, ReportError, SurveyError
@@ -81,6 +84,7 @@ def reproduce(
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Let pass what is within sampling error.")
     ] = False,
+    previous: Previous = None,
 ) -> None:
     """Make the figures of published.csv again, and say of each whether it holds.
 
@@ -101,6 +105,8 @@ def reproduce(
                     "Write down what was published: see docs/reproduce.md.",
                 )
             )
+        if previous is not None:
+            refuse_release(previous, weighted(wave, unweighted=False), survey, data)
         made = withhold(make_again(wave, progress=step), wave)
         if page is not None:
             path = _make_page(wave, made, survey, data, page, step)

@@ -16,9 +16,11 @@ from rich.text import Text
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Previous,
     app,
     groups_by,
     notes,
+    refuse_release,
     say_synthetic,
     terminal,
     weighted,
@@ -31,7 +33,7 @@ from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
-from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def scenario(
         bool, typer.Option("--unweighted", help="Leave the targets out.")
     ] = False,
     to: CsvFile = None,
+    previous: Previous = None,
 ) -> None:
     """Say how many would support a package, all else averaged over what was shown.
 
@@ -125,6 +128,7 @@ def scenario(
             )
         )
     wave = weighted(open_folder(survey, data), unweighted=unweighted)
+    refuse_release(previous, wave, survey, data)
     options: dict[str, Any] = {
         "outcome": outcome,
         "interactions": [pair.split(",") for pair in interact or ()],
@@ -134,7 +138,10 @@ def scenario(
     parts = [_support(wave, package, None, **options)]
     if by is not None:
         parts.append(_support(wave, package, groups_by(wave, by), **options))
-    frame = _withheld(wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True))
+    groups = groups_by(wave, by)
+    frame = _withheld(
+        wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True), groups
+    )
     _print(wave.by_answer().survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
@@ -182,16 +189,18 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     shown = frame["shown_respondents"]
     small = (shown > 0) & (shown < limits.suppress_below)
     frame.loc[small, SHOWN] = float("nan")
-    return frame.assign(reading=reading)
+    thin = not_carried(scene.figures.labels, scene.figures.n_carrying, wave.survey)
+    return frame.assign(reading=reading, thin=thin)
 
 
-def _withheld(wave: Wave, frame: pd.DataFrame) -> pd.DataFrame:
+def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd.DataFrame:
     """Blank the figures of groups that are too small."""
-    withheld = find_withheld(wave)
+    withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
     frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
     thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
     keys = zip(frame["outcome"], frame["group"], strict=True)
     carried = pd.Series([key not in thin for key in keys], index=frame.index, dtype=bool)
+    carried &= ~frame.pop("thin")
     frame.loc[~carried, "reading"] = "suppressed"
     hidden = frame["reading"] == "suppressed"
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")

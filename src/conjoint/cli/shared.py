@@ -38,6 +38,7 @@ __all__ = [
     "of_bundle",
     "progress",
     "refuse_pair",
+    "refuse_release",
     "refuse_risky",
     "say_synthetic",
     "terminal",
@@ -120,6 +121,27 @@ def refuse_pair(
     )
     if faults:
         raise RequestError(*faults)
+
+
+def refuse_release(
+    previous: Path | None, wave: Wave, folder: Path, data: Path | None = None
+) -> None:
+    """The same for a command that makes no bundle: by the bases and means that a bundle would have.
+
+    Parameters
+    ----------
+    wave
+        Weighted as it is published.
+    folder, data
+        Where it was read from.
+    """
+    if previous is None:
+        return
+    from conjoint.analysis.core import release_tables
+    from conjoint.analysis.provenance import provenance_of
+
+    told = provenance_of(wave, wave, folder, data, "")
+    refuse_pair(previous, release_tables(wave), told, wave.survey)
 
 
 def answers_of(provenance: Mapping[str, Any]) -> set[str]:

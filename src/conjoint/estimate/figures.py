@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault, choices
+from conjoint.estimate.carriers import Carriers
 from conjoint.estimate.cell_mean import cell_means
 from conjoint.estimate.groups import Figures
 from conjoint.estimate.leverage import BellMcCaffrey, SaturatedError, find_leverage
@@ -122,6 +124,7 @@ def linear_figures(
         (figures == 0).all(axis=1) & ~lacking,
         freedom,
         faults=faults,
+        carrying=Carriers.of(regression, figures),
     )
 
 
@@ -237,6 +240,7 @@ def join(parts: Sequence[Figures]) -> Figures:
         freedom,
         np.concatenate(rarer) if len(rarer) == len(parts) else None,
         tuple(fault for part in parts for fault in part.faults or (None,) * len(part.values)),
+        reduce(Carriers.beside, [part.carrying or Carriers(len(part.values)) for part in parts]),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import EstimationError, Fault
+from conjoint.estimate.carriers import Carriers
 from conjoint.estimate.leverage import BellMcCaffrey
 from conjoint.estimate.sample import check_answers, samples
 from conjoint.estimates import (
@@ -66,6 +67,7 @@ class Figures:
     Such a figure is NaN, and nobody moves it.
     `rarer` is there where the figures are means of the outcome, and cannot leave its scale: of shape (k,),
     how many answers are of the rarer sort; infinite for what a model says the mean would be.
+    `carrying` is there where the figures are of a regression.
     """
 
     labels: pd.DataFrame
@@ -75,6 +77,7 @@ class Figures:
     freedom: Freedom | None = None
     rarer: FloatArray | None = None
     faults: tuple[Fault | None, ...] = ()
+    carrying: Carriers | None = None
 
 
 Key: TypeAlias = tuple[str, ...]
@@ -193,6 +196,7 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
         made.freedom,
         basis=footing_of(sample, made, outcome, of_people=of_people),
         notes=tuple(fault.what if fault else "" for fault in made.faults),
+        carrying=made.carrying or Carriers(len(labels)),
     )
 
 
@@ -251,6 +255,7 @@ def _in_rows(sample: Sample, made: Figures, rows: Sequence[Key], absent: str) ->
         None if made.freedom is None else made.freedom.combine(matrix),
         None if made.rarer is None else np.where(there, made.rarer[place], np.inf),
         tuple(old[at] if at >= 0 else Fault(sample.where, absent) for at in place),
+        None if made.carrying is None else made.carrying.combine(matrix),
     )
 
 

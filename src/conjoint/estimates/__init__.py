@@ -17,7 +17,7 @@ from conjoint.estimates.influence import (
     squares_of,
     unmoved,
 )
-from conjoint.estimates.model import COLUMNS, COUNTS, LABELS, Estimates
+from conjoint.estimates.model import COLUMNS, COUNTS, ENOUGH, LABELS, Estimates
 from conjoint.estimates.multiplicity import adjust, adjusted
 from conjoint.estimates.omnibus import FEW_PEOPLE, omnibus, wald
 from conjoint.estimates.specification import Specification
@@ -26,6 +26,7 @@ from conjoint.estimates.stack import stack
 __all__ = [
     "COLUMNS",
     "COUNTS",
+    "ENOUGH",
     "FEW_PEOPLE",
     "LABELS",
     "MINUS",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
+    from conjoint.estimates.carrying import Carrying
     from conjoint.estimates.freedom import Freedom
     from conjoint.estimates.influence import Influence
     from conjoint.estimates.specification import Specification
@@ -42,6 +43,9 @@ COLUMNS = [
 
 NOISE = 1e-13
 """Standard errors this small beside their figure are zeros that rounding has touched."""
+
+ENOUGH = 0.5
+"""The part of a figure's base that has to carry it for all of the base to count as carrying it."""
 
 JOINER = "; "
 """Between the reasons of a figure that has several."""
@@ -82,6 +86,8 @@ class Estimates:
         One a figure: why it cannot be estimated, empty where it can. Such a figure is NaN, has no
         standard error, and is moved by nobody, so that its covariances are zero. Whatever is made of
         it cannot be estimated either, for the same reason.
+    carrying
+        The people whose answers the figures hang on; None where that is everybody in their bases.
 
     Notes
     -----
@@ -121,6 +127,7 @@ class Estimates:
     welch: Welch | None = None
     basis: Basis | None = None
     notes: tuple[str, ...] = ()
+    carrying: Carrying | None = None
 
     def __post_init__(self) -> None:
         k = len(self.labels)
@@ -170,6 +177,19 @@ class Estimates:
         """Covariance of all figures, of shape (k, k), clustered by respondent; zero if not estimable."""
         factor = np.sqrt(self.inflation)
         return np.asarray(cross_product(self.influence) * np.outer(factor, factor))
+
+    @cached_property
+    def n_carrying(self) -> IntArray:
+        """How many people carry each figure, of shape (k,): see :class:`conjoint.estimate.carriers.Carriers`.
+
+        Where at least half of the base does, it is the base.
+        """
+        base = self.labels["n_respondents"].to_numpy(dtype=np.intp)
+        if self.carrying is None:
+            return base
+        people = self.carrying.people()
+        enough = (people >= ENOUGH * base) | self.fixed | ~self.estimable
+        return np.where(enough, base, np.rint(np.where(enough, 0.0, people))).astype(np.intp)
 
     @cached_property
     def std_errors(self) -> FloatArray:
@@ -428,6 +448,7 @@ class Estimates:
             welch,
             self._derived_basis(values, jacobian, involved),
             notes,
+            None if self.carrying is None else self.carrying.combine(jacobian),
         )
 
     def _notes_of(self, involved: BoolArray, notes: Sequence[str]) -> tuple[str, ...]:
@@ -565,4 +586,5 @@ class Estimates:
             freedom=None if self.freedom is None else self.freedom.combine(np.eye(len(self))[rows]),
             basis=None if self.basis is None else self.basis.take(rows),
             notes=tuple(self.notes[row] for row in rows),
+            carrying=None if self.carrying is None else self.carrying.take(rows),
         )

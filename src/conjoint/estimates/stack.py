@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from conjoint.estimates.welch import Welch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjoint.estimates.carrying import Carrying
     from conjoint.estimates.freedom import Freedom
     from conjoint.typing import BoolArray
 
@@ -58,6 +60,7 @@ def stack(parts: Sequence[Estimates]) -> Estimates:
         Welch.beside(parts) if any(part.welch is not None for part in parts) else None,
         Basis.concatenate([part.footing for part in parts]),
         tuple(note for part in parts for note in part.notes),
+        _carried([part.carrying for part in parts]),
     )
 
 
@@ -72,6 +75,14 @@ def _same_people(parts: Sequence[Estimates]) -> bool:
     """Whether the figures are of the same respondents, as far as it is known."""
     known = [own for part in parts if (own := part.specification.people) is not None]
     return all(own is known[0] or np.array_equal(own, known[0]) for own in known)
+
+
+def _carried(parts: Sequence[Carrying | None]) -> Carrying | None:
+    """Who carries the figures of several sets; None where nothing is known of one, as of means."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return reduce(lambda joined, part: joined.beside(part), known)
 
 
 def _side_by_side(freedoms: Sequence[Freedom | None]) -> Freedom | None:

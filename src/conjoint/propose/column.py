@@ -94,6 +94,8 @@ class Column:
         The columns whose contents the wording shows: ``${e://Field/F-1-1-1}``.
     labelled
         Whether the file holds labels at the ends of its numbers: "0 - Not at all", 1, 2.
+    shown
+        Whether a design file says that it holds what was shown.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Column:
     texts: Mapping[str, str] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     labelled: bool = False
+    shown: bool = False
 
     @property
     def rows(self) -> int:
@@ -213,6 +216,7 @@ def look(responses: Responses, *, comma: bool = False) -> list[Column]:
         size = len(array.categories)
         held = codes[codes >= 0] if (codes < 0).any() else codes
         label = str(responses.labels.get(str(name), ""))
+        joined = responses.joined.get(str(name))
         columns.append(
             Column(
                 str(name),
@@ -226,6 +230,7 @@ def look(responses: Responses, *, comma: bool = False) -> list[Column]:
                 comma,
                 responses.texts.get(str(name), {}),
                 piped(label),
+                shown=joined is not None and joined.shown,
             )
         )
     return columns

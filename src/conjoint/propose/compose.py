@@ -17,12 +17,14 @@ from conjoint.propose.from_wide import propose_wide
 from conjoint.propose.long import find_long
 from conjoint.propose.model import Guess
 from conjoint.propose.value import MARKERS
+from conjoint.propose.words import names_outcome
 from conjoint.read.qualtrics import service_columns, test_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conjoint.propose.column import Column
+    from conjoint.propose.long import Long
     from conjoint.propose.model import Proposal
     from conjoint.read.responses import Responses
 
@@ -79,7 +81,11 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
     answered = wide is not None and bool(wide.choices or wide.outcomes)
     told = answered and wide is not None and bool(wide.profiles)
     long = None if told else find_long(columns)
-    tasks = None if told or (long is not None and long.chosen) else find_tasks(columns)
+    tasks = None if told or _is_chosen(long) else find_tasks(columns)
+    if tasks is not None and long is not None and long.chosen:
+        # Levels of a fixed design may fall as if one row of several were chosen.
+        held = all(column.name in tasks.columns for column in long.chosen)
+        tasks = tasks if held and (tasks.choices or tasks.outcomes) else None
     if tasks is not None:
         propose_tasks(draft, tasks, columns)
     elif wide is not None and (long is None or answered):
@@ -97,6 +103,11 @@ def propose(responses: Responses, decimal: Literal["", ".", ","] = "") -> Propos
         )
     draft.notes.extend(responses.notes)
     return draft.done()
+
+
+def _is_chosen(long: Long | None) -> bool:
+    """Whether one row of each task is chosen, by a column whose name says it."""
+    return long is not None and any(names_outcome(column.name) for column in long.chosen)
 
 
 def _emptied(draft: Draft, columns: list[Column]) -> list[Column]:
@@ -153,5 +164,6 @@ def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:
         "one row a respondent with columns such as t1_A_price for each task, profile and attribute, "
         "one row a task with columns such as price_A, or one row a profile with columns of the "
         "respondent, the task and the attributes",
-        "Write survey.toml by hand: docs/survey_toml.md says how.",
+        "Where another file holds what was shown, name it with --design FILE; else write survey.toml by "
+        "hand: docs/survey_toml.md says how.",
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from conjoint.propose.pattern import Family, Lattice
     from conjoint.typing import IntArray
 
-__all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered"]
+__all__ = ["MOST_LEVELS", "Wide", "cell_names", "find_wide", "numbered", "same_places"]
 
 MOST_LEVELS = 60
 """An attribute of more levels than this is none."""
@@ -286,7 +286,9 @@ def _is_design(
     levels: Mapping[str, Family], names: Family | None, answered: bool, paired: bool
 ) -> bool:
     """Whether levels were drawn: a battery of questions in a grid is remembered by who answers."""
-    if names is not None:
+    if names is not None or all(
+        column.shown for family in levels.values() for column in family.cells.values()
+    ):
         return True
     rows = sample_rows(next(iter(next(iter(levels.values())).cells.values())).rows)
     remembered = []
@@ -321,7 +323,7 @@ def _apart(
     likely = [
         family
         for named, own in every.by_profiles.items()
-        if profiles and (named == profiles or _same_places(named, profiles))
+        if profiles and (named == profiles or same_places(named, profiles))
         for family in own
     ]
     for family in likely[:MOST_APART]:
@@ -351,7 +353,7 @@ def _goes_with(family: Family, levels: Mapping[str, Family], tasks: Sequence[str
     return depends_on(flat_codes(family, tasks), flat)[0] >= DEPENDS
 
 
-def _same_places(one: Sequence[str], other: Sequence[str]) -> bool:
+def same_places(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two lists of profiles count alike: a and b, 1 and 2."""
     first, second = ([ordinal(name, names) for name in names] for names in (one, other))
     return first == second == list(range(len(other)))
@@ -436,6 +438,9 @@ def _names_levels(family: Family, attributes: Mapping[str, Family]) -> bool:
             answers = codes_of(held, rows, texts).ravel()
         for name, own in attributes.items():
             cells = [own.cells[task, profile] for task in tasks]
+            # Of one version each column holds one level, which says nothing of who leaves it out.
+            if all(column.distinct <= 1 for column in cells):
+                continue
             if kept_apart(codes_of(cells, rows, levels[name]).ravel(), answers) >= TOLD:
                 return True
     return False

@@ -91,6 +91,8 @@ def doubt(
     tuple of bool and str, or None
         Whether they are answers and what speaks for it, where a person should look.
     """
+    if any(column.shown for column in columns):
+        return None
     most, other = depends_on(codes, levels)
     goes = most >= DEPENDS
     if not is_answer:

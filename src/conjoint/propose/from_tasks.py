@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from conjoint.propose.attribute import (
     propose_probabilities,
     propose_restrictions,
 )
-from conjoint.propose.design import ALIKE
+from conjoint.propose.design import ALIKE, same_places
 from conjoint.propose.doubt import CHOSEN, ask_many, ask_which, doubt_of, too_many
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import pooled_columns, propose_dummies
@@ -29,7 +30,7 @@ from conjoint.propose.evidence import (
 from conjoint.propose.judged import is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
-from conjoint.propose.pattern import families, hint, lattices, narrowed
+from conjoint.propose.pattern import Family, families, hint, lattices, narrowed
 from conjoint.propose.presence import emptied, propose_presence, say_emptied
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.respondent import propose_people
@@ -41,11 +42,17 @@ if TYPE_CHECKING:
 
     from conjoint.propose.column import Column
     from conjoint.propose.draft import Draft
-    from conjoint.propose.pattern import Family, Lattice
+    from conjoint.propose.pattern import Lattice
 
 __all__ = ["Tasks", "find_tasks", "propose_tasks"]
 
 MOST_SIDES = 6
+
+FEW_VERSIONS, MORE = 5, 1.5
+"""Rows for each task of a design from which it has few versions; how many more tasks answers make of them."""
+
+FIRST_WORD = re.compile(r"(?P<before>)(?P<word>[^\W\d_]{2,})(?P<behind>[\W_].+)")
+LAST_WORD = re.compile(r"(?P<before>.+[\W_])(?P<word>[^\W\d_]{2,})(?P<behind>)")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,7 +60,7 @@ class Tasks:
     """How a file of one row a task holds its profiles.
 
     `pattern` names the columns by ``{profile}`` and ``{attribute}``; `attributes` and `outcomes` are
-    by the text that names them. `same` are profiles that are alike in every task. `choices` are columns
+    by the text that names them. `apart` are ratings whose columns call the profiles otherwise. `same` are profiles that are alike in every task. `choices` are columns
     whose answers name the profiles.
     """
 
@@ -65,12 +72,14 @@ class Tasks:
     many: Mapping[str, Family]
     same: tuple[str, ...]
     choices: tuple[Column, ...]
+    apart: tuple[Family, ...]
     score: float
 
     @property
     def columns(self) -> set[str]:
         """The names of all columns of profiles."""
         held = (*self.attributes.values(), *self.outcomes.values(), *self.many.values())
+        held = (*held, *self.apart)
         return {column.name for family in held for column in family.cells.values()}
 
 
@@ -89,8 +98,13 @@ def find_tasks(columns: Sequence[Column]) -> Tasks | None:
         tasks
         for lattice in lattices(singles)
         if 2 <= len(next(iter(lattice.families.values())).tasks) <= MOST_SIDES
-        and (tasks := _read_as(lattice, respondent, moving)) is not None
+        and (tasks := _read_as(lattice, respondent, moving, singles)) is not None
     ]
+    if not found:
+        # Any word may be a profile's name where there is a choice: car_time and bus_time.
+        words = lattices(_worded([*moving, *constant]))
+        read = (_read_as(lattice, respondent, moving, singles) for lattice in words)
+        found = [tasks for tasks in read if tasks is not None and _chooses(tasks)]
     return max(found, key=lambda tasks: tasks.score, default=None)
 
 
@@ -99,7 +113,59 @@ def _fixed(column: Column, whose: np.ndarray[tuple[int], np.dtype[np.intp]]) -> 
     return len(pairs) == int(whose.max()) + 1
 
 
-def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> Tasks | None:
+def _chooses(tasks: Tasks) -> bool:
+    """Whether a choice goes with several attributes: it names the profiles, or says that it is one."""
+    return len(tasks.attributes) > 1 and any(
+        names_profiles(column.answers, tasks.profiles)
+        or (names_outcome(column.name) and column.distinct == len(tasks.profiles))
+        for column in tasks.choices
+    )
+
+
+def _worded(columns: Sequence[Column]) -> list[Family]:
+    """Columns that differ in their first or last word alone, where several others do in the same words."""
+    groups: dict[tuple[str, str], dict[str, Column]] = defaultdict(dict)
+    for column in columns:
+        for form in (FIRST_WORD, LAST_WORD):
+            word = form.fullmatch(column.name)
+            if word:
+                around = word["before"] or "", word["behind"] or ""
+                groups[around][word["word"]] = column
+    same: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for around, cells in groups.items():
+        if 2 <= len(cells) <= MOST_SIDES:
+            same[tuple(sorted(cells))].append(around)
+    return [
+        Family(
+            ("task",),
+            around,
+            {(word, ""): groups[around][word] for word in words},
+            tuple(sorted(words, key=lambda word: groups[around][word].place)),
+            (),
+        )
+        for words, places in same.items()
+        if len(places) > 1
+        for around in places
+    ]
+
+
+def _adds(columns: Sequence[Column], others: Sequence[Column]) -> bool:
+    """Whether columns tell rows of a design apart that the others do not: people's answers do."""
+    versions = _drawn(others)[0].rows if others else columns[0].rows
+    few = versions <= columns[0].rows / FEW_VERSIONS
+    return not few or _drawn([*columns, *others])[0].rows >= MORE * versions
+
+
+def _drawn(columns: Sequence[Column]) -> list[Column]:
+    """Columns without the rows in which all of them say what others say: versions of a design."""
+    codes = np.stack([column.codes.astype(np.intp) for column in columns])
+    first = np.unique(codes, axis=1, return_index=True)[1].astype(np.intp)
+    return [column.at(np.sort(first)) for column in columns]
+
+
+def _read_as(
+    lattice: Lattice, respondent: Column, moving: Sequence[Column], singles: Sequence[Family]
+) -> Tasks | None:
     """A pattern's columns as profiles side by side; none where they hold other things."""
     sides = next(iter(lattice.families.values())).tasks
     same = tuple(
@@ -113,17 +179,36 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
     levels: dict[str, Family] = {}
     outcomes: dict[str, Family] = {}
     many: dict[str, Family] = {}
+    sided = {
+        name: [family.cells[side, ""] for side in profiles]
+        for name, family in lattice.families.items()
+    }
+    answers = {
+        name
+        for name, own in sided.items()
+        if judged(
+            own[0],
+            one_each(_of_profiles(lattice.families[name], profiles))[0],
+            0.0,
+            own,
+            f"{name}_{{profile}}",
+        )
+    }
+    plain = [column for name, own in sided.items() if name not in answers for column in own]
     for name, family in lattice.families.items():
-        own = [family.cells[side, ""] for side in profiles]
-        share = one_each(_of_profiles(family, profiles))[0]
-        if judged(own[0], share, 0.0, own, f"{name}_{{profile}}"):
+        own = sided[name]
+        if name in answers and _adds(own, plain):
             outcomes[name] = family
-        elif agreement(own) >= ALIKE and len(pooled(own)) > 1:
+        elif agreement(_drawn([*own, *plain])[: len(own)]) >= ALIKE and len(pooled(own)) > 1:
             few = len(pooled(own)) <= MOST_LEVELS
             (levels if few else many)[name] = family
-    if not levels or len(levels) + len(many) + len(outcomes) < 2:
+    is_shown = any(column.shown for own in sided.values() for column in own)
+    enough = len(levels) + len(many) + len(outcomes) > 1 or is_shown
+    if not levels or not enough:
         return None
     taken = {c.name for family in lattice.families.values() for c in family.cells.values()}
+    apart = tuple(_apart(singles, profiles, taken))
+    taken |= {c.name for family in apart for c in family.cells.values()}
     may_be = [
         column
         for column in moving
@@ -138,21 +223,38 @@ def _read_as(lattice: Lattice, respondent: Column, moving: Sequence[Column]) -> 
         or names_profiles(column.answers, sides)
         or (len(profiles) <= column.distinct and names_outcome(column.name))
     )
-    if not choices and not outcomes:
+    answered = bool(outcomes or apart)
+    if not choices and not answered:
         choices = tuple(_going_with(may_be, levels, profiles))
-    if not choices and not outcomes and len(levels) + len(many) < 2:
+    if not choices and not answered and len(levels) + len(many) < 2 and not is_shown:
         return None
     kept = narrowed(lattice, [*levels, *many, *outcomes])
     sample = next(iter(kept.families.values()))
-    score = 2.0 * len(levels) * len(profiles) + 4 * bool(choices or outcomes)
+    score = 2.0 * len(levels) * len(profiles) + 4 * bool(choices or answered)
     score += 3 * hint("task", sample) + 3 * (not sides[0].isdecimal())
     return Tasks(
         respondent, kept.pattern.replace("{task}", "{profile}"), profiles,
         {name: f for name, f in kept.families.items() if _is_of(levels, f)},
         {name: f for name, f in kept.families.items() if _is_of(outcomes, f)},
         {name: f for name, f in kept.families.items() if _is_of(many, f)},
-        same, choices, score,
+        same, choices, apart, score,
     )  # fmt: skip
+
+
+def _apart(
+    singles: Sequence[Family], profiles: tuple[str, ...], taken: set[str]
+) -> Iterator[Family]:
+    """Ratings whose columns count the profiles alike and call them otherwise: a and b are 1 and 2."""
+    for family in singles:
+        own = list(family.cells.values())
+        free = taken.isdisjoint(column.name for column in own)
+        if (
+            free
+            and family.tasks != profiles
+            and same_places(family.tasks, profiles)
+            and is_scale(own)
+        ):
+            yield family
 
 
 def _going_with(
@@ -342,6 +444,12 @@ def _outcomes(draft: Draft, tasks: Tasks) -> None:
             share = 0.0
         pattern = tasks.pattern.replace("{attribute}", name)
         propose_judgement(draft, pattern, pooled(own), share, held, nobody=nobody)
+    for family in tasks.apart:
+        pattern = family.pattern.replace("{task}", "{profile}")
+        if propose_judgement(draft, pattern, pooled(list(family.cells.values())), 0.0):
+            key = next(key for key in reversed(draft.guesses) if key[0] == "outcomes")
+            named = dict(zip(tasks.profiles, family.tasks, strict=True))
+            draft.say((*key[:2], "profiles"), named, "likely", "its columns count them alike")
     if not any(key[0] == "outcomes" for key in draft.guesses):
         question = "Which column holds the answers to the tasks? Write it as [outcomes.NAME]."
         draft.ask(("outcomes",), question, default=None)

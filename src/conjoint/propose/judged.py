@@ -60,6 +60,8 @@ def judged(
     uneven.
     """
     columns = others or (column,)
+    if any(own.shown for own in columns):
+        return False
     even_chance = not blocked and remembered >= -REMEMBERED
     points = 5.0 * (complementary >= 0.9) + spoken(columns, pattern or column.name)
     points += 1.5 * is_scale(columns) * (1 + (even_chance and _is_uneven(columns)))

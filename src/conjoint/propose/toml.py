@@ -50,6 +50,8 @@ What is marked DECIDE is left to you; correct what is wrong. Then run `conjoint 
 """
 SECTIONS = {
     "data": "Where the answers are",
+    "respondents": "People's columns, from a file of their own",
+    "design": "What was shown, from a file of its own",
     "recode": "How texts are read",
     "attributes": "What varies between profiles",
     "restrictions": "Levels that never meet",
@@ -57,6 +59,8 @@ SECTIONS = {
     "exclusions": "Who is left out",
     "questions": "What people were asked",
 }
+TABLES = ("data", "respondents", "design")
+"""Sections that are one table."""
 
 
 def text_of(text: str) -> str:
@@ -188,9 +192,10 @@ def _section(proposal: Proposal, section: str) -> Iterator[str]:
     if section == "restrictions":
         yield from _restrictions(proposal)
         return
-    if section == "data":
-        yield "[data]"
-        yield from _keys(proposal, ("data",))
+    if section in TABLES:
+        if any(key[0] == section for key in proposal.guesses):
+            yield f"[{section}]"
+            yield from _keys(proposal, (section,))
         return
     whole = [d for d in proposal.decisions if d.key == (section,)]
     for decision in whole:

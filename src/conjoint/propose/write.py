@@ -68,7 +68,7 @@ def write_survey(
     folder: str | PathLike[str],
     *,
     copy: bool = True,
-    beside: Mapping[str, bytes] | None = None,
+    beside: Mapping[str, bytes | Path] | None = None,
 ) -> Path:
     """Write a proposal's survey.toml, and copy the file of responses beside it.
 
@@ -81,7 +81,7 @@ def write_survey(
     copy
         Whether the file of responses is copied; without it, name the file with ``--data``.
     beside
-        Further files of the folder, such as targets.csv, by name.
+        Further files of the folder, such as targets.csv, by name: their content, or where they lie.
 
     Returns
     -------

@@ -33,7 +33,11 @@ def encode_respondents(long: Long) -> tuple[pd.DataFrame, list[Fault]]:
             cells = long.respondents[column]
             if question.kind == "scale":
                 respondents[column], found = encode_numbers(
-                    cells, question, long.place_respondent, f'an answer to "{name}"', long.decimal
+                    cells,
+                    question,
+                    long.place_respondent,
+                    f'an answer to "{name}"',
+                    long.decimal_of(column),
                 )
             elif question.kind == "multiple":
                 found = list(_several(cells, name, part, question, long))

@@ -134,7 +134,7 @@ def _outcome(
     empty = np.array([answer in outcome.missing for answer in texts] + [True])[codes]
     if outcome.kind == "rating":
         what = f'a rating of "{name}"'
-        numbers, faults = encode_numbers(cells, outcome, long.place, what, long.decimal)
+        numbers, faults = encode_numbers(cells, outcome, long.place, what, long.decimal_of())
         return numbers, empty, faults
     if not (outcome.chosen or outcome.positive):  # a fault that `resolve_choices` names
         return np.full(len(codes), np.nan), empty, []

@@ -98,7 +98,7 @@ def exclude(
         for key, own in zip(survey.exclusions, hidden, strict=True)
     }
     excluded = tuple(
-        _said(*named.get(key, (key, rules[key])), data, looked.seconds, members, table)
+        _said(*named.get(key, (key, rules[key])), survey.id_columns, looked.seconds, members, table)
         for key, members in met.items()
     )
     out = (owner >= 0) & gone[np.maximum(owner, 0)] if len(people) else nobody
@@ -174,9 +174,10 @@ def _looked(
     seconds = None
     if data.duration in responses.cells:
         took = responses.cells[data.duration]
-        seconds, _ = encode_durations(took.iloc[first], responses.place, long.decimal)
+        decimal = long.decimal_of(data.duration)
+        seconds, _ = encode_durations(took.iloc[first], responses.place, decimal)
         if data.duration in kept:
-            cells[data.duration], _ = encode_durations(raw[data.duration], responses.place, long.decimal)  # fmt: skip
+            cells[data.duration], _ = encode_durations(raw[data.duration], responses.place, decimal)
     missing = {
         column: question.missing
         for name, question in survey.questions.items()
@@ -240,7 +241,7 @@ def _limit(rule: Exclusion, seconds: FloatArray) -> float:
 def _said(
     key: str,
     rule: Exclusion,
-    data: Data,
+    ids: Collection[str],
     seconds: FloatArray | None,
     members: BoolArray,
     table: BoolArray,
@@ -250,9 +251,7 @@ def _said(
     if not text and rule.where is not None:
         ways = [
             " and ".join(
-                BY_ID
-                if column in (data.respondent, "respondent")
-                else f"{column} {condition.words()}"
+                BY_ID if column in ids else f"{column} {condition.words()}"
                 for column, condition in way.items()
             )
             for way in rule.where.any_of

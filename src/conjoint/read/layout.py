@@ -66,10 +66,9 @@ class Long:
     unread: dict[str, BoolArray] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    @property
-    def decimal(self) -> Literal[".", ","]:
-        """What marks decimals in the cells."""
-        return "." if self.responses.typed else self.data.decimal
+    def decimal_of(self, column: str = "") -> Literal[".", ","]:
+        """What marks decimals in a column; in those of the responses' own without one."""
+        return self.responses.decimal_of(column, self.data.decimal)
 
     def place(self, row: int, name: str) -> str:
         """Where the cell of a profile row stands in the file; `name` an attribute or outcome."""

@@ -261,8 +261,11 @@ def recode_cells(
         return Recoding(responses, where), []
     cells = responses.cells.copy(deep=False)
     recoding = Recoding(replace(responses, cells=cells), where)
-    decimal: Literal[".", ","] = "." if responses.typed else data.decimal
-    readers = {key: _Reader(key, own, data, decimal) for key, own in survey.recode.items()}
+    first = {key: (survey.recode_columns(key) or ("",))[0] for key in survey.recode}
+    readers = {
+        key: _Reader(key, own, data, responses.decimal_of(first[key], data.decimal))
+        for key, own in survey.recode.items()
+    }
     faults = _misnamed(responses, survey, where)
     for key, reader in readers.items():
         recode = survey.recode[key]
@@ -272,7 +275,7 @@ def recode_cells(
             own = recode.columns or (key,)
             recoding.by_attribute |= {name: reader for name in own if name in survey.attributes}
     if data.tidy:
-        tidy = _Reader(TIDY, None, data, decimal)
+        tidy = _Reader(TIDY, None, data, data.decimal)
         others = [str(name) for name in cells if name != data.respondent]
         recoding.by_column |= {n: tidy for n in others if n not in recoding.by_column}
     of_profiles = survey.profile_columns()

@@ -5,20 +5,80 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from conjoint.errors import Fault, choices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
+    from typing import Literal
 
     import pandas as pd
 
     from conjoint.typing import IntArray
+    from conjoint.wave import Unused
 
-__all__ = ["Responses"]
+__all__ = ["Joined", "Responses", "Unmatched"]
 
 MOST = 12
 """So many columns whose name stands twice are named one by one."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Joined:
+    """Where the cells of a column stand that was joined from another file.
+
+    Parameters
+    ----------
+    top
+        The other file, and where it names its columns.
+    path, column
+        The other file, and the column's name in it.
+    to
+        Numbers of the rows of the responses, ascending, of shape (rows,).
+    rows
+        For each the number of the other file's row, 0 where it has none.
+    shown
+        Whether it is a design's, and holds what was shown.
+    """
+
+    top: str
+    path: Path
+    column: str
+    to: IntArray
+    rows: IntArray
+    shown: bool = False
+
+    def place(self, number: int) -> str | None:
+        """Where the cell of a row of the responses stands; None where the other file has none."""
+        at = int(np.searchsorted(self.to, number))
+        row = int(self.rows[at]) if at < len(self.to) and self.to[at] == number else 0
+        return f"{self.path}, row {row}, {self.column}" if row else None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Unmatched:
+    """Rows of the responses whose key another file does not have.
+
+    Parameters
+    ----------
+    rows
+        Their numbers.
+    column
+        The column of the key in the responses.
+    policy
+        What becomes of them: ``refuse``, ``keep`` or ``drop``.
+    what, expected, do
+        As in a fault.
+    """
+
+    rows: IntArray
+    column: str
+    policy: Literal["refuse", "keep", "drop"]
+    what: str
+    expected: str
+    do: str
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +117,14 @@ class Responses:
         What had to be guessed in reading, each a sentence.
     twice
         Names that stand over several columns, of which `cells` has the first: how many more there are.
+    joined
+        Columns that come from another file, by name.
+    decimals
+        What marks decimals in columns that come from another file.
+    unmatched
+        Rows whose key another file does not have.
+    unused
+        What of other files was not joined, counted.
     """
 
     path: Path
@@ -72,12 +140,26 @@ class Responses:
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     twice: Mapping[str, int] = field(default_factory=dict)
+    joined: Mapping[str, Joined] = field(default_factory=dict)
+    decimals: Mapping[str, Literal[".", ","]] = field(default_factory=dict)
+    unmatched: tuple[Unmatched, ...] = ()
+    unused: tuple[Unused, ...] = ()
+
+    def decimal_of(self, column: str, declared: Literal[".", ","]) -> Literal[".", ","]:
+        """What marks decimals in a column; `declared` in those of the responses' own text."""
+        return self.decimals.get(column, "." if self.typed else declared)
 
     def place(self, row: int, column: str) -> str:
         """Where a cell stands, as a fault says it."""
         if column in self.sides:
             column = self.sides[column][row % len(self.sides[column])]
-        return f"{self.path}, row {self.rows[row]}, {column}"
+        number = int(self.rows[row])
+        elsewhere = self.joined[column].place(number) if column in self.joined else None
+        return elsewhere or f"{self.path}, row {number}, {column}"
+
+    def top_of(self, column: str) -> str:
+        """Where a column is named: in the responses, or in the file that it comes from."""
+        return self.joined[column].top if column in self.joined else self.top
 
     @property
     def top(self) -> str:

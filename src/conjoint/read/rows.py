@@ -48,7 +48,8 @@ def rows_of_profiles(responses: Responses, survey: Survey, data: Data) -> tuple[
     if not (numbered or data.none_rows or cells):
         return responses, survey
     keys = [name for name in (data.respondent, *data.task, *data.none_rows) if name]
-    absent = responses.absent([*keys, *(c for c in cells if "{profile}" not in c)])
+    alone = [] if data.layout == "tasks" else cells
+    absent = responses.absent([*keys, *(c for c in alone if "{profile}" not in c)])
     if absent:
         raise DataError(*absent)
     if numbered:
@@ -157,7 +158,10 @@ def _stacked(
     for name, outcome in survey.outcomes.items():
         sides[outcome.column] = tuple(survey.column(name, "", who) for who in data.profiles)
     for column in cells_of:
-        sides[column] = tuple(column.replace("{profile}", who) for who in data.profiles)
+        pattern = column
+        if "{profile}" not in column and column not in cells:
+            pattern = data.attribute.replace("{attribute}", column)
+        sides[column] = tuple(pattern.replace("{profile}", who) for who in data.profiles)
     absent = responses.absent([column for own in sides.values() for column in own])
     if absent:
         raise DataError(*absent)

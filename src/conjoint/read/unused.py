@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "are_few",
+    "named_columns",
     "outside_filters",
     "unusable_tasks",
     "unused_columns",
@@ -76,7 +77,8 @@ def without_silent(
     if data.weight in cells:
         empty = ~_any_cell(cells, {data.weight: frozenset()}, owner) & ~silent
         few = are_few(int((empty & judged).sum()), int((~silent).sum()))
-        unweighted = empty if few else empty & ~judged
+        # Who answered and is missing from the file of respondents is a fault of its own.
+        unweighted = empty & ~(judged & _lacking(responses, owner)) if few else empty & ~judged
         if (unweighted | silent).all():
             unweighted[:] = False
     if unweighted.any():
@@ -89,6 +91,16 @@ def without_silent(
         responses, cells=cells.loc[~gone].reset_index(drop=True), rows=responses.rows[~gone]
     )
     return left, entries
+
+
+def _lacking(responses: Responses, owner: IntArray) -> BoolArray:
+    """Whether a respondent is missing from another file that needs to have all of them."""
+    rows = np.zeros(len(owner), dtype=bool)
+    for unmatched in responses.unmatched:
+        if unmatched.policy == "refuse":
+            rows |= np.isin(responses.rows, unmatched.rows)
+    whose = owner >= 0
+    return np.asarray(np.bincount(owner[whose], rows[whose]) > 0)
 
 
 def _owner(cells: pd.DataFrame, data: Data) -> IntArray:
@@ -242,13 +254,16 @@ def unused_columns(
 
     Several of one name are left out: nobody could say which is meant.
     """
-    named = _named_columns(survey, data)
+    named = named_columns(survey, data)
     twice = [name for name in responses.twice if name not in named]
-    others = [str(name) for name in responses.cells if name not in {*named, *twice}]
+    others: dict[str, list[str]] = {}
+    for name in map(str, responses.cells):
+        if name not in {*named, *twice}:
+            others.setdefault(responses.top_of(name), []).append(name)
     entries = []
-    if others:
-        text = f"columns are not named in survey.toml: {choices(others, MOST_NAMED)}"
-        entries.append(Unused("columns", len(others), responses.top, text))
+    for top, names in others.items():
+        text = f"columns are not named in survey.toml: {choices(names, MOST_NAMED)}"
+        entries.append(Unused("columns", len(names), top, text))
     if not twice:
         return responses, entries
     count = sum(responses.twice[name] + 1 for name in twice)
@@ -257,9 +272,13 @@ def unused_columns(
     return replace(responses, cells=responses.cells.drop(columns=twice)), entries
 
 
-def _named_columns(survey: Survey, data: Data) -> set[str]:
+def named_columns(survey: Survey, data: Data) -> set[str]:
     """Every column of the file that survey.toml names, by itself or by a pattern."""
     named = {*used_columns(survey, data), *data.task, *data.none_rows}
+    if survey.respondents is not None:
+        named.add(survey.respondents.key)
+    if survey.design is not None and survey.design.version:
+        named |= {*survey.spelt_out(data.version or survey.design.version)}
     for name, recode in survey.recode.items():
         named |= {name, recode.of, *recode.columns}
     profiles, tasks = data.profiles or ("",), [*data.tasks, ""]
@@ -272,8 +291,10 @@ def _named_columns(survey: Survey, data: Data) -> set[str]:
     for name, attribute in survey.attributes.items():
         patterns.add(data.position.replace("{attribute}", attribute.column or name))
         own = {column for cells in attribute.cells.values() for column in cells}
-        wide = data.layout == "wide"
-        patterns |= {data.attribute.replace("{attribute}", c) for c in own} if wide else own
+        if data.layout != "wide":
+            patterns |= own
+        if data.layout != "long":
+            patterns |= {data.attribute.replace("{attribute}", c) for c in own}
     return named | {
         pattern.replace("{task}", task).replace("{profile}", who)
         for pattern, task, who in product(patterns, tasks, profiles)

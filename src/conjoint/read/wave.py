@@ -12,9 +12,17 @@ from conjoint.errors import DataError, Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.blank import without_declared_missing
 from conjoint.read.cells import encode_durations, encode_numbers
+from conjoint.read.design_file import join_design
 from conjoint.read.encode import encode_profiles
 from conjoint.read.exclude import exclude
 from conjoint.read.file import read_responses
+from conjoint.read.join import (
+    join_respondents,
+    joined_path,
+    read_joined,
+    reading_of,
+    without_unmatched,
+)
 from conjoint.read.layout import as_long, used_columns
 from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
@@ -22,6 +30,7 @@ from conjoint.read.recode import recode_cells
 from conjoint.read.rows import rows_of_profiles
 from conjoint.read.unused import (
     are_few,
+    named_columns,
     outside_filters,
     unusable_tasks,
     unused_columns,
@@ -29,6 +38,7 @@ from conjoint.read.unused import (
     without_tasks,
 )
 from conjoint.survey import Data, Survey, read_survey
+from conjoint.survey.check_data import joined_faults
 from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
@@ -89,9 +99,35 @@ def load_wave(
         return None, None, [fault]
     try:
         responses = read_responses(data_path(survey, folder, data), survey.data)
+        responses = _with_joined(responses, survey, Path(folder))
     except DataError as error:
         return None, None, list(error.faults)
     return wave_of(responses, survey, where)
+
+
+def _with_joined(responses: Responses, survey: Survey, folder: Path) -> Responses:
+    """The responses with what other files of the folder say of respondents, and of profiles shown.
+
+    Raises
+    ------
+    DataError
+        A file cannot be read, or does not go with the responses.
+    """
+    data = survey.data
+    if data is None or (survey.respondents is None and survey.design is None):
+        return responses
+    if any(joined_faults(survey, data)):  # named with those of survey.toml
+        raise DataError
+    named = named_columns(survey, data)
+    if survey.respondents is not None:
+        part = survey.respondents
+        other = read_joined(joined_path(folder, part, "respondents"), reading_of(part, data))
+        responses = join_respondents(responses, other, part, data, named)
+    if survey.design is not None:
+        shown = survey.design
+        other = read_joined(joined_path(folder, shown, "design"), reading_of(shown, data))
+        responses = join_design(responses, other, survey, named)
+    return responses
 
 
 def wave_of(
@@ -113,6 +149,7 @@ def wave_of(
         return None, None, [fault]
     declared = data
     responses, columns = unused_columns(responses, survey, data)
+    columns = [*columns, *responses.unused]
     try:
         responses, survey = rows_of_profiles(responses, survey, data)
     except DataError as error:
@@ -123,6 +160,11 @@ def wave_of(
     left, found = exclude(recoding.responses, survey, data, where)
     faults += found
     kept, unused = without_silent(left.kept, survey, data)
+    kept, gone, unjoined, found = without_unmatched(kept, data)
+    unused += gone
+    faults += found
+    if found and not len(kept.cells):
+        return None, None, faults
     silent = sum(entry.count for entry in unused)
     try:
         long, found = as_long(kept, survey, data)
@@ -145,7 +187,15 @@ def wave_of(
         return None, parts.respondents, [*faults, *banded, *found, *parts.breaches()]
     unused += [*outside_filters(survey, parts.respondents, where), *columns]
     broken = _broken(left, recoding, survey, data)
-    notes = [*responses.notes, *blanked, *recoding.notes(), *left.notes, *long.notes, *broken]
+    notes = [
+        *responses.notes,
+        *unjoined,
+        *blanked,
+        *recoding.notes(),
+        *left.notes,
+        *long.notes,
+        *broken,
+    ]
     try:
         wave = Wave.build(
             survey.model_copy(update={"data": declared}),
@@ -177,7 +227,9 @@ class _Parts:
         self.respondents = _plain(respondents, long)
         if data.duration in long.respondents:
             seconds, found = encode_durations(
-                long.respondents[data.duration], long.place_respondent, long.decimal
+                long.respondents[data.duration],
+                long.place_respondent,
+                long.decimal_of(data.duration),
             )
             self.respondents[data.duration] = seconds
             self.faults += found
@@ -273,7 +325,8 @@ def _weights(long: Long, data: Data) -> tuple[FloatArray, list[Fault]]:
     if data.weight not in long.respondents:
         return np.ones(len(long.respondents)), []
     cells = long.respondents[data.weight]
-    weights, faults = encode_numbers(cells, None, long.place_respondent, "a weight", long.decimal)
+    decimal = long.decimal_of(data.weight)
+    weights, faults = encode_numbers(cells, None, long.place_respondent, "a weight", decimal)
     return np.where(np.isnan(weights) & cells.notna(), 1.0, weights), faults
 
 

@@ -34,7 +34,7 @@ from conjoint.scenario.shown import combinations_shown
 from conjoint.scenario.trade import weigh
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
-from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.mark import has_few_carriers, reason_of_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -451,7 +451,10 @@ def _test(wave: Wave, part: _Part, pair: Pair) -> dict[str, Any]:
         return made
 
     try:
-        tested = omnibus(part.estimate(wave, figures), together=True).iloc[0]
+        made = part.estimate(wave, figures)
+        if has_few_carriers(made, wave.survey):
+            return row | {"note": reason_of_thin(wave.survey)}
+        tested = omnibus(made, together=True).iloc[0]
     except EstimationError as error:
         return row | {"note": error.faults[0].what}
     return row | {name: tested[name] for name in ("statistic", "df_num", "df_denom", "p_value")}

@@ -31,6 +31,7 @@ from conjoint.scenario.model import (
 from conjoint.scenario.package import in_words, named, parted
 from conjoint.survey import INTERLOCK
 from conjoint.wave import find_groups
+from conjoint.withhold.mark import has_few_carriers, reason_of_thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -345,6 +346,9 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
             frame.loc[row, "note"] = figures_of.notes[0]
             continue
         people = int(figures_of.design.max())
+        if has_few_carriers(figures_of, survey):
+            frame.loc[row, "note"] = reason_of_thin(survey)
+            continue
         try:
             own = omnibus(figures_of, together=True).iloc[0]
         except EstimationError as error:

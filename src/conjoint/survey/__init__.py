@@ -4,6 +4,7 @@ from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
 from conjoint.survey.data import Auditing, Data, Exclusion, Repeat
 from conjoint.survey.house import Fonts
+from conjoint.survey.joined_file import DesignFile, JoinedFile, RespondentsFile
 from conjoint.survey.model import (
     TOTAL,
     Fieldwork,
@@ -31,10 +32,12 @@ __all__ = [
     "Condition",
     "Crossbreak",
     "Data",
+    "DesignFile",
     "Exclusion",
     "Fieldwork",
     "Fonts",
     "Item",
+    "JoinedFile",
     "Joint",
     "Level",
     "Margin",
@@ -45,6 +48,7 @@ __all__ = [
     "Recode",
     "Repeat",
     "Reporting",
+    "RespondentsFile",
     "Restriction",
     "Rule",
     "Segment",

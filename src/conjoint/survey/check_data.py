@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conjoint.survey.data import Data
+    from conjoint.survey.joined_file import DesignFile
     from conjoint.survey.model import Survey
 
-__all__ = ["Found", "data_faults", "exclusion_faults"]
+__all__ = ["Found", "data_faults", "exclusion_faults", "joined_faults"]
 
 Found = tuple[str, str, str, str]
 
@@ -42,6 +43,7 @@ def data_faults(survey: Survey) -> Iterator[Found]:
     yield from _shared_columns(survey, data)
     yield from _blank_levels(survey, data)
     yield from _encoding(data)
+    yield from joined_faults(survey, data)
 
 
 def exclusion_faults(survey: Survey) -> Iterator[Found]:
@@ -243,6 +245,99 @@ def _blank_levels(survey: Survey, data: Data) -> Iterator[Found]:
                     "texts that mean nothing anywhere",
                     "Take it out; name it as `missing` of outcomes and questions instead.",
                 )
+
+
+def joined_faults(survey: Survey, data: Data) -> Iterator[Found]:
+    """What says how a design file is joined to the responses."""
+    design = survey.design
+    if design is None:
+        if data.version:
+            what, expected = "names versions, and there is no [design]", "the file of the design"
+            yield "data.version", what, expected, "Add [design], or take it out."
+        return
+    if data.version and not design.version:
+        what = "is missing, and data.version is there"
+        yield "design.version", what, "the column of versions in the design file", "Name it."
+    if data.layout != "wide" and PLACE.search(data.version):
+        what = f'"{data.version}" is a pattern, which does not fit a {data.layout} layout'
+        yield "data.version", what, "one column", "Name the column."
+    if data.name:
+        yield "data.name", "does not fit a design file", "a column an attribute", "Take it out."
+    yield from _joined_pattern(survey, design)
+    yield from _joined_keys(data, design)
+    yield from _joined_names(data, design)
+
+
+def _joined_pattern(survey: Survey, design: DesignFile) -> Iterator[Found]:
+    """The pattern of columns that stand side by side in a design file."""
+    told = {"{task}": design.task, "{profile}": design.profile}
+    for place in dict.fromkeys(PLACE.findall(design.attribute)):
+        if place not in ("{attribute}", *told):
+            expected = "{attribute}, {task} or {profile}"
+            what = f'"{place}" is no place of this pattern'
+            yield "design.attribute", what, expected, "Correct it."
+        elif told.get(place):
+            key = place.strip("{}")
+            what = f"stands beside {place} in design.attribute"
+            yield f"design.{key}", what, "one of them", "Take the other out."
+    if design.attribute and "{attribute}" not in design.attribute and len(survey.attributes) > 1:
+        what = f'"{design.attribute}" names no attribute'
+        do = "Write the place of the attribute's name as {attribute}."
+        yield "design.attribute", what, "a pattern with {attribute}", do
+
+
+def _joined_names(data: Data, design: DesignFile) -> Iterator[Found]:
+    """Tasks and profiles that the answers tell by name have to be told by the design too."""
+    patterns = design.attribute + (data.version or design.version)
+    for key, column, names in (
+        ("task", design.task, data.tasks if data.layout == "wide" else ()),
+        ("profile", design.profile, data.profiles if data.layout != "long" else ()),
+    ):
+        place = f"{{{key}}}"
+        if len(names) > 1 and not column and place not in patterns:
+            what = f"nothing tells which {key} a row of the design file shows"
+            do = f"Name its column as design.{key}, or write {place} in design.attribute."
+            yield "design", what, f"a column of {key}s, or {place} in a pattern", do
+    for key, names in (("tasks", data.tasks), ("profiles", data.profiles)):
+        for name in getattr(design, key):
+            if names and name not in names:
+                what = f'there is no "{name}" in data.{key}'
+                yield f"design.{key}", what, choices(names), "Correct the name."
+
+
+def _joined_keys(data: Data, design: DesignFile) -> Iterator[Found]:
+    """Columns of the responses that go with those of the design file; other names of tasks."""
+    if data.layout == "wide":
+        if len(design.task) > 1:
+            what = f"names {len(design.task)} columns"
+            yield "design.task", what, "one, as each task has a name", "Name one."
+    else:
+        if "{task}" in design.attribute and len(data.task) > 1:
+            what = f"names {len(data.task)} columns, and design.attribute has {{task}}"
+            yield (
+                "data.task",
+                what,
+                "one column of tasks",
+                "Name those of the design as design.task.",
+            )
+        elif (design.task or "{task}" in design.attribute) and not data.task:
+            what, do = "is missing, and the design has tasks", "Name the column of the responses."
+            yield "data.task", what, "the column that numbers the tasks", do
+        elif design.task and len(design.task) != len(data.task):
+            what = f"names {len(design.task)} columns, and data.task {len(data.task)}"
+            yield (
+                "design.task",
+                what,
+                "a column for each of data.task, in their order",
+                "Correct it.",
+            )
+        profiles = design.profile or "{profile}" in design.attribute
+        if data.layout == "long" and profiles and not data.profile:
+            what, do = (
+                "is missing, and the design has profiles",
+                "Name the column of the responses.",
+            )
+            yield "data.profile", what, "the column that tells the profiles apart", do
 
 
 def _encoding(data: Data) -> Iterator[Found]:

@@ -13,6 +13,12 @@ from conjoint.typing import Layout
 
 __all__ = ["Auditing", "Data", "Exclusion", "Repeat"]
 
+JOINED = {
+    "wide": "{attribute}:task {task}:profile {profile}",
+    "tasks": "{attribute}:profile {profile}",
+}
+"""What columns of attributes are called where a design file holds them, by layout."""
+
 
 class Repeat(Part):
     """A task that repeats an earlier one, usually with the profiles swapped (`flipped`).
@@ -46,7 +52,8 @@ class Data(Part):
     respondent saw the attributes in an order of their own, `attribute` is the pattern of the levels
     with ``{position}`` in place of ``{attribute}``, and `name` that of the attributes' names.
     `missing` are cells that count as empty anywhere in the file; `tidy` makes white space and Unicode
-    form alike in all of it but the ids.
+    form alike in all of it but the ids. `version` is the column, or in a wide file the pattern of
+    columns, of the version of a design file that was seen, where the design file calls it otherwise.
     """
 
     file: str = ""
@@ -61,6 +68,7 @@ class Data(Part):
     task: Texts = ()
     rows: int = Field(default=0, ge=0)
     profile: str = ""
+    version: str = ""
     none_rows: dict[str, Texts] = Field(default_factory=dict)
     position: str = ""
     respondent_columns: tuple[str, ...] = ()

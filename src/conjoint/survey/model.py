@@ -12,8 +12,9 @@ from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
-from conjoint.survey.data import Auditing, Data, Exclusion
+from conjoint.survey.data import JOINED, Auditing, Data, Exclusion
 from conjoint.survey.house import Reporting
+from conjoint.survey.joined_file import DesignFile, RespondentsFile
 from conjoint.survey.part import Part
 from conjoint.survey.published import PublishedFigure
 from conjoint.survey.question import Outcome, Question
@@ -121,6 +122,8 @@ class Survey(Part):
     synthetic: bool = False
     synthetic_note: str = ""
     data: Data | None = None
+    respondents: RespondentsFile | None = None
+    design: DesignFile | None = None
     recode: dict[str, Recode] = Field(default_factory=dict)
     attributes: dict[str, Attribute] = Field(min_length=1)
     restrictions: tuple[Restriction, ...] = ()
@@ -138,6 +141,18 @@ class Survey(Part):
     targets: Targets | None = None
     published: tuple[PublishedFigure, ...] = ()
     task_sizes: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _attributes_of_design(cls, content: Any) -> Any:
+        """Name the columns of attributes that the responses do not have, and a design file has."""
+        data = content.get("data") if isinstance(content, dict) else None
+        if not isinstance(data, dict) or not content.get("design"):
+            return content
+        pattern = JOINED.get(str(data.get("layout")), "")
+        if data.get("attribute") or not pattern:
+            return content
+        return {**content, "data": {**data, "attribute": pattern}}
 
     @property
     def forbidden(self) -> tuple[Restriction, ...]:
@@ -181,7 +196,9 @@ class Survey(Part):
     @property
     def id_columns(self) -> tuple[str, ...]:
         """The columns that hold respondents' ids."""
-        return ("respondent", *((self.data.respondent,) if self.data else ()))
+        columns = ["respondent", self.data.respondent if self.data else ""]
+        columns.append(self.respondents.key if self.respondents else "")
+        return tuple(dict.fromkeys(filter(None, columns)))
 
     def without_ids(self, ids: Collection[str] = ()) -> Survey:
         """The survey as outputs may show it: without respondents' ids.
@@ -236,8 +253,6 @@ class Survey(Part):
             pattern = self.data.attribute if self.data and by_pattern else own
         if self.data is None or self.data.layout == "long":
             return pattern
-        if name in self.outcomes:
-            profile = self.outcomes[name].profiles.get(profile, profile)
         for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
             pattern = pattern.replace(place, text)
         return pattern

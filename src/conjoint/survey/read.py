@@ -19,6 +19,7 @@ from conjoint.survey.target import read_targets
 from conjoint.survey.toml import read_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
 
     from pydantic_core import ErrorDetails
@@ -137,8 +138,14 @@ def _taken_out(content: Any, keys: list[int | str]) -> bool:
     return True
 
 
+def _parts(model: type[Part]) -> Iterator[type[Part]]:
+    for part in model.__subclasses__():
+        yield part
+        yield from _parts(part)
+
+
 _KEYS = sorted(
-    {name for model in Part.__subclasses__() for name in model.model_fields if name not in LOADED}
+    {name for part in _parts(Part) for name in part.model_fields if name not in LOADED}
     | {"not", "empty", "answered"}
 )
 """Every key that some part of survey.toml knows."""

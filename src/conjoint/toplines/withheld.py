@@ -24,7 +24,7 @@ from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
 from conjoint.weight import margin_members
 from conjoint.withhold.decision import Withheld
 from conjoint.withhold.derive import joined_by_followers, suppressed_columns
-from conjoint.withhold.search import detail_shown
+from conjoint.withhold.search import detail_shown, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,9 +196,65 @@ def _of_question(
             for place, members in enumerate(banner.members.T)
         ]
         told = np.array([own == "none" for own in detail])
+        coarse = np.array([own == "coarse" for own in detail])
+        if (told == gone).all() and not told[0]:
+            told |= _pinning(wave, found, banner, told, coarse)
         if (told == gone).all() or told[0]:
-            return told, np.array([own == "coarse" for own in detail])
+            return told, coarse
         gone = once_more(found.asked, told) | told
+
+
+def _pinning(
+    wave: Wave, found: Answered, banner: Banner, gone: BoolArray, coarse: BoolArray
+) -> BoolArray:
+    """Columns without which the answers of hidden columns' people do not follow from all figures together.
+
+    The smallest around these people, one after the other; those that need not have gone are shown again.
+    """
+    inside, limit = found.asked, wave.survey.thresholds.suppress_below
+    own, weights = banner.members[inside], wave.weights[inside]
+    given = (found.values()[inside][:, found.shares] > 0).astype(float)
+    hidden, groups = gone.copy(), list(_few(own, gone, limit))
+    if not groups:
+        return np.zeros_like(gone)
+    few, n, joined = np.stack(groups, axis=1), own.sum(axis=0), list[int]()
+
+    def known() -> BoolArray:
+        """Of which groups some answer is told."""
+        parts = [own[:, block[~hidden[block]]] for block in banner.blocks]
+        rests = [~part.any(axis=1) & (part.sum(axis=1).max(initial=0) < 2) for part in parts]
+        around = np.stack([np.ones(len(own), dtype=bool), *rests], axis=1)
+        shown = ~hidden
+        return ~is_open(few, own[:, shown], coarse[shown], weights, given, around)
+
+    while (told := known()).any():
+        meets = own[few[:, told].any(axis=1)].any(axis=0) & ~hidden
+        meets[0] = False
+        if not meets.any():
+            break
+        joined.append(int(np.argmin(np.where(meets, n, len(own) + 1))))
+        hidden[joined[-1]] = True
+    for column in sorted(joined[:-1], key=lambda place: -n[place]):
+        hidden[column] = False
+        hidden[column] = bool(known().any())
+    return hidden & ~gone
+
+
+def _few(members: BoolArray, gone: BoolArray, limit: int) -> Iterator[BoolArray]:
+    """Small groups that hidden columns are, or that are left of a column around a nested one; each once."""
+    inside = members.astype(float)
+    shared = inside.T @ inside
+    n, seen = np.diagonal(shared), set[bytes]()
+    for column in np.flatnonzero(gone & (n > 0) & (n < limit)):
+        if members[:, column].tobytes() not in seen:
+            seen.add(members[:, column].tobytes())
+            yield members[:, column]
+    nested = (shared == n[:, None]) & (gone[:, None] | gone) & (n[:, None] > 0)
+    for inner, outer in np.argwhere(nested & (n - n[:, None] > 0) & (n - n[:, None] < limit)):
+        rest = members[:, outer] & ~members[:, inner]
+        if rest.tobytes() not in seen:
+            seen.add(rest.tobytes())
+            yield rest
 
 
 def _scored(found: Answered) -> Iterator[BoolArray]:

@@ -36,7 +36,8 @@ class Unused:
     ----------
     kind
         What is counted: ``respondents``, ``weights`` (people without one), ``tasks``, ``answers``
-        (outside a question's filter), ``columns`` or ``files``.
+        (outside a question's filter), ``rows`` (of files joined to the responses), ``columns`` or
+        ``files``.
     count
         How many.
     where

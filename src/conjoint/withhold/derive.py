@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import linalg
 
+from conjoint.withhold.word import light_word
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -25,11 +27,6 @@ FOLLOWS = 1e-9
 
 ZERO = 1e-7
 """Coefficients of a combination below this are zeros that rounding has touched."""
-
-SWEEPS = 2
-"""How often each kind of person takes a turn as the one that a combination is about."""
-
-FEWEST_ROUNDS = 24
 
 
 def suppressed_columns(
@@ -81,11 +78,14 @@ def suppressed_columns(
     patterns, size = _alike(inside)
     derived = [patterns[:, column] for column in map(int, np.flatnonzero(small))]
     _hide_what_tells(patterns, size, derived, hidden, there, n)
-    while found := find_derived(patterns[:, there & ~hidden], size, limit):
+    while True:
+        found, decided = find_derived(patterns[:, there & ~hidden], size, limit)
         before = hidden.copy()
         _hide_what_tells(patterns, size, found, hidden, there, n)
         derived += found
-        if (before == hidden).all():  # what tells is the total by itself
+        if not decided:  # what cannot be decided is not shown
+            hidden[_smallest(there & ~hidden, n)] = True
+        if (before == hidden).all():  # nothing tells, or it is the total by itself that does
             break
     joined = np.flatnonzero(hidden & ~small & ~always)
     for column in joined[np.argsort(-n[joined], kind="stable")]:
@@ -94,18 +94,16 @@ def suppressed_columns(
         hidden[column] = (
             not all(_stand_together(hidden, block, n, limit) for block in split)
             or any(_is_told(patterns, size, vector, shown) for vector in derived)
-            or bool(find_derived(patterns[:, shown], size, limit))
+            or find_derived(patterns[:, shown], size, limit) != ([], True)
         )
     return small, hidden & ~small
 
 
-def find_derived(shown: FloatArray, size: FloatArray, limit: int) -> list[FloatArray]:
-    """Find combinations of columns that are about fewer people than the limit.
+def find_derived(shown: FloatArray, size: FloatArray, limit: int) -> tuple[list[FloatArray], bool]:
+    """Find combinations of columns that are about fewer people than the limit, or prove that there is none.
 
-    Such a combination is a vector of the space that the columns span with few entries that are not zero. Each
-    round takes as many kinds of people as the columns have dimensions, and solves for the combinations that are
-    zero for all of these but one; every kind takes its turn (Prange's information sets). What differs between
-    two columns is looked at first, always.
+    Such a combination is a word of low weight of the code that the columns span. Differences of two columns
+    are looked at first; then the search is exhaustive (see :func:`light_word`).
 
     Parameters
     ----------
@@ -118,49 +116,24 @@ def find_derived(shown: FloatArray, size: FloatArray, limit: int) -> list[FloatA
 
     Returns
     -------
-    list of arrays
-        Combinations, each of shape (kinds,): what a person counts for. Empty where none is found.
+    combinations : list of arrays
+        Each of shape (kinds,): what a person counts for. Empty where there is none.
+    decided : bool
+        False where the search was given up, and no combination is known: there may be one.
     """
     found = [vector for vector in _differences(shown) if 0 < (np.abs(vector) > ZERO) @ size < limit]
     if found or shown.shape[1] < 2:
-        return found
-    _, triangle, order = linalg.qr(shown * np.sqrt(size)[:, None], mode="economic", pivoting=True)
-    diagonal = np.abs(np.diagonal(triangle))
-    rank = int((diagonal > ZERO * diagonal[0]).sum())
-    rows, kinds = shown[:, np.sort(order[:rank])].T, len(size)
-    rng = np.random.default_rng(20260511)  # the same answer each time
-    rounds = max(FEWEST_ROUNDS, SWEEPS * -(-kinds // rank))
-    turns = np.concatenate([rng.permutation(kinds) for _ in range(1 + rounds * rank // kinds)])
-    for turn in range(rounds):
-        first = turns[turn * rank : (turn + 1) * rank]
-        combinations = _solved(rows, first, rng)
-        about = (np.abs(combinations) > ZERO) @ size
-        few = np.flatnonzero((about < limit) & (about > 0))
-        if len(few):
-            # The fewest people first: what hides them often hides the rest.
-            few = few[np.argsort(about[few], kind="stable")]
-            return [combinations[row] for row in few[:8]]
-    return []
-
-
-def _solved(rows: FloatArray, first: IntArray, rng: np.random.Generator) -> FloatArray:
-    """Combinations that are one for one kind of people and zero for the others of a basis; (rank, kinds).
-
-    The basis prefers the kinds in `first`, and those that make it well conditioned.
-    """
-    rank, kinds = rows.shape
-    other = rng.permutation(kinds)[: 4 * rank]
-    pool = np.unique(np.concatenate([first, other]))
-    weight: FloatArray = rng.uniform(0.05, 0.15, len(pool))
-    weight = weight + np.isin(pool, first)
-    _, triangle, order = linalg.qr(rows[:, pool] * weight, mode="economic", pivoting=True)
-    diagonal = np.abs(np.diagonal(triangle))
-    if diagonal[-1] < 1e-4 * diagonal[0] and len(pool) < kinds:
-        pool = np.arange(kinds)
-        _, _, order = linalg.qr(
-            rows * rng.uniform(0.5, 1.0, len(pool)), mode="economic", pivoting=True
-        )
-    return np.asarray(np.linalg.inv(rows[:, pool[order[:rank]]]) @ rows)
+        return found, True
+    support, decided = light_word(shown, size, limit)
+    if support is None:
+        return [], decided
+    # The word over the rationals: what the columns can make that is zero for everybody else.
+    others = np.concatenate([shown[~support], np.zeros_like(shown.T @ shown)])
+    _, values, right = linalg.svd(linalg.qr(others, mode="r")[0][: shown.shape[1]])
+    null = right[values <= ZERO * max(1.0, values[0])]
+    vectors = [vector for vector in null @ shown.T if (np.abs(vector) > ZERO).any()]
+    few = [vector for vector in vectors if (np.abs(vector) > ZERO) @ size < limit]
+    return few[:1], bool(few)
 
 
 def _differences(shown: FloatArray) -> Iterable[FloatArray]:
@@ -210,6 +183,12 @@ def _hide_what_tells(
             hidden[alone] = True
         else:
             hidden |= several
+
+
+def _smallest(shown: BoolArray, n: FloatArray) -> IntArray:
+    """The smallest column shown, the total excepted; of two alike, the last."""
+    places = np.flatnonzero(shown)[1:]
+    return places[np.lexsort((-places, n[places]))][:1]
 
 
 def _is_told(patterns: FloatArray, size: FloatArray, vector: FloatArray, known: BoolArray) -> bool:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.estimates import ENOUGH
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conjoint.estimates import Estimates
     from conjoint.survey import Survey
-    from conjoint.typing import BoolArray
+    from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
     from conjoint.withhold.decision import Withheld
 
@@ -26,10 +28,13 @@ __all__ = [
     "NOT_AVAILABLE",
     "add_small",
     "blank",
+    "has_few_carriers",
     "marked_by_base",
+    "not_carried",
     "reason_of_thin",
     "too_small",
     "with_unasked",
+    "without_not_carried",
     "without_thin",
     "without_withheld",
 ]
@@ -135,8 +140,32 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
 def reason_of_thin(survey: Survey) -> str:
     """Say why an effect that few people carry is not shown."""
     return (
-        f"fewer than {survey.thresholds.suppress_below} people carry it: its levels nearly always go together "
-        "with another attribute's"
+        f"fewer than {survey.thresholds.suppress_below} people carry it: it hangs on profiles that few people saw, "
+        "or its levels nearly always go together with another attribute's"
+    )
+
+
+def not_carried(frame: pd.DataFrame, carrying: IntArray, survey: Survey) -> BoolArray:
+    """Which rows of a frame of figures fewer people carry than may be shown, though more are in their base."""
+    base = frame["n_respondents"].to_numpy()
+    return np.asarray(carrying < np.minimum(survey.thresholds.suppress_below, base))
+
+
+def has_few_carriers(figures: Estimates, survey: Survey) -> bool:
+    """Whether a joint test of figures hangs on too few people: half as many as may be shown carry each of them."""
+    if figures.carrying is None:
+        return False
+    people = figures.carrying.people()[figures.estimable & ~figures.fixed]
+    return bool((people < ENOUGH * survey.thresholds.suppress_below).any())
+
+
+def without_not_carried(marked: pd.DataFrame, rows: BoolArray, survey: Survey) -> pd.DataFrame:
+    """Take figures that too few people carry out of a marked table, and say so where they would stand."""
+    rows = rows & (marked["reading"] != "suppressed").to_numpy()
+    made = blank(marked, rows, [*FIGURES, "degrees", "equivalent", "p_equivalent"])
+    reason = reason_of_thin(survey)
+    return made.assign(
+        reading=made["reading"].mask(rows, NOT_AVAILABLE), note=made["note"].mask(rows, reason)
     )
 
 
@@ -146,15 +175,11 @@ def without_thin(
     """Take out effects that too few people carry, and say so where they would stand."""
     if not withheld.thin:
         return table
-    reason = reason_of_thin(survey)
     if name in ("amce", "robustness"):
-        rows = withheld.thin_effects(table) & (table["reading"] != "suppressed").to_numpy()
+        rows = withheld.thin_effects(table)
         if name == "robustness":
             rows &= (table["figure"] == "amce").to_numpy()
-        made = blank(table, rows, [*FIGURES, "degrees"])
-        return made.assign(
-            reading=made["reading"].mask(rows, NOT_AVAILABLE), note=made["note"].mask(rows, reason)
-        )
+        return without_not_carried(table, rows, survey)
     if name in ("spread", "pulls"):
         return blank(table, withheld.thin_attributes(table, "attribute"), EFFECT)
     if name in ("trade_off", "explorer_trade_offs"):
@@ -165,7 +190,7 @@ def without_thin(
             for column in table
             if pd.api.types.is_float_dtype(table[column]) and column not in declared
         ]
-        words = table["words"].mask(rows, f"not estimable: {reason}")
+        words = table["words"].mask(rows, f"not estimable: {reason_of_thin(survey)}")
         return blank(table, rows, numbers).assign(words=words)
     return table
 
