@@ -8,7 +8,7 @@ from shutil import copytree
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, without_crossbreaks
 from conjoint.analysis import Analysis
 from conjoint.scenario.explorer import explorer_tables
 
@@ -27,7 +27,7 @@ def made(tmp_path_factory):
     pytest.importorskip("vl_convert")
     folder = tmp_path_factory.mktemp("explore")
     survey = copytree(ROUTES, folder / "survey")
-    text = (survey / "survey.toml").read_text("utf-8")
+    text = without_crossbreaks((survey / "survey.toml").read_text("utf-8"))
     limits = "[thresholds]\nsuppress_below = 98\ncaution_below = 200\n\n[report]"
     (survey / "survey.toml").write_text(text.replace("[report]", limits, 1), "utf-8")
     page = folder / "page.html"

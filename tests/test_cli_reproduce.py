@@ -148,7 +148,8 @@ def withholding(limit):
 
     wave = cj.read_wave(ROUTES)
     limits = wave.survey.thresholds.model_copy(update={"suppress_below": limit})
-    survey = wave.survey.model_copy(update={"thresholds": limits})
+    # Fewer columns: what has to be withheld is found sooner.
+    survey = wave.survey.model_copy(update={"thresholds": limits, "crossbreaks": ()})
     wave = cj.Wave.build(survey, wave.respondents, wave.profiles)
     return wave, reproduce(wave)
 

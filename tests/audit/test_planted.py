@@ -150,7 +150,7 @@ def false_alarms(tmp_path, seeds):
 
 
 def test_a_clean_wave_raises_no_alarm(tmp_path):
-    stops, looks = false_alarms(tmp_path, range(8))
+    stops, looks = false_alarms(tmp_path, range(5))
     assert stops == []
     assert max(looks.values(), default=0) <= 2
 

@@ -69,7 +69,7 @@ def found(draws, change, n, weighted=False, called=False):
 @pytest.mark.parametrize(("n", "change"), [((800, 800), 0.05), ((1500, 500), 0.08)])
 def test_a_planted_change_is_found_with_the_stated_power(n, change):
     told = power_of_change(change, *n, share=0.4825)
-    draws = 100
+    draws = 60
     assert found(draws, change, n) == pytest.approx(
         told, abs=2.6 * np.sqrt(told * (1 - told) / draws)
     )

@@ -119,6 +119,8 @@ def spoilt(analysis, seed, widen, shift):
             moved = moved.clip(0.02, 0.98)
         table["estimate"] = moved.abs() if name == "spread" else moved
         table["conf_low"], table["conf_high"] = table["estimate"] - half, table["estimate"] + half
+        if name in ("toplines", "marginal_means", "joint_means"):
+            table[["conf_low", "conf_high"]] = table[["conf_low", "conf_high"]].clip(0, 1)
         if "p_holm" in table:
             table["p_holm"] = rng.uniform(0, 0.1, len(table))
         table["n_respondents"] = (table["n_respondents"] * rng.uniform(0.1, 1, len(table))).astype(int)  # fmt: skip

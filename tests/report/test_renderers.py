@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 import conjoint as cj
+from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
 from conjoint.report.render import FORMATS, known_reports, report_sources
@@ -18,8 +19,10 @@ from conjoint.report.typeset.notebook import read_source
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 
 
-@pytest.fixture
-def analysis(folder):
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory):
+    where = tmp_path_factory.mktemp("hostile_labels")
+    folder = SurveyFolder(where, SMALL_TOML, small_responses(), SMALL_TARGETS)
     folder.replace('title = "Small survey"', f"title = '{HOSTILE}'")
     folder.replace('label = "How large"', f"label = '{HOSTILE}'")
     folder.replace('label = "The left"', f"label = '{HOSTILE}'")

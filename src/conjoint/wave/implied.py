@@ -161,6 +161,9 @@ def implied_outcome(
     if faults:
         return None, faults, []
     if not values.isin((0.0, 1.0)).all():
+        values = values[
+            np.isfinite(values)
+        ]  # what is infinite is named by its row when the wave is built
         low, high = float(values.min()), float(values.max())
         return Outcome(kind="rating", column=name, min=low, max=high), [], []
     share, size = _one_chosen(profiles.loc[values.index], name) if forced else (0.0, 0)
