@@ -96,7 +96,8 @@ def strangers(text, figures):
     known = {f"{100 * v:.0f}" for f in figures for v in (f.estimate, f.low, f.high)}
     known |= {own.lstrip("-") for own in known}
     words = re.sub(r"“[^”]*”", "", text)
-    return [n for n in re.findall(r"(\d+)%", words) if n not in known]
+    # Not the 5 of "<0.5%".
+    return [n for n in re.findall(r"(?<![\d.])(\d+)%", words) if n not in known]
 
 
 @pytest.mark.parametrize("place", range(2))
