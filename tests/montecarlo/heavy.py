@@ -142,17 +142,21 @@ def draw(rng: np.random.Generator, design_effect: float) -> cj.Wave:
 
 
 def coverage(design_effect: float, draws: int, workers: int = 1) -> list[Heavy]:
-    """Draw waves, weight each in every way, and count how often intervals hold the mean estimate."""
+    """Draw waves, weight each in every way, and count how often intervals hold the mean estimate.
+
+    Draws that cannot be weighted in some way (a category without people, limits too tight) are left out of it.
+    """
     if workers == 1:
         drawn = [_draw(design_effect, number) for number in range(draws)]
     else:
         with ProcessPoolExecutor(workers) as pool:
             drawn = list(pool.map(partial(_draw, design_effect), range(draws), chunksize=20))
     return [
-        _count(weights, figures, [own[weights, figures] for own in drawn])
+        _count(
+            weights, figures, [own[weights, figures] for own in drawn if (weights, figures) in own]
+        )
         for weights in WEIGHTS
         for figures in FIGURES
-        if all((weights, figures) in own for own in drawn)
     ]
 
 
@@ -167,7 +171,10 @@ def _count(weights: str, figures: str, drawn: list[tuple[float, np.ndarray]]) ->
 def _draw(design_effect: float, number: int) -> dict[tuple[str, str], tuple[float, np.ndarray]]:
     rng = np.random.default_rng([SEED, round(10 * design_effect), number])
     wave = draw(rng, design_effect)
-    raked = cj.rake(wave, population().targets)
+    try:
+        raked = cj.rake(wave, population().targets)
+    except TargetError:  # nobody of some category was drawn
+        return {}
     low, high = LIMITS[design_effect]
     waves = {
         "raked": raked,

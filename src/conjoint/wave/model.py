@@ -582,8 +582,7 @@ class Wave:
         """Give back the wave with what the margins explain fitted with the starting weights.
 
         Intervals are then to the digit those of R's survey (calibrate, and rake from equal weights) and
-        of svy, whatever the distance. Where weights were moved far from their start they get too wide:
-        docs/coverage.md, heavily raked weights.
+        of svy, whatever the distance: docs/coverage.md, heavily raked and trimmed weights.
         """
         if self.calibration is None:
             return self
