@@ -72,7 +72,7 @@ def new(
         typer.Option(
             "--respondents",
             metavar="FILE",
-            help="A file of one row a respondent, joined by its ids: background, weights.",
+            help="A file with one row per respondent (background, weights), joined by id.",
         ),
     ] = None,
     design: Annotated[
@@ -80,7 +80,7 @@ def new(
         typer.Option(
             "--design",
             metavar="FILE",
-            help="A file of the profiles shown, joined by the version that a respondent saw.",
+            help="A file of the profiles shown, joined by the version each respondent saw.",
         ),
     ] = None,
     targets: Annotated[

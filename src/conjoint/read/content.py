@@ -16,7 +16,7 @@ __all__ = ["SHEETS", "Kind", "kind_of"]
 Kind = Literal[
     "delimited text",
     "an Excel workbook",
-    "an Excel workbook of before 2007",
+    "an Excel 97-2003 workbook",
     "a binary workbook",
     "an OpenDocument spreadsheet",
     "a Parquet file",
@@ -29,7 +29,7 @@ Kind = Literal[
 
 SHEETS: tuple[Kind, ...] = (
     "an Excel workbook",
-    "an Excel workbook of before 2007",
+    "an Excel 97-2003 workbook",
     "a binary workbook",
     "an OpenDocument spreadsheet",
 )
@@ -143,4 +143,4 @@ def _old_office(path: Path) -> Kind:
         _refuse(
             path, "is protected by a password", "Open it, take the password off, and save it again."
         )
-    return "an Excel workbook of before 2007"
+    return "an Excel 97-2003 workbook"

@@ -44,7 +44,7 @@ XML = (b"<?xml", b"<!", b"<sss")
 WORDS = re.compile(r'"((?:[^"]|"")*)"|<[^>]*>|([^\s"<>]+)')
 """A text in quotation marks, a comment, or a word of the version before XML."""
 
-KINDLY = "Export it again, as Triple-S XML 2.0 if there is a choice."
+EXPORT_AGAIN = "Export it again, as Triple-S XML 2.0 if there is a choice."
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def read_definition(path: Path) -> Definition:
 
 
 def _fault(
-    path: Path, what: str, expected: str = "Triple-S definitions", do: str = KINDLY
+    path: Path, what: str, expected: str = "Triple-S definitions", do: str = EXPORT_AGAIN
 ) -> Fault:
     return Fault(str(path), what, expected, do)
 
@@ -188,7 +188,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
 def _of_xml(path: Path, text: str) -> Definition:
     root = _tree(path, text)
     if root.tag != "sss":
-        raise DataError(_fault(path, "is XML, and no Triple-S survey"))
+        raise DataError(_fault(path, "is XML, but not a Triple-S survey"))
     if root.find("hierarchy") is not None:
         levels = [level.get("href", "") for level in root.iter("level")]
         what = "describes a hierarchy of surveys, whose people stand in a file of their own"
@@ -247,7 +247,7 @@ def _tree(path: Path, text: str) -> Element:
     except expat.ExpatError as error:
         words = expat.ErrorString(error.code)
         fault = Fault(
-            f"{path}, line {error.lineno}", f"is not XML: {words}", "Triple-S XML", KINDLY
+            f"{path}, line {error.lineno}", f"is not XML: {words}", "Triple-S XML", EXPORT_AGAIN
         )
         raise DataError(fault) from error
 
@@ -328,7 +328,7 @@ def _of_words(path: Path, text: str) -> Definition:
     words = [(m[2] or "", m[1]) for m in WORDS.finditer(text) if m[1] is not None or m[2]]
     keys = [word.upper() for word, _ in words]
     if keys[:1] != ["SSS"]:
-        raise DataError(_fault(path, "is no file of Triple-S definitions"))
+        raise DataError(_fault(path, "is not a file of Triple-S definitions"))
     starts = [at for at, key in enumerate(keys) if key == "VARIABLE" and keys[at - 1] != "END"]
     ends = [at for at, key in enumerate(keys) if key == "VARIABLE" and keys[at - 1] == "END"]
     if len(starts) != len(ends):
@@ -416,7 +416,9 @@ def _misplaced(path: Path, variable: Variable, found: Definition) -> Iterator[Fa
         return
     if found.csv:
         if variable.subfields and not variable.width:
-            yield Fault(where, "does not say how wide its subfields are", 'width="..."', KINDLY)
+            yield Fault(
+                where, "does not say how wide its subfields are", 'width="..."', EXPORT_AGAIN
+            )
         return
     needed = 0
     if variable.sort == "multiple":
@@ -426,4 +428,4 @@ def _misplaced(path: Path, variable: Variable, found: Definition) -> Iterator[Fa
         needed = max(map(len, variable.values))
     if needed > room:
         what = f"has {room} place{'s' * (room != 1)} of each record"
-        yield Fault(where, what, f"{needed} for what it holds", KINDLY)
+        yield Fault(where, what, f"{needed} for what it holds", EXPORT_AGAIN)

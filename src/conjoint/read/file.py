@@ -36,7 +36,7 @@ KINDS: dict[str, Kind] = {
     ".txt": "delimited text",
     ".xlsx": "an Excel workbook",
     ".xlsm": "an Excel workbook",
-    ".xls": "an Excel workbook of before 2007",
+    ".xls": "an Excel 97-2003 workbook",
     ".xlsb": "a binary workbook",
     ".ods": "an OpenDocument spreadsheet",
     ".parquet": "a Parquet file",
@@ -63,7 +63,7 @@ def _packed_again(path: Path, data: Data) -> Responses:  # noqa: ARG001  # as ev
 READERS: dict[Kind, Callable[[Path, Data], Responses]] = {
     "delimited text": read_delimited,
     "an Excel workbook": read_workbook,
-    "an Excel workbook of before 2007": read_sheets,
+    "an Excel 97-2003 workbook": read_sheets,
     "a binary workbook": read_sheets,
     "an OpenDocument spreadsheet": read_sheets,
     "a Parquet file": read_parquet,
@@ -75,7 +75,7 @@ READERS: dict[Kind, Callable[[Path, Data], Responses]] = {
 }
 
 LIBRARIES: dict[Kind, tuple[str, str]] = {
-    "an Excel workbook of before 2007": ("xlrd", "sheets"),
+    "an Excel 97-2003 workbook": ("xlrd", "sheets"),
     "a binary workbook": ("python_calamine", "sheets"),
     "a Parquet file": ("pyarrow", "parquet"),
 }
