@@ -10,7 +10,7 @@ import shutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from promised import TEXTS, VALUES, call, commands, tries
+from promised import TEXTS, VALUES, call, load_commands, tries
 from test_hostile_surveys import paths, put, spoil
 
 import conjoint as cj
@@ -29,7 +29,7 @@ SVG = "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    commands()
+    load_commands()
     place = tmp_path_factory.mktemp("survey")
     toml = SMALL_TOML.replace(
         "[segments.left]", "# kept between us\n[segments.left]  # secret remark"

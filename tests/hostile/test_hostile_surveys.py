@@ -14,7 +14,7 @@ import pyreadr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from promised import TEXTS, VALUES, call, commands, tries
+from promised import TEXTS, VALUES, call, load_commands, tries
 
 from conftest import SMALL_TARGETS, SMALL_TOML, small_responses
 from conjoint.propose.toml import key_text, value_text
@@ -28,8 +28,8 @@ COMMANDS = (ESTIMATE, ESTIMATE, ESTIMATE, ("weight",), ("weight",), ("reproduce"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def loaded():
-    commands()
+def commands():
+    load_commands()
 
 
 @pytest.fixture(scope="module")

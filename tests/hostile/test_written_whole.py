@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from promised import commands
+from promised import load_commands
 from typer.testing import CliRunner
 
 import conjoint as cj
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills its own f
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory):
-    commands()
+    load_commands()
     place = tmp_path_factory.mktemp("survey")
     published = "question,group,answer,value,where\nparty,Total,Left,33,p. 1\n"
     return SurveyFolder(place, SMALL_TOML, small_responses(), SMALL_TARGETS, published).write()
