@@ -105,8 +105,7 @@ def check(
         console.print("No faults found.")
     _say_items(console, found, every=every)
     _say_unused(console, wave)
-    if every:
-        _say_ids(console, duplicated_ids(wave))
+    _say_ids(console, duplicated_ids(wave) if every else ())
     console.print()
     console.print(Text(f"{found.summary} {_next(found, every=every)}".strip()))
     if faults:
