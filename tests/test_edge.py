@@ -53,11 +53,13 @@ def test_what_is_raised_is_one_line(error, code, words, capsys, monkeypatch):
     assert words in found[1]
 
 
-def test_what_was_written_before_is_said(capsys):
-    WRITTEN[:] = ["a.csv"]
+def test_what_was_written_before_and_is_there_is_said(capsys, tmp_path):
+    file = tmp_path / "a.csv"
+    file.touch()
+    WRITTEN[:] = [tmp_path / "scratch", file]
     with pytest.raises(SystemExit), guarded():
         raise KeyboardInterrupt
-    assert "Written before: a.csv." in capsys.readouterr().err
+    assert f"Written before: {file}." in capsys.readouterr().err
     WRITTEN.clear()
 
 

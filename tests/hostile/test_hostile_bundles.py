@@ -112,6 +112,16 @@ def test_a_logo_is_a_picture_or_none(bundle, logo):
     assert "report.logo" in refused(bundle)
 
 
+def test_a_survey_of_other_types_is_told_by_place(bundle):
+    survey = json.loads((bundle / "survey.json").read_text("utf-8"))
+    survey["report"]["fonts"] = 3
+    survey["questions"]["party"]["answers"] = True
+    (bundle / "survey.json").write_text(json.dumps(survey), "utf-8")
+    words = refused(bundle)
+    assert "survey.json, report.fonts: cannot be read: " in words
+    assert "survey.json, questions.party" in words
+
+
 @pytest.mark.parametrize(
     ("column", "value"), [("estimate", "<b>"), ("n_respondents", "many"), ("estimate", "=1")]
 )

@@ -14,7 +14,7 @@ from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
 from conjoint.errors import ReportError
 from conjoint.report import SegmentReport, render_report
 from conjoint.report.render import FORMATS, known_reports, report_sources
-from conjoint.report.typeset.notebook import read_source
+from conjoint.report.typeset.notebook import execute, read_source
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 
@@ -87,6 +87,13 @@ def test_a_cell_that_fails_is_named_and_nothing_is_written(
     with pytest.raises(ReportError, match=r"cell middle: failed with ValueError: no such thing"):
         render_report(analysis, tmp_path / "out", report="broken")
     assert not (tmp_path / "out").exists()
+
+
+def test_cells_whose_process_ends_are_a_fault(tmp_path):
+    source = tmp_path / "ends.qmd"
+    source.write_text("```{python}\nimport os\nos._exit(1)\n```\n")
+    with pytest.raises(ReportError, match=r"ends\.qmd: the process that runs its cells ended"):
+        execute(source, tmp_path, lambda _: None)
 
 
 def test_an_unknown_report_is_refused_with_the_known_ones(analysis, tmp_path):

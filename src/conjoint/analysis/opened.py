@@ -170,9 +170,7 @@ def _read_provenance(folder: Path, faults: list[Fault]) -> dict[str, Any]:
             return {}
         _Provenance.model_validate_json(content)
     except ValidationError as error:
-        for detail in error.errors()[:5]:
-            key = ".".join(map(str, detail["loc"]))
-            faults.append(Fault(f"{file}, {key}", detail["msg"], do=AGAIN))
+        faults.extend(_misfits(file, error))
         return {}
     except (ValueError, AttributeError, RecursionError) as error:
         faults.append(_damaged(file, str(error)))
@@ -188,7 +186,10 @@ def _read_survey(folder: Path, faults: list[Fault]) -> Survey | None:
         return None
     try:
         survey = Survey.model_validate_json(content)
-    except (ValidationError, ValueError, RecursionError) as error:
+    except ValidationError as error:
+        faults.extend(_misfits(file, error))
+        return None
+    except (ValueError, RecursionError) as error:
         faults.append(_damaged(file, str(error).splitlines()[0]))
         return None
     logo = survey.report.logo
@@ -298,6 +299,19 @@ def _odd_columns(name: str, table: pd.DataFrame) -> str:
             kind = f"{column}s" if column in SHAPES else "text" if column in WORDS else "numbers"
             return f"holds {str(odd[0])[:60]!a} in {column}, a column of {kind}"
     return ""
+
+
+def _misfits(file: Path, error: ValidationError) -> list[Fault]:
+    """The first values of a record that are not what they should be, by where they stand."""
+    return [
+        Fault(
+            ", ".join(filter(None, (str(file), key))),
+            f"cannot be read: {detail['msg'][:300]}",
+            do=AGAIN,
+        )
+        for detail in error.errors()[:5]
+        for key in [".".join(map(str, detail["loc"]))[:200]]
+    ]
 
 
 def _damaged(file: Path, reason: str) -> Fault:

@@ -141,9 +141,10 @@ def _kept(faults: list[str]) -> Path | None:
 
 
 def _written() -> str:
-    if not WRITTEN:
+    there = [path for path in WRITTEN if os.path.lexists(path)]  # scratch folders are gone by now
+    if not there:
         return "Nothing was written."
-    return f"Written before: {', '.join(map(str, WRITTEN[:3]))}."
+    return f"Written before: {', '.join(map(str, there[:3]))}."
 
 
 def _unforeseen(error: BaseException) -> str:

@@ -74,7 +74,7 @@ def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries, about event loops and their own future
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
         def name_step(cell: Any, **_: Any) -> None:
             if _is_code(cell) and cell.metadata["name"] != "injected parameters":
@@ -90,6 +90,14 @@ def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
         )
         try:
             client.execute(env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"})
+        except (CellTimeoutError, DeadKernelError) as error:
+            what = (
+                f"a cell took more than {SECONDS_A_CELL} seconds"
+                if isinstance(error, CellTimeoutError)
+                else "the process that runs its cells ended, perhaps for want of memory"
+            )
+            do = "Nothing was written. Close other programs, or use a machine with more memory."
+            raise ReportError(Fault(source.name, what, do=do)) from error
         except CellExecutionError as error:
             failed = next(
                 (cell for cell in notebook.cells if _is_code(cell) and _error_of(cell)), None
