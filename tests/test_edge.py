@@ -8,11 +8,12 @@ import time
 
 import pytest
 
+import conjoint as cj
 from conftest import ROOT
 from conjoint.cli import guard
 from conjoint.cli.guard import guarded
-from conjoint.errors import Fault, InputError
-from conjoint.output import WRITTEN, given_date
+from conjoint.errors import Fault, InputError, RequestError
+from conjoint.output import WRITTEN, given_date, write_file
 
 ROUTES = ROOT / "surveys" / "routes_for_returns_2026_autumn"
 
@@ -61,6 +62,20 @@ def test_what_was_written_before_and_is_there_is_said(capsys, tmp_path):
         raise KeyboardInterrupt
     assert f"Written before: {file}." in capsys.readouterr().err
     WRITTEN.clear()
+
+
+def test_what_a_command_reads_it_does_not_write_over(folder):
+    place = folder.write()
+    (place / "link.csv").symlink_to("responses.csv")
+    before = (place / "responses.csv").read_bytes()
+    with guarded():
+        cj.read_wave(place)
+        for name in ("responses.csv", "link.csv", "targets.csv", "survey.toml"):
+            with pytest.raises(RequestError, match="is a file that this command reads"):
+                write_file(place / name, b"x")
+        write_file(place / "other.csv", b"x")
+    assert (place / "responses.csv").read_bytes() == before
+    write_file(place / "responses.csv", b"x")  # another command may
 
 
 def test_many_faults_are_in_a_file_that_others_cannot_read(capsys):

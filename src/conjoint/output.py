@@ -26,6 +26,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, RequestError
+from conjoint.source import is_input
 
 if sys.platform == "win32":
     import msvcrt
@@ -125,7 +126,7 @@ def write_file(
     Raises
     ------
     ConjointError
-        The file cannot be written; nothing has changed.
+        The file cannot be written, or is one that the command reads; nothing has changed.
     """
     target = Path(target)
     with _refused(target, where, error, "a file in a folder that exists"):
@@ -135,6 +136,9 @@ def write_file(
         final = Path(os.path.realpath(target))
         if final.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if is_input(final):
+            what = f"{target} is a file that this command reads"
+            raise error(Fault(where, what, "a file of its own", "Name another."))
         if final.exists() and not os.access(final, os.W_OK):
             raise PermissionError(errno.EACCES, "it is marked as not to be written")
         with _locked(final):

@@ -30,6 +30,7 @@ from conjoint.analysis.dictionary import KEYS, MIXED, TABLES, WORDS
 from conjoint.errors import Fault, InputError, choices
 from conjoint.output import complete, digest, inside
 from conjoint.read.library import library
+from conjoint.source import read_file
 from conjoint.spreadsheet import restored
 from conjoint.survey import Survey
 from conjoint.survey.house import picture_fault
@@ -149,7 +150,7 @@ def _content(folder: Path, name: str, most: int, faults: list[Fault]) -> bytes |
         if path.stat().st_size > most:
             faults.append(Fault(where, "is too large", f"{most // 10**6} MB at most", AGAIN))
             return None
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         faults.append(_damaged(path, str(error.strerror)))
         return None

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from conjoint.errors import ConjointError
 from conjoint.output import WRITTEN
+from conjoint.source import remember_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,8 @@ def speak_utf8() -> None:
 def guarded() -> Iterator[None]:
     """Turn what is raised into a line on standard error and an exit code."""
     try:
-        yield
+        with remember_inputs():
+            yield
         if sys.stdout is not None:
             sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
