@@ -3,6 +3,7 @@
 import html
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,15 @@ def test_the_bundle_reads_back(page, bundle):
     assert text_of(ComparisonReport(again).decomposition()) == text_of(
         ComparisonReport(bundle).decomposition()
     )
+
+
+def test_waves_that_say_nothing_of_themselves_read_back(waves, bundle, tmp_path):
+    bare = bundle.tables["waves"].assign(start="", end="", mode="", population="", margins="")
+    analysis = replace(bundle, tables={**bundle.tables, "waves": bare})
+    report = ComparisonReport(read_bundle(analysis.write(tmp_path / "b")))
+    text = text_of(report.method())
+    assert "nan" not in text
+    assert re.search(r"\*\*Fieldwork\*\* *\| *Not stated", text)
 
 
 def test_small_bases_are_not_in_the_bundle(page):

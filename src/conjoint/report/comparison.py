@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from conjoint.analysis.dictionary import WORDS
 from conjoint.plot import Chart
 from conjoint.plot.trend import trend_chart
 from conjoint.report import method
@@ -78,8 +79,10 @@ class ComparisonReport:
 
     def _table(self, name: str) -> pd.DataFrame:
         table = self.analysis.tables[name]
-        text = [column for column in table if not pd.api.types.is_numeric_dtype(table[column])]
-        return table.assign(**{str(column): table[column].fillna("") for column in text})
+        # A column of words that is empty throughout is read back as one of numbers.
+        empty = {name for name in WORDS & {*table.columns} if table[name].isna().all()}
+        text = [n for n in table if n in empty or not pd.api.types.is_numeric_dtype(table[n])]
+        return table.assign(**{str(n): table[n].astype(object).fillna("") for n in text})
 
     @cached_property
     def waves(self) -> pd.DataFrame:
