@@ -11,7 +11,7 @@ from PIL import Image
 
 from conjoint.errors import ReportError
 from conjoint.report.typeset.notebook import read_source
-from conjoint.report.typeset.setting import Look, set_document
+from conjoint.report.typeset.setting import Look, _active_in, set_document
 
 
 @pytest.fixture
@@ -209,3 +209,22 @@ def test_the_same_text_gives_the_same_bytes(put, wanted):
         for made in (put(text, wanted), put(text, wanted))
     )
     assert once == again
+
+
+@pytest.mark.parametrize(
+    ("html", "wrong"),
+    [
+        ('<p title="&lt;img src=x onerror=alert(1)&gt;">url(x) href= &lt;script&gt;</p>', ""),
+        ('<img src="data:image/png;base64,AA" alt="src=x"><a href="#a">b</a>', ""),
+        ("<style>p { color: red }</style>", ""),
+        ("<img src=x>", "src="),
+        ("<p ONclick='x'>", "onclick="),
+        ("<SCRIPT>x</SCRIPT>", "<script"),
+        ('<a href=" javascript:x">', "href="),
+        ("<style>p { background: url(x) }</style>", "url("),
+        ('<p style="background: URL(x)">', "style="),
+        ("<p>a</p><img src=x", "<img"),
+    ],
+)
+def test_html_that_loads_or_runs_is_found_and_its_words_are_not(html, wrong):
+    assert _active_in(html) == wrong

@@ -8,6 +8,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 import conjoint as cj
 from conjoint.errors import RequestError
+from conjoint.toplines.answers import answered
 
 
 @pytest.fixture
@@ -179,3 +180,9 @@ def test_differences_keep_the_estimand_of_each_question(small_wave):
     gap = cj.differences(cj.toplines(small_wave, by="segments"), reference="Total").frame
     estimands = gap.groupby("outcome")["estimand"].unique().str.join(", ").to_dict()
     assert estimands == {"party": "share difference", "warmth": "mean difference"}
+
+
+def test_answers_of_no_question_have_no_shares(small_wave):
+    none = answered(small_wave, "party").only(slice(0))
+    assert none.shares.dtype == bool
+    assert none.shares.shape == (0,)

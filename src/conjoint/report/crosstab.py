@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.text import escape, numbered
+from conjoint.report.text import attribute, escape, numbered
 from conjoint.toplines import percent_text, rounded_percent, rounding_note
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -101,7 +101,7 @@ def figure_table(
     )
     table = "\n".join(f"|{line}|" for line in ["|".join(header), rule, *map("|".join, rows)])
     kind = ".listing" if left == len(header) else ".crosstab"
-    box = f'{{.scroll {kind} tabindex="0" role="region" aria-label="{_attribute(name)}"}}'
+    box = f'{{.scroll {kind} tabindex="0" role="region" aria-label="{attribute(name)}"}}'
     caption = f": {escape(name)}" + (f" {{#{label}}}" if label else "")
     return f"::: {box}\n\n{table}\n\n{caption}\n\n:::"
 
@@ -126,12 +126,6 @@ def _longest_piece(cell: str) -> int:
         cell = cell.replace(" ", "\u00a0")
     text = MARKUP.sub(lambda found: found.group(1) or "", cell)
     return max(map(len, re.split(r"[ -]", text)), default=0)
-
-
-def _attribute(text: str) -> str:
-    """Text within the quotes of an attribute: nothing of it may end them."""
-    kept = (" " if c in '\\"{}`<>' or not c.isprintable() else c for c in text)
-    return " ".join("".join(kept).split())
 
 
 def chunks(count: int, most: int = MOST_COLUMNS) -> list[slice]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "attribute",
     "code",
     "escape",
     "listed",
@@ -53,6 +54,16 @@ def code(text: object) -> str:
     """
     one_line = " ".join(BLANK.split(printable(str(text).replace("`", "")))).strip() or " "
     return f"`{one_line.replace('{{', '{ {').replace('}}', '} }').replace('|', '¦')}`"
+
+
+def attribute(text: str) -> str:
+    r"""Write text within the quotes of an attribute: nothing in it ends them, or is a shortcode.
+
+    >>> attribute('"x" {{< env HOME >}}')
+    'x env HOME'
+    """
+    kept = (" " if c in '"{}`<>' or not c.isprintable() else c for c in text.replace("\\", ""))
+    return " ".join("".join(kept).split())
 
 
 def plain(markdown: str) -> str:
@@ -130,6 +141,5 @@ def pipe_table(
     )
     lines = ["|".join(header), rule, *("|".join(row) for row in rows)]
     table = "\n".join(f"|{line}|" for line in lines)
-    label = printable(name).replace("\\", "").replace('"', "'")
-    box = f'{{.scroll tabindex="0" role="region" aria-label="{label}"}}'
+    box = f'{{.scroll tabindex="0" role="region" aria-label="{attribute(name)}"}}'
     return f"::: {box}\n\n{table}\n\n:::"

@@ -99,7 +99,7 @@ class Answered:
     @property
     def shares(self) -> BoolArray:
         """Which rows' values are ones and zeros, of shape (k,)."""
-        counted = np.array([row.kind != "mean" for row in self.rows])
+        counted = np.array([row.kind != "mean" for row in self.rows], dtype=bool)
         return np.asarray(counted & (self.first == self.second).all(axis=1), dtype=bool)
 
     def basis(

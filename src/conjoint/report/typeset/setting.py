@@ -8,6 +8,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
@@ -42,11 +43,14 @@ WRITERS: dict[ReportFormat, Format] = {
 }
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
 
-ACTIVE = re.compile(
-    r"(?is)<\s*/?\s*(?:script|object|embed|link|meta|base|form|iframe)\b|\son\w+\s*="
-    r"|\b(?:src|srcset|href|poster|action)\s*=(?!\s*[\"']?\s*(?:data:image/|#))|url\(|@import"
+ACTIVE = frozenset(["script", "object", "embed", "link", "meta", "base", "form", "iframe"])
+LOADING = frozenset(
+    ["src", "srcset", "href", "xlink:href", "poster", "action", "formaction", "background", "data"]
 )
-"""What a report never writes as HTML of its own, but for the frame of the explorer."""
+"""Elements, and attributes with an address, that a report never writes as HTML of its own."""
+
+STYLE = re.compile(r"(?i)url\(|@import")
+"""What a style loads with."""
 
 EARLIEST = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 """The date of files of a survey without fieldwork: the first that a zip file can hold."""
@@ -125,11 +129,44 @@ def _check_inert(document: dict[str, Any], source: Path) -> None:
             wrong = "" if within or target.startswith("data:image/") else target
         elif node["t"] in ("RawBlock", "RawInline") and node["c"][0] == "html":
             text = str(node["c"][1])
-            found = None if text.startswith('<iframe class="explorer"') else ACTIVE.search(text)
-            wrong = found.group() if found else ""
+            wrong = "" if text.startswith('<iframe class="explorer"') else _active_in(text)
         if wrong:
             what = f"holds something from elsewhere, or that runs: {wrong[:80]}"
             raise ReportError(Fault(source.name, what, "text and pictures that the report made"))
+
+
+class _Activity(HTMLParser):
+    """Looks for what a page would load or run; what is escaped in texts and attributes is neither."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.wrong = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at an element and its attributes."""
+        if tag in ACTIVE:
+            self.wrong = f"<{tag}"
+        for name, value in attrs:
+            target = (value or "").strip().lower()
+            loads = name in LOADING and not target.startswith(("data:image/", "#"))
+            if name.startswith("on") or loads or (name == "style" and STYLE.search(target)):
+                self.wrong = f"{name}="
+
+    def handle_data(self, data: str) -> None:
+        """Look at styles."""
+        if self.lasttag == "style" and (found := STYLE.search(data)):
+            self.wrong = found.group()
+
+
+def _active_in(html: str) -> str:
+    """What a piece of HTML would load or run; nothing where it does neither."""
+    unended = re.search(
+        r"<[\s/]*[a-zA-Z]+(?=[^>]*\Z)", html
+    )  # what follows would be its attributes
+    parser = _Activity()
+    parser.feed(html)
+    parser.close()
+    return parser.wrong or (unended.group() if unended else "")
 
 
 def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
