@@ -12,6 +12,7 @@ import conjoint as cj
 from conftest import ROOT
 from conjoint.cli import guard
 from conjoint.cli.guard import guarded
+from conjoint.cli.shared import terminal
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.output import WRITTEN, given_date, write_file
 
@@ -42,6 +43,7 @@ def ended(error, capsys, monkeypatch):
         (KeyboardInterrupt(), 130, "Stopped. Nothing was written."),
         (MemoryError(), 2, "Memory ran out."),
         (RecursionError(), 2, "nested too deeply"),
+        (RuntimeError("can't start new thread"), 2, "The system gives no more threads"),
         (UnicodeEncodeError("cp1252", "\u0141", 0, 1, "no such character"), 2, "no such character"),
         (OSError(28, "No space left on device", "x.csv"), 2, "x.csv: No space left on device"),
         (ValueError("what\nnobody foresaw"), 2, "conjoint failed with ValueError: what nobody foresaw (test_edge.py, line"),
@@ -76,6 +78,13 @@ def test_what_a_command_reads_it_does_not_write_over(folder):
         write_file(place / "other.csv", b"x")
     assert (place / "responses.csv").read_bytes() == before
     write_file(place / "responses.csv", b"x")  # another command may
+
+
+def test_a_terminal_without_columns_is_not_believed(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "0")
+    assert terminal().width == 80
+    monkeypatch.setenv("COLUMNS", "30")
+    assert terminal().width == terminal(40).width == 30
 
 
 def test_many_faults_are_in_a_file_that_others_cannot_read(capsys):

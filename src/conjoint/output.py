@@ -58,6 +58,13 @@ LARGEST_RECORD = 50_000_000
 DATES = range(315_532_800, 4_354_819_200)
 """Seconds from 1 January 1980 to the end of 2107, which zip files and so office documents can hold."""
 
+ADVICE = {
+    errno.ENOSPC: "Free some space there, or name another place.",
+    errno.EDQUOT: "Free some space there, or name another place.",
+    errno.ENOENT: "Make its folder first, or name another place.",
+}
+"""What to do about that which keeps a file from being written."""
+
 OUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Names of standard output."""
 
@@ -580,7 +587,8 @@ def _refused(target: Path, where: str, error: type[ConjointError], expected: str
     except (OSError, ValueError) as reason:
         words = getattr(reason, "strerror", None) or str(reason)
         subject = "" if where == str(target) else f"{target} "
-        raise error(Fault(where, f"{subject}cannot be written: {words}", expected)) from reason
+        do = ADVICE.get(getattr(reason, "errno", None) or 0, "Name another place.")
+        raise error(Fault(where, f"{subject}cannot be written: {words}", expected, do)) from reason
 
 
 @contextmanager

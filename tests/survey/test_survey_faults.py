@@ -386,6 +386,12 @@ def test_a_misspelt_key_is_told_which_was_meant(folder):
     assert "survey.toml, titel: is not a key that is known here. Did you mean title?" in faults
 
 
+def test_a_key_of_another_table_is_not_said_to_be_misspelt(folder):
+    (fault,) = folder.replace("[weighting]", '[weighting]\ncolumn = "w"').faults()
+    assert fault.startswith("survey.toml, weighting.column: is not a key that is known here.")
+    assert "It is a key of other tables" in fault
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TRACEBACK", "Guarded", "guarded", "speak_utf8"]
 
+NO_THREADS = ("can't start new thread", "Failed to launch worker thread")
+"""What Python and Arrow say where a system gives no more of them."""
+
 MOST_FAULTS = 20
 """Faults that are printed; more are in a file."""
 
@@ -103,6 +106,11 @@ def _words(error: BaseException) -> str:
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             return f"{place}{error.strerror or error}. {_written()}"
+        case _ if any(words in str(error) for words in NO_THREADS):
+            return (
+                f"The system gives no more threads, or no memory for them. {_written()} Close other "
+                "programs, or raise the limits (ulimit -u, ulimit -v)."
+            )
         case _:
             return _unforeseen(error)
 

@@ -57,12 +57,16 @@ notes = Console(stderr=True, highlight=False, markup=False, emoji=False)
 """For words beside the figures. Paths and names are printed as they are: "[data]" and ":x:" are no marks."""
 
 
+NARROWEST = 10
+"""Columns of a terminal below which nothing could be read, so that it is not believed."""
+
+
 def terminal(widest: int | None = None) -> Console:
     """Standard output for tables; no wider than `widest`, and no text is taken for marks."""
-    made = Console(highlight=False, markup=False, emoji=False)
-    if widest is None:
-        return made
-    width = min(made.width, widest)
+    width = Console().width
+    if width < NARROWEST:  # what COLUMNS=0 says, and some that are no terminals
+        width = 80
+    width = min(width, widest or width)
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 

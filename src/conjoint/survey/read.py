@@ -182,6 +182,8 @@ def _shape_fault(path: Path, detail: ErrorDetails, *, near: bool) -> Fault:
             name = str(detail["loc"][-1])
             alike = get_close_matches(name, _KEYS, n=1) if near and len(name) < 100 else []
             do = f"Did you mean {alike[0]}?" if alike else "Check its spelling, or take it out."
+            if name in alike:
+                do = "It is a key of other tables: move it there, or take it out."
             return Fault(where, "is not a key that is known here", do=do)
         case "value_error":
             reason: Any = detail.get("ctx", {}).get("error", detail["msg"])

@@ -102,4 +102,5 @@ def refuse_small(found: Answered, group: str, members: BoolArray) -> None:
             item = f', item "{found.item}"' if found.item else ""
             mean = " with a score" if row.kind == "mean" and found.asked[members].sum() >= 2 else ""
             where = f'question "{found.question}"{item}, group "{group}"'
-            raise EstimationError(Fault(where, f"{n} answer(s){mean}", "two or more"))
+            do = "Set topline = false for the question in survey.toml, or leave the group out."
+            raise EstimationError(Fault(where, f"{n} answer(s){mean}", "two or more", do))
