@@ -43,6 +43,7 @@ def ended(error, capsys, monkeypatch):
         (KeyboardInterrupt(), 130, "Stopped. Nothing was written."),
         (MemoryError(), 2, "Memory ran out."),
         (RecursionError(), 2, "nested too deeply"),
+        (ImportError("x.so: cannot map"), 2, "A package cannot be loaded: x.so: cannot map."),
         (RuntimeError("can't start new thread"), 2, "The system gives no more threads"),
         (UnicodeEncodeError("cp1252", "\u0141", 0, 1, "no such character"), 2, "no such character"),
         (OSError(28, "No space left on device", "x.csv"), 2, "x.csv: No space left on device"),

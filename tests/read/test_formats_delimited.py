@@ -1,6 +1,7 @@
 """Delimited text: every delimiter, encoding and irregular row that a survey platform may write."""
 
 import codecs
+import tracemalloc
 
 import pandas as pd
 import pytest
@@ -264,6 +265,24 @@ def test_a_quotation_mark_that_never_ends_does_not_swallow_the_rest(faults):
     assert fault.startswith(
         "responses.csv, row 3: a cell begins with a quotation mark that never ends"
     )
+
+
+def test_a_cell_that_is_too_long_is_refused(faults):
+    (fault,) = faults(f"id,a\n1,x\n2,{'y' * 200_000}\n")
+    assert "row 3: a cell is too long" in fault
+    assert "(expected 131,072 characters at most)" in fault
+
+
+def test_blank_lines_take_no_room(read):
+    wide = ",".join(map(str, range(100)))
+    tracemalloc.start()
+    try:
+        responses = read(f"{wide}\n{wide}\n" + "\n" * 100_000 + f"{wide}\n")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert list(responses.rows) == [2, 100_003]
+    assert peak < 20e6
 
 
 def test_a_mark_amid_an_unquoted_cell_is_text(read):

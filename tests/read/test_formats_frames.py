@@ -165,7 +165,7 @@ def test_an_absent_library_is_said_before_the_file_is_looked_at(
 
     def absent(wanted, *given):
         if wanted.partition(".")[0] == package:
-            raise ImportError(wanted)
+            raise ModuleNotFoundError(wanted)
         return importlib.__import__(wanted, *given)
 
     monkeypatch.setattr(importlib, "import_module", absent)

@@ -159,7 +159,7 @@ def _table_bytes(table: pd.DataFrame, kind: BundleFormat) -> bytes:
     buffer = io.BytesIO()
     try:
         table.to_parquet(buffer, index=False)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise RequestError(
             Fault("format", "pyarrow is not installed", do='pip install "conjoint[parquet]".')
         ) from error

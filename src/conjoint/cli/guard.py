@@ -106,6 +106,11 @@ def _words(error: BaseException) -> str:
         case OSError():
             place = f"{error.filename}: " if error.filename else ""
             return f"{place}{error.strerror or error}. {_written()}"
+        case ImportError() if not isinstance(error, ModuleNotFoundError):
+            return (
+                f"A package cannot be loaded: {' '.join(str(error).split())[:300]}. {_written()} "
+                "Install it again, or see that there is memory enough."
+            )
         case _ if any(words in str(error) for words in NO_THREADS):
             return (
                 f"The system gives no more threads, or no memory for them. {_written()} Close other "

@@ -68,7 +68,7 @@ def lint_claims(
     try:
         from conjoint.report.lint import BAD
         from conjoint.report.lint import lint_claims as lint
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault(
                 "lint-claims",

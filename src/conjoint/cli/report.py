@@ -73,7 +73,7 @@ def report(
         from conjoint.report import RENDER_STEPS, render_reports  # loads charts
         from conjoint.report.render import REPORTS, known_reports
         from conjoint.report.typeset.external import find_quarto
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault("report", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error

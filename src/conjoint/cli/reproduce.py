@@ -217,7 +217,7 @@ def _make_page(
 ) -> Path:
     try:
         from conjoint.report import render_report  # loads charts
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error

@@ -144,7 +144,7 @@ def charting_library() -> str:
     """
     try:
         import vl_convert  # only reports need it
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault(
                 "explorer",
@@ -160,7 +160,7 @@ def charting_library() -> str:
 def _data(survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mapping[str, Any]) -> str:
     try:
         from conjoint.explorer.data import as_json, page_data
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault(
                 "explorer",

@@ -50,7 +50,7 @@ def parse_regular(
     """
     content = _as_utf8(path, codec)
     bounds = _record_ends(content, delimiter)
-    if names < 2 or bounds is None or len(bounds) <= header:
+    if names < 2 or bounds is None or len(bounds) <= header or _is_mostly_blank(bounds):
         return None
     try:
         from pyarrow import ArrowInvalid, csv, dictionary, int32, py_buffer, string
@@ -109,6 +109,11 @@ def _record_ends(content: bytes, delimiter: str) -> IntArray | None:
     if len(content) and (not len(ends) or ends[-1] != len(content) - 1):
         ends = np.append(ends, len(content))
     return ends
+
+
+def _is_mostly_blank(bounds: IntArray) -> bool:
+    """Whether most lines are blank: Arrow would make cells of each in every column."""
+    return np.count_nonzero(np.diff(bounds) <= len("\r\n")) > max(1000, len(bounds) // 2)
 
 
 def _are_paired(signs: npt.NDArray[np.uint8], marks: IntArray, delimiter: str) -> bool:

@@ -116,7 +116,11 @@ def _broken(path: Path, row: int, reason: str) -> Fault:
             'such a mark doubled ("")',
             "Mend the row, or export the file again.",
         )
-    if "unexpected end" in reason or "field limit" in reason:
+    if "field limit" in reason:
+        what = "a cell is too long, or begins with a quotation mark that never ends"
+        expected = f"{csv.field_size_limit():,} characters at most"
+        return Fault(where, what, expected, "Mend the row, or export the file again.")
+    if "unexpected end" in reason:
         return Fault(
             where,
             "a cell begins with a quotation mark that never ends",

@@ -105,7 +105,8 @@ def _by_row(
     books: list[Codes[str]] = [Codes() for _ in range(shape.width)]
     parts: list[list[npt.NDArray[np.int32]]] = [[] for _ in books]
     rows: list[int] = []
-    while chunk := list(islice(records, CHUNK)):
+    filled = (record for record in records if record[1])  # of blank lines there may be millions
+    while chunk := list(islice(filled, CHUNK)):
         rows += [row for row, _ in chunk]
         fitted = [shape.fit(row, cells) for row, cells in chunk]
         for book, part, column in zip(books, parts, zip(*fitted, strict=True), strict=True):

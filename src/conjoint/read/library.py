@@ -28,7 +28,7 @@ def library(name: str, path: Path, extra: str = "") -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return importlib.import_module(name)
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise DataError(
             Fault(
                 str(path),

@@ -85,7 +85,7 @@ def page_bytes(book: Book) -> bytes:
     """
     try:
         import great_tables  # noqa: F401  # said before anything is made
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault("html", f"{error.name} is not installed", do='pip install "conjoint[tables]".')
         ) from error

@@ -54,7 +54,7 @@ def workbook_bytes(book: Book) -> bytes:
     """
     try:
         import xlsxwriter
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault("xlsx", f"{error.name} is not installed", do='pip install "conjoint[tables]".')
         ) from error

@@ -85,7 +85,7 @@ def compile_pdf(markup: str, source: Path, look: Look) -> Path:
     """
     try:
         import typst
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ReportError(
             Fault("pdf", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
