@@ -126,11 +126,10 @@ def test_a_formula_that_was_never_calculated_is_no_empty_cell(book):
     )
 
 
-def alter_sheet(path, alter):
-    """Alter the markup of a workbook's first sheet."""
+def alter_sheet(path, alter, name="xl/worksheets/sheet1.xml"):
+    """Alter the markup of a workbook's first sheet, or of another part."""
     with ZipFile(path) as old:
         parts = {name: old.read(name) for name in old.namelist()}
-    name = "xl/worksheets/sheet1.xml"
     parts[name] = alter(parts[name])
     with ZipFile(path, "w", ZIP_DEFLATED) as new:
         for part, content in parts.items():
@@ -223,6 +222,14 @@ def test_a_small_workbook_cannot_fill_the_memory(book, monkeypatch):
     book.rows(["id", "a"], [1, "x"]).read()
     alter_sheet(book.path, lambda markup: markup + b"A" * 9_000_000)
     with pytest.raises(DataError, match="spreads out to more than"):
+        read_responses(book.path, Data(layout="long", respondent="id"))
+
+
+def test_a_million_formats_are_refused_before_they_are_read(book):
+    book.rows(["id", "a"], [1, "x"]).read()
+    crowd = b"<xf/>" * 1_000_000 + b"</cellXfs>"
+    alter_sheet(book.path, lambda text: text.replace(b"</cellXfs>", crowd), "xl/styles.xml")
+    with pytest.raises(DataError, match=r"xl/styles\.xml has 1,000,\d+ elements of XML"):
         read_responses(book.path, Data(layout="long", respondent="id"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import number_text, text_of
@@ -36,6 +36,11 @@ CHUNK = 1 << 20
 CELLS = 1_000_000
 CELLS_A_BYTE = 10
 """Cells that a file may spread out to: so many, and so many more for each byte of it."""
+
+MOST_MARKS = 300_000
+"""Elements of a part that is read at once: all 65,490 formats that a workbook may have need fewer."""
+
+READ_AT_ONCE = ("styles.xml", "workbook.xml", ".rels", "content_types].xml", "custom.xml")
 
 OVERLAP = 1 << 12
 """More than a cell's markup takes, so that none is missed between two chunks."""
@@ -77,18 +82,33 @@ def read_workbook(path: Path, data: Data) -> Responses:
 
 
 def check_unpacked(path: Path) -> None:
-    """Refuse a workbook whose parts would fill the memory, before any of them is unpacked.
+    """Refuse a workbook whose parts would fill the memory or take minutes, before any is read.
 
     Raises
     ------
     DataError
-        They are far larger than the file.
+        They are far larger than the file, or describe far more formats than a workbook may have.
     """
     with ZipFile(path) as archive:
         size = sum(part.file_size for part in archive.infolist())
-    most = most_bytes(path)
-    if size > most:
-        raise DataError(too_many_bytes(path, most))
+        most = most_bytes(path)
+        if size > most:
+            raise DataError(too_many_bytes(path, most))
+        for part in archive.infolist():
+            if part.file_size > MOST_MARKS and part.filename.lower().endswith(READ_AT_ONCE):
+                _check_marks(path, archive, part)
+
+
+def _check_marks(path: Path, archive: ZipFile, part: ZipInfo) -> None:
+    """Refuse a part that describes so much beside the cells that reading it takes minutes."""
+    marks = 0
+    with archive.open(part) as content:
+        while piece := content.read(CHUNK):
+            marks += piece.count(b"<")
+    if marks > MOST_MARKS:
+        what = f"its part {part.filename} has {marks:,} elements of XML, most of them of no use"
+        do = "Copy the answers into a new workbook, or export the sheet as CSV."
+        raise DataError(Fault(str(path), what, f"{MOST_MARKS:,} at most", do))
 
 
 def most_cells(path: Path) -> int:
