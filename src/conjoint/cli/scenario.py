@@ -33,6 +33,7 @@ from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
+from conjoint.withhold.erase import without_bases, without_untold
 from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
 
@@ -52,6 +53,9 @@ CsvFile = Annotated[
 HIDDEN = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high", "additivity_p"]
 SHOWN = ["shown_estimate", "shown_low", "shown_high", "gap_p"]
 """Figures of a group that are blank where its base is small."""
+
+SHOWN_TO = ["shown_profiles", "shown_respondents"]
+"""How much of what a group saw was the package."""
 
 LEAST = 2
 """People who have to have seen a package for it to have a raw mean."""
@@ -146,7 +150,7 @@ def scenario(
     for warning in _said(frame, parts):
         notes.print(Text(warning), soft_wrap=True)
     if to is not None:
-        write_csv(outward("scenario", frame), to)
+        write_csv(_without_counts(outward("scenario", frame)), to)
     say_synthetic(wave.survey)
 
 
@@ -206,7 +210,14 @@ def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd
     frame.loc[hidden, HIDDEN + SHOWN] = float("nan")
     frame.loc[hidden, "note"] = ""
     frame.loc[~carried, "note"] = reason_of_thin(wave.survey)
-    return frame.assign(synthetic=wave.survey.synthetic)
+    return without_bases(frame, withheld.segments).assign(synthetic=wave.survey.synthetic)
+
+
+def _without_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out how many people hidden groups have, and how many of them saw the package."""
+    hidden = frame["reading"] == "suppressed"
+    counts = {name: frame[name].astype("Int64").mask(hidden) for name in SHOWN_TO}
+    return without_untold(frame.assign(**counts))
 
 
 def _said(frame: pd.DataFrame, parts: Sequence[Scene]) -> list[str]:
@@ -313,7 +324,8 @@ def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence:
 def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[list[Any]]:
     """A group's rows of the table, from what is told of it by outcome."""
     first = next(iter(told.values()))
-    group, base, reading = str(first["group"]), f"{first['n_respondents']:,}", first["reading"]
+    group, reading = str(first["group"]), first["reading"]
+    base = f"{first['n_respondents']:,}" if first["n_respondents"] else ""
     name = Text(_group(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
