@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from conjoint.errors import DataError, Fault
 from conjoint.output import write_file
 from conjoint.read.locate import Source, cache_folder, kept_file, sha256_of, source_of
-from conjoint.survey import read_survey
+from conjoint.read.tables import read_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,6 +28,7 @@ from conjoint.read.locate import data_path
 from conjoint.read.mapping import resolve_choices
 from conjoint.read.recode import recode_cells
 from conjoint.read.rows import rows_of_profiles
+from conjoint.read.tables import read_survey
 from conjoint.read.unused import (
     are_few,
     named_columns,
@@ -37,7 +38,6 @@ from conjoint.read.unused import (
     without_silent,
     without_tasks,
 )
-from conjoint.survey import Data, Survey, read_survey
 from conjoint.survey.check_data import joined_faults
 from conjoint.wave import Wave, check_parts
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from conjoint.read.layout import Long
     from conjoint.read.recode import Recoding
     from conjoint.read.responses import Responses
+    from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Unused
 
