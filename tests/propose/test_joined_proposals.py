@@ -245,3 +245,15 @@ def test_files_that_do_not_go_together_are_refused(tmp_path, tables, name):
     write(tmp_path, answers=tables["answers"], **{name: tables[name]})
     with pytest.raises(DataError, match=f"{name}.csv, row 1: "):
         proposed(tmp_path, **ALL)
+
+
+def test_nothing_is_copied_where_files_are_to_stay(tmp_path, tables, monkeypatch):
+    write(tmp_path, **tables)
+    command = ["new", "answers.csv", "wave", "--respondents", "panel.csv", "--design", "design.csv"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["conjoint", *command, "--no-copy"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code in (None, 0)
+    assert [path.name for path in (tmp_path / "wave").iterdir()] == ["survey.toml"]
+    assert len(cj.read_wave(tmp_path / "wave", tmp_path / "answers.csv").profiles) == 360

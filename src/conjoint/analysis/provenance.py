@@ -14,6 +14,7 @@ import numpy as np
 from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.read.file import companions
+from conjoint.read.locate import joined_paths
 from conjoint.survey.table import find_table
 from conjoint.weight import efficiency, people_without_answer
 
@@ -65,8 +66,7 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    joined = [part.file for part in (raw.survey.respondents, raw.survey.design) if part is not None]
-    others = [folder / name for name in joined]
+    others = [*joined_paths(raw.survey, folder, data).values()]
     tables = [find_table(folder, name) for name in TABLES]
     files = [folder / FILES[0], *tables, folder / FILES[1], *others, data]
     files += [path for own in (data, *others) for path in companions(own)]

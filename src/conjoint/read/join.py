@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, choices, together
-from conjoint.output import inside
 from conjoint.read.file import read_responses
 from conjoint.read.responses import Joined, Responses, Unmatched
 from conjoint.survey.recode import tidy_text
@@ -27,7 +26,6 @@ __all__ = [
     "AS_NUMBERS",
     "beside",
     "join_respondents",
-    "joined_path",
     "match_texts",
     "matched_key",
     "read_joined",
@@ -43,23 +41,6 @@ Value = TypeVar("Value")
 AS_NUMBERS = "are matched as numbers: 0012, 12 and 12.0 are alike"
 
 MOST_NAMED = 8
-
-
-def joined_path(folder: Path, part: JoinedFile, key: str) -> Path:
-    """The path of a file of the survey folder that is joined to the responses.
-
-    Raises
-    ------
-    DataError
-        It is not there, or lies elsewhere.
-    """
-    path, where = inside(folder, part.file), f"{folder / 'survey.toml'}, {key}.file"
-    if path is None or not path.resolve().is_relative_to(folder.resolve()):
-        what = f"{part.file[:60]!a} is no file of the survey folder"
-        raise DataError(Fault(where, what, "a file in it", "Put it there."))
-    if not path.is_file():
-        raise DataError(Fault(where, f"there is no file {part.file}", "a file", "Put it there."))
-    return path
 
 
 def reading_of(part: JoinedFile, data: Data) -> Data:
