@@ -9,6 +9,7 @@ import conjoint as cj
 from conjoint.audit.design import identical_profiles, joint_frequencies, level_frequencies
 from conjoint.audit.fixed import fixed_design
 from conjoint.audit.order import carry_over, fatigue, profile_position
+from conjoint.audit.overwritten import overwritten_tasks
 
 SIZES = (3, 3, 4)
 FIRST_TWO = {"a": 0, "b": 2}
@@ -130,3 +131,14 @@ def test_tasks_left_out_make_no_versions_of_their_own():
         attributes=["a", "b", "c"],
     )  # fmt: skip
     assert fixed_design(part).versions == 1
+
+
+def test_a_version_that_shows_a_task_twice_is_the_design_s():
+    rng = np.random.default_rng(17)
+    every = some_tasks(rng, 30).reshape(6, 5, 2, 3)
+    every[0, 4] = every[0, 1]
+    wave = wave_of(every[rng.integers(6, size=300)], rng)
+    assert verdicts(overwritten_tasks(wave)) == {}
+    every[:, 4] = every[:, 1]
+    wave = wave_of(every[rng.integers(6, size=300)], rng)
+    assert "6 versions of 6" in overwritten_tasks(wave)[0].text

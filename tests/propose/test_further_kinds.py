@@ -273,3 +273,26 @@ def test_a_choice_of_one_row_a_task_is_told_by_what_it_goes_with(shown, tmp_path
     file["laune"] = RNG(2).integers(0, 2, len(file))
     _, wave = came(tmp_path, file, stops=1)
     assert_means(wave, frame)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "who", "name", "low"),
+    [
+        ("Q1_screen{}{}_1", "ab", "Q1", 1),
+        ("Q{}.7{}", "LR", "rating", 3),
+        ("warm_{}_{}", "XY", "warm", 1),
+        ("Bewertung_{}_{}", ("links", "rechts"), "bewertung", 1),
+    ],
+)
+def test_ratings_may_call_the_profiles_otherwise(shown, pattern, who, name, low, tmp_path):
+    """They are named by what their columns share, and need not use the ends of their scale."""
+    stars = RNG(9).integers(low, 8, len(shown)) + 2 * (shown["price"] == shown["price"].min())
+    file = LAYOUTS["wide"](shown)
+    for task in shown["task"].unique():
+        for place, own in enumerate(who):
+            rows = (shown["task"] == task) & (shown["profile"] == str(place + 1))
+            file[pattern.format(task, own)] = stars[rows].to_numpy()
+    proposal, wave = came(tmp_path, file)
+    outcomes = proposal.content()["outcomes"]
+    assert outcomes[name]["profiles"] == dict(zip("AB", who, strict=True))
+    assert wave.outcome(name).tolist() == stars.tolist()

@@ -384,3 +384,31 @@ def test_an_alternative_that_stays_the_same_is_the_option_of_none(tmp_path):
     assert proposal.content()["data"]["profiles"] == ["A", "B"]
     assert any("columns of C hold the same" in note for note in proposal.notes)
     assert wave.outcome("choice").sum() == (rows["choice"] != "C").sum()
+
+
+# --- Rows in any order ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [("kode", "t", "alt", "win"), ("V1", "V2", "V3", "V4")])
+def test_rows_may_stand_in_any_order_whatever_the_columns_are_called(tmp_path, names):
+    frame = long(120)
+    mixed = frame.sample(frac=1, random_state=5)
+    renamed = dict(zip(("id", "task", "profile", "chosen"), names, strict=True))
+    proposal, wave = came(tmp_path, mixed.rename(columns=renamed))
+    data = proposal.content()["data"]
+    assert (data["respondent"], data["task"], data["profile"]) == names[:3]
+    assert sureness(proposal, "data", "layout") == "likely"
+    assert_figures(wave, truth(frame))
+
+
+def test_one_attribute_beside_an_answer_that_names_the_profile(tmp_path):
+    frame = long(120)
+    won = (
+        frame[frame["chosen"].astype(int) == 1]
+        .set_index(["id", "task"])["profile"]
+        .rename("choice")
+    )
+    alone = frame[["id", "task", "profile", "price"]].join(won, on=["id", "task"])
+    proposal, wave = came(tmp_path, alone)
+    assert list(proposal.content()["attributes"]) == ["price"]
+    assert_figures(wave, truth(frame, attributes=("price",)))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.propose.attribute import (
     FEW_VERSIONS,
@@ -20,7 +21,7 @@ from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
 from conjoint.propose.judged import UNEVEN, is_scale, judged
-from conjoint.propose.long import MOST_LEVELS, is_said, memory_long
+from conjoint.propose.long import MOST_LEVELS, is_said, memory_long, stand_together
 from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
 from conjoint.propose.outcome import propose_choice, propose_judgement
@@ -105,9 +106,12 @@ def propose_long(draft: Draft, long: Long) -> None:
 def _keys(draft: Draft, long: Long) -> None:
     """Whose row it is, which task and which profile."""
     why = "ids come back row after row, and so does what belongs to them"
-    draft.say(("data", "layout"), "long", "sure", why)
+    mixed = not stand_together(pd.factorize(long.respondent.codes)[0].astype(np.intp))
+    if mixed:
+        why = "ids come back in as many rows each, which stand mixed"
+    draft.say(("data", "layout"), "long", "likely" if mixed else "sure", why)
     others = [own for own in long.rivals if own.respondent is not long.respondent]
-    sure: Sureness = "likely" if others else "sure"
+    sure: Sureness = "likely" if others or mixed else "sure"
     key = ("data", "respondent")
     draft.say(key, long.respondent.name, sure, long.evidence["respondent"])
     if others:

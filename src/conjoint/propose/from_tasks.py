@@ -311,7 +311,7 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         ("data", "profiles"),
         list(profiles),
         "sure",
-        f"{len(tasks.attributes)} attributes have a column for each",
+        "every attribute has a column for each",
     )
     draft.say(("data", "attribute"), tasks.pattern, "sure", f"such as {sample}")
     if tasks.same:
