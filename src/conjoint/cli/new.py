@@ -42,7 +42,7 @@ __all__ = ["new"]
 QUIET = 2.0
 """Seconds before anything says that work is under way."""
 
-READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
+READING = ("encoding", "delimiter", "decimal", "sheet", "member", "object", "values")
 """Keys of [data] that say how a file is read."""
 
 

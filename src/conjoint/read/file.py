@@ -138,7 +138,7 @@ def _named(path: Path) -> Kind:
 def _packed(path: Path, data: Data) -> Responses:
     """What a packed file holds; faults name the packed file, too."""
     plain = [ending for ending in READABLE if ending not in PACKED]
-    with unpacked(path, plain) as (inner, notes):
+    with unpacked(path, plain, data.member) as (inner, notes):
         named = _named(inner)
         try:
             check_library(inner)

@@ -45,7 +45,7 @@ MOST_NAMED = 8
 
 def reading_of(part: JoinedFile, data: Data) -> Data:
     """How a file is read that is joined to the responses; `data` says how those are."""
-    keys = ("encoding", "delimiter", "sheet", "object", "values")
+    keys = ("encoding", "delimiter", "sheet", "member", "object", "values")
     update: dict[str, Any] = {key: getattr(part, key) for key in keys}
     update["decimal"] = part.decimal or data.decimal
     update["missing"] = (*data.missing, *part.missing)

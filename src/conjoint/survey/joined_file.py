@@ -25,6 +25,7 @@ class JoinedFile(Part):
     delimiter: str = ""
     decimal: Literal["", ".", ","] = ""
     sheet: Text = ""
+    member: str = ""
     object: str = ""
     values: Literal["labels", "codes"] = "labels"
     missing: Texts = ()
