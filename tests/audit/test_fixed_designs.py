@@ -6,6 +6,7 @@ import pytest
 from drawn import verdicts
 
 import conjoint as cj
+from conjoint.audit.balance import balance
 from conjoint.audit.design import identical_profiles, joint_frequencies, level_frequencies
 from conjoint.audit.fixed import fixed_design
 from conjoint.audit.order import carry_over, fatigue, profile_position
@@ -142,3 +143,17 @@ def test_a_version_that_shows_a_task_twice_is_the_design_s():
     every[:, 4] = every[:, 1]
     wave = wave_of(every[rng.integers(6, size=300)], rng)
     assert "6 versions of 6" in overwritten_tasks(wave)[0].text
+
+
+def test_the_column_of_the_version_is_no_covariate():
+    rng = np.random.default_rng(19)
+    version = rng.integers(6, size=300)
+    frame = wave_of(some_tasks(rng, 24).reshape(6, 4, 2, 3)[version], rng).profiles
+    people = frame["respondent"].astype(int)
+    frame = frame.assign(block=np.char.add("v", version.astype(str))[people], sex=people % 2)
+    wave = cj.Wave.from_frame(
+        frame, respondent="respondent", task="task", profile="profile", outcome="y",
+        attributes=["a", "b", "c"], segments=["block", "sex"],
+    )  # fmt: skip
+    assert verdicts(balance(wave)) == {}
+    assert "against sex" in balance(wave)[0].text

@@ -412,3 +412,34 @@ def test_one_attribute_beside_an_answer_that_names_the_profile(tmp_path):
     proposal, wave = came(tmp_path, alone)
     assert list(proposal.content()["attributes"]) == ["price"]
     assert_figures(wave, truth(frame, attributes=("price",)))
+
+
+def test_numbers_of_tasks_are_no_answers_that_name_the_profile(tmp_path):
+    """Two blocks of tasks, beside two profiles: 1 and 2 could be both."""
+    frame = long(80, tasks="123456")
+    number = frame["task"].astype(int) - 1
+    two = frame.drop(columns="task").assign(Block=number // 3 + 1, Nr=number % 3 + 1)
+    proposal, wave = came(tmp_path, two)
+    assert sorted(proposal.content()["data"]["task"]) == ["Block", "Nr"]
+    assert_figures(wave, truth(frame))
+
+
+def test_a_rating_whose_lowest_point_nobody_gave_is_an_answer(tmp_path):
+    frame = long(120)
+    cheap = frame["price"] == frame["price"].min()
+    frame["rate"] = np.clip(RNG(3).integers(2, 7, len(frame)) + cheap, 2, 7)
+    proposal, wave = came(tmp_path, frame)
+    outcomes = proposal.content()["outcomes"]
+    assert (outcomes["rate"]["min"], outcomes["rate"]["max"]) == (1, 7)
+    assert_figures(wave, truth(frame, outcome="rate"), "rate")
+
+
+def test_a_vignette_is_a_task_of_one_profile(tmp_path):
+    frame = long(150, tasks="123456")
+    alone = frame[frame["profile"] == frame["profile"].iloc[0]].drop(columns=["profile", "chosen"])
+    cheap = alone["price"] == alone["price"].min()
+    alone["rate"] = RNG(3).integers(1, 7, len(alone)) + cheap
+    proposal, _ = came(tmp_path, alone.rename(columns={"task": "vignette"}))
+    data = proposal.content()["data"]
+    assert (data["task"], data.get("profile")) == ("vignette", None)
+    assert list(proposal.content()["outcomes"]) == ["rate"]

@@ -48,6 +48,8 @@ class FixedDesign:
         One respondent a different task, who saw that task alone.
     tasks, versions
         How many there are; versions are counted among respondents who saw the most tasks.
+    seen
+        What each respondent saw, numbered; of shape (respondents,).
     drawn
         Whether people saw tasks drawn from a list instead of a version of the whole.
     turned
@@ -59,6 +61,7 @@ class FixedDesign:
     wave: Wave
     tasks: int
     versions: int
+    seen: IntArray
     drawn: bool
     turned: bool
     shuffled: bool
@@ -120,7 +123,12 @@ def _find(wave: Wave) -> FixedDesign | None:
         len(np.unique(tasks.key * (tasks.place.max() + 1) + tasks.place)),
     ]
     return FixedDesign(
-        _each_once(wave, tasks, first), m, versions, drawn, *(own >= MOVED * m for own in orders)
+        _each_once(wave, tasks, first),
+        m,
+        versions,
+        pattern,
+        drawn,
+        *(own >= MOVED * m for own in orders),
     )
 
 

@@ -258,12 +258,10 @@ def _told_apart(
         alone = name if len(lattice.families) > 1 else ""
         # Of one version, which all people saw, each column holds one level.
         one_version = paired and varied and all(c.distinct <= 1 for c in family.cells.values())
-        judged = names is None and not one_version
-        if judged and every.is_judged(family, alone, blocked=blocked):
+        fixed = one_version or (paired and few and varied and every.is_of_versions(family, alone))
+        if names is None and not fixed and every.is_judged(family, alone, blocked=blocked):
             outcomes[name] = family
-        elif one_version or (
-            (few or names is not None) and varied and agreement(_few(family)) >= alike
-        ):
+        elif fixed or ((few or names is not None) and varied and agreement(_few(family)) >= alike):
             levels[name] = family
         else:
             left.append(family.pattern)

@@ -271,6 +271,7 @@ def _read_as(respondent: Column, score: float, key: _Key, columns: Sequence[Colu
         len(names) > 1
         and c.distinct <= len(names) + 2
         and names_profiles(c.answers, in_order(names))
+        and not _is_fixed(c, place_in(whose), int(np.bincount(whose).max()))
         for c in by_task
     )
     if len([c for c in levels if c not in chosen]) < 1 or (len(levels) < 2 and not told):
