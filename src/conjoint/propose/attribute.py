@@ -133,8 +133,9 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
 
 def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
-    people = len(next(iter(shown.codes.values()), ()))
-    if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
+    codes = shown.by_person()
+    people = len(next(iter(codes.values()), ()))
+    if people > 1 and FEW_VERSIONS * len(versions(list(codes.values()))) < people:
         return
     tied: set[str] = set()
     restricted = draft.guesses.get(("restrictions",))

@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conjoint.propose.column import Column
+    from conjoint.typing import IntArray
 
 __all__ = [
     "FEW_VERSIONS",
     "REMEMBERED",
     "UNEVEN",
     "Families",
+    "few_patterns",
     "is_scale",
     "judged",
     "one_each",
@@ -211,9 +213,13 @@ def _is_of_versions(family: Family) -> bool:
     cells = list(family.cells.values())
     rows = sample_rows(cells[0].rows, 1000)
     codes = codes_of(cells, rows, list(pooled(cells)))
-    patterns = len(np.unique(codes, axis=0))
-    most = min(float(len(rows)), float(len(family.profiles)) ** len(family.tasks))
-    return FEW_VERSIONS * patterns <= most
+    return few_patterns(codes, len(family.profiles), len(family.tasks))
+
+
+def few_patterns(codes: IntArray, profiles: int, tasks: int) -> bool:
+    """Whether respondents share rows of codes, (respondents, cells), far more often than if they had chosen."""
+    most = min(float(len(codes)), float(profiles) ** min(tasks, 50))
+    return FEW_VERSIONS * len(np.unique(codes, axis=0)) <= most
 
 
 def one_each(family: Family) -> tuple[float, str, float]:
