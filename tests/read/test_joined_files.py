@@ -206,8 +206,23 @@ def test_ids_are_found_however_numbers_are_written(tmp_path, parts, people, writ
     assert noted == (write_id in ("{:04d}", "{}.0"))
 
 
+@pytest.mark.parametrize(
+    ("write_id", "note"), [("r{}", "whatever their case"), (" R{}", ""), ("Ｒ{}", "none")]
+)
+def test_ids_are_found_in_other_letters(tmp_path, parts, people, write_id, note):
+    people = people.assign(id=[write_id.format(n) for n in range(len(people))])
+    folder = read_two(tmp_path, parts, people, [f"R{n}" for n in range(len(people))])
+    if note == "none":  # letters of full width are other letters
+        with pytest.raises(DataError, match="the id is not in people"):
+            cj.read_wave(folder)
+        return
+    wave = cj.read_wave(folder)
+    assert wave.respondents["party"].tolist() == people["party"].tolist()
+    assert any("whatever their case" in own for own in wave.notes) == bool(note)
+
+
 def test_texts_that_would_become_one_number_stay_apart(tmp_path, parts, people):
-    ids = ["7", "07", *(f"x{n}" for n in range(len(people) - 2))]
+    ids = ["7", "07", "a", "A", *(f"x{n}" for n in range(len(people) - 4))]
     wave = cj.read_wave(read_two(tmp_path, parts, people.assign(id=ids), ids))
     assert wave.respondents["party"].tolist() == people["party"].tolist()
 

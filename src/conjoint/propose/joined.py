@@ -259,11 +259,11 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
         raise DataError(Fault(other.top, what, f"those of {names}", do))
     best, column, key = found[0]
     texts, known = set(column.answers), set(key.answers)
-    alike, as_numbers = match_texts(texts, known)
+    alike, way = match_texts(texts, known)
     matched = len({*map(alike, texts)} & {*map(alike, known)})
     draft.say(("respondents", "file"), other.path.name, "sure")
     said = f"{matched:,} of {column.distinct:,} ids of {column.name} are in it"
-    said += ", as numbers" if as_numbers else ""
+    said += f", {way}" if way else ""
     pairs = [(key, column), *((own, mine) for score, mine, own in found[1:] if score > best - 0.5)]
     rival = any(own is not key and mine is column and score >= 1 for score, mine, own in found)
     doubtful = rival or matched < LEAST * column.distinct
