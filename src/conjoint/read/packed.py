@@ -167,7 +167,9 @@ def _not_one(path: Path, entries: Sequence[ZipInfo], count: int, member: str) ->
     if member and not count:
         return _fault(path, f'holds no file "{member}"', choices(names, 6), "Correct data.member.")
     if not count:
-        expected = f"a file of responses; it holds {choices(names, 6)}" if names else "a file"
+        expected = (
+            f"a file of responses; it holds {choices(names, 6)}" if names else "a file of responses"
+        )
         return _fault(path, "holds none", expected, "Unpack it, and give the file itself.")
     what = f"holds {count} files that could be the responses"
     name = names[0].replace('"', "")
