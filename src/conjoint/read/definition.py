@@ -190,9 +190,9 @@ def _of_xml(path: Path, text: str) -> Definition:
     if root.tag != "sss":
         raise DataError(_fault(path, "is XML, but not a Triple-S survey"))
     if next(root.iter("hierarchy"), None) is not None:
-        levels = [level.get("href", "") for level in root.iter("level")]
+        levels = [level.get("href") for level in root.iter("level") if level.get("href")]
         what = "describes a hierarchy of surveys, whose people stand in a file of their own"
-        expected = f"the definitions of one level: {choices(levels, 6)}"
+        expected = "the definitions of one level" + (f": {choices(levels, 6)}" if levels else "")
         raise DataError(_fault(path, what, expected, "Give the level of the respondents."))
     records = list(root.iter("record"))
     if len(records) != 1:
