@@ -182,7 +182,7 @@ def _wald(
     labels = estimates.labels.iloc[[0] * len(matrix)]
     compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
     freedom: Freedom | Welch | None = estimates.freedom
-    G = int(compared.design.max())
+    G, alone = int(compared.design.max()), float(compared.designs.degrees.max())
     several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
     parts = None
     if several and small_sample and freedom is None:
@@ -193,7 +193,7 @@ def _wald(
     def hotelling(kept: IntArray) -> float:
         if freedom is not None:
             return freedom.combine(matrix[kept]).hotelling()
-        return G - 1.0 if parts is None else min(parts.eta(kept), G - 1.0)
+        return alone if parts is None else min(parts.eta(kept), alone)
 
     tested = wald(
         compared.values,
@@ -210,7 +210,7 @@ def _wald(
 class _Parts:
     """The covariance of m comparisons between groups, each group with its own G / (G - 1).
 
-    `own` has what each group brings by itself, (groups, m, m), and `degrees` its G - 1.
+    `own` has what each group brings by itself, (groups, m, m), and `degrees` its degrees of freedom.
     """
 
     covariance: FloatArray
@@ -231,12 +231,12 @@ def _parts_of_groups(estimates: Estimates, matrix: FloatArray) -> _Parts:
     used = np.flatnonzero(matrix.any(axis=0))
     products = cross_product(estimates.influence[:, used])
     scaled = matrix[:, used] * np.sqrt(estimates.inflation[used])
-    groups, design = estimates.labels["group"].to_numpy()[used], estimates.design[used]
+    groups, freedom = estimates.labels["group"].to_numpy()[used], estimates.designs.degrees[used]
     own, degrees = [], []
     for group in dict.fromkeys(groups):
         rows = groups == group
         own.append(scaled[:, rows] @ products[np.ix_(rows, rows)] @ scaled[:, rows].T)
-        degrees.append(design[rows].max() - 1.0)
+        degrees.append(freedom[rows].max())
     return _Parts(scaled @ products @ scaled.T, np.array(own), np.array(degrees))
 
 
