@@ -2,6 +2,7 @@
 
 import re
 
+import heavy
 import numpy as np
 import pytest
 import thin
@@ -69,6 +70,17 @@ def test_letters_appear_by_chance_as_often_as_they_say(sizes, weights):
             enough = min(sizes) * own.share >= 10
             assert within(found[0], 0.035 * enough, 0.06, answers), own
             assert within(found[1], 0.005 * enough, 0.015, answers), own
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design_effect", heavy.STRENGTH)
+def test_intervals_of_heavily_raked_and_trimmed_weights_cover(design_effect):
+    for own in heavy.coverage(design_effect, DRAWS, workers=2):
+        if own.band is not None:
+            low, high = own.band
+            assert low - ERROR <= own.covered.mean() <= high + ERROR, own
+            assert (low - 2 * ERROR <= own.covered).all(), own
+            assert (own.covered <= high + 2 * ERROR).all(), own
 
 
 def test_a_glance_at_rare_answers():
