@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bounded
 import heavy
 import numpy as np
 import thin
@@ -178,6 +179,18 @@ of 4 the heaviest weight is some 25 times the mean. Again by `python tests/monte
 |---|--:|---|--:|--:|--:|
 """
 
+ENDS = """\
+## Predictions near the ends of the scale
+
+{people} people judge 8 profiles each, {draws:,} draws. The log odds of saying yes add up over three attributes, so that 18 packages lie between {lowest:.1f}% and
+{highest:.1f}%; one row leaves colour out, one size and colour. A linear model of the same cells predicts below 0% and above 100%; where it does for any package, all of the outcome are
+predicted by the logit ([scenarios.md](scenarios.md#within-the-scale)). *Beyond*: how many of the estimates leave 0 to 100%. Again by
+`python tests/montecarlo/coverage_table.py --draws 2000 --only "Predictions near the ends of the scale"`.
+
+| package | truth, % | model | covered, % | error / spread | beyond, % | band, % |
+|---|--:|---|--:|--:|--:|--:|
+"""
+
 SHIPPED = """\
 ## The shipped wave
 
@@ -269,6 +282,17 @@ def _heavy(draws: int, workers: int) -> str:
     return HEAVY.format(draws=draws) + "\n".join([*lines, ""])
 
 
+def _ends(draws: int, workers: int) -> str:
+    lines = [
+        f"| {own.package} | {100 * own.truth:.1f} | {own.model} | {100 * own.covered:.1f} | "
+        f"{own.ratio:.2f} | {100 * own.beyond:.0f} | {_band(own.band)} |"
+        for own in bounded.coverage(draws, workers)
+    ]
+    ends = [100 * bounded.truth_of(bounded.PACKAGES[at]) for at in (0, -1)]
+    head = ENDS.format(people=bounded.PEOPLE, draws=draws, lowest=ends[0], highest=ends[1])
+    return head + "\n".join([*lines, ""])
+
+
 def _by_method(found: list[thin.Letters]) -> tuple[list[thin.Letters], list[thin.Letters]]:
     return tuple([own for own in found if own.method == method] for method in ("score", "wald"))
 
@@ -303,6 +327,7 @@ SECTIONS: dict[str, Callable[[int, int], str]] = {
     "Letters where nothing differs": lambda draws, workers: _letters(draws // 2, workers),
     "Letters where something differs": lambda draws, workers: _power(draws // 2, workers),
     "Heavily raked and trimmed weights": _heavy,
+    "Predictions near the ends of the scale": _ends,
     "The shipped wave": lambda *_: _shipped(),
 }
 

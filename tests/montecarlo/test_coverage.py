@@ -2,6 +2,7 @@
 
 import re
 
+import bounded
 import heavy
 import numpy as np
 import pytest
@@ -81,6 +82,15 @@ def test_intervals_of_heavily_raked_and_trimmed_weights_cover(design_effect):
             assert low - ERROR <= own.covered.mean() <= high + ERROR, own
             assert (low - 2 * ERROR <= own.covered).all(), own
             assert (own.covered <= high + 2 * ERROR).all(), own
+
+
+@pytest.mark.slow
+def test_intervals_near_the_ends_of_the_scale_cover():
+    made = [own for own in bounded.coverage(DRAWS, workers=2) if own.band is not None]
+    for own in made:
+        assert own.beyond == 0
+        assert own.band[0] - 2 * ERROR <= own.covered <= own.band[1] + 2 * ERROR, own
+    assert 0.94 - ERROR <= np.mean([own.covered for own in made]) <= 0.96 + ERROR
 
 
 def test_a_glance_at_rare_answers():
