@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from preferences import as_wave, draw_wave
-from scipy.special import expit
+from scipy.special import expit, stdtr
 
 import conjoint as cj
 from conftest import draw_strong
@@ -238,3 +238,19 @@ def test_intervals_of_shares_stay_within_nought_and_one(wave):
     assert frame["estimate"].sum() == pytest.approx(1)
     assert frame["conf_low"].min() > 0
     assert frame["conf_high"].max() < 1
+
+
+def test_everybody_for_it_is_no_disagreement_where_nearly_everybody_should_be(wave):
+    """The raw share is 100% of 100 people, which has no spread of its own; the truth is 98%."""
+    scene = support(wave, BEST, outcome="view")
+    row = scene.frame.iloc[0]
+    assert row["shown_estimate"] == 1
+    assert scene.gap.p_values[0] < 0.001
+    base = scene.shown.frame["n_effective"].iloc[0]
+    z = (1 - row["estimate"]) / np.sqrt(row["estimate"] * (1 - row["estimate"]) / base)
+    assert row["gap_p"] == pytest.approx(2 * stdtr(wave.n_respondents - 1, -z))
+    assert row["gap_p"] > 0.05
+    assert any("do not add up in points (p < 0.001), and need not" in own for own in scene.warnings)
+    # Where answers of either sort are many, the test is that of the gap.
+    middle = support(wave, {"price": "mid"}, outcome="view")
+    assert (middle.frame["gap_p"] == middle.gap.p_values).all()

@@ -312,9 +312,10 @@ class Estimates:
         """Two-sided p-values of statistics, of shape (k,)."""
         return np.asarray(2 * special.stdtr(self.degrees, -np.abs(statistics)))
 
-    def tested(self, errors: FloatArray) -> FloatArray:
-        """Statistics against the null, with standard errors made in any way; of shape (k,)."""
-        null, method = self.specification.null, self.specification.interval
+    def tested(self, errors: FloatArray, null: FloatArray | None = None) -> FloatArray:
+        """Statistics with standard errors made in any way, of shape (k,); against the null where None."""
+        null = np.full(len(self), self.specification.null) if null is None else null
+        method = self.specification.interval
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.values - null
             wald = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)
