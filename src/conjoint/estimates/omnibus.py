@@ -52,6 +52,8 @@ def omnibus(
         has about its own degrees of freedom. Where groups overlap and the comparisons are many for the
         respondents (4 among 60, 79 among 1,000), the test is cautious: at 5% it rejects 2 to 4 of 100
         true hypotheses.
+        Where weights were moved far to meet targets, the degrees of freedom that these leave
+        (:meth:`conjoint.Wave.degrees`) stand in the place of G - 1.
     Units
         None.
 
