@@ -364,19 +364,24 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
         if has_few_carriers(figures_of, survey):
             frame.loc[row, "note"] = reason_of_thin(survey)
             continue
-        try:
-            own = omnibus(figures_of, together=True).iloc[0]
-        except EstimationError as error:
-            frame.loc[row, "note"] = error.faults[0].what
-            continue
-        if people < PEOPLE_NEEDED * own["df_num"]:
-            note = (
-                f"not tested: {own['df_num']:.0f} interactions are too many for {people:,} people"
-            )
+        own, note = _tested(figures_of, people)
+        if own is None:
             frame.loc[row, "note"] = note
         else:
             frame.loc[row, TEST] = own[TEST].to_numpy(dtype=float)
     return frame
+
+
+def _tested(departing: Estimates, people: int) -> tuple[pd.Series[Any] | None, str]:
+    """The joint test of interactions, or why there is none."""
+    try:
+        own = omnibus(departing, together=True).iloc[0]
+        told, note = own["df_num"], ""
+    except EstimationError as error:
+        told, note = departing.estimable.sum(), error.faults[0].what
+    if people < PEOPLE_NEEDED * told:
+        note = f"not tested: {told:.0f} interactions are too many for {people:,} people"
+    return (None if note else own), note
 
 
 def _warnings(
