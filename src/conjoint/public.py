@@ -33,10 +33,11 @@ from conjoint.estimates import (
 )
 from conjoint.fragility import fragility
 from conjoint.read import read_wave
+from conjoint.read.tables import read_survey
 from conjoint.replicates import replicate
 from conjoint.reproduce import Reproduction, reproduce
 from conjoint.scenario import best, grid, importance, shares, shrink, support, trade_off
-from conjoint.survey import Survey, read_survey
+from conjoint.survey import Survey
 from conjoint.toplines import (
     Table,
     bases,

@@ -151,10 +151,10 @@ def chance(p_value: float) -> str:
     """The p-value as a sentence says it.
 
     >>> chance(0.0312), chance(0), chance(float("nan"))
-    ('p = 0.031', 'p < 0.00001', 'not tested: too few respondents')
+    ('p = 0.031', 'p < 0.00001', 'not tested: too few cases')
     """
     if np.isnan(p_value):
-        return "not tested: too few respondents"
+        return "not tested: too few cases"
     if p_value < CERTAIN:
         return "p < 0.00001"
     return f"p = {p_value:.3f}" if p_value >= 0.001 else f"p = {p_value:.5f}"
