@@ -30,7 +30,7 @@ from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
-from conjoint.scenario.scene import TESTED_AT
+from conjoint.scenario.scene import LEAST_P, TESTED_AT
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL, answer_in_words, shares_of
 from conjoint.withhold.mark import not_carried, reason_of_thin
@@ -56,8 +56,8 @@ SHOWN = ["shown_estimate", "shown_low", "shown_high", "gap_p"]
 LEAST = 2
 """People who have to have seen a package for it to have a raw mean."""
 
-LEAST_P = 0.001
-"""A smaller p-value is said to be smaller."""
+LEAST_SHORT = 0.005
+"""What a smaller p-value of two digits is under."""
 
 OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
 """What an argument of `support` is called here."""
@@ -347,7 +347,7 @@ def _figures(row: Mapping[Any, Any], factor: int = 100) -> list[str]:
     return [
         f"{factor * row['estimate']:.1f}",
         f"{factor * row['conf_low']:.1f} to {factor * row['conf_high']:.1f}",
-        "" if pd.isna(p) else f"p = {p:.2f}",
+        "" if pd.isna(p) else f"p = {p:.2f}" if p >= LEAST_SHORT else f"p < {LEAST_SHORT:g}",
         _raw(row, factor),
     ]
 

@@ -571,6 +571,14 @@ class Wave:
         """
         return influence if self.margins is None else self.margins.residual(influence)
 
+    def degrees(self, members: BoolArray) -> float:
+        """Degrees of freedom of figures of some respondents, of shape (respondents,): G - 1 of G.
+
+        Fewer where weights were moved far to meet targets: a few heavy people then make up most of the
+        variance.
+        """
+        return float(members.sum()) - 1.0 if self.margins is None else self.margins.degrees(members)
+
     def fixed(self) -> Wave:
         """Give back the wave with its weights taken as given, as if they had come with the data.
 
