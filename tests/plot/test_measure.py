@@ -2,7 +2,7 @@
 
 import pytest
 
-from conjoint.plot.measure import RATED, SHARE
+from conjoint.say.measure import RATED, SHARE
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from conjoint.report.claims import (
 from conjoint.report.listing import CLAIM_COLUMNS, claims_of
 from conjoint.report.moves import agreement
 from conjoint.report.segment import SegmentReport
-from conjoint.report.text import plain
+from conjoint.say.words import plain
 
 GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
 

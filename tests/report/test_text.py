@@ -2,7 +2,9 @@
 
 import pytest
 
-from conjoint.report.text import escape, listed, percent_exact, pipe_table, plain
+from conjoint.report.crosstab import pipe_table
+from conjoint.say.number import percent
+from conjoint.say.words import escape, listed, plain
 
 pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
 
@@ -52,7 +54,7 @@ def test_a_list_reads_as_a_sentence_does():
 
 
 def test_a_missing_share_is_a_dash():
-    assert percent_exact(float("nan")) == "–"
+    assert percent(float("nan"), 1) == "–"
 
 
 def test_a_table_has_header_cells_and_alignment():

@@ -24,7 +24,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     INK,
     MUTED,
@@ -34,6 +33,8 @@ from conjoint.plot.theme import (
     group_styles,
     wrap,
 )
+from conjoint.say.measure import SHARE
+from conjoint.say.number import base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def _draw(
     frame = shown.assign(
         x=[x[name] for name in shown["wave"]],
         said=shown["estimate"].map(SHARE.say),
-        base=[f"n {n:,}" for n in shown["n_respondents"]],
+        base=[f"n {base(n)}" for n in shown["n_respondents"]],
         panel=pd.Categorical([titles[g] for g in shown["group"]], [titles[g] for g in groups]),
     )
     low, high = _limits(frame)
@@ -221,6 +222,6 @@ def _data(own: pd.DataFrame, styles: dict[str, GroupStyle]) -> pd.DataFrame:
             ],
             "From": said("conf_low"),
             "To": said("conf_high"),
-            "Base": [f"{n:,}" for n in own["n_respondents"]],
+            "Base": [base(n) for n in own["n_respondents"]],
         }
     )

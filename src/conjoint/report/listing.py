@@ -20,8 +20,8 @@ from conjoint.report.claims import (
     ranked,
 )
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
-from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
+from conjoint.say.words import plain
 from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL

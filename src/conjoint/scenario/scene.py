@@ -16,6 +16,7 @@ from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
+from conjoint.say.number import base, numeral, p_value
 from conjoint.scenario.model import (
     LOGIT,
     SHOWN,
@@ -157,7 +158,7 @@ class Scene:
         return f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def _keyed(estimates: Estimates | None) -> pd.DataFrame | None:
@@ -355,9 +356,7 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
             frame.loc[row, "note"] = error.faults[0].what
             continue
         if people < PEOPLE_NEEDED * own["df_num"]:
-            note = (
-                f"not tested: {own['df_num']:.0f} interactions are too many for {people:,} people"
-            )
+            note = f"not tested: {numeral(own['df_num'])} interactions are too many for {base(people)} people"
             frame.loc[row, "note"] = note
         else:
             frame.loc[row, TEST] = own[TEST].to_numpy(dtype=float)
@@ -394,9 +393,14 @@ def _warnings(
     failing = additivity[additivity["p_value"] < TESTED_AT]
     said = INTERLOCK.join(tested)
     warnings += [
-        f'{group}, outcome "{outcome}": {said} do not simply add up (p = {p:.3f}); ask for their '
+        f'{group}, outcome "{outcome}": {said} do not simply add up ({chance}); ask for their '
         "interactions."
-        for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False)
+        for outcome, group, chance in zip(
+            failing["outcome"],
+            failing["group"],
+            [p_value(p, "p") for p in failing["p_value"]],
+            strict=True,
+        )
     ]
     return warnings
 

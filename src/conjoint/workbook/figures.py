@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
+from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.words import ABSENT, MARKS, caution_note, withheld_note
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 from conjoint.workbook.sheet import LINE, Sheet
-from conjoint.workbook.words import (
-    ABSENT,
-    CAUTION,
-    MARKS,
-    SUPPRESSED,
-    group_label,
-    is_share,
-    level_label,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -130,11 +123,8 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
 def figure_notes(book: Book, name: str) -> Iterator[str]:
     """Explain marks under a table of the bundle, and say why it lacks figures."""
     limits = book.survey.thresholds
-    yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
-    yield (
-        f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
-        "not shown."
-    )
+    yield caution_note(limits.caution_below)
+    yield withheld_note(limits.suppress_below)
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.words import MARKS
 from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import figure_notes, groups_of
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.style import HUE
-from conjoint.workbook.words import MARKS, group_label, is_share, level_label
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.provenance import judged_in_words
+from conjoint.say.label import group_label, level_label, margin_label
+from conjoint.say.number import bare_points, base, between, numeral, percent
+from conjoint.say.words import SUPPRESSED
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
-from conjoint.workbook.words import (
-    SUPPRESSED,
-    group_label,
-    how_to_read,
-    level_label,
-    margin_label,
-)
+from conjoint.workbook.words import how_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,12 +113,13 @@ def weighting_facts(book: Book) -> Iterator[tuple[str, str]]:
     """Efficiency, effective base and margins of error."""
     weights = book.provenance["weighting"]
     if weights["weighted"]:
-        yield "Weighting efficiency", f"{100 * weights['efficiency']:.1f}%"
-        yield "Effective base", f"{weights['effective']:,.0f}"
-        yield "Design effect", f"{weights['design_effect']:.2f}"
-        yield "Weights", f"{weights['smallest']:.2f} to {weights['largest']:.2f}, mean 1"
+        yield "Weighting efficiency", percent(weights["efficiency"], 1)
+        yield "Effective base", base(weights["effective"])
+        yield "Design effect", numeral(weights["design_effect"], 2)
+        ends = between(numeral(weights["smallest"], 2), numeral(weights["largest"], 2))
+        yield "Weights", f"{ends}, mean 1"
     said = [
-        f"{group_label(book.survey, str(row['group']))} ±{100 * row['margin_of_error']:.1f}"
+        f"{group_label(book.survey, str(row['group']))} ±{bare_points(row['margin_of_error'])}"
         for row in book.figures["bases"].to_dict("records")
         if row["margin_of_error"] == row["margin_of_error"]  # not missing
     ]

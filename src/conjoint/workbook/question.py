@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from conjoint.say.label import column_label, crossbreak_label
+from conjoint.say.words import CAUTION, SUPPRESSED
 from conjoint.workbook.sheet import LINE, Sheet, sheet_name, wrapped
 from conjoint.workbook.style import number_format
-from conjoint.workbook.words import CAUTION, SUPPRESSED, head_of, heading_of, table_notes
+from conjoint.workbook.words import table_notes
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -87,14 +89,14 @@ def _heads(sheet: Sheet, table: Table) -> None:
     column = 1
     lines = 1
     for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
-        size, heading = len(list(own)), heading_of(heading)
+        size, heading = len(list(own)), crossbreak_label(heading)
         sheet.heading(column, column + size - 1, heading, "head")
         lines = max(lines, wrapped(heading, size * FIGURE))
         column += size
     sheet.height(LINE * lines)
     sheet.next()
     sheet.text(0, "", "subhead_left")
-    heads = [head_of(column.label, column.letter) for column in table.columns]
+    heads = [column_label(column.label, column.letter) for column in table.columns]
     for place, head in enumerate(heads, 1):
         sheet.text(place, head, "subhead")
     sheet.height(LINE * max(wrapped(head, FIGURE) for head in heads))

@@ -68,11 +68,14 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 RELATIONS: tuple[tuple[Relation, re.Pattern[str]], ...] = (
-    ("over", re.compile(r"\b(?:(?:just |well |slightly )?over|more than|above|at least)\s$", re.I)),
+    (
+        "over",
+        re.compile(r"\b(?:(?:just |well |slightly )?over|more than|above|at least)\s$|>\s?$", re.I),
+    ),
     (
         "under",
         re.compile(
-            r"\b(?:(?:just |well |slightly )?under|fewer than|less than|below|at most|nearly|almost)\s$",
+            r"\b(?:(?:just |well |slightly )?under|fewer than|less than|below|at most|nearly|almost)\s$|<\s?$",
             re.I,
         ),
     ),
