@@ -23,6 +23,7 @@ __all__ = ["explorer_fragment", "explorer_page", "explorer_scripts"]
 
 SCRIPTS = (
     "algebra.js",
+    "number.js",
     "words.js",
     "chart.js",
     "controls.js",

@@ -23,7 +23,7 @@ from plotnine import (
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.theme import MUTED, chart_theme, group_styles, source_note, wrap
-from conjoint.say.label import attribute_behind, level_label
+from conjoint.say.label import attribute_behind, group_label, level_label
 from conjoint.say.measure import Measure, measure_of
 from conjoint.say.number import base
 from conjoint.wave import TOTAL
@@ -148,7 +148,7 @@ class _Panel:
         label = group_styles(self.survey)[self.group][0]
         cells: dict[tuple[str, str], dict[str, str]] = {}
         for row in self.shown.to_dict("records"):
-            name = "All" if row["group"] == TOTAL else label
+            name = group_label(self.survey, row["group"])
             cells.setdefault((row["attribute"], row["level"]), {})[name] = self._cell(row)
         return pd.DataFrame(
             [

@@ -19,7 +19,7 @@ from conjoint.propose.pattern import HINTS, in_order
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.words import names_id, names_outcome, words_of
 from conjoint.read.rows import place_in
-from conjoint.say.number import percent
+from conjoint.say.number import counted, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -309,7 +309,7 @@ def _task(
     key: _Key, group: IntArray, whose: IntArray, size: int, even: float
 ) -> tuple[Column | None, str]:
     """The tasks' names as a column, as reading the survey makes them, and what speaks for them."""
-    rows = f"{size} row{'s' * (size > 1)} of a respondent"
+    rows = f"{counted(size, 'row')} of a respondent"
     if even < 1:
         rows += f" ({percent(even)} of tasks)"
     if key.rows:

@@ -28,8 +28,9 @@ from conjoint.report.change import (
     verdict_line,
 )
 from conjoint.report.crosstab import pipe_table
+from conjoint.report.estimated import EVERYBODY
 from conjoint.report.segment import read_for_report
-from conjoint.say.label import subject_label
+from conjoint.say.label import group_label, subject_label
 from conjoint.say.number import base, counted, percent_exactly
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
@@ -280,7 +281,7 @@ class ComparisonReport:
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
         if heading == "group":
-            return "Everybody" if key == TOTAL else survey.segment_label(key)
+            return group_label(survey, key, EVERYBODY)
         return survey.attribute_label(key) if key in survey.attributes else key
 
     def decomposition(self) -> Iterator[Part]:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DASH",
+    "LEVELS",
     "MINUS",
     "SLACK",
+    "SMALLEST_P",
     "amount",
     "bare_percent",
     "bare_points",
@@ -94,9 +96,13 @@ def numeral(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     >>> numeral(-1234.5), numeral(0.05, 1, signed=True), numeral(-0.04, 1), numeral(float("nan"))
     ('−1,235', '+0.1', '0.0', '–')
     """
-    if math.isnan(value):
+    return _written(rounded(value, decimals), decimals, signed=signed)
+
+
+def _written(size: float, decimals: int, *, signed: bool = False) -> str:
+    """A number that is rounded already."""
+    if math.isnan(size):
         return DASH
-    size = rounded(value, decimals)
     sign = MINUS if size < 0 else "+" if signed and size > 0 else ""
     return f"{sign}{abs(size):,.{decimals}f}"
 
@@ -114,7 +120,7 @@ def bare_percent(share: float, decimals: int = 0) -> str:
         return f"<{below(decimals)}"
     if share < 1 and size == 100:
         return f">{100 - 0.5 / 10**decimals:.{decimals + 1}f}"
-    return numeral(share * 100, decimals)
+    return _written(size, decimals)
 
 
 def below(decimals: int) -> str:

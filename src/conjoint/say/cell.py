@@ -1,0 +1,47 @@
+"""Number formats of spreadsheets, under which a cell shows its number as `say.number` writes it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from conjoint.say.number import LEVELS, MINUS, SMALLEST_P, below, decimals_off, rounded
+
+__all__ = ["CellKind", "cell_format"]
+
+CellKind: TypeAlias = Literal["count", "share", "points", "mean", "p"]
+"""People; shares on 0 to 1; differences in points, or in units of their own; other numbers; p-values."""
+
+
+def cell_format(kind: CellKind, value: float, decimals: int = 0) -> str:
+    """The number format for a cell that holds a number; that of another may differ.
+
+    Examples
+    --------
+    >>> cell_format("share", 0.3), cell_format("share", 0.997, 1)
+    ('[=0]0%;[<0.005]"<0.5%";0%', '[=1]0.0%;[>=0.9995]">99.95%";0.0%')
+    >>> cell_format("points", -5.2, 1), cell_format("points", -0.04, 1), cell_format("mean", 3.2, 2)
+    ('+0.0;"−"0.0;0.0', '0.0;0.0;0.0', '0.00')
+    """
+    if kind == "count":
+        return "#,##0"
+    if kind == "p":
+        decimals = decimals_off([value], LEVELS, 3)
+    digits = "0." + "0" * decimals if decimals else "0"
+    if kind == "share":
+        edge = float(below(decimals)) / 100
+        if value > 0.5:
+            return (
+                f'[=1]{digits}%;[>={1 - edge:.{decimals + 3}f}]">{_all_but(decimals)}%";{digits}%'
+            )
+        return f'[=0]{digits}%;[<{edge:.{decimals + 3}f}]"<{below(decimals)}%";{digits}%'
+    if kind == "p":
+        return f'[<{SMALLEST_P}]"<{SMALLEST_P}";{digits}'
+    if rounded(value, decimals) == 0 and value:
+        return f"{digits};{digits};{digits}"  # no sign before nought
+    if kind == "points":
+        return f'+{digits};"{MINUS}"{digits};{digits}'
+    return digits if value >= 0 else f'{digits};"{MINUS}"{digits}'
+
+
+def _all_but(decimals: int) -> str:
+    return f"{100 - float(below(decimals)):.{decimals + 1}f}"
