@@ -17,7 +17,7 @@ from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import specify
 from conjoint.estimates import Designs, Estimates, adjusted, omnibus
-from conjoint.say.number import counted, percent_by_size, points
+from conjoint.say.number import between, counted, percent_by_size, points
 from conjoint.say.words import listed
 from conjoint.wave import TOTAL
 
@@ -113,7 +113,7 @@ def _drop_off(wave: Wave, outcome: str, tasks: list[str], missing: FloatArray) -
         return
     text = (
         f"In task {tasks[-1]} {points(fall)} more answers are missing than in task {tasks[0]} "
-        f"({outcome}; {points(row['conf_low'])} to {points(row['conf_high'])})."
+        f"({outcome}; {between(points(row['conf_low']), points(row['conf_high']))})."
     )
     do = "Estimate on those who answered all tasks too, and see whether figures hold."
     yield Item(CHECK, f"{outcome}, over tasks", "look", text, do, fall, "points", p_value)

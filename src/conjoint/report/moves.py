@@ -11,7 +11,7 @@ from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
 from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
 from conjoint.say.label import level_phrase
 from conjoint.say.measure import measure_of
-from conjoint.say.number import base_text, p_value
+from conjoint.say.number import base_text, between, p_value
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -263,10 +263,10 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
         ends = measure.interval(row["conf_low"], row["conf_high"])
         return f"({pair(row['level'])}; {base_text(row['n_respondents'])}; {ends})"
 
-    text = (
-        f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from "
-        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)} to "
-        f"{measure.say(high['estimate'])} {cell(high)}."
+    ends = between(
+        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)}",
+        f"{measure.say(high['estimate'])} {cell(high)}",
     )
+    text = f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from {ends}."
     figures = tuple(figure_of(survey, row) for row in (low, high))
     return Claim(text, smallest_reading([low, high]), "grid", figures)

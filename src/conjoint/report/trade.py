@@ -82,10 +82,10 @@ def _buys(survey: Survey, row: Mapping[str, Any]) -> str:
         return text
     give, start = row["give"], row["give_from"]
     ends = _ends(survey, give, row["fieller_low"] + start, row["fieller_high"] + start)
+    change = between(amount(start), amount(start + row["estimate"]))
     return (
         f"{text} By straight lines between the levels it makes up for a change of “"
-        f"{escape(survey.attribute_label(give))}” from {amount(start)} to "
-        f"{amount(start + row['estimate'])} (interval {ends})."
+        f"{escape(survey.attribute_label(give))}” from {change} (interval {ends})."
     )
 
 
@@ -96,9 +96,10 @@ def _keeps(survey: Survey, row: Mapping[str, Any]) -> str:
     give, take = (escape(survey.attribute_label(row[name])) for name in ("give", "take"))
     needs = "has to go" if row["loss"] > 0 else "can go"
     ends = _ends(survey, row["take"], row["fieller_low"], row["fieller_high"])
+    given = between(amount(row["give_from"]), amount(row["give_end"]))
+    needed = between(amount(row["take_from"]), amount(row["estimate"]))
     return (
-        f"if “{give}” goes from {amount(row['give_from'])} to {amount(row['give_end'])}, “{take}” {needs} "
-        f"from {amount(row['take_from'])} to {amount(row['estimate'])} (interval {ends}; "
+        f"if “{give}” goes from {given}, “{take}” {needs} from {needed} (interval {ends}; "
         f"{base_text(row['n_respondents'])}) to leave {_share(survey, row)} as it was, by straight lines between "
         "the levels."
     )

@@ -315,8 +315,8 @@ def exact(value: float) -> str:
     >>> exact(12345), exact(-2.5), exact(1234567.25)
     ('12,345', '−2.5', '1,234,567.25')
     """
-    if math.isnan(value):
-        return DASH
+    if not math.isfinite(value):
+        return DASH if math.isnan(value) else f"{'' if value > 0 else MINUS}∞"
     text = f"{value:,.10f}".rstrip("0").rstrip(".")
     return text.replace("-", MINUS)
 
