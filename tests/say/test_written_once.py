@@ -79,11 +79,13 @@ def joined(node):
                 yield node.lineno, "writes a percentage"
             if BASE.search(text_of(before)):
                 yield node.lineno, "writes a base"
-        elif isinstance(before, ast.FormattedValue) and isinstance(after, ast.FormattedValue):
-            if text_of(value) in (" to ", "\u2013", "\u00a0to\u00a0") and (
-                is_number(before) or is_number(after)
-            ):
-                yield node.lineno, "writes an interval"
+        elif (
+            isinstance(before, ast.FormattedValue)
+            and isinstance(after, ast.FormattedValue)
+            and text_of(value) in (" to ", "\u2013", "\u00a0to\u00a0")
+            and (is_number(before) or is_number(after))
+        ):
+            yield node.lineno, "writes an interval"
 
 
 def is_percentage(node):
