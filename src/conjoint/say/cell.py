@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from conjoint.say.number import LEVELS, MINUS, SMALLEST_P, below, decimals_off, rounded
+from conjoint.say.number import LEVELS, MINUS, SMALLEST_P, below, numeral, rounded, side_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["CellKind", "cell_format"]
 
@@ -12,8 +15,15 @@ CellKind: TypeAlias = Literal["count", "share", "points", "mean", "p"]
 """People; shares on 0 to 1; differences in points, or in units of their own; other numbers; p-values."""
 
 
-def cell_format(kind: CellKind, value: float, decimals: int = 0) -> str:
+def cell_format(
+    kind: CellKind, value: float, decimals: int = 0, marks: Sequence[float] = ()
+) -> str:
     """The number format for a cell that holds a number; that of another may differ.
+
+    Parameters
+    ----------
+    marks
+        What the number must not be shown as, as it is stored.
 
     Examples
     --------
@@ -21,11 +31,18 @@ def cell_format(kind: CellKind, value: float, decimals: int = 0) -> str:
     ('[=0]0%;[<0.005]"<0.5%";0%', '[=1]0.0%;[>=0.9995]">99.95%";0.0%')
     >>> cell_format("points", -5.2, 1), cell_format("points", -0.04, 1), cell_format("mean", 3.2, 2)
     ('+0.0;"−"0.0;0.0', '0.0;0.0;0.0', '0.00')
+    >>> cell_format("share", 0.5004, 1, [0.5])
+    '">50.0%";">50.0%";">50.0%"'
     """
     if kind == "count":
         return "#,##0"
     if kind == "p":
-        decimals = decimals_off([value], LEVELS, 3)
+        decimals, marks = 3, LEVELS
+    factor = 100 if kind == "share" else 1
+    side = side_of(value, marks, decimals, factor)
+    if side:
+        text = f'"{side}{numeral(factor * value, decimals)}{"%" if kind == "share" else ""}"'
+        return ";".join([text] * 3)
     digits = "0." + "0" * decimals if decimals else "0"
     if kind == "share":
         edge = float(below(decimals)) / 100

@@ -10,21 +10,24 @@ from conjoint.say.number import (
     bare_percent,
     base_text,
     between,
-    decimals_off,
     numeral,
     rounded,
+    side_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conjoint.survey import Survey
 
-__all__ = ["CHANGED", "RATED", "SHARE", "Measure", "fine_measure", "measure_of"]
+__all__ = ["CHANGED", "RATED", "SHARE", "Measure", "excluded", "fine_measure", "measure_of"]
 
 
 LOPSIDED = 0.05
 """How much further one end of an interval may be than the other, as a part of its width, to write ±."""
+
+MOST_DECIMALS = 4
+"""Decimals that a clear difference may need not to be nought."""
 
 CHANGED = (0.0,)
 """What the interval of a difference is read against."""
@@ -43,8 +46,8 @@ class Measure:
     verb, ending
         Around a mean, as in "chosen 59% of the time".
     beside
-        Figures that an interval is read against, such as one half: where it excludes one of them, its ends
-        have as many decimals as it takes to show that.
+        Figures that an interval is read against, such as one half: an end that would be printed as one of
+        them, although the interval excludes it, is printed as above or below it.
     """
 
     factor: float = 100
@@ -111,9 +114,9 @@ class Measure:
         """The ends of an interval of a figure.
 
         >>> Measure().interval(0.58, 0.66), Measure().interval(0.5031, 0.56)
-        ('58% to 66%', '50.3% to 56.0%')
+        ('58% to 66%', '>50% to 56%')
         """
-        return between(*(self.say(end, self._places(low, high)) for end in (low, high)))
+        return self._ends(self.say, low, high, self.beside)
 
     def bare_interval(self, low: float, high: float) -> str:
         """The same without signs.
@@ -121,16 +124,23 @@ class Measure:
         >>> Measure().bare_interval(0.58, 0.66)
         '58 to 66'
         """
-        return between(*(self.bare(end, self._places(low, high)) for end in (low, high)))
+        return self._ends(self.bare, low, high, self.beside)
 
     def changes(self, low: float, high: float) -> str:
         """The ends of the interval of a difference.
 
         >>> Measure().changes(-0.02, 0.08), Measure().changes(0.002, 0.018)
-        ('−2 to +8', '+0.2 to +1.8')
+        ('−2 to +8', '>0 to +2')
         """
-        places = self._places(low, high, CHANGED)
-        return between(*(self.change(end, places) for end in (low, high)))
+        return self._ends(self.change, low, high, CHANGED)
+
+    def _ends(
+        self, write: Callable[[float], str], low: float, high: float, beside: Sequence[float]
+    ) -> str:
+        marks = excluded(low, high, beside)
+        return between(
+            *(side_of(end, marks, self.decimals, self.factor) + write(end) for end in (low, high))
+        )
 
     def figure(self, estimate: float, low: float, high: float, people: float | None = None) -> str:
         """A figure with its interval, and its base where one is given.
@@ -138,8 +148,7 @@ class Measure:
         >>> Measure().figure(0.62, 0.58, 0.66, 1234)
         '62% (58% to 66%; base 1,234)'
         """
-        places = self._beside(estimate, low, high, self.beside)
-        return f"{self.say(estimate, places)} ({self.interval(low, high)}{_based(people)})"
+        return f"{self.say(estimate)} ({self.interval(low, high)}{_based(people)})"
 
     def moved(
         self,
@@ -155,7 +164,7 @@ class Measure:
         >>> Measure().moved(-0.142, -0.18, -0.105, 97), Measure().moved(0.01, -0.01, 0.03, unit=True)
         ('−14 (−18 to −11; base 97)', '+1 point (−1 to +3)')
         """
-        text = self.change(change, self._beside(change, low, high, CHANGED))
+        text = self.change(change, self._places(change, low, high))
         text += self.units(text) if unit else ""
         return f"{text} ({self.changes(low, high)}{_based(people)})"
 
@@ -163,13 +172,12 @@ class Measure:
         """The size of a difference; the interval keeps its order of size.
 
         >>> Measure().gap(-0.142, -0.18, -0.105, 97), Measure().gap(0.01, 0.002, 0.018)
-        ('14 points (11 to 18; base 97)', '1 point (0.2 to 1.8)')
+        ('14 points (11 to 18; base 97)', '1 point (>0 to 2)')
         """
         if difference < 0:
             low, high = -high, -low
-        size = self.size(abs(difference), self._beside(abs(difference), low, high, CHANGED))
-        places = self._places(low, high, CHANGED)
-        ends = between(*(self.size(end, places) for end in (low, high)))
+        size = self.size(abs(difference), self._places(difference, low, high))
+        ends = self._ends(self.size, low, high, CHANGED)
         return f"{size}{self.units(size)} ({ends}{_based(people)})"
 
     def units(self, text: str) -> str:
@@ -189,7 +197,7 @@ class Measure:
         >>> Measure().reach(0.6, 0.57, 0.63), Measure().reach(0.02, 0.01, 0.06)
         ('±3', '(1 to 6)')
         >>> Measure().reach(0.534, 0.504, 0.564)
-        '(50.4 to 56.4)'
+        '(>50 to 56)'
         """
         half = self._half(estimate, low, high, self.beside)
         return half or f"({self.bare_interval(low, high)})"
@@ -198,24 +206,16 @@ class Measure:
         """The same behind a difference.
 
         >>> Measure().change_reach(0.03, -0.02, 0.08), Measure().change_reach(0.034, 0.004, 0.064)
-        ('±5', '(+0.4 to +6.4)')
+        ('±5', '(>0 to +6)')
         """
         return self._half(change, low, high, CHANGED) or f"({self.changes(low, high)})"
-
-    def interval_decimals(self, low: float, high: float, *, change: bool = False) -> int:
-        """Decimals of an interval's ends: more than usual where it excludes what it would seem to touch.
-
-        >>> Measure().interval_decimals(0.58, 0.66), Measure().interval_decimals(0.5031, 0.56)
-        (0, 1)
-        """
-        return self._places(low, high, CHANGED if change else self.beside)
 
     def _half(self, estimate: float, low: float, high: float, beside: Sequence[float]) -> str:
         """Half the width of an interval, with ±; empty where that would not do."""
         if abs((high - estimate) - (estimate - low)) > LOPSIDED * (high - low):
             return ""
         middle, half = self.rounded(estimate), self.rounded((high - low) / 2)
-        for mark in _excluded(low, high, beside):
+        for mark in excluded(low, high, beside):
             edge = middle - half if mark < low else middle + half
             if abs(edge - self.factor * mark) <= SLACK or (edge < self.factor * mark) == (
                 mark < low
@@ -223,15 +223,12 @@ class Measure:
                 return ""
         return f"±{self.size((high - low) / 2)}"
 
-    def _places(self, low: float, high: float, beside: Sequence[float] | None = None) -> int:
-        """Decimals of an interval's ends."""
-        marks = _excluded(low, high, self.beside if beside is None else beside)
-        return decimals_off([low, high], marks, self.decimals, factor=self.factor)
-
-    def _beside(self, estimate: float, low: float, high: float, beside: Sequence[float]) -> int:
-        """Decimals of a figure whose interval stands behind it."""
-        marks = _excluded(low, high, beside)
-        return decimals_off([estimate], marks, self.decimals, factor=self.factor)
+    def _places(self, change: float, low: float, high: float) -> int:
+        """Decimals of a difference: more than usual where it would be nought, and is clearly not."""
+        marks, places = excluded(low, high, CHANGED), self.decimals
+        while places < MOST_DECIMALS and side_of(change, marks, places, self.factor):
+            places += 1
+        return places
 
     def axis(self, values: Sequence[float]) -> list[str]:
         """Labels of an axis of figures."""
@@ -242,7 +239,8 @@ class Measure:
         return [self.change(value) for value in values]
 
 
-def _excluded(low: float, high: float, beside: Sequence[float]) -> list[float]:
+def excluded(low: float, high: float, beside: Sequence[float]) -> list[float]:
+    """Which figures an interval leaves out."""
     return [mark for mark in beside if mark < low or mark > high]
 
 

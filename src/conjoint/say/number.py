@@ -27,7 +27,6 @@ __all__ = [
     "between",
     "by_chance",
     "counted",
-    "decimals_off",
     "exact",
     "numeral",
     "p_value",
@@ -38,6 +37,7 @@ __all__ = [
     "rounded",
     "rounded_percent",
     "rounding_note",
+    "side_of",
 ]
 
 MINUS, DASH = "\u2212", "\u2013"
@@ -45,9 +45,6 @@ MINUS, DASH = "\u2212", "\u2013"
 
 SLACK = 1e-9
 """Halves that arithmetic left a hair below one half are halves."""
-
-MOST_DECIMALS = 6
-"""Decimals that a number may need to be told apart from another."""
 
 LEVELS = (0.05, 0.01)
 """Levels of significance that no p-value is rounded to."""
@@ -194,33 +191,27 @@ def points(difference: float, decimals: int = 1, *, signed: bool = False) -> str
     return f"{text} {'point' if text.lstrip('+' + MINUS) == '1' else 'points'}"
 
 
-def decimals_off(
-    ends: Iterable[float], beside: Iterable[float], decimals: int = 0, *, factor: float = 1.0
-) -> int:
-    """How many decimals it takes until no number is printed as another that it is not.
+def side_of(value: float, marks: Iterable[float], decimals: int = 0, factor: float = 1.0) -> str:
+    """Return > or < where a number would be printed as another that it is not, to stand before it; else nothing.
 
     Parameters
     ----------
-    ends
-        The numbers, such as the ends of an interval.
-    beside
-        What they must be told apart from, such as zero.
-    decimals
-        The fewest.
-    factor
-        By which numbers are multiplied when they are printed.
+    marks
+        What it must be told apart from, such as zero.
+    decimals, factor
+        How it is printed: factor times itself, so rounded.
 
     Examples
     --------
-    >>> decimals_off([0.5031, 0.56], [0.5], factor=100), decimals_off([0.5, 0.56], [0.5], factor=100)
-    (1, 0)
+    >>> side_of(0.5031, [0.5], factor=100), side_of(-0.0004, [0.0], 2), side_of(0.5, [0.5])
+    ('>', '<', '')
     """
-    pairs = [(end * factor, mark * factor) for end in ends for mark in beside]
-    pairs = [(end, mark) for end, mark in pairs if abs(end - mark) > SLACK]
-    for places in range(decimals, MOST_DECIMALS):
-        if all(rounded(end, places) != rounded(mark, places) for end, mark in pairs):
-            return places
-    return decimals
+    for mark in marks:
+        apart = factor * (value - mark)
+        same = rounded(factor * value, decimals) == rounded(factor * mark, decimals)
+        if abs(apart) > SLACK and same:
+            return ">" if apart > 0 else "<"
+    return ""
 
 
 def between(low: str, high: str) -> str:
@@ -280,16 +271,22 @@ def p_value(p: float, name: str = "", *, least: float = SMALLEST_P) -> str:
     Examples
     --------
     >>> p_value(0.0314), p_value(0.0314, "p"), p_value(0.0002, "p"), p_value(0.04997)
-    ('0.031', 'p = 0.031', 'p < 0.001', '0.04997')
+    ('0.031', 'p = 0.031', 'p < 0.001', '<0.05')
     >>> p_value(0.00027, "p", least=0.00001)
     'p = 0.00027'
     """
     if math.isnan(p):
         return DASH
+    sign, text = "=", _written(rounded(p, 3), 3)
     if p < least:
-        return f"{name} < {exact(least)}" if name else f"<{exact(least)}"
-    text = numeral(p, decimals_off([p], LEVELS, 3 if p >= SMALLEST_P else 5))
-    return f"{name} = {text}" if name else text
+        sign, text = "<", exact(least)
+    elif p < SMALLEST_P:
+        text = numeral(p, 5)
+    elif side := side_of(p, LEVELS, 3):
+        sign, text = side, exact(rounded(p, 2))
+    if name:
+        return f"{name} {sign} {text}"
+    return text if sign == "=" else sign + text
 
 
 def amount(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
 from conjoint.say.label import group_label, is_share, level_label
-from conjoint.say.measure import RATED, SHARE, Measure
+from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
 from conjoint.say.words import ABSENT, MARKS, caution_note, withheld_note
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -225,9 +225,16 @@ def write_figure(
         math.nan if cell is None else float(cell[name])
         for name in ("estimate", "conf_low", "conf_high")
     ]
-    places = measure.interval_decimals(figures[1], figures[2], change=change)
+    marks = excluded(figures[1], figures[2], CHANGED if change else measure.beside)
     for step, figure in enumerate(figures):
-        decimals, style = (places, "muted") if step else (measure.decimals, "")
-        sheet.number(first + step, factor * figure, kind, decimals, style=style, blank=blank)
+        sheet.number(
+            first + step,
+            factor * figure,
+            kind,
+            measure.decimals,
+            marks=marks if step else (),
+            style="muted" if step else "",
+            blank=blank,
+        )
     people = None if cell is None else float(cell["n_respondents"])
     sheet.number(first + 3, people, "count", style="muted")

@@ -188,6 +188,7 @@ class Sheet:
         kind: CellKind,
         decimals: int = 0,
         *,
+        marks: Sequence[float] = (),
         style: str = "",
         blank: str = "blank",
     ) -> None:
@@ -196,7 +197,7 @@ class Sheet:
             self.worksheet.write_blank(self.row, column, None, self.styles[blank])
         else:
             # No minus zero: spreadsheets would print it.
-            own = self.styles.of_number(style, cell_format(kind, figure, decimals))
+            own = self.styles.of_number(style, cell_format(kind, figure, decimals, marks))
             self.worksheet.write_number(self.row, column, float(figure) + 0.0, own)
 
     def fill(self, first: int, last: int, style: str) -> None:

@@ -1,6 +1,6 @@
 // Numbers as people read them: the rule of say/number.py. A test compares both over all shares.
 
-const MINUS = "\u2212", DASH = "\u2013", SLACK = 1e-9, MOST_DECIMALS = 6;
+const MINUS = "\u2212", DASH = "\u2013", SLACK = 1e-9;
 const NO_CHANGE = [0], LEVELS = [0.05, 0.01], SMALLEST_P = 0.001;
 
 // Halves away from zero, those too that arithmetic left a hair below one half; never minus zero.
@@ -27,27 +27,25 @@ function percent(share, decimals) {
   return `${barePercent(share, decimals)}%`;
 }
 
-// How many decimals it takes until no number is printed as another that it is not.
-function decimalsOff(ends, beside, decimals, factor) {
-  const pairs = ends.flatMap((end) => beside.map((mark) => [end * factor, mark * factor]))
-    .filter(([end, mark]) => Math.abs(end - mark) > SLACK);
-  for (let places = decimals; places < MOST_DECIMALS; places += 1) {
-    if (pairs.every(([end, mark]) => rounded(end, places) !== rounded(mark, places))) return places;
+// > or < where a number would be printed as another that it is not, to stand before it.
+function sideOf(value, marks, decimals, factor) {
+  for (const mark of marks) {
+    const apart = factor * (value - mark);
+    if (Math.abs(apart) > SLACK && rounded(factor * value, decimals) === rounded(factor * mark, decimals)) return apart > 0 ? ">" : "<";
   }
-  return decimals;
+  return "";
 }
 
 // The ends of an interval: one that excludes a number that it is read against never seems to touch it.
 function between(found, beside, decimals, factor, say) {
-  const excluded = beside.filter((mark) => mark < found.low || mark > found.high);
-  const places = decimalsOff([found.low, found.high], excluded, decimals, factor);
-  return `${say(found.low, places)} to ${say(found.high, places)}`;
+  const marks = beside.filter((mark) => mark < found.low || mark > found.high);
+  return [found.low, found.high].map((end) => sideOf(end, marks, decimals, factor) + say(end, decimals)).join(" to ");
 }
 
 function pValue(p, name) {
-  const small = p < SMALLEST_P, text = small ? SMALLEST_P : numeral(p, decimalsOff([p], LEVELS, 3, 1));
-  if (!name) return small ? `<${text}` : text;
-  return `${name} ${small ? "<" : "="} ${text}`;
+  const side = p < SMALLEST_P ? "<" : sideOf(p, LEVELS, 3, 1);
+  const text = p < SMALLEST_P ? SMALLEST_P : side ? rounded(p, 2) : numeral(p, 3);
+  return name ? `${name} ${side || "="} ${text}` : `${side}${text}`;
 }
 
 function count(number) {

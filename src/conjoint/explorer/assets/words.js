@@ -28,14 +28,13 @@ function briefRange(outcome, found) {
 }
 
 // A difference: in percentage points, or in the units of a rating.
-function change(outcome, value, decimals) {
-  const share = isShare(outcome), places = decimals === undefined ? (share ? 1 : 2) : decimals;
-  return numeral(share ? 100 * value : value, places, true);
+function change(outcome, value) {
+  return isShare(outcome) ? numeral(100 * value, 1, true) : numeral(value, 2, true);
 }
 
 function changeRange(outcome, found) {
   const share = isShare(outcome);
-  return between(found, NO_CHANGE, share ? 1 : 2, share ? 100 : 1, (end, places) => change(outcome, end, places));
+  return between(found, NO_CHANGE, share ? 1 : 2, share ? 100 : 1, (end) => change(outcome, end));
 }
 
 function listed(items) {

@@ -39,17 +39,17 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
     ),
     (
         "range",
-        re.compile(rf"\bbetween\s(?P<a>{NUMBER})(?:{PERCENT})?\sand\s(?P<b>{NUMBER}){PERCENT}", re.I),
+        re.compile(rf"\bbetween\s[<>]?(?P<a>{NUMBER})(?:{PERCENT})?\sand\s[<>]?(?P<b>{NUMBER}){PERCENT}", re.I),
     ),
     (
         "range",
-        re.compile(rf"(?P<a>{NUMBER})(?:{PERCENT})?{DASH}(?P<b>{NUMBER}){PERCENT}", re.I),
+        re.compile(rf"[<>]?(?P<a>{NUMBER})(?:{PERCENT})?{DASH}[<>]?(?P<b>{NUMBER}){PERCENT}", re.I),
     ),
     (
         "range",
-        re.compile(rf"(?<=[(\[;,] )(?P<a>{NUMBER})\s?(?:–|to)\s?(?P<b>{NUMBER})(?=[)\];,])"),
+        re.compile(rf"(?<=[(\[;,] )[<>]?(?P<a>{NUMBER})\s?(?:–|to)\s?[<>]?(?P<b>{NUMBER})(?=[)\];,])"),
     ),
-    ("range", re.compile(rf"(?<=[(\[])(?P<a>{NUMBER})\s?(?:–|to)\s?(?P<b>{NUMBER})(?=[)\];,])")),
+    ("range", re.compile(rf"(?<=[(\[])[<>]?(?P<a>{NUMBER})\s?(?:–|to)\s?[<>]?(?P<b>{NUMBER})(?=[)\];,])")),
     ("points", re.compile(rf"(?P<a>{NUMBER}){POINTS}", re.I)),
     ("percent", re.compile(rf"(?P<a>{NUMBER}){PERCENT}", re.I)),
     (
