@@ -155,11 +155,13 @@ def add_headlines(texts, routes):
             key, own = (name, answer, group), chart.loc[group_label(survey, group)]
             texts.add("chart", key, own["Share"])
             texts.add("chart", (*key, "base"), own["Base"])
+            texts.add("chart", (*key, "interval"), f"{own['From']} to {own['To']}")
             claim = plain(group_claim(routes, name, group).text)
             number = re.match(r"([<>]?[\d.]+%) of .* \(base ([\d,]+); (.*?)\)", claim)
             if number:
                 texts.add("claim", key, number[1])
                 texts.add("claim", (*key, "base"), number[2])
+                texts.add("claim", (*key, "interval"), number[3])
                 same = claims[claims.str.startswith(number[0])]
                 assert len(same)
 
@@ -173,6 +175,9 @@ def add_table(texts, asked, table, sheet, report, page):
         for row in table.rows:
             key = (table.question, *filter(None, [table.item]), row.key, column.key)
             texts.add("topline report", key, report[head][label_of(row)].split(" ")[0])
+            if at == 0:
+                ends = report["95% interval"][label_of(row)]
+                texts.add("topline report", (*key, "interval"), ends)
             place = row_of(sheet, row.label, first)
             texts.add("workbook", key, shown(sheet.cell(place, 2 + at)) or "*")
             texts.add("page", key, on_page[row.label][at].split(" ")[0] or "*")

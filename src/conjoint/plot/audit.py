@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -37,7 +38,7 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
-from conjoint.say.measure import SHARE, Measure
+from conjoint.say.measure import SHARE, Measure, columns_of_ends
 from conjoint.say.number import base, percent
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ MOST_MARKS = 3
 """Marks on either side of zero."""
 
 FIGURES = ("estimate", "conf_low", "conf_high")
+
+FINE = replace(SHARE, decimals=1)
 
 POINTS = Measure(factor=1, sign="")
 """Points that are points already."""
@@ -157,8 +160,7 @@ def _data_shown(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
                 for attribute, level in zip(frame["attribute"], frame["level"], strict=True)
             ],
             "Shown": [percent(share, 1) for share in frame["estimate"]],
-            "From": [percent(share, 1) for share in frame["conf_low"]],
-            "To": [percent(share, 1) for share in frame["conf_high"]],
+            **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
             "Designed": [percent(share, 1) for share in frame["designed"]],
         }
     )
@@ -264,8 +266,7 @@ def _data_positions(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
             "Task": list(frame["task"]),
             "Place": list(frame["profile"]),
             "Chosen": [percent(share, 1) for share in frame["estimate"]],
-            "From": [percent(share, 1) for share in frame["conf_low"]],
-            "To": [percent(share, 1) for share in frame["conf_high"]],
+            **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
             "Base": [base(n) for n in frame["n_respondents"]],
         }
     )

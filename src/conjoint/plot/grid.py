@@ -29,7 +29,7 @@ from conjoint.plot.theme import (
     wrap,
 )
 from conjoint.say.label import level_label
-from conjoint.say.measure import Measure, measure_of
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import DASH, base, base_text
 from conjoint.say.words import CAUTION
 from conjoint.survey import INTERLOCK
@@ -171,8 +171,7 @@ def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
             survey.attribute_label(first): [level_label(survey, first, v) for v in own["across"]],
             survey.attribute_label(second): [level_label(survey, second, v) for v in own["down"]],
             "Share": [measure.say(v) if pd.notna(v) else "not shown" for v in own["estimate"]],
-            "From": [measure.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [measure.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
             "Base": [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

@@ -21,7 +21,7 @@ from plotnine import (
 from conjoint.plot.chart import NARROW, Chart
 from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, source_note, wrap
 from conjoint.say.label import attribute_behind, level_label
-from conjoint.say.measure import Measure, measure_of
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, percent
 
 if TYPE_CHECKING:
@@ -132,8 +132,7 @@ def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.Dat
         | {
             "Figure of": [_who(survey, str(row["group"])) for row in rows],
             "Figure": [measure.say(row["estimate"]) for row in rows],
-            "From": [measure.say(row["conf_low"]) for row in rows],
-            "To": [measure.say(row["conf_high"]) for row in rows],
+            **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
             "Best with chance": [_chance(row["probability_best"]) for row in rows],
             "Base": [base(row["n_respondents"]) for row in rows],
         }

@@ -29,7 +29,7 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
-from conjoint.say.measure import SHARE
+from conjoint.say.measure import SHARE, columns_of_ends
 from conjoint.say.number import base, base_text
 from conjoint.wave import TOTAL
 
@@ -123,8 +123,7 @@ def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.Data
         {
             "Group": [styles[group][0] for group in own["group"]],
             "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
-            "From": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
+            **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
             "Base": [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

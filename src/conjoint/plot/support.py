@@ -37,7 +37,7 @@ from conjoint.plot.theme import (
     wrap,
 )
 from conjoint.say.label import level_label
-from conjoint.say.measure import Measure, measure_of
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, base_text
 from conjoint.say.words import sentence_case
 from conjoint.survey import INTERLOCK
@@ -161,15 +161,14 @@ class _Cells:
 
     def data(self) -> pd.DataFrame:
         rows = self.own.to_dict("records")
-        say = self.measure.say
+        bands = columns_of_ends(self.measure, self.own["band_low"], self.own["band_high"])
         columns = {
             self.label(0): [self.shown(0, row["across"]) for row in rows],
             self.label(1): [self.shown(1, row["down"]) for row in rows],
-            "Figure": [say(row["estimate"]) for row in rows],
-            "From": [say(row["conf_low"]) for row in rows],
-            "To": [say(row["conf_high"]) for row in rows],
-            "All at once from": [say(row["band_low"]) for row in rows],
-            "To ": [say(row["band_high"]) for row in rows],
+            "Figure": [self.measure.say(row["estimate"]) for row in rows],
+            **columns_of_ends(self.measure, self.own["conf_low"], self.own["conf_high"]),
+            "All at once from": bands["From"],
+            "To ": bands["To"],
             "Saw it": [_seen(row, self.survey) for row in rows],
         }
         return pd.DataFrame(columns)

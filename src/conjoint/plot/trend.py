@@ -33,7 +33,7 @@ from conjoint.plot.theme import (
     group_styles,
     wrap,
 )
-from conjoint.say.measure import SHARE
+from conjoint.say.measure import SHARE, columns_of_ends
 from conjoint.say.number import base
 
 if TYPE_CHECKING:
@@ -207,21 +207,12 @@ def _alt(
 
 
 def _data(own: pd.DataFrame, styles: dict[str, GroupStyle]) -> pd.DataFrame:
-    known = own["estimate"].notna()
-
-    def said(column: str) -> list[str]:
-        return [SHARE.say(v) if pd.notna(v) else "" for v in own[column]]
-
     return pd.DataFrame(
         {
             "Group": [styles.get(group, (group,))[0] for group in own["group"]],
             "Wave": list(own["wave"]),
-            "Share": [
-                text if there else "base too small"
-                for text, there in zip(said("estimate"), known, strict=True)
-            ],
-            "From": said("conf_low"),
-            "To": said("conf_high"),
+            "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
             "Base": [base(n) for n in own["n_respondents"]],
         }
     )

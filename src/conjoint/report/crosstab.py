@@ -13,8 +13,9 @@ import pandas as pd
 from conjoint.errors import Fault, ReportError
 from conjoint.say import words
 from conjoint.say.label import column_label, crossbreak_label, question_label
-from conjoint.say.number import DASH, MINUS, bare_points, base, numeral, percent, rounding_note
-from conjoint.say.words import caution_note, escape, numbered, printable, withheld_note
+from conjoint.say.measure import RATED, SHARE
+from conjoint.say.number import DASH, MINUS, base, rounding_note
+from conjoint.say.words import caution_note, escape, numbered, printable, together, withheld_note
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -301,21 +302,22 @@ class Crosstab:
 
     def say(self, cell: dict[Hashable, Any], value: float) -> str:
         """A figure as printed: a percentage, points of a net that is a difference, or a mean."""
-        if cell["kind"] == "mean":
-            return numeral(value, 1)
+        measure = RATED if cell["kind"] == "mean" else SHARE
+        return measure.change(value) if self._is_difference(cell) else measure.say(value)
+
+    def _is_difference(self, cell: dict[Hashable, Any]) -> bool:
         net = self.survey.questions[self.question].nets.get(str(cell["row"]))
-        if cell["kind"] == "net" and net is not None and net.minus:
-            return bare_points(value, 0, signed=True)
-        return percent(value)
+        return cell["kind"] == "net" and net is not None and bool(net.minus)
 
     def _intervals(self) -> Iterator[str]:
         """The total's interval, row by row; none where weighting leaves nothing to chance."""
         for cell in self._total():
             if pd.isna(cell["conf_low"]) or _is_set(cell):
                 yield SUPPRESSED if cell["reading"] == "suppressed" else DASH
-            else:
-                ends = (self.say(cell, float(cell[end])) for end in ("conf_low", "conf_high"))
-                yield "\u00a0to\u00a0".join(ends)
+                continue
+            measure = RATED if cell["kind"] == "mean" else SHARE
+            write = measure.changes if self._is_difference(cell) else measure.interval
+            yield together(write(float(cell["conf_low"]), float(cell["conf_high"])))
 
     def _total(self) -> list[dict[Hashable, Any]]:
         return self.figures[self.figures["group"] == TOTAL].to_dict("records")

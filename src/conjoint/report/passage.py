@@ -100,7 +100,7 @@ def _rounding(own: pd.DataFrame) -> str:
     """Say so where rounded answers do not sum to 100."""
     total = own.loc[own["group"] == TOTAL, "estimate"]
     note = rounding_note(total.to_numpy(dtype=float))
-    return f"\n\nEverybody, in whole numbers: {note[:1].lower()}{note[1:]}" if note else ""
+    return f"\n\nIn whole numbers, everybody's {note[:1].lower()}{note[1:]}" if note else ""
 
 
 def definitions(analysis: Analysis) -> str:

@@ -16,11 +16,20 @@ from conjoint.say.number import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from conjoint.survey import Survey
 
-__all__ = ["CHANGED", "RATED", "SHARE", "Measure", "excluded", "fine_measure", "measure_of"]
+__all__ = [
+    "CHANGED",
+    "RATED",
+    "SHARE",
+    "Measure",
+    "columns_of_ends",
+    "excluded",
+    "fine_measure",
+    "measure_of",
+]
 
 
 LOPSIDED = 0.05
@@ -110,13 +119,21 @@ class Measure:
         """
         return f"{self.verb} {self.say(value)} {self.ending}"
 
-    def interval(self, low: float, high: float) -> str:
-        """The ends of an interval of a figure.
+    def ends(self, low: float, high: float) -> tuple[str, str]:
+        """Both ends of an interval of a figure.
 
-        >>> Measure().interval(0.58, 0.66), Measure().interval(0.5031, 0.56)
-        ('58% to 66%', '>50% to 56%')
+        >>> Measure().ends(0.58, 0.66), Measure().ends(0.5031, 0.56)
+        (('58%', '66%'), ('>50%', '56%'))
         """
         return self._ends(self.say, low, high, self.beside)
+
+    def interval(self, low: float, high: float) -> str:
+        """The same in one text.
+
+        >>> Measure().interval(0.58, 0.66)
+        '58% to 66%'
+        """
+        return between(*self.ends(low, high))
 
     def bare_interval(self, low: float, high: float) -> str:
         """The same without signs.
@@ -124,23 +141,24 @@ class Measure:
         >>> Measure().bare_interval(0.58, 0.66)
         '58 to 66'
         """
-        return self._ends(self.bare, low, high, self.beside)
+        return between(*self._ends(self.bare, low, high, self.beside))
 
     def changes(self, low: float, high: float) -> str:
-        """The ends of the interval of a difference.
+        """The interval of a difference.
 
         >>> Measure().changes(-0.02, 0.08), Measure().changes(0.002, 0.018)
         ('−2 to +8', '>0 to +2')
         """
-        return self._ends(self.change, low, high, CHANGED)
+        return between(*self._ends(self.change, low, high, CHANGED))
 
     def _ends(
         self, write: Callable[[float], str], low: float, high: float, beside: Sequence[float]
-    ) -> str:
+    ) -> tuple[str, str]:
         marks = excluded(low, high, beside)
-        return between(
-            *(side_of(end, marks, self.decimals, self.factor) + write(end) for end in (low, high))
+        first, last = (
+            side_of(end, marks, self.decimals, self.factor) + write(end) for end in (low, high)
         )
+        return first, last
 
     def figure(self, estimate: float, low: float, high: float, people: float | None = None) -> str:
         """A figure with its interval, and its base where one is given.
@@ -177,7 +195,7 @@ class Measure:
         if difference < 0:
             low, high = -high, -low
         size = self.size(abs(difference), self._places(difference, low, high))
-        ends = self._ends(self.size, low, high, CHANGED)
+        ends = between(*self._ends(self.size, low, high, CHANGED))
         return f"{size}{self.units(size)} ({ends}{_based(people)})"
 
     def units(self, text: str) -> str:
@@ -253,6 +271,17 @@ CHOSEN, SUPPORTED = replace(SHARE, verb="chosen"), replace(SHARE, verb="supporte
 RATED = Measure(
     factor=1, decimals=1, sign="", unit="", verb="rated", ending="on average", beside=()
 )
+
+
+def columns_of_ends(
+    measure: Measure, lows: Iterable[float], highs: Iterable[float], missing: str = ""
+) -> dict[str, list[str]]:
+    """Columns ``From`` and ``To`` of a table of figures."""
+    ends = [
+        measure.ends(low, high) if low == low else (missing, missing)  # not missing
+        for low, high in zip(lows, highs, strict=True)
+    ]
+    return {"From": [low for low, _ in ends], "To": [high for _, high in ends]}
 
 
 def measure_of(survey: Survey, outcome: str) -> Measure:
