@@ -94,6 +94,17 @@ def test_a_pipe_that_is_closed_is_said():
     assert done.stderr.splitlines()[-1] == b"Standard output was closed before all was written."
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in the child")
+def test_a_standard_output_that_is_closed_is_said():
+    """And an empty date is none."""
+    env = {"SOURCE_DATE_EPOCH": " "}
+    done = run("weight", ROUTES, env=env, preexec_fn=lambda: os.close(1))
+    assert done.returncode == 2
+    assert (
+        done.stderr.splitlines()[-1] == b"Standard output cannot be written: Bad file descriptor."
+    )
+
+
 def test_a_console_of_another_encoding_gets_utf_8(tmp_path):
     folder = tmp_path / "[data]" / ":x: Łódź"
     done = run("check", folder, env={"PYTHONIOENCODING": "cp1252"}, stdout=subprocess.PIPE)

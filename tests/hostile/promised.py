@@ -6,12 +6,13 @@ import resource
 import signal
 import sys
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from typer import testing
 
 from conjoint.cli.run import COMMANDS
 from conjoint.cli.shared import app
@@ -25,7 +26,10 @@ SECONDS, MEGABYTES = 10, 1000
 MOST_LINES = 22
 """Faults on a terminal, and what is said of the others."""
 
-RUNNER = CliRunner()
+RUNNER = testing.CliRunner()
+testing._get_command = cache(
+    testing._get_command
+)  # to make it anew is a third of a small call's time
 
 TEXTS = st.sampled_from([
     "", " ", "=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "-5", "1_000", "1,000", "1e308", "-1e400", "nan", "inf",

@@ -80,9 +80,11 @@ def test_a_late_interview_is_refused_on_the_command_line(folder, tmp_path, monke
         "estimate": ("--what", "mm"),
         "scenario": ("--set", "price=low"),
         "compare": (str(folder.write()),),
+        "check": ("--page", str(tmp_path / "audit")),
     }
     for command, arguments in others.items():
         code, err = run(*arguments, "--previous", first, command=command)
         assert code == 2, command
         assert "bases, Total: has a base of 59, and had one of 60" in err
     assert not page.exists()
+    assert not (tmp_path / "audit").exists()

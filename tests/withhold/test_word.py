@@ -61,3 +61,15 @@ def test_what_cannot_be_decided_is_not_shown(monkeypatch):
     monkeypatch.setattr(word, "MOST_STEPS", 0)
     small, joined = suppressed_columns(members, [], 50)
     assert joined[1:].sum() >= 3
+
+
+def test_a_poll_s_columns_are_decided_in_few_steps(monkeypatch):
+    """Three crossbreaks of 2,400 people: bases that share nobody are enough, at three people each."""
+    rng = np.random.default_rng(5)
+    kinds = [rng.integers(0, size, 2400) for size in (6, 7, 8)]
+    columns = [
+        np.ones((2400, 1)),
+        *(np.eye(size)[own] for size, own in zip((6, 7, 8), kinds, strict=True)),
+    ]
+    monkeypatch.setattr(word, "MOST_STEPS", 60)
+    assert light_word(np.concatenate(columns, axis=1), np.ones(2400), 150) == (None, True)

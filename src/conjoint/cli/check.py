@@ -17,11 +17,14 @@ from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import (
     DataFile,
     Folder,
+    Previous,
     app,
     notes,
     progress,
+    refuse_release,
     say_synthetic,
     terminal,
+    weighted,
     write_csv,
 )
 from conjoint.errors import Fault, InputError, ReportError, RequestError
@@ -73,6 +76,7 @@ def check(
         bool,
         typer.Option("--bpc", help="List what the British Polling Council asks to be published."),
     ] = False,
+    previous: Previous = None,
 ) -> None:
     """Check a survey folder: every fault of its files at once, then the audit of what it holds.
 
@@ -89,6 +93,8 @@ def check(
         wave, faults = load_folder(survey, data)
         if wave is None:
             raise InputError(*faults)
+        if previous is not None and not faults:
+            refuse_release(previous, weighted(wave, unweighted=False), survey, data)
         found = audit(wave, step)
         if page is not None and not faults:
             made = _make_page(wave, found, survey, data, page, step)
@@ -99,8 +105,7 @@ def check(
         console.print("No faults found.")
     _say_items(console, found, every=every)
     _say_unused(console, wave)
-    if every:
-        _say_ids(console, duplicated_ids(wave))
+    _say_ids(console, duplicated_ids(wave) if every else ())
     console.print()
     console.print(Text(f"{found.summary} {_next(found, every=every)}".strip()))
     if faults:

@@ -38,7 +38,18 @@ class Guarded(TyperGroup):
 
 
 def speak_utf8() -> None:
-    """Write UTF-8 whatever the console or the locale would have, and escape what is no character."""
+    """Write UTF-8 whatever the console or the locale would have, and escape what is no character.
+
+    Where a standard stream is closed its number is taken, so that no file of ours gets it and with it
+    what is meant for the stream; to write to it fails.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr") if os.name == "posix" else ()):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                os.fstat(number)
+                continue
+            os.open(os.devnull, os.O_RDONLY)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

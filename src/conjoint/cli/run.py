@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated, NoReturn
@@ -52,7 +53,10 @@ def main() -> NoReturn:
     """Run the command line; a refusal is told in words, without a traceback."""
     speak_utf8()
     with guarded():
-        given_date()  # it concerns what nearly every command writes: said before any work
+        date = given_date()  # it concerns what nearly every command writes: said before any work
+        os.environ.pop("SOURCE_DATE_EPOCH", None)  # an empty one, or blanks, stop libraries
+        if date is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = str(date)
         called = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
         if called in COMMANDS:
             import_module(_module(called))

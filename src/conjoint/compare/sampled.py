@@ -98,8 +98,8 @@ def check_people(waves: list[Wave], *, panel: bool | None) -> None:
                         f"waves {first + 1} and {second + 1}",
                         f"{shared:,} of {smaller:,} respondents have ids of the other wave",
                         "independent samples, or to be told what the ids mean",
-                        "Say panel=True where they are the same people, so that their answers are "
-                        "paired; panel=False where the ids only look alike.",
+                        "Say --panel (panel=True) if they are the same people, so that their answers are "
+                        "paired; --independent (panel=False) if the ids only look alike.",
                     )
                 )
 

@@ -44,11 +44,12 @@ def light_word(shown: FloatArray, size: FloatArray, limit: float) -> tuple[BoolA
 
     Formula
         A basis is a set of kinds, as many as the columns have dimensions, whose values decide all others. Every
-        combination but the empty one is about somebody in each basis, and about two kinds of it or more unless it
-        is one of the basis' own: one for one of its kinds, zero for its others. These are looked at. So if T
-        bases share nobody, all other combinations are about 2 T people or more (Brouwer and Zimmermann's
-        bound). Where T is too small, each kind of one basis takes its turn as the first that the combination is
-        about: those before it drop out, it counts with all its people, and what is left has fewer dimensions.
+        combination but the empty one is about somebody in each basis, and about three kinds of it or more unless
+        it is one of the basis' own (one for one of its kinds, zero for its others) or made of two of them. These
+        are looked at. So if T bases share nobody, all other combinations are about 3 T people or more (Brouwer
+        and Zimmermann's bound). Where T is too small, each kind of one basis takes its turn as the first that
+        the combination is about: those before it drop out, it counts with all its people, and what is left has
+        fewer dimensions.
 
     Parameters
     ----------
@@ -97,14 +98,14 @@ def _find(search: _Search, code: FloatArray, counted: BoolArray) -> BoolArray | 
         if len(pivots) < len(code):
             break
         rows = _times(change, code)
-        weight = (rows != 0) @ search.size
-        if weight.min() < search.limit:
-            return np.asarray(rows[int(np.argmin(weight))] != 0)
+        light = _light_sum(rows, search.size, search.limit)
+        if light is not None:
+            return light
         # Half of the scarcest kind at a time: kinds that are plenty are used before those that are not.
         several = max(1.0, np.floor(left[pivots].min() / 2))
         left[pivots] -= several
-        spent += 2 * several
-        if spent >= search.limit or len(code) == 1:
+        spent += 3 * several
+        if spent >= search.limit or len(code) <= 2:
             return None
         if first is None:
             first, turns = rows, pivots
@@ -117,6 +118,36 @@ def _find(search: _Search, code: FloatArray, counted: BoolArray) -> BoolArray | 
         if found is not None:
             return found
     return None
+
+
+def _light_sum(rows: FloatArray, size: FloatArray, limit: float) -> BoolArray | None:
+    """The kinds of a row, or of a sum of two of them whatever they are multiplied by, lighter than the limit."""
+    about = rows != 0
+    shared = (about * size) @ about.T
+    weight = np.diagonal(shared)
+    if weight.min() < limit:
+        return np.asarray(about[int(np.argmin(weight))])
+    # Who is in one of two rows alone is in each sum of them.
+    alone = weight[:, None] + weight - 2 * shared
+    for first, second in np.argwhere(np.triu(alone < limit, 1)):
+        both = about[first] & about[second]
+        ratio = _residue(rows[first, both] * _inverse(rows[second, both]))
+        values, place = np.unique(ratio, return_inverse=True)
+        gone = np.bincount(place, size[both])
+        if alone[first, second] + shared[first, second] - gone.max() < limit:
+            most = values[int(np.argmax(gone))]
+            return np.asarray(_residue(rows[first] - _residue(most * rows[second])) != 0)
+    return None
+
+
+def _inverse(values: FloatArray) -> FloatArray:
+    """What each residue times is one, by Fermat."""
+    inverse, power, left = np.ones_like(values), values, int(PRIME) - 2
+    while left:
+        if left % 2:
+            inverse = _residue(inverse * power)
+        power, left = _residue(power * power), left // 2
+    return inverse
 
 
 def _step(search: _Search, code: FloatArray, order: IntArray) -> tuple[IntArray, FloatArray]:

@@ -115,8 +115,13 @@ def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
         ) from error
     if done.returncode or not made.exists():
         said = "\n".join(done.stderr.strip().splitlines()[-LINES_TOLD:])
+        silent = f"it ended with code {done.returncode} and said nothing"
         raise ReportError(
-            Fault(source.name, f"Quarto could not render it: {said}", do="Nothing was written.")
+            Fault(
+                source.name,
+                f"Quarto could not render it: {said or silent}",
+                do="Nothing was written. If QUARTO_PATH is set, see that it names Quarto.",
+            )
         )
     if made.suffix == ".html":
         page, scripts = inline_scripts(made.read_text("utf-8"))
