@@ -71,8 +71,8 @@ def test_ends_of_intervals_p_values_amounts_and_bases_are_written_alike(run):
     found = run(
         f"const ends = {json.dumps(ends)}, p = {json.dumps(p)}, numbers = {json.dumps(numbers)};"
         "const texts = ["
-        "ends.map(([low, high]) => between({low, high}, [0.5], 0, 100, barePercent)),"
-        "ends.map(([low, high]) => between({low, high}, NO_CHANGE, 0, 100,"
+        "ends.map(([low, high]) => endsOf({low, high}, [0.5], 0, 100, barePercent)),"
+        "ends.map(([low, high]) => endsOf({low, high}, NO_CHANGE, 0, 100,"
         "  (end, places) => numeral(100 * end, places, true))),"
         'p.map((own) => pValue(own)), p.map((own) => pValue(own, "p")), numbers.map(amount),'
         "numbers.map(count), numbers.map((own) => rounded(own, 1))];"

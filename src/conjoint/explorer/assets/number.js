@@ -37,7 +37,7 @@ function sideOf(value, marks, decimals, factor) {
 }
 
 // The ends of an interval: one that excludes a number that it is read against never seems to touch it.
-function between(found, beside, decimals, factor, say) {
+function endsOf(found, beside, decimals, factor, say) {
   const marks = beside.filter((mark) => mark < found.low || mark > found.high);
   return [found.low, found.high].map((end) => sideOf(end, marks, decimals, factor) + say(end, decimals)).join(" to ");
 }

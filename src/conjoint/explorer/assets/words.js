@@ -20,11 +20,11 @@ function brief(outcome, value) {
 }
 
 function range(outcome, found) {
-  return isShare(outcome) ? between(found, outcome.beside, 1, 100, barePercent) : between(found, [], 2, 1, numeral);
+  return isShare(outcome) ? endsOf(found, outcome.beside, 1, 100, barePercent) : endsOf(found, [], 2, 1, numeral);
 }
 
 function briefRange(outcome, found) {
-  return isShare(outcome) ? between(found, outcome.beside, 0, 100, barePercent) : between(found, [], 1, 1, numeral);
+  return isShare(outcome) ? endsOf(found, outcome.beside, 0, 100, barePercent) : endsOf(found, [], 1, 1, numeral);
 }
 
 // A difference: in percentage points, or in the units of a rating.
@@ -34,7 +34,7 @@ function change(outcome, value) {
 
 function changeRange(outcome, found) {
   const share = isShare(outcome);
-  return between(found, NO_CHANGE, share ? 1 : 2, share ? 100 : 1, (end) => change(outcome, end));
+  return endsOf(found, NO_CHANGE, share ? 1 : 2, share ? 100 : 1, (end) => change(outcome, end));
 }
 
 function listed(items) {
