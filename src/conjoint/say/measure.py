@@ -294,5 +294,5 @@ def measure_of(survey: Survey, outcome: str) -> Measure:
 
 def fine_measure(survey: Survey, outcome: str) -> Measure:
     """The outcome's measure with one decimal more, as tables for researchers have it."""
-    own = measure_of(survey, outcome)
-    return replace(own, decimals=own.decimals + 1)
+    measure = measure_of(survey, outcome)
+    return replace(measure, decimals=measure.decimals + 1)

@@ -226,7 +226,7 @@ def between(low: str, high: str) -> str:
 
 
 def base(people: float) -> str:
-    """How many people a figure is of, weighted or not; a dash where that is not told.
+    """How many people a figure is of, weighted or not; a dash where that is unknown.
 
     Examples
     --------
@@ -350,9 +350,9 @@ def rounding_note(shares: FloatArray | Sequence[float], decimals: int = 0) -> st
     >>> rounding_note([0.5, 0.3, 0.2])
     ''
     """
-    own = np.asarray(shares, dtype=float)
+    values = np.asarray(shares, dtype=float)
     # Shares of outward tables have four decimals: their sum is one but for what rounding took.
-    if not np.isclose(own.sum(), 1.0, rtol=0, atol=SLACK + 1e-4 * own.size):
+    if not np.isclose(values.sum(), 1.0, rtol=0, atol=SLACK + 1e-4 * values.size):
         return ""
-    total = round(float(rounded_percent(own, decimals).sum()), decimals)
+    total = round(float(rounded_percent(values, decimals).sum()), decimals)
     return "" if total == 100 else f"Figures sum to {total:g}% because each is rounded."
