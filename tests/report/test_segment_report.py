@@ -1,5 +1,6 @@
 """The page that is sent on: whole, private, honest about what it is."""
 
+import html
 import re
 
 import pandas as pd
@@ -18,7 +19,7 @@ def words(page):
     """The page's text as one line."""
     body = page[page.index("<body") :]
     text = re.sub(r"<style.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL)
-    return " ".join(text.replace("&quot;", '"').replace("&#39;", "'").split())
+    return " ".join(html.unescape(text).split())
 
 
 def test_it_is_one_file_beside_its_aggregates(report_page):
