@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +20,49 @@ import pytest
 from hypothesis import settings
 
 import conjoint as cj
+import conjoint.folder as folder_module
+from conjoint.cli.run import main
+from conjoint.output import WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).parent.parent
 ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
+
+
+def run(*arguments: object, cwd: Path = ROOT, stdin: str = "") -> SimpleNamespace:
+    """Run a command in this process, as Python started anew would: its exit code and what it printed."""
+    out, err = StringIO(), StringIO()
+    WRITTEN.clear()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["conjoint", *map(str, arguments)])
+        patch.setattr(sys, "stdin", StringIO(stdin))
+        with pytest.raises(SystemExit) as end:
+            main()
+    return SimpleNamespace(
+        returncode=end.value.code or 0, stdout=out.getvalue(), stderr=err.getvalue()
+    )
+
+
+_read_folder = folder_module._load
+
+
+@cache
+def _read_shipped(folder: Path) -> tuple[Any, ...]:
+    return _read_folder(folder, None)
+
+
+def _read_once(folder: Any, data: Any) -> tuple[Any, ...]:
+    """A survey that ships, which no test alters, is read once, and what it withholds found once."""
+    if data is not None or ROOT / "surveys" not in Path(folder).resolve().parents:
+        return _read_folder(folder, data)
+    wave, faults, empty = _read_shipped(Path(folder))
+    return wave, list(faults), set(empty)
+
+
+folder_module._load = _read_once
 
 
 def without_crossbreaks(toml: str) -> str:

@@ -2,26 +2,17 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT, ROUTES
+from conftest import ROUTES, run
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.analysis.dictionary import COLUMNS, TABLES
 from conjoint.analysis.provenance import provenance_of
 from conjoint.errors import InputError, RequestError
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

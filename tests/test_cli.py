@@ -10,18 +10,11 @@ import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
+from conftest import ROOT, run
 from conjoint.cli.run import COMMANDS
 from test_folder import plant_ten_faults
 
 ROUTES = "surveys/routes_for_returns_2026"
-
-
-def run(*arguments, cwd=ROOT):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False,
-    )  # fmt: skip
 
 
 def test_check_says_what_the_folder_holds():

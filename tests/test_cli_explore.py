@@ -2,12 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 from shutil import copytree
 
 import pytest
 
+import conftest
 from conftest import ROOT, without_crossbreaks
 from conjoint.analysis import Analysis
 from conjoint.scenario.explorer import explorer_tables
@@ -16,10 +15,7 @@ ROUTES = ROOT / "surveys" / "routes_for_returns_2026"
 
 
 def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", "explore", *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+    return conftest.run("explore", *arguments)
 
 
 @pytest.fixture(scope="module")

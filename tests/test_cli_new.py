@@ -1,6 +1,5 @@
 """``conjoint new`` as a person meets it."""
 
-import os
 import subprocess
 import sys
 import time
@@ -9,18 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import conftest
 import conjoint as cj
-from conftest import ROOT, ROUTES
+from conftest import ROUTES
 
 RESPONSES = ROUTES / "responses.csv"
 
 
-def run(*arguments, stdin="", cwd=ROOT):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, check=False, input=stdin,
-        env={**os.environ, "COLUMNS": "160"},
-    )  # fmt: skip
+def run(*arguments, **options):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "160")
+        return conftest.run(*arguments, **options)
 
 
 def small(path, answers=("0", "1")):

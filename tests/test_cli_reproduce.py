@@ -1,20 +1,16 @@
 """``conjoint reproduce`` as a person meets it: what it says first, where it writes, how it ends."""
 
 import shutil
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
 
-from conftest import ROOT, ROUTES
+import conftest
+from conftest import ROUTES
 
 
 def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", "reproduce", *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+    return conftest.run("reproduce", *arguments)
 
 
 @pytest.fixture

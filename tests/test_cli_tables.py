@@ -1,15 +1,13 @@
 """``conjoint tables`` and ``conjoint check --bpc`` as a person meets them."""
 
 import builtins
-import subprocess
-import sys
 
 import openpyxl
 import pandas as pd
 import pytest
 
 import conjoint as cj
-from conftest import ROOT
+from conftest import run
 from conjoint.cli.tables import tables
 from conjoint.disclosure import disclosure
 from conjoint.errors import ReportError, RequestError
@@ -30,13 +28,6 @@ contact = "a@b.uk"
 website = "https://example.org/tables"
 released = 2026-05-20
 """
-
-
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "conjoint", *map(str, arguments)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
 
 
 def told(folder):

@@ -1,12 +1,16 @@
 """Joint tests against R's, and against a Wald test written out."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 import conjoint as cj
 from conjoint.errors import EstimationError
 from conjoint.estimates import omnibus
+from conjoint.survey import Segment
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +118,24 @@ def test_comparisons_that_follow_from_others_are_counted_once(frame, as_wave):
     means = cj.marginal_means(twice)
     table = omnibus(means, together=True)
     assert table["comparisons"].to_list() == [1]
+
+
+@pytest.mark.parametrize("variance", ["CR1", "CR2"])
+def test_groups_of_the_same_people_are_one_group(frame, as_wave, variance):
+    """What rounding leaves between their figures is no spread."""
+    wave = as_wave(frame)
+    rules = {
+        name: Segment(label=name, where={"party": name[:-1]})
+        for name in ("Left1", "Left2", "Right1", "Left3")
+    }
+    several = replace(wave, survey=wave.survey.model_copy(update={"segments": rules}))
+    two = {name: rules[name] for name in ("Left1", "Right1")}
+    pair = replace(wave, survey=wave.survey.model_copy(update={"segments": two}))
+    tests = [
+        omnibus(cj.marginal_means(own, by="segments", variance=variance), small_sample=False)
+        for own in (several, pair)
+    ]
+    pd.testing.assert_frame_equal(*tests, rtol=1e-8)
 
 
 def test_too_few_respondents_for_the_comparisons(frame, as_wave):

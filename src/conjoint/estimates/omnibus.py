@@ -29,6 +29,9 @@ FEW_PEOPLE = 150
 RANK_TOLERANCE = 1e-9
 """Standardised comparisons whose variance is this small follow from the others."""
 
+ROUNDING = 1e-12
+"""What is left of a variance, as a part of those it is made of, where nothing is."""
+
 
 def omnibus(
     estimates: Estimates, *, together: bool = False, small_sample: bool = True
@@ -196,9 +199,13 @@ def _wald(
             return freedom.combine(matrix[kept]).hotelling()
         return G - 1.0 if parts is None else min(parts.eta(kept), G - 1.0)
 
+    covariance = (compared if parts is None else parts).covariance.copy()
+    # Of groups of the same people rounding is left when the figures of one are taken off the other's.
+    same = np.diagonal(covariance) <= ROUNDING * (np.abs(matrix) @ np.nan_to_num(estimates.std_errors)) ** 2
+    covariance[same], covariance[:, same] = 0.0, 0.0
     tested = wald(
         compared.values,
-        compared.covariance if parts is None else parts.covariance,
+        covariance,
         G,
         where,
         hotelling=hotelling,
