@@ -181,8 +181,6 @@ def _numbers(figure: Reproduced) -> tuple[str, str, str]:
         return value, WITHHELD, ""
     decimals = figure.decimals + 1
     difference = numeral(figure.difference, decimals, signed=True)
-    # Not -0.0: a difference that rounds to nothing has no sign.
-    difference = difference if float(difference) else difference[1:]
     if figure.verdict != "reproduced" and figure.std_error > 0:
         difference += f" ({numeral(abs(figure.in_errors), 1)} SE)"
     return value, numeral(figure.computed, decimals), difference
