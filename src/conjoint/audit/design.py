@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.joint import joint_frequencies
@@ -51,18 +53,24 @@ def level_frequencies(wave: Wave) -> list[Item]:
     -----
     The design draws an attribute's levels with the probabilities declared, uniformly where there are
     none, and draws again what a restriction forbids: see :func:`conjoint.estimate.design.block_for`.
-    One joint test an attribute, clustered by respondent and unweighted, Holm over attributes.
+    One joint test an attribute, clustered by respondent and unweighted, Holm over attributes. Of a
+    design of fixed versions each different task counts once, as a cluster of its own.
     """
+    fixed = fixed_design(wave)
+    wave = wave if fixed is None else fixed.wave
     names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = [level_shares(wave, name) for name in names]
     designed = [design_shares(wave.survey, (name,), wave) for name in names]
     tests = [
         together(departures(own, wanted)) for own, wanted in zip(shares, designed, strict=True)
     ]
-    return [
+    items = [
         _level_item(*each, wave.n_respondents)
         for each in zip(names, shares, designed, tests, holm(tests), strict=True)
     ]
+    if fixed is None:
+        return items
+    return [replace(item, text=f"{fixed.text}. {item.text}") for item in items]
 
 
 def _level_item(
@@ -197,8 +205,10 @@ def identical_profiles(wave: Wave) -> list[Item]:
     -----
     Two profiles drawn apart are alike with the probability sum of p(profile) squared, which is a
     product over the parts of the design that are drawn apart; profiles that show other attributes
-    are never alike.
+    are never alike. Of a design of fixed versions each different task counts once.
     """
+    fixed = fixed_design(wave)
+    wave = wave if fixed is None else fixed.wave
     grid = grid_of(wave)
     check = "identical_profiles"
     if grid is None:

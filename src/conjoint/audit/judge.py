@@ -152,10 +152,10 @@ def chance(p_value: float) -> str:
     """The p-value as a sentence says it.
 
     >>> chance(0.0312), chance(0), chance(float("nan"))
-    ('p = 0.031', 'p < 0.00001', 'not tested: too few respondents')
+    ('p = 0.031', 'p < 0.00001', 'not tested: too few cases')
     """
     if np.isnan(p_value):
-        return "not tested: too few respondents"
+        return "not tested: too few cases"
     return number.p_value(p_value, "p", least=CERTAIN)
 
 

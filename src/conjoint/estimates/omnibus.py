@@ -201,7 +201,10 @@ def _wald(
 
     covariance = (compared if parts is None else parts).covariance.copy()
     # Of groups of the same people rounding is left when the figures of one are taken off the other's.
-    same = np.diagonal(covariance) <= ROUNDING * (np.abs(matrix) @ np.nan_to_num(estimates.std_errors)) ** 2
+    same = (
+        np.diagonal(covariance)
+        <= ROUNDING * (np.abs(matrix) @ np.nan_to_num(estimates.std_errors)) ** 2
+    )
     covariance[same], covariance[:, same] = 0.0, 0.0
     tested = wald(
         compared.values,

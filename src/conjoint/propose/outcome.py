@@ -49,6 +49,12 @@ def outcome_name(pattern: str, otherwise: str) -> str:
     return otherwise if not name or name.isdecimal() else name
 
 
+def _question_number(pattern: str) -> str:
+    """The number of a question that all columns of a pattern share: Q1 of ``Q1_screen{task}{profile}``."""
+    found = re.search(r"(?<![^\W_])[A-Za-z]{1,3}\d+(?:\.\d+)?(?![^\W_{])", pattern)
+    return "" if found is None else found.group().replace(".", "_")
+
+
 def _columns(counts: Mapping[str, int], most: int = 8) -> str:
     ranked = sorted(counts.items(), key=lambda pair: -pair[1])
     shown = ", ".join(f"{quoted(text, 40)} {count:,}" for text, count in ranked[:most])
@@ -266,6 +272,8 @@ def propose_judgement(
         return False
     chooses = scale is None and complementary >= 0.9
     plain_name = "rating" if scale is not None else "choice" if chooses else otherwise
+    if not chooses:
+        plain_name = _question_number(column) or plain_name
     name = draft.free("outcomes", outcome_name(column, plain_name))
     key: Key = ("outcomes", name)
     if label:
