@@ -15,6 +15,7 @@ from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.read.file import companions
 from conjoint.read.locate import joined_paths
+from conjoint.say.number import between, counted
 from conjoint.survey.table import find_table
 from conjoint.weight import efficiency, people_without_answer
 
@@ -157,7 +158,7 @@ def judged_in_words(
 
 def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
     least, most = judged["tasks"]
-    tasks = f"{most} task{'s' * (most != 1)}" if least == most else f"{least} to {most} tasks"
+    tasks = counted(most, "task") if least == most else f"{between(str(least), str(most))} tasks"
     text = f"{judged['profiles']:,} {what} by {judged['respondents']:,} people in {tasks} a person"
     absent = counts["respondents"] - judged["respondents"]
     return f"{text} ({absent:,} of {counts['respondents']:,} judged none)" if absent else text

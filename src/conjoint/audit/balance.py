@@ -11,7 +11,8 @@ import pandas as pd
 from conjoint.audit.fixed import fixed_design
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, same_means
-from conjoint.audit.words import counted, listed
+from conjoint.say.number import counted, percent
+from conjoint.say.words import listed
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
@@ -270,8 +271,8 @@ def _test(own: Kinds, covariate: Covariate) -> tuple[float, float, str]:
     level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
     value, whole = means[answer, level], overall[answer]
     text = (
-        f'of profiles with "{own.levels[level]}" of {own.attribute}, {value:.1%} went to people with '
-        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {whole:.1%}'
+        f'of profiles with "{own.levels[level]}" of {own.attribute}, {percent(value, 1)} went to people with '
+        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {percent(whole, 1)}'
         if covariate.answers[answer]
         else f'people who saw "{own.levels[level]}" of {own.attribute} have a mean {covariate.name} '
         f"of {value:.4g}, all of them {whole:.4g}"

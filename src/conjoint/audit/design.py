@@ -21,8 +21,9 @@ from conjoint.audit.share import (
     share_of_respondents,
 )
 from conjoint.audit.task import alike_tasks, implied_alike
-from conjoint.audit.words import counted, listed
 from conjoint.estimate.design import block_for, cells_of, design_shares, find_components
+from conjoint.say.number import counted, numeral, percent
+from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def _level_item(
     worst = int(np.argmax(size))
     level, share = shares.labels["level"].iloc[worst], shares.values[worst]
     largest = (
-        f'"{level}" of {name} was shown in {share:.1%} of profiles, designed '
-        f"{designed[worst]:.1%} ({chance(p_value)})"
+        f'"{level}" of {name} was shown in {percent(share, 1)} of profiles, designed '
+        f"{percent(designed[worst], 1)} ({chance(p_value)})"
     )
     if verdict == "fine":
         text = f"Levels were shown as designed; furthest off: {largest}."
@@ -118,7 +119,7 @@ def _never(
         "level_frequencies",
         name,
         "stop" if by_chance < CERTAIN else "look",
-        f"{levels} of {name} was never shown, designed in {wanted:.1%} of {count.sum():,} profiles.",
+        f"{levels} of {name} was never shown, designed in {percent(wanted, 1)} of {count.sum():,} profiles.",
         "Take the level out of survey.toml if it was not fielded; else find its profiles.",
         float(wanted),
         "points",
@@ -172,7 +173,7 @@ def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     text = (
         f"{counted(pairs, 'pair')} of levels {'is' if pairs == 1 else 'are'} forbidden, and "
         f"{f'{shown:,} profiles show one' if shown else 'no profile shows one'} "
-        f"({would:,.0f} would by chance, were the attributes drawn apart)."
+        f"({numeral(would)} would by chance, were the attributes drawn apart)."
     )
     if twice:
         text += f" {counted(twice, 'pair')} of them {'is' if twice == 1 else 'are'} declared twice."
@@ -232,10 +233,12 @@ def identical_profiles(wave: Wave) -> list[Item]:
     count = int(alike.sum())
     text = (
         f"The profiles are all alike in {count:,} of {tasks:,} tasks; "
-        f"the design implies {tasks * implied:,.0f}."
+        f"the design implies {numeral(tasks * implied)}."
     )
     if not count and tasks * implied > -np.log(CLEAR):
-        text = f"No task shows identical profiles, although chance implies {tasks * implied:,.0f}."
+        text = (
+            f"No task shows identical profiles, although chance implies {numeral(tasks * implied)}."
+        )
         text += " The design seems to draw them again."
     do = "" if verdict == "fine" else "Find out whether a profile's columns were read twice."
     return [Item(check, "", verdict, text, do, float(share.values[0]), "share", p_value)]

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import gammaln
 
 from conjoint.audit.pattern import number_rows
-from conjoint.audit.words import counted
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from conjoint.typing import FloatArray, IntArray

@@ -24,9 +24,10 @@ from conjoint.audit.share import (
     share_of_respondents,
 )
 from conjoint.audit.task import implied_alike, shows_twins
-from conjoint.audit.words import counted, listed
 from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
+from conjoint.say.number import counted, numeral, percent
+from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def _departure(
         wave.survey.attributes[name].values[own] for name, own in zip(names, cell, strict=True)
     ]
     text = (
-        f'among profiles with "{level[held]}" of {names[held]}, {share:.1%} showed '
-        f'"{level[1 - held]}" of {names[1 - held]}, where {wanted:.1%} would be by design'
+        f'among profiles with "{level[held]}" of {names[held]}, {percent(share, 1)} showed '
+        f'"{level[1 - held]}" of {names[1 - held]}, where {percent(wanted, 1)} would be by design'
     )
     return gaps[held], text
 
@@ -202,8 +203,8 @@ def _never_met(
         INTERLOCK.join(names),
         "stop" if by_chance < CERTAIN else "look",
         f"{count} of levels never met, although the design as declared allows "
-        f"{'it' if len(pairs) == 1 else 'them'} in {would * n:,.0f} profiles"
-        f"{'' if fixed is None else f' of {fixed.tasks:,} different tasks'}: {listed(pairs, 4)}.",
+        f"{'it' if len(pairs) == 1 else 'them'} in {numeral(would * n)} profiles"
+        f"{'' if fixed is None else f' of {fixed.tasks:,} different tasks'}: {listed(pairs, most=4)}.",
         "Declare the restriction in survey.toml if the design has it: effects are then averaged over "
         "what was allowed. Else find out where these profiles went.",
         would,
@@ -222,7 +223,7 @@ def _open(wave: Wave, names: tuple[str, str], missing: BoolArray, fixed: FixedDe
     pairs = _in_words(wave, names, missing)
     text = (
         f"{fixed.text}: {counted(len(pairs), 'pair')} of levels {'is' if len(pairs) == 1 else 'are'} "
-        f"in none of them ({listed(pairs, 4)}). Whether the design forbids such pairs, or has too few "
+        f"in none of them ({listed(pairs, most=4)}). Whether the design forbids such pairs, or has too few "
         "tasks to show them, cannot be checked: the file looks the same."
     )
     do = (
@@ -296,7 +297,7 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     text = (
         f"The {'level' if one else 'levels'} of {listed(found)} "
         f"follow{'s' if one else ''} from the levels of the other attributes: of profiles that agree "
-        f"in those, {'all' if agree == 1 else f'{agree:.1%}'} agree in it. It was not randomised on "
+        f"in those, {'all' if agree == 1 else f'{percent(agree, 1)}'} agree in it. It was not randomised on "
         "its own."
     )
     do = (
@@ -368,9 +369,9 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
             continue
         text = (
             f"The profiles of a task never share a level of {name}; drawn apart they would in "
-            f"{wanted:.1%}. It is a feature of the design that should be said."
+            f"{percent(wanted, 1)}. It is a feature of the design that should be said."
             if never
-            else f"The profiles of a task share a level of {name} in {tied:.1%}, where {wanted:.1%} "
+            else f"The profiles of a task share a level of {name} in {percent(tied, 1)}, where {percent(wanted, 1)} "
             f"would be if they were drawn apart ({chance(p_value)})."
         )
         do = "Say it in the method; figures of this wave and of one drawn apart do not compare."

@@ -13,9 +13,9 @@ from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import PER_COMPARISON, chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
-from conjoint.audit.words import counted
 from conjoint.errors import EstimationError, choices
 from conjoint.estimate import amce
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates

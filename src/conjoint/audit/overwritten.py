@@ -14,7 +14,8 @@ from conjoint.audit.item import Item
 from conjoint.audit.pattern import number_rows
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
-from conjoint.audit.words import by_chance, counted, percent, sentence_case
+from conjoint.say.number import by_chance, counted, percent_by_size
+from conjoint.say.words import sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _pair(
     tasks = f"tasks {names[first]} and {names[second]}"
     text = (
         f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, whose)} of "
-        f"{n:,} ({percent(count / n)}); the design gives {by_chance(n * chance)}."
+        f"{n:,} ({percent_by_size(count / n)}); the design gives {by_chance(n * chance)}."
     )
     do = (
         f"Export {tasks} anew; if one repeats the other on purpose, declare data.repeat in "

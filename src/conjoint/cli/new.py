@@ -29,6 +29,7 @@ from conjoint.propose.toml import value_text
 from conjoint.read.file import check_library, companions, read_responses
 from conjoint.read.join import read_joined
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
+from conjoint.say.number import counted
 from conjoint.survey import TARGETS, Data
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ def _table(proposal: Proposal) -> Table:
             Text(guess.evidence),
         )
     if questions:
-        count = f"{len(questions)} question{'s' * (len(questions) != 1)}"
+        count = counted(len(questions), "question")
         table.add_row("questions", count, "", Text("see survey.toml"))
     return table
 
@@ -311,7 +312,7 @@ def _say_decisions(proposal: Proposal) -> None:
         )
     if others:
         notes.print(
-            f"{others} more line{'s' * (others > 1)} marked DECIDE "
+            f"{counted(others, 'more line')} marked DECIDE "
             f"{'have' if others > 1 else 'has'} a default that will do until you say otherwise."
         )
 

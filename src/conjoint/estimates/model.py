@@ -20,6 +20,7 @@ from conjoint.estimates.influence import combined, cross_product, matrix_of, squ
 from conjoint.estimates.interval import ROUNDING
 from conjoint.estimates.welch import Welch
 from conjoint.output import write_file
+from conjoint.say.number import numeral
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Estimates:
         return f"<Estimates: {len(self)} {specification.estimator}{by}>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
     @cached_property
     def influence(self) -> FloatArray:

@@ -11,6 +11,7 @@ from scipy import linalg, special
 
 from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimates.influence import cross_product
+from conjoint.say.number import numeral
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -313,7 +314,9 @@ def wald(
         denominator = eta - q + 1
         if denominator <= 0:
             raise EstimationError(
-                Fault(where, f"{q} comparisons with only {eta:.1f} degrees of freedom", "more")
+                Fault(
+                    where, f"{q} comparisons with only {numeral(eta, 1)} degrees of freedom", "more"
+                )
             )
         scale = denominator / eta
     F = scale * W / q

@@ -15,6 +15,7 @@ from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.restriction import never_together, versions
 from conjoint.propose.words import slug
+from conjoint.say.number import numeral
 from conjoint.spelling import without_markup
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
         tables.append({"never": {one: list(never.one_levels), other: list(never.other_levels)}})
         items.append(
             f"0 of {never.profiles:,} profiles show them together, where chance would have shown some "
-            f"{never.expected:,.0f}"
+            f"{numeral(never.expected)}"
         )
     if tables:
         key = ("restrictions",)

@@ -32,6 +32,7 @@ from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import shown_long
 from conjoint.propose.words import names_outcome
 from conjoint.read.rows import place_in
+from conjoint.say.number import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -348,7 +349,7 @@ def _outcome(draft: Draft, long: Long, column: Column, found: Found, none: NoneR
     if out:
         key = next(key for key in draft.guesses if key not in before)[:2]
         texts = [text for text in column.answers if text != held]
-        said = f"in {100 * nobody:.0f}% of tasks the row of the none option is chosen"
+        said = f"in {percent(nobody)} of tasks the row of the none option is chosen"
         draft.say((*key, "none"), texts, "likely", said)
 
 

@@ -19,6 +19,7 @@ from conjoint.propose.pattern import HINTS, in_order, ordinal
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.words import names_id, names_outcome, words_of
 from conjoint.read.rows import place_in
+from conjoint.say.number import counted, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -309,9 +310,9 @@ def _task(
     key: _Key, group: IntArray, whose: IntArray, size: int, even: float
 ) -> tuple[Column | None, str]:
     """The tasks' names as a column, as reading the survey makes them, and what speaks for them."""
-    rows = f"{size} row{'s' * (size > 1)} of a respondent"
+    rows = f"{counted(size, 'row')} of a respondent"
     if even < 1:
-        rows += f" ({100 * even:.0f}% of tasks)"
+        rows += f" ({percent(even)} of tasks)"
     if key.rows:
         number = place_in(whose) // key.rows
         return _named("task", number, [str(n + 1) for n in range(int(number.max()) + 1)]), (

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from conjoint.errors import DataError, Fault, choices
+from conjoint.say.number import counted
 from conjoint.source import read_file
 
 if TYPE_CHECKING:
@@ -427,5 +428,5 @@ def _misplaced(path: Path, variable: Variable, found: Definition) -> Iterator[Fa
     elif variable.sort == "single" and variable.values:
         needed = max(map(len, variable.values))
     if needed > room:
-        what = f"has {room} place{'s' * (room != 1)} of each record"
+        what = f"has {counted(room, 'place')} of each record"
         yield Fault(where, what, f"{needed} for what it holds", EXPORT_AGAIN)

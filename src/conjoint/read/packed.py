@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from conjoint.errors import DataError, Fault, choices
+from conjoint.say.number import numeral
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -199,7 +200,7 @@ def most_bytes(path: Path) -> int:
 
 def too_many_bytes(path: Path, most: int) -> Fault:
     """A packed file that spreads out far beyond what it is."""
-    what = f"spreads out to more than {most / 1e6:,.0f} MB"
+    what = f"spreads out to more than {numeral(most / 1e6)} MB"
     do = "Unpack it, and look whether it is the right file."
     return _fault(path, what, "a file of responses", do)
 

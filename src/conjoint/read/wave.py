@@ -37,6 +37,7 @@ from conjoint.read.unused import (
     without_silent,
     without_tasks,
 )
+from conjoint.say.number import counted
 from conjoint.survey.check_data import joined_faults
 from conjoint.wave import Wave, check_parts
 
@@ -296,7 +297,7 @@ def _broken(left: Left, recoding: Recoding, survey: Survey, data: Data) -> list[
     faults = [*recoding.faults(left.out), *found, *parts.faults, *parts.breaches()]
     if not faults:
         return []
-    count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
+    count = counted(len(faults), "fault")
     return [
         f"Answers of people who are left out have {count}, which stop nobody; the first is at "
         f"{faults[0].where}."

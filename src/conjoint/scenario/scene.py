@@ -17,6 +17,7 @@ from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.estimates.interval import FEW
+from conjoint.say.number import base, numeral, p_value
 from conjoint.scenario.model import (
     LOGIT,
     SHOWN,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from conjoint.scenario.package import Package, Pair
     from conjoint.wave import Wave
 
-__all__ = ["KEYS", "LEAST_P", "STATUS_QUO", "TESTED_AT", "Request", "Scene", "look_at"]
+__all__ = ["KEYS", "STATUS_QUO", "TESTED_AT", "Request", "Scene", "look_at"]
 
 STATUS_QUO = "status quo"
 """The opponent that is no profile: the answer that chooses none."""
@@ -56,8 +57,6 @@ TEST = ["statistic", "df_num", "df_denom", "p_value"]
 
 TESTED_AT = 0.05
 
-LEAST_P = 0.001
-"""A smaller p-value is "under" this."""
 
 PEOPLE_NEEDED = 5
 """For each interaction that is tested: with fewer the test finds interactions where there are none."""
@@ -172,7 +171,7 @@ class Scene:
         return f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def _keyed(estimates: Estimates | None) -> pd.DataFrame | None:
@@ -380,7 +379,7 @@ def _tested(departing: Estimates, people: int) -> tuple[pd.Series[Any] | None, s
     except EstimationError as error:
         told, note = departing.estimable.sum(), error.faults[0].what
     if people < PEOPLE_NEEDED * told:
-        note = f"not tested: {told:.0f} interactions are too many for {people:,} people"
+        note = f"not tested: {numeral(told)} interactions are too many for {base(people)} people"
     return (None if note else own), note
 
 
@@ -415,10 +414,10 @@ def _warnings(
     failing = additivity[additivity["p_value"] < TESTED_AT]
     said = INTERLOCK.join(tested)
     for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False):
-        sure = f"p = {p:.3f}" if p >= LEAST_P else f"p < {LEAST_P:g}"
-        what = f"do not simply add up ({sure}); ask for their interactions."
+        chance = p_value(p, "p")
+        what = f"do not simply add up ({chance}); ask for their interactions."
         if models.get((outcome, group)) == LOGIT:
-            what = f"do not add up in points ({sure}), and need not: in the logit they add up in log odds."
+            what = f"do not add up in points ({chance}), and need not: in the logit they add up in log odds."
         warnings.append(f'{group}, outcome "{outcome}": {said} {what}')
     return warnings
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
+from conjoint.say.number import counted
 from conjoint.survey.data import Repeat
 from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.exposure import count_opponents
@@ -276,7 +277,7 @@ class Wave:
         count = len(self.survey.attributes)
         return (
             f'<Wave "{self.survey.title}": {len(self.weights):,} respondents, '
-            f"{self.n_profiles:,} profiles, {count} attribute{'s' * (count != 1)}, "
+            f"{self.n_profiles:,} profiles, {counted(count, 'attribute')}, "
             f"outcome {', '.join(self.survey.outcomes)}>"
         )
 
