@@ -36,7 +36,7 @@ def test_flags_come_first_then_clear_changes_then_the_rest_folded(compare):
         < out.index("Changes clear of zero")
         < out.index("without a clear")
     )
-    assert re.search(r"deal · Support +47\.7 +54\.8 +\+7\.1 +\+3\.0 to \+11\.2", out)
+    assert re.search(r"deal · Support +47\.7 +54\.8 +\+7\.1 +\+2\.9 to \+11\.2", out)
     assert "work · Support" not in out
     assert max(map(len, out.splitlines())) < 80
     assert "allow for all figures of the comparison" in out

@@ -135,7 +135,7 @@ def test_every_item_says_where_it_belongs(folder):
     }  # fmt: skip
     assert all(bool(item.do) != item.present for item in items.values())
     assert "questions.party" in items["Question wording"].text
-    assert items["Sources of the targets"].text == "Not said of sex, age"
+    assert items["Sources of the targets"].text == "Not said of sex and age"
 
 
 def test_weights_that_came_with_the_data_have_to_be_explained(as_wave, simulated):

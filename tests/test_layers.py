@@ -18,6 +18,7 @@ LAYERS = {
     "encoding": 0.5,
     "output": 0.5,
     "survey": 1,
+    "say": 1.5,
     "wave": 2,
     "estimates": 2,
     "read": 3,

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from conjoint.survey import INTERLOCK
+from conjoint.say.label import margin_label
+from conjoint.say.number import base_text, counted, percent
+from conjoint.say.words import day, days, listed
 from conjoint.weight import efficiency
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
-    from conjoint.survey import Fieldwork, Question, Survey
+    from conjoint.survey import Question, Survey
     from conjoint.wave import Wave
 
-__all__ = ["PLACES", "Disclosed", "days", "disclosure"]
+__all__ = ["PLACES", "Disclosed", "disclosure"]
 
 Place: TypeAlias = Literal["every report", "where practical", "the website"]
 
@@ -117,7 +118,7 @@ def _every_report(wave: Wave) -> Iterator[Disclosed]:
         "Percentages relied upon",
         place,
         True,
-        f"{_counted(count, 'question')} marked as toplines, and {_counted(outcomes, 'outcome')} of "
+        f"{counted(count, 'question')} marked as toplines, and {counted(outcomes, 'outcome')} of "
         "the conjoint, in the full tables",
     )
 
@@ -127,7 +128,7 @@ def _where_practical(survey: Survey) -> Iterator[Disclosed]:
     asked = {f"questions.{key}": q.text for key, q in survey.questions.items()}
     asked |= {f"outcomes.{key}": o.text for key, o in survey.outcomes.items()}
     without = [key for key, text in asked.items() if not text]
-    text = f"{_counted(len(asked), 'question')}, word for word"
+    text = f"{counted(len(asked), 'question')}, word for word"
     if without:
         text = f"Not said of {_named(without)}"
     yield Disclosed(
@@ -165,7 +166,7 @@ def _website(wave: Wave) -> Iterator[Disclosed]:
         "" if survey.questions else "[questions.NAME]",
     )
     yield _said("Contact", place, survey.contact, 'contact = "name, email"')
-    released = _day(survey.released) if survey.released else ""
+    released = day(survey.released) if survey.released else ""
     yield _said("Day of first publication", place, released, "released = 2026-05-20")
 
 
@@ -177,11 +178,9 @@ def _answers(wave: Wave) -> Disclosed:
         if left:
             share = _share_without(wave, name, question)
             label = question.label or name
-            hidden.append(
-                f"{label} ({_named(left)}; {100 * share:.0f}% gave no answer that counts)"
-            )
+            hidden.append(f"{label} ({_named(left)}; {percent(share)} gave no answer that counts)")
         shown += any(_is_unsure(answer.shown) for answer in question.answers)
-    text = f"Shown as answers in {_counted(shown, 'question')}"
+    text = f"Shown as answers in {counted(shown, 'question')}"
     if not survey.questions:
         text = "No question beside those of the conjoint"
     if hidden:
@@ -227,15 +226,13 @@ def _weighting(wave: Wave) -> Iterator[Disclosed]:
         return
     margins = wave.calibration.targets.margins
     cost = efficiency(wave.weights)
-    names = ", ".join(
-        margin.name.replace(INTERLOCK, " by ").replace("_", " ") for margin in margins
-    )
+    names = listed(margin_label(survey, margin.name) for margin in margins)
     yield Disclosed(
         "Weighting",
         place,
         True,
-        f"{told + '. ' if told else ''}Margins: {names}. Efficiency {100 * cost.efficiency:.1f}%, "
-        f"effective base {cost.effective:,.0f}",
+        f"{told + '. ' if told else ''}Margins: {names}. Efficiency {percent(cost.efficiency, 1)}, "
+        f"effective {base_text(cost.effective)}",
     )
     without = [margin.name for margin in margins if not margin.sources]
     sources = list(dict.fromkeys(source for margin in margins for source in margin.sources))
@@ -254,7 +251,7 @@ def _said(name: str, place: Place, text: str, key: str) -> Disclosed:
 
 
 def _sample(wave: Wave) -> str:
-    size = f"{wave.n_respondents:,} respondents"
+    size = counted(wave.n_respondents, "respondent")
     return f"{size}, drawn by a computer: nobody was asked" if wave.survey.synthetic else size
 
 
@@ -278,34 +275,4 @@ def _is_unsure(answer: str) -> bool:
 
 
 def _named(names: list[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
-
-
-def days(fieldwork: Fieldwork | None) -> str:
-    """Say the days of fieldwork, such as 11 to 12 May 2026; nothing where they are not known.
-
-    >>> import datetime
-    >>> from conjoint.survey import Fieldwork
-    >>> days(Fieldwork(start=datetime.date(2026, 5, 11), end=datetime.date(2026, 6, 2)))
-    '11 May to 2 June 2026'
-    """
-    if fieldwork is None:
-        return ""
-    start, end = fieldwork.start, fieldwork.end
-    if start == end:
-        return _day(start)
-    first = _day(start)
-    if start.year == end.year:
-        first = first.removesuffix(f" {start.year}")
-        if start.month == end.month:
-            first = str(start.day)
-    return f"{first} to {_day(end)}"
-
-
-def _day(date: datetime.date) -> str:
-    return f"{date.day} {pd.Timestamp(date).month_name()} {date.year}"
+    return listed(names, most=MOST_NAMED)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, InputError, choices
 from conjoint.read import load_wave
 from conjoint.read.file import companions
-from conjoint.survey import load_survey
+from conjoint.read.tables import table_records
+from conjoint.survey import TARGETS, load_survey
 from conjoint.survey.house import LOGOS
+from conjoint.survey.table import find_table
 from conjoint.survey.twin import twin_faults
 from conjoint.wave import Unused
 from conjoint.weight import check_targets
@@ -74,7 +76,7 @@ def _load(
     folder: str | PathLike[str], data: str | PathLike[str] | None
 ) -> tuple[Wave | None, list[Fault], set[str]]:
     """The same, with the segments that have nobody in them, and their names."""
-    survey, faults = load_survey(folder)
+    survey, faults = load_survey(folder, table_records)
     if survey is None:
         return None, faults, set()
     sound = not faults
@@ -103,9 +105,8 @@ def _load(
 
 def _unused_files(survey: Survey, folder: Path) -> list[Unused]:
     """Files of the folder that survey.toml does not name, and that have no name that is read anyhow."""
-    read = {"survey.toml", "targets.csv", "published.csv", "simulation.toml"}
-    if survey.weighting:
-        read = {*read - {"targets.csv"}, survey.weighting.targets}
+    read = {"survey.toml", find_table(folder, "published").name, "simulation.toml"}
+    read |= {survey.weighting.targets} if survey.weighting else {TARGETS}
     parts = [
         part for part in (survey.data, survey.respondents, survey.design) if part and part.file
     ]

@@ -33,19 +33,13 @@ from conjoint.estimates import (
 )
 from conjoint.fragility import fragility
 from conjoint.read import read_wave
+from conjoint.read.tables import read_survey
 from conjoint.replicates import replicate
 from conjoint.reproduce import Reproduction, reproduce
+from conjoint.say.number import rounded_percent, rounding_note
 from conjoint.scenario import best, grid, importance, shares, shrink, support, trade_off
-from conjoint.survey import Survey, read_survey
-from conjoint.toplines import (
-    Table,
-    bases,
-    crosstab,
-    rounded_percent,
-    rounding_note,
-    tables,
-    toplines,
-)
+from conjoint.survey import Survey
+from conjoint.toplines import Table, bases, crosstab, tables, toplines
 from conjoint.wave import Wave
 from conjoint.weight import (
     calibrate,

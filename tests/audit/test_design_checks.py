@@ -433,7 +433,7 @@ def test_holm_leaves_alone_what_finds_nothing():
 def test_too_few_respondents_are_not_tested():
     shares = level_shares(wave_of(draw(28, n=8)), "size")
     assert np.isnan(together(shares))
-    assert chance(together(shares)) == "not tested: too few respondents"
+    assert chance(together(shares)) == "not tested: too few cases"
 
 
 # --- Published data -------------------------------------------------------------------------

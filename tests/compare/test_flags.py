@@ -99,7 +99,7 @@ def test_another_order_of_answers_wants_care():
 
 def test_another_scale_is_not_compared():
     own = compared(questions__warmth={"kind": "scale", "text": "How warm?", "min": -5, "max": 10})
-    assert "from 0 to 10, then scale from -5 to 10" in only(own, "answers")["text"]
+    assert "from 0 to 10, then scale from −5 to 10" in only(own, "answers")["text"]
     assert set(refused(own)["outcome"]) == {"warmth"}
 
 

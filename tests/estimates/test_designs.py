@@ -57,6 +57,38 @@ def test_the_thin_group_has_the_degrees_of_freedom(wave):
     np.testing.assert_allclose(double.std_errors, 2 * gap.std_errors, rtol=1e-12)
 
 
+def test_weights_moved_far_leave_fewer_degrees_of_freedom():
+    """Those of the group's own weights; of a difference, by Welch or the least of who shares people."""
+    rng = np.random.default_rng(3)
+    n = 400
+    frame = pd.DataFrame({"id": np.arange(n), "price": rng.choice(["high", "low"], n)})
+    frame["sex"], frame["age"] = rng.choice(["f", "m"], n), rng.choice(["a", "b", "c", "d"], n)
+    frame["bought"] = rng.normal(size=n)
+    wave = cj.Wave.from_frame(
+        frame, respondent="id", outcome="bought", attributes=["price"], segments=["sex", "age"]
+    )
+    sex, age = {"f": 0.3, "m": 0.7}, {"a": 0.05, "b": 0.05, "c": 0.1, "d": 0.8}
+    one, two = cj.rake(wave, {"age": age}), cj.rake(wave, {"age": age, "sex": sex})
+    means = cj.marginal_means(one, by="sex")
+    assert (means.degrees == means.design - 1).all()
+    assert (cj.marginal_means(two.at_start()).degrees == n - 1).all()
+    means = cj.stack([cj.marginal_means(two, by="sex"), cj.marginal_means(two)])
+    place = means.labels["group"].to_numpy()
+    for group, members in (("f", frame["sex"] == "f"), ("Total", frame["sex"] != "")):
+        squares = two.weights[members] ** 2
+        expected = squares.sum() ** 2 / (squares**2).sum() - 1
+        np.testing.assert_allclose(means.degrees[place == group], expected)
+        assert expected < 0.6 * members.sum()
+    apart = cj.differences(means, "f").select(group="m − f")
+    f, m = (means.select(group=group) for group in "fm")
+    total = f.std_errors**2 + m.std_errors**2
+    expected = total**2 / (f.std_errors**4 / f.degrees + m.std_errors**4 / m.degrees)
+    np.testing.assert_allclose(apart.degrees, expected)
+    shared = cj.differences(means, "Total").select(group="f − Total")
+    least = min((means.degrees / (means.design - 1.0))[place != "m"])
+    np.testing.assert_allclose(shared.degrees, (n - 1) * least)
+
+
 def test_groups_that_share_people_are_one_design(wave):
     both = cj.stack([cj.marginal_means(wave, by="sort"), cj.marginal_means(wave)])
     gap = cj.differences(both, "Total").select(group="a − Total")

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import bounded
 import heavy
 import numpy as np
 import thin
@@ -171,12 +172,23 @@ HEAVY = """\
 1,000 people and 3 tasks, {draws:,} draws. Being drawn hangs on four margins (age 6 categories, sex 2, region 11, vote 6), and so does what people
 say; the wave is raked to all four. Trimmed: at 0.5 and 3, 0.35 and 7, 0.25 and 20 times the mean, and either raked again within them or once, which misses the
 targets. *Design effect*: the mean of Kish's. The truth is the mean of the estimates of all draws, so that bias, which trimming and raking both leave, does not
-count. "As R's survey" fits the margins with the starting weights, as R's calibrate and rake do and the Python package svy. At a design effect of 4 (the heaviest
-weight is some 25 times the mean) intervals of raked weights are still up to 9% too narrow; those of weights as given (`wave.fixed()`) hold. Again by
-`python tests/montecarlo/coverage_table.py --draws 600 --only "Heavily raked and trimmed weights"`.
+count. "As R's survey" (`wave.at_start()`) fits the margins with the starting weights, as R's calibrate and rake do and the Python package svy; "as given" is `wave.fixed()`. At a design effect
+of 4 the heaviest weight is some 25 times the mean. Again by `python tests/montecarlo/coverage_table.py --draws 2000 --only "Heavily raked and trimmed weights"`.
 
-| weights | design effect | figures | covered, % | error / spread |
-|---|--:|---|--:|--:|
+| weights | design effect | figures | covered, % | error / spread | band, % |
+|---|--:|---|--:|--:|--:|
+"""
+
+ENDS = """\
+## Predictions near the ends of the scale
+
+{people} people judge 8 profiles each, {draws:,} draws. The log odds of saying yes add up over three attributes, so that 18 packages lie between {lowest:.1f}% and
+{highest:.1f}%; one row leaves colour out, one size and colour. A linear model of the same cells predicts below 0% and above 100%; where it does for any package, all of the outcome are
+predicted by the logit ([scenarios.md](scenarios.md#within-the-scale)). *Beyond*: how many of the estimates leave 0 to 100%. Again by
+`python tests/montecarlo/coverage_table.py --draws 2000 --only "Predictions near the ends of the scale"`.
+
+| package | truth, % | model | covered, % | error / spread | beyond, % | band, % |
+|---|--:|---|--:|--:|--:|--:|
 """
 
 SHIPPED = """\
@@ -266,8 +278,19 @@ def _heavy(draws: int, workers: int) -> str:
             if len(covered) > 1:
                 shares.append(f"({covered.min():.1f} to {covered.max():.1f})")
             spread = " to ".join(dict.fromkeys(f"{end:.2f}" for end in (ratio.min(), ratio.max())))
-            lines.append(f"| {own.weights} | {own.design_effect:.1f} | {own.figures} | {' '.join(shares)} | {spread} |")  # fmt: skip
+            lines.append(f"| {own.weights} | {own.design_effect:.1f} | {own.figures} | {' '.join(shares)} | {spread} | {_band(own.band)} |")  # fmt: skip
     return HEAVY.format(draws=draws) + "\n".join([*lines, ""])
+
+
+def _ends(draws: int, workers: int) -> str:
+    lines = [
+        f"| {own.package} | {100 * own.truth:.1f} | {own.model} | {100 * own.covered:.1f} | "
+        f"{own.ratio:.2f} | {100 * own.beyond:.0f} | {_band(own.band)} |"
+        for own in bounded.coverage(draws, workers)
+    ]
+    ends = [100 * bounded.truth_of(bounded.PACKAGES[at]) for at in (0, -1)]
+    head = ENDS.format(people=bounded.PEOPLE, draws=draws, lowest=ends[0], highest=ends[1])
+    return head + "\n".join([*lines, ""])
 
 
 def _by_method(found: list[thin.Letters]) -> tuple[list[thin.Letters], list[thin.Letters]]:
@@ -295,7 +318,7 @@ def _band(band: Band | None) -> str:
     low, high = band
     if high == 1:
         return f"{100 * low:.0f} or more"
-    return f"{100 * low:.0f} to {100 * high:.0f}" if low else f"{100 * high:.0f} or less"
+    return f"{100 * low:g} to {100 * high:g}" if low else f"{100 * high:.0f} or less"
 
 
 SECTIONS: dict[str, Callable[[int, int], str]] = {
@@ -304,6 +327,7 @@ SECTIONS: dict[str, Callable[[int, int], str]] = {
     "Letters where nothing differs": lambda draws, workers: _letters(draws // 2, workers),
     "Letters where something differs": lambda draws, workers: _power(draws // 2, workers),
     "Heavily raked and trimmed weights": _heavy,
+    "Predictions near the ends of the scale": _ends,
     "The shipped wave": lambda *_: _shipped(),
 }
 

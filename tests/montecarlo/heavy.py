@@ -36,6 +36,12 @@ WEIGHTS = (
     "trimmed once",
 )
 FIGURES = ("answers to a question", "marginal means", "AMCEs")
+BANDS = {
+    (weights, design_effect): (0.935, 0.965) if design_effect == 4.0 else (0.94, 0.96)
+    for weights in ("raked", "trimmed and raked again", "trimmed once")
+    for design_effect in STRENGTH
+}
+"""What the intervals are held to, by way to weight and design effect; the others are there for contrast."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +66,8 @@ class Heavy:
     """What many draws say of figures under one way to weight.
 
     `covered` is the share of draws whose interval holds the mean of all draws' estimates, by figure; `ratio`
-    the root of the mean squared standard error over the standard deviation of the estimates.
+    the root of the mean squared standard error over the standard deviation of the estimates; `band` what the
+    first is held to.
     """
 
     weights: str
@@ -68,6 +75,7 @@ class Heavy:
     design_effect: float
     covered: np.ndarray
     ratio: np.ndarray
+    band: tuple[float, float] | None
 
 
 @cache
@@ -153,19 +161,27 @@ def coverage(design_effect: float, draws: int, workers: int = 1) -> list[Heavy]:
             drawn = list(pool.map(partial(_draw, design_effect), range(draws), chunksize=20))
     return [
         _count(
-            weights, figures, [own[weights, figures] for own in drawn if (weights, figures) in own]
+            weights,
+            figures,
+            [own[weights, figures] for own in drawn if (weights, figures) in own],
+            BANDS.get((weights, design_effect)),
         )
         for weights in WEIGHTS
         for figures in FIGURES
     ]
 
 
-def _count(weights: str, figures: str, drawn: list[tuple[float, np.ndarray]]) -> Heavy:
+def _count(
+    weights: str,
+    figures: str,
+    drawn: list[tuple[float, np.ndarray]],
+    band: tuple[float, float] | None,
+) -> Heavy:
     estimate, error, low, high = np.stack([own for _, own in drawn], axis=1)
     mean = estimate.mean(axis=0)
     ratio = np.sqrt((error**2).mean(axis=0)) / estimate.std(axis=0, ddof=1)
     covered = ((low <= mean) & (mean <= high)).mean(axis=0)
-    return Heavy(weights, figures, float(np.mean([own for own, _ in drawn])), covered, ratio)
+    return Heavy(weights, figures, float(np.mean([own for own, _ in drawn])), covered, ratio, band)
 
 
 def _draw(design_effect: float, number: int) -> dict[tuple[str, str], tuple[float, np.ndarray]]:

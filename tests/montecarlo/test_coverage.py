@@ -2,6 +2,8 @@
 
 import re
 
+import bounded
+import heavy
 import numpy as np
 import pytest
 import thin
@@ -69,6 +71,26 @@ def test_letters_appear_by_chance_as_often_as_they_say(sizes, weights):
             enough = min(sizes) * own.share >= 10
             assert within(found[0], 0.035 * enough, 0.06, answers), own
             assert within(found[1], 0.005 * enough, 0.015, answers), own
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design_effect", heavy.STRENGTH)
+def test_intervals_of_heavily_raked_and_trimmed_weights_cover(design_effect):
+    for own in heavy.coverage(design_effect, DRAWS, workers=2):
+        if own.band is not None:
+            low, high = own.band
+            assert low - ERROR <= own.covered.mean() <= high + ERROR, own
+            assert (low - 2 * ERROR <= own.covered).all(), own
+            assert (own.covered <= high + 2 * ERROR).all(), own
+
+
+@pytest.mark.slow
+def test_intervals_near_the_ends_of_the_scale_cover():
+    made = [own for own in bounded.coverage(DRAWS, workers=2) if own.band is not None]
+    for own in made:
+        assert own.beyond == 0
+        assert own.band[0] - 2 * ERROR <= own.covered <= own.band[1] + 2 * ERROR, own
+    assert 0.94 - ERROR <= np.mean([own.covered for own in made]) <= 0.96 + ERROR
 
 
 def test_a_glance_at_rare_answers():

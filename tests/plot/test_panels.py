@@ -11,15 +11,8 @@ from PIL import Image
 from conjoint.explorer.data import SHAPES
 from conjoint.plot import level_chart, pull_chart
 from conjoint.plot.chart import NARROW, WIDE
-from conjoint.plot.theme import (
-    ABSENT,
-    SEGMENT_SHAPES,
-    drawable,
-    font_settings,
-    printable,
-    use_font,
-    wrap,
-)
+from conjoint.plot.theme import ABSENT, SEGMENT_SHAPES, drawable, font_settings, use_font, wrap
+from conjoint.say.words import printable
 
 
 @pytest.fixture

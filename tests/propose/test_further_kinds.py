@@ -273,3 +273,46 @@ def test_a_choice_of_one_row_a_task_is_told_by_what_it_goes_with(shown, tmp_path
     file["laune"] = RNG(2).integers(0, 2, len(file))
     _, wave = came(tmp_path, file, stops=1)
     assert_means(wave, frame)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "who", "name", "low"),
+    [
+        ("Q1_screen{}{}_1", "ab", "Q1", 1),
+        ("Q{}.7{}", "LR", "rating", 3),
+        ("warm_{}_{}", "XY", "warm", 1),
+        ("Bewertung_{}_{}", ("links", "rechts"), "bewertung", 1),
+    ],
+)
+def test_ratings_may_call_the_profiles_otherwise(shown, pattern, who, name, low, tmp_path):
+    """They are named by what their columns share, and need not use the ends of their scale."""
+    stars = RNG(9).integers(low, 8, len(shown)) + 2 * (shown["price"] == shown["price"].min())
+    file = LAYOUTS["wide"](shown)
+    for task in shown["task"].unique():
+        for place, own in enumerate(who):
+            rows = (shown["task"] == task) & (shown["profile"] == str(place + 1))
+            file[pattern.format(task, own)] = stars[rows].to_numpy()
+    proposal, wave = came(tmp_path, file)
+    outcomes = proposal.content()["outcomes"]
+    assert outcomes[name]["profiles"] == dict(zip("AB", who, strict=True))
+    assert wave.outcome(name).tolist() == stars.tolist()
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize(("versions", "levels"), [(1, 3), (2, 3), (6, 3), (4, 2)])
+def test_fixed_versions_are_read_alike_in_every_layout(shown, layout, versions, levels, tmp_path):
+    """Nothing is restricted for pairs that few tasks lack, and no attribute is taken for a choice."""
+    rng = RNG(versions + levels)
+    people = shown["id"].nunique()
+    each = rng.integers(levels, size=(versions, 2, len(shown) // people))
+    each[:, 1, 1::2] = (each[:, 1, ::2] + 1) % levels  # no task shows a level twice
+    seen = each[rng.integers(versions, size=people)]
+    frame = shown.drop(columns=list(DESIGN))
+    frame["price"] = np.array(["10", "20", "30"])[seen[:, 0].ravel()]
+    frame["brand"] = np.array(["North", "South", "West"])[seen[:, 1].ravel()]
+    file = LAYOUTS[layout](frame)
+    proposal, _ = came(tmp_path, file)
+    content = proposal.content()
+    assert set(content["attributes"]) == {"price", "brand"}
+    assert [own["kind"] for own in content["outcomes"].values()] == ["choice"]
+    assert "restrictions" not in content

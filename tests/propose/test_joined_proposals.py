@@ -15,7 +15,7 @@ from conftest import ROOT
 from conjoint.cli import main
 from conjoint.errors import DataError
 from conjoint.folder import load_folder
-from conjoint.propose import propose, put_together
+from conjoint.propose import propose, put_together, write_survey
 from conjoint.read.file import read_responses
 from conjoint.survey import Data
 
@@ -245,3 +245,54 @@ def test_files_that_do_not_go_together_are_refused(tmp_path, tables, name):
     write(tmp_path, answers=tables["answers"], **{name: tables[name]})
     with pytest.raises(DataError, match=f"{name}.csv, row 1: "):
         proposed(tmp_path, **ALL)
+
+
+def test_nothing_is_copied_where_files_are_to_stay(tmp_path, tables, monkeypatch):
+    write(tmp_path, **tables)
+    command = ["new", "answers.csv", "wave", "--respondents", "panel.csv", "--design", "design.csv"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["conjoint", *command, "--no-copy"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code in (None, 0)
+    assert [path.name for path in (tmp_path / "wave").iterdir()] == ["survey.toml"]
+    assert len(cj.read_wave(tmp_path / "wave", tmp_path / "answers.csv").profiles) == 360
+
+
+@pytest.mark.parametrize("layout", ["wide", "tasks", "long"])
+def test_one_attribute_of_a_design_keeps_its_name(tmp_path, tables, layout):
+    answers = tables["answers"]
+    if layout != "wide":
+        answers = answers.melt(["id", "block"], var_name="Task", value_name="choice")
+        answers["Task"] = answers["Task"].str.removeprefix("choice")
+    if layout == "long":
+        answers = answers.merge(pd.DataFrame({"Plan": SIDES}), how="cross")
+        answers = answers.sample(frac=1, random_state=2)
+    write(tmp_path, answers=answers, design=tables["design"].drop(columns="brand"))
+    proposal = proposed(tmp_path, **ALL)
+    assert list(proposal.content()["attributes"]) == ["price"]
+    assert not {("attributes", "price", "label"), ("attributes", "price", "column")} & {
+        *proposal.guesses
+    }
+    write_survey(proposal, tmp_path / "new", beside={"design.csv": tmp_path / "design.csv"})
+    assert cj.amce(cj.read_wave(tmp_path / "new")).labels["attribute"].unique().tolist() == [
+        "price"
+    ]
+
+
+@pytest.mark.parametrize("strangers", [0, 200])
+def test_a_file_about_few_of_the_people_is_read(tmp_path, tables, strangers):
+    panel = tables["panel"].rename(columns={"panel_id": "id"}).iloc[:30]
+    more = pd.DataFrame(
+        {"id": [f"9{n:04d}" for n in range(strangers)], "sex": "Male", "weight": "1"}
+    )
+    write(
+        tmp_path, answers=tables["answers"], design=tables["design"], panel=pd.concat([panel, more])
+    )
+    proposal = proposed(tmp_path, **ALL)
+    key = proposal.guesses["respondents", "key"]
+    assert (key.value, key.sureness) == ("id", "likely")
+    (decision,) = [own for own in proposal.decisions if own.stops]
+    lacking = re.search(r"becomes of (\d+) respondents", decision.question)
+    matched = re.match(r"(\d+) of 90 ids", key.evidence)
+    assert int(lacking[1]) + int(matched[1]) == 90

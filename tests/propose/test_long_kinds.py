@@ -384,3 +384,62 @@ def test_an_alternative_that_stays_the_same_is_the_option_of_none(tmp_path):
     assert proposal.content()["data"]["profiles"] == ["A", "B"]
     assert any("columns of C hold the same" in note for note in proposal.notes)
     assert wave.outcome("choice").sum() == (rows["choice"] != "C").sum()
+
+
+# --- Rows in any order ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [("kode", "t", "alt", "win"), ("V1", "V2", "V3", "V4")])
+def test_rows_may_stand_in_any_order_whatever_the_columns_are_called(tmp_path, names):
+    frame = long(120)
+    mixed = frame.sample(frac=1, random_state=5)
+    renamed = dict(zip(("id", "task", "profile", "chosen"), names, strict=True))
+    proposal, wave = came(tmp_path, mixed.rename(columns=renamed))
+    data = proposal.content()["data"]
+    assert (data["respondent"], data["task"], data["profile"]) == names[:3]
+    assert sureness(proposal, "data", "layout") == "likely"
+    assert_figures(wave, truth(frame))
+
+
+def test_one_attribute_beside_an_answer_that_names_the_profile(tmp_path):
+    frame = long(120)
+    won = (
+        frame[frame["chosen"].astype(int) == 1]
+        .set_index(["id", "task"])["profile"]
+        .rename("choice")
+    )
+    alone = frame[["id", "task", "profile", "price"]].join(won, on=["id", "task"])
+    proposal, wave = came(tmp_path, alone)
+    assert list(proposal.content()["attributes"]) == ["price"]
+    assert_figures(wave, truth(frame, attributes=("price",)))
+
+
+def test_numbers_of_tasks_are_no_answers_that_name_the_profile(tmp_path):
+    """Two blocks of tasks, beside two profiles: 1 and 2 could be both."""
+    frame = long(80, tasks="123456")
+    number = frame["task"].astype(int) - 1
+    two = frame.drop(columns="task").assign(Block=number // 3 + 1, Nr=number % 3 + 1)
+    proposal, wave = came(tmp_path, two)
+    assert sorted(proposal.content()["data"]["task"]) == ["Block", "Nr"]
+    assert_figures(wave, truth(frame))
+
+
+def test_a_rating_whose_lowest_point_nobody_gave_is_an_answer(tmp_path):
+    frame = long(120)
+    cheap = frame["price"] == frame["price"].min()
+    frame["rate"] = np.clip(RNG(3).integers(2, 7, len(frame)) + cheap, 2, 7)
+    proposal, wave = came(tmp_path, frame)
+    outcomes = proposal.content()["outcomes"]
+    assert (outcomes["rate"]["min"], outcomes["rate"]["max"]) == (1, 7)
+    assert_figures(wave, truth(frame, outcome="rate"), "rate")
+
+
+def test_a_vignette_is_a_task_of_one_profile(tmp_path):
+    frame = long(150, tasks="123456")
+    alone = frame[frame["profile"] == frame["profile"].iloc[0]].drop(columns=["profile", "chosen"])
+    cheap = alone["price"] == alone["price"].min()
+    alone["rate"] = RNG(3).integers(1, 7, len(alone)) + cheap
+    proposal, _ = came(tmp_path, alone.rename(columns={"task": "vignette"}))
+    data = proposal.content()["data"]
+    assert (data["task"], data.get("profile")) == ("vignette", None)
+    assert list(proposal.content()["outcomes"]) == ["rate"]

@@ -159,3 +159,22 @@ def test_a_stata_file_without_a_column_of_tasks(tmp_path):
 def test_most_files_leave_little_to_decide():
     assert sum(d.waits for d in propose(responses(design())).decisions) <= 3
     assert sum(d.waits for d in propose(responses(long())).decisions) <= 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_levels_of_few_versions_are_no_choices(seed, tmp_path):
+    """A level that stands once in each task of every version, which nobody drew anew."""
+    rng = RNG(seed)
+    shown = rng.integers(3, size=(4, 5, 2, 2))
+    shown[..., 1] = [[rng.permutation([0, rng.integers(1, 3)]) for _ in range(5)] for _ in range(4)]
+    seen = shown[rng.integers(4, size=200)]
+    file = pd.DataFrame({"id": range(200)})
+    for task in range(5):
+        for place, who in enumerate("AB"):
+            for column, name in enumerate(("price", "brand")):
+                levels = np.array([["10", "20", "30"], ["N", "S", "W"]][column])
+                file[f"Q{task + 1}_{who}_{name}"] = levels[seen[:, task, place, column]]
+        file[f"Q{task + 1}"] = rng.choice(["A", "B"], 200)
+    proposal, _ = came(tmp_path, file)
+    assert set(proposal.content()["attributes"]) == {"price", "brand"}
+    assert list(proposal.content()["outcomes"]) == ["choice"]

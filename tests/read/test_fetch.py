@@ -199,6 +199,52 @@ def test_a_copy_can_be_had(published, server, tmp_path_factory):
         fetch_data(published(), to=to / "below" / "a file")
 
 
+@pytest.fixture
+def published_people(published, folder, server):
+    """The small survey, its respondents' party in a file of its own on the server."""
+    responses = pd.read_csv(io.BytesIO(server.files["small.csv"]), dtype=str, keep_default_na=False)
+    server.files["people.csv"] = responses[["id", "party"]].to_csv(index=False).encode()
+    server.files["small.csv"] = responses.drop(columns="party").to_csv(index=False).encode()
+    path = published()
+    toml = (path / "survey.toml").read_text()
+    digest = sha256(server.files["people.csv"])
+    table = f"[respondents]\nkey = 'id'\nurl = '{server.url}/people.csv'\nsha256 = '{digest}'\n"
+    (path / "survey.toml").write_text(toml + table)
+    return path
+
+
+def test_files_that_belong_to_the_data_are_fetched_too(
+    published_people, cache, monkeypatch, capsys
+):
+    fetch_data(published_people)
+    with pytest.raises(DataError, match=r"respondents\.url: the file of respondents lies neither"):
+        read_wave(published_people)
+    monkeypatch.setattr("sys.argv", ["conjoint", "fetch", str(published_people)])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code in (None, 0)
+    printed = capsys.readouterr().out.split()
+    assert [path.rpartition("/")[2] for path in printed] == ["responses.csv", "people.csv"]
+    assert set(read_wave(published_people).respondents["party"].dropna()) == {
+        "Left",
+        "Right",
+        "None",
+    }
+
+
+def test_a_joined_file_with_another_hash_is_refused(published_people, server):
+    server.files["people.csv"] += b"more,Left\n"
+    with pytest.raises(DataError, match=r"respondents.sha256: .* gives another file than declared"):
+        fetch_data(published_people, part="respondents")
+    (published_people / "survey.toml").write_text(
+        (published_people / "survey.toml").read_text() + "file = 'people.csv'\n"
+    )
+    (published_people / "people.csv").write_bytes(server.files["people.csv"])
+    fetch_data(published_people)
+    with pytest.raises(DataError, match=r"is another file than survey\.toml declares"):
+        read_wave(published_people)
+
+
 # --- Hashes -------------------------------------------------------------------------------------
 
 

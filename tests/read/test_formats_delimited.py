@@ -406,6 +406,8 @@ def test_a_folder_a_file_not_there_and_an_unknown_ending_are_said(tmp_path):
         ("folder.csv", r"folder\.csv: is a folder"),
         ("none.csv", r"none\.csv: there is no such file"),
         ("a.docx", r'a\.docx: a "\.docx" file cannot be read \(expected \.csv, .*\.sav, .*\.zip\)'),
+        ("a.por", r"Save it as \.sav"),
+        ("a.sas7bdat", r"Save it as \.dta or \.csv"),
         ("responses", "responses: a file without an ending cannot be read"),
     ):
         with pytest.raises(DataError, match=what):

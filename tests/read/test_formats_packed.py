@@ -73,7 +73,7 @@ def test_labels_come_out_of_a_packed_file_too(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "what"),
     [
-        ("w.zip", {"a.csv": TEXT, "b.sav": "x"}, r"2 files that could be the responses .*it holds a\.csv, b\.sav"),
+        ("w.zip", {"a.csv": TEXT, "b.sav": "x"}, r'2 files that could be the responses .*one of a\.csv, b\.sav\). Name one as member = "a\.csv"' ),
         ("w.zip", {"readme.pdf": "x"}, r"holds none .*it holds readme\.pdf"),
         ("w.zip", {"../../a.csv": "id,a\n1\n"}, r"w\.zip, a\.csv, row 2: has 1 cell"),
         ("w.zip", {"a.csv": b"0" * 2_000_000}, "spreads out to more than"),
@@ -104,3 +104,42 @@ def test_a_locked_archive_is_said(tmp_path):
     (tmp_path / "w.zip").write_bytes(content)
     with pytest.raises(DataError, match="is protected by a password"):
         read_responses(tmp_path / "w.zip", READ)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.txt",
+        "codebook.csv",
+        "doc/Questionnaire_2026.xlsx",
+        "study_codebook.xml",
+        "notes.tab",
+    ],
+)
+def test_documents_beside_the_data_are_left_where_they_are(tmp_path, document):
+    path = archive(tmp_path / "w.zip", {document: "id,answer\n9,x\n", "data/wave.csv": TEXT})
+    read = read_responses(path, READ)
+    assert read.cells["answer"].tolist() == ["日本", "Süd"]
+    assert read.notes == (f"w.zip: data/wave.csv was read, and not {document}.",)
+
+
+def test_data_that_are_called_as_documents_are_read_where_they_are_all(tmp_path):
+    path = archive(tmp_path / "w.zip", {"notes.csv": TEXT, "guide.pdf": "%PDF"})
+    assert len(read_responses(path, READ).cells) == 2
+
+
+@pytest.mark.parametrize("member", ["b/wave.csv", "two.csv"])
+def test_one_of_several_files_is_read_by_its_name(tmp_path, member):
+    files = {"a/wave.csv": "id\n9\n", "b/wave.csv": TEXT, "c/two.csv": TEXT, "readme.txt": "x"}
+    path = archive(tmp_path / "w.zip", files)
+    wanted = READ.model_copy(update={"member": member})
+    assert read_responses(path, wanted).cells["answer"].tolist() == ["日本", "Süd"]
+
+
+@pytest.mark.parametrize(
+    ("member", "what"), [("wave.csv", "2 files"), ("c.csv", 'no file "c.csv"')]
+)
+def test_a_member_that_is_no_one_file_is_a_fault(tmp_path, member, what):
+    path = archive(tmp_path / "w.zip", {"a/wave.csv": TEXT, "b/wave.csv": TEXT})
+    with pytest.raises(DataError, match=what):
+        read_responses(path, READ.model_copy(update={"member": member}))

@@ -195,6 +195,8 @@ BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in 
         ("<a>" * 60 + "</a>" * 60, "nested too deeply"),
         ('<sss version="2.0"><hierarchy><level ident="p" href="people.sss"/></hierarchy></sss>',
          r"a hierarchy of surveys.* \(expected the definitions of one level: people\.sss\)"),
+        ('<sss version="3.0"><survey><hierarchy ident="h"><parent level="1"/></hierarchy></survey></sss>',
+         r"a hierarchy of surveys.* \(expected the definitions of one level\)"),
         (small()[:-6], "line 1: is not XML: no element found"),
         ("<html></html>", "is XML, but not a Triple-S survey"),
         (small(kind="grid"), 'variable q is of the type "grid" .expected single, multiple'),

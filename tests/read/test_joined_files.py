@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import conjoint as cj
 from conjoint.analysis.provenance import provenance_of
+from conjoint.errors import DataError
 from conjoint.folder import load_folder
 
 DESIGN = {"price": ["low", "mid", "high"], "colour": ["red", "green"]}
@@ -205,8 +206,23 @@ def test_ids_are_found_however_numbers_are_written(tmp_path, parts, people, writ
     assert noted == (write_id in ("{:04d}", "{}.0"))
 
 
+@pytest.mark.parametrize(
+    ("write_id", "note"), [("r{}", "whatever their case"), (" R{}", ""), ("Ｒ{}", "none")]
+)
+def test_ids_are_found_in_other_letters(tmp_path, parts, people, write_id, note):
+    people = people.assign(id=[write_id.format(n) for n in range(len(people))])
+    folder = read_two(tmp_path, parts, people, [f"R{n}" for n in range(len(people))])
+    if note == "none":  # letters of full width are other letters
+        with pytest.raises(DataError, match="the id is not in people"):
+            cj.read_wave(folder)
+        return
+    wave = cj.read_wave(folder)
+    assert wave.respondents["party"].tolist() == people["party"].tolist()
+    assert any("whatever their case" in own for own in wave.notes) == bool(note)
+
+
 def test_texts_that_would_become_one_number_stay_apart(tmp_path, parts, people):
-    ids = ["7", "07", *(f"x{n}" for n in range(len(people) - 2))]
+    ids = ["7", "07", "a", "A", *(f"x{n}" for n in range(len(people) - 4))]
     wave = cj.read_wave(read_two(tmp_path, parts, people.assign(id=ids), ids))
     assert wave.respondents["party"].tolist() == people["party"].tolist()
 
@@ -491,3 +507,23 @@ def test_what_does_not_fit_together_is_named(tmp_path, parts, people, part, data
     text = survey("wide", part, data if "[design]" in part else data.replace(ATTRIBUTE["wide"], ""))
     folder = write(tmp_path / "two", text, responses=who, design=shown, people=people)
     assert any(said in fault for fault in faults(folder)), faults(folder)
+
+
+def test_files_beside_the_responses_elsewhere_are_found(tmp_path, monkeypatch):
+    """As `conjoint new --no-copy` leaves them; one in the survey folder comes first."""
+    shown, who = drawn(5)
+    away, here = tmp_path / "away", tmp_path / "survey"
+    away.mkdir()
+    here.mkdir()
+    people = [name for name in PERSON if name not in ("id", "version")]
+    who.drop(columns=people).to_csv(away / "answers_of_may.csv", index=False)
+    who[["id", *people]].to_csv(away / "people.csv", index=False)
+    shown.to_csv(away / "design.csv", index=False)
+    (here / "survey.toml").write_text(survey("wide", PEOPLE + SHOWN))
+    wave = cj.read_wave(here, away / "answers_of_may.csv")
+    assert wave.respondents["party"].tolist() == who["party"].tolist()
+    inputs = provenance_of(wave, wave, here, away / "answers_of_may.csv", "")["inputs"]
+    assert {"people.csv", "design.csv"} <= {*inputs}
+    (here / "people.csv").write_text("id,party,warmth,weight\n")
+    with pytest.raises(DataError, match=r"people\.csv"):
+        cj.read_wave(here, away / "answers_of_may.csv")

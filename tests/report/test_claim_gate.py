@@ -16,8 +16,8 @@ from conjoint.report.lint import BAD, lint_claims
 from conjoint.report.listing import claims_of
 from conjoint.report.segment import SegmentReport
 from conjoint.report.slides import segment_slides
-from conjoint.report.text import plain
 from conjoint.report.topline import ToplineReport
+from conjoint.say.words import plain
 
 TOML = """
 title = "Together"

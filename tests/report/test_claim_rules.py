@@ -10,7 +10,7 @@ import conjoint as cj
 from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
 from conjoint.report.claim import judge
 from conjoint.report.listing import said
-from conjoint.report.text import plain
+from conjoint.say.words import plain
 
 MAJORITY = re.compile(r"\b(most|majorit\w+|minorit\w+|half of|because|causes?|thanks to)\b", re.I)
 COMPARED = re.compile(

@@ -18,7 +18,7 @@ from conjoint.report.claims import (
 from conjoint.report.listing import CLAIM_COLUMNS, claims_of
 from conjoint.report.moves import agreement
 from conjoint.report.segment import SegmentReport
-from conjoint.report.text import plain
+from conjoint.say.words import plain
 
 GROUPS = ("Total", "labour_voters", "right_switchers", "progressive_switchers")
 
@@ -43,7 +43,7 @@ def test_the_lead_question_is_the_first_with_a_headline(routes):
 def test_the_total_is_said_with_its_other_answers(routes):
     said = plain(group_claim(routes, "deal", "Total").text)
     assert said == (
-        "48% of British adults support the deal (base 2,369; 45% to 50%). "
+        "48% of British adults support the deal (base 2,369; 45% to <50%). "
         "The rest: “Oppose” 34% and “Don't know” 19%."
     )
 
@@ -289,7 +289,9 @@ def test_the_listing_has_every_claim_that_the_report_makes(routes):
 
 def test_a_listed_claim_has_its_figure_base_and_interval(routes):
     row = claims_of(routes).iloc[0]
-    assert row["text"].startswith("48% of British adults support the deal (base 2,369; 45% to 50%)")
+    assert row["text"].startswith(
+        "48% of British adults support the deal (base 2,369; 45% to <50%)"
+    )
     assert (row["estimand"], row["group"], row["level"]) == ("share", "Total", "Support")
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
     assert row["n_respondents"] == 2369

@@ -73,7 +73,7 @@ def test_the_page_says_what_changed_and_what_is_not_compared(page):
     assert "is not compared: its wording changed." in plain
     assert "and pay tax" in plain
     assert "No person gave the answers of May 2026 and October 2026." in plain
-    assert "+7.1 (+3.0 to +11.2)" in plain
+    assert "+7.1 (+2.9 to +11.2)" in plain
     assert "Of the change of +7.1 points" in plain
     assert re.search(
         r"\d of \d+ tables show a clear change\. Every change is held against all others", plain

@@ -254,3 +254,14 @@ def test_a_level_of_several_attributes_is_that_of_the_attribute_beside_it():
         "Profiles with “Good” are chosen 60% of the time."
     )
     assert len(unsaid.keys("level")) == 2
+
+
+def test_marks_before_numbers_are_read():
+    """As the reports write shares near nought and all, and ends of intervals beside one half."""
+    found = mentions("<0.5% and >99.5% (base 120; 45% to <50%)", [])
+    assert [(own.kind, own.relation, own.value, own.upper) for own in found] == [
+        ("percent", "under", 0.5, 0.5),
+        ("percent", "over", 99.5, 99.5),
+        ("base", "equal", 120, 120),
+        ("range", "equal", 45, 50),
+    ]

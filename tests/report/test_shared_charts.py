@@ -6,7 +6,7 @@ import pytest
 
 from conjoint.plot import Chart
 from conjoint.report import SegmentReport, passage, segment
-from conjoint.report.text import escape
+from conjoint.say.words import escape
 from conjoint.scenario.explorer import explorer_tables
 
 

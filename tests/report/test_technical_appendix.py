@@ -16,6 +16,7 @@ from conjoint.report import AppendixReport, render_report
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness
 from conjoint.report.show import markdown
 from conjoint.report.table_slides import appendix_slides
+from conjoint.say.number import amount, p_value
 
 METHODS = (
     "opening", "figures", "design", "audit", "weighting", "estimates", "robustness", "reliability",
@@ -140,7 +141,7 @@ def test_p_values_allow_for_all_effects(report, wave, tmp_path):
     found = tables_of(report, "multiplicity", tmp_path)
     told = columns(found["Right switchers: p-values of effects"])
     holm = reduced(cj.adjust(cj.amce(wave, ["right_switchers"], outcome="choice")), "50%")
-    assert told["Holm"]["50% fewer †"] == f"{holm['p_adjusted']:.3f}"
+    assert told["Holm"]["50% fewer †"] == p_value(holm["p_adjusted"])
     counts = columns(
         next(table for name, table in found.items() if name.startswith("Effects with"))
     )
@@ -328,9 +329,9 @@ def test_the_trade_off_is_that_of_the_bundle(report, routes, tmp_path):
     rows = made[name][2 : 2 + len(total)]
     for row, cells in zip(total.to_dict("records"), rows, strict=True):
         value, net = row["estimate"], 100 * row["net"]
-        assert cells[1] == ("–" if value != value else f"{value:,.0f}")
+        assert cells[1] == amount(value)
         assert cells[3].split(" ")[0] == f"{net:+.1f}".replace("-", "−")
-    assert rows[0][2] == f"{total['fieller_low'][0]:,.0f} or more"
+    assert rows[0][2] == f"{amount(total['fieller_low'][0])} or more"
     assert rows[0][0] == "0 to 25"
     keeps = next(name for name in made if name.startswith("The “Reduction"))
     assert made[keeps][2][2].endswith(" or less")

@@ -58,7 +58,7 @@ def test_answers_are_those_of_crosstab(tables):
             marks = made.letters[place][at] + " " + made.against_total[place][at].replace("-", "−")
             wanted = f"{made.percent()[place, at]:.0f}% {marks.strip()}".strip()
             assert own[row.label] == wanted, (head, row.label)
-    assert told["95% interval"]["Support"] == "45% to 50%"
+    assert told["95% interval"]["Support"] == "45% to <50%"
     assert told["Right switchers (b)"]["Unweighted base"] == "97 !"
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import conjoint as cj
 from conftest import ROUTES
-from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
+from conjoint.say.words import plain
 from conjoint.scenario import trade_off
 
 WHOLE = MappingProxyType(

@@ -7,17 +7,16 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from preferences import as_wave, draw_wave
-from scipy.special import expit
+from scipy.special import expit, stdtr
 
 import conjoint as cj
-from conftest import STRENGTH, draw_strong
+from conftest import draw_strong
 from conjoint.errors import EstimationError
-from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.sample import samples, specify
 from conjoint.scenario import best, grid, shares, support
-from conjoint.scenario.model import beside_shown, bounded, fit_model
-from conjoint.scenario.package import named, read_package
+from conjoint.scenario.model import bounded, fit_model
+from conjoint.scenario.package import read_package
 
 LEVELS = {"price": ("high", "mid", "low"), "size": ("S", "M", "L"), "colour": ("red", "green")}
 PACKAGES = [dict(zip(LEVELS, own, strict=True)) for own in product(*LEVELS.values())]
@@ -241,33 +240,17 @@ def test_intervals_of_shares_stay_within_nought_and_one(wave):
     assert frame["conf_high"].max() < 1
 
 
-@pytest.mark.slow
-def test_intervals_near_the_ends_cover():
-    """The truth is a logit; nine packages from under 1% to 98%, and two that leave an attribute out."""
-    packages = [*PACKAGES[::2], {"price": "low"}, {"size": "S"}]
-    whole = np.array([expit(sum(STRENGTH[name][LEVELS[name].index(level)] for name, level in own.items())) for own in PACKAGES])  # fmt: skip
-    truth = np.array([
-        np.mean([share for share, own in zip(whole, PACKAGES, strict=True) if package.items() <= own.items()])
-        for package in packages
-    ])  # fmt: skip
-    held, draws = np.zeros(len(packages)), 300
-    for seed in range(draws):
-        frame = draw_strong(10_000 + seed, n=150)
-        frame["view"] = (frame["view"] == "For").astype(float)
-        wave = of_views(frame)
-        read = [read_package(wave.survey, package) for package in packages]
-        labels = pd.DataFrame(
-            [named(wave.survey, own) for own in read], columns=["attribute", "level"]
-        )
-
-        labels["baseline"] = ""
-
-        def figures(sample, read=read, labels=labels):
-            made = bounded(fit_model(sample, ())).figures(read, None)
-            return beside_shown(made, [], labels, "support")
-
-        asked = specify(wave, "support", None, "linearised", 0.95)
-        made = estimate_each(wave, figures, asked, "view").frame
-        held += ((made["conf_low"] <= truth) & (truth <= made["conf_high"])).to_numpy()
-    assert (np.abs(held / draws - 0.95) < 0.04).all(), held / draws
-    assert abs(held.mean() / draws - 0.95) < 0.015
+def test_everybody_for_it_is_no_disagreement_where_nearly_everybody_should_be(wave):
+    """The raw share is 100% of 100 people, which has no spread of its own; the truth is 98%."""
+    scene = support(wave, BEST, outcome="view")
+    row = scene.frame.iloc[0]
+    assert row["shown_estimate"] == 1
+    assert scene.gap.p_values[0] < 0.001
+    base = scene.shown.frame["n_effective"].iloc[0]
+    z = (1 - row["estimate"]) / np.sqrt(row["estimate"] * (1 - row["estimate"]) / base)
+    assert row["gap_p"] == pytest.approx(2 * stdtr(wave.n_respondents - 1, -z))
+    assert row["gap_p"] > 0.05
+    assert any("do not add up in points (p < 0.001), and need not" in own for own in scene.warnings)
+    # Where answers of either sort are many, the test is that of the gap.
+    middle = support(wave, {"price": "mid"}, outcome="view")
+    assert (middle.frame["gap_p"] == middle.gap.p_values).all()

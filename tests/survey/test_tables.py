@@ -1,8 +1,13 @@
 """targets.csv and published.csv: what they may say, and every fault with its row."""
 
+import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 
 from conjoint import read_survey
+from conjoint.errors import SurveyError
+from conjoint.folder import open_folder
 from conjoint.survey import Targets
 
 
@@ -256,3 +261,81 @@ def test_a_published_file_needs_the_columns_that_say_what(folder):
     folder.published = "question,group,value,where\nparty,Total,48,p\n"
     (fault,) = folder.faults()
     assert "row 1: no columns that say what the figures are (expected question, answer; or" in fault
+
+
+@pytest.fixture(params=["xlsx", "ods", "sav"])
+def saved(request):
+    """Save a frame in a format, by a library that the reader does not use where there is one."""
+
+    def save(frame, path):
+        file = path.with_suffix(f".{request.param}")
+        if request.param == "sav":
+            pyreadstat.write_sav(frame, file)
+        else:
+            frame.to_excel(file, index=False, engine={"ods": "odf"}.get(request.param, "openpyxl"))
+        return file
+
+    return save
+
+
+def test_targets_are_read_from_any_format_that_responses_may_have(folder, saved):
+    plain = read_survey(folder.write()).targets
+    path = folder.path / "targets.csv"
+    file = saved(pd.read_csv(path), path)
+    path.unlink()
+    toml = folder.path / "survey.toml"
+    toml.write_text(toml.read_text().replace("targets.csv", file.name))
+    survey = read_survey(folder.path)
+    assert survey.targets.margins == plain.margins
+    assert open_folder(folder.path).survey.targets.margins == plain.margins
+
+
+def test_workbooks_of_targets_and_published_figures_are_found_by_their_names(folder):
+    path = folder.write()
+    targets, published = path / "targets.csv", path / "published.csv"
+    published.write_text("question,group,answer,value,where\nparty,Total,Left,41.5,p. 1\n")
+    plain = read_survey(path)
+    for file in (targets, published):
+        pd.read_csv(file).to_excel(file.with_suffix(".xlsx"), index=False)
+        file.unlink()
+    toml = path / "survey.toml"
+    toml.write_text(toml.read_text().replace('targets = "targets.csv"', 'text = "Census"'))
+    survey = read_survey(path)
+    assert (survey.targets.margins, survey.published) == (plain.targets.margins, plain.published)
+    assert survey.weighting.targets == "targets.xlsx"
+    assert not [own for own in open_folder(path).unused if own.kind == "files"]
+
+
+def test_figures_of_a_workbook_are_numbers_whatever_its_cells_show(folder):
+    """Percentages, and what calculating leaves in the last digit."""
+    path = folder.write()
+    book = openpyxl.Workbook()
+    sheet = book.active
+    rows = [
+        ("sex", "Female", 0.1 + 0.2),
+        ("sex", "Male", 0.7),
+        ("age", "young", 0.45),
+        ("age", "old", 0.55),
+    ]
+    for row in [("margin", "category", "share"), *rows]:
+        sheet.append(row)
+    for number in (2, 3, 4, 5):
+        sheet.cell(number, 3).number_format = "0%" if number > 3 else "General"
+    book.save(path / "targets.xlsx")
+    (path / "targets.csv").unlink()
+    toml = path / "survey.toml"
+    toml.write_text(toml.read_text().replace("targets.csv", "targets.xlsx"))
+    margins = {margin.name: margin for margin in read_survey(path).targets.margins}
+    assert margins["sex"].shares["Female",] == pytest.approx(0.3)
+    assert margins["age"].shares["young",] == pytest.approx(0.45)
+
+
+def test_a_fault_in_a_workbook_of_targets_names_its_row(folder):
+    path = folder.write()
+    frame = pd.read_csv(path / "targets.csv").astype({"share": object})
+    frame.loc[1, "share"] = "many"
+    frame.to_excel(path / "targets.xlsx", index=False)
+    toml = path / "survey.toml"
+    toml.write_text(toml.read_text().replace("targets.csv", "targets.xlsx"))
+    with pytest.raises(SurveyError, match=r'targets.xlsx, row 3.*"many" is not a number'):
+        read_survey(path)

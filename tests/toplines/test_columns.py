@@ -8,8 +8,9 @@ from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.stats.weightstats import ttest_ind
 
 import conjoint as cj
+from conjoint.say.number import rounded_percent, rounding_note
 from conjoint.survey import Question
-from conjoint.toplines import crosstab, rounded_percent, rounding_note
+from conjoint.toplines import crosstab
 from conjoint.toplines.banner import make_banner
 
 

@@ -6,7 +6,7 @@ from kinds import with_kinds
 import conjoint as cj
 from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
 from conjoint.report.passage import topline_table
-from conjoint.report.text import escape
+from conjoint.say.words import escape
 
 
 @pytest.fixture(scope="module")

@@ -65,19 +65,39 @@ def test_the_scale_of_weights_does_not_matter(sample):
     np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-13)
 
 
-def test_residuals_of_weights_moved_far_have_their_true_spread(sample):
-    """The scale makes up for what the fit with moved weights takes off a residual more than the other."""
+def test_residuals_of_weights_moved_far_have_the_spread_of_what_they_stand_for(sample):
+    """The scale makes up for what the fit takes off, person by person."""
     z, start, _, weights, _ = sample
-    slope = weights**3
+    margins = Linearised(z, start, weights**3, weights)
     u = np.random.default_rng(2).normal(size=(N, 20_000))
-
-    def spread(s):
-        made = Linearised(z, s, s, np.ones(N))
-        left = u - made.basis @ (made.basis.T @ (s[:, None] * u))
-        return (left**2).mean(axis=1)
-
-    scale = Linearised(z, start, slope, weights).scale
+    along = margins.basis.T @ (margins.slope[:, None] * u)
+    left = margins.scale[:, None] * (u - margins.basis @ along)
     some = weights > 0
-    assert scale.max() > 1.1
-    np.testing.assert_allclose(scale[some] ** 2, (spread(start) / spread(slope))[some], rtol=0.1)
-    np.testing.assert_allclose(Linearised(z, slope, 5 * slope, weights).scale, 1, rtol=1e-12)
+    assert margins.scale.max() > 1.1
+    np.testing.assert_allclose((left**2).mean(axis=1)[some], 1, rtol=0.05)
+
+
+def test_degrees_of_freedom_are_of_people_who_weigh_alike(sample):
+    z, start, slope, weights, _ = sample
+    members = np.arange(N) < 30
+    w = weights[members]
+    degrees = Linearised(z, start, slope, weights).degrees(members)
+    assert degrees == pytest.approx((w**2).sum() ** 2 / (w**4).sum() - 1)
+    assert degrees < 25
+    # The mean square of as many normal numbers, weighted alike, is as sure.
+    squares = np.random.default_rng(1).normal(size=(40_000, 30)) ** 2 @ w**2
+    assert 2 * squares.mean() ** 2 / squares.var() == pytest.approx(degrees + 1, rel=0.05)
+
+
+@pytest.mark.parametrize("margin", [slice(2), slice(2, 5)])
+def test_a_fit_as_with_the_starting_weights_is_left_alone(sample, margin):
+    """Nothing moves with the category that another distance would not move as well."""
+    z, start, _, weights, _ = sample
+    slope = np.where(
+        weights > 0, 1.0 + z[:, margin] @ np.arange(margin.stop - (margin.start or 0)), 0.0
+    )
+    margins = Linearised(z[:, margin], start, slope, weights)
+    assert (margins.scale == 1).all()
+    assert margins.degrees(weights > 0) == N - 4
+    both = Linearised(z, start, slope, weights)
+    assert both.scale.max() > 1

@@ -113,7 +113,7 @@ def test_a_scale_question_can_be_a_margin(folder):
 def test_a_category_nobody_is_in_is_named(small_wave):
     (fault,) = refusal(small_wave, {"sex": {"Female": 50, "Male": 48, "Other": 2}})
     assert fault.startswith(
-        'targets.csv, margin "sex": nobody is in the category "Other" (target 2%) '
+        'targets.csv, margin "sex": nobody is in the category "Other" (target 2.0%) '
         "(expected one of Female, Male)"
     )
 

@@ -177,7 +177,7 @@ def test_the_page_has_the_figures_as_printed(page, book):
         assert len(printed) == len(wanted)
         for row, figures in zip(printed, wanted, strict=True):
             cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
-            found = [re.match(r"[−\d.]*", cell).group().replace("−", "-") for cell in cells]
+            found = [re.match(r"[+−\d.]*", cell).group().replace("−", "-") for cell in cells]
             assert [float(text or "nan") for text in found] == pytest.approx(figures, nan_ok=True)
 
 

@@ -79,8 +79,10 @@ def test_every_question_has_the_figures_of_its_tables(workbook, book):
                 told = np.where(shown, bases, np.nan)
                 np.testing.assert_allclose(numbers(sheet, rows[label], C), told, rtol=1e-14)
             for row, values in zip(table.rows, table.values, strict=True):
+                # A net that is a difference is in points.
+                wanted = values * (100 if row.low < 0 and row.kind == "net" else 1)
                 np.testing.assert_allclose(
-                    numbers(sheet, rows[row.label], C), values, rtol=1e-14, atol=1e-16
+                    numbers(sheet, rows[row.label], C), wanted, rtol=1e-14, atol=1e-16
                 )
                 looked += C
     assert looked > 150
@@ -185,7 +187,7 @@ def test_the_cover_says_how_the_poll_was_made(workbook):
     cover = {row[0].value: row[1].value for row in workbook["Cover"].iter_rows(max_col=2)}
     assert cover["Client"] == "+1 & Sons"
     assert cover["Fieldwork"] == "30 May to 2 June 2026"
-    assert "Margins: sex, region" in cover["Weighting"]
+    assert "Margins: Sex and Region" in cover["Weighting"]
     assert 0.5 < cover["Weighting efficiency"] <= 1
     assert "lower-case" in cover["Letters"]
     assert "Under 50" in cover["Small bases"]
@@ -269,7 +271,7 @@ def test_figures_of_the_cover_are_numbers(workbook, book):
     rows = {row[0].value: row[1] for row in workbook["Cover"].iter_rows()}
     told = book.provenance["weighting"]
     for name, key, shown in (
-        ("Weighting efficiency", "efficiency", '[=0]0.0%;[<0.0005]"<0.05%";0.0%'),
+        ("Weighting efficiency", "efficiency", '[=1]0.0%;[>=0.9995]">99.95%";0.0%'),
         ("Effective base", "effective", "#,##0"),
         ("Design effect", "design_effect", "0.00"),
     ):
@@ -309,9 +311,8 @@ def test_numbers_have_formats(workbook, book):
     asked = book.questions[0]
     sheet = sheet_of(workbook, asked)
     rows = rows_by_label(sheet)
-    share = '[=0]0%;[<0.005]"<0.5%";0%'
-    wanted = {"+Yes": share, "=Opinion": share, "Net yes": "+0%;-0%;0%", "Mean": "0.0",
-              "Unweighted base": "#,##0"}  # fmt: skip
+    wanted = {"+Yes": '[=0]0%;[<0.005]"<0.5%";0%', "=Opinion": '[=1]0%;[>=0.995]">99.5%";0%',
+              "Net yes": "0;0;0", "Mean": "0.0", "Unweighted base": "#,##0"}  # fmt: skip
     assert {label: sheet.cell(rows[label], 2).number_format for label in wanted} == wanted
 
 

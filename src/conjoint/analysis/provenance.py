@@ -14,6 +14,9 @@ import numpy as np
 from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.read.file import companions
+from conjoint.read.locate import joined_paths
+from conjoint.say.number import between, counted
+from conjoint.survey.table import find_table
 from conjoint.weight import efficiency, people_without_answer
 
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judged_in_words", "provenance_of"]
 
-FILES = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
+FILES = ("survey.toml", "simulation.toml")
+TABLES = ("targets", "published")
 """What a survey folder may hold beside the responses."""
 
 LIBRARIES = (
@@ -63,9 +67,9 @@ def provenance_of(
         last changed, in UTC. ``seed`` is the one that a synthetic wave was drawn with.
     """
     data = data_path(raw.survey, folder, given)
-    joined = [part.file for part in (raw.survey.respondents, raw.survey.design) if part is not None]
-    others = [folder / name for name in joined]
-    files = [*(folder / name for name in FILES), *others, data]
+    others = [*joined_paths(raw.survey, folder, data).values()]
+    tables = [find_table(folder, name) for name in TABLES]
+    files = [folder / FILES[0], *tables, folder / FILES[1], *others, data]
     files += [path for own in (data, *others) for path in companions(own)]
     inputs = [file for file in dict.fromkeys(files) if file.is_file()]
     cost = efficiency(wave.weights)
@@ -154,7 +158,7 @@ def judged_in_words(
 
 def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
     least, most = judged["tasks"]
-    tasks = f"{most} task{'s' * (most != 1)}" if least == most else f"{least} to {most} tasks"
+    tasks = counted(most, "task") if least == most else f"{between(str(least), str(most))} tasks"
     text = f"{judged['profiles']:,} {what} by {judged['respondents']:,} people in {tasks} a person"
     absent = counts["respondents"] - judged["respondents"]
     return f"{text} ({absent:,} of {counts['respondents']:,} judged none)" if absent else text

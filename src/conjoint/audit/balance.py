@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, same_means
-from conjoint.audit.words import counted, listed
+from conjoint.say.number import counted, percent
+from conjoint.say.words import listed
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
@@ -76,9 +78,10 @@ def balance(wave: Wave) -> list[Item]:
     The covariates are those of ``[audit]`` in survey.toml, else the columns of questions and of
     weighting margins; of a wave made of a frame, its respondent columns. One joint test an attribute
     and covariate, Holm over all of them. cregg does the same with a covariate as the outcome of its
-    `amce`, without a joint test.
+    `amce`, without a joint test. A column of the version that people saw is none of theirs.
     """
     names = covariates(wave)
+    names = tuple(name for name in names if not _is_version(wave, name))
     coded = [own for own in (_coded(wave, name) for name in names) if own is not None]
     attributes = [name for name in wave.survey.attributes if _varies(wave, name)]
     if not coded or not attributes:
@@ -99,6 +102,14 @@ def balance(wave: Wave) -> list[Item]:
         if verdict != "fine":
             items.append(_item(name, covariate, verdict, p_value, size, text))
     return [*items, _rest(tests, len(items), [own.name for own in coded])]
+
+
+def _is_version(wave: Wave, name: str) -> bool:
+    """Whether a column says which version of a fixed design each respondent saw."""
+    fixed = fixed_design(wave)
+    if fixed is None or fixed.drawn or fixed.versions < 2 or wave.respondents[name].isna().any():
+        return False
+    return bool(wave.respondents[name].groupby(fixed.seen).nunique().max() == 1)
 
 
 def _item(
@@ -260,8 +271,8 @@ def _test(own: Kinds, covariate: Covariate) -> tuple[float, float, str]:
     level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
     value, whole = means[answer, level], overall[answer]
     text = (
-        f'of profiles with "{own.levels[level]}" of {own.attribute}, {value:.1%} went to people with '
-        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {whole:.1%}'
+        f'of profiles with "{own.levels[level]}" of {own.attribute}, {percent(value, 1)} went to people with '
+        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {percent(whole, 1)}'
         if covariate.answers[answer]
         else f'people who saw "{own.levels[level]}" of {own.attribute} have a mean {covariate.name} '
         f"of {value:.4g}, all of them {whole:.4g}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, together
@@ -86,6 +87,10 @@ def carry_over(wave: Wave) -> list[Item]:
         return [Item(CHECK, "", "fine", UNALIGNED)]
     if len(grid.tasks) < 2:
         return [Item(CHECK, "", "fine", "There is one task.")]
+    fixed = fixed_design(wave)
+    if fixed is not None and fixed.is_small and not fixed.shuffled:
+        text = f"{fixed.text}: what a task before does cannot be told from what the tasks show."
+        return [Item(CHECK, "", "fine", text)]
     before = _before(wave, grid)
     if not before.among.any():
         return [Item(CHECK, "", "fine", "Nobody has two tasks one after the other.")]

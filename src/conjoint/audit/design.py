@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.joint import joint_frequencies
@@ -19,8 +21,9 @@ from conjoint.audit.share import (
     share_of_respondents,
 )
 from conjoint.audit.task import alike_tasks, implied_alike
-from conjoint.audit.words import counted, listed
 from conjoint.estimate.design import block_for, cells_of, design_shares, find_components
+from conjoint.say.number import counted, numeral, percent
+from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -50,18 +53,24 @@ def level_frequencies(wave: Wave) -> list[Item]:
     -----
     The design draws an attribute's levels with the probabilities declared, uniformly where there are
     none, and draws again what a restriction forbids: see :func:`conjoint.estimate.design.block_for`.
-    One joint test an attribute, clustered by respondent and unweighted, Holm over attributes.
+    One joint test an attribute, clustered by respondent and unweighted, Holm over attributes. Of a
+    design of fixed versions each different task counts once, as a cluster of its own.
     """
+    fixed = fixed_design(wave)
+    wave = wave if fixed is None else fixed.wave
     names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = [level_shares(wave, name) for name in names]
     designed = [design_shares(wave.survey, (name,), wave) for name in names]
     tests = [
         together(departures(own, wanted)) for own, wanted in zip(shares, designed, strict=True)
     ]
-    return [
+    items = [
         _level_item(*each, wave.n_respondents)
         for each in zip(names, shares, designed, tests, holm(tests), strict=True)
     ]
+    if fixed is None:
+        return items
+    return [replace(item, text=f"{fixed.text}. {item.text}") for item in items]
 
 
 def _level_item(
@@ -76,8 +85,8 @@ def _level_item(
     worst = int(np.argmax(size))
     level, share = shares.labels["level"].iloc[worst], shares.values[worst]
     largest = (
-        f'"{level}" of {name} was shown in {share:.1%} of profiles, designed '
-        f"{designed[worst]:.1%} ({chance(p_value)})"
+        f'"{level}" of {name} was shown in {percent(share, 1)} of profiles, designed '
+        f"{percent(designed[worst], 1)} ({chance(p_value)})"
     )
     if verdict == "fine":
         text = f"Levels were shown as designed; furthest off: {largest}."
@@ -110,7 +119,7 @@ def _never(
         "level_frequencies",
         name,
         "stop" if by_chance < CERTAIN else "look",
-        f"{levels} of {name} was never shown, designed in {wanted:.1%} of {count.sum():,} profiles.",
+        f"{levels} of {name} was never shown, designed in {percent(wanted, 1)} of {count.sum():,} profiles.",
         "Take the level out of survey.toml if it was not fielded; else find its profiles.",
         float(wanted),
         "points",
@@ -164,7 +173,7 @@ def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     text = (
         f"{counted(pairs, 'pair')} of levels {'is' if pairs == 1 else 'are'} forbidden, and "
         f"{f'{shown:,} profiles show one' if shown else 'no profile shows one'} "
-        f"({would:,.0f} would by chance, were the attributes drawn apart)."
+        f"({numeral(would)} would by chance, were the attributes drawn apart)."
     )
     if twice:
         text += f" {counted(twice, 'pair')} of them {'is' if twice == 1 else 'are'} declared twice."
@@ -196,8 +205,10 @@ def identical_profiles(wave: Wave) -> list[Item]:
     -----
     Two profiles drawn apart are alike with the probability sum of p(profile) squared, which is a
     product over the parts of the design that are drawn apart; profiles that show other attributes
-    are never alike.
+    are never alike. Of a design of fixed versions each different task counts once.
     """
+    fixed = fixed_design(wave)
+    wave = wave if fixed is None else fixed.wave
     grid = grid_of(wave)
     check = "identical_profiles"
     if grid is None:
@@ -222,10 +233,12 @@ def identical_profiles(wave: Wave) -> list[Item]:
     count = int(alike.sum())
     text = (
         f"The profiles are all alike in {count:,} of {tasks:,} tasks; "
-        f"the design implies {tasks * implied:,.0f}."
+        f"the design implies {numeral(tasks * implied)}."
     )
     if not count and tasks * implied > -np.log(CLEAR):
-        text = f"No task shows identical profiles, although chance implies {tasks * implied:,.0f}."
+        text = (
+            f"No task shows identical profiles, although chance implies {numeral(tasks * implied)}."
+        )
         text += " The design seems to draw them again."
     do = "" if verdict == "fine" else "Find out whether a profile's columns were read twice."
     return [Item(check, "", verdict, text, do, float(share.values[0]), "share", p_value)]

@@ -12,7 +12,7 @@ from conjoint.audit.item import Item
 from conjoint.audit.pattern import number_rows, row_hashes
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
-from conjoint.audit.words import by_chance, counted, percent
+from conjoint.say.number import by_chance, counted, percent_by_size
 
 if TYPE_CHECKING:
     from conjoint.typing import IntArray, Verdict
@@ -147,7 +147,7 @@ def _whole(wave: Wave, shown: Alike, everything: Alike, *, versions: bool) -> It
         return Item(CHECK, "whole patterns", "fine", text, "", 0, "respondents")
     size = everything.size
     text = (
-        f"{counted(count, 'respondent')} ({percent(count / n)}) saw and answered everything just as "
+        f"{counted(count, 'respondent')} ({percent_by_size(count / n)}) saw and answered everything just as "
         f"somebody before them, {counted(int((size > 1).sum()), 'respondent')} being involved. With "
         "profiles drawn at random that does not happen."
     )
@@ -179,7 +179,7 @@ def _same_profiles(wave: Wave, shown: Alike, everything: Alike) -> list[Item]:
     if count / n < WORTH_A_LOOK or _by_chance(wave) > WORTH_A_LOOK * n:
         return []
     text = (
-        f"{counted(count, 'respondent')} ({percent(count / n)}) saw just the profiles of somebody "
+        f"{counted(count, 'respondent')} ({percent_by_size(count / n)}) saw just the profiles of somebody "
         "before them, and answered otherwise: the random numbers look repeated."
     )
     do = "Ask how profiles were drawn; if it was by fixed versions, compare versions as blocks."

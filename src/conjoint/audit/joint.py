@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import CERTAIN, CLEAR, all_zero, chance, holm, judge, p_of, together
@@ -23,15 +24,17 @@ from conjoint.audit.share import (
     share_of_respondents,
 )
 from conjoint.audit.task import implied_alike, shows_twins
-from conjoint.audit.words import counted, listed
 from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
+from conjoint.say.number import counted, numeral, percent
+from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
+    from conjoint.audit.fixed import FixedDesign
     from conjoint.audit.grid import Grid
     from conjoint.estimates import Estimates
-    from conjoint.typing import FloatArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
 __all__ = ["joint_frequencies"]
@@ -78,15 +81,18 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     Attributes that the design draws apart are tested for association at the shares in which their
     levels were shown, so that a level shown too often is not said again here; attributes tied by a
     restriction or a joint distribution are held against the joint probabilities declared. One joint
-    test a pair, clustered by respondent and unweighted, Holm over pairs.
+    test a pair, clustered by respondent and unweighted, Holm over pairs. Of a design of fixed versions
+    each different task counts once, as a cluster of its own.
     """
+    fixed = fixed_design(wave)
+    wave = wave if fixed is None else fixed.wave
     names = [name for name in wave.survey.attributes if wave.shows(name).any()]
     shares = {name: level_shares(wave, name) for name in names}
     tied = tied_attributes(wave.survey)
     alone = {name: design_shares(wave.survey, (name,), wave) for name in names if name not in tied}
-    each = [_pair(wave, pair, shares, alone) for pair in combinations(shares, 2)]
+    each = [_pair(wave, pair, shares, alone, fixed) for pair in combinations(shares, 2)]
     pairs = [pair for pair in each if pair is not None]
-    items = [*_pair_items(pairs), *_determined(wave, shares), *_shared_levels(wave, shares)]
+    items = [*_pair_items(pairs, fixed), *_determined(wave, shares), *_shared_levels(wave, shares)]
     return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
 
 
@@ -95,6 +101,7 @@ def _pair(
     names: tuple[str, str],
     shares: dict[str, Estimates],
     alone: dict[str, FloatArray],
+    fixed: FixedDesign | None,
 ) -> Pair | None:
     """One pair; None where no profile shows both."""
     table = joint_counts(wave, names)
@@ -104,7 +111,7 @@ def _pair(
     designed, apart = _designed(wave, names, alone)
     shape = (designed.shape[0], designed.shape[1])
     met = joint.values.reshape(shape)
-    never = _never_met(wave, names, joint, designed, shares)
+    never = _never_met(wave, names, joint, designed, shares, fixed)
     if apart:
         margins = [met.sum(axis=1), met.sum(axis=0)]
         expected = np.outer(*margins)
@@ -145,8 +152,8 @@ def _departure(
         wave.survey.attributes[name].values[own] for name, own in zip(names, cell, strict=True)
     ]
     text = (
-        f'among profiles with "{level[held]}" of {names[held]}, {share:.1%} showed '
-        f'"{level[1 - held]}" of {names[1 - held]}, where {wanted:.1%} would be by design'
+        f'among profiles with "{level[held]}" of {names[held]}, {percent(share, 1)} showed '
+        f'"{level[1 - held]}" of {names[1 - held]}, where {percent(wanted, 1)} would be by design'
     )
     return gaps[held], text
 
@@ -167,8 +174,12 @@ def _never_met(
     joint: Shares,
     designed: FloatArray,
     shares: dict[str, Estimates],
+    fixed: FixedDesign | None,
 ) -> Item | None:
-    """Levels that the design lets meet and that never do, where chance does not explain it."""
+    """Levels that the design lets meet and that never do, where chance does not explain it.
+
+    Few fixed tasks leave pairs out by chance or on purpose, which is said where it cannot be told.
+    """
     n = int(joint.counts.sum())
     own = [shares[name].values for name in names]
     missing = (joint.values.reshape(designed.shape) == 0) & (designed > 0)
@@ -179,14 +190,12 @@ def _never_met(
         effective(shares[name], wave.n_respondents) * n / shares[name].labels["n_profiles"].sum()
         for name in names
     )
-    by_chance = float(np.exp(-expected[missing]).sum())
     # A few cells may be rare enough to be missed by chance; what is left is what counts.
     surprising = missing & (np.exp(-expected) < CLEAR / designed.size)
     if not surprising.any():
-        return None
+        return None if fixed is None else _open(wave, names, missing, fixed)
     by_chance = float(np.exp(-expected[surprising]).sum())
-    values = [wave.survey.attributes[name].values for name in names]
-    pairs = [f'"{values[0][c]}" with "{values[1][d]}"' for c, d in np.argwhere(surprising)]
+    pairs = _in_words(wave, names, surprising)
     count = counted(len(pairs), "pair")
     would = float(designed[surprising].sum())
     return Item(
@@ -194,7 +203,8 @@ def _never_met(
         INTERLOCK.join(names),
         "stop" if by_chance < CERTAIN else "look",
         f"{count} of levels never met, although the design as declared allows "
-        f"{'it' if len(pairs) == 1 else 'them'} in {would * n:,.0f} profiles: {listed(pairs, 4)}.",
+        f"{'it' if len(pairs) == 1 else 'them'} in {numeral(would * n)} profiles"
+        f"{'' if fixed is None else f' of {fixed.tasks:,} different tasks'}: {listed(pairs, most=4)}.",
         "Declare the restriction in survey.toml if the design has it: effects are then averaged over "
         "what was allowed. Else find out where these profiles went.",
         would,
@@ -203,7 +213,28 @@ def _never_met(
     )
 
 
-def _pair_items(pairs: list[Pair]) -> list[Item]:
+def _in_words(wave: Wave, names: tuple[str, str], cells: BoolArray) -> list[str]:
+    values = [wave.survey.attributes[name].values for name in names]
+    return [f'"{values[0][c]}" with "{values[1][d]}"' for c, d in np.argwhere(cells)]
+
+
+def _open(wave: Wave, names: tuple[str, str], missing: BoolArray, fixed: FixedDesign) -> Item:
+    """Pairs of levels that few tasks lack."""
+    pairs = _in_words(wave, names, missing)
+    text = (
+        f"{fixed.text}: {counted(len(pairs), 'pair')} of levels {'is' if len(pairs) == 1 else 'are'} "
+        f"in none of them ({listed(pairs, most=4)}). Whether the design forbids such pairs, or has too few "
+        "tasks to show them, cannot be checked: the file looks the same."
+    )
+    do = (
+        "Declare a restriction in survey.toml if the design has one. Else say that effects are averages "
+        "over the tasks shown; `conjoint estimate` names those that cannot be told apart."
+    )
+    size = float(missing.sum())
+    return Item(CHECK, INTERLOCK.join(names), "look", text, do, size, "pairs", attributes=names)
+
+
+def _pair_items(pairs: list[Pair], fixed: FixedDesign | None) -> list[Item]:
     items, fine = [], []
     adjusted = holm([pair.p_value for pair in pairs])
     for pair, p_value in zip(pairs, adjusted, strict=True):
@@ -228,22 +259,25 @@ def _pair_items(pairs: list[Pair]) -> list[Item]:
                     pair.names,
                 )
             )
-    return [*items, *_fine(fine)]
+    return [*items, *_fine(fine, fixed)]
 
 
-def _fine(pairs: list[Pair]) -> list[Item]:
+def _fine(pairs: list[Pair], fixed: FixedDesign | None) -> list[Item]:
     tested = [pair for pair in pairs if not np.isnan(pair.p_value)]
     if not pairs:
         return []
     text = f"{counted(len(pairs), 'pair')} of attributes"
+    why = "too few respondents"
+    if fixed is not None:
+        text, why = f"{fixed.text}: {text}", "too few tasks"
     least = min(tested, key=lambda pair: pair.p_value, default=None)
     if least is None:
-        text += " could not be tested: too few respondents."
+        text += f" could not be tested: {why}."
         return [Item(CHECK, "", "fine", text)]
     nearly = "nearly " if least.p_value < CLEAR else ""
     text += f" met {nearly}as designed; furthest off: {least.text} ({chance(least.p_value)})."
     if len(tested) < len(pairs):
-        text += f" {len(pairs) - len(tested)} of them not tested: too few respondents."
+        text += f" {len(pairs) - len(tested)} of them not tested: {why}."
     return [Item(CHECK, "", "fine", text, "", least.size, "points", least.p_value)]
 
 
@@ -263,7 +297,7 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     text = (
         f"The {'level' if one else 'levels'} of {listed(found)} "
         f"follow{'s' if one else ''} from the levels of the other attributes: of profiles that agree "
-        f"in those, {'all' if agree == 1 else f'{agree:.1%}'} agree in it. It was not randomised on "
+        f"in those, {'all' if agree == 1 else f'{percent(agree, 1)}'} agree in it. It was not randomised on "
         "its own."
     )
     do = (
@@ -335,9 +369,9 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
             continue
         text = (
             f"The profiles of a task never share a level of {name}; drawn apart they would in "
-            f"{wanted:.1%}. It is a feature of the design that should be said."
+            f"{percent(wanted, 1)}. It is a feature of the design that should be said."
             if never
-            else f"The profiles of a task share a level of {name} in {tied:.1%}, where {wanted:.1%} "
+            else f"The profiles of a task share a level of {name} in {percent(tied, 1)}, where {percent(wanted, 1)} "
             f"would be if they were drawn apart ({chance(p_value)})."
         )
         do = "Say it in the method; figures of this wave and of one drawn apart do not compare."

@@ -9,6 +9,7 @@ import pandas as pd
 
 from conjoint.errors import EstimationError
 from conjoint.estimates import adjusted, cross_product, omnibus, wald
+from conjoint.say import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,13 +152,11 @@ def chance(p_value: float) -> str:
     """The p-value as a sentence says it.
 
     >>> chance(0.0312), chance(0), chance(float("nan"))
-    ('p = 0.031', 'p < 0.00001', 'not tested: too few respondents')
+    ('p = 0.031', 'p < 0.00001', 'not tested: too few cases')
     """
     if np.isnan(p_value):
-        return "not tested: too few respondents"
-    if p_value < CERTAIN:
-        return "p < 0.00001"
-    return f"p = {p_value:.3f}" if p_value >= 0.001 else f"p = {p_value:.5f}"
+        return "not tested: too few cases"
+    return number.p_value(p_value, "p", least=CERTAIN)
 
 
 def p_of(figures: Estimates) -> FloatArray:

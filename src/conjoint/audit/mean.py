@@ -10,6 +10,7 @@ import numpy as np
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
+from conjoint.say.number import between, numeral
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,5 +74,5 @@ def in_words(differences: Estimates, place: int, scale: float) -> str:
     """A difference with its interval, in points: ``5.1 points (4.1 to 6.1)``."""
     row = differences.frame.iloc[place]
     figures = [100 * row[name] / scale for name in ("estimate", "conf_low", "conf_high")]
-    own, low, high = (f"{figure:.1f}".replace("-", "−") for figure in figures)
-    return f"{own} points ({low} to {high})"
+    own, low, high = (numeral(figure, 1) for figure in figures)
+    return f"{own} points ({between(low, high)})"

@@ -12,12 +12,13 @@ from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.person import means_of_people, unweighted
 from conjoint.audit.quality import WORTH_A_LOOK
-from conjoint.audit.words import counted, listed, percent, points
 from conjoint.errors import EstimationError
 from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import specify
 from conjoint.estimates import Designs, Estimates, adjusted, omnibus
+from conjoint.say.number import between, counted, percent_by_size, points
+from conjoint.say.words import listed
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def _of_outcome(wave: Wave, outcome: str, grid: Grid) -> Iterator[Item]:
         return
     tasks = [name for name, has in zip(grid.tasks, asked, strict=True) if has]
     each = ", ".join(
-        f"{name}: {percent(float(own))}"
+        f"{name}: {percent_by_size(float(own))}"
         for name, own in zip(tasks, missing.mean(axis=0), strict=True)
     )
-    text = f"{percent(share)} of tasks have no answer ({outcome}); by task {each}."
+    text = f"{percent_by_size(share)} of tasks have no answer ({outcome}); by task {each}."
     verdict: Verdict = "fine"
     do = ""
     if share >= HALF_LOST:
@@ -112,7 +113,7 @@ def _drop_off(wave: Wave, outcome: str, tasks: list[str], missing: FloatArray) -
         return
     text = (
         f"In task {tasks[-1]} {points(fall)} more answers are missing than in task {tasks[0]} "
-        f"({outcome}; {points(row['conf_low'])} to {points(row['conf_high'])})."
+        f"({outcome}; {between(points(row['conf_low']), points(row['conf_high']))})."
     )
     do = "Estimate on those who answered all tasks too, and see whether figures hold."
     yield Item(CHECK, f"{outcome}, over tasks", "look", text, do, fall, "points", p_value)
@@ -133,12 +134,10 @@ def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
     chance = adjusted(pd.Series(tests, dtype=float))
     found = chance[chance < BY_CHANCE].sort_values()
     if found.empty:
-        text = (
-            f"Who left answers out ({outcome}) does not clearly depend on {listed(list(tests), 4)}."
-        )
+        text = f"Who left answers out ({outcome}) does not clearly depend on {listed(list(tests), most=4)}."
         yield Item(CHECK, f"{outcome}, by people", "fine", text, p_value=min(tests.values()))
         return
-    text = f"Who left answers out ({outcome}) depends on {listed(list(found.index), 4)}."
+    text = f"Who left answers out ({outcome}) depends on {listed(list(found.index), most=4)}."
     do = "Weight by it, or say that these people are fewer in the figures than in the sample."
     yield Item(
         CHECK, f"{outcome}, by people", "look", text, do, p_value=float(tests[found.index[0]])
@@ -171,9 +170,7 @@ def _half_empty(wave: Wave, grid: Grid) -> Item:
     if not count:
         text = "Everybody answered half of the tasks or more."
         return Item(CHECK, "respondents", "fine", text, "", 0, "respondents")
-    text = (
-        f"{counted(count, 'respondent')} ({percent(share)}) answered fewer than half of the tasks."
-    )
+    text = f"{counted(count, 'respondent')} ({percent_by_size(share)}) answered fewer than half of the tasks."
     if share < WORTH_A_LOOK:
         return Item(CHECK, "respondents", "fine", text, "", count, "respondents")
     do = "Decide whether they count as interviews; if not, exclude them by a rule in survey.toml."

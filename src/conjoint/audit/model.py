@@ -10,6 +10,7 @@ import pandas as pd
 
 from conjoint.audit.item import Item
 from conjoint.output import write_file
+from conjoint.say.number import counted
 from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Verdict
@@ -199,4 +200,4 @@ class Audit:
 
 
 def _things(count: int) -> str:
-    return f"{count} thing{'s' * (count != 1)}"
+    return counted(count, "thing")

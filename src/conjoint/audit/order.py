@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.carry import carry_over
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import PER_COMPARISON, chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
-from conjoint.audit.words import counted
 from conjoint.errors import EstimationError, choices
 from conjoint.estimate import amce
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -33,6 +34,9 @@ EFFECT = 0.02
 DO_AVERAGE = "Effects are averages over positions; say so, and show them apart where they differ."
 
 
+MIXED_UP = "what {0} do to answers cannot be told from what {0} show."
+
+
 def profile_position(wave: Wave) -> list[Item]:
     """See whether the place of a profile in its task changes how it fares, two items an outcome.
 
@@ -48,6 +52,12 @@ def profile_position(wave: Wave) -> list[Item]:
         return [Item(check, "", "fine", UNALIGNED)]
     if len(grid.profiles) < 2:
         return [Item(check, "", "fine", "Every task shows one profile.")]
+    fixed = fixed_design(wave)
+    if fixed is not None and fixed.is_small and not fixed.turned:
+        text = (
+            f"{fixed.text}, each with its profiles in the same places: {MIXED_UP.format('places')}"
+        )
+        return [Item(check, "", "fine", text)]
     code = pd.Categorical(wave.profiles["profile"], categories=list(grid.profiles)).codes
     cells = [("profile", name) for name in grid.profiles]
     favour, effects, tests = [], [], []
@@ -170,6 +180,10 @@ def fatigue(wave: Wave) -> list[Item]:
         return [Item(check, "", "fine", UNALIGNED)]
     if len(grid.tasks) < 2:
         return [Item(check, "", "fine", "There is one task.")]
+    fixed = fixed_design(wave)
+    if fixed is not None and fixed.is_small and not fixed.shuffled:
+        text = f"{fixed.text}: {MIXED_UP.format('tasks')}"
+        return [Item(check, "", "fine", text)]
     outcomes = list(wave.survey.outcomes)
     effects = {outcome: _effects(wave, "task", outcome) for outcome in outcomes}
     halves = {name: own if isinstance(own, str) else _halves(own) for name, own in effects.items()}

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from conjoint.audit.fixed import fixed_design
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.pattern import number_rows
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
-from conjoint.audit.words import by_chance, counted, percent, sentence_case
+from conjoint.say.number import by_chance, counted, percent_by_size
+from conjoint.say.words import sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,20 +35,25 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     """Count respondents to whom two tasks show the same profiles, against what the design gives.
 
     What the design gives is taken from the data: how often one person's task shows the profiles of
-    another person's. That holds for every design, restricted or not.
+    another person's. That holds for every design, restricted or not. Of a design of fixed versions
+    each version counts once.
     """
     patterns = _patterns(wave)
     if patterns is None:
         return [Item(CHECK, "", "fine", UNALIGNED)]
     names, straight, turned = patterns
     arms = arms_of(wave)
+    fixed, whose = fixed_design(wave), "respondent"
+    if fixed is not None:  # each version once: it may show a task twice on purpose
+        first = np.unique(straight, axis=0, return_index=True)[1]
+        straight, turned, arms, whose = straight[first], turned[first], arms[first], "version"
     if len(names) < 2:
         return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
     pairs = list(combinations(range(len(names)), 2))
     items = [
         item
         for first, second in pairs
-        for item in _pair(names, first, second, straight, turned, arms, len(pairs))
+        for item in _pair(names, (first, second), straight, turned, arms, len(pairs), whose)
     ]
     if items:
         return items
@@ -78,14 +85,15 @@ def _numbered(shown: IntArray) -> tuple[IntArray, IntArray]:
 
 def _pair(
     names: tuple[str, ...],
-    first: int,
-    second: int,
+    pair: tuple[int, int],
     straight: IntArray,
     turned: IntArray,
     arms: IntArray,
     pairs: int,
+    whose: str,
 ) -> Iterator[Item]:
     """Two tasks, their profiles in the same places or in each other's, whichever is more."""
+    first, second = pair
     found = [
         (*_equal(straight[:, first], other[:, second], arms), words)
         for other, words in ((straight, ""), (turned, " (in each other's places)"))
@@ -97,14 +105,14 @@ def _pair(
     verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
     tasks = f"tasks {names[first]} and {names[second]}"
     text = (
-        f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, 'respondent')} of "
-        f"{n:,} ({percent(count / n)}); the design gives {by_chance(n * chance)}."
+        f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, whose)} of "
+        f"{n:,} ({percent_by_size(count / n)}); the design gives {by_chance(n * chance)}."
     )
     do = (
         f"Export {tasks} anew; if one repeats the other on purpose, declare data.repeat in "
         "survey.toml."
     )
-    yield Item(CHECK, tasks, verdict, text, do, count, "respondents", p_value)
+    yield Item(CHECK, tasks, verdict, text, do, count, f"{whose}s", p_value)
 
 
 def _equal(here: IntArray, there: IntArray, arms: IntArray) -> tuple[int, int, float]:

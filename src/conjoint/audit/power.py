@@ -8,9 +8,9 @@ import numpy as np
 from scipy import special
 
 from conjoint.audit.item import Item
-from conjoint.audit.words import points
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce
+from conjoint.say.number import percent, points
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -74,7 +74,7 @@ def _say(wave: Wave, effects: Estimates, label: str, who: str) -> Item:
     worst = int(np.nanargmax(smallest))
     row, size = effects.labels.iloc[worst], float(smallest[worst])
     text = (
-        f"{who}, effects from {points(size)} on are found with {POWER:.0%} power"
+        f"{who}, effects from {points(size)} on are found with {percent(POWER)} power"
         f"{' (of the range of the rating)' if rating else ''}; the least certain is that of "
         f'"{row["level"]}" of {row["attribute"]}'
     )

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.item import Item
-from conjoint.audit.words import counted, listed
+from conjoint.say.number import between, counted, percent
+from conjoint.say.words import listed
 from conjoint.survey import Arm
 
 if TYPE_CHECKING:
@@ -59,16 +60,18 @@ def _frequencies(shows: dict[str, BoolArray], always: int) -> Item:
         return Item(CHECK, subject, "stop", text, do, 0.0, "share", attributes=concerned)
     number = always + np.sum(list(shows.values()), axis=0)
     if len(shares) <= FEW:
-        listing = listed((f"{name} in {share:.1%}" for name, share in shares.items()), FEW)
+        listing = listed(
+            (f"{name} in {percent(share, 1)}" for name, share in shares.items()), most=FEW
+        )
         text = f"Of all profiles show {listing}"
     else:
         least, most = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
         text = (
-            f"{len(shares)} attributes are not always shown: {least} is shown in {shares[least]:.1%} "
-            f"of profiles, {most} in {shares[most]:.1%}, the others in between"
+            f"{len(shares)} attributes are not always shown: {least} is shown in {percent(shares[least], 1)} "
+            f"of profiles, {most} in {percent(shares[most], 1)}, the others in between"
         )
     low, high = int(number.min()), int(number.max())
-    text += f"; a profile shows {low if low == high else f'{low} to {high}'} attributes."
+    text += f"; a profile shows {low if low == high else between(str(low), str(high))} attributes."
     return Item(CHECK, "", "fine", text, "", min(shares.values()), "share")
 
 
@@ -103,7 +106,7 @@ def _apart(shows: dict[str, BoolArray]) -> Iterator[Item]:
     ]
     if pairs:
         text = f"{counted(len(pairs), 'pair')} of attributes never stand in one profile: "
-        text += f"{listed(pairs, 4)}. Nothing can be said of their levels together."
+        text += f"{listed(pairs, most=4)}. Nothing can be said of their levels together."
         yield Item(CHECK, "together", "fine", text, "", float(len(pairs)), "pairs")
 
 
@@ -120,7 +123,7 @@ def _mixed(wave: Wave, shows: dict[str, BoolArray]) -> Iterator[Item]:
     if not some:
         text = "All profiles of a task show the same attributes."
     else:
-        listing = listed((f"{name} in {count:,}" for name, count in some.items()), FEW)
+        listing = listed((f"{name} in {count:,}" for name, count in some.items()), most=FEW)
         text = (
             f"Of {len(size):,} tasks, some have profiles of which one shows an attribute and another "
             f"does not: {listing}. That is what its presence effect is estimated from."

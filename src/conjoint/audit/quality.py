@@ -10,7 +10,7 @@ import pandas as pd
 from conjoint.audit.grid import UNALIGNED, grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.person import below, means_of_people, unweighted
-from conjoint.audit.words import counted, percent, points
+from conjoint.say.number import counted, numeral, percent_by_size, points
 
 if TYPE_CHECKING:
     from conjoint.audit.grid import Grid
@@ -101,8 +101,8 @@ def _same_position(wave: Wave, outcome: str, grid: Grid) -> Item:
     p_value = 1.0 - float(below(figures)[2])
     count = round(straight * base)
     text = (
-        f"{counted(count, 'respondent')} ({percent(straight)} of {base:,}) always chose the profile "
-        f"in the same place; chance gives {percent(chance)}."
+        f"{counted(count, 'respondent')} ({percent_by_size(straight)} of {base:,}) always chose the profile "
+        f"in the same place; chance gives {percent_by_size(chance)}."
     )
     verdict: Verdict = "fine"
     do = ""
@@ -140,7 +140,7 @@ def _same_answer(wave: Wave, outcome: str, kind: str, grid: Grid) -> Item:
     same = enough & (ends[0] == ends[1])
     share = float(means_of_people(wave, {"same": np.where(enough, same, np.nan)}).values[0])
     text = (
-        f"{counted(int(same.sum()), 'respondent')} ({percent(share)} of {int(enough.sum()):,}) gave "
+        f"{counted(int(same.sum()), 'respondent')} ({percent_by_size(share)} of {int(enough.sum()):,}) gave "
         "every profile the same answer"
     )
     both = ""
@@ -184,8 +184,8 @@ def speeding(wave: Wave) -> list[Item]:
     count = int(np.nansum(fast))
     share = count / int(known.sum())
     text = (
-        f"{counted(count, 'respondent')} ({percent(share)}) took less than {_part(limit)} of the "
-        f"median of {median:,.0f}."
+        f"{counted(count, 'respondent')} ({percent_by_size(share)}) took less than {_part(limit)} of the "
+        f"median of {numeral(median)}."
     )
     few = share <= WORTH_A_LOOK or count < 2
     do = "" if few else "Exclude them by `faster_than` in survey.toml, or estimate without them."
@@ -196,4 +196,4 @@ def speeding(wave: Wave) -> list[Item]:
 def _part(limit: float) -> str:
     names = {1 / 2: "half", 1 / 3: "a third", 1 / 4: "a quarter"}
     near = [name for value, name in names.items() if abs(value - limit) < 0.005]
-    return near[0] if near else percent(limit)
+    return near[0] if near else percent_by_size(limit)

@@ -16,7 +16,6 @@ import pandas as pd
 from conjoint.audit.item import Item
 from conjoint.audit.person import below, unweighted
 from conjoint.audit.repeat import agreement
-from conjoint.audit.words import counted, percent, points, sentence_case
 from conjoint.errors import EstimationError, Fault
 from conjoint.estimate import marginal_means
 from conjoint.estimate.figures import means_of
@@ -24,6 +23,8 @@ from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
 from conjoint.estimates import adjusted
 from conjoint.estimates.model import COUNTS, LABELS
+from conjoint.say.number import bare_points, between, counted, numeral, percent_by_size, points
+from conjoint.say.words import sentence_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ def _repeat(wave: Wave) -> Iterator[Item]:
                 CHECK,
                 f"{outcome}, repeated task",
                 "stop",
-                f"Asked again, only {percent(share)} choose the same profile: fewer than a coin "
+                f"Asked again, only {percent_by_size(share)} choose the same profile: fewer than a coin "
                 "would. One of the two answers is read the wrong way round.",
                 "Check `flipped` of data.repeat, and the codes of both tasks.",
                 share,
@@ -117,7 +118,7 @@ def _repeat(wave: Wave) -> Iterator[Item]:
                 CHECK,
                 f"{outcome}, repeated task",
                 "fine",
-                f"Asked again, {percent(share)} choose the same profile.",
+                f"Asked again, {percent_by_size(share)} choose the same profile.",
                 value=share,
                 unit="share",
                 p_value=p_value,
@@ -333,8 +334,8 @@ def _gap(row: pd.Series[Any], *, rating: bool) -> str:
     if value < 0:
         value, low, high = -value, -high, -low
     if rating:
-        return f"{value:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
-    return f"{points(value)} ({100 * low:.1f} to {100 * high:.1f})".replace("-", "−")
+        return f"{numeral(value, 2)} ({between(numeral(low, 2), numeral(high, 2))})"
+    return f"{points(value)} ({between(bare_points(low), bare_points(high))})"
 
 
 def _clearly_under(chance: FloatArray) -> BoolArray:
@@ -349,4 +350,4 @@ def _unit(*, rating: bool) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return numeral(value, 2)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from conjoint.audit.item import Item
 from conjoint.audit.person import means_of_people
-from conjoint.audit.words import counted, percent
 from conjoint.errors import ConjointError
 from conjoint.estimate import reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
+from conjoint.say.number import between, counted, percent_by_size
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -65,7 +65,7 @@ def _item(wave: Wave, outcome: str, figure: Estimates) -> Item:
     row = figure.frame.iloc[0]
     share, low, high = (float(row[key]) for key in ("estimate", "conf_low", "conf_high"))
     base = counted(int(row["n_respondents"]), "respondent")
-    text = f"{percent(share)} choose the same profile again ({percent(low)} to {percent(high)}; {base})"
+    text = f"{percent_by_size(share)} choose the same profile again ({between(percent_by_size(low), percent_by_size(high))}; {base})"
     if not low > COIN:
         few = share >= RELIABLE
         why = "too few answered twice to tell it from" if few else "not clearly more than"
@@ -83,13 +83,13 @@ def _item(wave: Wave, outcome: str, figure: Estimates) -> Item:
             outcomes=(outcome,),
         )
     tau = reliability(wave, outcome=outcome).select(level="tau").frame.iloc[0]
-    error = f"; {percent(float(tau['estimate']))} of single choices are swapped by error"
+    error = f"; {percent_by_size(float(tau['estimate']))} of single choices are swapped by error"
     if share < RELIABLE:
         return Item(
             CHECK,
             outcome,
             "look",
-            f"{text}{error}. That is under {percent(RELIABLE)}.",
+            f"{text}{error}. That is under {percent_by_size(RELIABLE)}.",
             "Show effects corrected for reliability (cj.corrected) beside the raw ones.",
             share,
             "share",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.audit.item import Item
-from conjoint.audit.words import counted, percent, sentence_case
 from conjoint.errors import ConjointError
+from conjoint.say.number import counted, numeral, percent, percent_by_size
+from conjoint.say.words import sentence_case
 from conjoint.weight import efficiency, rake, target_warnings
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def segment_overlap(wave: Wave) -> list[Item]:
         here, there = survey.segment_label(first), survey.segment_label(second)
         text = (
             f"{counted(both, 'respondent')} are in both {here} and {there}: "
-            f"{percent(both / members[first].sum())} of {here}, "
-            f"{percent(both / members[second].sum())} of {there}."
+            f"{percent_by_size(both / members[first].sum())} of {here}, "
+            f"{percent_by_size(both / members[second].sum())} of {there}."
         )
         same = bool((members[first] == members[second]).all())
         do = "They are the same people: leave one out, or correct its rule." if same else ""
@@ -107,7 +108,7 @@ def exclusions(wave: Wave) -> list[Item]:
         words = f" ({rule.text})" if rule.text else ""
         text = (
             f"{rule.label or rule.key}{words}: {counted(rule.respondents, 'respondent')} left out "
-            f"({percent(share)}), {rule.alone:,} of them by this rule alone."
+            f"({percent_by_size(share)}), {rule.alone:,} of them by this rule alone."
         )
         many = share > MANY
         do = "Estimate without the rule too, and say whether figures hold." if many else ""
@@ -126,7 +127,9 @@ def exclusions(wave: Wave) -> list[Item]:
     share = gone / max(wave.n_read, 1)
     if len(items) > 1:
         many = share > MANY
-        text = f"All rules together: {gone:,} of {wave.n_read:,} left out ({percent(share)})."
+        text = (
+            f"All rules together: {gone:,} of {wave.n_read:,} left out ({percent_by_size(share)})."
+        )
         do = "Say so in the method box, and estimate without the rules too." if many else ""
         verdict: Verdict = "look" if many else "fine"
         items.append(Item("exclusions", "", verdict, text, do, gone, "respondents"))
@@ -171,12 +174,12 @@ class _Concentration:
     @property
     def worth_in_words(self) -> str:
         """The effective number, in words."""
-        return f"{self.effective:,.{0 if self.effective >= 10 else 1}f}"
+        return numeral(self.effective, 0 if self.effective >= 10 else 1)
 
     @property
     def share_in_words(self) -> str:
         """The largest share, in words."""
-        return f"{self.largest:.1%}, {self.times:,.1f} times the average"
+        return f"{percent(self.largest, 1)}, {numeral(self.times, 1)} times the average"
 
 
 def given_weights(wave: Wave) -> list[Item]:
@@ -188,7 +191,7 @@ def given_weights(wave: Wave) -> list[Item]:
     weighing = _Concentration.of(wave.weights)
     text = (
         f"By their weights, {counted(weighing.n, 'respondent')} are worth {weighing.worth_in_words} (efficiency "
-        f"{weighing.effective / weighing.n:.0%}). The largest weight of one of them is {weighing.share_in_words}."
+        f"{percent(weighing.effective / weighing.n)}). The largest weight of one of them is {weighing.share_in_words}."
     )
     do = {
         "fine": "",
@@ -235,8 +238,8 @@ def targets(wave: Wave) -> list[Item]:
         return [Item("targets", "", "stop", text, "Correct the targets, or merge categories.")]
     low = cost.efficiency < EFFICIENT
     text = (
-        f"Targets can be met, at a weighting efficiency of {100 * cost.efficiency:.1f}%: "
-        f"{cost.n:,} respondents are worth {cost.effective:,.0f}."
+        f"Targets can be met, at a weighting efficiency of {percent(cost.efficiency, 1)}: "
+        f"{cost.n:,} respondents are worth {numeral(cost.effective)}."
     )
     do = "Trim the weights, or merge categories, and say the efficiency beside the base."
     items = [

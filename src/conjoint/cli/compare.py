@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path  # noqa: TC003  # typer reads annotations when it runs
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
@@ -22,6 +23,8 @@ from conjoint.cli.shared import (
 from conjoint.compare import compare as put_side_by_side
 from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.folder import load_folder
+from conjoint.say.measure import RATED, SHARE
+from conjoint.say.number import base, between, numeral
 from conjoint.typing import Composition, Family, FlagKind
 from conjoint.withhold.erase import without_untold
 from conjoint.withhold.outward import outward
@@ -164,10 +167,8 @@ def _read(surveys: Sequence[Path], step: Callable[[str], None]) -> list[Wave]:
 def _say_waves(console: Console, made: Comparison) -> None:
     table = Table("Wave", "Fieldwork", "People", "Worth", box=None, pad_edge=False)
     for row in made.waves.to_dict("records"):
-        days = f"{row['start']} to {row['end']}" if row["start"] else "not stated"
-        table.add_row(
-            Text(row["wave"]), days, f"{row['n_respondents']:,}", f"{row['effective']:,.0f}"
-        )
+        days = between(row["start"], row["end"]) if row["start"] else "not stated"
+        table.add_row(Text(row["wave"]), days, base(row["n_respondents"]), base(row["effective"]))
     console.print(table)
 
 
@@ -214,22 +215,20 @@ def _say_changes(console: Console, last: Wave, made: Comparison, *, every: bool)
     console.print(_chance(made))
 
 
+FINE, FINE_RATED = replace(SHARE, decimals=1), replace(RATED, decimals=2)
+
+
 def _table(last: Wave, kind: str, own: pd.DataFrame) -> Table:
     names = [str(own[end].iloc[0]).replace(" ", "\n", 1) for end in ("first", "second")]
     table = Table(KINDS[kind], *names, "Change", "95% interval", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for row in own.to_dict("records"):
-        factor, digits = (1, 2) if _in_units(last, row) else (100, 1)
-        first, second, change, low, high = (
-            f"{factor * row[key]:+.{digits}f}" if signed else f"{factor * row[key]:.{digits}f}"
-            for key, signed in (
-                ("estimate_first", False), ("estimate_second", False), ("change", True),
-                ("conf_low", True), ("conf_high", True),
-            )
-        )  # fmt: skip
+        measure = FINE_RATED if _in_units(last, row) else FINE
+        figures = (measure.bare(row[f"estimate_{end}"]) for end in ("first", "second"))
+        ends = measure.changes(row["conf_low"], row["conf_high"])
         name = Text(_name(last, row), "bold" if row["verdict"] in ("rose", "fell") else "")
-        table.add_row(name, first, second, change, f"{low} to {high}")
+        table.add_row(name, *figures, measure.change(row["change"]), ends)
     return table
 
 
@@ -254,11 +253,11 @@ def _chance(made: Comparison) -> str:
     if made.family == "comparison":
         return (
             f"P-values allow for all figures of the comparison (Holm): were nothing changed, one comparison "
-            f"in {round(1 / level)}, at most, would show a change by chance."
+            f"in {numeral(1 / level)}, at most, would show a change by chance."
         )
     return (
         f"P-values allow for the figures of a table (Holm), not for the number of tables: of {made.tables} "
-        f"tables up to {made.tables * level:.1f} would show a change by chance, were nothing changed."
+        f"tables up to {numeral(made.tables * level, 1)} would show a change by chance, were nothing changed."
     )
 
 

@@ -24,6 +24,7 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 from conjoint.output import write_file
+from conjoint.say.number import numeral
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.mark import without_thin
@@ -82,7 +83,7 @@ def explore(
         step("Writing the page")
         page = explorer_page(known.survey, known.tables, known.provenance)
         write_file(to, page.encode("utf-8"))
-    notes.print(f"{to}: {len(page.encode()) / 1e6:.1f} MB", soft_wrap=True)
+    notes.print(f"{to}: {numeral(len(page.encode()) / 1e6, 1)} MB", soft_wrap=True)
     say_synthetic(known.survey)
 
 

@@ -15,7 +15,9 @@ from rich.progress import (
 )
 
 from conjoint.cli.shared import Folder, To, app, notes
-from conjoint.read.fetch import fetch_data
+from conjoint.errors import Fault, RequestError, choices
+from conjoint.read.fetch import Fetched, fetch_data, published_parts
+from conjoint.read.locate import Part  # noqa: TC001  # typer reads annotations when it runs
 
 __all__ = ["fetch"]
 
@@ -27,16 +29,32 @@ def fetch(
     force: Annotated[
         bool, typer.Option("--force", help="Download again what is in the cache.")
     ] = False,
+    part: Annotated[
+        Part | None,
+        typer.Option(
+            "--part", help="Only the file of this table of survey.toml; to say which with --to."
+        ),
+    ] = None,
 ) -> None:
     """Download a survey's public data, and hold them against the sha256 in survey.toml.
 
     They are kept in the user's cache, or the folder that CONJOINT_CACHE names, where every command
-    finds them. Their path is printed; --to writes a copy instead.
+    finds them: the file of [data], and those of [respondents] and [design] that have an address.
+    Their paths are printed; --to writes a copy of one instead.
 
     Example: conjoint fetch surveys/a_published_one --to responses.csv
     """
-    with Bar() as bar:
-        fetched = fetch_data(survey, to=to, force=force, meter=bar)
+    parts = published_parts(survey) if part is None else (part,)
+    if to is not None and len(parts) > 1:
+        what, expected = f"is one file, and {len(parts)} are published", f"--part {choices(parts)}"
+        raise RequestError(Fault("--to", what, expected, "Say which of them."))
+    for own in parts:
+        with Bar() as bar:
+            fetched = fetch_data(survey, to=to, force=force, meter=bar, part=own)
+        _say(fetched, own)
+
+
+def _say(fetched: Fetched, part: str) -> None:
     size = f"{fetched.size:,} bytes"
     if not fetched.downloaded:
         notes.print(f"In the cache already: {size}, sha256 as declared. --force downloads again.")
@@ -44,7 +62,7 @@ def fetch(
         notes.print(f"Downloaded: {size}, sha256 as declared.")
     else:
         notes.print(f"Downloaded: {size}. Nothing vouches for them: survey.toml declares no hash.")
-        notes.print("Once the file is the right one, add this line under [data]:")
+        notes.print(f"Once the file is the right one, add this line under [{part}]:")
         notes.print(f'sha256 = "{fetched.sha256}"', soft_wrap=True)
     typer.echo(str(fetched.path))
 

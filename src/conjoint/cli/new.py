@@ -29,6 +29,7 @@ from conjoint.propose.toml import value_text
 from conjoint.read.file import check_library, companions, read_responses
 from conjoint.read.join import read_joined
 from conjoint.read.questionnaire import read_questionnaire, with_questionnaire
+from conjoint.say.number import counted
 from conjoint.survey import TARGETS, Data
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ __all__ = ["new"]
 QUIET = 2.0
 """Seconds before anything says that work is under way."""
 
-READING = ("encoding", "delimiter", "decimal", "sheet", "object", "values")
+READING = ("encoding", "delimiter", "decimal", "sheet", "member", "object", "values")
 """Keys of [data] that say how a file is read."""
 
 
@@ -65,7 +66,11 @@ def new(
         bool, typer.Option("--interactive", help="Ask what a person has to decide.")
     ] = False,
     no_copy: Annotated[
-        bool, typer.Option("--no-copy", help="Leave FILE where it lies; name it with --data.")
+        bool,
+        typer.Option(
+            "--no-copy",
+            help="Leave all files where they lie: name FILE with --data; others are found beside it.",
+        ),
     ] = False,
     respondents: Annotated[
         Path | None,
@@ -132,10 +137,8 @@ def new(
         check_library(path)
     _check_names(file, joined)
     given = _reading(reading or [])
-    for path in (*([] if no_copy else [file]), *joined):
-        check_folder(folder, path)
-    if no_copy:
-        check_folder(folder, None)
+    for own in (None,) if no_copy else (file, *joined):
+        check_folder(folder, own)
     data = _data(given)
     with _busy(f"Reading {file.name}"):
         responses = read_responses(file, data)
@@ -157,7 +160,7 @@ def new(
         proposal = _ask(proposal)
     beside: dict[str, bytes | Path] = {
         own.name: own
-        for path in joined
+        for path in ([] if no_copy else joined)
         for own in (path, *companions(path))
         if not (folder / own.name).exists()
     }
@@ -165,11 +168,24 @@ def new(
         beside[TARGETS] = population.csv.encode("utf-8")
     target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
     terminal().print(_table(proposal))
+    if no_copy:
+        _say_beside(file, joined)
     for note in (*proposal.notes, *(population.notes if population else ())):
         notes.print(note)
     _say_decisions(proposal)
     needs = " --data FILE" if no_copy else ""
     typer.echo(f"{target} is written. Next: conjoint check {folder}{needs}")
+
+
+def _say_beside(file: Path, joined: list[Path]) -> None:
+    """Say where files that are not copied have to lie."""
+    apart = [path for path in joined if path.resolve().parent != file.resolve().parent]
+    if apart:
+        verb = "lies" if len(apart) == 1 else "lie"
+        notes.print(
+            f"{choices(map(str, apart))} {verb} apart from {file.name}: put what is not copied into the "
+            "survey folder, or beside the file that --data names."
+        )
 
 
 def _population(table: Path, responses: Responses, folder: Path, *, joint: bool) -> ProposedTargets:
@@ -274,7 +290,7 @@ def _table(proposal: Proposal) -> Table:
             Text(guess.evidence),
         )
     if questions:
-        count = f"{len(questions)} question{'s' * (len(questions) != 1)}"
+        count = counted(len(questions), "question")
         table.add_row("questions", count, "", Text("see survey.toml"))
     return table
 
@@ -296,7 +312,7 @@ def _say_decisions(proposal: Proposal) -> None:
         )
     if others:
         notes.print(
-            f"{others} more line{'s' * (others > 1)} marked DECIDE "
+            f"{counted(others, 'more line')} marked DECIDE "
             f"{'have' if others > 1 else 'has'} a default that will do until you say otherwise."
         )
 

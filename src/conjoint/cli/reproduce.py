@@ -26,6 +26,7 @@ from conjoint.errors import Fault, ReportError, SurveyError
 from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
+from conjoint.say.number import numeral
 from conjoint.withhold.erase import without_untold
 from conjoint.withhold.outward import outward
 
@@ -173,18 +174,16 @@ def _named(figure: Reproduced) -> Text:
 
 
 def _numbers(figure: Reproduced) -> tuple[str, str, str]:
-    value = f"{figure.value:.{figure.decimals}f}"
+    value = numeral(figure.value, figure.decimals)
     if figure.missing:
         return value, "", ""
     if figure.reading == "suppressed":
         return value, WITHHELD, ""
     decimals = figure.decimals + 1
-    difference = f"{figure.difference:+.{decimals}f}"
-    # Not -0.0: a difference that rounds to nothing has no sign.
-    difference = difference if float(difference) else difference[1:]
+    difference = numeral(figure.difference, decimals, signed=True)
     if figure.verdict != "reproduced" and figure.std_error > 0:
-        difference += f" ({abs(figure.in_errors):.1f} SE)"
-    return value, f"{figure.computed:.{decimals}f}", difference
+        difference += f" ({numeral(abs(figure.in_errors), 1)} SE)"
+    return value, numeral(figure.computed, decimals), difference
 
 
 def _folded(figures: Iterable[Reproduced]) -> Text:

@@ -28,6 +28,9 @@ from conjoint.cli.shared import (
 )
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
+from conjoint.say.label import group_label, is_share
+from conjoint.say.measure import SHARE, Measure, measure_of
+from conjoint.say.number import base, between, exact, p_value, percent_exactly
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
@@ -60,8 +63,6 @@ SHOWN_TO = ["shown_profiles", "shown_respondents"]
 LEAST = 2
 """People who have to have seen a package for it to have a raw mean."""
 
-LEAST_P = 0.001
-"""A smaller p-value is said to be smaller."""
 
 OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
 """What an argument of `support` is called here."""
@@ -268,7 +269,7 @@ def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
     if curved.empty:
         return f"Model: {LINEAR}." if len(there) else ""
     low, high = survey.outcomes[told[0]].ends
-    scale = f"{low:g} to {high:g}" if _is_rating(survey, told[0]) else "0 to 100%"
+    scale = "0 to 100%" if is_share(survey, told[0]) else between(exact(low), exact(high))
     why = f"a linear one would leave {scale} for some packages"
     if len(curved) == len(there):
         return f"Model: {LOGIT}; {why}."
@@ -282,21 +283,20 @@ def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
 
 def _gaps(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[str]:
     """Where a model disagrees with the raw mean of the profiles that showed the package."""
-    factor, unit = (1, "") if _is_rating(survey, told[0]) else (100, "%")
+    measure = _measure(survey, told[0])
     apart = frame[frame["outcome"].isin(told) & (frame["gap_p"] < TESTED_AT)]
     for row in apart.to_dict("records"):
         name = _group(survey, str(row["group"]))
         if len(told) > 1:
             name = f"{name}, {answer_in_words(survey.outcomes[row['outcome']])}"
-        p = row["gap_p"]
         yield (
-            f"{name}: the {row['model']} model gives {factor * row['estimate']:.1f}{unit}, the profiles shown "
-            f"{factor * row['shown_estimate']:.1f}{unit} (test of no gap: p {f'= {p:.3f}' if p >= LEAST_P else '< 0.001'})."
+            f"{name}: the {row['model']} model gives {measure.say(row['estimate'])}, the profiles shown "
+            f"{measure.say(row['shown_estimate'])} (test of no gap: {p_value(row['gap_p'], 'p')})."
         )
 
 
 def _group(survey: Survey, group: str) -> str:
-    return TOTAL if group == TOTAL else survey.segment_label(group)
+    return group_label(survey, group, TOTAL)
 
 
 def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence: float) -> Table:
@@ -304,8 +304,8 @@ def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in (
         "Group",
-        "Mean" if _is_rating(survey, told[0]) else "%",
-        f"{100 * confidence:g}% interval",
+        "%" if is_share(survey, told[0]) else "Mean",
+        f"{percent_exactly(confidence)} interval",
         "Base",
         "Adds up?",
         "As shown",
@@ -325,52 +325,51 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
     """A group's rows of the table, from what is told of it by outcome."""
     first = next(iter(told.values()))
     group, reading = str(first["group"]), first["reading"]
-    base = f"{first['n_respondents']:,}" if first["n_respondents"] else ""
+    people = base(first["n_respondents"]) if first["n_respondents"] else ""
     name = Text(_group(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
         least = survey.thresholds.suppress_below
-        yield [name, "", "not shown", base, "", "", f"under {least}"]
+        yield [name, "", "not shown", people, "", "", f"under {least}"]
     elif len(told) == 1:
-        factor = 1 if _is_rating(survey, next(iter(told))) else 100
-        share, held, *rest = _figures(first, factor)
-        yield [name, share, held, base, *rest, flag]
+        share, held, *rest = _figures(first, _measure(survey, next(iter(told))))
+        yield [name, share, held, people, *rest, flag]
     else:
-        yield [name, "", "", base, "", "", flag]
+        yield [name, "", "", people, "", "", flag]
         for outcome, row in told.items():
             share, held, *rest = _figures(row)
             answer = Text(answer_in_words(survey.outcomes[outcome]))
             yield [Padding(answer, (0, 0, 0, 2)), share, held, "", *rest, ""]
 
 
-def _is_rating(survey: Survey, outcome: str) -> bool:
-    """Whether figures are means on a scale of their own, and no shares."""
-    return survey.outcomes[outcome].kind == "rating"
+FINE = replace(SHARE, decimals=1)
 
 
-def _figures(row: Mapping[Any, Any], factor: int = 100) -> list[str]:
-    """What a row says but for its base: figure, interval, test, and what was shown.
+def _measure(survey: Survey, outcome: str) -> Measure:
+    """How figures are written: with one decimal."""
+    return replace(measure_of(survey, outcome), decimals=1)
 
-    `factor` makes percentages of shares.
-    """
+
+def _figures(row: Mapping[Any, Any], measure: Measure = FINE) -> list[str]:
+    """What a row says but for its base: figure, interval, test, and what was shown."""
     if pd.isna(row["estimate"]):
         return ["", "not available", "", ""]
     p = row["additivity_p"]
     return [
-        f"{factor * row['estimate']:.1f}",
-        f"{factor * row['conf_low']:.1f} to {factor * row['conf_high']:.1f}",
-        "" if pd.isna(p) else f"p = {p:.2f}",
-        _raw(row, factor),
+        measure.bare(row["estimate"]),
+        measure.bare_interval(row["conf_low"], row["conf_high"]),
+        "" if pd.isna(p) else p_value(p, "p"),
+        _raw(row, measure),
     ]
 
 
-def _raw(row: Mapping[Any, Any], factor: int) -> str:
+def _raw(row: Mapping[Any, Any], measure: Measure) -> str:
     """The raw mean of the profiles that showed the package, and how many people saw them."""
     if row["extrapolated"]:
         return f"under {LEAST}"
     if pd.isna(row["shown_estimate"]):
         return ""
-    return f"{factor * row['shown_estimate']:.1f} ({row['shown_respondents']:,})"
+    return f"{measure.bare(row['shown_estimate'])} ({base(row['shown_respondents'])})"
 
 
 def _words(survey: Survey, package: Mapping[str, str | None]) -> str:

@@ -150,8 +150,10 @@ def refuse_release(
 
 def answers_of(provenance: Mapping[str, Any]) -> set[str]:
     """The hashes of the files of responses that a bundle was made from."""
-    others = ("survey.toml", "targets.csv", "published.csv", "simulation.toml")
-    return {sha for name, sha in provenance.get("inputs", {}).items() if name not in others}
+    inputs = provenance.get("inputs", {})
+    others = {"survey.toml", "simulation.toml"}
+    others |= {name for name in inputs if Path(name).stem in ("targets", "published")}
+    return {sha for name, sha in inputs.items() if name not in others}
 
 
 def weighted(wave: Wave, *, unweighted: bool) -> Wave:

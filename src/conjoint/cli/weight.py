@@ -27,6 +27,7 @@ from conjoint.read import data_path
 from conjoint.read.file import READABLE
 from conjoint.read.packed import PACKED, unpacked
 from conjoint.read.spss import stored_as
+from conjoint.say.number import base, between, counted, numeral, percent
 from conjoint.typing import Distance
 from conjoint.weight import people_without_answer, target_warnings
 from conjoint.weight.file import weights_file
@@ -87,24 +88,24 @@ def weight(
     )
     for row in cj.weighting_table(wave).to_dict("records"):
         figures = (row[key] for key in ("target", "unweighted", "weighted"))
-        shown = (f"{x:,.2f}" if row["unit"] == "mean" else f"{100 * x:.1f}%" for x in figures)
+        shown = (numeral(x, 2) if row["unit"] == "mean" else percent(x, 1) for x in figures)
         table.add_row(row["margin"], row["category"], *shown)
     terminal().print(table)
     cost = cj.efficiency(wave.weights)
     typer.echo(
-        f"Efficiency {100 * cost.efficiency:.1f}%: {cost.n:,} respondents are worth "
-        f"{cost.effective:,.0f} (design effect {cost.design_effect:.2f}). "
-        f"Weights from {cost.smallest:.2f} to {cost.largest:.2f}."
+        f"Efficiency {percent(cost.efficiency, 1)}: {counted(cost.n, 'respondent')} are worth "
+        f"{base(cost.effective)} (design effect {numeral(cost.design_effect, 2)}). "
+        f"Weights from {between(numeral(cost.smallest, 2), numeral(cost.largest, 2))}."
     )
     made = wave.calibration
     if made is not None and made.limits is not None:
         typer.echo(
-            f"Trimmed: {100 * made.trimmed:.1f}% of the respondents are held at a limit. "
-            f"Before, the design effect was {made.design_effect_before:.2f}."
+            f"Trimmed: {percent(made.trimmed, 1)} of the respondents are held at a limit. "
+            f"Before, the design effect was {numeral(made.design_effect_before, 2)}."
         )
     for margin, n, share in people_without_answer(wave):
         typer.echo(
-            f"{margin}: {n:,} respondents without an answer keep their {100 * share:.1f}% of the weight; "
+            f"{margin}: {n:,} respondents without an answer keep their {percent(share, 1)} of the weight; "
             "the figures above are of the others."
         )
     for note in target_warnings(read):

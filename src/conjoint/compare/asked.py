@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.compare.flag import Flag
+from conjoint.say.number import between, exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,8 +116,9 @@ def _of_parts(name: str, label: str, one: Question, two: Question) -> Iterator[F
 
 
 def _scale(question: Question) -> str:
-    ends = "" if question.min is None else f" from {question.min:g} to {question.max:g}"
-    return f"{question.kind}{ends}"
+    if question.min is None or question.max is None:
+        return question.kind
+    return f"{question.kind} from {between(exact(question.min), exact(question.max))}"
 
 
 def _difference(first: object, second: object) -> str:

@@ -208,7 +208,8 @@ def _of_wave(
         }
     )
     k = 2 * C
-    design = Designs.of(members, k, max(2, int(members.sum())))
+    size = max(2, int(members.sum()))
+    design = Designs.of(members, k, size, degrees=wave.degrees(members))
     values = np.concatenate([p, v])
     own = Estimates(
         labels, values, influence, design, np.zeros(k, dtype=bool),

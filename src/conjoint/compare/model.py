@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.output import write_file
+from conjoint.say.number import counted, numeral
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Comparison:
         moved = int(self.changes["verdict"].isin(["rose", "fell"]).sum())
         return (
             f"<Comparison of {', '.join(self.waves['wave'])}: {len(self.changes):,} figures, "
-            f"{moved} clear change{'s' * (moved != 1)}, {len(self.flags)} flag{'s' * (len(self.flags) != 1)}>"
+            f"{counted(moved, 'clear change')}, {counted(len(self.flags), 'flag')}>"
         )
 
     def __len__(self) -> int:
@@ -115,5 +116,5 @@ class Comparison:
             "estimate_second", "change", "conf_low", "conf_high", "p_adjusted", "verdict",
         ]]  # fmt: skip
         flags = "" if self.flags.empty else self.flags.to_html(index=False)
-        table = shown.to_html(index=False, float_format=lambda value: f"{value:.3f}", na_rep="")
+        table = shown.to_html(index=False, float_format=lambda value: numeral(value, 3), na_rep="")
         return f"{flags}{table}"

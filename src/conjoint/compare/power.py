@@ -8,6 +8,7 @@ import numpy as np
 from scipy import optimize, special
 
 from conjoint.errors import Fault, RequestError
+from conjoint.say.number import between, exact
 
 __all__ = ["minimum_detectable_change", "power_of_change"]
 
@@ -60,7 +61,9 @@ def power_of_change(
     """
     _check(n_first, n_second, share, design_effect, confidence, tests)
     if not 0 <= share + change <= 1:
-        raise RequestError(Fault("change", f"leads from {share:g} to {share + change:g}", "0 to 1"))
+        raise RequestError(
+            Fault("change", f"leads from {between(exact(share), exact(share + change))}", "0 to 1")
+        )
     z = -special.ndtri((1 - confidence) / (2 * tests))
     size = abs(change) / _error(change, n_first, n_second, share, design_effect)
     return float(special.ndtr(size - z) + special.ndtr(-size - z))

@@ -9,6 +9,7 @@ import numpy as np
 from conjoint.compare.asked import reworded
 from conjoint.compare.flag import Flag
 from conjoint.estimate.design import design_shares, find_components
+from conjoint.say.number import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
                 changed.append(name)
             was, now = (float(wave.shows(name).mean()) for wave in (first, second))
             if abs(now - was) > PRESENCE:
-                text = f"“{name}” was shown in {was:.0%} of profiles, then in {now:.0%}."
+                text = f"“{name}” was shown in {percent(was)} of profiles, then in {percent(now)}."
                 yield Flag("design", name, "care", text, whole)
         else:
             which = "first" if name in one.attributes else "second"

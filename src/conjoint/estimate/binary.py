@@ -183,7 +183,7 @@ def _maximise(sample: Sample, linear: BlockFit, link: Link) -> tuple[FloatArray,
 def _check_answers(sample: Sample, fit: BlockFit) -> None:
     """Both answers have to occur in every cell that does."""
     if np.ptp(sample.y) == 0:
-        what = f"every answer is {sample.y[0]:.0f}"
+        what = f"every answer is {sample.y[0]:g}"
         do = "Widen the group, or leave it out."
         raise EstimationError(Fault(sample.where, what, "answers of 0 and of 1", do))
     terms = fit.regression.terms[1:]

@@ -190,7 +190,7 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
         labels,
         made.values,
         _calibrated(wave, made.influence),
-        Designs.of(sample.members, len(labels)),
+        Designs.of(sample.members, len(labels), degrees=wave.degrees(sample.members)),
         made.fixed,
         specification,
         made.freedom,

@@ -13,6 +13,7 @@ from conjoint.estimate.design import find_blocks
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.groups import NEVER, estimate_outcomes
 from conjoint.estimate.sample import forced_choices
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,7 +148,7 @@ def attributes_that_vary(
             faults.append(Fault("attributes", what, choices(known), "Correct the name."))
         elif name not in many:
             levels = len(known[name].levels)
-            what = f'"{name}" has {levels} level{"s" * (levels != 1)}'
+            what = f'"{name}" has {counted(levels, "level")}'
             faults.append(Fault("attributes", what, f"{least} or more", "Leave it out."))
     if not names:
         faults.append(Fault("attributes", "none is left", choices(many), "Name one of them."))

@@ -14,6 +14,7 @@ from conjoint.estimate.figures import intercept, linear_figures, regress
 from conjoint.estimate.groups import Figures, side_by_side
 from conjoint.estimate.leverage import BellMcCaffrey
 from conjoint.estimate.sample import specify
+from conjoint.say.number import counted, percent
 from conjoint.wave import find_groups, nobody_in
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def _no_better(rates: Estimates, place: int) -> Fault:
     row = rates.labels.iloc[place]
     return Fault(
         f'outcome "{row["outcome"]}", group "{row["group"]}"',
-        f"{rates.values[place]:.1%} of {row['n_respondents']} respondents chose alike both times",
+        f"{percent(rates.values[place], 1)} of {counted(row['n_respondents'], 'respondent')} chose alike both times",
         "more than half: a coin tossed twice gives that",
         "Correct for the reliability of larger groups, or assume one with irr=.",
     )

@@ -188,7 +188,7 @@ class Basis:
         values: FloatArray,
         errors: FloatArray,
         wald: FloatArray,
-        null: float,
+        null: FloatArray,
         method: IntervalMethod,
     ) -> FloatArray:
         """Return the statistics that go with the intervals, of shape (k,); Wald's for other figures.
@@ -198,19 +198,19 @@ class Basis:
         values, errors, wald
             The figures, their standard errors and Wald's statistics, of shape (k,).
         null
-            What they are tested against.
+            What they are tested against, of shape (k,).
         """
         statistic = wald.copy()
         rows = np.flatnonzero(self.compared.exist)
         if len(rows):
             two, enough = self.compared.at(rows, np.nan_to_num(errors) ** 2)
-            score = score_statistic(null / two.scale, two.p, two.inverse)
+            score = score_statistic(null[rows] / two.scale, two.p, two.inverse)
             statistic[rows] = np.where(enough & ~np.isnan(wald[rows]), score, np.nan)
         # A share is not tested against an end of its scale: nought is the default, and asks nothing.
-        rows = np.flatnonzero(self.bounded & (null > self.low) & (null < self.high))
-        if len(rows) and method == "score" and null:
+        rows = np.flatnonzero(self.bounded & (null > self.low) & (null < self.high) & (null != 0))
+        if len(rows) and method == "score":
             p, inverse = self._on_unit(values, errors)
-            at = (null - self.low[rows]) / (self.high - self.low)[rows]
+            at = (null - self.low)[rows] / (self.high - self.low)[rows]
             with np.errstate(divide="ignore", invalid="ignore"):
                 score = (p[rows] - at) / np.sqrt(at * (1 - at) * inverse[rows])
             statistic[rows] = np.where(inverse[rows] > 0, score, np.nan)

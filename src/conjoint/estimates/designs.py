@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conjoint.typing import BoolArray, IntArray
+    from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Designs"]
 
@@ -27,17 +27,38 @@ class Designs:
         Which design each figure stands in, of shape (k,).
     sizes
         How many respondents make up each figure's design, of shape (k,).
+    portion
+        What part of size - 1 each figure's degrees of freedom are, of shape (k,): 1, but for weights that
+        were moved far to meet targets.
     """
 
     members: tuple[BoolArray, ...]
     place: IntArray
     sizes: IntArray
+    portion: FloatArray
 
     @staticmethod
-    def of(members: BoolArray, k: int, size: int | None = None) -> Designs:
-        """One design of k figures; of another size than its members where weights leave some out."""
+    def of(
+        members: BoolArray, k: int, size: int | None = None, *, degrees: float | None = None
+    ) -> Designs:
+        """One design of k figures.
+
+        Parameters
+        ----------
+        size
+            Where weights leave some of its members out.
+        degrees
+            Of freedom; one less than its size where None.
+        """
         size = int(members.sum()) if size is None else size
-        return Designs((members,), np.zeros(k, dtype=np.intp), np.full(k, size, dtype=np.intp))
+        portion = 1.0 if degrees is None or size < 2 else degrees / (size - 1)
+        place, sizes = np.zeros(k, dtype=np.intp), np.full(k, size, dtype=np.intp)
+        return Designs((members,), place, sizes, np.full(k, portion))
+
+    @property
+    def degrees(self) -> FloatArray:
+        """Degrees of freedom of figures that stand in their design alone, of shape (k,)."""
+        return np.asarray((self.sizes - 1.0) * self.portion)
 
     @staticmethod
     def concatenate(parts: Sequence[Designs]) -> Designs:
@@ -56,12 +77,14 @@ class Designs:
                     known[id(column)] = known[key]
                 own[at] = known[id(column)]
             places.append(own[part.place])
-        sizes = [part.sizes for part in parts]
-        return Designs(tuple(members), np.concatenate(places), np.concatenate(sizes))
+        sizes, portion = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("sizes", "portion")
+        )
+        return Designs(tuple(members), np.concatenate(places), sizes, portion)
 
     def take(self, rows: IntArray) -> Designs:
         """The designs of some of the figures."""
-        return Designs(self.members, self.place[rows], self.sizes[rows])
+        return Designs(self.members, self.place[rows], self.sizes[rows], self.portion[rows])
 
     def union(self, rows: BoolArray | None = None) -> BoolArray:
         """Who belongs to the design of any of some figures, of shape (respondents,); of all where None."""
@@ -76,8 +99,9 @@ class Designs:
     def derived(self, involved: BoolArray) -> tuple[Designs, BoolArray]:
         """The designs of what is made of the figures involved, and which of these are of samples apart.
 
-        What is made of figures of several designs stands in a new one, of all their members. Where no two of
-        them share a member they are samples apart, each with a G of its own.
+        What is made of figures of several designs stands in a new one, of all their members, with the least
+        `portion` of theirs. Where no two of them share a member they are samples apart, each with a
+        G of its own.
 
         Parameters
         ----------
@@ -107,4 +131,9 @@ class Designs:
             sizes[own] = np.maximum(largest, everybody.sum())
             apart[own] = everybody.sum() == np.sum(together)
             members.append(everybody)
-        return Designs(tuple(members), place, sizes), apart
+        # Samples apart have the degrees of Welch and Satterthwaite, which are never more than all of theirs.
+        least = np.where(involved, self.portion, 1.0).min(axis=1, initial=1.0)
+        portion = np.where(
+            apart, np.where(involved, self.portion, 0.0).max(axis=1, initial=0.0), least
+        )
+        return Designs(tuple(members), place, sizes, portion), apart

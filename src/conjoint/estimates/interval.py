@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXPECTED",
+    "FEW",
     "ROUNDING",
     "Sides",
     "chance_of",

@@ -20,6 +20,7 @@ from conjoint.estimates.influence import combined, cross_product, matrix_of, squ
 from conjoint.estimates.interval import ROUNDING
 from conjoint.estimates.welch import Welch
 from conjoint.output import write_file
+from conjoint.say.number import numeral
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Estimates:
     fixed
         Of shape (k,): figures that are so by definition (an AMCE's baseline), not estimated.
     freedom
-        The degrees of freedom that the variance brings with it; None for G - 1.
+        The degrees of freedom that the variance brings with it; None for those of the designs.
     scaled
         Of shape (k,): whether f (below) is in the influence already, as it is in what compares groups that
         share nobody: each brings its own. None where it is in that of no figure.
@@ -106,7 +107,8 @@ class Estimates:
     CR3             (G - 1) / G  residuals adjusted by (I - H)^(-1): the jackknife, exactly
     ==============  ===========  ================================================================
 
-    Intervals and tests use t with G - 1 degrees of freedom; CR2 brings its own (Bell & McCaffrey).
+    Intervals and tests use t with G - 1 degrees of freedom, fewer where weights were moved far to meet
+    targets (:meth:`conjoint.Wave.degrees`); CR2 brings its own (Bell & McCaffrey).
     Under CR2 and CR3 the influence columns need not sum to zero.
 
     Intervals of shares, and of means of a rating, stay within their scale: by default they are score
@@ -155,7 +157,7 @@ class Estimates:
         return f"<Estimates: {len(self)} {specification.estimator}{by}>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
     @cached_property
     def influence(self) -> FloatArray:
@@ -222,7 +224,7 @@ class Estimates:
     @cached_property
     def degrees(self) -> FloatArray:
         """Degrees of freedom of each figure's interval and test, of shape (k,)."""
-        degrees, compared = np.asarray(self.design - 1.0), self.footing.compared
+        degrees, compared = self.designs.degrees, self.footing.compared
         leverage = self.specification.variance == "CR2"
         if self.welch is not None:
             rows = np.flatnonzero(leverage | self.baked)
@@ -261,7 +263,8 @@ class Estimates:
         """
         if self.welch is not None:
             return self
-        return replace(self, designs=Designs.of(self.members, len(self)))
+        design = Designs.of(self.members, len(self))
+        return replace(self, designs=replace(design, portion=self.designs.portion))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -310,9 +313,10 @@ class Estimates:
         """Two-sided p-values of statistics, of shape (k,)."""
         return np.asarray(2 * special.stdtr(self.degrees, -np.abs(statistics)))
 
-    def tested(self, errors: FloatArray) -> FloatArray:
-        """Statistics against the null, with standard errors made in any way; of shape (k,)."""
-        null, method = self.specification.null, self.specification.interval
+    def tested(self, errors: FloatArray, null: FloatArray | None = None) -> FloatArray:
+        """Statistics with standard errors made in any way, of shape (k,); against the null where None."""
+        null = np.full(len(self), self.specification.null) if null is None else null
+        method = self.specification.interval
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = self.values - null
             wald = np.where(errors > NOISE * np.abs(self.values), distance / errors, np.nan)

@@ -11,6 +11,7 @@ from scipy import linalg, special
 
 from conjoint.errors import EstimationError, Fault, choices
 from conjoint.estimates.influence import cross_product
+from conjoint.say.number import numeral
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,8 @@ def omnibus(
         has about its own degrees of freedom. Where groups overlap and the comparisons are many for the
         respondents (4 among 60, 79 among 1,000), the test is cautious: at 5% it rejects 2 to 4 of 100
         true hypotheses.
+        Where weights were moved far to meet targets, the degrees of freedom that these leave
+        (:meth:`conjoint.Wave.degrees`) stand in the place of G - 1.
     Units
         None.
 
@@ -185,7 +188,7 @@ def _wald(
     labels = estimates.labels.iloc[[0] * len(matrix)]
     compared = estimates.in_one_design().contrast(matrix, labels, "omnibus")
     freedom: Freedom | Welch | None = estimates.freedom
-    G = int(compared.design.max())
+    G, alone = int(compared.design.max()), float(compared.designs.degrees.max())
     several = len(set(estimates.labels["group"].to_numpy()[matrix.any(axis=0)])) > 1
     parts = None
     if several and small_sample and freedom is None:
@@ -196,11 +199,14 @@ def _wald(
     def hotelling(kept: IntArray) -> float:
         if freedom is not None:
             return freedom.combine(matrix[kept]).hotelling()
-        return G - 1.0 if parts is None else min(parts.eta(kept), G - 1.0)
+        return alone if parts is None else min(parts.eta(kept), alone)
 
     covariance = (compared if parts is None else parts).covariance.copy()
     # Of groups of the same people rounding is left when the figures of one are taken off the other's.
-    same = np.diagonal(covariance) <= ROUNDING * (np.abs(matrix) @ np.nan_to_num(estimates.std_errors)) ** 2
+    same = (
+        np.diagonal(covariance)
+        <= ROUNDING * (np.abs(matrix) @ np.nan_to_num(estimates.std_errors)) ** 2
+    )
     covariance[same], covariance[:, same] = 0.0, 0.0
     tested = wald(
         compared.values,
@@ -217,7 +223,7 @@ def _wald(
 class _Parts:
     """The covariance of m comparisons between groups, each group with its own G / (G - 1).
 
-    `own` has what each group brings by itself, (groups, m, m), and `degrees` its G - 1.
+    `own` has what each group brings by itself, (groups, m, m), and `degrees` its degrees of freedom.
     """
 
     covariance: FloatArray
@@ -238,12 +244,12 @@ def _parts_of_groups(estimates: Estimates, matrix: FloatArray) -> _Parts:
     used = np.flatnonzero(matrix.any(axis=0))
     products = cross_product(estimates.influence[:, used])
     scaled = matrix[:, used] * np.sqrt(estimates.inflation[used])
-    groups, design = estimates.labels["group"].to_numpy()[used], estimates.design[used]
+    groups, freedom = estimates.labels["group"].to_numpy()[used], estimates.designs.degrees[used]
     own, degrees = [], []
     for group in dict.fromkeys(groups):
         rows = groups == group
         own.append(scaled[:, rows] @ products[np.ix_(rows, rows)] @ scaled[:, rows].T)
-        degrees.append(design[rows].max() - 1.0)
+        degrees.append(freedom[rows].max())
     return _Parts(scaled @ products @ scaled.T, np.array(own), np.array(degrees))
 
 
@@ -308,7 +314,9 @@ def wald(
         denominator = eta - q + 1
         if denominator <= 0:
             raise EstimationError(
-                Fault(where, f"{q} comparisons with only {eta:.1f} degrees of freedom", "more")
+                Fault(
+                    where, f"{q} comparisons with only {numeral(eta, 1)} degrees of freedom", "more"
+                )
             )
         scale = denominator / eta
     F = scale * W / q

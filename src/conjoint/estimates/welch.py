@@ -91,7 +91,7 @@ class Welch:
 def _freedom(part: Estimates, figures: IntArray, matrix: FloatArray) -> FloatArray:
     """The degrees of freedom of combinations, (m, figures), of figures of one design; (m,)."""
     if part.freedom is None or part.specification.variance != "CR2":
-        return np.full(len(matrix), part.design[figures[0]] - 1.0)
+        return np.full(len(matrix), part.designs.degrees[figures].min())
     weights = np.zeros((len(matrix), len(part)))
     weights[:, figures] = matrix
     return part.freedom.combine(weights).degrees()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjoint.estimate.design import find_blocks
-from conjoint.plot.level import shown_level
 from conjoint.plot.theme import group_styles
+from conjoint.say.label import level_label
+from conjoint.say.measure import measure_of
 from conjoint.scenario.explorer import ACROSS, PRESENCE, SUPPORT, TOGETHER, USABLE, measures
 from conjoint.scenario.model import LOGIT
 from conjoint.scenario.shown import subsets
@@ -122,7 +123,7 @@ def _attributes(survey: Survey) -> list[dict[str, Any]]:
             "label": survey.attribute_label(name),
             "text": attribute.text,
             "levels": [
-                {"label": shown_level(survey, name, level.value), "number": level.number}
+                {"label": level_label(survey, name, level.value), "number": level.number}
                 for level in attribute.levels
             ],
         }
@@ -175,6 +176,7 @@ def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
         "label": outcome.label or name,
         "text": outcome.text,
         "kind": outcome.kind,
+        "beside": list(measure_of(survey, name).beside),
         "forced": survey.is_forced(name),
         "even": survey.even_choice(name),
         "range": [outcome.min, outcome.max] if outcome.kind == "rating" else None,

@@ -8,9 +8,9 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from conjoint.disclosure import days
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import policy, scripts_of
+from conjoint.say.words import days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ __all__ = ["explorer_fragment", "explorer_page", "explorer_scripts"]
 
 SCRIPTS = (
     "algebra.js",
+    "number.js",
     "words.js",
     "chart.js",
     "controls.js",

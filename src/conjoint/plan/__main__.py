@@ -9,8 +9,8 @@ from conjoint.errors import ConjointError
 from conjoint.output import write_file
 from conjoint.plan.recipe import read_recipe
 from conjoint.plan.simulate import simulate
+from conjoint.read.tables import read_survey
 from conjoint.spreadsheet import csv_text
-from conjoint.survey import read_survey
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,7 +27,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.measure import SHARE, Measure
 from conjoint.plot.theme import (
     INK,
     MUTED,
@@ -38,6 +38,8 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.measure import SHARE, Measure, columns_of_ends
+from conjoint.say.number import base, percent
 
 if TYPE_CHECKING:
     from conjoint.survey import Survey
@@ -51,6 +53,8 @@ MOST_MARKS = 3
 """Marks on either side of zero."""
 
 FIGURES = ("estimate", "conf_low", "conf_high")
+
+FINE = replace(SHARE, decimals=1)
 
 POINTS = Measure(factor=1, sign="")
 """Points that are points already."""
@@ -93,7 +97,7 @@ def _draw_shown(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
         depth -= 1.4
     shown = frame.assign(
         place=places,
-        said=[f"{100 * share:.1f}%" for share in frame["estimate"]],
+        said=[percent(share, 1) for share in frame["estimate"]],
         **{key: 100 * (frame[key] - frame["designed"]) for key in FIGURES},
     )
     reach = 1.1 * max(LEAST_POINTS, float(shown[list(FIGURES)].abs().to_numpy(float).max()))
@@ -143,7 +147,7 @@ def _alt_shown(frame: pd.DataFrame) -> str:
     return (
         f"Dot chart of how far each of {len(frame)} levels is from the share that the design gives "
         f"it. Furthest off is {row['level']} of {row['attribute']}: shown in "
-        f"{100 * row['estimate']:.1f}% of profiles, designed {100 * row['designed']:.1f}%."
+        f"{percent(row['estimate'], 1)} of profiles, designed {percent(row['designed'], 1)}."
     )
 
 
@@ -155,10 +159,9 @@ def _data_shown(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
                 survey.level(attribute, level).shown
                 for attribute, level in zip(frame["attribute"], frame["level"], strict=True)
             ],
-            "Shown": [f"{100 * share:.1f}%" for share in frame["estimate"]],
-            "From": [f"{100 * share:.1f}%" for share in frame["conf_low"]],
-            "To": [f"{100 * share:.1f}%" for share in frame["conf_high"]],
-            "Designed": [f"{100 * share:.1f}%" for share in frame["designed"]],
+            "Shown": [percent(share, 1) for share in frame["estimate"]],
+            **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
+            "Designed": [percent(share, 1) for share in frame["designed"]],
         }
     )
 
@@ -247,7 +250,7 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
 def _alt_positions(frame: pd.DataFrame) -> str:
     first = frame[frame["profile"] == frame["profile"].iloc[0]]
     figures = ", ".join(
-        f"{SHARE.say(share)} in task {task}"
+        f"{percent(share)} in task {task}"
         for task, share in zip(first["task"], first["estimate"], strict=True)
     )
     return (
@@ -262,9 +265,8 @@ def _data_positions(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
             "Outcome": [survey.outcomes[name].label or name for name in frame["outcome"]],
             "Task": list(frame["task"]),
             "Place": list(frame["profile"]),
-            "Chosen": [f"{100 * share:.1f}%" for share in frame["estimate"]],
-            "From": [f"{100 * share:.1f}%" for share in frame["conf_low"]],
-            "To": [f"{100 * share:.1f}%" for share in frame["conf_high"]],
-            "Base": [f"{n:,}" for n in frame["n_respondents"]],
+            "Chosen": [percent(share, 1) for share in frame["estimate"]],
+            **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
+            "Base": [base(n) for n in frame["n_respondents"]],
         }
     )

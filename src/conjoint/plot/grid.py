@@ -19,8 +19,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.level import shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import (
     HUE,
     INK,
@@ -30,6 +28,10 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.label import level_label
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
+from conjoint.say.number import DASH, base, base_text
+from conjoint.say.words import CAUTION
 from conjoint.survey import INTERLOCK
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -74,15 +76,15 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     first, second = survey.report.grid
     narrow, measure = width <= NARROW, measure_of(survey, survey.grid_outcome)
     frame = own.assign(
-        figure=[measure.say(v) if pd.notna(v) else "–" for v in own["estimate"]],
+        figure=[measure.say(v) if pd.notna(v) else DASH for v in own["estimate"]],
         small=[
             _beneath(measure, cell, survey.thresholds.suppress_below)
             for cell in own.to_dict("records")
         ],
     )
     across, down = survey.attributes[first].values, survey.attributes[second].values
-    columns = [wrap(shown_level(survey, first, v), 9 if narrow else 16) for v in across]
-    rows = [wrap(shown_level(survey, second, v), 12 if narrow else 22) for v in reversed(down)]
+    columns = [wrap(level_label(survey, first, v), 9 if narrow else 16) for v in across]
+    rows = [wrap(level_label(survey, second, v), 12 if narrow else 22) for v in reversed(down)]
     lines = [max(name.count("\n") + 1 for name in names) for names in (rows, columns)]
     under = wrap(survey.attribute_label(first), 30 if narrow else 70)
     row = max(0.72 if narrow else 0.56, 0.1 + 0.175 * lines[0])  # two grids fit a printed page
@@ -131,15 +133,13 @@ def _beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     if not cell["n_respondents"]:
         return "not shown"
-    base = f"base {cell['n_respondents']:,}"
+    base = base_text(cell["n_respondents"])
     if cell.get("reading") == NOT_AVAILABLE:
         return f"{base}:\nnot available"
     if pd.isna(cell["estimate"]):
         return f"{base}:\n{'too small' if cell['n_respondents'] < least else 'not shown'}"
-    mark = "!" if cell["reading"] == "caution" else ""
-    return (
-        f"{measure.number(cell['conf_low'])} to {measure.number(cell['conf_high'])}\n{base}{mark}"
-    )
+    mark = CAUTION if cell["reading"] == "caution" else ""
+    return f"{measure.bare_interval(cell['conf_low'], cell['conf_high'])}\n{base}{mark}"
 
 
 def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
@@ -161,18 +161,17 @@ def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
 def _cell(survey: Survey, row: pd.Series[str]) -> str:
     first, second = survey.report.grid
     across, down = str(row["across"]), str(row["down"])
-    return f"{shown_level(survey, first, across)} with {shown_level(survey, second, down)}"
+    return f"{level_label(survey, first, across)} with {level_label(survey, second, down)}"
 
 
 def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
     (first, second), measure = survey.report.grid, measure_of(survey, survey.grid_outcome)
     return pd.DataFrame(
         {
-            survey.attribute_label(first): [shown_level(survey, first, v) for v in own["across"]],
-            survey.attribute_label(second): [shown_level(survey, second, v) for v in own["down"]],
+            survey.attribute_label(first): [level_label(survey, first, v) for v in own["across"]],
+            survey.attribute_label(second): [level_label(survey, second, v) for v in own["down"]],
             "Share": [measure.say(v) if pd.notna(v) else "not shown" for v in own["estimate"]],
-            "From": [measure.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [measure.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
-            "Base": [f"{n:,}" if n else "" for n in own["n_respondents"]],
+            **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
+            "Base": [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

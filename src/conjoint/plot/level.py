@@ -23,7 +23,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.panels import MOST_LANES, panels
 from conjoint.plot.theme import (
     MUTED,
@@ -32,31 +31,21 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.label import level_label
+from conjoint.say.measure import Measure, measure_of
+from conjoint.say.number import base, base_text
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from conjoint.survey import Survey
 
 __all__ = [
     "LevelPanel",
-    "attribute_behind",
     "level_chart",
-    "level_pair",
-    "level_phrase",
-    "shown_level",
 ]
-
-MEASURES = """a about above all always an and any at average bad basic below best better both certain
-different don't equal ever excellent extremely fair false good great half high higher highest included know
-large larger least less long low lower lowest many medium more most much neither never no none normal not of
-often or other over poor present quite rarely rather same short slightly small smaller some sometimes somewhat
-standard strongly than the to true under unlikely up very without worse worst yes"""
-"""Words that say how much, how good or whether, and not of what."""
-
-BARE = frozenset(MEASURES.split())
 
 LANE = 0.17
 """Distance between the lanes of two groups, in rows."""
@@ -100,63 +89,6 @@ def rule_of(survey: Survey, own: pd.DataFrame, outcome: str) -> list[float]:
     return [] if even is None else [even]
 
 
-def shown_level(survey: Survey, attribute: str, value: str) -> str:
-    """A level as shown, with a dagger where it is assumed."""
-    level = survey.level(attribute, value)
-    assumed = level.assumed or survey.attributes[attribute].assumed
-    return f"{level.shown}\u00a0†" if assumed else level.shown
-
-
-def level_phrase(
-    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
-) -> str:
-    """Write a level as a sentence has it: in quotation marks, its attribute after it where that is needed.
-
-    It is needed where the level's text is one word or number, says only how much or whether, or is a
-    level of another attribute too.
-
-    Parameters
-    ----------
-    write
-        How the survey's texts are written, such as escaped.
-    """
-    text = write(shown_level(survey, attribute, value))
-    return f"“{text}”{attribute_behind(survey, attribute, value, write)}"
-
-
-def attribute_behind(
-    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
-) -> str:
-    """Write the attribute in brackets, to stand behind a level that needs it; empty where none does."""
-    if not _is_bare(survey, attribute, survey.level(attribute, value).shown):
-        return ""
-    return f" ({write(survey.attribute_label(attribute))})"
-
-
-def level_pair(
-    survey: Survey, attribute: str, first: str, second: str, write: Callable[[str], str] = str
-) -> tuple[str, str]:
-    """Write two levels of an attribute as `level_phrase` does; where both need it, it stands once."""
-    high, low = (level_phrase(survey, attribute, value, write) for value in (first, second))
-    label = f" ({write(survey.attribute_label(attribute))})"
-    return high, low.removesuffix(label) if high.endswith(label) else low
-
-
-def _is_bare(survey: Survey, attribute: str, text: str) -> bool:
-    """Return True for the text of a level that does not say what it is a level of."""
-    plain = " ".join(text.casefold().split())
-    words = [word.strip(".,;:!?()") for word in plain.replace("’", "'").split()]
-    letters = [word for word in words if any(letter.isalpha() for letter in word)]
-    if len(words) < 2 or BARE.issuperset(letters):
-        return True
-    return any(
-        plain == " ".join(level.shown.casefold().split())
-        for name, other in survey.attributes.items()
-        if name != attribute
-        for level in other.levels
-    )
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class LevelPanel:
     """One attribute's levels: `own` holds its rows, `effects` says that they are AMCEs."""
@@ -195,7 +127,7 @@ class LevelPanel:
 
     def level(self, value: str) -> str:
         """A level as shown."""
-        return shown_level(self.survey, self.attribute, value)
+        return level_label(self.survey, self.attribute, value)
 
     def draw(self, width: float, rule: list[float]) -> ggplot:
         """The plot at a width in inches."""
@@ -216,7 +148,7 @@ class LevelPanel:
                 labels=(self.change if self.effects else "", self.note),
             )  # fmt: skip
         bases = shown.groupby("group")["n_respondents"].min()
-        legend = [wrap(f"{styles[key][0]} ({bases[key]:,}+)", 30) for key in groups]
+        legend = [wrap(f"{styles[key][0]} ({base(bases[key])}+)", 30) for key in groups]
         columns = _legend_columns(legend, width)
         # One guide each: a guide that is shared keeps only the last of the three in its keys.
         keys = {name: guide_legend(ncol=columns) for name in ("color", "shape", "size")}
@@ -276,15 +208,15 @@ class LevelPanel:
         return pd.DataFrame([{"Level": level} | row for level, row in cells.items()]).fillna("")
 
     def _cell(self, row: dict[Hashable, Any]) -> str:
-        base = f"base {row['n_respondents']:,}"
+        people = row["n_respondents"]
         if pd.isna(row["estimate"]):
             if row.get("reading") == NOT_AVAILABLE:
                 return "not available"
-            return f"{base}: too small" if row["n_respondents"] else "not shown"
+            return f"{base_text(people)}: too small" if people else "not shown"
         if pd.isna(row["conf_low"]):
             return "baseline"
-        ends = f"{self.say(row['conf_low'])} to {self.say(row['conf_high'])}"
-        return f"{self.say(row['estimate'])} ({ends}; {base})"
+        write = self.measure.moved if self.effects else self.measure.figure
+        return write(row["estimate"], row["conf_low"], row["conf_high"], people)
 
 
 def _legend_columns(legend: list[str], width: float) -> int:

@@ -19,9 +19,10 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.level import attribute_behind, shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, source_note, wrap
+from conjoint.say.label import attribute_behind, level_label
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
+from conjoint.say.number import base, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -61,7 +62,7 @@ def best_chart(survey: Survey, frame: pd.DataFrame, ranking: str, outcome: str) 
 
 def _chance(chance: float) -> str:
     """Draws that never came out so are no proof that it cannot be."""
-    return "<1%" if chance < 0.005 else f"{100 * chance:.0f}%"
+    return f"<{percent(0.01)}" if chance < 0.005 else percent(chance)
 
 
 def _who(survey: Survey, group: str) -> str:
@@ -105,7 +106,7 @@ def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -
 
 def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:
     keys = [(name, str(row[name])) for name in survey.attributes]
-    return "; ".join(shown_level(survey, *key) + attribute_behind(survey, *key) for key in keys)
+    return "; ".join(level_label(survey, *key) + attribute_behind(survey, *key) for key in keys)
 
 
 def _alt_of_best(survey: Survey, own: pd.DataFrame, ranking: str, measure: Measure) -> str:
@@ -124,16 +125,15 @@ def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.Dat
     columns: dict[str, list[str]] = {"Rank": [str(row["rank"]) for row in rows]}
     for name in survey.attributes:
         columns[survey.attribute_label(name)] = [
-            shown_level(survey, name, str(row[name])) for row in rows
+            level_label(survey, name, str(row[name])) for row in rows
         ]
     return pd.DataFrame(
         columns
         | {
             "Figure of": [_who(survey, str(row["group"])) for row in rows],
             "Figure": [measure.say(row["estimate"]) for row in rows],
-            "From": [measure.say(row["conf_low"]) for row in rows],
-            "To": [measure.say(row["conf_high"]) for row in rows],
+            **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
             "Best with chance": [_chance(row["probability_best"]) for row in rows],
-            "Base": [f"{row['n_respondents']:,}" for row in rows],
+            "Base": [base(row["n_respondents"]) for row in rows],
         }
     )

@@ -21,6 +21,7 @@ from plotnine import (
 )
 
 from conjoint.plot.theme import MUTED, RULE, chart_theme, font_size, wrap
+from conjoint.say.number import base
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def panels(
     columns = min(2 if narrow else 3, len(segments))
     bases = shown.groupby("group")["n_respondents"].min()
     titles = {
-        group: wrap(f"{styles[group][0]} ({bases[group]:,}+)", 16 if narrow else 24)
+        group: wrap(f"{styles[group][0]} ({base(bases[group])}+)", 16 if narrow else 24)
         for group in segments
     }
     total = shown[shown["group"] == TOTAL]

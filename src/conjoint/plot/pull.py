@@ -22,9 +22,10 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.level import attribute_behind, shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import MUTED, chart_theme, group_styles, source_note, wrap
+from conjoint.say.label import attribute_behind, group_label, level_label
+from conjoint.say.measure import Measure, measure_of
+from conjoint.say.number import base
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class _Panel:
         )
         names = [wrap(self.level(key), 26 if width > NARROW else 15) for key in self.keys]
         bases = self.shown.groupby("group")["n_respondents"].min()
-        legend = [wrap(f"{styles[key][0]} ({bases.get(key, 0):,}+)", 30) for key in groups]
+        legend = [wrap(f"{styles[key][0]} ({base(bases.get(key, 0))}+)", 30) for key in groups]
         scale = {"breaks": groups, "labels": legend}
         columns = 2 if width > NARROW else 1
         keyed = {name: guide_legend(ncol=columns) for name in ("color", "shape")}
@@ -122,7 +123,7 @@ class _Panel:
 
     def level(self, key: tuple[str, str]) -> str:
         """A level, with its attribute where its text is not enough among those of other attributes."""
-        return shown_level(self.survey, *key) + attribute_behind(self.survey, *key)
+        return level_label(self.survey, *key) + attribute_behind(self.survey, *key)
 
     @property
     def change(self) -> str:
@@ -147,13 +148,13 @@ class _Panel:
         label = group_styles(self.survey)[self.group][0]
         cells: dict[tuple[str, str], dict[str, str]] = {}
         for row in self.shown.to_dict("records"):
-            name = "All" if row["group"] == TOTAL else label
+            name = group_label(self.survey, row["group"])
             cells.setdefault((row["attribute"], row["level"]), {})[name] = self._cell(row)
         return pd.DataFrame(
             [
                 {
                     "Attribute": self.survey.attribute_label(key[0]),
-                    "Level": shown_level(self.survey, *key),
+                    "Level": level_label(self.survey, *key),
                     label: cells[key].get(label, ""),
                     "All": cells[key].get("All", ""),
                 }
@@ -162,5 +163,5 @@ class _Panel:
         )
 
     def _cell(self, row: dict[Hashable, Any]) -> str:
-        low, high = (self.measure.change(row[end]) for end in ("conf_low", "conf_high"))
-        return f"{self.measure.change(row['estimate'])} ({low} to {high}; base {row['n_respondents']:,})"
+        figures = (row[name] for name in ("estimate", "conf_low", "conf_high", "n_respondents"))
+        return self.measure.moved(*figures)

@@ -23,6 +23,7 @@ from plotnine import (
 from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.level import LevelPanel, rule_of
 from conjoint.plot.theme import INK, MUTED, chart_theme, font_family, source_note, wrap
+from conjoint.say.number import base
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class _Several:
         top = 0.0
         for panel, rows in zip(self.panels, self.rows, strict=True):
             least = min((row["n_respondents"] for row in rows.values()), default=None)
-            base = ": not available" if least is None else f" ({least:,}+)"
-            head = wrap(self.survey.attribute_label(panel.attribute) + base, 28 if narrow else 60)
+            fewest = ": not available" if least is None else f" ({base(least)}+)"
+            head = wrap(self.survey.attribute_label(panel.attribute) + fewest, 28 if narrow else 60)
             deep = ROW + LINE * head.count("\n")
             heads.append({"place": -(top + deep / 2), "label": head})
             top += deep

@@ -21,7 +21,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     RULE,
     chart_theme,
@@ -30,6 +29,8 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.measure import SHARE, columns_of_ends
+from conjoint.say.number import base, base_text
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _draw(
     groups = list(shown["group"])
     frame = shown.assign(place=range(len(shown), 0, -1), shown=shown["estimate"].map(SHARE.say))
     names = [
-        f"{wrap(styles[group][0], 18 if width <= NARROW else 26)}\nbase {n:,}"
+        f"{wrap(styles[group][0], 18 if width <= NARROW else 26)}\n{base_text(n)}"
         for group, n in zip(groups, shown["n_respondents"], strict=True)
     ]
     deep = max(0.56, 0.1 + 0.18 * max(name.count("\n") + 1 for name in names))
@@ -110,8 +111,8 @@ def _alt(
     label = survey.questions[question].label or question
     answer = survey.questions[question].headline
     figures = "; ".join(
-        f"{styles[row['group']][0]} {SHARE.say(row['estimate'])} "
-        f"({SHARE.say(row['conf_low'])} to {SHARE.say(row['conf_high'])})"
+        f"{styles[row['group']][0]} "
+        + SHARE.figure(row["estimate"], row["conf_low"], row["conf_high"])
         for row in shown.to_dict("records")
     )
     return f"Dot chart of the share answering {answer} on {label}, with 95% intervals: {figures}."
@@ -122,8 +123,7 @@ def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.Data
         {
             "Group": [styles[group][0] for group in own["group"]],
             "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
-            "From": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_low"]],
-            "To": [SHARE.say(v) if pd.notna(v) else "" for v in own["conf_high"]],
-            "Base": [f"{n:,}" if n else "" for n in own["n_respondents"]],
+            **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
+            "Base": [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

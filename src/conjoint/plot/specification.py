@@ -22,9 +22,10 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.level import shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import INK, MUTED, chart_theme, font_family, source_note, wrap
+from conjoint.say.label import level_label
+from conjoint.say.measure import Measure, measure_of
+from conjoint.say.number import DASH
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _places(
         at += 0.85 + more
         for value in survey.attributes[name].values:
             if (name, value) in shown:
-                lines = wrap(shown_level(survey, name, value), letters).count("\n") + 1
+                lines = wrap(level_label(survey, name, value), letters).count("\n") + 1
                 room = max(1.0, LINE * lines)
                 levels[name, value] = -at - (room - 1) / 2
                 at += room
@@ -141,7 +142,7 @@ def _draw(
             "low": low,
         }
     )
-    labels = [wrap(shown_level(survey, *key), letters) for key in levels]
+    labels = [wrap(level_label(survey, *key), letters) for key in levels]
     words = [WAYS[way][0] for way in present]
     legend = {"breaks": present, "labels": words}
     keys = {name: guide_legend(ncol=2 if narrow else 5) for name in ("color", "shape")}
@@ -189,7 +190,7 @@ def _alt(rows: pd.DataFrame, measure: Measure) -> str:
         own = rows[rows["method"] == way].set_index(["attribute", "level"])["estimate"]
         if len(own):
             furthest = float((own - main).abs().max())
-            apart.append(f"{WAYS[way][0].lower()} {measure.number(furthest)}")
+            apart.append(f"{WAYS[way][0].lower()} {measure.size(furthest)}")
     unit = " points" if measure.unit else ""
     said = f" Furthest from the main figure: {', '.join(apart)}{unit}." if apart else ""
     return (
@@ -205,8 +206,8 @@ def _data(survey: Survey, rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
         key = (str(row["attribute"]), str(row["level"]))
         own = cells.setdefault(
             key,
-            {"Attribute": survey.attribute_label(key[0]), "Level": shown_level(survey, *key)},
+            {"Attribute": survey.attribute_label(key[0]), "Level": level_label(survey, *key)},
         )
-        ends = f"{measure.change(row['conf_low'])} to {measure.change(row['conf_high'])}"
-        own[WAYS[row["method"]][0]] = f"{measure.change(row['estimate'])} ({ends})"
-    return pd.DataFrame(list(cells.values())).fillna("–")
+        ends = row["conf_low"], row["conf_high"]
+        own[WAYS[row["method"]][0]] = measure.moved(row["estimate"], *ends)
+    return pd.DataFrame(list(cells.values())).fillna(DASH)

@@ -27,8 +27,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.level import shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.plot.theme import (
     HUE,
     INK,
@@ -38,6 +36,10 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.label import level_label
+from conjoint.say.measure import Measure, columns_of_ends, measure_of
+from conjoint.say.number import base, base_text
+from conjoint.say.words import sentence_case
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ class _Cells:
         return measure_of(self.survey, self.outcome)
 
     def shown(self, axis: int, value: str) -> str:
-        return shown_level(self.survey, self.names[axis], value)
+        return level_label(self.survey, self.names[axis], value)
 
     def label(self, axis: int) -> str:
         return self.survey.attribute_label(self.names[axis])
@@ -141,13 +143,13 @@ class _Cells:
         limits = self.survey.thresholds
         careful = ", caution" if self.base < limits.caution_below else ""
         note = source_note(self.survey)
-        return f"Base {self.base:,}{careful}" + (f". {note}" if note else "")
+        return sentence_case(base_text(self.base)) + careful + (f". {note}" if note else "")
 
     def alt(self, kind: str) -> str:
         who = _who(self.survey, self.group)
         head = f"{kind} of {self.label(0)} by {self.label(1)}"
         if self.own.empty:
-            return f"{head} for {who}: base {self.base}, too small."
+            return f"{head} for {who}: {base_text(self.base)}, too small."
         outcome = self.survey.outcomes[self.outcome].label or self.outcome
         ranked = self.own.sort_values("estimate", kind="stable").to_dict("records")
         ends = [
@@ -155,21 +157,18 @@ class _Cells:
             f"{self.measure.say(row['estimate'])}"
             for row in (ranked[-1], ranked[0])
         ]
-        return (
-            f"{head}, {outcome}, {who}, base {self.base:,}. Highest: {ends[0]}. Lowest: {ends[1]}."
-        )
+        return f"{head}, {outcome}, {who}, {base_text(self.base)}. Highest: {ends[0]}. Lowest: {ends[1]}."
 
     def data(self) -> pd.DataFrame:
         rows = self.own.to_dict("records")
-        say = self.measure.say
+        bands = columns_of_ends(self.measure, self.own["band_low"], self.own["band_high"])
         columns = {
             self.label(0): [self.shown(0, row["across"]) for row in rows],
             self.label(1): [self.shown(1, row["down"]) for row in rows],
-            "Figure": [say(row["estimate"]) for row in rows],
-            "From": [say(row["conf_low"]) for row in rows],
-            "To": [say(row["conf_high"]) for row in rows],
-            "All at once from": [say(row["band_low"]) for row in rows],
-            "To ": [say(row["band_high"]) for row in rows],
+            "Figure": [self.measure.say(row["estimate"]) for row in rows],
+            **columns_of_ends(self.measure, self.own["conf_low"], self.own["conf_high"]),
+            "All at once from": bands["From"],
+            "To ": bands["To"],
             "Saw it": [_seen(row, self.survey) for row in rows],
         }
         return pd.DataFrame(columns)
@@ -185,17 +184,17 @@ def _seen(row: Mapping[Hashable, Any], survey: Survey) -> str:
     if row["extrapolated"]:
         return "not shown"
     least, people = survey.thresholds.suppress_below, int(row["shown_respondents"])
-    return f"under {least}" if people < least else f"{people:,}"
+    return f"under {least}" if people < least else base(people)
 
 
 def _tiles(cells: _Cells, limits: tuple[float, float], width: float) -> ggplot:
-    narrow, number = width <= NARROW, cells.measure.number
+    narrow, write = width <= NARROW, cells.measure.bare_interval
     rows = cells.own.to_dict("records")
     beneath = []
     for row in rows:
         seen = _seen(row, cells.survey)
         seen = seen if seen == "not shown" else f"seen by\n{seen}" if narrow else f"seen by {seen}"
-        beneath.append(f"{number(row['conf_low'])} to {number(row['conf_high'])}\n{seen}")
+        beneath.append(f"{write(row['conf_low'], row['conf_high'])}\n{seen}")
     frame = cells.own.assign(
         figure=[cells.measure.say(row["estimate"]) for row in rows], small=beneath
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from plotnine import (
     theme_minimal,
 )
 
+from conjoint.say.words import JOINERS, printable
 from conjoint.survey.house import LEAST_APART, told_apart
 from conjoint.wave import TOTAL
 
@@ -63,9 +63,6 @@ FALLBACK = (
 
 ABSENT = "\u25a1"
 """What a picture shows of a letter that no font here has. The page itself has the letter."""
-
-JOINERS = "\u200c\u200d\ufe0e\ufe0f"
-"""Signs that join or vary letters: text keeps them, pictures have no use for them."""
 
 _own_font: ContextVar[str] = ContextVar("own_font", default="")
 
@@ -188,9 +185,3 @@ def drawable(text: str) -> str:
     known = _letters(_families(_own_font.get()))
     joined = "".join(c for c in printable(text) if c not in JOINERS)
     return "".join(c if c == "\n" or ord(c) in known else ABSENT for c in joined)
-
-
-def printable(text: str) -> str:
-    """Text without control characters, and without a dollar that starts a formula."""
-    kept = (c for c in text if c in "\n " or c in JOINERS or unicodedata.category(c)[0] != "C")
-    return "".join(kept).replace("$", r"\$")

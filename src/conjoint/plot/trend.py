@@ -24,7 +24,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart, chart_name
-from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     INK,
     MUTED,
@@ -34,6 +33,8 @@ from conjoint.plot.theme import (
     group_styles,
     wrap,
 )
+from conjoint.say.measure import SHARE, columns_of_ends
+from conjoint.say.number import base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def _draw(
     frame = shown.assign(
         x=[x[name] for name in shown["wave"]],
         said=shown["estimate"].map(SHARE.say),
-        base=[f"n {n:,}" for n in shown["n_respondents"]],
+        base=[f"n {base(n)}" for n in shown["n_respondents"]],
         panel=pd.Categorical([titles[g] for g in shown["group"]], [titles[g] for g in groups]),
     )
     low, high = _limits(frame)
@@ -206,21 +207,12 @@ def _alt(
 
 
 def _data(own: pd.DataFrame, styles: dict[str, GroupStyle]) -> pd.DataFrame:
-    known = own["estimate"].notna()
-
-    def said(column: str) -> list[str]:
-        return [SHARE.say(v) if pd.notna(v) else "" for v in own[column]]
-
     return pd.DataFrame(
         {
             "Group": [styles.get(group, (group,))[0] for group in own["group"]],
             "Wave": list(own["wave"]),
-            "Share": [
-                text if there else "base too small"
-                for text, there in zip(said("estimate"), known, strict=True)
-            ],
-            "From": said("conf_low"),
-            "To": said("conf_high"),
-            "Base": [f"{n:,}" for n in own["n_respondents"]],
+            "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
+            "Base": [base(n) for n in own["n_respondents"]],
         }
     )

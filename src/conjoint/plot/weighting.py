@@ -28,7 +28,6 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.measure import SHARE
 from conjoint.plot.theme import (
     HUE,
     INK,
@@ -39,6 +38,9 @@ from conjoint.plot.theme import (
     source_note,
     wrap,
 )
+from conjoint.say.label import margin_label
+from conjoint.say.measure import SHARE
+from conjoint.say.number import base, between, counted, exact, numeral, percent, points
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -55,14 +57,6 @@ LOOK = {
 
 MET = 0.0005
 """Miss of a target, as a share, that no table with one decimal shows."""
-
-
-def margin_label(survey: Survey, margin: str) -> str:
-    """A margin as a reader knows it: questions by their labels, columns as words."""
-    names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
-    words = " by ".join(names.get(part, part) for part in margin.split(INTERLOCK))
-    words = words.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def weighting_chart(survey: Survey, table: pd.DataFrame) -> Chart:
@@ -173,12 +167,12 @@ def _alt(survey: Survey, shares: pd.DataFrame) -> str:
     return (
         f"Dot chart of {len(shares)} categories of {shares['margin'].nunique()} margins against their "
         f"population targets. Furthest away before weighting: {_category(far['category'])} "
-        f"({margin_label(survey, far['margin'])}), {SHARE.say(far['unweighted'])} of the sample "
-        f"against a target of {SHARE.say(far['target'])}. After weighting "
+        f"({margin_label(survey, far['margin'])}), {percent(far['unweighted'])} of the sample "
+        f"against a target of {percent(far['target'])}. After weighting "
         + (
             "every category meets its target."
             if after < MET
-            else f"no category is further than {100 * after:.1f} points from its target."
+            else f"no category is further than {points(after)} from its target."
         )
     )
 
@@ -188,7 +182,7 @@ def _data(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
         value = float(row[column])
         if math.isnan(value):
             return "not shown"
-        return f"{value:,.2f}" if row["unit"] == "mean" else f"{100 * value:.1f}%"
+        return numeral(value, 2) if row["unit"] == "mean" else percent(value, 1)
 
     rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
     return pd.DataFrame(
@@ -199,7 +193,7 @@ def _data(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
             "Unweighted": [say(row, "unweighted") for row in rows],
             "Weighted": [say(row, "weighted") for row in rows],
             "People": [
-                "not shown" if math.isnan(row["unweighted"]) else f"{row['n']:,}" for row in rows
+                "not shown" if math.isnan(row["unweighted"]) else base(row["n"]) for row in rows
             ],
         }
     )
@@ -221,8 +215,8 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
     """
     cost = dict(zip(summary["measure"], summary["value"], strict=True))
     words = (
-        f"Efficiency {SHARE.say(cost['efficiency'])}. Weights from {cost['smallest']:.2f} "
-        f"to {cost['largest']:.2f}."
+        f"Efficiency {percent(cost['efficiency'])}. Weights from "
+        f"{between(numeral(cost['smallest'], 2), numeral(cost['largest'], 2))}."
     )
     steps = (bins["end"] - bins["start"]) / bins["step"]
     frame = bins.assign(height=bins["n_respondents"] / steps.round())
@@ -230,7 +224,7 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
     tail = frame[steps.round() > 2].assign(
         middle=lambda d: (d["start"] + d["end"]) / 2,
         label=lambda d: [
-            f"{n:,} people from {start:g}"
+            f"{counted(n, 'person', 'people')} from {exact(start)}"
             for n, start in zip(d["n_respondents"], d["start"], strict=True)
         ],
     )
@@ -271,7 +265,7 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
             + scale_y_continuous(expand=(0, 0, 0.04, 0))
             + labs(
                 x="Weight",
-                y=f"People for each {frame['step'].iloc[0]:g}",
+                y=f"People for each {exact(frame['step'].iloc[0])}",
                 caption="\n".join(note for note in notes if note),
             )
             + chart_theme(width, 2.5)
@@ -289,7 +283,7 @@ def _weights_alt(bins: pd.DataFrame) -> str:
     people = int(bins["n_respondents"].sum())
     below = int(bins.loc[bins["end"] <= 1, "n_respondents"].sum())
     return (
-        f"Histogram of {people:,} weights around their mean of 1, {SHARE.say(below / people)} of them "
+        f"Histogram of {base(people)} weights around their mean of 1, {percent(below / people)} of them "
         f"in bins below it."
     )
 
@@ -297,8 +291,8 @@ def _weights_alt(bins: pd.DataFrame) -> str:
 def _weights_data(bins: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Weight from": [f"{value:g}" for value in bins["start"]],
-            "To under": [f"{value:g}" for value in bins["end"]],
-            "People": [f"{n:,}" for n in bins["n_respondents"]],
+            "Weight from": [exact(value) for value in bins["start"]],
+            "To under": [exact(value) for value in bins["end"]],
+            "People": [base(n) for n in bins["n_respondents"]],
         }
     )

@@ -12,6 +12,7 @@ import numpy as np
 from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import codes_of, pooled, sample_rows
 from conjoint.propose.reading import by_task, names_profiles
+from conjoint.say.number import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -166,7 +167,9 @@ def _again(column: Column, names: Mapping[str, str], own: Sequence[Column]) -> A
     by_name = {other.name: other for other in own}
     shares = {task: _same(column, by_name[name]) for task, name in names.items()}
     of = max(shares, key=lambda task: abs(shares[task] - 0.5))
-    said = f"{column.name} goes with task {of} most: {100 * shares[of]:.0f}% gave the same answer again"
+    said = (
+        f"{column.name} goes with task {of} most: {percent(shares[of])} gave the same answer again"
+    )
     return Again(column.name, of, shares[of] < 0.5, said)
 
 

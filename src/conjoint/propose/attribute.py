@@ -10,10 +10,12 @@ import numpy as np
 
 from conjoint.propose.draft import quoted
 from conjoint.propose.evidence import fits
+from conjoint.propose.judged import FEW_VERSIONS
 from conjoint.propose.level import put_in_order, variants
 from conjoint.propose.model import Option
 from conjoint.propose.restriction import never_together, versions
 from conjoint.propose.words import slug
+from conjoint.say.number import numeral
 from conjoint.spelling import without_markup
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Sureness
 
 __all__ = [
-    "FEW_VERSIONS",
     "family_labels",
     "propose_attribute",
     "propose_probabilities",
@@ -40,8 +41,6 @@ UNEVEN, FITS = 1e-4, 0.02
 """How improbable counts of levels are, where they are no even draws; and how probable, where shares fit."""
 
 MOST_PARTS = 20
-FEW_VERSIONS = 3
-"""Where this many people saw each version of a design, its levels are no draws."""
 
 
 def propose_attribute(
@@ -115,7 +114,7 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
         tables.append({"never": {one: list(never.one_levels), other: list(never.other_levels)}})
         items.append(
             f"0 of {never.profiles:,} profiles show them together, where chance would have shown some "
-            f"{never.expected:,.0f}"
+            f"{numeral(never.expected)}"
         )
     if tables:
         key = ("restrictions",)
@@ -135,8 +134,9 @@ def propose_restrictions(draft: Draft, shown: Shown, names: Mapping[str, str]) -
 
 def propose_probabilities(draft: Draft, shown: Shown, names: Mapping[str, str]) -> None:
     """Probabilities of levels that were drawn unevenly; not where a restriction, or a version, does it."""
-    people = len(next(iter(shown.codes.values()), ()))
-    if people > 1 and FEW_VERSIONS * len(versions(list(shown.codes.values()))) < people:
+    codes = shown.by_person()
+    people = len(next(iter(codes.values()), ()))
+    if people > 1 and FEW_VERSIONS * len(versions(list(codes.values()))) < people:
         return
     tied: set[str] = set()
     restricted = draft.guesses.get(("restrictions",))

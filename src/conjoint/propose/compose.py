@@ -19,6 +19,7 @@ from conjoint.propose.model import Guess
 from conjoint.propose.value import MARKERS
 from conjoint.propose.words import names_outcome
 from conjoint.read.qualtrics import service_columns, test_rows
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +161,7 @@ def _nothing(responses: Responses, columns: Sequence[Column]) -> Fault:
     count = len(columns)
     return Fault(
         str(responses.path),
-        f"no conjoint was found in its {count:,} column{'s' * (count != 1)}",
+        f"no conjoint was found in its {counted(count, 'column')}",
         "one row a respondent with columns such as t1_A_price for each task, profile and attribute, "
         "one row a task with columns such as price_A, or one row a profile with columns of the "
         "respondent, the task and the attributes",

@@ -258,12 +258,10 @@ def _told_apart(
         alone = name if len(lattice.families) > 1 else ""
         # Of one version, which all people saw, each column holds one level.
         one_version = paired and varied and all(c.distinct <= 1 for c in family.cells.values())
-        judged = names is None and not one_version
-        if judged and every.is_judged(family, alone, blocked=blocked):
+        fixed = one_version or (paired and few and varied and every.is_of_versions(family, alone))
+        if names is None and not fixed and every.is_judged(family, alone, blocked=blocked):
             outcomes[name] = family
-        elif one_version or (
-            (few or names is not None) and varied and agreement(_few(family)) >= alike
-        ):
+        elif fixed or ((few or names is not None) and varied and agreement(_few(family)) >= alike):
             levels[name] = family
         else:
             left.append(family.pattern)
@@ -336,15 +334,21 @@ def _apart(
             # Attributes name profiles alike: whole numbers of profiles that go by other names are ratings.
             and (
                 every.is_judged(family)
-                or (
-                    every.is_rated(family)
-                    and (family.profiles != profiles or _goes_with(family, levels, tasks))
-                )
+                or (every.is_rated(family) and _goes_with(family, levels, tasks))
+                or (family.profiles != profiles and _is_rating(family, every, levels, tasks))
             )
         ):
             found[family.pattern] = family
             taken |= own
     return found
+
+
+def _is_rating(
+    family: Family, every: Families, levels: Mapping[str, Family], tasks: Sequence[str]
+) -> bool:
+    """Whether whole numbers are on a scale, or, where its ends are not used, go with the levels."""
+    whole = all(column.is_whole for column in family.cells.values())
+    return whole and (every.is_rated(family) or _goes_with(family, levels, tasks))
 
 
 def _goes_with(family: Family, levels: Mapping[str, Family], tasks: Sequence[str]) -> bool:
@@ -354,9 +358,18 @@ def _goes_with(family: Family, levels: Mapping[str, Family], tasks: Sequence[str
 
 
 def same_places(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two lists of profiles count alike: a and b, 1 and 2."""
-    first, second = ([ordinal(name, names) for name in names] for names in (one, other))
+    """Whether two lists of profiles count alike: a and b, 1 and 2, X and Y."""
+    first, second = (_counted(names) for names in (one, other))
     return first == second == list(range(len(other)))
+
+
+def _counted(names: Sequence[str]) -> list[int | None]:
+    """Which place each name stands for; letters that follow each other count from the first."""
+    if all(len(name) == 1 and name.isascii() and name.isalpha() for name in names):
+        letters = [ord(name.lower()) - ord(names[0].lower()) for name in names]
+        if letters == list(range(len(names))):
+            return [*letters]
+    return [ordinal(name, names) for name in names]
 
 
 def _name_family(lattice: Lattice, every: Families) -> tuple[Family | None, bool]:

@@ -24,6 +24,7 @@ from conjoint.propose.model import Option
 from conjoint.propose.outcome import propose_judgement
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import all_outcome, names_outcome, slug
+from conjoint.say.number import between, exact
 from conjoint.spelling import is_missing_code
 
 if TYPE_CHECKING:
@@ -236,8 +237,8 @@ def too_many(draft: Draft, name: str, columns: Sequence[Column]) -> None:
     ]  # fmt: skip
     draft.ask(
         ("attributes",),
-        f"{quoted(name)} holds {len(counts):,} different numbers, {numbers.min():g} to "
-        f"{numbers.max():g}: too many to be levels. How is it read? It is left out.",
+        f"{quoted(name)} holds {len(counts):,} different numbers, "
+        f"{between(exact(numbers.min()), exact(numbers.max()))}: too many to be levels. How is it read? It is left out.",
         *options,
     )
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.propose.attribute import (
-    FEW_VERSIONS,
     propose_attribute,
     propose_probabilities,
     propose_restrictions,
@@ -19,8 +19,8 @@ from conjoint.propose.doubt import CHOSEN, ask_many, ask_what_it_is, doubt, says
 from conjoint.propose.draft import quoted
 from conjoint.propose.dummies import propose_dummies
 from conjoint.propose.evidence import chosen_one
-from conjoint.propose.judged import UNEVEN, is_scale, judged
-from conjoint.propose.long import MOST_LEVELS, is_said, memory_long
+from conjoint.propose.judged import FEW_VERSIONS, UNEVEN, is_scale, judged
+from conjoint.propose.long import MOST_LEVELS, is_said, memory_long, stand_together
 from conjoint.propose.model import Option
 from conjoint.propose.none_rows import find_none
 from conjoint.propose.outcome import propose_choice, propose_judgement
@@ -32,6 +32,7 @@ from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import shown_long
 from conjoint.propose.words import names_outcome
 from conjoint.read.rows import place_in
+from conjoint.say.number import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,9 +106,12 @@ def propose_long(draft: Draft, long: Long) -> None:
 def _keys(draft: Draft, long: Long) -> None:
     """Whose row it is, which task and which profile."""
     why = "ids come back row after row, and so does what belongs to them"
-    draft.say(("data", "layout"), "long", "sure", why)
+    mixed = not stand_together(pd.factorize(long.respondent.codes)[0].astype(np.intp))
+    if mixed:
+        why = "ids come back in as many rows each, which stand mixed"
+    draft.say(("data", "layout"), "long", "likely" if mixed else "sure", why)
     others = [own for own in long.rivals if own.respondent is not long.respondent]
-    sure: Sureness = "likely" if others else "sure"
+    sure: Sureness = "likely" if others or mixed else "sure"
     key = ("data", "respondent")
     draft.say(key, long.respondent.name, sure, long.evidence["respondent"])
     if others:
@@ -216,7 +220,9 @@ def _told_apart(
     held = {column.name: memory_long(long, column) for column in varying}
     for column in varying:
         found = _one_each(long, column)
-        is_design = found[0] < CHOSEN and _is_of_few_versions(long, column)
+        chosen = found[0] >= CHOSEN
+        is_design = _is_of_few_versions(long, column, chosen=chosen)
+        is_design &= not (chosen and names_outcome(column.name))
         if not is_design and judged(column, found[0], held[column.name]):
             outcomes[column] = found
             if not _speaks(long, column):
@@ -232,16 +238,23 @@ def _told_apart(
     return _without_constants(draft, long, levels), outcomes, doubts
 
 
-def _is_of_few_versions(long: Long, column: Column) -> bool:
-    """Whether many people share all their cells: versions of a design, and no answers."""
+def _is_of_few_versions(long: Long, column: Column, *, chosen: bool) -> bool:
+    """Whether many people share all their cells: versions of a design, and no answers.
+
+    `chosen` says that the column may choose one profile of each task, which leaves fewer patterns.
+    """
     whose = np.unique(long.respondent.codes, return_inverse=True)[1].astype(np.intp)
     people = int(whose.max()) + 1
     each = int(np.bincount(whose).max())
-    if each * np.log(max(column.distinct, 1)) < np.log(3 * people):
+    ways = each * np.log(max(column.distinct, 1))
+    if chosen:
+        ways = each / long.size * np.log(long.size)
+    elif ways < np.log(FEW_VERSIONS * people):
         return False
     weights = np.random.default_rng(0).random(each)
     sums = np.bincount(whose, weights=(column.codes + 2.0) * weights[place_in(whose)])
-    return FEW_VERSIONS * len(np.unique(np.round(sums, 9))) <= people
+    most = min(float(people), float(np.exp(min(ways, 50.0))))
+    return bool(FEW_VERSIONS * len(np.unique(np.round(sums, 9))) <= most)
 
 
 def _speaks(long: Long, column: Column) -> bool:
@@ -336,7 +349,7 @@ def _outcome(draft: Draft, long: Long, column: Column, found: Found, none: NoneR
     if out:
         key = next(key for key in draft.guesses if key not in before)[:2]
         texts = [text for text in column.answers if text != held]
-        said = f"in {100 * nobody:.0f}% of tasks the row of the none option is chosen"
+        said = f"in {percent(nobody)} of tasks the row of the none option is chosen"
         draft.say((*key, "none"), texts, "likely", said)
 
 

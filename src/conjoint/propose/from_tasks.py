@@ -27,7 +27,7 @@ from conjoint.propose.evidence import (
     pooled,
     sample_rows,
 )
-from conjoint.propose.judged import is_scale, judged, one_each
+from conjoint.propose.judged import few_patterns, is_scale, judged, one_each
 from conjoint.propose.long import MOST_LEVELS, is_said, respondents_of
 from conjoint.propose.outcome import propose_choice, propose_judgement
 from conjoint.propose.pattern import Family, families, hint, lattices, narrowed
@@ -36,6 +36,7 @@ from conjoint.propose.reading import names_profiles
 from conjoint.propose.respondent import propose_people
 from conjoint.propose.shown import Shown
 from conjoint.propose.words import names_outcome
+from conjoint.read.rows import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -156,6 +157,17 @@ def _adds(columns: Sequence[Column], others: Sequence[Column]) -> bool:
     return not few or _drawn([*columns, *others])[0].rows >= MORE * versions
 
 
+def _is_of_versions(columns: Sequence[Column], respondent: Column) -> bool:
+    """Whether many people share all their cells: versions of a design, and no answers."""
+    whose = np.unique(respondent.codes, return_inverse=True)[1].astype(np.intp)
+    place = place_in(whose)
+    tasks = int(place.max()) + 1
+    codes = np.full((int(whose.max()) + 1, len(columns), tasks), -1, dtype=np.intp)
+    own = codes_of(columns, np.arange(respondent.rows, dtype=np.intp), list(pooled(columns)))
+    codes[whose, :, place] = own
+    return few_patterns(codes.reshape(len(codes), -1), len(columns), tasks)
+
+
 def _drawn(columns: Sequence[Column]) -> list[Column]:
     """Columns without the rows in which all of them say what others say: versions of a design."""
     codes = np.stack([column.codes.astype(np.intp) for column in columns])
@@ -193,6 +205,11 @@ def _read_as(
             own,
             f"{name}_{{profile}}",
         )
+    }
+    answers = {
+        name
+        for name in answers
+        if names_outcome(name) or not _is_of_versions(sided[name], respondent)
     }
     plain = [column for name, own in sided.items() if name not in answers for column in own]
     for name, family in lattice.families.items():
@@ -311,7 +328,7 @@ def propose_tasks(draft: Draft, tasks: Tasks, columns: Sequence[Column]) -> None
         ("data", "profiles"),
         list(profiles),
         "sure",
-        f"{len(tasks.attributes)} attributes have a column for each",
+        "every attribute has a column for each",
     )
     draft.say(("data", "attribute"), tasks.pattern, "sure", f"such as {sample}")
     if tasks.same:

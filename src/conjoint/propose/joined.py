@@ -16,7 +16,7 @@ from conjoint.propose.evidence import agreement, distinctness, pooled
 from conjoint.propose.long import GROUPS, respondents_of
 from conjoint.propose.model import Guess, Option
 from conjoint.propose.pattern import HINTS, families, in_order, lattices, narrowed, ordinal
-from conjoint.propose.words import names_id, words_of
+from conjoint.propose.words import names_id, slug, words_of
 from conjoint.read.design_file import join_design
 from conjoint.read.join import join_respondents, match_texts
 from conjoint.survey import (
@@ -58,7 +58,10 @@ MOST_KNOWN = 0.9
 UNPROPOSED = "Columns for which nothing is proposed: "
 
 LEAST = 0.5
-"""The share of ids that a file of respondents has to have."""
+"""The share of ids that a file of respondents has to have, where it is not about some of them."""
+
+FEWEST = 5
+"""People whom a file about some of them has to have."""
 
 VERSIONS = GROUPS | {"questionnaire", "form", "booklet", "vers", "versions", "list", "bloc", "q"}
 """Words of columns that hold the version of a design."""
@@ -87,6 +90,8 @@ class Together:
 
     def complete(self, proposal: Proposal) -> Proposal:
         """Complete a proposal that was made of the joined columns: add how the files go together."""
+        if self.pattern:
+            proposal = self._named(proposal)
         guesses = dict(proposal.guesses)
         if self.pattern:
             guesses = {key: _of_design(guess) for key, guess in guesses.items()}
@@ -120,6 +125,52 @@ class Together:
             decisions=(*self.draft.decisions, *decisions),
             notes=(*self.draft.notes, *self._notes(proposal.notes)),
         )
+
+    def _named(self, proposal: Proposal) -> Proposal:
+        """Call the only attribute as its column; of one, nothing tells what of ``price:task 1`` is its name."""
+        guesses = proposal.guesses
+        names = list({key[1]: None for key in guesses if key[0] == "attributes"})
+        pattern = guesses.get(("data", "attribute"), Guess(self.pattern, "sure")).value
+        if len(names) != 1:
+            return proposal
+        found = self._columns(guesses, pattern).get(("attributes", names[0], "column"))
+        if found is None:
+            return proposal
+        column = found.value
+        own = (
+            column
+            if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", column)
+            else slug(column, "attribute")
+        )
+
+        def renamed(key: Key) -> Key:
+            return (key[0], own, *key[2:]) if key[:2] == ("attributes", names[0]) else key
+
+        known = {
+            renamed(key): guess
+            for key, guess in guesses.items()
+            if key[2:] not in (("label",), ("column",)) or key[0] != "attributes"
+        }
+        if own != column:
+            known["attributes", own, "label"] = known["attributes", own, "column"] = found
+        known["data", "attribute"] = Guess(self.pattern, "sure")
+        decisions = (
+            replace(
+                decision,
+                key=renamed(decision.key),
+                options=tuple(
+                    replace(
+                        option,
+                        sets=tuple((renamed(key), value) for key, value in option.sets),
+                        adds=tuple((renamed(key), value) for key, value in option.adds),
+                        drops=tuple(map(renamed, option.drops)),
+                    )
+                    for option in decision.options
+                ),
+            )
+            for decision in proposal.decisions
+        )
+        return replace(proposal, guesses=known, decisions=tuple(decisions))
 
     def _notes(self, notes: Sequence[str]) -> Iterator[str]:
         """Notes, but for one that nothing is proposed for the version."""
@@ -208,14 +259,15 @@ def _with_respondents(draft: Draft, responses: Responses, other: Responses) -> R
         raise DataError(Fault(other.top, what, f"those of {names}", do))
     best, column, key = found[0]
     texts, known = set(column.answers), set(key.answers)
-    alike, as_numbers = match_texts(texts, known)
+    alike, way = match_texts(texts, known)
     matched = len({*map(alike, texts)} & {*map(alike, known)})
     draft.say(("respondents", "file"), other.path.name, "sure")
     said = f"{matched:,} of {column.distinct:,} ids of {column.name} are in it"
-    said += ", as numbers" if as_numbers else ""
+    said += f", {way}" if way else ""
     pairs = [(key, column), *((own, mine) for score, mine, own in found[1:] if score > best - 0.5)]
     rival = any(own is not key and mine is column and score >= 1 for score, mine, own in found)
-    draft.say(("respondents", "key"), key.name, "likely" if rival else "sure", said)
+    doubtful = rival or matched < LEAST * column.distinct
+    draft.say(("respondents", "key"), key.name, "likely" if doubtful else "sure", said)
     if key.name not in responses.cells:
         draft.say(("data", "respondent"), column.name, "sure", f"its ids are those of {key.name}")
     _ask_pair(
@@ -276,9 +328,14 @@ def _match(column: Column, key: Column) -> float:
     """How well a column of another file fits the ids of the answers; the names count, too."""
     texts, known = set(column.answers), set(key.answers)
     alike, _ = match_texts(texts, known)
-    share = len({*map(alike, texts)} & {*map(alike, known)}) / len(texts)
+    both = len({*map(alike, texts)} & {*map(alike, known)})
+    share = both / len(texts)
     if share < LEAST:
-        return share
+        # A file about some of the people: most of its ids are theirs, or the columns' names agree.
+        named = names_id(key.name) and names_id(column.name)
+        if both < FEWEST or not (both >= LEAST * len(known) or column.name == key.name or named):
+            return share
+        share = LEAST
     return (
         share + (column.name == key.name) + 0.5 * names_id(key.name) + 0.2 * names_id(column.name)
     )

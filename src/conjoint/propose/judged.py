@@ -33,12 +33,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conjoint.propose.column import Column
+    from conjoint.typing import IntArray
 
-__all__ = ["REMEMBERED", "UNEVEN", "Families", "is_scale", "judged", "one_each", "spoken"]
+__all__ = [
+    "FEW_VERSIONS",
+    "REMEMBERED",
+    "UNEVEN",
+    "Families",
+    "few_patterns",
+    "is_scale",
+    "judged",
+    "one_each",
+    "spoken",
+]
 
 REMEMBERED = 0.04
 """Above this, what a respondent answers goes with the answer before: no level drawn by chance does."""
 
+
+FEW_VERSIONS = 3
+"""How many people, or ways to choose, there are for each pattern of what was shown, where a design has
+few versions."""
 
 UNEVEN = 4
 """How many times as common as the rarest the commonest point of a scale is, where people answered."""
@@ -87,12 +102,15 @@ def spoken(columns: Sequence[Column], name: str) -> float:
 
 
 def is_scale(columns: Sequence[Column]) -> bool:
-    """Whether the answers are whole numbers from 0 or 1 on, without a gap."""
+    """Whether the answers are whole numbers from 0, 1 or 2 on, without a gap.
+
+    A scale from 1 on whose end nobody used starts at 2.
+    """
     if not all(column.is_whole for column in columns):
         return False
     held = np.unique(np.concatenate([c.numbers[c.counts > 0] for c in columns]))
     held = held[[not is_missing_code(f"{n:g}", set(held) - {n}) for n in held]]
-    return 5 <= len(held) <= 101 and np.ptp(held) == len(held) - 1 and held[0] in (0, 1)
+    return 5 <= len(held) <= 101 and np.ptp(held) == len(held) - 1 and held[0] in (0, 1, 2)
 
 
 def _is_uneven(columns: Sequence[Column]) -> bool:
@@ -109,6 +127,7 @@ class Families:
         self.by_profiles: dict[tuple[str, ...], list[Family]] = defaultdict(list)
         self._judged: dict[tuple[str, str, bool], bool] = {}
         self._remembered: dict[str, float] = {}
+        self._versions: dict[tuple[str, str], bool] = {}
         self._one_each: dict[str, tuple[float, str, float]] = {}
         self._chooses: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
 
@@ -149,6 +168,14 @@ class Families:
             )
         return self._judged[key]
 
+    def is_of_versions(self, family: Family, name: str = "") -> bool:
+        """Whether a family that no word calls an answer holds what a design's few versions show."""
+        key = (family.pattern, name)
+        if key not in self._versions:
+            said = names_outcome(name or family.pattern)
+            self._versions[key] = not said and _is_of_versions(family)
+        return self._versions[key]
+
     def is_rated(self, family: Family) -> bool:
         """Whether a family holds whole numbers on a scale."""
         return is_scale(_of_one_profile(family))
@@ -177,6 +204,22 @@ def _of_one_profile(family: Family) -> list[Column]:
         if filled:
             return filled
     return list(family.cells.values())
+
+
+def _is_of_versions(family: Family) -> bool:
+    """Whether people share all that a family holds far more often than choices would have it."""
+    if len(family.profiles) < 2:
+        return False
+    cells = list(family.cells.values())
+    rows = sample_rows(cells[0].rows, 1000)
+    codes = codes_of(cells, rows, list(pooled(cells)))
+    return few_patterns(codes, len(family.profiles), len(family.tasks))
+
+
+def few_patterns(codes: IntArray, profiles: int, tasks: int) -> bool:
+    """Whether respondents share rows of codes, (respondents, cells), far more often than if they had chosen."""
+    most = min(float(len(codes)), float(profiles) ** min(tasks, 50))
+    return FEW_VERSIONS * len(np.unique(codes, axis=0)) <= most
 
 
 def one_each(family: Family) -> tuple[float, str, float]:

@@ -15,17 +15,18 @@ import pandas as pd
 
 from conjoint.propose.column import Column
 from conjoint.propose.evidence import association, chosen_one
-from conjoint.propose.pattern import HINTS, in_order
+from conjoint.propose.pattern import HINTS, in_order, ordinal
 from conjoint.propose.reading import names_profiles
 from conjoint.propose.words import names_id, names_outcome, words_of
 from conjoint.read.rows import place_in
+from conjoint.say.number import counted, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Long", "find_long", "is_said", "memory_long", "respondents_of"]
+__all__ = ["Long", "find_long", "is_said", "memory_long", "respondents_of", "stand_together"]
 
 MOST_LEVELS = 60
 MOST_ROWS_EACH = 200
@@ -195,7 +196,7 @@ def _id_score(column: Column) -> float:
     together = runs == column.distinct
     words = words_of(column.name)
     pair = any(word in ("pair", "task", "set", "contest", "row") for word in words)
-    if not (together or named):
+    if not (together or named) and even < EXACT:  # rows in any order, as many of each person
         return 0.0
     score = 4.0 * named + 2.0 * together + even - 3.0 * pair - 3.0 * any(w in GROUPS for w in words)
     return max(score, 0.1)
@@ -260,21 +261,22 @@ def _read_as(respondent: Column, score: float, key: _Key, columns: Sequence[Colu
     people = int(whose.max()) + 1
     fixed = [c for c in others if _is_fixed(c, whose, people)]
     moving = [c for c in others if c not in set(fixed) and not c.is_unique]
-    profile, why_profile = _find_profile(group, moving)
+    profile, why_profile = _find_profile(group, moving, mixed=not stand_together(whose))
     by_task = [c for c in moving if size > 1 and _is_fixed(c, group, len(each))]
     varying = [c for c in moving if c is not profile and c not in by_task]
     levels = [c for c in varying if c.distinct > 1]
     place = place_in(group) if profile is None else _codes_in_order(profile)
     chosen = [c for c in levels if size > 1 and _is_chosen(c, group, place_in(group))]
-    if len([c for c in levels if c not in chosen]) < 1 or len(levels) < 2:
-        return None
     names = [str(p + 1) for p in range(size)] if profile is None else list(profile.answers)
     told = any(
         len(names) > 1
         and c.distinct <= len(names) + 2
         and names_profiles(c.answers, in_order(names))
+        and not _is_fixed(c, place_in(whose), int(np.bincount(whose).max()))
         for c in by_task
     )
+    if len([c for c in levels if c not in chosen]) < 1 or (len(levels) < 2 and not told):
+        return None
     total = score / 2 + _key_score(key, size, even, len(each), bool(chosen or told))
     total += 7.0 * bool(chosen) + 4.0 * told + 2.0 * (profile is not None)
     total += 1.5 * any(names_outcome(c.name) for c in chosen) + min(len(levels), 10) / 4
@@ -308,9 +310,9 @@ def _task(
     key: _Key, group: IntArray, whose: IntArray, size: int, even: float
 ) -> tuple[Column | None, str]:
     """The tasks' names as a column, as reading the survey makes them, and what speaks for them."""
-    rows = f"{size} row{'s' * (size > 1)} of a respondent"
+    rows = f"{counted(size, 'row')} of a respondent"
     if even < 1:
-        rows += f" ({100 * even:.0f}% of tasks)"
+        rows += f" ({percent(even)} of tasks)"
     if key.rows:
         number = place_in(whose) // key.rows
         return _named("task", number, [str(n + 1) for n in range(int(number.max()) + 1)]), (
@@ -390,8 +392,26 @@ def _sort_key(text: str) -> tuple[bool, int, str]:
     return (not text.isdecimal(), int(text) if text.isdecimal() and len(text) < 10 else 0, text)
 
 
-def _find_profile(group: IntArray, moving: Sequence[Column]) -> tuple[Column | None, str]:
-    """The column that tells the profiles of a task apart, the same values in every task."""
+def stand_together(whose: IntArray) -> bool:
+    """Whether the rows of each respondent stand one after the other."""
+    return bool(np.count_nonzero(np.diff(whose)) == whose.max(initial=0))
+
+
+def _counts_profiles(column: Column, group: IntArray) -> bool:
+    """Whether a column's values are names of profiles, all of them in each task."""
+    names = list(column.answers)
+    return all(ordinal(name, names) is not None for name in names) and bool(
+        (np.bincount(group) == len(names)).all()
+    )
+
+
+def _find_profile(
+    group: IntArray, moving: Sequence[Column], *, mixed: bool = False
+) -> tuple[Column | None, str]:
+    """The column that tells the profiles of a task apart, the same values in every task.
+
+    `mixed` says that rows of different respondents stand mixed.
+    """
     best: tuple[float, Column | None, str] = (
         0.0,
         None,
@@ -413,8 +433,9 @@ def _find_profile(group: IntArray, moving: Sequence[Column]) -> tuple[Column | N
         codes = column.codes.astype(np.intp)
         pairs = len(pd.unique(codes * (int(place.max()) + 1) + place))
         stays = pairs == column.distinct
-        # Levels that never meet in a task move about; numbers of profiles stay in their places.
-        if not (said or stays):
+        # Levels that never meet in a task move about; numbers of profiles stay in their places, unless
+        # rows stand in no order.
+        if not (said or stays or (mixed and _counts_profiles(column, group))):
             continue
         score = 3.0 * said + even + column.is_whole + 1.0 * stays
         if score > best[0]:

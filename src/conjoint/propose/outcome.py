@@ -13,6 +13,7 @@ from conjoint.propose.pattern import HINTS
 from conjoint.propose.reading import Reading, by_task, names_profiles, readings
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import NEGATIVE, POSITIVE, words_of
+from conjoint.say.number import percent, percent_by_size
 from conjoint.spelling import is_missing_code, plain
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def outcome_name(pattern: str, otherwise: str) -> str:
     own = [w for w in words if w not in HINTS["task"] or w == "choice"]
     name = "_".join(own[:4])
     return otherwise if not name or name.isdecimal() else name
+
+
+def _question_number(pattern: str) -> str:
+    """The number of a question that all columns of a pattern share: Q1 of ``Q1_screen{task}{profile}``."""
+    found = re.search(r"(?<![^\W_])[A-Za-z]{1,3}\d+(?:\.\d+)?(?![^\W_{])", pattern)
+    return "" if found is None else found.group().replace(".", "_")
 
 
 def _columns(counts: Mapping[str, int], most: int = 8) -> str:
@@ -265,6 +272,8 @@ def propose_judgement(
         return False
     chooses = scale is None and complementary >= 0.9
     plain_name = "rating" if scale is not None else "choice" if chooses else otherwise
+    if not chooses:
+        plain_name = _question_number(column) or plain_name
     name = draft.free("outcomes", outcome_name(column, plain_name))
     key: Key = ("outcomes", name)
     if label:
@@ -280,7 +289,7 @@ def propose_judgement(
             draft.say((*key, "missing"), missing, "likely", "looks like no answer")
         return True
     kind = "choice" if chooses else "support"
-    why = f"{100 * complementary:.0f}% of tasks have one profile each with it" * (kind == "choice")
+    why = f"{percent(complementary)} of tasks have one profile each with it" * (kind == "choice")
     draft.say((*key, "kind"), kind, "sure" if complementary >= 0.99 or kind != "choice" else "likely",
               why or f"each profile is judged: {_columns(counts)}")  # fmt: skip
     draft.say((*key, "column"), column, "sure", f"{sum(counts.values()):,} answers")
@@ -294,7 +303,7 @@ def _ask_opted_out(draft: Draft, key: Key, texts: list[str], nobody: float) -> N
     """Leave to a person what a task means in which no profile is chosen."""
     draft.ask(
         (*key, "none"),
-        f"In {100 * nobody:.2g}% of tasks no profile is chosen. Did people choose none of them?",
+        f"In {percent_by_size(nobody)} of tasks no profile is chosen. Did people choose none of them?",
         Option("they chose none", "shares are of all tasks", (((*key, "none"), texts),)),
         Option("they gave no answer: empty the cells of those tasks in the file", "`conjoint check` names them"),
         default=None,
@@ -336,7 +345,7 @@ def _ask_between(draft: Draft, key: Key, texts: list[str], what: str, counts: Co
     part = 100 * sum(counts[text] for text in texts) / base
     draft.ask(
         (*key, "missing" if "no answer" in what else "negative"),
-        f"{said} ({part:.0f}% of answers) {what}: does it count 0, or is it left out?",
+        f"{said} ({percent(part / 100)} of answers) {what}: does it count 0, or is it left out?",
         Option(
             "it counts 0",
             f"shares are of all {base:,}",

@@ -68,7 +68,8 @@ CAMEL = re.compile(r"(?<=[a-z])(?:[A-H]|Left|Right|First|Second|Third|Top|Bottom
 
 HINTS = {
     "task": ("t", "task", "tasks", "round", "r", "q", "question", "set", "choiceset", "contest",
-        "scenario", "screen", "cj", "conjoint", "trial", "game", "pair", "choice", "block", "loop"),
+        "scenario", "screen", "cj", "conjoint", "trial", "game", "pair", "choice", "block", "loop", "vignette",
+        "aufgabe", "runde", "tarea", "ronda", "tache", "tâche", "taak", "ronde", "zadanie", "compito"),
     "profile": ("p", "profile", "prof", "opt", "option", "alt", "alternative", "concept", "con",
         "candidate", "cand", "package", "plan", "person", "policy", "deal", "card", "c", "side"),
     "attribute": ("a", "att", "attr", "attribute", "feature", "feat", "f", "var", "dim", "row"),

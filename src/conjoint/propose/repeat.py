@@ -11,6 +11,7 @@ import numpy as np
 from conjoint.propose.evidence import codes_of, pooled, sample_rows
 from conjoint.propose.shown import column_name, matching_tasks, same_profiles
 from conjoint.propose.words import REPEATED
+from conjoint.say.number import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,15 +91,15 @@ def repeat_by_content(shown: Shown, profiles: int) -> Repeated | None:
             ):
                 task, of = shown.tasks[later], shown.tasks[earlier]
                 mixed = (
-                    f"task {task} shows the profiles of task {of} once more, to {100 * shares[True]:.0f}% of "
-                    f"respondents swapped, and to {100 * shares[False]:.0f}% in the same places"
+                    f"task {task} shows the profiles of task {of} once more, to {percent(shares[True])} of "
+                    f"respondents swapped, and to {percent(shares[False])} in the same places"
                 )
                 return Repeated(task, of, shares[True] > 0.5, "own", "guess", mixed, mixed)
             for swapped, share in shares.items():
                 if share >= SAME:
                     task, of = shown.tasks[later], shown.tasks[earlier]
                     how = "with the profiles swapped" if swapped else "in the same places"
-                    said = f"its profiles are those of task {of}, {how}, for {100 * share:.0f}% of respondents"
+                    said = f"its profiles are those of task {of}, {how}, for {percent(share)} of respondents"
                     return Repeated(
                         task, of, swapped, "own", "sure" if share > 0.99 else "likely", said
                     )
@@ -156,7 +157,7 @@ def mixed_by_answer(one: Column, other: Column, people: Sequence[Column]) -> str
                 shares[str(column.categories[code])] = share + 0.5
         apart = [text for text, share in shares.items() if share < 0.5]
         if apart and len(apart) < len(shares):
-            said = ", ".join(f'{100 * share:.0f}% where "{column.name}" is "{text}"'
+            said = ", ".join(f'{percent(share)} where "{column.name}" is "{text}"'
                              for text, share in shares.items())  # fmt: skip
             return f"of those who answered {one.name}, the same answer again gave {said}"
     return ""
@@ -189,7 +190,7 @@ def _flipped(task: str, own: Column, other: Column) -> tuple[bool, bool, str]:
     they answered is clear it decides; the name does where it is not.
     """
     share, people = _agreed(own, other)
-    said = f"{100 * share:.0f}% gave the same answer again"
+    said = f"{percent(share)} gave the same answer again"
     clear = abs(share - 0.5) > 2 * 0.5 / max(people, 1) ** 0.5
     by_answers = share < 0.5
     if not SWAPPED.search(task):

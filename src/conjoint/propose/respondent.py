@@ -17,6 +17,7 @@ from conjoint.propose.outcome import usual_scale
 from conjoint.propose.pattern import common
 from conjoint.propose.value import is_no_answer
 from conjoint.propose.words import DURATION, LOGISTICS, WEIGHT, names_id, slug
+from conjoint.say.number import amount, between, numeral
 from conjoint.spelling import is_missing_code, plain
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def propose_weight(draft: Draft, columns: Sequence[Column]) -> list[Column]:
     for column in found[:4]:
         held = column.numbers[column.counts > 0]
         mean = float(np.average(held, weights=column.counts[column.counts > 0]))
-        said = f"{held.min():.3g} to {held.max():.3g}, mean {mean:.3g}"
+        said = f"{between(amount(held.min()), amount(held.max()))}, mean {amount(mean)}"
         options.append(Option(f"the weights in {column.name}", said, ((key, column.name),)))
     names = ", ".join(c.name for c in found[:4])
     draft.ask(key, f"Is {names} a weight to start from (a design weight)? Weights that were already "
@@ -141,7 +142,7 @@ def propose_duration(draft: Draft, columns: Sequence[Column]) -> Column | None:
         middle = float(np.median(held)) if len(held) else 0.0
         if held.min() < 0:
             continue
-        said = f"by its name; the middle value is {middle:,.0f}"
+        said = f"by its name; the middle value is {numeral(middle)}"
         in_seconds = 30 <= middle <= 20000
         draft.say(("data", "duration"), column.name, "likely" if in_seconds else "guess",
                   said + ("" if in_seconds else ", which may not be seconds"))  # fmt: skip

@@ -37,8 +37,9 @@ class Never:
 def never_together(shown: Shown) -> list[Never]:
     """Blocks of levels that never meet, those that chance would show most often first."""
     names = list(shown.codes)[:MOST_ATTRIBUTES]
-    people = versions([shown.codes[name] for name in names])
-    flat = {name: shown.codes[name][people].ravel() for name in names}
+    codes = shown.by_person()
+    people = versions([codes[name] for name in names])
+    flat = {name: codes[name][people].ravel() for name in names}
     sizes = [len(shown.texts[name]) for name in names]
     cells = sum(a * b for a, b in combinations(sizes, 2))
     enough = log(max(cells, 1) / CHANCE)

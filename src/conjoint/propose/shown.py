@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.evidence import codes_of, pooled
+from conjoint.read.rows import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,19 @@ class Shown:
         texts, codes = self.texts[attribute], self.codes[attribute]
         found = np.bincount(codes[codes >= 0], minlength=len(texts))
         return Counter({text: int(n) for text, n in zip(texts, found, strict=True) if n})
+
+    def by_person(self) -> Mapping[str, IntArray]:
+        """The codes with respondents along the first axis; -1 where one has fewer rows than others."""
+        if self.rows is None:
+            return self.codes
+        whose = self.rows[0]
+        place = place_in(whose)
+        grid = {}
+        for name, codes in self.codes.items():
+            held = np.full((int(whose.max()) + 1, 1, int(place.max()) + 1), -1, dtype=np.intp)
+            held[whose, 0, place] = codes.ravel()
+            grid[name] = held
+        return grid
 
     def of(self, attributes: Sequence[str]) -> Shown:
         """The same of some attributes."""

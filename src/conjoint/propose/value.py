@@ -39,6 +39,9 @@ NUMBER = re.compile(
 DOTTED = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})+(?![\d.])")
 """Thousands as much of Europe writes them: 5.000, unless other levels say otherwise."""
 
+COMMA = re.compile(r"(?<![\d.,'\u00a0\u202f])(\d+),(\d{1,2})(?![\d,])")
+"""A decimal comma: two digits behind it, or one. Thousands have three."""
+
 TIMES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 MULTIPLE = re.compile(r"\s?(k|thousand|mn|million|m|bn|billion)\b", re.IGNORECASE)
 
@@ -74,7 +77,11 @@ def numbers_in(text: str, *, dotted: bool = False) -> tuple[list[float], str]:
     """The numbers of a text, and the text with ``#`` in their places.
 
     `dotted` reads 5.000 as five thousand.
+
+    >>> numbers_in("12,5 %"), numbers_in("5,000 a year")
+    (([12.5], '# %'), ([5000.0], '# a year'))
     """
+    text = COMMA.sub(r"\1.\2", text)
     tidy = unicodedata.normalize("NFKC", text.replace("\u00a0", ",").replace("\u202f", ","))
     tidy = tidy.replace("−", "-")
     if dotted:

@@ -113,7 +113,7 @@ def _record_ends(content: bytes, delimiter: str) -> IntArray | None:
 
 def _is_mostly_blank(bounds: IntArray) -> bool:
     """Whether most lines are blank: Arrow would make cells of each in every column."""
-    return np.count_nonzero(np.diff(bounds) <= len("\r\n")) > max(1000, len(bounds) // 2)
+    return bool(np.count_nonzero(np.diff(bounds) <= len("\r\n")) > max(1000, len(bounds) // 2))
 
 
 def _are_paired(signs: npt.NDArray[np.uint8], marks: IntArray, delimiter: str) -> bool:

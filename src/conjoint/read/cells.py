@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault
+from conjoint.say.number import between, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -91,7 +92,7 @@ def encode_numbers(
     """Numbers from text; `scale` gives the range and the answers that count as missing."""
     expected, low, high = "a number", -math.inf, math.inf
     if scale is not None and scale.min is not None and scale.max is not None:
-        expected = f"a number from {scale.min:g} to {scale.max:g}"
+        expected = f"a number from {between(exact(scale.min), exact(scale.max))}"
         low, high = scale.min, scale.max
     missing = frozenset(scale.missing) if scale is not None else frozenset()
 

@@ -1,6 +1,6 @@
 """What a Triple-S file of definitions says: the variables, and where each stands in the file of data.
 
-Read are the XML versions (1.1 to 2.0, and later ones as far as they say the same), and the one before
+Read are the XML versions (1.1 to 3.0, but for hierarchies), and the one before
 XML, 1.1 of 1998. The XML is read without any DTD: none is fetched, and no entity of a file's own is known.
 """
 
@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from conjoint.errors import DataError, Fault, choices
+from conjoint.say.number import counted
 from conjoint.source import read_file
 
 if TYPE_CHECKING:
@@ -189,10 +190,10 @@ def _of_xml(path: Path, text: str) -> Definition:
     root = _tree(path, text)
     if root.tag != "sss":
         raise DataError(_fault(path, "is XML, but not a Triple-S survey"))
-    if root.find("hierarchy") is not None:
-        levels = [level.get("href", "") for level in root.iter("level")]
+    if next(root.iter("hierarchy"), None) is not None:
+        levels = [level.get("href") for level in root.iter("level") if level.get("href")]
         what = "describes a hierarchy of surveys, whose people stand in a file of their own"
-        expected = f"the definitions of one level: {choices(levels, 6)}"
+        expected = "the definitions of one level" + (f": {choices(levels, 6)}" if levels else "")
         raise DataError(_fault(path, what, expected, "Give the level of the respondents."))
     records = list(root.iter("record"))
     if len(records) != 1:
@@ -427,5 +428,5 @@ def _misplaced(path: Path, variable: Variable, found: Definition) -> Iterator[Fa
     elif variable.sort == "single" and variable.values:
         needed = max(map(len, variable.values))
     if needed > room:
-        what = f"has {room} place{'s' * (room != 1)} of each record"
+        what = f"has {counted(room, 'place')} of each record"
         yield Fault(where, what, f"{needed} for what it holds", EXPORT_AGAIN)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, choices
-from conjoint.read.join import AS_NUMBERS, MOST_NAMED, beside, match_texts, used_in
+from conjoint.read.join import MATCHED, MOST_NAMED, beside, match_texts, used_in
 from conjoint.read.responses import Unmatched
 from conjoint.read.wide import stacked, texts_of
 from conjoint.wave import Unused
@@ -78,7 +78,7 @@ def join_design(
     if data.layout == "wide":
         lookup.torn(seen.values())
     result = beside(responses, other, made, named, shown=True)
-    notes = [f"{other.path.name}: {key.name}s {AS_NUMBERS}." for key in keys if key.as_numbers]
+    notes = [f"{other.path.name}: {key.name}s {MATCHED[key.way]}." for key in keys if key.way]
     return replace(
         result,
         notes=(*result.notes, *notes),
@@ -231,7 +231,7 @@ class _Key:
     columns: dict[tuple[str, str], str]
     called: dict[str, str]
     alike: Callable[[str], str]
-    as_numbers: bool
+    way: str
     number: dict[str, int]
     codes: IntArray
 
@@ -251,10 +251,10 @@ class _Key:
             wanted |= {*used_in(responses.cells[column].cat)}
         wanted = {called.get(text, text) for text in wanted}
         texts = table.keys[name]
-        alike, as_numbers = match_texts(wanted, {*texts.dropna()})
+        alike, way = match_texts(wanted, {*texts.dropna()})
         codes, known = pd.factorize(texts.map(alike, na_action="ignore"))
         number = {str(text): code for code, text in enumerate(known)}
-        key = cls(name, columns, called, alike, as_numbers, number, codes.astype(np.intp))
+        key = cls(name, columns, called, alike, way, number, codes.astype(np.intp))
         lacking = [text for text in sorted(wanted) if key.find(text) < 0]
         if lacking and not any(columns.values()):
             label = choices(lacking, MOST_NAMED)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from conjoint.errors import Fault, choices
 from conjoint.read.cells import alias_advice, encode_numbers, misfits, places_of
+from conjoint.say.number import counted
 from conjoint.wave import answers_of
 from conjoint.wave.invariants import several
 
@@ -107,7 +108,7 @@ def _without_profiles(long: Long, rows: IntArray) -> Iterator[Fault]:
 
     def fault(row: int) -> Fault:
         number = long.responses.rows[long.profile_rows[row]]
-        count = f"{counts[row]} task{'s' * (counts[row] != 1)}"
+        count = counted(counts[row], "task")
         return Fault(
             f"{long.responses.path}, row {number}",
             f"answered {count} whose profiles are empty",

@@ -12,6 +12,7 @@ from conjoint.errors import Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
 from conjoint.read.layout import Long, columns_of_rows, key_columns, people_of
+from conjoint.say.number import numeral, percent_exactly
 from conjoint.survey import Condition, Exclusion, Rule
 from conjoint.survey.rule import BY_ID, as_text
 from conjoint.wave import Excluded
@@ -259,7 +260,7 @@ def _said(
         text = "; or ".join(ways)
     elif not text and seconds is not None:
         text = (
-            f"faster than {100 * (rule.faster_than or 0):.3g}% of the median duration: "
-            f"under {_limit(rule, seconds):,.0f} of {np.nanmedian(seconds):,.0f} seconds"
+            f"faster than {percent_exactly(rule.faster_than or 0)} of the median duration: "
+            f"under {numeral(_limit(rule, seconds))} of {numeral(float(np.nanmedian(seconds)))} seconds"
         )
     return Excluded(key, rule.label or key, text, int(members.sum()), alone)

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from conjoint.errors import DataError, Fault
 from conjoint.output import write_file
-from conjoint.read.locate import Source, cache_folder, kept_file, sha256_of, source_of
-from conjoint.survey import read_survey
+from conjoint.read.locate import PARTS, Part, Source, cache_folder, kept_file, sha256_of, source_of
+from conjoint.read.tables import read_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-__all__ = ["Fetched", "Meter", "fetch_data"]
+__all__ = ["Fetched", "Meter", "fetch_data", "published_parts"]
 
 TIMEOUT = 30.0
 """Seconds that a server may stay silent."""
@@ -88,7 +88,12 @@ class _Limited:
             what = f"{self._source.url} gives more than {MOST_BYTES / 1e9:g} GB"
             do = "Download it by other means, and give it with --data FILE."
             raise DataError(
-                Fault(f"{self._source.where}, data.url", what, "a file of responses", do)
+                Fault(
+                    f"{self._source.where}, {self._source.part}.url",
+                    what,
+                    "a file of responses",
+                    do,
+                )
             )
 
 
@@ -142,12 +147,19 @@ class Fetched:
         return self.path.stat().st_size
 
 
+def published_parts(folder: str | PathLike[str]) -> tuple[Part, ...]:
+    """The tables of a folder's survey.toml that give an address of their file; ``data`` where none does."""
+    survey = read_survey(folder)
+    return tuple(part for part in PARTS if source_of(survey, folder, part).url) or PARTS[:1]
+
+
 def fetch_data(
     folder: str | PathLike[str],
     *,
     to: str | PathLike[str] | None = None,
     force: bool = False,
     meter: Meter | None = None,
+    part: Part = "data",
 ) -> Fetched:
     """Download a survey's public data by `data.url`, held against `data.sha256`.
 
@@ -166,6 +178,8 @@ def fetch_data(
         Download again what is in the cache.
     meter
         Shows how far the download is.
+    part
+        Which file: that of ``[data]``, or of ``[respondents]`` or ``[design]``, which have such keys too.
 
     Returns
     -------
@@ -181,7 +195,7 @@ def fetch_data(
     RequestError
         The copy cannot be written.
     """
-    source = source_of(read_survey(folder), folder)
+    source = source_of(read_survey(folder), folder, part)
     _check_address(source, copied=to is not None)
     kept = None if force else kept_file(source)
     downloaded = kept is None
@@ -193,11 +207,11 @@ def fetch_data(
     elif not source.sha256:
         raise DataError(
             Fault(
-                f"{source.where}, data.sha256",
+                f"{source.where}, {source.part}.sha256",
                 f"is missing, and a file that nothing vouches for is not read; {source.url} gives "
                 f"one of {kept.stat().st_size:,} bytes",
                 f'sha256 = "{found}"',
-                "Look at the file (--to FILE writes it), then add this line under [data].",
+                f"Look at the file (--to FILE writes it), then add this line under [{source.part}].",
             )
         )
     return Fetched(Path(to) if to else kept, source.url, found, bool(source.sha256), downloaded)
@@ -207,16 +221,16 @@ def _check_address(source: Source, *, copied: bool) -> None:
     if not source.url:
         raise DataError(
             Fault(
-                f"{source.where}, data.url",
+                f"{source.where}, {source.part}.url",
                 "is missing, so there is nothing to fetch",
                 "the address of the published file",
-                "Add url and sha256 under [data].",
+                f"Add url and sha256 under [{source.part}].",
             )
         )
     if source.packed and not copied:
         raise DataError(
             Fault(
-                f"{source.where}, data.url",
+                f"{source.where}, {source.part}.url",
                 f"{source.url} is an archive, which is not unpacked",
                 "the address of the file of responses itself",
                 "Write it to a place with --to FILE, and unpack it into the folder.",
@@ -256,7 +270,9 @@ def _transfer(source: Source, partial: Path, meter: Meter) -> None:
     except _OverdueError as error:
         what = f"{source.url} has not given the whole file in {MOST_SECONDS:,} seconds"
         do = "Download it by other means, and give it with --data FILE."
-        raise DataError(Fault(f"{source.where}, data.url", what, "the file", do)) from error
+        raise DataError(
+            Fault(f"{source.where}, {source.part}.url", what, "the file", do)
+        ) from error
     except (requests.RequestException, ValueError) as error:
         raise DataError(_said(source, error, meter.total)) from error
     if partial.stat().st_size < meter.total:
@@ -268,7 +284,7 @@ def _said(source: Source, error: Exception, total: int) -> Fault:
     import requests
 
     again = "Try again later, or give the file with --data FILE."
-    where, url = f"{source.where}, data.url", source.url
+    where, url = f"{source.where}, {source.part}.url", source.url
     match error:
         case requests.HTTPError(response=answer) if answer is not None:
             what = f"{url} answers {answer.status_code} {answer.reason}".rstrip()
@@ -292,7 +308,7 @@ def _said(source: Source, error: Exception, total: int) -> Fault:
 def _cut(source: Source, total: int) -> Fault:
     whole = f"all {total:,} bytes" if total else "the whole file"
     what = f"the connection to {source.url} broke off before {whole} came"
-    return Fault(f"{source.where}, data.url", what, "the whole file", "Try again.")
+    return Fault(f"{source.where}, {source.part}.url", what, "the whole file", "Try again.")
 
 
 def _check_hash(source: Source, partial: Path, found: str) -> None:
@@ -303,7 +319,7 @@ def _check_hash(source: Source, partial: Path, found: str) -> None:
     if start.startswith((b"<!doctype html", b"<html")):
         raise DataError(
             Fault(
-                f"{source.where}, data.url",
+                f"{source.where}, {source.part}.url",
                 f"{source.url} gives a web page",
                 "the file itself",
                 "Look whether it asks to log in or to agree to terms; download it there.",
@@ -312,7 +328,7 @@ def _check_hash(source: Source, partial: Path, found: str) -> None:
     if source.sha256:
         raise DataError(
             Fault(
-                f"{source.where}, data.sha256",
+                f"{source.where}, {source.part}.sha256",
                 f"{source.url} gives another file than declared: its sha256 is {found}",
                 source.sha256,
                 "Nothing was kept. Ask who published it what has changed.",

@@ -56,6 +56,15 @@ READABLE = tuple(KINDS)
 """Endings of files that can be read."""
 
 
+ELSEWHERE = {
+    ".por": "Save it as .sav, in SPSS or PSPP.",
+    ".sas7bdat": "Save it as .dta or .csv, in SAS, Stata or R (haven).",
+    ".xpt": "Save it as .dta or .csv, in SAS, Stata or R (haven).",
+    ".mdb": "Export the table of answers as .csv.",
+}
+"""What to do with formats that archives keep and that are not read."""
+
+
 def _packed_again(path: Path, data: Data) -> Responses:  # noqa: ARG001  # as every reader
     raise DataError(Fault(str(path), "is packed again", "a file of responses", "Unpack it first."))
 
@@ -130,7 +139,8 @@ def _named(path: Path) -> Kind:
     named = KINDS.get(path.suffix.lower())
     if named is None:
         ending = f'a "{path.suffix}" file' if path.suffix else "a file without an ending"
-        fault = Fault(str(path), f"{ending} cannot be read", choices(READABLE, 30), "Convert it.")
+        do = ELSEWHERE.get(path.suffix.lower(), "Convert it.")
+        fault = Fault(str(path), f"{ending} cannot be read", choices(READABLE, 30), do)
         raise DataError(fault)
     return named
 
@@ -138,7 +148,7 @@ def _named(path: Path) -> Kind:
 def _packed(path: Path, data: Data) -> Responses:
     """What a packed file holds; faults name the packed file, too."""
     plain = [ending for ending in READABLE if ending not in PACKED]
-    with unpacked(path, plain) as (inner, notes):
+    with unpacked(path, plain, data.member) as (inner, notes):
         named = _named(inner)
         try:
             check_library(inner)

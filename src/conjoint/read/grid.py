@@ -13,6 +13,7 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.column import Codes, as_column
 from conjoint.read.qualtrics import LOOKED_AT, header_rows
 from conjoint.read.responses import Responses
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -204,7 +205,7 @@ class _Shape:
             found.append(
                 Fault(
                     f"{self.path}, row {rows[0]}",
-                    f"has {length} cell{'s' * (length != 1)}{more}",
+                    f"has {counted(length, 'cell')}{more}",
                     f"{self.width} as the header",
                     "Look for a line cut short, or for a delimiter within a cell that has no "
                     "quotation marks around it.",

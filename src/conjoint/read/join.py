@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, Fault, choices, together
-from conjoint.output import inside
 from conjoint.read.file import read_responses
 from conjoint.read.responses import Joined, Responses, Unmatched
 from conjoint.survey.recode import tidy_text
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, IntArray
 
 __all__ = [
-    "AS_NUMBERS",
+    "MATCHED",
     "beside",
     "join_respondents",
-    "joined_path",
     "match_texts",
     "matched_key",
     "read_joined",
@@ -40,31 +38,20 @@ NUMBER = re.compile(r"\+?0*(\d+)(?:\.0*)?", re.ASCII)
 
 Value = TypeVar("Value")
 
-AS_NUMBERS = "are matched as numbers: 0012, 12 and 12.0 are alike"
+AS_NUMBERS = "as numbers"
+AS_WORDS = "as words"
+MATCHED = {
+    AS_NUMBERS: "are matched as numbers: 0012, 12 and 12.0 are alike",
+    AS_WORDS: "are matched whatever their case: R12 and r12 are alike",
+}
+"""How keys of two files are matched that are spelled otherwise, in words."""
 
 MOST_NAMED = 8
 
 
-def joined_path(folder: Path, part: JoinedFile, key: str) -> Path:
-    """The path of a file of the survey folder that is joined to the responses.
-
-    Raises
-    ------
-    DataError
-        It is not there, or lies elsewhere.
-    """
-    path, where = inside(folder, part.file), f"{folder / 'survey.toml'}, {key}.file"
-    if path is None or not path.resolve().is_relative_to(folder.resolve()):
-        what = f"{part.file[:60]!a} is no file of the survey folder"
-        raise DataError(Fault(where, what, "a file in it", "Put it there."))
-    if not path.is_file():
-        raise DataError(Fault(where, f"there is no file {part.file}", "a file", "Put it there."))
-    return path
-
-
 def reading_of(part: JoinedFile, data: Data) -> Data:
     """How a file is read that is joined to the responses; `data` says how those are."""
-    keys = ("encoding", "delimiter", "sheet", "object", "values")
+    keys = ("encoding", "delimiter", "sheet", "member", "object", "values")
     update: dict[str, Any] = {key: getattr(part, key) for key in keys}
     update["decimal"] = part.decimal or data.decimal
     update["missing"] = (*data.missing, *part.missing)
@@ -103,7 +90,7 @@ def join_respondents(
     if faults:
         raise DataError(*faults)
     ids, keys = responses.cells[column].cat, other.cells[part.key].cat
-    alike, as_numbers = match_texts(used_in(ids), used_in(keys))
+    alike, way = match_texts(used_in(ids), used_in(keys))
     known: dict[str, int] = {}
     for row, code in enumerate(keys.codes):
         if code < 0:
@@ -134,7 +121,7 @@ def join_respondents(
         'Add it there, or write respondents.unmatched = "keep" (its cells are empty) or "drop".',
     )
     joined = beside(responses, other, columns, named)
-    notes = [f"{other.path.name}: keys {AS_NUMBERS}."] if as_numbers else []
+    notes = [f"{other.path.name}: keys {MATCHED[way]}."] if way else []
     return replace(
         joined,
         notes=(*joined.notes, *notes),
@@ -153,25 +140,28 @@ def matched_key(responses: Responses, key: str, data: Data) -> str:
 
 def match_texts(
     texts: Collection[str], others: Collection[str]
-) -> tuple[Callable[[str], str], bool]:
+) -> tuple[Callable[[str], str], str]:
     """How keys of two files are brought to one spelling.
 
-    As they are, or as whole numbers ("0012", "12" and "12.0" are one) where that finds more and makes
-    no two keys of a file one.
+    As they are, or as whole numbers ("0012", "12" and "12.0" are one), or whatever their case, where
+    that finds more and makes no two keys of a file one.
 
     Returns
     -------
-    function, bool
-        What is alike of a text; whether numbers are read as numbers.
+    function, str
+        What is alike of a text; and a key of `MATCHED`, empty where texts are matched as they are.
     """
     plain, wanted = {tidy_text(text) for text in others}, {tidy_text(text) for text in texts}
     if wanted <= plain:
-        return tidy_text, False
-    numbers = {_plain_number(text) for text in plain}, {_plain_number(text) for text in wanted}
-    safe = len(numbers[0]) == len(plain) and len(numbers[1]) == len(wanted)
-    if safe and len(numbers[0] & numbers[1]) > len(plain & wanted):
-        return _plain_number, True
-    return tidy_text, False
+        return tidy_text, ""
+    best: tuple[Callable[[str], str], str] = (tidy_text, "")
+    most = len(plain & wanted)
+    for way, said in ((_plain_number, AS_NUMBERS), (_plain_word, AS_WORDS)):
+        own = {way(text) for text in plain}, {way(text) for text in wanted}
+        safe = len(own[0]) == len(plain) and len(own[1]) == len(wanted)
+        if safe and len(own[0] & own[1]) > most:
+            best, most = (way, said), len(own[0] & own[1])
+    return best
 
 
 def beside(
@@ -314,6 +304,10 @@ def _plain_number(text: str) -> str:
     """A whole number without its zeros; other texts as they are."""
     found = NUMBER.fullmatch(tidy_text(text))
     return found[1] if found else tidy_text(text)
+
+
+def _plain_word(text: str) -> str:
+    return tidy_text(text).casefold()
 
 
 def used_in(column: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a survey's file of responses lies: in its folder, or downloaded in the cache."""
+"""Where a survey's files lie: in its folder, or downloaded in the cache."""
 
 from __future__ import annotations
 
@@ -7,18 +7,33 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 from conjoint.errors import DataError, Fault
+from conjoint.output import inside
 from conjoint.read.packed import PACKED as UNPACKED
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from conjoint.survey import Survey
+    from conjoint.survey import Data, JoinedFile, Survey
 
-__all__ = ["Source", "cache_folder", "data_path", "kept_file", "sha256_of", "source_of"]
+__all__ = [
+    "PARTS",
+    "Part",
+    "Source",
+    "cache_folder",
+    "data_path",
+    "joined_paths",
+    "kept_file",
+    "sha256_of",
+    "source_of",
+]
+
+Part = Literal["data", "respondents", "design"]
+PARTS: tuple[Part, ...] = get_args(Part)
+"""The tables of survey.toml that name a file each."""
 
 CACHE = "CONJOINT_CACHE"
 """The environment variable that says where downloads are kept."""
@@ -45,12 +60,15 @@ class Source:
         The hash of the file at that address, in small letters; empty where none is declared.
     name
         The file's name, safe in any folder. The reader goes by its ending.
+    part
+        The table of survey.toml that names it.
     """
 
     where: str
     url: str
     sha256: str
     name: str
+    part: Part = "data"
 
     @property
     def packed(self) -> bool:
@@ -86,19 +104,67 @@ def data_path(
                 "Give the file with --data FILE (in Python, data=).",
             )
         )
-    beside = Path(folder) / survey.data.file
-    if not survey.data.url and not survey.data.sha256:
+    return _located(survey, folder, "data", Path(folder) / survey.data.file)
+
+
+def joined_paths(survey: Survey, folder: str | PathLike[str], data: Path) -> dict[Part, Path]:
+    """Find the files that are joined to the responses, by their table in survey.toml.
+
+    They lie in the folder, beside the responses at `data`, or in the cache of downloads.
+
+    Raises
+    ------
+    DataError
+        One is not there, lies elsewhere, or is another one than declared.
+    """
+    folder = Path(folder)
+    paths: dict[Part, Path] = {}
+    for key in PARTS[1:]:
+        part = _part(survey, key)
+        if part is None:
+            continue
+        path, where = folder, f"{folder / 'survey.toml'}, {key}.file"
+        if part.file:
+            path = _beside(folder, part.file, where)
+            other = data.parent / part.file
+            path = other if not path.is_file() and other.is_file() else path
+        if not path.is_file() and not part.url:
+            do = "Put it there, or beside the file of responses."
+            raise DataError(Fault(where, f"there is no file {part.file}", "a file", do))
+        paths[key] = _located(survey, folder, key, path)
+    return paths
+
+
+def _beside(folder: Path, name: str, where: str) -> Path:
+    """A file of the folder by its name, there or not."""
+    path = inside(folder, name)
+    if path is None or not path.resolve().is_relative_to(folder.resolve()):
+        what = f"{name[:60]!a} is no file of the survey folder"
+        raise DataError(Fault(where, what, "a file in it", "Put it there."))
+    return path
+
+
+def _part(survey: Survey, key: Part) -> Data | JoinedFile | None:
+    part: Data | JoinedFile | None = getattr(survey, key)
+    return part
+
+
+def _located(survey: Survey, folder: str | PathLike[str], key: Part, beside: Path) -> Path:
+    """The file at `beside`, or the one downloaded; held against the hash declared."""
+    part = _part(survey, key)
+    if part is None or (not part.url and not part.sha256):
         return beside
-    source = source_of(survey, folder)
-    if survey.data.file and (beside.is_file() or not source.url):
+    source = source_of(survey, folder, key)
+    if part.file and (beside.is_file() or not source.url):
         _hold_against(beside, source)
         return beside
     kept = kept_file(source)
     if kept is None:
+        what = "data lie" if key == "data" else f"file of {key} lies"
         raise DataError(
             Fault(
-                f"{where}, data.url",
-                "the data lie neither in the folder nor in the cache of downloads",
+                f"{source.where}, {key}.url",
+                f"the {what} neither in the folder nor in the cache of downloads",
                 f"the file that {source.url} gives",
                 f'Download it with: conjoint fetch "{folder}"',
             )
@@ -106,21 +172,21 @@ def data_path(
     return kept
 
 
-def source_of(survey: Survey, folder: str | PathLike[str]) -> Source:
-    """Read off where the data are published.
+def source_of(survey: Survey, folder: str | PathLike[str], key: Part = "data") -> Source:
+    """Read off where a file is published; `key` is its table in survey.toml.
 
     Raises
     ------
     DataError
         The address is none that data are fetched from, or the hash is no sha256.
     """
-    where, data = f"{Path(folder) / 'survey.toml'}", survey.data
+    where, data = f"{Path(folder) / 'survey.toml'}", _part(survey, key)
     url, digest = (data.url.strip(), data.sha256.strip().lower()) if data else ("", "")
     faults = []
     if url and not _is_address(url):
         faults.append(
             Fault(
-                f"{where}, data.url",
+                f"{where}, {key}.url",
                 f"{url!a} is no address that data are fetched from",
                 "an address that starts with https:// or http://, without spaces or a password",
                 "Correct it.",
@@ -128,12 +194,12 @@ def source_of(survey: Survey, folder: str | PathLike[str]) -> Source:
         )
     if digest and not re.fullmatch(r"[0-9a-f]{64}", digest):
         faults.append(
-            Fault(f"{where}, data.sha256", f"{digest!a} is no sha256", "64 digits from 0 to f")
+            Fault(f"{where}, {key}.sha256", f"{digest!a} is no sha256", "64 digits from 0 to f")
         )
     if faults:
         raise DataError(*faults)
     named = data.file if data else ""
-    return Source(where, url, digest, _safe_name(named or unquote(urlsplit(url).path)))
+    return Source(where, url, digest, _safe_name(named or unquote(urlsplit(url).path)), key)
 
 
 def kept_file(source: Source) -> Path | None:
@@ -186,7 +252,7 @@ def _hold_against(path: Path, source: Source) -> None:
                 str(path),
                 f"is another file than survey.toml declares: its sha256 is {found}",
                 source.sha256,
-                "Take the file away to use the published one, or correct data.sha256.",
+                f"Take the file away to use the published one, or correct {source.part}.sha256.",
             )
         )
 

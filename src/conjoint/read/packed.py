@@ -1,8 +1,9 @@
-"""Files of responses that come packed: .gz, and .zip of one file."""
+"""Files of responses that come packed: .gz, and .zip of one file of data, or of several that are named."""
 
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -11,9 +12,10 @@ from typing import IO, TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from conjoint.errors import DataError, Fault, choices
+from conjoint.say.number import numeral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from zipfile import ZipInfo
 
 __all__ = ["PACKED", "most_bytes", "too_many_bytes", "unpacked"]
@@ -29,20 +31,37 @@ more than `MOST_BYTES`."""
 
 CHUNK = 1 << 20
 
+TEXT = ".txt"
+
+DOCUMENT = re.compile(
+    r"(?<![A-Za-z])(read[ _-]?me|licen[cs]e|code[ _-]?book|data[ _-]?dictionary|dictionary|documentation|questionnaire"
+    r"|fragebogen|cuestionario|meta[ _-]?data|manifest|change[ _-]?log|citation|user[ _-]?guide|file[ _-]?info"
+    r"|(variable|var)s?[ _-]?(list|labels?|names?)|value[ _-]?labels?|notes?)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+"""How documents beside data are called."""
+
+RECORDS = (".asc", ".csv", ".dat", ".fix", ".txt")
+"""Endings of the records that a Triple-S survey of the same name describes."""
+
 ASIDE = ("__MACOSX", ".", "Thumbs.db", "desktop.ini")
 """How what systems add to archives begins."""
 
 
 @contextmanager
-def unpacked(path: Path, readable: Collection[str]) -> Iterator[tuple[Path, list[str]]]:
+def unpacked(
+    path: Path, readable: Collection[str], member: str = ""
+) -> Iterator[tuple[Path, list[str]]]:
     """Unpack a file into a temporary folder; the path of what it holds, and notes.
 
     Parameters
     ----------
     path
-        A .gz file, or an archive with one file whose ending is in `readable`.
+        A .gz file, or an archive with one file of data whose ending is in `readable`.
     readable
         Endings of files that can be read.
+    member
+        Which file of an archive is wanted, by its name or its path there.
 
     Raises
     ------
@@ -52,14 +71,16 @@ def unpacked(path: Path, readable: Collection[str]) -> Iterator[tuple[Path, list
     """
     with TemporaryDirectory(prefix="conjoint-") as folder:
         try:
-            found = _extract(path, Path(folder), readable)
+            found = _extract(path, Path(folder), readable, member)
         except (BadZipFile, EOFError, zlib.error, gzip.BadGzipFile, NotImplementedError) as error:
             what = "is damaged, or was cut short"
             raise DataError(_fault(path, what, "a whole archive", "Export it again.")) from error
         yield found
 
 
-def _extract(path: Path, target: Path, readable: Collection[str]) -> tuple[Path, list[str]]:
+def _extract(
+    path: Path, target: Path, readable: Collection[str], member: str
+) -> tuple[Path, list[str]]:
     """Put what is packed into a folder."""
     left = most_bytes(path)
     if _is_gzip(path):
@@ -69,7 +90,7 @@ def _extract(path: Path, target: Path, readable: Collection[str]) -> tuple[Path,
             _copy(path, packed, target / inner, left)
         return target / inner, []
     with ZipFile(path) as archive:
-        chosen, notes = _chosen(path, archive, readable)
+        chosen, notes = _chosen(path, archive, readable, member)
         for name, entry in chosen.items():
             with archive.open(entry) as source:
                 left -= _copy(path, source, target / name, left)
@@ -82,7 +103,7 @@ def _is_gzip(path: Path) -> bool:
 
 
 def _chosen(
-    path: Path, archive: ZipFile, readable: Collection[str]
+    path: Path, archive: ZipFile, readable: Collection[str], member: str
 ) -> tuple[dict[str, ZipInfo], list[str]]:
     """The file that an archive holds, and those of its name; by the name that each gets here."""
     entries = [
@@ -90,25 +111,14 @@ def _chosen(
         for entry in archive.infolist()
         if not entry.is_dir() and not any(map(_is_aside, _parts(entry)))
     ]
-    fitting = [entry for entry in entries if _ending(entry) in readable]
-    described = [entry for entry in fitting if _ending(entry) in (".sss", ".xml")]
-    if len(described) == 1:  # the data of a Triple-S survey lie in a file of its own
-        fitting = described
+    fitting = _data_files(entries, readable)
+    if member:
+        fitting = [entry for entry in entries if _is_named(entry, member)]
     if len(fitting) != 1:
-        listed = choices([entry.filename for entry in fitting or entries], 6)
-        what = (
-            f"holds {len(fitting)} files that could be the responses" if fitting else "holds none"
-        )
-        expected = f"one file of responses; it holds {listed}" if entries else "a file of responses"
-        raise DataError(_fault(path, what, expected, "Unpack it, and give the file itself."))
-    stem = PurePosixPath(fitting[0].filename).stem.lower()
+        raise DataError(_not_one(path, fitting or entries, len(fitting), member))
     chosen = {_parts(fitting[0])[-1]: fitting[0]}
-    if described:
-        chosen |= {
-            _parts(own)[-1]: own
-            for own in entries
-            if PurePosixPath(own.filename).stem.lower() == stem and own is not fitting[0]
-        }
+    if _ending(fitting[0]) in (".sss", ".xml"):  # its records lie in a file of their own
+        chosen |= {_parts(own)[-1]: own for own in entries if own in _of_stem(fitting[0], entries)}
     if any(entry.flag_bits & 1 for entry in chosen.values()):
         what = "is protected by a password"
         raise DataError(_fault(path, what, "a file of responses", "Unpack it, and give the file."))
@@ -117,6 +127,58 @@ def _chosen(
     if others:
         notes = [f"{path.name}: {fitting[0].filename} was read, and not {choices(others, 6)}."]
     return chosen, notes
+
+
+def _data_files(entries: Sequence[ZipInfo], readable: Collection[str]) -> list[ZipInfo]:
+    """The files that may hold responses, without documents beside them."""
+    fitting = [entry for entry in entries if _ending(entry) in readable]
+    described = [
+        entry
+        for entry in fitting
+        if _ending(entry) == ".sss"
+        or (
+            _ending(entry) == ".xml"
+            and any(_ending(own) in RECORDS for own in _of_stem(entry, entries))
+        )
+    ]
+    if len(described) == 1:
+        return described
+    data = [e for e in fitting if not DOCUMENT.search(_parts(e)[-1]) and _ending(e) != ".xml"]
+    return [entry for entry in data if _ending(entry) != TEXT] or data or fitting
+
+
+def _of_stem(entry: ZipInfo, entries: Sequence[ZipInfo]) -> list[ZipInfo]:
+    """The other files of a file's name."""
+    stem = PurePosixPath(entry.filename).stem.lower()
+    return [
+        own
+        for own in entries
+        if own is not entry and PurePosixPath(own.filename).stem.lower() == stem
+    ]
+
+
+def _is_named(entry: ZipInfo, member: str) -> bool:
+    wanted = PurePosixPath(member.replace("\\", "/")).parts
+    return _parts(entry)[-len(wanted) :] == wanted
+
+
+def _not_one(path: Path, entries: Sequence[ZipInfo], count: int, member: str) -> Fault:
+    """An archive that does not say which file is meant."""
+    names = [entry.filename for entry in entries]
+    if member and not count:
+        return _fault(path, f'holds no file "{member}"', choices(names, 6), "Correct data.member.")
+    if not count:
+        expected = (
+            f"a file of responses; it holds {choices(names, 6)}" if names else "a file of responses"
+        )
+        return _fault(path, "holds none", expected, "Unpack it, and give the file itself.")
+    what = f"holds {count} files that could be the responses"
+    name = names[0].replace('"', "")
+    do = (
+        f'Name one as member = "{name}" under [data] in survey.toml; for `conjoint new`: '
+        f'--read "member={name}".'
+    )
+    return _fault(path, what, f"one of {choices(names, 6)}", do)
 
 
 def _is_aside(part: str) -> bool:
@@ -138,7 +200,7 @@ def most_bytes(path: Path) -> int:
 
 def too_many_bytes(path: Path, most: int) -> Fault:
     """A packed file that spreads out far beyond what it is."""
-    what = f"spreads out to more than {most / 1e6:,.0f} MB"
+    what = f"spreads out to more than {numeral(most / 1e6)} MB"
     do = "Unpack it, and look whether it is the right file."
     return _fault(path, what, "a file of responses", do)
 

@@ -15,19 +15,19 @@ from conjoint.read.cells import encode_durations, encode_numbers
 from conjoint.read.design_file import join_design
 from conjoint.read.encode import encode_profiles
 from conjoint.read.exclude import exclude
-from conjoint.read.file import read_responses
+from conjoint.read.file import check_library, read_responses
 from conjoint.read.join import (
     join_respondents,
-    joined_path,
     read_joined,
     reading_of,
     without_unmatched,
 )
 from conjoint.read.layout import as_long, used_columns
-from conjoint.read.locate import data_path
+from conjoint.read.locate import data_path, joined_paths
 from conjoint.read.mapping import resolve_choices
 from conjoint.read.recode import recode_cells
 from conjoint.read.rows import rows_of_profiles
+from conjoint.read.tables import read_survey
 from conjoint.read.unused import (
     are_few,
     named_columns,
@@ -37,18 +37,20 @@ from conjoint.read.unused import (
     without_silent,
     without_tasks,
 )
-from conjoint.survey import Data, Survey, read_survey
+from conjoint.say.number import counted
 from conjoint.survey.check_data import joined_faults
 from conjoint.wave import Wave, check_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
     from os import PathLike
 
     from conjoint.read.exclude import Left
     from conjoint.read.layout import Long
+    from conjoint.read.locate import Part
     from conjoint.read.recode import Recoding
     from conjoint.read.responses import Responses
+    from conjoint.survey import Data, Survey
     from conjoint.typing import BoolArray, FloatArray
     from conjoint.wave import Unused
 
@@ -98,15 +100,18 @@ def load_wave(
         fault = Fault(f"{where}, data", "is missing", "how the responses are laid out")
         return None, None, [fault]
     try:
-        responses = read_responses(data_path(survey, folder, data), survey.data)
-        responses = _with_joined(responses, survey, Path(folder))
+        path = data_path(survey, folder, data)
+        others = joined_paths(survey, folder, path)
+        for own in (path, *others.values()):
+            check_library(own)
+        responses = _with_joined(read_responses(path, survey.data), survey, others)
     except DataError as error:
         return None, None, list(error.faults)
     return wave_of(responses, survey, where)
 
 
-def _with_joined(responses: Responses, survey: Survey, folder: Path) -> Responses:
-    """The responses with what other files of the folder say of respondents, and of profiles shown.
+def _with_joined(responses: Responses, survey: Survey, paths: Mapping[Part, Path]) -> Responses:
+    """The responses with what other files say of respondents, and of profiles shown.
 
     Raises
     ------
@@ -121,11 +126,11 @@ def _with_joined(responses: Responses, survey: Survey, folder: Path) -> Response
     named = named_columns(survey, data)
     if survey.respondents is not None:
         part = survey.respondents
-        other = read_joined(joined_path(folder, part, "respondents"), reading_of(part, data))
+        other = read_joined(paths["respondents"], reading_of(part, data))
         responses = join_respondents(responses, other, part, data, named)
     if survey.design is not None:
         shown = survey.design
-        other = read_joined(joined_path(folder, shown, "design"), reading_of(shown, data))
+        other = read_joined(paths["design"], reading_of(shown, data))
         responses = join_design(responses, other, survey, named)
     return responses
 
@@ -292,7 +297,7 @@ def _broken(left: Left, recoding: Recoding, survey: Survey, data: Data) -> list[
     faults = [*recoding.faults(left.out), *found, *parts.faults, *parts.breaches()]
     if not faults:
         return []
-    count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
+    count = counted(len(faults), "fault")
     return [
         f"Answers of people who are left out have {count}, which stop nobody; the first is at "
         f"{faults[0].where}."

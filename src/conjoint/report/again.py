@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.report.crosstab import figure_table
-from conjoint.report.text import code, escape
+from conjoint.say.words import code, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

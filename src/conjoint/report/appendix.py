@@ -10,19 +10,20 @@ import pandas as pd
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.plot import Chart
 from conjoint.plot.specification import specification_charts
-from conjoint.plot.weighting import margin_label
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.audit import AuditReport
 from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
 from conjoint.report.defined import defined
 from conjoint.report.departed import departure_tables, trade_tables
-from conjoint.report.estimated import Estimated, banded, grid_tables, paged, who
+from conjoint.report.estimated import EVERYBODY, Estimated, banded, grid_tables, paged
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, listed, numbered, percent_exact
 from conjoint.report.weighting import weighting
+from conjoint.say.label import group_label, margin_label
+from conjoint.say.number import DASH, base, exact, numeral, percent, points
+from conjoint.say.words import escape, listed, numbered
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["AppendixReport"]
 
 Part = str | Chart
+
+LEAST_MISS = 0.0001
+"""Miss of a target that no table shows."""
 
 RATE_WIDTHS = (2.2, 1.0, 1.8, 1.0, 1.8, 1.2)
 
@@ -81,13 +85,13 @@ class AppendixReport:
 
         def cells(attribute: str, level: str) -> list[str]:
             row, own = shown[attribute, level], survey.attributes[attribute]
-            number = survey.level(attribute, level).number
-            base = own.values[own.baseline_index] == level
+            stored = survey.level(attribute, level).number
+            is_baseline = own.values[own.baseline_index] == level
             return [
-                f"{escape(level)}{' (baseline)' * base}",
-                "–" if number is None else f"{number:,g}",
-                percent_exact(row["designed"]),
-                percent_exact(row["estimate"]),
+                f"{escape(level)}{' (baseline)' * is_baseline}",
+                DASH if stored is None else exact(stored),
+                percent(row["designed"], 1),
+                percent(row["estimate"], 1),
             ]
 
         header = ["Stored as", "Number", "Designed", "Shown"]
@@ -162,13 +166,13 @@ class AppendixReport:
 
     def _efficiency(self, made: dict[str, Any]) -> Iterator[str]:
         distance = f", distance “{escape(made['distance'])}”" if made["distance"] else ""
-        miss = 100 * made["discrepancy"]
-        missed = "under 0.01 points" if miss < 0.01 else f"{miss:.2f} points"
+        miss = made["discrepancy"]
+        missed = f"under {points(LEAST_MISS, 2)}" if miss < LEAST_MISS else points(miss, 2)
         rows = [
-            ("Efficiency", percent_exact(made["efficiency"])),
-            ("Effective base", f"{made['effective']:,.0f}"),
-            ("Design effect", f"{made['design_effect']:.2f}"),
-            ("Weights, their mean being 1", f"{made['smallest']:.2f} to {made['largest']:.2f}"),
+            ("Efficiency", percent(made["efficiency"], 1)),
+            ("Effective base", base(made["effective"])),
+            ("Design effect", numeral(made["design_effect"], 2)),
+            ("Weights, their mean being 1", method.weights_between(made)),
         ]
         if made["margins"]:
             rows += [
@@ -177,7 +181,7 @@ class AppendixReport:
                     f"{len(made['margins'])} margins{distance}, {made['rounds']} rounds",
                 ),
                 ("Largest miss of a target", missed),
-                ("Respondents held at a limit", percent_exact(made["trimmed"])),
+                ("Respondents held at a limit", percent(made["trimmed"], 1)),
             ]
         cells = [(f"**{name}**", value) for name, value in rows]
         yield figure_table(
@@ -216,7 +220,7 @@ class AppendixReport:
             )
         groups = made.groups if len(made.groups) <= MOST_GROUPS else [TOTAL]
         for number, group in enumerate(groups, 1):
-            yield f"### {escape(who(survey, group))}"
+            yield f"### {escape(group_label(survey, group, EVERYBODY))}"
             if (made.table.loc[made.table["group"] == group, "reading"] == "caution").any():
                 limit = survey.thresholds.caution_below
                 yield f"Some of its bases, or effective bases, are under {limit}: read its figures with caution."
@@ -239,8 +243,8 @@ class AppendixReport:
         )
         if forced and n > 1:
             yield (
-                f"Absorbed effects are {n / (n - 1):.2f} times the usual ones in expectation, because in a forced "
-                f"choice a profile wins where others of the same person lose ({n:.0f} profiles a person). "
+                f"Absorbed effects are {numeral(n / (n - 1), 2)} times the usual ones in expectation, because in a forced "
+                f"choice a profile wins where others of the same person lose ({numeral(n)} profiles a person). "
                 "Corrected ones are larger too: errors of choice draw every effect towards zero. Neither is a "
                 "sign that the main figure is wrong; what counts is whether the pattern stays."
             )
@@ -255,16 +259,16 @@ class AppendixReport:
                 for name in ("irr", "tau")
                 for cell in _rate(own[own["estimand"] == name].to_dict("records"))
             ]
-            base = own["n_respondents"].iloc[0]
-            named = f"**{escape(who(survey, str(group)))}**"
-            rows.append([named, *cells, f"{base:,.0f}" if base else "–"])
+            people = own["n_respondents"].iloc[0]
+            named = f"**{escape(group_label(survey, str(group), EVERYBODY))}**"
+            rows.append([named, *cells, base(people) if people else DASH])
         header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
         name = "How often people choose alike when a task is repeated, and the error that implies"
         yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)
         lacking = table.loc[table["note"] != "", ["group", "estimand", "note"]]
         for (key, note), own in lacking.groupby(["group", "note"], sort=False):
             some = ", tau" if list(own["estimand"]) == ["tau"] else ""
-            yield f"{escape(who(survey, str(key)))}{some}: not available, because {escape(note)}."
+            yield f"{escape(group_label(survey, str(key), EVERYBODY))}{some}: not available, because {escape(note)}."
 
     def multiplicity(self) -> Iterator[Part]:
         """How many effects stay significant once all are allowed for."""
@@ -290,9 +294,9 @@ def _category(row: dict[Hashable, Any]) -> list[str]:
     for name in ("target", "unweighted", "weighted"):
         value = row[name]
         said.append(
-            SUPPRESSED if pd.isna(value) else f"{value:,.2f}" if mean else percent_exact(value)
+            SUPPRESSED if pd.isna(value) else numeral(value, 2) if mean else percent(value, 1)
         )
-    people = SUPPRESSED if pd.isna(row["n"]) else f"{row['n']:,.0f}"
+    people = SUPPRESSED if pd.isna(row["n"]) else base(row["n"])
     return [escape(", ".join(str(row["category"]).split(INTERLOCK))), *said, people]
 
 
@@ -300,5 +304,5 @@ def _rate(rows: list[dict[Hashable, Any]]) -> list[str]:
     """A reliability with its interval, if there is one."""
     if not rows or pd.isna(rows[0]["estimate"]):
         return [SUPPRESSED if rows and rows[0]["reading"] == "suppressed" else "–", ""]
-    ends = [percent_exact(rows[0][end]) for end in ("conf_low", "conf_high")]
-    return [percent_exact(rows[0]["estimate"]), "\u00a0to\u00a0".join(ends)]
+    ends = [percent(rows[0][end], 1) for end in ("conf_low", "conf_high")]
+    return [percent(rows[0]["estimate"], 1), "\u00a0to\u00a0".join(ends)]

@@ -11,8 +11,9 @@ from conjoint.audit.model import title_of
 from conjoint.plot import Chart
 from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
+from conjoint.report.crosstab import pipe_table
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, pipe_table
+from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

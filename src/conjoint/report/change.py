@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.measure import SHARE, Measure, measure_of
-from conjoint.report.text import escape, sentence_case
+from conjoint.say.label import subject_label
+from conjoint.say.measure import RATED, SHARE, Measure, measure_of
+from conjoint.say.number import DASH, base, numeral
+from conjoint.say.words import escape, sentence_case, together
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conjoint.survey import Survey
 
 __all__ = [
     "BADGES",
+    "EXACT",
     "arrow_said",
     "bases_said",
     "chance_line",
@@ -25,7 +28,6 @@ __all__ = [
     "decomposition_line",
     "figures_said",
     "kept",
-    "label_of",
     "level_said",
     "points_said",
     "verdict_line",
@@ -41,8 +43,7 @@ BADGES = {
 }
 
 EXACT = replace(SHARE, decimals=1)
-SCORE = Measure(factor=1, decimals=1, sign="", unit="")
-PLAIN = SCORE
+SCORE = replace(RATED, verb="", ending="")
 
 MORE = {
     "choice": ("are chosen more often", "are chosen less often"),
@@ -60,20 +61,6 @@ def _measure(survey: Survey, row: Any, *, exact: bool = False) -> Measure:
         own = measure_of(survey, row["outcome"])
         return replace(own, decimals=1) if exact else own
     return EXACT if exact else SHARE
-
-
-def label_of(survey: Survey, kind: str, outcome: object, item: object = "") -> str:
-    """A question or outcome as shown."""
-    name = str(outcome)
-    if kind != "topline":
-        return (survey.outcomes[name].label if name in survey.outcomes else "") or name
-    if name not in survey.questions:
-        return name
-    question = survey.questions[name]
-    label = question.label or name
-    if item and str(item) in question.items:
-        return f"{label}: {question.items[str(item)].label or item}"
-    return label
 
 
 def level_said(survey: Survey, row: Any, level: object) -> str:
@@ -94,29 +81,22 @@ def level_said(survey: Survey, row: Any, level: object) -> str:
 
 def figures_said(survey: Survey, row: Any) -> str:
     """Both waves' figures in a table."""
-    measure = replace(_measure(survey, row, exact=True), sign="")
-    signed = row["estimand"] == "net"
-    return arrow_said(
-        *(measure.factor * row[f"estimate_{end}"] for end in ("first", "second")), signed=signed
-    )
+    measure = _measure(survey, row, exact=True)
+    say = measure.change if row["estimand"] == "net" else measure.bare
+    return arrow_said(row["estimate_first"], row["estimate_second"], say)
 
 
-def arrow_said(first: float, second: float, *, signed: bool = False) -> str:
-    """Two numbers with an arrow between them; a dash for one that is not there."""
-    return kept(
-        " → ".join(
-            "–" if pd.isna(value) else (PLAIN.change(value) if signed else PLAIN.number(value))
-            for value in (first, second)
-        )
-    )
+def arrow_said(first: float, second: float, say: Callable[[float], str]) -> str:
+    """Two figures with an arrow between them; a dash for one that is not there."""
+    return kept(" → ".join(DASH if pd.isna(value) else say(value) for value in (first, second)))
 
 
 def change_said(survey: Survey, row: Any) -> str:
     """A change in a table, with its interval; bold where it is clear."""
     if pd.isna(row["change"]):
-        return "–"
+        return DASH
     measure = _measure(survey, row, exact=True)
-    ends = f"{measure.change(row['conf_low'])} to {measure.change(row['conf_high'])}"
+    ends = measure.changes(row["conf_low"], row["conf_high"])
     said = measure.change(row["change"])
     return f"{f'**{said}**' if row['verdict'] in ('rose', 'fell') else said} ({ends})"
 
@@ -125,8 +105,7 @@ def points_said(row: Any) -> str:
     """A part of a change in a table."""
     if row["std_error"] == 0 and row["estimate"] == 0:
         return "0"
-    ends = f"{EXACT.change(row['conf_low'])} to {EXACT.change(row['conf_high'])}"
-    return f"{EXACT.change(row['estimate'])} ({ends})"
+    return EXACT.moved(row["estimate"], row["conf_low"], row["conf_high"])
 
 
 def bases_said(part: pd.DataFrame) -> str:
@@ -134,13 +113,13 @@ def bases_said(part: pd.DataFrame) -> str:
     said = []
     for column in ("n_first", "n_second"):
         low, high = part[column].min(), part[column].max()
-        said.append(f"{low:,}" if low == high else f"{low:,}–{high:,}")
+        said.append(base(low) if low == high else f"{base(low)}{DASH}{base(high)}")
     return kept(f"n {said[0]} → {said[1]}")
 
 
 def kept(text: object) -> str:
     """Words that stay on one line."""
-    return escape(text).replace(" ", "\u00a0")
+    return together(escape(text))
 
 
 def verdict_line(
@@ -160,14 +139,15 @@ def verdict_line(
         f"{_said(measure, row, row['estimate_first'])} in {kept(row['first'])}, "
         f"{_said(measure, row, row['estimate_second'])} in {kept(row['second'])}"
     )
-    unit = f" {measure.unit}s" if measure.unit else ""
-    ends = f"{measure.change(row['conf_low'])} to {measure.change(row['conf_high'])}"
-    interval = kept(f"{measure.change(row['change'])}{unit}") + " (" + kept(ends) + ")"
+    size = measure.change(row["change"])
+    ends = measure.changes(row["conf_low"], row["conf_high"])
+    interval = f"{kept(size + measure.units(size))} ({kept(ends)})"
     if row["verdict"] in ("rose", "fell"):
         care = " [small base]{.verdict .caution}" if row["reading"] == "caution" else ""
         badge = "" if short else " [clear change]{.verdict .safe}"
         return f"**{subject} {_moved(survey, row)}**: {then}, {interval}.{badge}{care}"
-    missed = kept(f"{measure.number(row['detectable'])}{unit}")
+    missed = measure.size(row["detectable"])
+    missed = kept(missed + measure.units(missed))
     return (
         f"**{subject}: no clear change.** {then}, {interval}. A change under about {missed} would often "
         "be missed."
@@ -190,7 +170,7 @@ def _said(measure: Measure, row: Mapping[Any, Any], value: float) -> str:
 def _subject(survey: Survey, row: Mapping[Any, Any]) -> str:
     """What a sentence is about, such as: the share of Labour voters who support the deal."""
     level = level_said(survey, row, row["level"])
-    label = label_of(survey, row["kind"], row["outcome"], row["item"])
+    label = subject_label(survey, row["kind"], row["outcome"], row["item"])
     among = "" if row["group"] == TOTAL else f", among {survey.group_noun(row['group'])}"
     if row["kind"] == "topline":
         question = survey.questions.get(row["outcome"])
@@ -211,10 +191,10 @@ def chance_line(asked: Any, clear: int) -> str:
         return (
             f"{clear or 'None'} of {tables} tables {'shows' if clear == 1 else 'show'} a clear change. Every "
             "change is held against all others of this comparison: were nothing changed, one comparison in "
-            f"{round(1 / level)}, at most, would show any."
+            f"{numeral(1 / level)}, at most, would show any."
         )
     expected = tables * level
-    most = "fewer than one" if expected < 0.95 else f"about {expected:.0f}"
+    most = "fewer than one" if expected < 0.95 else f"about {numeral(expected)}"
     return (
         f"{tables} tables were looked at for a change, and {clear or 'none'} of them "
         f"{'shows' if clear == 1 else 'show'} a clear one. Were nothing changed, {most} of the tables would "
@@ -228,9 +208,7 @@ def decomposition_line(survey: Survey, cells: pd.DataFrame, variable: str) -> st
     change, mix, view = (whole[part] for part in ("change", "mix", "view"))
     level = level_said(survey, {**change, "kind": "topline"}, change["level"])
     ends = [
-        f"{EXACT.change(part['estimate'])} ({EXACT.change(part['conf_low'])} to "
-        f"{EXACT.change(part['conf_high'])})"
-        for part in (mix, view)
+        EXACT.moved(part["estimate"], part["conf_low"], part["conf_high"]) for part in (mix, view)
     ]
     return (
         f"Of the change of {EXACT.change(change['estimate'])} points in “{escape(level)}”, {ends[0]} is "

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from conjoint.audit.model import title_of
-from conjoint.plot.level import level_pair, level_phrase
-from conjoint.plot.measure import measure_of
-from conjoint.report.text import escape, sentence_case
+from conjoint.say.label import level_pair, level_phrase
+from conjoint.say.measure import measure_of
+from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -270,15 +270,14 @@ def _other_way(survey: Survey, row: Mapping[Any, Any], *, of_effect: bool) -> st
         first = level_phrase(survey, attribute, str(row["level"]))
         against = "the average of its attribute’s levels"
     among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
-    unit = f" {measure.unit}s" if measure.unit else ""
     names = (
         ("estimate", "conf_low", "conf_high")
         if of_effect
         else ("effect", "effect_low", "effect_high")
     )
-    size, low, high = (measure.change(row[name]) for name in names)
+    moved = measure.moved(*(row[name] for name in names), unit=True)
     lead = "in marginal means" if of_effect else "with all else equal"
-    return f"{lead}, {first} against {against}{among} goes the other way: {size}{unit} ({low} to {high})"
+    return f"{lead}, {first} against {against}{among} goes the other way: {moved}"
 
 
 def is_quotable(analysis: Analysis, claim: Claim) -> bool:

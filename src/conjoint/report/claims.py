@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.plot.level import level_pair, level_phrase
-from conjoint.plot.measure import SHARE, measure_of
 from conjoint.report.claim import Claim, figure_of
-from conjoint.report.text import escape, listed, sentence_case
+from conjoint.say.label import level_pair, level_phrase
+from conjoint.say.measure import SHARE, measure_of
+from conjoint.say.number import base_text, exact
+from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conjoint.analysis import Analysis
-    from conjoint.plot.measure import Measure
+    from conjoint.say.measure import Measure
     from conjoint.survey import Survey
 
 __all__ = [
@@ -84,8 +85,8 @@ def alike(row: Any) -> bool:
 
 def within(survey: Survey) -> str:
     """The survey's smallest effect of shares in words."""
-    size = f"{100 * (survey.smallest_effect or 0.0):g}"
-    return f"{size} point{'s' * (size != '1')}"
+    size = exact(100 * (survey.smallest_effect or 0.0))
+    return f"{size}{SHARE.units(size)}"
 
 
 def smallest_reading(rows: Iterable[Any]) -> str:
@@ -97,7 +98,7 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     """Say what share of a group gives the headline answer, and how that compares with everybody."""
     survey, row = analysis.survey, _headline(analysis, question, group)
     who, says = survey.group_noun(group), _says(survey, question)
-    base = f"base {row['n_respondents']:,}"
+    base = base_text(row["n_respondents"])
     own = figure_of(survey, row)
     if row["reading"] == "suppressed":
         few = "people" if group == TOTAL else escape(who)
@@ -162,7 +163,7 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
     who = escape(survey.group_noun(top["group"]))
     text = (
         f"Among the segments, the share who {_says(survey, question)} is highest for {who}: "
-        f"{SHARE.say(top['estimate'])} (base {top['n_respondents']:,}; "
+        f"{SHARE.say(top['estimate'])} ({base_text(top['n_respondents'])}; "
         f"{SHARE.interval(top['conf_low'], top['conf_high'])})."
     )
     held = [f"clearly above that of {_few(clear, 'and')}"] if clear else []
@@ -175,7 +176,7 @@ def _few(names: list[str], word: str, most: int = 4) -> str:
     """Names in a sentence; the rest of a long list is counted."""
     if len(names) <= most:
         return listed(names, word)
-    return f"{', '.join(names[: most - 1])} {word} {len(names) - most + 1} other segments"
+    return listed([*names[: most - 1], f"{len(names) - most + 1} other segments"], word)
 
 
 def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:
@@ -197,7 +198,7 @@ def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     label = escape(survey.attribute_label(attribute).lower() if not who else "this")
     if row["reading"] == "suppressed":
         text = f"{who}too few people saw each level to say how {label} moves them"
-        base = f" (base {row['n_respondents']:,})" if row["n_respondents"] else ""
+        base = f" ({base_text(row['n_respondents'])})" if row["n_respondents"] else ""
         text = sentence_case(f"{text}{base}.")
         return Claim(text, "suppressed", "level", (own,))
     if row["reading"] == NOT_AVAILABLE:
@@ -303,9 +304,7 @@ def _others(analysis: Analysis, question: str) -> str:
 def _difference_said(row: Any) -> str:
     """A difference of shares with its direction and interval."""
     size = SHARE.change(row["estimate"])
-    unit = "point" if size.lstrip("+−") == "1" else "points"
-    ends = f"{SHARE.change(row['conf_low'])} to {SHARE.change(row['conf_high'])}"
-    return f"{size} {unit}, {ends}"
+    return f"{size}{SHARE.units(size)}, {SHARE.changes(row['conf_low'], row['conf_high'])}"
 
 
 def _difference(

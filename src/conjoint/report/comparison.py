@@ -16,6 +16,7 @@ from conjoint.plot.trend import trend_chart
 from conjoint.report import method
 from conjoint.report.change import (
     BADGES,
+    EXACT,
     arrow_said,
     bases_said,
     chance_line,
@@ -23,13 +24,16 @@ from conjoint.report.change import (
     decomposition_line,
     figures_said,
     kept,
-    label_of,
     level_said,
     points_said,
     verdict_line,
 )
+from conjoint.report.crosstab import pipe_table
+from conjoint.report.estimated import EVERYBODY
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, listed, pipe_table, sentence_case
+from conjoint.say.label import group_label, subject_label
+from conjoint.say.number import base, counted, percent_exactly
+from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -117,7 +121,7 @@ class ComparisonReport:
         yield f"# What changed from {kept(names[0])} to {kept(names[-1])} {{.unnumbered}}"
         facts = [escape(self.waves["title"].iloc[0])]
         facts += [
-            kept(f"{name}: {n:,} people")
+            kept(f"{name}: {counted(n, 'person', 'people')}")
             for name, n in zip(names, self.waves["n_respondents"], strict=True)
         ]
         yield f"::: {{.facts}}\n{' · '.join(facts)}\n:::"
@@ -221,7 +225,7 @@ class ComparisonReport:
             )
             chart = trend_chart(survey, trend, self.waves, question, level, joined=pairs)
             yield chart.titled(
-                f"{label_of(survey, 'topline', question)}: {level_said(survey, own.iloc[-1], level)}",
+                f"{subject_label(survey, 'topline', question)}: {level_said(survey, own.iloc[-1], level)}",
                 f"Share giving the answer, with 95% interval and base.{apart}",
             )
 
@@ -236,7 +240,7 @@ class ComparisonReport:
         )
         yield from self._several()
         for (question, item), own in toplines.groupby(["outcome", "item"], sort=False):
-            label = label_of(self.analysis.survey, "topline", question, item)
+            label = subject_label(self.analysis.survey, "topline", question, item)
             yield f"### {escape(label)}"
             yield self._side_by_side(label, own, "group")
         means = self.latest[self.latest["kind"] == "marginal mean"]
@@ -248,7 +252,7 @@ class ComparisonReport:
                 "supported (or their mean rating)."
             )
         for outcome, own in means.groupby("outcome", sort=False):
-            label = label_of(self.analysis.survey, "marginal mean", outcome)
+            label = subject_label(self.analysis.survey, "marginal mean", outcome)
             yield f"### {escape(label)}"
             yield self._side_by_side(label, own, "attribute")
 
@@ -280,7 +284,7 @@ class ComparisonReport:
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
         if heading == "group":
-            return "Everybody" if key == TOTAL else survey.segment_label(key)
+            return group_label(survey, key, EVERYBODY)
         return survey.attribute_label(key) if key in survey.attributes else key
 
     def decomposition(self) -> Iterator[Part]:
@@ -302,7 +306,9 @@ class ComparisonReport:
         for question, level in self.headlines:
             mine = own[(own["outcome"] == question) & (own["level"] == level)]
             for hold, cells in mine.groupby("hold", sort=False):
-                title = f"{label_of(survey, 'topline', question)}, by {self._variable(str(hold))}"
+                title = (
+                    f"{subject_label(survey, 'topline', question)}, by {self._variable(str(hold))}"
+                )
                 yield f"### {escape(title)}"
                 yield decomposition_line(survey, cells, self._variable(str(hold)))
                 yield self._cells(title, str(hold), cells)
@@ -321,9 +327,9 @@ class ComparisonReport:
         rows = [
             (
                 escape(one["cell"]),
-                arrow_said(100 * one["share_first"], 100 * one["share_second"]),
+                arrow_said(one["share_first"], one["share_second"], EXACT.bare),
                 points_said(one),
-                arrow_said(100 * one["mean_first"], 100 * one["mean_second"]),
+                arrow_said(one["mean_first"], one["mean_second"], EXACT.bare),
                 points_said(two),
             )
             for one, two in zip(mix, view, strict=True)
@@ -345,8 +351,8 @@ class ComparisonReport:
         waves = self.waves.to_dict("records")
         facts = {
             "Fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
-            "People": [f"{row['n_respondents']:,}" for row in waves],
-            "Worth, after weighting": [f"{row['effective']:,.0f}" for row in waves],
+            "People": [base(row["n_respondents"]) for row in waves],
+            "Worth, after weighting": [base(row["effective"]) for row in waves],
             "Mode": [row["mode"] or method.NOT_STATED for row in waves],
             "Universe": [row["population"] or method.NOT_STATED for row in waves],
             "Weighted to": [_margins(str(row["margins"])) for row in waves],
@@ -366,7 +372,7 @@ class ComparisonReport:
         yield (
             f"{held} A change's interval adds up the uncertainty of both waves, weighting included. A change "
             f"is called clear where it keeps off zero after allowing for every figure of {family} (Holm). "
-            f"Intervals are {100 * asked['confidence']:g}%, each for its own change."
+            f"Intervals are {percent_exactly(asked['confidence'])}, each for its own change."
         )
 
     def colophon(self) -> Iterator[Part]:

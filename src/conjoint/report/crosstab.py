@@ -11,8 +11,18 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.text import attribute, escape, numbered
-from conjoint.toplines import percent_text, rounded_percent, rounding_note
+from conjoint.say import words
+from conjoint.say.label import column_label, crossbreak_label, question_label
+from conjoint.say.measure import RATED, SHARE
+from conjoint.say.number import DASH, MINUS, base, rounding_note
+from conjoint.say.words import (
+    attribute,
+    caution_note,
+    escape,
+    numbered,
+    together,
+    withheld_note,
+)
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -33,13 +43,13 @@ __all__ = [
     "chunks",
     "crosstabs",
     "figure_table",
-    "heading_of",
     "mark_of",
+    "pipe_table",
     "shown_segments",
     "table_named",
 ]
 
-SUPPRESSED, CAUTION, ABSENT = r"\*", r"\!", "–"
+SUPPRESSED, CAUTION, ABSENT = (escape(words.SUPPRESSED), escape(words.CAUTION), words.ABSENT)
 """Marks of figures that are not shown, of those on a small base, and of those that cannot be estimated."""
 
 MOST_COLUMNS = 6
@@ -63,7 +73,7 @@ SET = 1e-9
 LONG_LABEL, FEWER_COLUMNS = 40, 3
 """Characters of a label that needs a wide column, and how many of those fit."""
 
-MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": "−", "below 99%": "−−"}
+MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": MINUS, "below 99%": 2 * MINUS}
 """How a figure stands against the total, as it is printed."""
 
 
@@ -104,6 +114,35 @@ def figure_table(
     box = f'{{.scroll {kind} tabindex="0" role="region" aria-label="{attribute(name)}"}}'
     caption = f": {escape(name)}" + (f" {{#{label}}}" if label else "")
     return f"::: {box}\n\n{table}\n\n{caption}\n\n:::"
+
+
+def pipe_table(
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    align: str,
+    widths: Sequence[int] = (),
+) -> str:
+    """A Markdown table of cells that are already escaped, in a box that scrolls by keyboard too.
+
+    Parameters
+    ----------
+    name
+        What the table is, for screen readers.
+    align
+        One letter a column: l or r.
+    widths
+        Relative widths of the columns, for tables whose cells hold sentences.
+    """
+    dashes = ["-" * 3 * width for width in widths or [1] * len(align)]
+    rule = "|".join(
+        f":{dash}" if letter == "l" else f"{dash}:"
+        for letter, dash in zip(align, dashes, strict=True)
+    )
+    lines = ["|".join(header), rule, *("|".join(row) for row in rows)]
+    table = "\n".join(f"|{line}|" for line in lines)
+    box = f'{{.scroll tabindex="0" role="region" aria-label="{attribute(name)}"}}'
+    return f"::: {box}\n\n{table}\n\n:::"
 
 
 def _with_room(sizes: Sequence[float], lines: Sequence[Sequence[str]]) -> list[float]:
@@ -173,12 +212,6 @@ def shown_segments(analysis: Analysis) -> list[str]:
     return [name for name in analysis.survey.segments if name in shown]
 
 
-def heading_of(crossbreak: str) -> str:
-    """A crossbreak's heading: the name of a bare column as words."""
-    text = crossbreak.replace("_", " ")
-    return text[:1].upper() + text[1:]
-
-
 @dataclass(frozen=True, eq=False)
 class Crosstab:
     """One question, or one item of a grid, by one crossbreak: the total and the crossbreak's columns.
@@ -203,9 +236,7 @@ class Crosstab:
     @property
     def title(self) -> str:
         """The question, and the item where it is a grid."""
-        asked = self.survey.questions[self.question]
-        title = asked.label or self.question
-        return f"{title}: {asked.items[self.item].label or self.item}" if self.item else title
+        return question_label(self.survey, self.question, self.item)
 
     def markdown(self, label: str, *, interval: bool = False) -> Iterator[str]:
         """The tables, cut to the width of a page, and the notes under them.
@@ -234,7 +265,7 @@ class Crosstab:
             yield "::: {.note}\n" + "\\\n".join(notes) + "\n:::"
 
     def _by(self) -> str:
-        heading = heading_of(self.crossbreak)
+        heading = crossbreak_label(self.crossbreak)
         return heading[:1].lower() + heading[1:]
 
     def _table(self, columns: pd.DataFrame, name: str, label: str, interval: bool) -> str:
@@ -264,29 +295,29 @@ class Crosstab:
         if cell["reading"] == "suppressed":
             return SUPPRESSED
         if pd.isna(cell["estimate"]):
-            return "–"
+            return DASH
         against = MARKS.get(str(cell["against_total"]), "")
         marks = "\u00a0".join(mark for mark in (escape(cell["letters"]), against) if mark)
         return self.say(cell, float(cell["estimate"])) + (f" [{marks}]{LETTERED}" if marks else "")
 
     def say(self, cell: dict[Hashable, Any], value: float) -> str:
         """A figure as printed: a percentage, points of a net that is a difference, or a mean."""
-        if cell["kind"] == "mean":
-            return f"{rounded_percent([value / 100], 1)[0]:.1f}"
+        measure = RATED if cell["kind"] == "mean" else SHARE
+        return measure.change(value) if self._is_difference(cell) else measure.say(value)
+
+    def _is_difference(self, cell: dict[Hashable, Any]) -> bool:
         net = self.survey.questions[self.question].nets.get(str(cell["row"]))
-        if cell["kind"] == "net" and net is not None and net.minus:
-            figure = rounded_percent([value])[0]
-            return f"{figure:+.0f}".replace("-", "−") if figure else "0"
-        return percent_text(value)
+        return cell["kind"] == "net" and net is not None and bool(net.minus)
 
     def _intervals(self) -> Iterator[str]:
         """The total's interval, row by row; none where weighting leaves nothing to chance."""
         for cell in self._total():
             if pd.isna(cell["conf_low"]) or _is_set(cell):
-                yield SUPPRESSED if cell["reading"] == "suppressed" else "–"
-            else:
-                ends = (self.say(cell, float(cell[end])) for end in ("conf_low", "conf_high"))
-                yield "\u00a0to\u00a0".join(ends)
+                yield SUPPRESSED if cell["reading"] == "suppressed" else DASH
+                continue
+            measure = RATED if cell["kind"] == "mean" else SHARE
+            write = measure.changes if self._is_difference(cell) else measure.interval
+            yield together(write(float(cell["conf_low"]), float(cell["conf_high"])))
 
     def _total(self) -> list[dict[Hashable, Any]]:
         return self.figures[self.figures["group"] == TOTAL].to_dict("records")
@@ -298,12 +329,9 @@ class Crosstab:
         else:
             yield from self._rounding()
         if (self.columns["reading"] == "caution").any():
-            yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
+            yield caution_note(limits.caution_below, CAUTION)
         if (self.columns["reading"] == "suppressed").any():
-            yield (
-                f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base "
-                "away: not shown."
-            )
+            yield withheld_note(limits.suppress_below, SUPPRESSED)
 
     def _rounding(self) -> Iterator[str]:
         """Where rounded answers do not sum to 100, by what they sum to."""
@@ -338,8 +366,7 @@ def _is_set(cell: dict[Hashable, Any]) -> bool:
 
 
 def _head(column: dict[Hashable, Any]) -> str:
-    label = escape(column["label"])
-    return f"{label} ({escape(column['letter'])})" if column["letter"] else label
+    return column_label(escape(column["label"]), escape(column["letter"]))
 
 
 def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:
@@ -357,5 +384,5 @@ def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:
             mark = (
                 f" {CAUTION}" if column["reading"] == "caution" and key == "n_respondents" else ""
             )
-            cells.append(f"{rounded_percent([column[key] / 100])[0]:,.0f}{mark}")
+            cells.append(base(column[key]) + mark)
         yield [f"*{name}*", *cells]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.report.crosstab import figure_table
-from conjoint.report.text import escape
+from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +39,10 @@ DEFINITIONS = (
     (
         "Standard errors",
         "Clustered by respondent. Linearised: residuals as they are, times G/(G − 1), G respondents; what "
-        "the weighting margins explain is taken out (each person counts in that as much as the weight can move). CR1: times (N − 1)/(N − K) as well. CR2: residuals "
+        "the weighting margins explain is taken out (each person counts in that as much as the weight can move); where weights were moved far, what is left "
+        "is adjusted for leverage, and t has fewer degrees of freedom than G − 1, by how unequal the weights are. CR1: times (N − 1)/(N − K) as well. CR2: residuals "
         "adjusted for leverage, t with the degrees of freedom of Bell and McCaffrey. CR3: the jackknife.",
-        "Binder 1983; Bell and McCaffrey 2002; Deville and Särndal 1992, doi:10.1080/01621459.1992.10475217",
+        "Binder 1983; Bell and McCaffrey 2002; Deville and Särndal 1992, doi:10.1080/01621459.1992.10475217; Valliant 2002",
     ),
     (
         "Unweighted",

@@ -14,23 +14,18 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
-from conjoint.report.estimated import (
-    MOST_SEGMENTS,
-    PARTING,
-    banded,
-    fine_measure,
-    notes,
-    paged,
-    who,
-)
-from conjoint.report.text import escape, numbered
+from conjoint.report.estimated import EVERYBODY, MOST_SEGMENTS, PARTING, banded, notes, paged
+from conjoint.say.label import group_label
+from conjoint.say.measure import fine_measure
+from conjoint.say.number import DASH, amount, base, between, exact
+from conjoint.say.words import caution_note, escape, numbered
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from conjoint.analysis import Analysis
-    from conjoint.plot.measure import Measure
+    from conjoint.say.measure import Measure
 
 __all__ = ["departure_tables", "trade_tables"]
 
@@ -72,7 +67,7 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
         again = numbered(number, len(parts))
         asked = survey.outcomes[outcome].label or outcome
         name = f"{asked}, segments less everybody: differences of marginal means{again}"
-        header = [escape(who(survey, group)) for group in groups]
+        header = [escape(group_label(survey, group, EVERYBODY)) for group in groups]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", first=2.2)
     if (own["p_holm"] < CERTAIN).any():
         yield PARTS
@@ -84,7 +79,7 @@ def _cell(row: dict[Hashable, Any] | None, measure: Measure) -> str:
         return mark_of(row)
     if pd.isna(row["conf_low"]):
         return measure.change(row["estimate"])
-    reach = measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
+    reach = measure.change_reach(row["estimate"], row["conf_low"], row["conf_high"])
     marks = f"\u00a0{PARTING}" * bool(row["p_holm"] < CERTAIN)
     marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
     return f"{measure.change(row['estimate'])}\u00a0{reach}{marks}"
@@ -103,19 +98,19 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         take, give = (
             analysis.survey.attribute_label(str(first[name])) for name in ("take", "give")
         )
-        start = _plain(first["give_from"])
+        start = exact(first["give_from"])
         kind = "buys" if question == "buys" else "keeps"
         if kind == "buys":
             name = f"How far a step of “{take}” pays for more of “{give}” than {start}"
             header = ["Step", "Pays for", "95% interval", "Gain less loss", "People"]
         else:
-            end = _plain(first["give_to"])
+            end = exact(first["give_to"])
             name = f"The “{take}” that keeps support where “{give}” goes from {start} to {end}"
             header = ["From", "Needed", "95% interval", "Gain less loss", "People"]
         measure = fine_measure(analysis.survey, str(first["outcome"]))
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
-            head = [f"**{escape(who(analysis.survey, str(group)))}**", *[""] * 4]
+            head = [f"**{escape(group_label(analysis.survey, str(group), EVERYBODY))}**", *[""] * 4]
             few = bool(_smallest(rows) < limit)
             bands.append(
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
@@ -131,7 +126,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
         said.append(f"– Not estimable: {escape(reasons)}.")
     if _smallest(table) < limit:
-        said.append(f"{CAUTION} Base, or effective base, under {limit}: to be read with caution.")
+        said.append(caution_note(limit, CAUTION, effective=True))
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
 
@@ -147,31 +142,24 @@ ABSENT = "not estimable: "
 
 def _traded(row: dict[Hashable, Any], measure: Measure, *, few: bool) -> list[str]:
     """A row of the trade-off."""
-    begin = _plain(row["take_from"])
-    step = f"{begin} to {_plain(row['take_end'])}" if row["question"] == "buys" else begin
-    net, reach = row["net"], (row["net_high"] - row["net_low"]) / 2
-    said = "–" if pd.isna(net) else f"{measure.change(net)}\u00a0±{measure.number(reach)}"
-    base = f"{row['n_respondents']:,.0f}" + f"\u00a0{CAUTION}" * few
+    begin = exact(row["take_from"])
+    step = between(begin, exact(row["take_end"])) if row["question"] == "buys" else begin
+    net, ends = row["net"], (row["net_low"], row["net_high"])
+    said = (
+        DASH if pd.isna(net) else f"{measure.change(net)}\u00a0{measure.change_reach(net, *ends)}"
+    )
     return [
         step,
-        _plain(row["estimate"]),
+        amount(row["estimate"]),
         _ends(row["fieller_low"], row["fieller_high"]),
         said,
-        base,
+        base(row["n_respondents"]) + (f"\u00a0{CAUTION}" if few else ""),
     ]
 
 
 def _ends(low: float, high: float) -> str:
     if pd.isna(low) or pd.isna(high) or (np.isinf(low) and np.isinf(high)):
-        return "–" if pd.isna(low) else "any"
+        return DASH if pd.isna(low) else "any"
     if np.isinf(low):
-        return f"{_plain(high)} or less"
-    return f"{_plain(low)} or more" if np.isinf(high) else f"{_plain(low)} to {_plain(high)}"
-
-
-def _plain(value: float) -> str:
-    """A number of a level's own unit."""
-    if pd.isna(value):
-        return "–"
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
-    return text.replace("-", "−")
+        return f"{amount(high)} or less"
+    return f"{amount(low)} or more" if np.isinf(high) else between(amount(low), amount(high))

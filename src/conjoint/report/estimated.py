@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
 from conjoint.errors import choices
-from conjoint.plot.level import shown_level
-from conjoint.plot.measure import Measure, measure_of
 from conjoint.report.crosstab import (
     ABSENT,
     CAUTION,
@@ -23,7 +21,10 @@ from conjoint.report.crosstab import (
     mark_of,
     shown_segments,
 )
-from conjoint.report.text import escape, numbered
+from conjoint.say.label import group_label, level_label
+from conjoint.say.measure import Measure, fine_measure, measure_of
+from conjoint.say.number import base, p_value
+from conjoint.say.words import caution_note, escape, numbered, together, withheld_note
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -35,18 +36,19 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
 
 __all__ = [
+    "EVERYBODY",
     "LONGEST_TABLE",
     "absences",
     "banded",
-    "fine_measure",
     "means_tables",
     "notes",
     "paged",
-    "probability",
-    "who",
 ]
 
 _Known: TypeAlias = "dict[tuple[str, str], dict[Hashable, Any]]"
+
+EVERYBODY = "Everybody"
+"""The total, as the head of a column."""
 
 PARTING = "‡"
 """Mark of a segment's mean that differs from everybody's."""
@@ -56,17 +58,6 @@ MOST_SEGMENTS = 4
 
 LONGEST_TABLE = 32
 """Rows that a table may have before the next attribute starts another: about a printed page."""
-
-
-def who(survey: Survey, group: str) -> str:
-    """A group as the head of a column."""
-    return "Everybody" if group == TOTAL else survey.segment_label(group)
-
-
-def fine_measure(survey: Survey, outcome: str) -> Measure:
-    """The outcome's measure with one decimal more, as tables for researchers have it."""
-    own = measure_of(survey, outcome)
-    return replace(own, decimals=own.decimals + 1)
 
 
 def banded(
@@ -97,7 +88,7 @@ def banded(
         title = f"**{escape(survey.attribute_label(attribute))}**"
         band = [[title, *[""] * len(header)]]
         for level in survey.attributes[attribute].values:
-            shown = escape(shown_level(survey, attribute, level))
+            shown = escape(level_label(survey, attribute, level))
             band.append([shown, *cells(attribute, level)])
         bands.append(band)
     yield from paged(name, ["Level", *header], bands, label=label, first=first, widths=widths)
@@ -131,12 +122,15 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
     own = own[own["outcome"] == outcome]
     known = {(row["group"], row["attribute"], row["level"]): row for row in own.to_dict("records")}
     segments = shown_segments(analysis)
-    wide = max((len(who(survey, name)) for name in segments), default=0) > LONG_LABEL
+    wide = (
+        max((len(group_label(survey, name, EVERYBODY)) for name in segments), default=0)
+        > LONG_LABEL
+    )
     parts = chunks(len(segments), FEWER_COLUMNS if wide else MOST_SEGMENTS)
     for number, part in enumerate(parts, 1):
         groups = [TOTAL, *segments[part]]
-        header = [escape(who(survey, TOTAL)), "95% interval", "Base", *(
-            escape(who(survey, group)) for group in groups[1:])]  # fmt: skip
+        header = [escape(group_label(survey, TOTAL, EVERYBODY)), "95% interval", "Base", *(
+            escape(group_label(survey, group, EVERYBODY)) for group in groups[1:])]  # fmt: skip
 
         def cells(attribute: str, level: str, groups: Sequence[str] = groups) -> list[str]:
             rows = [known.get((group, attribute, level)) for group in groups]
@@ -144,10 +138,8 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
             if total is None or pd.isna(total["estimate"]):
                 first = [mark_of(total)] * 3
             else:
-                ends = measure.interval(total["conf_low"], total["conf_high"]).replace(
-                    " ", "\u00a0"
-                )
-                first = [measure.say(total["estimate"]), ends, f"{total['n_respondents']:,}"]
+                ends = together(measure.interval(total["conf_low"], total["conf_high"]))
+                first = [measure.say(total["estimate"]), ends, base(total["n_respondents"])]
             return first + [_short(row, measure) for row in rows[1:]]
 
         again = numbered(number, len(parts))
@@ -170,14 +162,9 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
     """What the marks of small bases mean, where any are there."""
     limits, said = survey.thresholds, []
     if (shown["reading"] == "caution").any():
-        said.append(
-            f"{CAUTION} Base, or effective base, under {limits.caution_below}: to be read with caution."
-        )
+        said.append(caution_note(limits.caution_below, CAUTION, effective=True))
     if (shown["reading"] == "suppressed").any():
-        said.append(
-            f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
-            "not shown."
-        )
+        said.append(withheld_note(limits.suppress_below, SUPPRESSED))
     said += absences(survey, shown)
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
@@ -190,7 +177,7 @@ def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
     said = []
     for (group, note), own in lacking.groupby(["group", "note"], sort=False):
         levels = dict.fromkeys(
-            f"{survey.attribute_label(attribute)} {shown_level(survey, attribute, level)}"
+            f"{survey.attribute_label(attribute)} {level_label(survey, attribute, level)}"
             if attribute in survey.attributes
             else f"{attribute} {level}"
             for attribute, level in zip(own["attribute"], own["level"], strict=True)
@@ -198,16 +185,9 @@ def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
         )
         what = f", {escape(choices(levels))}" if levels else ""
         said.append(
-            f"{ABSENT} Not available, {escape(who(survey, str(group)))}{what}: {escape(note)}."
+            f"{ABSENT} Not available, {escape(group_label(survey, str(group), EVERYBODY))}{what}: {escape(note)}."
         )
     return said
-
-
-def probability(value: float) -> str:
-    """A p-value, as tables have it."""
-    if pd.isna(value):
-        return "–"
-    return "\\<0.001" if value < 0.0005 else f"{value:.3f}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +235,7 @@ class Estimated:
 
     def say(self, value: float) -> str:
         """A figure: effects with their direction."""
-        return self.measure.change(value) if self.effects else self.measure.number(value)
+        return self.measure.change(value) if self.effects else self.measure.bare(value)
 
     def everybody(self, label: str) -> Iterator[str]:
         """Estimate, standard error, interval, test and bases of everybody's figures."""
@@ -265,12 +245,13 @@ class Estimated:
             row = known.get((attribute, level))
             if row is None or pd.isna(row["estimate"]):
                 return [mark_of(row)] * (5 + self.effects)
-            counts = [f"{row[name]:,}" for name in ("n_profiles", "n_respondents")]
+            counts = [base(row[name]) for name in ("n_profiles", "n_respondents")]
             if pd.isna(row["conf_low"]):
                 return ["baseline", "", "", *[""] * self.effects, *counts]
-            error = f"{self.measure.factor * row['std_error']:.{self.measure.decimals + 1}f}"
-            ends = f"{self.say(row['conf_low'])}\u00a0to\u00a0{self.say(row['conf_high'])}"
-            tested = [probability(row["p_value"])] * self.effects
+            error = self.measure.size(row["std_error"], self.measure.decimals + 1)
+            write = self.measure.changes if self.effects else self.measure.bare_interval
+            ends = together(write(row["conf_low"], row["conf_high"]))
+            tested = [escape(p_value(row["p_value"]))] * self.effects
             return [self.say(row["estimate"]), error, ends, *tested, *counts]
 
         unit = ("Points" if self.effects else "Per cent") if self.measure.unit else "Mean"
@@ -295,7 +276,7 @@ class Estimated:
             def cells(attribute: str, level: str, known: list[_Known] = known) -> list[str]:
                 return [self._cell(own.get((attribute, level))) for own in known]
 
-            header = [escape(who(survey, name)) for name in segments[part]]
+            header = [escape(group_label(survey, name, EVERYBODY)) for name in segments[part]]
             again = numbered(number, len(parts))
             head = f"{self._asked}, segments: {self.title}{again}"
             yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
@@ -313,8 +294,9 @@ class Estimated:
         key = (row["group"], row["attribute"], row["level"])
         marks = f"\u00a0{PARTING}" * (key in self._parting)
         marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
-        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
-        return f"{self.say(row['estimate'])}\u00a0{reach}{marks}"
+        write = self.measure.change_reach if self.effects else self.measure.reach
+        reach = write(row["estimate"], row["conf_low"], row["conf_high"])
+        return f"{self.say(row['estimate'])}\u00a0{together(reach)}{marks}"
 
     def _by_level(self, group: str) -> _Known:
         rows = self.table[self.table["group"] == group].to_dict("records")
@@ -338,15 +320,14 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
     known = {str(row["level"]): row for row in own[own["group"] == TOTAL].to_dict("records")}
     bands = []
     for one in survey.attributes[first].values:
-        band = [[f"**{escape(shown_level(survey, first, one))}**", "", "", ""]]
+        band = [[f"**{escape(level_label(survey, first, one))}**", "", "", ""]]
         for two in survey.attributes[second].values:
             row = known.get(f"{one}{INTERLOCK}{two}")
             cells = [ABSENT if row is None else mark_of(row)] * 3
             if row is not None and not pd.isna(row["estimate"]):
-                ends = [measure.number(row[end]) for end in ("conf_low", "conf_high")]
-                base = f"{row['n_respondents']:,}"
-                cells = [measure.number(row["estimate"]), "\u00a0to\u00a0".join(ends), base]
-            band.append([escape(shown_level(survey, second, two)), *cells])
+                ends = together(measure.bare_interval(row["conf_low"], row["conf_high"]))
+                cells = [measure.bare(row["estimate"]), ends, base(row["n_respondents"])]
+            band.append([escape(level_label(survey, second, two)), *cells])
         bands.append(band)
     names = [survey.attribute_label(name) for name in (first, second)]
     yield f"### {escape(names[0])} against {escape(names[1][:1].lower() + names[1][1:])}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from conjoint.report.claim import Claim, Figure, judge
+from conjoint.report.claim import OMNIBUS, Claim, Figure, judge
 from conjoint.report.claims import (
     PARTINGS,
     departures,
@@ -20,8 +20,10 @@ from conjoint.report.claims import (
     ranked,
 )
 from conjoint.report.moves import agreement, divides, grid_claim, is_pulled, wins_or_loses
-from conjoint.report.text import plain
 from conjoint.report.trade import trade_claim
+from conjoint.say.measure import RATED, SHARE, fine_measure
+from conjoint.say.number import base_text, p_value
+from conjoint.say.words import plain
 from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conjoint.analysis import Analysis
+    from conjoint.survey import Survey
 
 __all__ = [
     "CLAIM_COLUMNS",
@@ -86,7 +89,9 @@ def claims_of(analysis: Analysis) -> pd.DataFrame:
                 "conf_low": first.low if first else None,
                 "conf_high": first.high if first else None,
                 "n_respondents": (first.base or None) if first else None,
-                "also": "; ".join(map(_in_words, claim.figures[1:])),
+                "also": "; ".join(
+                    _in_words(analysis.survey, figure) for figure in claim.figures[1:]
+                ),
             }
         )
     return pd.DataFrame(rows, columns=CLAIM_COLUMNS)
@@ -98,13 +103,23 @@ def write_claims(analysis: Analysis, to: Path) -> Path:
     return to
 
 
-def _in_words(figure: Figure) -> str:
+def _in_words(survey: Survey, figure: Figure) -> str:
+    parts = (figure.estimand, figure.group, figure.attribute, figure.level)
     against = f" against {figure.reference}" if figure.reference else ""
-    of = " ".join(part for part in (figure.attribute, figure.level) if part)
-    return (
-        f"{figure.estimand} {figure.group} {of}{against} {figure.estimate:.4g} "
-        f"({figure.low:.4g} to {figure.high:.4g}; base {figure.base})"
-    )
+    return f"{' '.join(part for part in parts if part)}{against} {_written(survey, figure)}"
+
+
+def _written(survey: Survey, figure: Figure) -> str:
+    """A figure with its interval and base, with one decimal more than in the report."""
+    if figure.estimand == OMNIBUS:
+        return f"{p_value(figure.estimate, 'p')} ({base_text(figure.base)})"
+    measure = replace(SHARE, decimals=1)
+    if figure.outcome in survey.outcomes:
+        measure = fine_measure(survey, figure.outcome)
+    elif figure.estimand == "mean":
+        measure = replace(RATED, decimals=2)
+    figures = (figure.estimate, figure.low, figure.high, figure.base)
+    return measure.moved(*figures, unit=True) if figure.reference else measure.figure(*figures)
 
 
 def said(analysis: Analysis) -> Iterator[tuple[str, Claim]]:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.audit import Audit
-from conjoint.plot.level import shown_level
-from conjoint.plot.measure import SHARE
 from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.claims import within
+from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
-from conjoint.report.text import code, escape, listed, pipe_table, sentence_case
+from conjoint.say.label import level_label
+from conjoint.say.number import DASH, base, between, counted, exact, numeral, percent, points
+from conjoint.say.words import code, days, escape, listed, sentence_case
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conjoint.analysis import Analysis
-    from conjoint.survey import Outcome, Survey
+    from conjoint.survey import Outcome, Question, Survey
 
 __all__ = [
     "audit_line",
@@ -48,7 +46,7 @@ def opening(analysis: Analysis, title: str) -> Iterator[str]:
         f"by {escape(survey.pollster)}" if survey.pollster else "",
         escape(house.author),
         dates(survey.fieldwork) if survey.fieldwork else "",
-        f"{made['counts']['respondents']:,} people",
+        counted(made["counts"]["respondents"], "person", "people"),
     ]
     yield from _dress(survey)
     yield f"# {escape(title.replace(survey.title, house.title or survey.title))} {{.unnumbered}}"
@@ -95,7 +93,7 @@ def method_box(analysis: Analysis) -> str:
         ("Mode", escape(survey.mode) or NOT_STATED),
         ("Universe", escape(survey.population) or NOT_STATED),
         ("Geography", escape(survey.geography) or NOT_STATED),
-        ("Sample", f"{made['counts']['respondents']:,} respondents"),
+        ("Sample", counted(made["counts"]["respondents"], "respondent")),
         ("Weighting", _weighting(survey, weights)),
         (
             "Conjoint",
@@ -127,7 +125,7 @@ def method_box(analysis: Analysis) -> str:
         ),
     ]
     if recoded := made.get("recoded"):  # a bundle of an older version does not say
-        cells = listed([f"{escape(key)} ({count:,})" for key, count in recoded.items()])
+        cells = listed([f"{escape(key)} ({base(count)})" for key, count in recoded.items()])
         rows.append(("Recoded", f"Cells read as something else than they hold, by recode: {cells}"))
     if "audit" in analysis.tables:
         rows.append(("Audit", audit_line(Audit.of_frame(analysis.tables["audit"]))))
@@ -158,7 +156,7 @@ def audit_line(audit: Audit) -> str:
     rules = [item for item in audit.of("exclusions") if item.subject]
     if not rules:
         return f"{audit.summary} Nobody was left out by a rule"
-    left = listed([f"{escape(item.subject)} ({item.value:,.0f})" for item in rules])
+    left = listed([f"{escape(item.subject)} ({base(item.value)})" for item in rules])
     return f"{audit.summary} Left out by rule: {left}"
 
 
@@ -201,7 +199,7 @@ def wording(analysis: Analysis) -> str:
         if question.answers
     ]
     asked += [
-        (question.label or name, question.text, f"{question.min:g} to {question.max:g}")
+        (question.label or name, question.text, scale(question))
         for name, question in survey.questions.items()
         if not question.answers
     ]
@@ -210,14 +208,24 @@ def wording(analysis: Analysis) -> str:
     return pipe_table("The wording", ("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
 
 
+def scale(asked: Question | Outcome) -> str:
+    """The ends of a scale."""
+    return between(*(exact(float(end or 0)) for end in (asked.min, asked.max)))
+
+
+def weights_between(weights: Mapping[str, Any]) -> str:
+    """The smallest and the largest weight, of the bundle's or the provenance's measures."""
+    return between(*(numeral(weights[end], 2) for end in ("smallest", "largest")))
+
+
 def _judged(survey: Survey, outcome: Outcome) -> str:
     """How profiles could be answered."""
     if outcome.kind == "rating" and outcome.min is not None and outcome.max is not None:
-        return f"{outcome.min:g} to {outcome.max:g}"
+        return scale(outcome)
     if outcome.kind == "choice":
         answers = [*outcome.choosing, *outcome.none] if outcome.chosen else []
         return "; ".join(map(escape, answers)) or f"One of the {escape(survey.report.profiles)}"
-    return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or "–"
+    return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or DASH
 
 
 def design(analysis: Analysis) -> str:
@@ -225,7 +233,7 @@ def design(analysis: Analysis) -> str:
     survey = analysis.survey
     rows = []
     for name, attribute in survey.attributes.items():
-        levels = [escape(shown_level(survey, name, value)) for value in attribute.values]
+        levels = [escape(level_label(survey, name, value)) for value in attribute.values]
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
     parts = [pipe_table("The design", ("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
@@ -257,26 +265,15 @@ def colophon(analysis: Analysis) -> str:
 
 
 def dates(fieldwork: Fieldwork | None) -> str:
-    """Say the days of fieldwork, such as 11 to 12 May 2026."""
-    if fieldwork is None:
-        return NOT_STATED
-    start, end = fieldwork.start, fieldwork.end
-    if start == end:
-        return _day(start)
-    if (start.year, start.month) == (end.year, end.month):
-        return f"{start.day} to {_day(end)}"
-    return f"{_day(start)} to {_day(end)}"
+    """The days of fieldwork, such as 11 to 12 May 2026; that they are not stated, where they are not."""
+    return days(fieldwork) or NOT_STATED
 
 
 def dates_between(start: str, end: str) -> str:
-    """Say the days of fieldwork, given as 2026-05-11; empty texts where nobody says."""
+    """The days of fieldwork, given as 2026-05-11; empty texts where nobody says."""
     if not (start and end):
         return NOT_STATED
     return dates(Fieldwork.model_validate({"start": start, "end": end}))
-
-
-def _day(date: datetime.date) -> str:
-    return f"{date.day} {pd.Timestamp(date).month_name()} {date.year}"
 
 
 def _margin_of_error(analysis: Analysis) -> str:
@@ -289,7 +286,7 @@ def _margin_of_error(analysis: Analysis) -> str:
     if shown.empty:
         return NOT_STATED
     said = [
-        f"±{100 * row['margin_of_error']:.1f} points for "
+        f"±{points(row['margin_of_error'])} for "
         + escape("everybody" if row["group"] == TOTAL else survey.group_noun(row["group"]))
         for row in shown.to_dict("records")
     ]
@@ -303,12 +300,11 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
         escape(survey.weighting.text) if survey.weighting and survey.weighting.text else "Weighted"
     )
     trimmed = weights["trimmed"]
-    held = "under 1%" if 0 < trimmed < 0.005 else SHARE.say(trimmed)
     return (
-        f"{text}. Efficiency {SHARE.say(weights['efficiency'])}: the sample is worth "
-        f"{weights['effective']:,.0f} respondents (design effect {weights['design_effect']:.2f}). "
-        f"Weights run from {weights['smallest']:.2f} to {weights['largest']:.2f}, their mean being 1"
-        + (f"; {held} of them are held at a limit" if trimmed else "; none was trimmed")
+        f"{text}. Efficiency {percent(weights['efficiency'])}: the sample is worth "
+        f"{base(weights['effective'])} respondents (design effect {numeral(weights['design_effect'], 2)}). "
+        f"Weights run from {weights_between(weights)}, their mean being 1"
+        + (f"; {percent(trimmed)} of them are held at a limit" if trimmed else "; none was trimmed")
         + "".join(map(_without_answer, weights.get("unknown", ())))
     )
 
@@ -316,8 +312,6 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
 def _without_answer(unknown: dict[str, Any]) -> str:
     """People without an answer in a margin, who keep their share of the sample."""
     n, margin = unknown["respondents"], escape(unknown["margin"])
-    people = (
-        f"{n:,} people without an answer keep" if n != 1 else "1 person without an answer keeps"
-    )
-    share = f"{100 * unknown['share']:.1f}% of the weight, their share before weighting"
+    people = f"{counted(n, 'person', 'people')} without an answer {'keeps' if n == 1 else 'keep'}"
+    share = f"{percent(unknown['share'], 1)} of the weight, their share before weighting"
     return f". In {margin}, {people} {share}: the targets are met among the others"

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.estimates import adjusted
-from conjoint.plot.level import level_phrase
-from conjoint.plot.measure import measure_of
 from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
 from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
-from conjoint.report.text import escape, listed, sentence_case
+from conjoint.say.label import level_phrase
+from conjoint.say.measure import measure_of
+from conjoint.say.number import base_text, between, p_value
+from conjoint.say.words import escape, listed, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from conjoint.analysis import Analysis
-    from conjoint.plot.measure import Measure
+    from conjoint.say.measure import Measure
     from conjoint.survey import Survey
 
 __all__ = [
@@ -202,7 +203,7 @@ def agreement(analysis: Analysis) -> list[Claim]:
     claims = [
         Claim(
             f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
-            f"them all alike ({_chance(row['p_holm'], len(own))}; base {int(row['n_respondents']):,}).",
+            f"them all alike ({_chance(row['p_holm'], len(own))}; {base_text(row['n_respondents'])}).",
             str(row["reading"]),
             "agreement",
             (_tested(survey.main_outcome, row),),
@@ -235,7 +236,7 @@ def _label(analysis: Analysis, attribute: str) -> str:
 
 def _chance(p: float, tests: int) -> str:
     """The p-value of a test, and what it allows for: adjusted, it is no share of polls that look so."""
-    size = "p under 0.001" if p < 0.001 else f"p = {max(p, 0.001):.3f}"
+    size = p_value(p, "p")
     return size if tests == 1 else f"{size}, all {tests} attributes allowed for"
 
 
@@ -260,12 +261,12 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
 
     def cell(row: dict[Any, Any]) -> str:
         ends = measure.interval(row["conf_low"], row["conf_high"])
-        return f"({pair(row['level'])}; base {row['n_respondents']:,}; {ends})"
+        return f"({pair(row['level'])}; {base_text(row['n_respondents'])}; {ends})"
 
-    text = (
-        f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from "
-        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)} to "
-        f"{measure.say(high['estimate'])} {cell(high)}."
+    ends = between(
+        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)}",
+        f"{measure.say(high['estimate'])} {cell(high)}",
     )
+    text = f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from {ends}."
     figures = tuple(figure_of(survey, row) for row in (low, high))
     return Claim(text, smallest_reading([low, high]), "grid", figures)

@@ -6,22 +6,19 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from conjoint.plot.measure import RATED, SHARE, measure_of
-from conjoint.report.text import (
-    escape,
-    listed,
-    percent_exact,
-    pipe_table,
-    sentence_case,
-)
+from conjoint.report.crosstab import pipe_table
+from conjoint.say.label import group_label
+from conjoint.say.measure import RATED, SHARE, measure_of
+from conjoint.say.number import DASH, base, between, counted, percent, rounding_note
+from conjoint.say.words import escape, listed, sentence_case, spelled
 from conjoint.scenario.explorer import PRESENCE
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
@@ -62,14 +59,14 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
     for group in (TOTAL, *survey.segments):
         cells = own[own["group"] == group].set_index("level")
         first = cells.iloc[0]
-        label = "All" if group == TOTAL else survey.segment_label(group)
+        label = group_label(survey, group)
         rows.append(
             (
                 f"**{escape(label)}**",
                 *(_share(cells.loc[level]) for level in levels),
                 _people(first),
-                _count(first["weighted_base"]),
-                _count(first["effective_base"]),
+                base(first["weighted_base"]),
+                base(first["effective_base"]),
             )
         )
     means = set(own.loc[own["estimand"] == "mean", "level"])
@@ -88,16 +85,12 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
 
 def _people(row: Mapping[Any, Any] | pd.Series[Any]) -> str:
     """A base of people; 0 is one that is not told."""
-    return f"{row['n_respondents']:,}" if row["n_respondents"] else "–"
-
-
-def _count(base: float) -> str:
-    return "–" if pd.isna(base) else f"{base:,.0f}"
+    return base(row["n_respondents"] or float("nan"))
 
 
 def _share(cell: pd.Series[Any]) -> str:
     if cell["reading"] == "suppressed":
-        return "–"
+        return DASH
     measure = RATED if cell["estimand"] == "mean" else replace(SHARE, decimals=1)
     figure = measure.say(cell["estimate"])
     return f"{figure} {measure.reach(cell['estimate'], cell['conf_low'], cell['conf_high'])}"
@@ -106,10 +99,8 @@ def _share(cell: pd.Series[Any]) -> str:
 def _rounding(own: pd.DataFrame) -> str:
     """Say so where rounded answers do not sum to 100."""
     total = own.loc[own["group"] == TOTAL, "estimate"]
-    whole = 100 if total.isna().any() else sum(round(100 * share) for share in total)
-    if whole == 100:
-        return ""
-    return f"\n\nIn whole numbers everybody's answers sum to {whole}%: each is rounded on its own."
+    note = rounding_note(total.to_numpy(dtype=float))
+    return f"\n\nIn whole numbers, everybody's {note[:1].lower()}{note[1:]}" if note else ""
 
 
 def definitions(analysis: Analysis) -> str:
@@ -122,7 +113,7 @@ def definitions(analysis: Analysis) -> str:
         (
             f"**{escape(survey.segment_label(group))}**",
             escape(_rule(survey, group)),
-            "–" if pd.isna(counts[group]["share"]) else percent_exact(counts[group]["share"]),
+            percent(counts[group]["share"], 1),
             _people(counts[group]),
         )
         for group in survey.segments
@@ -145,25 +136,25 @@ def _rule(survey: Survey, group: str) -> str:
 def who(analysis: Analysis, group: str) -> str:
     """Who a segment is: its rule, its weighted share, its base, and whom it overlaps."""
     survey, table = analysis.survey, analysis.tables["bases"]
-    base = table[table["group"] == group].iloc[0]
+    size = table[table["group"] == group].iloc[0]
     overlap = analysis.tables["overlap"]
     own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
     shared = [
         (
             "all of them are"
             if row["share"] > 0.9999
-            else f"{SHARE.say(row['share'])}{'' if place else ' of them are'}"
+            else f"{percent(row['share'])}{'' if place else ' of them are'}"
         )
         + f" also {escape(survey.group_noun(row['other']))}"
         for place, row in enumerate(own.to_dict("records"))
     ]
     rule = f"{escape(survey.segments[group].text or _rule(survey, group))}."
-    if not base["n_respondents"]:
+    if not size["n_respondents"]:
         return f"{rule} They are too few to show, or showing them would reveal a group that is too small."
     text = (
         f"{rule} They are "
-        f"{SHARE.say(base['share'])} of {escape(survey.report.everyone)}, weighted: "
-        f"{base['n_respondents']:,} people in the sample."
+        f"{percent(size['share'])} of {escape(survey.report.everyone)}, weighted: "
+        f"{counted(size['n_respondents'], 'person', 'people')} in the sample."
     )
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
 
@@ -187,7 +178,7 @@ def attributes_intro(analysis: Analysis) -> str:
     survey = analysis.survey
     name, attribute = next(iter(survey.attributes.items()))
     count = len(survey.attributes)
-    of_each = "an attribute" if count == 1 else f"{_number(count)} attributes"
+    of_each = "an attribute" if count == 1 else f"{spelled(count)} attributes"
     value = attribute.values[0]
     return (
         f"The {escape(survey.report.profiles)} differed in {of_each}, such as "
@@ -204,7 +195,7 @@ def _some_at_a_time(analysis: Analysis) -> str:
     always = sum(attribute.is_always for attribute in survey.attributes.values())
     sizes = {always + len(_shown_in(text)) for text in table["attribute"]}
     profile = escape(survey.report.profile)
-    many = f" Each {profile} showed {_number(sizes.pop())} of them." if len(sizes) == 1 else ""
+    many = f" Each {profile} showed {spelled(sizes.pop())} of them." if len(sizes) == 1 else ""
     return many or f" Not every {profile} showed all of them."
 
 
@@ -247,8 +238,9 @@ def _range_of(counts: Sequence[int], whole: int) -> str:
     """The least and the most of some counts, with their shares of a whole."""
     least, most = min(counts), max(counts)
     if least == most:
-        return f"{least:,} ({SHARE.say(least / whole)}) of the {whole:,}"
-    return f"{least:,} to {most:,} ({SHARE.interval(least / whole, most / whole)}) of the {whole:,}"
+        return f"{base(least)} ({percent(least / whole)}) of the {base(whole)}"
+    shares = between(percent(least / whole), percent(most / whole))
+    return f"{between(base(least), base(most))} ({shares}) of the {base(whole)}"
 
 
 def _to_whom(survey: Survey, attribute: str) -> str:
@@ -269,11 +261,6 @@ def _shown_in(text: object) -> list[str]:
     return [name for name in str(text).split(INTERLOCK) if name] if isinstance(text, str) else []
 
 
-def _number(count: int) -> str:
-    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return words[count - 1] if count <= len(words) else f"{count}"
-
-
 def assumed_note(survey: Survey) -> str:
     """Explain the dagger, where the survey has one."""
     if not survey.has_assumed_levels:
@@ -285,7 +272,7 @@ def even_rule(survey: Survey, outcome: str) -> str:
     """What the rule in the charts of a forced choice's means is, or why there is none."""
     even = survey.even_choice(outcome)
     if even is not None:
-        return f" The rule at {SHARE.say(even)} is where a level neither helps nor hurts."
+        return f" The rule at {percent(even)} is where a level neither helps nor hurts."
     if survey.is_forced(outcome):
         return (
             " Tasks differ in how many profiles they show, so no single share is even and no rule is "
@@ -313,7 +300,7 @@ def grid_too_small(survey: Survey, own: pd.DataFrame, group: str) -> str:
     if notes:
         return f"No figure is available: {escape('; '.join(notes))}."
     who = "people" if group == TOTAL else escape(survey.group_noun(group))
-    seen = f"{low} to {high}" if low < high else f"{low}"
+    seen = between(base(low), base(high)) if low < high else base(low)
     return (
         f"Too few {who} saw each pair: {seen} people, under the limit of "
         f"{survey.thresholds.suppress_below}. No figure is shown."

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from conjoint.estimates import MINUS
-from conjoint.plot.level import shown_level
 from conjoint.report import method
+from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, pipe_table, sentence_case
 from conjoint.reproduce import Reproduction
+from conjoint.say.label import level_label
+from conjoint.say.number import DASH, numeral
+from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ class ReproductionReport:
         ):
             return levels
         return " and ".join(
-            shown_level(self.analysis.survey, name, part)
+            level_label(self.analysis.survey, name, part)
             for name, part in zip(names, parts, strict=True)
         )
 
@@ -218,20 +220,16 @@ def told_numbers(figure: Reproduced) -> str:
 
 
 def _number(value: float, decimals: int, unit: str) -> str:
-    return "–" if pd.isna(value) else f"{value:.{decimals}f}{unit}".replace("-", "−")
+    return DASH if pd.isna(value) else f"{numeral(value, decimals)}{unit}"
+
+
+def _signed(figure: Reproduced) -> str:
+    return numeral(figure.difference, figure.decimals + 1, signed=True)
 
 
 def _difference(figure: Reproduced) -> str:
     """How much was published beyond what comes out, and how many standard errors that is."""
     if pd.isna(figure.in_errors):
         return _signed(figure)
-    errors = f"{abs(figure.in_errors):.1f}"
-    return f"{_signed(figure)} ({errors} standard error{'s' * (errors != '1.0')})"
-
-
-def _signed(figure: Reproduced) -> str:
-    if pd.isna(figure.difference):
-        return "–"
-    # Not -0.0: a difference that rounds to nothing has no sign.
-    text = f"{figure.difference:+.{figure.decimals + 1}f}"
-    return text.replace("-", "−") if float(text) else text[1:]
+    errors = numeral(abs(figure.in_errors), 1)
+    return f"{_signed(figure)} ({errors} standard {'error' if errors == '1.0' else 'errors'})"

@@ -17,14 +17,17 @@ from conjoint.report.crosstab import (
     mark_of,
     table_named,
 )
-from conjoint.report.estimated import banded, fine_measure, paged, probability, who
-from conjoint.report.text import escape, sentence_case
+from conjoint.report.estimated import EVERYBODY, banded, paged
+from conjoint.say.label import group_label
+from conjoint.say.measure import fine_measure
+from conjoint.say.number import DASH, numeral, p_value
+from conjoint.say.words import escape, sentence_case, together
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from conjoint.analysis import Analysis
-    from conjoint.plot.measure import Measure
+    from conjoint.say.measure import Measure
     from conjoint.survey import Survey
     from conjoint.typing import FigureKind
 
@@ -117,7 +120,7 @@ class Robustness:
             clear = self._counts(group)[1]
             rows.append(
                 [
-                    f"**{escape(who(self.survey, group))}**",
+                    f"**{escape(group_label(self.survey, group, EVERYBODY))}**",
                     f"{clear}\u00a0of\u00a0{effects}",
                     *cells,
                 ]
@@ -146,7 +149,7 @@ class Robustness:
             if not (pd.isna(row["conf_low"]) or pd.isna(main["conf_low"])):
                 found += 1
                 turned += _side(row, 0.0) != _side(main, 0.0)
-        return str(turned) if found else "–"
+        return str(turned) if found else DASH
 
     def errors(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
         """Standard errors under four variances, a row a level."""
@@ -163,7 +166,7 @@ class Robustness:
                 said.append(self._error(row, main, figure))
                 if name == "CR2":
                     said.append(
-                        "–" if row is None or pd.isna(row["degrees"]) else f"{row['degrees']:,.0f}"
+                        DASH if row is None or pd.isna(row["degrees"]) else numeral(row["degrees"])
                     )
             return said
 
@@ -175,11 +178,12 @@ class Robustness:
         self, row: dict[Hashable, Any] | None, main: dict[Hashable, Any], figure: FigureKind
     ) -> str:
         if row is None or pd.isna(row["std_error"]):
-            return "–"
+            return DASH
         null = self._null(figure)
         turned = null is not None and _side(row, null) != _side(main, null)
         places = self.measure.decimals + 1
-        return f"{self.measure.factor * row['std_error']:.{places}f}" + f"\u00a0{TURNED}" * turned
+        error = self.measure.size(row["std_error"], places)
+        return f"{error}\u00a0{TURNED}" if turned else error
 
     def others(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
         """The figure made otherwise, a row a level: estimate and the half-width of its interval."""
@@ -221,11 +225,11 @@ class Robustness:
         said = self._say(figure, row["estimate"])
         if pd.isna(row["conf_low"]):
             return said
-        reach = self.measure.reach(row["estimate"], row["conf_low"], row["conf_high"])
-        return f"{said}\u00a0{reach}"
+        write = self.measure.change_reach if figure == "amce" else self.measure.reach
+        return f"{said}\u00a0{together(write(row['estimate'], row['conf_low'], row['conf_high']))}"
 
     def _say(self, figure: FigureKind, value: float) -> str:
-        return self.measure.change(value) if figure == "amce" else self.measure.number(value)
+        return self.measure.change(value) if figure == "amce" else self.measure.bare(value)
 
     def _null(self, figure: FigureKind) -> float | None:
         """What a verdict is about: no effect, an even choice; nothing for other means."""
@@ -234,7 +238,7 @@ class Robustness:
         return self.survey.even_choice(self.survey.main_outcome)
 
     def _name(self, figure: FigureKind, group: str) -> str:
-        return f"{who(self.survey, group)}, {FIGURES[figure]}"
+        return f"{group_label(self.survey, group, EVERYBODY)}, {FIGURES[figure]}"
 
     def families(self, label: str = "") -> Iterator[str]:
         """How many effects stay significant once all of a group's are allowed for."""
@@ -244,7 +248,13 @@ class Robustness:
             own = table[table["group"] == group].dropna(subset=["p_value"])
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
             counts = [str(int((own[name] < 0.05).sum())) for name in names]
-            rows.append([f"**{escape(who(self.survey, group))}**", str(len(own)), *counts])
+            rows.append(
+                [
+                    f"**{escape(group_label(self.survey, group, EVERYBODY))}**",
+                    str(len(own)),
+                    *counts,
+                ]
+            )
         header = ("Group", "Effects", "p under 0.05", "By Holm", "By Benjamini-Hochberg")
         name = (
             "Effects with p under 0.05, before and after all effects of the group are allowed for"
@@ -264,10 +274,13 @@ class Robustness:
             if pd.isna(row["p_value"]):
                 return ["baseline", "", "", ""]
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
-            return [self._say("amce", row["estimate"]), *(probability(row[name]) for name in names)]
+            return [
+                self._say("amce", row["estimate"]),
+                *(escape(p_value(row[name])) for name in names),
+            ]
 
         header = ["AMCE", "p", "Holm", "Benjamini-Hochberg"]
-        name = f"{who(self.survey, group)}: p-values of effects"
+        name = f"{group_label(self.survey, group, EVERYBODY)}: p-values of effects"
         yield from banded(self.survey, name, header, cells, label=label)
 
 
@@ -287,7 +300,11 @@ def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
         own = table[(table["group"] == "") == between]
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
-            title = "All segments against each other" if between else who(survey, str(group))
+            title = (
+                "All segments against each other"
+                if between
+                else group_label(survey, str(group), EVERYBODY)
+            )
             bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
         yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")
         tested = own["p_value"].notna()
@@ -307,9 +324,10 @@ def _tests(survey: Survey, rows: pd.DataFrame) -> Iterator[list[str]]:
             row = known.get((name, variance))
             if row is None or pd.isna(row["p_value"]):
                 gone = row is not None and row["reading"] == "suppressed"
-                cells += [SUPPRESSED if gone else "–"] * 3
+                cells += [SUPPRESSED if gone else DASH] * 3
                 continue
             mark = f"\u00a0{CAUTION}" if row["reading"] == "caution" else ""
-            degrees = f"{row['df_num']:.0f}; {row['df_denom']:,.0f}"
-            cells += [f"{row['statistic']:.2f}{mark}", degrees, probability(row["p_value"])]
+            degrees = f"{numeral(row['df_num'])}; {numeral(row['df_denom'])}"
+            tested = escape(p_value(row["p_value"]))
+            cells += [f"{numeral(row['statistic'], 2)}{mark}", degrees, tested]
         yield cells

@@ -9,8 +9,7 @@ from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, several_chart, share_chart
-from conjoint.plot.level import LevelPanel, level_pair, level_phrase, shown_level
-from conjoint.plot.measure import SHARE, measure_of
+from conjoint.plot.level import LevelPanel
 from conjoint.plot.several import MOST_CHARTS, in_parts
 from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
@@ -26,6 +25,7 @@ from conjoint.report.claims import (
     ranked,
     swing,
 )
+from conjoint.report.crosstab import pipe_table
 from conjoint.report.estimated import absences
 from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
 from conjoint.report.moves import (
@@ -37,8 +37,11 @@ from conjoint.report.moves import (
     wins_or_loses,
 )
 from conjoint.report.show import FENCE, only
-from conjoint.report.text import escape, listed, pipe_table, sentence_case
 from conjoint.report.weighting import fragility_line, weighting
+from conjoint.say.label import group_label, level_label, level_pair, level_phrase
+from conjoint.say.measure import SHARE, measure_of
+from conjoint.say.number import between, counted
+from conjoint.say.words import escape, listed, sentence_case
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -244,8 +247,7 @@ class SegmentReport:
         yield passage.assumed_note(survey)
         for group in (TOTAL, *self.segments):
             own = joint[joint["group"] == group]
-            who = "All" if group == TOTAL else survey.segment_label(group)
-            yield f"### {escape(who)}"
+            yield f"### {escape(group_label(survey, group))}"
             if not has_grid(self.analysis, group):
                 yield passage.grid_too_small(survey, own, group)
                 continue
@@ -333,7 +335,7 @@ class SegmentReport:
             yield self._claims(found[:PARTINGS])
             more = len(found) - PARTINGS
             if more > 0:
-                yield f"{more} more such level{'s' * (more > 1)}: see “What moves support”."
+                yield f"{counted(more, 'more such level')}: see “What moves support”."
         elif not is_compared(self.analysis, group=group):
             table = self.analysis.tables.get("departures")
             own = [] if table is None else list(table.loc[table["group"] == group, "reading"])
@@ -394,7 +396,7 @@ class SegmentReport:
             for name, frame in zip(part, frames, strict=True):
                 attribute = survey.attributes[name]
                 baseline = escape(
-                    shown_level(survey, name, attribute.values[attribute.baseline_index])
+                    level_label(survey, name, attribute.values[attribute.baseline_index])
                 )
                 head = f"**{escape(survey.attribute_label(name))}**, against “{baseline}”"
                 rows.append((head, *[""] * (len(columns) - 1)))
@@ -453,7 +455,7 @@ class SegmentReport:
             return text
         segments = known.drop(TOTAL)
         low, high = SHARE.say(segments.min()), SHARE.say(segments.max())
-        return f"{text}; in the segments {low if low == high else f'{low} to {high}'}"
+        return f"{text}; in the segments {low if low == high else between(low, high)}"
 
     def _swing_title(self, attribute: str) -> str:
         """The finding of an attribute's chart, where there is a clear one that may be quoted."""
@@ -466,9 +468,8 @@ class SegmentReport:
         if not (row["conf_low"] > 0 or row["conf_high"] < 0):
             return "No level is clearly above another"
         measure = measure_of(survey, survey.main_outcome)
-        size = measure.number(row["estimate"])
-        unit = f" {measure.unit}{'s' * (size != '1')}" if measure.unit else ""
-        return f"{high} is {size}{unit} above {low}"
+        size = measure.size(row["estimate"])
+        return f"{high} is {size}{measure.units(size)} above {low}"
 
     def _parting(self, attribute: str) -> str:
         if not is_compared(self.analysis, attribute=attribute):

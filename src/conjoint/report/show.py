@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
-from conjoint.report.text import escape
+from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

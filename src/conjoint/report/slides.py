@@ -11,7 +11,8 @@ from conjoint.report.claim import mark
 from conjoint.report.listing import one_look
 from conjoint.report.method import dates
 from conjoint.report.show import Only, slide
-from conjoint.report.text import escape
+from conjoint.say.number import base, counted
+from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,13 +68,13 @@ def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterat
 def how_made(analysis: Analysis) -> str:
     """Who asked whom, when and how, in a few lines."""
     survey, weights = analysis.survey, analysis.provenance["weighting"]
-    asked = f"{analysis.provenance['counts']['respondents']:,} people"
+    asked = counted(analysis.provenance["counts"]["respondents"], "person", "people")
     facts = [
         f"For {escape(survey.client)}" if survey.client else "",
         f"By {escape(survey.pollster)}" if survey.pollster else "",
         f"{asked}, {dates(survey.fieldwork)}" if survey.fieldwork else asked,
         escape(". ".join(text for text in (survey.mode, survey.population) if text)),
-        f"Weighted: worth {weights['effective']:,.0f} people"
+        f"Weighted: worth {base(weights['effective'])} people"
         if weights["weighted"]
         else "Not weighted",
         judged_in_words(survey, analysis.provenance["counts"], escape),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs, table_named
+from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs, pipe_table, table_named
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
-from conjoint.report.text import escape, numbered, pipe_table
-from conjoint.toplines import rounded_percent
+from conjoint.say.number import base, counted, percent
+from conjoint.say.words import caution_note, escape, numbered, withheld_note
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def topline_slides(report: ToplineReport) -> Iterator[Only]:
     yield slide("How the poll was made", how_made(analysis))
 
 
-def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
+def _question(table: Crosstab, text: str, asked_of: str) -> Iterator[Only]:
     """A question's slides, a few segments on each."""
     others = table.columns.iloc[1:].to_dict("records")
     total = table.columns.iloc[0].to_dict()
@@ -60,7 +60,7 @@ def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
         bases = [
             SUPPRESSED
             if column["reading"] == "suppressed"
-            else f"{column['n_respondents']:,.0f}"
+            else base(column["n_respondents"])
             + f"\u00a0{CAUTION}" * (column["reading"] == "caution")
             for column in columns
         ]
@@ -69,10 +69,10 @@ def _question(table: Crosstab, text: str, base: str) -> Iterator[Only]:
         few = any(column["reading"] == "caution" for column in columns)
         notes = [
             f"“{escape(text)}”" if text else "",
-            f"Base: {escape(base or 'all respondents')}.",
+            f"Base: {escape(asked_of or 'all respondents')}.",
             left,
-            f"{CAUTION} Base under {limits.caution_below}: to be read with caution." * few,
-            f"{SUPPRESSED} Base under {limits.suppress_below}: not shown." * (SUPPRESSED in bases),
+            caution_note(limits.caution_below, CAUTION) if few else "",
+            withheld_note(limits.suppress_below, SUPPRESSED) if SUPPRESSED in bases else "",
         ]
         # A wording that is no title has a slide of its own before the table.
         fits = 0 < len(text) <= LONGEST_WORDING and not table.item
@@ -113,7 +113,7 @@ def _rows(table: Crosstab) -> tuple[list[tuple[str, dict[str, str]]], str]:
     least = answers[max(0, len(answers) - spare - 1)]
     kept = [row for row in rows if not row[0] or row[1] >= least]
     gone = len(rows) - len(kept)
-    words = f"{gone} answers named by under {rounded_percent([least])[0]:.0f}% are left out."
+    words = f"{counted(gone, 'answer')} named by under {percent(least)} {'is' if gone == 1 else 'are'} left out."
     return [(label, said) for _, _, label, said in kept], words if gone else ""
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from conjoint.analysis.provenance import judged_in_words
-from conjoint.plot.measure import measure_of
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.crosstab import (
@@ -16,17 +16,20 @@ from conjoint.report.crosstab import (
     SUPPRESSED,
     crosstabs,
     figure_table,
+    pipe_table,
     shown_segments,
     table_named,
 )
-from conjoint.report.estimated import means_tables
+from conjoint.report.estimated import EVERYBODY, means_tables
 from conjoint.report.segment import read_for_report
-from conjoint.report.text import escape, listed, pipe_table
+from conjoint.say.label import group_label
+from conjoint.say.measure import measure_of
+from conjoint.say.number import bare_points, base, percent
+from conjoint.say.words import day, escape, listed
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
     from conjoint.analysis import Analysis
@@ -128,10 +131,10 @@ class ToplineReport:
         rows = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
             few = row["n_respondents"] < survey.thresholds.suppress_below
-            who = "Everybody" if row["group"] == TOTAL else survey.segment_label(str(row["group"]))
-            counts = [f"{row['n_respondents']:,}", f"{row['effective_base']:,.0f}"]
+            who = group_label(survey, str(row["group"]), EVERYBODY)
+            counts = [base(row["n_respondents"]), base(row["effective_base"])]
             margins = [
-                f"±{100 * row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)):.1f}" for p in SHARES
+                f"±{bare_points(row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)))}" for p in SHARES
             ]
             rows.append((f"**{escape(who)}**", *([SUPPRESSED] * 5 if few else counts + margins)))
         header = ("Group", "Base", "Effective base", *(_pair(p) for p in SHARES))
@@ -187,10 +190,10 @@ class ToplineReport:
                 SUPPRESSED if cell["reading"] == "suppressed" else table.say(cell, cell["estimate"])
                 for cell in own
             ]
-            base = table.columns["n_respondents"].iloc[0]
+            people = table.columns["n_respondents"].iloc[0]
             item = table.survey.questions[question].items[table.item].label or table.item
             rows.append(
-                [f"**{escape(item)}**", *cells, SUPPRESSED if base != base else f"{base:,.0f}"]
+                [f"**{escape(item)}**", *cells, SUPPRESSED if pd.isna(people) else base(people)]
             )
         name = f"{first.survey.questions[question].label or question}: everybody"
         return figure_table(name, header, rows, label=f"tbl-{label}-all")
@@ -255,7 +258,7 @@ class ToplineReport:
             for name, text in (
                 ("Contact", survey.contact),
                 ("Full tables", survey.website),
-                ("First published", _day(survey.released)),
+                ("First published", day(survey.released)),
                 ("Source", survey.source),
             )
             if text
@@ -275,18 +278,13 @@ def _how(question: Question) -> str:
     if question.kind == "multiple":
         return " Any number of answers could be given."
     if question.kind == "scale":
-        return f" A number from {question.min:g} to {question.max:g}."
+        return f" A number from {method.scale(question)}."
     return ""
 
 
-def _day(date: datetime.date | None) -> str:
-    return f"{date.day} {date:%B %Y}" if date else ""
-
-
 def _pair(share: float) -> str:
-    other = round(100 * (1 - share))
-    own = round(100 * share)
-    return f"{own}%" if own == other else f"{own}% or {other}%"
+    own, other = percent(share), percent(1 - share)
+    return own if own == other else f"{own} or {other}"
 
 
 LETTERS = (

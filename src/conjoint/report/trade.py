@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from conjoint.plot.level import level_phrase, shown_level
-from conjoint.plot.measure import measure_of
 from conjoint.report.claim import Claim, Figure
-from conjoint.report.text import escape, sentence_case
+from conjoint.say.label import level_label, level_phrase
+from conjoint.say.measure import measure_of
+from conjoint.say.number import amount, base_text, between
+from conjoint.say.words import escape, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -36,18 +37,20 @@ def trade_claim(survey: Survey, row: Mapping[str, Any]) -> Claim:
         Text in Markdown. "Makes up for" is said where the interval of gain less loss keeps off zero, and
         nothing at all of people under the survey's threshold. The figures are net, gain and loss.
     """
-    limits, base = survey.thresholds, int(row["n_respondents"])
+    limits, people = survey.thresholds, int(row["n_respondents"])
     who = "" if row["group"] == TOTAL else f"Among {escape(survey.group_noun(row['group']))}, "
     take = escape(survey.attribute_label(row["take"]))
-    if base < limits.suppress_below:
-        few = f"{who}too few people answered to say what “{take}” makes up for (base {base:,})."
+    if people < limits.suppress_below:
+        few = (
+            f"{who}too few people answered to say what “{take}” makes up for ({base_text(people)})."
+        )
         return Claim(sentence_case(few), "suppressed", "trade-off", _figures(row))
     if np.isnan(row["net"]):
         reason = str(row.get("words", row.get("reading", ""))).removeprefix("not estimable: ")
         text = f"{who}the data cannot say what “{take}” makes up for: {escape(reason)}."
         return Claim(sentence_case(text), "suppressed", "trade-off", _figures(row))
     says = _keeps(survey, row) if row["question"] == "keeps" else _buys(survey, row)
-    fewest = np.fmin(base, row.get("n_effective", np.nan))
+    fewest = np.fmin(people, row.get("n_effective", np.nan))
     reading = "caution" if fewest < limits.caution_below else "safe"
     return Claim(sentence_case(f"{who}{says}"), reading, "trade-off", _figures(row))
 
@@ -79,10 +82,10 @@ def _buys(survey: Survey, row: Mapping[str, Any]) -> str:
         return text
     give, start = row["give"], row["give_from"]
     ends = _ends(survey, give, row["fieller_low"] + start, row["fieller_high"] + start)
+    change = between(amount(start), amount(start + row["estimate"]))
     return (
         f"{text} By straight lines between the levels it makes up for a change of “"
-        f"{escape(survey.attribute_label(give))}” from {_number(start)} to "
-        f"{_number(start + row['estimate'])} (interval {ends})."
+        f"{escape(survey.attribute_label(give))}” from {change} (interval {ends})."
     )
 
 
@@ -93,10 +96,11 @@ def _keeps(survey: Survey, row: Mapping[str, Any]) -> str:
     give, take = (escape(survey.attribute_label(row[name])) for name in ("give", "take"))
     needs = "has to go" if row["loss"] > 0 else "can go"
     ends = _ends(survey, row["take"], row["fieller_low"], row["fieller_high"])
+    given = between(amount(row["give_from"]), amount(row["give_end"]))
+    needed = between(amount(row["take_from"]), amount(row["estimate"]))
     return (
-        f"if “{give}” goes from {_number(row['give_from'])} to {_number(row['give_end'])}, “{take}” {needs} "
-        f"from {_number(row['take_from'])} to {_number(row['estimate'])} (interval {ends}; base "
-        f"{int(row['n_respondents']):,}) to leave {_share(survey, row)} as it was, by straight lines between "
+        f"if “{give}” goes from {given}, “{take}” {needs} from {needed} (interval {ends}; "
+        f"{base_text(row['n_respondents'])}) to leave {_share(survey, row)} as it was, by straight lines between "
         "the levels."
     )
 
@@ -104,9 +108,9 @@ def _keeps(survey: Survey, row: Mapping[str, Any]) -> str:
 def _ends(survey: Survey, name: str, low: float, high: float) -> str:
     """An interval of an attribute's numbers; an open end is that of the levels shown."""
     numbers = [level.number for level in survey.attributes[name].levels if level.number is not None]
-    first = f"{_number(min(numbers))} or less" if np.isinf(low) else _number(low)
-    last = f"{_number(max(numbers))} or more" if np.isinf(high) else _number(high)
-    return f"{first} to {last}"
+    first = f"{amount(min(numbers))} or less" if np.isinf(low) else amount(low)
+    last = f"{amount(max(numbers))} or more" if np.isinf(high) else amount(high)
+    return between(first, last)
 
 
 def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
@@ -162,21 +166,18 @@ def _level(survey: Survey, name: str, number: float, phrase: Callable[..., str])
     for level in survey.attributes[name].levels:
         if level.number == number:
             return phrase(survey, name, level.value, escape)
-    return _number(number)
+    return amount(number)
 
 
 def _quoted(survey: Survey, name: str, value: str, write: Callable[[str], str]) -> str:
-    return f"“{write(shown_level(survey, name, value))}”"
+    return f"“{write(level_label(survey, name, value))}”"
 
 
 def _effect(survey: Survey, row: Mapping[str, Any], name: str) -> str:
     """A change with its interval; a loss is a change downwards."""
     measure, sign = measure_of(survey, row["outcome"]), -1.0 if name == "loss" else 1.0
     low, high = sorted(sign * row[f"{name}_{end}"] for end in ("low", "high"))
-    size = measure.change(sign * row[name])
-    unit = f" {measure.unit}{'s' * (size.lstrip('+−') != '1')}" if measure.unit else ""
-    base = f"base {int(row['n_respondents']):,}"
-    return f"{size}{unit} ({measure.change(low)} to {measure.change(high)}; {base})"
+    return measure.moved(sign * row[name], low, high, row["n_respondents"], unit=True)
 
 
 def _gap(survey: Survey, row: Mapping[str, Any], name: str) -> str:
@@ -194,17 +195,3 @@ def _share(survey: Survey, row: Mapping[str, Any]) -> str:
     measure = measure_of(survey, row["outcome"])
     often = "how often" if measure.unit else "how high"
     return f"{often} {_profiles(survey)} are {measure.verb}"
-
-
-def _number(value: float) -> str:
-    """Three figures that count: 17,842 as 17,800.
-
-    >>> _number(17841.83), _number(30.839), _number(5000)
-    ('17,800', '30.8', '5,000')
-    """
-    if value == 0:
-        return "0"
-    places = 2 - int(np.floor(np.log10(abs(value))))
-    text = f"{round(value, places):,.{max(places, 0)}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")

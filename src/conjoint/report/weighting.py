@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from conjoint.plot import Chart, weighting_chart, weights_chart
-from conjoint.plot.measure import SHARE
-from conjoint.plot.weighting import margin_label
-from conjoint.report.text import escape, percent_exact, pipe_table
+from conjoint.report.crosstab import pipe_table
+from conjoint.say.label import group_label, margin_label, question_label
+from conjoint.say.measure import SHARE
+from conjoint.say.number import DASH, base, numeral, percent, points
+from conjoint.say.words import escape
 from conjoint.survey import INTERLOCK
-from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +65,7 @@ def _means(survey: Survey, table: pd.DataFrame) -> str:
     rows = [
         (
             f"**{escape(margin_label(survey, row['margin']))}**",
-            *(f"{row[name]:,.2f}" for name in ("target", "unweighted", "weighted")),
+            *(numeral(row[name], 2) for name in ("target", "unweighted", "weighted")),
         )
         for row in means.to_dict("records")
     ]
@@ -103,23 +105,24 @@ def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
 
 
 def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ...]:
-    who = "All" if row["group"] == TOTAL else survey.segment_label(row["group"])
     figures = (
-        "–" if pd.isna(row["unweighted"]) else percent_exact(row["unweighted"]),
-        percent_exact(row["estimate"]),
-        _interval(row["conf_low"], row["conf_high"]),
+        percent(row["unweighted"], 1),
+        percent(row["estimate"], 1),
+        _interval(row, "conf_low", "conf_high"),
     )
-    given = (_interval(row["conf_low_fixed"], row["conf_high_fixed"]),) * known
-    return (f"**{escape(who)}**", *figures, *given)
+    given = (_interval(row, "conf_low_fixed", "conf_high_fixed"),) * known
+    return (f"**{escape(group_label(survey, row['group']))}**", *figures, *given)
 
 
 def _answer(survey: Survey, name: str, level: str) -> str:
-    question = survey.questions[name]
-    return f"{question.label or name}: {question.shown(level)}"
+    return f"{question_label(survey, name)}: {survey.questions[name].shown(level)}"
 
 
-def _interval(low: float, high: float) -> str:
-    return "–" if pd.isna(low) else f"{100 * low:.1f} to {100 * high:.1f}"
+FINE = replace(SHARE, decimals=1)
+
+
+def _interval(row: dict[Any, Any], low: str, high: str) -> str:
+    return DASH if pd.isna(row[low]) else FINE.bare_interval(row[low], row[high])
 
 
 def fragility_line(analysis: Analysis, question: str, group: str) -> str:
@@ -144,10 +147,10 @@ def _without(row: pd.Series[Any]) -> str:
         return ""
     people, share = int(row["respondents"]), row["respondent_share"]
     pull = "up" if row["estimate"] > row["threshold"] else "down"
-    part = percent_exact(share) if share < 0.1 else SHARE.say(share)
+    part = percent(share, int(share < 0.1))
     if people == 1:
         return f"without the one person who pulls it {pull} most ({part} of the base)"
-    return f"without {people:,} people or fewer, those who pull it {pull} most ({part} of the base)"
+    return f"without {base(people)} people or fewer, those who pull it {pull} most ({part} of the base)"
 
 
 def _moved(survey: Survey, row: pd.Series[Any]) -> str:
@@ -155,10 +158,9 @@ def _moved(survey: Survey, row: pd.Series[Any]) -> str:
         return ""
     category = escape(", ".join(str(row["category"]).split(INTERLOCK)))
     margin = escape(margin_label(survey, str(row["margin"])))
-    size = 100 * abs(row["shift"])
-    points = f"{size:.0f}" if size > 1.5 else f"{size:.1f}"
+    size = abs(row["shift"])
     way = "higher" if row["shift"] > 0 else "lower"
     return (
-        f"if the target for “{category}” ({margin}) were more than about {points} points {way} than its "
-        f"{SHARE.say(row['target'])}"
+        f"if the target for “{category}” ({margin}) were more than about {points(size, int(size <= 0.015))} {way} than its "
+        f"{percent(row['target'])}"
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.output import write_file
+from conjoint.say.number import counted
 from conjoint.spreadsheet import csv_text
 from conjoint.typing import Reproducing
 
@@ -257,7 +258,7 @@ class Reproduction:
             )
         said = [f"{counts[verdict]} {_verb(verdict, counts[verdict])}" for verdict in VERDICTS
                 if counts[verdict]]  # fmt: skip
-        return f"Of {total} published figure{'s' * (total != 1)} {', '.join(said)}."
+        return f"Of {counted(total, 'published figure')} {', '.join(said)}."
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the frame as CSV."""

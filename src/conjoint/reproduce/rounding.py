@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.toplines import rounded_percent
+from conjoint.say.number import rounded_percent
 
 if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray

@@ -15,6 +15,7 @@ from conjoint.reproduce.combine import combine
 from conjoint.reproduce.made import Errors
 from conjoint.reproduce.projoint import own_profiles_factor, with_tau
 from conjoint.reproduce.rounding import is_same
+from conjoint.say.number import percent_exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,9 +90,11 @@ class Uncertainty:
         other: dict[float, list[str]] = {}
         for attribute, level in levels.items():
             other.setdefault(level, []).append(attribute)
-        but = "".join(f" ({level:.0%} for {', '.join(own)})" for level, own in other.items())
+        but = "".join(
+            f" ({percent_exactly(level)} for {', '.join(own)})" for level, own in other.items()
+        )
         by = "score" if self.quantile == SCORE else f"{self.quantile} quantiles"
-        return f"{', '.join(words)}; {usual:.0%} interval{but} by {by}"
+        return f"{', '.join(words)}; {percent_exactly(usual)} interval{but} by {by}"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

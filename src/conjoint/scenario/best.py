@@ -13,6 +13,7 @@ from conjoint.errors import EstimationError, Fault, RequestError, choices
 from conjoint.estimate.design import check_always_shown, find_blocks
 from conjoint.estimate.sample import specify
 from conjoint.estimates import COUNTS, LABELS
+from conjoint.say.number import numeral
 from conjoint.scenario.band import root_of
 from conjoint.scenario.coefficients import fit_coefficients
 from conjoint.scenario.model import LOGIT
@@ -70,7 +71,7 @@ class Ranking:
         return f"<Ranking: of {self.n_packages:,} packages>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def best(
@@ -184,7 +185,7 @@ def _packages(survey: Survey, limits: Limits) -> IntArray:
         raise RequestError(
             Fault(
                 "limits",
-                f"{count:,.0f} packages are left",
+                f"{numeral(count)} packages are left",
                 f"{MOST:,} or fewer",
                 "Fix some attributes, or allow fewer levels.",
             )

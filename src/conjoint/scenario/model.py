@@ -15,6 +15,7 @@ from conjoint.estimate.design import against, block_for, find_blocks
 from conjoint.estimate.figures import join, linear_figures
 from conjoint.estimate.pairs import share_of, whole_tasks
 from conjoint.estimate.target import target_block
+from conjoint.say.number import between, exact
 from conjoint.scenario.bounded import Drawn, mean_logistic
 from conjoint.scenario.package import in_words, never_together, parted, profiles_like
 from conjoint.survey import INTERLOCK
@@ -316,7 +317,7 @@ def bounded(model: Model) -> Model:
     except EstimationError as error:
         reasons = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
         what = (
-            f"beyond what this model can say: the linear model leaves {low:g} to {high:g} for some "
+            f"beyond what this model can say: the linear model leaves {between(exact(low), exact(high))} for some "
             f"packages, and no logit can be fitted ({reasons})"
         )
         do = "Merge levels, or widen the group."

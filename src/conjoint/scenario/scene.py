@@ -16,6 +16,8 @@ from conjoint.estimate.pairs import estimate_pairs
 from conjoint.estimate.presence import never_mixed
 from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
+from conjoint.estimates.interval import FEW
+from conjoint.say.number import base, numeral, p_value
 from conjoint.scenario.model import (
     LOGIT,
     SHOWN,
@@ -54,6 +56,7 @@ KEYS = ["outcome", "group", "attribute", "level", "baseline"]
 TEST = ["statistic", "df_num", "df_denom", "p_value"]
 
 TESTED_AT = 0.05
+
 
 PEOPLE_NEEDED = 5
 """For each interaction that is tested: with fewer the test finds interactions where there are none."""
@@ -126,7 +129,8 @@ class Scene:
         """The figures' tidy frame, and beside each the test of additivity, what was shown, and the model.
 
         `shown_profiles` is 0, and `extrapolated` true, where fewer than two people were shown the
-        package. `gap_p` tests the model's figure against the raw mean.
+        package. `gap_p` tests the model's figure against the raw mean; where fewer than ten people gave the
+        rarer answer, whose spread nobody knows then, at least with the spread that the model's figure has.
         """
         frame = self.figures.frame
         test = self.additivity.set_index(["outcome", "group"])["p_value"]
@@ -143,7 +147,8 @@ class Scene:
         shown = _keyed(self.shown)
         for column, source in given.items():
             frame[column] = _matched(frame, shown, source)
-        frame["gap_p"] = _matched(frame, _keyed(self.gap), "p_value")
+        gap = np.asarray(_matched(frame, _keyed(self.gap), "p_value"), dtype=float)
+        frame["gap_p"] = np.where(np.isnan(gap), gap, np.fmax(gap, self._at_model(frame, shown)))
         for column in ("shown_profiles", "shown_respondents"):
             frame[column] = frame[column].fillna(0).astype(int)
         itself = frame["level"] == frame["baseline"]
@@ -153,11 +158,20 @@ class Scene:
         frame["model"] = [self.models.get(key, "") for key in keys]
         return frame
 
+    def _at_model(self, frame: pd.DataFrame, shown: pd.DataFrame | None) -> Any:
+        """P-values of raw shares of few rarer answers, if the model's figures were true; else NaN."""
+        if self.shown is None or shown is None:
+            return np.nan
+        model = frame.set_index(KEYS)["estimate"].reindex(shown.index).to_numpy(dtype=float)
+        p = self.shown.p_values_of(self.shown.tested(self.shown.std_errors, model))
+        own = shown.assign(p_value=np.where(self.shown.footing.rarer < FEW, p, np.nan))
+        return _matched(frame, own, "p_value")
+
     def __repr__(self) -> str:
         return f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def _keyed(estimates: Estimates | None) -> pd.DataFrame | None:
@@ -204,7 +218,7 @@ def look_at(request: Request) -> Scene:
         # What was shown averages over the design, which may not be what is stated.
         None if stated else _gap(known),
         additivity,
-        tuple(_warnings(request, tested, modelled, raw, additivity)),
+        tuple(_warnings(request, tested, modelled, raw, additivity, models)),
         models,
     )
 
@@ -349,19 +363,24 @@ def _test(request: Request, names: tuple[str, ...]) -> pd.DataFrame:
         if has_few_carriers(figures_of, survey):
             frame.loc[row, "note"] = reason_of_thin(survey)
             continue
-        try:
-            own = omnibus(figures_of, together=True).iloc[0]
-        except EstimationError as error:
-            frame.loc[row, "note"] = error.faults[0].what
-            continue
-        if people < PEOPLE_NEEDED * own["df_num"]:
-            note = (
-                f"not tested: {own['df_num']:.0f} interactions are too many for {people:,} people"
-            )
+        own, note = _tested(figures_of, people)
+        if own is None:
             frame.loc[row, "note"] = note
         else:
             frame.loc[row, TEST] = own[TEST].to_numpy(dtype=float)
     return frame
+
+
+def _tested(departing: Estimates, people: int) -> tuple[pd.Series[Any] | None, str]:
+    """The joint test of interactions, or why there is none."""
+    try:
+        own = omnibus(departing, together=True).iloc[0]
+        told, note = own["df_num"], ""
+    except EstimationError as error:
+        told, note = departing.estimable.sum(), error.faults[0].what
+    if people < PEOPLE_NEEDED * told:
+        note = f"not tested: {numeral(told)} interactions are too many for {base(people)} people"
+    return (None if note else own), note
 
 
 def _warnings(
@@ -370,6 +389,7 @@ def _warnings(
     modelled: Estimates,
     raw: Estimates | None,
     additivity: pd.DataFrame,
+    models: Mapping[tuple[str, str], str],
 ) -> list[str]:
     survey = request.wave.survey
     warnings = []
@@ -393,11 +413,12 @@ def _warnings(
     warnings += _untold(request)
     failing = additivity[additivity["p_value"] < TESTED_AT]
     said = INTERLOCK.join(tested)
-    warnings += [
-        f'{group}, outcome "{outcome}": {said} do not simply add up (p = {p:.3f}); ask for their '
-        "interactions."
-        for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False)
-    ]
+    for outcome, group, p in failing[["outcome", "group", "p_value"]].itertuples(index=False):
+        chance = p_value(p, "p")
+        what = f"do not simply add up ({chance}); ask for their interactions."
+        if models.get((outcome, group)) == LOGIT:
+            what = f"do not add up in points ({chance}), and need not: in the logit they add up in log odds."
+        warnings.append(f'{group}, outcome "{outcome}": {said} {what}')
     return warnings
 
 

@@ -15,6 +15,7 @@ from conjoint.estimate.figures import linear_figures
 from conjoint.estimate.groups import estimate_outcomes
 from conjoint.estimate.sample import forced_choices, specify
 from conjoint.estimates import COUNTS, LABELS
+from conjoint.say.number import numeral
 from conjoint.scenario.band import root_of
 from conjoint.scenario.package import (
     in_words,
@@ -60,7 +61,7 @@ class Shares:
         return f"<Shares: {len(self.frame)} rows>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def shares(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from conjoint.errors import Fault, RequestError
 from conjoint.estimates import stack
+from conjoint.say.number import numeral
 from conjoint.scenario.family import families
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Shrunken:
         return f"<Shrunken: {len(self.frame)} figures>"
 
     def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False, float_format=lambda value: f"{value:.4f}"))
+        return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))
 
 
 def shrink(estimates: Estimates, total: Estimates) -> Shrunken:

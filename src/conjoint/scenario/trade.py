@@ -175,7 +175,7 @@ def weigh(
         lines = {name: _line(effects, index, name, own) for name, own in numbers.items()}
         if curve == "straight":
             lines = {name: straightened(line) for name, line in lines.items()}
-        degrees = float(effects.design[index[0]] - 1)
+        degrees = float(effects.designs.degrees[index[0]])
         t = float(special.stdtrit(degrees, (1 + confidence) / 2))
         first = effects.labels.iloc[index]["attribute"] == give
         base = (

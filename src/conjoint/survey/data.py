@@ -78,6 +78,7 @@ class Data(Part):
     delimiter: str = ""
     decimal: Literal[".", ","] = "."
     sheet: Text = ""
+    member: str = ""
     object: str = ""
     values: Literal["labels", "codes"] = "labels"
     missing: Texts = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.part import Part, Text
 from conjoint.survey.rule import Texts
@@ -14,20 +14,23 @@ __all__ = ["DesignFile", "JoinedFile", "RespondentsFile"]
 
 
 class JoinedFile(Part):
-    """A file of the survey folder that is joined to the responses, and how it is read.
+    """A file that is joined to the responses, and how it is read.
 
-    `missing` are cells that count as empty, beside those of ``data.missing``. Without `decimal` the
+    It lies in the survey folder, or where it is published (`url`), with the hash declared. `missing` are cells that count as empty, beside those of ``data.missing``. Without `decimal` the
     mark is that of the responses.
     """
 
-    file: str
+    file: str = ""
     encoding: str = ""
     delimiter: str = ""
     decimal: Literal["", ".", ","] = ""
     sheet: Text = ""
+    member: str = ""
     object: str = ""
     values: Literal["labels", "codes"] = "labels"
     missing: Texts = ()
+    url: str = ""
+    sha256: str = ""
 
     @field_validator("file")
     @classmethod
@@ -36,6 +39,12 @@ class JoinedFile(Part):
         if not value.strip() or path.is_absolute() or ".." in path.parts:
             raise ValueError(f'"{value}" has to be a file of the survey folder')
         return value
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> JoinedFile:
+        if not self.file and not self.url:
+            raise ValueError("needs a `file`, or the `url` of one")
+        return self
 
 
 class RespondentsFile(JoinedFile):

@@ -15,6 +15,8 @@ from conjoint.typing import PublishedEstimand, PublishedUnit
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conjoint.survey.table import TableReader
+
 __all__ = ["PublishedFigure", "compared", "read_published"]
 
 QUESTION = ("question", "answer")
@@ -110,22 +112,23 @@ def compared(group: str) -> tuple[str, ...]:
     return tuple(sides)
 
 
-def read_published(path: Path) -> tuple[tuple[PublishedFigure, ...], list[Fault]]:
-    """Read published.csv, with every fault found in it.
+def read_published(
+    path: Path, reader: TableReader | None = None
+) -> tuple[tuple[PublishedFigure, ...], list[Fault]]:
+    """Read published.csv, with every fault found in it; other formats by the reader.
 
     Columns: `group`, `value`, `where`; `question` and `answer` for a question's figure, `estimand`,
     `attribute` and `level` for a conjoint figure; optional `decimals` (as the value is written where
     empty), `outcome`, `baseline`, `std_error`, `conf_low`, `conf_high`, `unit`.
     """
-    rows, faults = read_table(path, ("group", "value", "where"), ("value", *ERRORS))
+    rows, faults = read_table(path, ("group", "value", "where"), ("value", *ERRORS), reader)
     if rows and not any(set(kind) <= set(rows[0][1]) for kind in (QUESTION, CONJOINT)):
         lack = "no columns that say what the figures are"
         expected = f"{', '.join(QUESTION)}; or {', '.join(CONJOINT)}"
         return (), [Fault(f"{path}, row 1", lack, expected, "Add the columns.")]
     figures = []
     for number, row in rows:
-        reader = _Row(f"{path}, row {number}", row, faults)
-        figure = reader.figure(number)
+        figure = _Row(f"{path}, row {number}", row, faults).figure(number)
         if figure is not None:
             figures.append(figure)
     for figure in _twice(figures):

@@ -15,6 +15,7 @@ from conjoint.survey.house import load_logo
 from conjoint.survey.model import Survey
 from conjoint.survey.part import Part
 from conjoint.survey.published import read_published
+from conjoint.survey.table import find_table
 from conjoint.survey.target import read_targets
 from conjoint.survey.toml import read_toml
 
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from conjoint.survey.table import TableReader
+
 __all__ = ["TARGETS", "load_survey", "read_survey"]
 
 TARGETS = "targets.csv"
-"""The file of targets that is read wherever it lies in the folder, and `[weighting]` names no other."""
+"""The file of targets that is read where it lies in the folder, and `[weighting]` names no other; so
+is a table of that name in another format."""
 
 LOADED = {
     "targets": ("the table targets.csv beside it", "Move the figures there."),
@@ -37,26 +41,30 @@ LOADED = {
 """Keys of a Survey that survey.toml does not have: where they come from, and what to do."""
 
 
-def read_survey(folder: str | PathLike[str]) -> Survey:
+def read_survey(folder: str | PathLike[str], tables: TableReader | None = None) -> Survey:
     """Read what was asked from a survey folder.
 
     Parameters
     ----------
     folder
         A folder with a survey.toml; targets.csv and published.csv are read where they are.
+    tables
+        What reads tables that are no delimited text, such as targets.xlsx.
 
     Raises
     ------
     SurveyError
         Names every fault of the three files: file, key or row, what was expected, what to do.
     """
-    survey, faults = load_survey(folder)
+    survey, faults = load_survey(folder, tables)
     if survey is None or faults:
         raise SurveyError(*faults)
     return survey
 
 
-def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]]:
+def load_survey(
+    folder: str | PathLike[str], tables: TableReader | None = None
+) -> tuple[Survey | None, list[Fault]]:
     """Read a survey as far as it goes: the survey (None where no data could be read by it) and its
     faults.
 
@@ -71,23 +79,25 @@ def load_survey(folder: str | PathLike[str]) -> tuple[Survey | None, list[Fault]
             faults.append(Fault(f"{path}, {key}", "is not a key of survey.toml", *advice))
             del content[key]
     weighting = content.get("weighting")
-    if weighting is None and (path.parent / TARGETS).is_file():
+    found_there = find_table(path.parent, "targets")
+    if weighting is None and found_there.is_file():
         weighting = {}
     if isinstance(weighting, dict):
-        named = weighting.get("targets", TARGETS)
+        named = weighting.get("targets", found_there.name)
+        content["weighting"] = {**weighting, "targets": named}
         file = inside(path.parent, named)
         if file is None or not file.resolve().is_relative_to(path.parent.resolve()):
             what = f"{str(named)[:60]!a} is no file of the survey folder"
             fault = Fault(f"{path}, weighting.targets", what, "a file in it", "Put it there.")
             targets, found = None, [fault]
         else:
-            targets, found = read_targets(file)
+            targets, found = read_targets(file, tables)
         content["targets"] = targets
         faults += found
     faults += load_logo(path.parent, content)
-    published = path.parent / "published.csv"
+    published = find_table(path.parent, "published")
     if published.exists():
-        content["published"], found = read_published(published)
+        content["published"], found = read_published(published, tables)
         faults += found
     survey, found = _shaped(path, content)
     faults += found

@@ -1,4 +1,4 @@
-"""The small tables beside survey.toml: delimited text with a header row. Read strictly, and told by row."""
+"""The small tables beside survey.toml, with a header row. Read strictly, and told by row."""
 
 from __future__ import annotations
 
@@ -7,19 +7,29 @@ import io
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.encoding import find_encoding
 from conjoint.errors import DataError, Fault
-from conjoint.source import LARGEST_TABLE, read_file
+from conjoint.source import LARGEST_TABLE, check_file, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-__all__ = ["MOST_DECIMALS", "read_figure", "read_table"]
+__all__ = ["MOST_DECIMALS", "Records", "TableReader", "find_table", "read_figure", "read_table"]
+
+Records = list[tuple[int, list[str]]]
+"""Rows of texts with their numbers, the header first."""
+
+TEXT = (".csv", ".tsv", ".tab", ".txt", "")
+"""Endings of delimited text, which is read here."""
+
+ENDINGS = (".csv", ".xlsx", ".ods", ".xlsm", ".xls", ".xlsb", ".tsv", ".tab", ".txt")
+"""Endings of tables that are read where they lie, the first that is there."""
 
 LONGEST_CELL = 2_000
 """Signs of a cell: names, labels and sources are shorter."""
@@ -38,10 +48,15 @@ SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 """A first line for spreadsheets only."""
 
 COMMA = re.compile(r"[+-]?\d+,\d+ ?%?", re.ASCII)
+PERCENTAGE = re.compile(r"([+-]?\d+(\.\d+)?) ?%", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3} ?%?", re.ASCII)
 """A figure with a comma, and one whose comma may stand for thousands."""
 
 GROUPED = re.compile(r"[+-]?\d{1,3}([,'’_ \u00a0\u202f.]\d{3})+([.,]\d+)?", re.ASCII)
+
+
+TableReader = Callable[[Path], Records]
+"""What reads a table of another format than delimited text; the first row names the columns."""
 
 
 def read_figure(text: str) -> tuple[float, str]:
@@ -68,8 +83,17 @@ def read_figure(text: str) -> tuple[float, str]:
     return number, ""
 
 
+def find_table(folder: Path, stem: str) -> Path:
+    """The table of that name in a folder, whatever its format: ``targets.csv``, ``targets.xlsx``."""
+    each = [folder / f"{stem}{ending}" for ending in ENDINGS]
+    return next((path for path in each if path.is_file()), each[0])
+
+
 def read_table(
-    path: Path, required: Sequence[str], figures: Sequence[str] = ()
+    path: Path,
+    required: Sequence[str],
+    figures: Sequence[str] = (),
+    reader: TableReader | None = None,
 ) -> tuple[list[tuple[int, dict[str, str]]], list[Fault]]:
     """Read a table as text.
 
@@ -77,7 +101,7 @@ def read_table(
     ----------
     path
         A file of delimited text with a header row: with commas, semicolons, tabs or pipes, in any
-        encoding that responses may have.
+        encoding that responses may have; or of another format that `reader` reads.
     required
         Columns that have to be there.
     figures
@@ -91,15 +115,13 @@ def read_table(
         header, or have a cell that nobody would write. Where the header is at fault there are no rows.
     """
     try:
-        content = read_file(path, LARGEST_TABLE)
-        text = content.decode(find_encoding(path, "")[0]).removeprefix("\ufeff")
+        records, faults = _opened(path, required, figures, reader)
     except FileNotFoundError:
         return [], [Fault(str(path), "there is no such file", do="Add it, or take it out.")]
     except OSError as error:
         return [], [Fault(str(path), f"cannot be read: {error.strerror or error}", "a CSV file")]
     except DataError as error:
-        return [], [replace(fault, do="Save it as UTF-8.") for fault in error.faults]
-    records, faults = _records(path, text, _delimiter(text, required))
+        return [], list(error.faults)
     header = [name.strip() for name in records[0][1]] if records else []
     faults += _header_faults(path, header, required)
     if faults:
@@ -120,6 +142,37 @@ def read_table(
             (number, {name: cell for name, cell in zip(header, cells, strict=False) if name})
         )
     return _with_points(rows, figures), faults
+
+
+def _opened(
+    path: Path, required: Sequence[str], figures: Sequence[str], reader: TableReader | None
+) -> tuple[Records, list[Fault]]:
+    """The rows of a table as text, as its format is read."""
+    if path.suffix.lower() not in TEXT and reader is not None:
+        check_file(path, LARGEST_TABLE)
+        return _plain(reader(path), figures), []
+    content = read_file(path, LARGEST_TABLE)
+    try:
+        text = content.decode(find_encoding(path, "")[0]).removeprefix("\ufeff")
+    except DataError as error:
+        faults = [replace(fault, do="Save it as UTF-8.") for fault in error.faults]
+        raise DataError(*faults) from error
+    return _records(path, text, _delimiter(text, required))
+
+
+def _plain(records: Records, figures: Sequence[str]) -> Records:
+    """Figures of a spreadsheet as a text table has them: 51% is 0.51, but 51 percent; no digits of rounding."""
+    names = [name.strip() for name in records[0][1]]
+    places = [place for place, name in enumerate(names) if name in figures]
+    for _, cells in records[1:]:
+        for place in places:
+            found = PERCENTAGE.fullmatch(cells[place])
+            number = found[1] if found else cells[place]
+            if FIGURE.fullmatch(number):
+                value = float(number) / (100 if found and names[place] != "percent" else 1)
+                written = f"{value:.{MOST_DECIMALS}f}".rstrip("0").rstrip(".")
+                cells[place] = written if found or len(written) < len(number) else number
+    return records
 
 
 def _delimiter(text: str, required: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from conjoint.survey.table import TableReader
+
 __all__ = ["INTERLOCK", "Margin", "Targets", "read_targets"]
 
 INTERLOCK = " * "
@@ -180,14 +182,16 @@ class _Rows:
     years: list[int] = field(default_factory=list)
 
 
-def read_targets(path: Path) -> tuple[Targets | None, list[Fault]]:
-    """Read targets.csv, with every fault found in it.
+def read_targets(
+    path: Path, reader: TableReader | None = None
+) -> tuple[Targets | None, list[Fault]]:
+    """Read targets.csv, with every fault found in it; other formats by the reader.
 
     Columns: `margin`, `category`, one of `share` (0 to 1), `percent` or `count`; `mean` or `total` for
     a column of numbers, whose category is empty; optional `segment`, `source` and `year`. Interlocked
     margins join columns and categories by " * ".
     """
-    rows, faults = read_table(path, ("margin", "category"), (*UNITS, *NUMBERS))
+    rows, faults = read_table(path, ("margin", "category"), (*UNITS, *NUMBERS), reader)
     if faults:
         return None, faults
     if not rows:

@@ -3,7 +3,6 @@
 from conjoint.toplines.compare import TOO_FEW, Comparisons
 from conjoint.toplines.crosstab import crosstab, tables
 from conjoint.toplines.question import bases, toplines
-from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
 from conjoint.toplines.table import Table
 
 __all__ = [
@@ -12,9 +11,6 @@ __all__ = [
     "Table",
     "bases",
     "crosstab",
-    "percent_text",
-    "rounded_percent",
-    "rounding_note",
     "tables",
     "toplines",
 ]

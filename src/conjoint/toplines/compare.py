@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conjoint.estimates import Specification
     from conjoint.toplines.answers import Answered
     from conjoint.toplines.banner import Banner
-    from conjoint.toplines.tally import Spread, Sums
+    from conjoint.toplines.tally import Spread, Sums, Weighed
     from conjoint.typing import Adjustment, BoolArray, FloatArray, IntArray
 
 __all__ = [
@@ -77,17 +77,12 @@ class Comparisons:
 def by_design(
     answered: Answered,
     banner: Banner,
-    weights: FloatArray,
+    weighed: Weighed,
     sums: Sums,
     spread: Spread,
     specification: Specification,
 ) -> tuple[FloatArray, Comparisons]:
     """Figures with their intervals, and tests by contrasts of the figures.
-
-    Parameters
-    ----------
-    weights
-        The respondents', of shape (n,).
 
     Returns
     -------
@@ -103,11 +98,25 @@ def by_design(
     estimates are not handed out.
     """
     pairs, usable = banner.pairs(), sums.n >= 2
-    exposure = np.ascontiguousarray((banner.members * (weights * answered.asked)[:, None]).T)
+    weights = weighed.weights * answered.asked
+    exposure = np.ascontiguousarray((banner.members * weights[:, None]).T)
+    designs = Designs.concatenate(
+        [
+            Designs.of(members, 1, max(2, int(members.sum())), degrees=own)
+            for members, own in zip(banner.members.T.astype(bool), weighed.degrees, strict=True)
+        ]
+    )
     cuts = range(0, len(answered.rows), ROWS_AT_ONCE)
     parts = [
         _figures(
-            answered, banner, exposure, sums, spread, specification, slice(cut, cut + ROWS_AT_ONCE)
+            answered,
+            banner,
+            designs,
+            exposure,
+            sums,
+            spread,
+            specification,
+            slice(cut, cut + ROWS_AT_ONCE),
         )
         for cut in cuts
     ]
@@ -123,6 +132,7 @@ def by_design(
 def _figures(
     answered: Answered,
     banner: Banner,
+    designs: Designs,
     exposure: FloatArray,
     sums: Sums,
     spread: Spread,
@@ -136,11 +146,7 @@ def _figures(
         _labels(answered, banner, rows),
         np.where(sums.n[rows] >= 2, values, 0.0).ravel(),
         np.concatenate([condensed(own) for own in spread.products[rows]], axis=1),
-        Designs(
-            tuple(banner.members.T.astype(bool)),
-            np.tile(np.arange(C), R),
-            np.tile(np.maximum(banner.members.sum(axis=0), 2), R).astype(np.intp),
-        ),
+        designs.take(np.tile(np.arange(C), R)),
         np.zeros(R * C, dtype=bool),
         specification,
         basis=_basis(answered, exposure, sums, spread, rows),

@@ -77,7 +77,8 @@ def crosstab(
     Variance
         Linearised; weights made to meet targets are known to be. Two columns are compared by the
         contrast of their figures, t with the degrees of freedom of the whole design (respondents less
-        one): people who stand in both columns, as everybody does in the total, are counted as such.
+        one; fewer where weights were moved far to meet targets): people who stand in both columns, as
+        everybody does in the total, are counted as such.
     Units
         Shares on 0 to 1; means in the question's units.
 
@@ -209,7 +210,7 @@ def _table(frame: _Frame, found: Answered) -> Table:
     tallied = tally(frame.weighed, found.parts)
     sums = sums_of(tallied, found.first, found.base)
     spread = spread_of(frame.weighed, tallied, (found.first, found.second, found.base), sums)
-    errors, tests = by_design(found, banner, frame.wave.weights, sums, spread, frame.specification)
+    errors, tests = by_design(found, banner, frame.weighed, sums, spread, frame.specification)
     if frame.test == "effective base":
         tests = by_effective_bases(found, tests, sums, spread)
     # Every kind of question has its whole base in the first row.

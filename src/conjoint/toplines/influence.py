@@ -54,7 +54,7 @@ def figures_of(
         ]
         notes += ["" if enough[place] else reasons[place] for place in kept]
         parts.append(_basis(found, y, inside, w, kept))
-        designs.append(Designs.of(members, len(kept)))
+        designs.append(Designs.of(members, len(kept), degrees=wave.degrees(members)))
         rows = [found.rows[place] for place in kept]
         labels.append(
             pd.DataFrame(

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from conjoint.toplines.rounding import percent_text, rounded_percent, rounding_note
+from conjoint.say.label import column_label
+from conjoint.say.number import (
+    bare_points,
+    base,
+    base_text,
+    numeral,
+    percent,
+    rounded_percent,
+    rounding_note,
+)
 from conjoint.withhold.outward import rounded, whole_share
 
 if TYPE_CHECKING:
@@ -109,7 +118,7 @@ class Table:
         item = f", {self.item}" if self.item else ""
         return (
             f"<Table {self.question}{item}: {len(self.rows)} rows, {len(self.columns)} columns, "
-            f"base {self.unweighted[0]:,}>"
+            f"{base_text(self.unweighted[0])}>"
         )
 
     def _repr_html_(self) -> str:
@@ -173,34 +182,30 @@ class Table:
     def wide(self, decimals: int = 0) -> pd.DataFrame:
         """The table as people read it: text, letters behind the figures, bases first."""
         heads = pd.MultiIndex.from_tuples(
-            [
-                (c.crossbreak, f"{c.label} ({c.letter})" if c.letter else c.label)
-                for c in self.columns
-            ]
+            [(c.crossbreak, column_label(c.label, c.letter)) for c in self.columns]
         )
         lines = {
-            "Unweighted base": [f"{n:,}" for n in self.unweighted],
-            "Weighted base": [_whole(n) for n in self.weighted],
-            "Effective base": [_whole(n) for n in self.effective],
+            "Unweighted base": [base(n) for n in self.unweighted],
+            "Weighted base": [base(n) for n in self.weighted],
+            "Effective base": [base(n) for n in self.effective],
         }
-        percent = self.percent(decimals)
         for place, row in enumerate(self.rows):
             lines[row.label] = [
-                self._cell(self.printed(percent, place, c, decimals), place, c)
+                self._cell(self.printed(place, c, decimals), place, c)
                 for c in range(len(self.columns))
             ]
         return pd.DataFrame.from_dict(lines, orient="index", columns=heads)
 
-    def printed(self, percent: FloatArray, row: int, column: int, decimals: int) -> str:
-        """A figure of what :meth:`percent` gave, as text; empty where it is not shown."""
-        figure, kind = percent[row, column], self.rows[row].kind
+    def printed(self, row: int, column: int, decimals: int = 0) -> str:
+        """A figure as text; empty where it is not shown. A net that is a difference is in points."""
+        figure, kind = self.values[row, column], self.rows[row].kind
         if np.isnan(figure):
             return ""
         if kind == "mean":
-            return f"{figure:.{decimals + 1}f}"
+            return numeral(figure, decimals + 1)
         if self.rows[row].low < 0:
-            return f"{figure:.{decimals}f}%"
-        return percent_text(self.values[row, column], decimals)
+            return bare_points(figure, decimals, signed=True)
+        return percent(figure, decimals)
 
     def _cell(self, text: str, row: int, column: int) -> str:
         if not text:
@@ -270,7 +275,3 @@ class Table:
             "p_adjusted": made.p_adjusted.ravel(),
         }
         return pd.DataFrame(columns)[known].reset_index(drop=True)
-
-
-def _whole(base: float) -> str:
-    return f"{rounded_percent([base / 100])[0]:,.0f}"

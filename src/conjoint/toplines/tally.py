@@ -49,6 +49,8 @@ class Weighed:
         Of shape (p,): the sums of f eta.
     counted
         How many respondents calibration counts.
+    degrees
+        Degrees of freedom of each column's figures, of shape (C,).
     """
 
     members: FloatArray
@@ -57,6 +59,12 @@ class Weighed:
     inner: FloatArray
     total: FloatArray
     counted: int
+    degrees: FloatArray
+
+    @property
+    def weights(self) -> FloatArray:
+        """w, of shape (n,)."""
+        return self.left[:, 1]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -115,15 +123,17 @@ def weigh(weights: FloatArray, members: BoolArray, margins: Linearised | None = 
     M = members.astype(float)
     columns = [np.ones((len(weights), 1)), weights[:, None], (weights**2)[:, None] * M]
     if margins is None:
-        none = np.zeros(0)
-        return Weighed(M, np.concatenate(columns, axis=1), 0, np.zeros((0, 0)), none, len(weights))
+        none, degrees = np.zeros(0), M.sum(axis=0) - 1.0
+        left = np.concatenate(columns, axis=1)
+        return Weighed(M, left, 0, np.zeros((0, 0)), none, len(weights), degrees)
     scaled = margins.scale * weights
     eta = margins.scale[:, None] * margins.taken
     columns += [margins.basis * margins.slope[:, None], eta * scaled[:, None]]
     columns += [scaled[:, None], (scaled**2)[:, None] * M]
     left = np.concatenate(columns, axis=1)
-    counted = int(margins.counted.sum())
-    return Weighed(M, left, margins.basis.shape[1], eta.T @ eta, eta.sum(axis=0), counted)
+    counted, size = int(margins.counted.sum()), margins.basis.shape[1]
+    degrees = np.array([margins.degrees(column) for column in members.T])
+    return Weighed(M, left, size, eta.T @ eta, eta.sum(axis=0), counted, degrees)
 
 
 def tally(weighed: Weighed, parts: FloatArray) -> FloatArray:

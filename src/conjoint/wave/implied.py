@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from conjoint.errors import Fault, choices
+from conjoint.say.number import percent
 from conjoint.spelling import is_missing_code, tidy, twins
 from conjoint.survey import Attribute, Outcome
 from conjoint.survey.rule import as_text
@@ -172,7 +173,7 @@ def implied_outcome(
     if kind == "support" and share >= MAYBE:
         notes.append(
             f"{name} is read as support, each profile judged by itself: of {size:,} answered tasks "
-            f"{100 * share:.0f}% have exactly one profile with 1."
+            f"{percent(share)} have exactly one profile with 1."
         )
     return Outcome(kind=kind, column=name, positive=("1",), negative=("0",)), [], notes
 

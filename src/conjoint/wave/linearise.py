@@ -15,6 +15,9 @@ __all__ = ["Linearised"]
 
 RANK_TOLERANCE = 1e-10
 
+SAME = 1e-8
+"""Two fits of which every residual shrinks as much, to this part, are one fit."""
+
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
@@ -26,9 +29,15 @@ class Linearised:
         What respondents alike in the margins have in common cannot vary between samples that are
         weighted to the same margins.
 
-        A fit with weights that were moved far follows those that were moved up, whose residuals are
-        then too small. Each residual is scaled by sqrt(q_d / q_s), q = var(residual) / var(u) were all
-        alike: 1 - 2 H_ii + sum_j H_ij^2, H = z (sum s z z')^-1 z's. With s = d nothing is scaled.
+        A residual is smaller than the error it stands for, the more so for heavy people in small
+        categories, whom the fit follows. Given who was drawn, a figure's variance is sum w^2 sigma^2, and
+        the mean of a residual's square is q sigma^2, q = 1 - 2 H_ii + sum_j H_ij^2 with
+        H = z (sum s z z')^-1 z's: residuals are divided by sqrt(q) (Valliant 2002; HC2 of a regression).
+        What adds up such squares is known as well as from (sum w^2)^2 / sum w^4 people who weigh alike
+        (Satterthwaite 1946), and has one degree of freedom less. Both as if sigma were the same for all.
+
+        Where the starting weights fit as the slopes do (the linear distance, post-stratification, raking to
+        one margin) neither is done: the errors and degrees of freedom are those of R's survey.
 
     Parameters
     ----------
@@ -69,13 +78,29 @@ class Linearised:
         return taken if self.moved is None else taken - self.moved @ self._solved
 
     @cached_property
-    def scale(self) -> FloatArray:
-        """What residuals are multiplied by, of shape (n,)."""
+    def _shrunk(self) -> FloatArray | None:
+        """q, of shape (n,); None where the fit is that of the starting weights."""
         fitted = _spread(self.basis, self.slope)
         begun = _spread(self.z @ _orthonormal(self.z, self.start), self.start)
-        square = np.ones(len(fitted))
-        np.divide(begun, fitted, out=square, where=fitted > RANK_TOLERANCE)
-        return np.sqrt(square)
+        return None if np.allclose(fitted, begun, rtol=0.0, atol=SAME) else fitted
+
+    @cached_property
+    def scale(self) -> FloatArray:
+        """What residuals are multiplied by, of shape (n,)."""
+        scale = np.ones(len(self.weights))
+        if self._shrunk is not None:
+            root = np.sqrt(self._shrunk)
+            np.divide(1.0, root, out=scale, where=self._shrunk > RANK_TOLERANCE)
+        return scale
+
+    def degrees(self, members: BoolArray) -> float:
+        """Degrees of freedom of figures of some respondents, of shape (n,)."""
+        if self._shrunk is None:
+            return float(members.sum()) - 1.0
+        squares = np.square(self.weights[members])
+        total = float(squares.sum())
+        alike = total**2 / float(np.square(squares).sum()) if total > 0 else 0.0
+        return max(alike - 1.0, 1.0)
 
     @property
     def counted(self) -> BoolArray:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
+from conjoint.say.number import counted
 from conjoint.survey.data import Repeat
 from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.exposure import count_opponents
@@ -276,7 +277,7 @@ class Wave:
         count = len(self.survey.attributes)
         return (
             f'<Wave "{self.survey.title}": {len(self.weights):,} respondents, '
-            f"{self.n_profiles:,} profiles, {count} attribute{'s' * (count != 1)}, "
+            f"{self.n_profiles:,} profiles, {counted(count, 'attribute')}, "
             f"outcome {', '.join(self.survey.outcomes)}>"
         )
 
@@ -570,6 +571,14 @@ class Wave:
             Of shape (respondents, k), with the weights taken as given.
         """
         return influence if self.margins is None else self.margins.residual(influence)
+
+    def degrees(self, members: BoolArray) -> float:
+        """Degrees of freedom of figures of some respondents, of shape (respondents,): G - 1 of G.
+
+        Fewer where weights were moved far to meet targets: a few heavy people then make up most of the
+        variance.
+        """
+        return float(members.sum()) - 1.0 if self.margins is None else self.margins.degrees(members)
 
     def fixed(self) -> Wave:
         """Give back the wave with its weights taken as given, as if they had come with the data.

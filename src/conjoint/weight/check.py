@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import Fault, choices
+from conjoint.say.number import between, exact, percent_by_size
 from conjoint.survey.check import check_segments_of
 from conjoint.weight.coding import Coder
 from conjoint.weight.constraint import Constraint, Mean, Shares
@@ -117,7 +118,7 @@ def _shares(
         Fault(
             where,
             f'nobody {_weighed(coder, margin, members, category)}is in the category "{category}" '
-            f"(target {100 * share:.3g}%)",
+            f"(target {percent_by_size(share)})",
             f"one of {choices(sorted(there))}",
             "Correct its spelling, or merge it with another category.",
         )
@@ -166,7 +167,7 @@ def _mean(
         return constraint, [Fault(where, what, "a number for everybody", _unanswered(margin))]
     low, high = float(values[inside].min()), float(values[inside].max())
     if not low < wanted < high and not low == wanted == high:
-        what = f"a mean of {wanted:g} is out of reach: answers go from {low:g} to {high:g}"
+        what = f"a mean of {wanted:g} is out of reach: answers go from {between(exact(low), exact(high))}"
         return constraint, [Fault(where, what, "a mean between the two", "Correct the figure.")]
     return constraint, []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import Fault
+from conjoint.say.number import counted, percent_by_size
 from conjoint.survey import Targets
 from conjoint.weight.check import read_constraints
 from conjoint.weight.constraint import Shares
@@ -66,11 +67,11 @@ def _small(margin: Margin, counts: IntArray, where: str) -> list[Fault]:
     shares = np.array(list(margin.shares.values()))
     for place in np.flatnonzero((counts < FEW) & (shares > 0)):
         name, other = margin.categories[place], _neighbour(margin, counts, int(place))
-        people = f"{counts[place]} respondent{'s' if counts[place] != 1 else ''}"
+        people = counted(counts[place], "respondent")
         do = ""
         if other is not None:
             do = f'Merge it with "{margin.categories[other]}" ({counts[other]} respondents).'
-        what = f'only {people} in "{name}" (target {100 * shares[place]:.3g}%)'
+        what = f'only {people} in "{name}" (target {percent_by_size(shares[place])})'
         notes.append(Fault(where, what, f"{FEW} or more", do))
     return notes
 

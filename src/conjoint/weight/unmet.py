@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import Fault
+from conjoint.say.number import amount, between, exact
 from conjoint.weight.calibrate import calibrate_weights
 from conjoint.weight.constraint import UnreachableError
 
@@ -101,8 +102,8 @@ def _too_tight(free: Calibrated, start: FloatArray, method: Method, where: str) 
         times = " times the starting weights"
     return Fault(
         where,
-        f"no weights between {low:g} and {high:g}{times} meet the targets; without bounds they go "
-        f"from {size.min():.2g} to {size.max():.2g}",
+        f"no weights between {exact(low)} and {exact(high)}{times} meet the targets; without bounds they go "
+        f"from {between(amount(size.min()), amount(size.max()))}",
         "wider bounds",
         "Widen them, or merge the categories that need such weights.",
     )

@@ -197,8 +197,10 @@ def _column(name: str, values: FloatArray) -> FloatArray:
         "std_error"
     ):  # printed in hundredths of a point: four decimals are all of it
         return np.round(values, DECIMALS)
-    if name in TESTED:
+    if name == "statistic":  # printed with all its decimals
         return np.round(values, TESTED[name])
+    if name in TESTED:
+        return rounded(values, TESTED[name])
     return rounded(values)
 
 

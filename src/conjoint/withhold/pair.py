@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import Fault
+from conjoint.say.number import base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,8 +99,8 @@ def _of_bases(
     few = (both["change"] != 0) & (both["change"].abs() < limit)
     for row in both[few].to_dict("records"):
         what = (
-            f"has a base of {row['people_now']:,.0f}, and had one of {row['people_before']:,.0f}: together they "
-            f"tell of {abs(row['change']):,.0f}"
+            f"has a base of {base(row['people_now'])}, and had one of {base(row['people_before'])}: together they "
+            f"tell of {base(abs(row['change']))}"
         )
         expected = f"the same base, or one that differs by {limit} or more"
         faults.append(Fault(_where(name, row, keys), what, expected, DO))

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
+from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
+from conjoint.say.words import ABSENT, MARKS, caution_note, withheld_note
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 from conjoint.workbook.sheet import LINE, Sheet
-from conjoint.workbook.words import (
-    ABSENT,
-    CAUTION,
-    MARKS,
-    SUPPRESSED,
-    group_label,
-    is_share,
-    level_label,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -26,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from xlsxwriter.workbook import Workbook
 
+    from conjoint.say.cell import CellKind
     from conjoint.survey import Survey
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
@@ -130,11 +126,8 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
 def figure_notes(book: Book, name: str) -> Iterator[str]:
     """Explain marks under a table of the bundle, and say why it lacks figures."""
     limits = book.survey.thresholds
-    yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
-    yield (
-        f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
-        "not shown."
-    )
+    yield caution_note(limits.caution_below)
+    yield withheld_note(limits.suppress_below)
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."
@@ -201,17 +194,47 @@ def _cell(
 ) -> None:
     """A group's figure with its interval, base and mark."""
     first = 1 + place * (PER_GROUP + kind.adjusted)
-    factor = 100.0 if kind.change and share else 1.0
     reading = "suppressed" if cell is None else str(cell["reading"])
     # A baseline has no interval: what is empty is not left out.
     empty = "blank" if reading in ("suppressed", NOT_AVAILABLE) else "plain"
-    style = ("points1" if share else "change2") if kind.change else ("share1" if share else "mean2")
-    for step, name in enumerate(("estimate", "conf_low", "conf_high")):
-        figure = None if cell is None else factor * float(cell[name])
-        sheet.number(first + step, figure, style if not step else f"muted {style}", empty)
-    base = None if cell is None else float(cell["n_respondents"])
-    sheet.number(first + 3, base, "muted count")
+    write_figure(sheet, first, cell, measure_in_cells(share=share), change=kind.change, blank=empty)
     if kind.adjusted:
-        sheet.number(first + 4, None if cell is None else float(cell["p_holm"]), "muted p")
+        sheet.number(first + 4, None if cell is None else float(cell["p_holm"]), "p", style="muted")
     mark = MARKS[reading]
     sheet.text(first + PER_GROUP - 1 + kind.adjusted, mark, "mark")
+
+
+def measure_in_cells(*, share: bool) -> Measure:
+    """How figures of the conjoint are shown, with a decimal more than for the press."""
+    return replace(SHARE, decimals=1) if share else replace(RATED, decimals=2)
+
+
+def write_figure(
+    sheet: Sheet,
+    first: int,
+    cell: Mapping[Hashable, Any] | None,
+    measure: Measure,
+    *,
+    change: bool = False,
+    blank: str = "blank",
+) -> None:
+    """Write a figure, both ends of its interval and its base, from a column on."""
+    factor = measure.factor if change else 1.0
+    kind: CellKind = "points" if change else "share" if measure.sign else "mean"
+    figures = [
+        math.nan if cell is None else float(cell[name])
+        for name in ("estimate", "conf_low", "conf_high")
+    ]
+    marks = excluded(figures[1], figures[2], CHANGED if change else measure.beside)
+    for step, figure in enumerate(figures):
+        sheet.number(
+            first + step,
+            factor * figure,
+            kind,
+            measure.decimals,
+            marks=marks if step else (),
+            style="muted" if step else "",
+            blank=blank,
+        )
+    people = None if cell is None else float(cell["n_respondents"])
+    sheet.number(first + 3, people, "count", style="muted")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.words import MARKS
 from conjoint.survey import INTERLOCK
-from conjoint.workbook.figures import figure_notes, groups_of
+from conjoint.workbook.figures import figure_notes, groups_of, measure_in_cells, write_figure
 from conjoint.workbook.sheet import LINE, Sheet
 from conjoint.workbook.style import HUE
-from conjoint.workbook.words import MARKS, group_label, is_share, level_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,18 +87,13 @@ def _group(sheet: Sheet, book: Book, group: str, frame: pd.DataFrame, *, share: 
     sheet.fill(1, len(sheet.widths) - 1, "band")
     sheet.next()
     cells = {str(cell["level"]): cell for cell in frame.to_dict("records")}
-    style, first_row = "share1" if share else "mean2", sheet.row
+    measure, first_row = measure_in_cells(share=share), sheet.row
     for value in survey.attributes[down].values:
         sheet.text(0, level_label(survey, down, value), "label")
         for place, other in enumerate(survey.attributes[across].values):
             first, key = 1 + place * PER_LEVEL, f"{other}{INTERLOCK}{value}"
             cell = cells.get(key)
-            for step, name in enumerate(("estimate", "conf_low", "conf_high")):
-                figure = None if cell is None else float(cell[name])
-                sheet.number(first + step, figure, f"muted {style}" if step else style)
-            sheet.number(
-                first + 3, None if cell is None else float(cell["n_respondents"]), "muted count"
-            )
+            write_figure(sheet, first, cell, measure)
             reading = "suppressed" if cell is None else str(cell["reading"])
             mark = MARKS[reading]
             sheet.text(first + 4, mark, "mark")

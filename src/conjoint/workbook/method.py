@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.provenance import judged_in_words
+from conjoint.say.label import group_label, level_label, margin_label
+from conjoint.say.number import bare_points, base, between, numeral, percent
+from conjoint.say.words import SUPPRESSED
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
-from conjoint.workbook.words import (
-    SUPPRESSED,
-    group_label,
-    how_to_read,
-    level_label,
-    margin_label,
-)
+from conjoint.workbook.words import how_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from xlsxwriter.workbook import Workbook
 
+    from conjoint.say.cell import CellKind
     from conjoint.survey import Survey
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
@@ -82,7 +80,7 @@ def _facts(
     sheet: Sheet,
     heading: str,
     rows: Sequence[tuple[str, str]],
-    figures: Mapping[str, tuple[float, str]] | None = None,
+    figures: Mapping[str, tuple[float, CellKind, int]] | None = None,
 ) -> None:
     """Names and texts; a fact that is one figure as the number that it is, with a format."""
     sheet.next()
@@ -92,36 +90,39 @@ def _facts(
     for name, text in rows:
         sheet.text(0, name, "bold")
         if name in (figures or {}):
-            sheet.number(1, *(figures or {})[name])
+            sheet.number(1, *(figures or {})[name], style="fact")
         else:
             sheet.text(1, text)
         sheet.height(LINE * max(sheet.lines(text, COVER_WIDTHS[1]), 1) + 2)
         sheet.next()
 
 
-def weighting_figures(book: Book) -> dict[str, tuple[float, str]]:
+def weighting_figures(book: Book) -> dict[str, tuple[float, CellKind, int]]:
     """Those of the facts that are one figure: the number and its format."""
     weights = book.provenance["weighting"]
     if not weights["weighted"]:
         return {}
-    formats = {
-        "Weighting efficiency": ("efficiency", "share1 fact"),
-        "Effective base": ("effective", "count fact"),
-        "Design effect": ("design_effect", "mean2 fact"),
+    efficiency, effective, effect = (
+        float(weights[key]) for key in ("efficiency", "effective", "design_effect")
+    )
+    return {
+        "Weighting efficiency": (efficiency, "share", 1),
+        "Effective base": (effective, "count", 0),
+        "Design effect": (effect, "mean", 2),
     }
-    return {name: (float(weights[key]), style) for name, (key, style) in formats.items()}
 
 
 def weighting_facts(book: Book) -> Iterator[tuple[str, str]]:
     """Efficiency, effective base and margins of error."""
     weights = book.provenance["weighting"]
     if weights["weighted"]:
-        yield "Weighting efficiency", f"{100 * weights['efficiency']:.1f}%"
-        yield "Effective base", f"{weights['effective']:,.0f}"
-        yield "Design effect", f"{weights['design_effect']:.2f}"
-        yield "Weights", f"{weights['smallest']:.2f} to {weights['largest']:.2f}, mean 1"
+        yield "Weighting efficiency", percent(weights["efficiency"], 1)
+        yield "Effective base", base(weights["effective"])
+        yield "Design effect", numeral(weights["design_effect"], 2)
+        ends = between(numeral(weights["smallest"], 2), numeral(weights["largest"], 2))
+        yield "Weights", f"{ends}, mean 1"
     said = [
-        f"{group_label(book.survey, str(row['group']))} ±{100 * row['margin_of_error']:.1f}"
+        f"{group_label(book.survey, str(row['group']))} ±{bare_points(row['margin_of_error'])}"
         for row in book.figures["bases"].to_dict("records")
         if row["margin_of_error"] == row["margin_of_error"]  # not missing
     ]
@@ -161,7 +162,7 @@ def write_contents(sheet: Sheet, entries: Sequence[Entry]) -> None:
             0, entry.sheet, entry.label, entry.row, "link within" if entry.within else "link"
         )
         sheet.text(1, entry.text)
-        sheet.number(2, entry.base, "count", "plain")
+        sheet.number(2, entry.base, "count", blank="plain")
         sheet.height(LINE * sheet.lines(entry.text, CONTENTS_WIDTHS[1]) + 2)
         sheet.next()
 
@@ -194,10 +195,10 @@ def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
             sheet.text(0, text, "label")
             sheet.text(1, level.value)
             whole = level.number is None or float(level.number).is_integer()
-            sheet.number(2, level.number, "count" if whole else "mean2", "plain")
+            sheet.number(2, level.number, "count" if whole else "mean", 2, blank="plain")
             row = shown[name, level.value]
-            sheet.number(3, float(row["designed"]), "share1")
-            sheet.number(4, float(row["estimate"]), "share1")
+            sheet.number(3, float(row["designed"]), "share", 1)
+            sheet.number(4, float(row["estimate"]), "share", 1)
             sheet.height(LINE * sheet.lines(text, widths[0]) + 1)
             sheet.next()
     sheet.next()
@@ -249,10 +250,11 @@ def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
         sheet.across(0, 5, margin_label(survey, str(margin)), "band")
         sheet.next()
         for row in own.to_dict("records"):
-            style = "mean2" if row["unit"] == "mean" else "share1"
+            kind: CellKind = "mean" if row["unit"] == "mean" else "share"
+            decimals = 2 if kind == "mean" else 1
             sheet.text(0, ", ".join(str(row["category"]).split(" * ")), "label")
             for column, name in enumerate(("target", "unweighted", "weighted"), 1):
-                sheet.number(column, float(row[name]), style)
+                sheet.number(column, float(row[name]), kind, decimals)
             sheet.number(4, float(row["n"]), "count")
             sheet.text(5, SUPPRESSED if row["reading"] == "suppressed" else "", "mark")
             sheet.next()

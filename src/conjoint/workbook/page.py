@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,22 +11,15 @@ import pandas as pd
 
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import with_policy
+from conjoint.say.label import column_label, crossbreak_label, group_label, is_share, level_label
+from conjoint.say.measure import RATED, SHARE
+from conjoint.say.number import base, base_text
+from conjoint.say.words import MARKS
 from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
 from conjoint.workbook.grid import grid_text, grid_title
 from conjoint.workbook.method import HEADINGS, software, weighting_facts
-from conjoint.workbook.words import (
-    MARKS,
-    SYNTHETIC,
-    group_label,
-    head_of,
-    heading_of,
-    how_to_read,
-    is_share,
-    level_label,
-    printable,
-    table_notes,
-)
+from conjoint.workbook.words import SYNTHETIC, how_to_read, printable, table_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,6 +137,9 @@ SMALL, MARK = ("\ue000", "\ue001"), ("\ue002", "\ue003")
 
 TAGS = {SMALL[0]: "<small>", SMALL[1]: "</small>", MARK[0]: "<b>", MARK[1]: "</b>"}
 
+FINE, FINE_RATED = replace(SHARE, decimals=1), replace(RATED, decimals=2)
+"""Figures of the conjoint have a decimal more than for the press."""
+
 BACK = '<p class="back"><a href="#contents">Contents</a></p>'
 
 
@@ -156,12 +153,11 @@ def _table(book: Book, table: Table, name: str) -> GT:
         ("Effective base", table.effective),
     ):
         rows[label] = [
-            f"{base:,.0f}{_mark(reading) if label == 'Unweighted base' else ''}"
+            f"{base(people)}{_mark(reading) if label == 'Unweighted base' else ''}"
             if told
             else _mark(reading).strip()
-            for base, told, reading in zip(bases, shown, table.reading, strict=True)
+            for people, told, reading in zip(bases, shown, table.reading, strict=True)
         ]
-    percent = table.percent(book.decimals)
     labels = list(rows)
     cells = list(rows.values())
     for place, row in enumerate(table.rows):
@@ -169,16 +165,12 @@ def _table(book: Book, table: Table, name: str) -> GT:
         labels.append(row.label)
         cells.append(
             [
-                _cell(
-                    percent[place, column],
-                    table.printed(percent, place, column, book.decimals),
-                    f"{letters} {mark}".strip(),
-                )
+                _cell(table.printed(place, column, book.decimals), f"{letters} {mark}".strip())
                 for column, (letters, mark) in enumerate(marks)
             ]
         )
-    heads = [head_of(column.label, column.letter) for column in table.columns]
-    spanners = [heading_of(column.crossbreak) for column in table.columns]
+    heads = [column_label(column.label, column.letter) for column in table.columns]
+    spanners = [crossbreak_label(column.crossbreak) for column in table.columns]
     return _great_table(labels, cells, heads, spanners, name)
 
 
@@ -186,10 +178,8 @@ def _mark(reading: str) -> str:
     return f" {MARK[0]}{MARKS[reading]}{MARK[1]}" if MARKS[reading] else ""
 
 
-def _cell(figure: float, text: str, beneath: str) -> str:
-    if math.isnan(figure):
-        return ""
-    return text.replace("-", "−") + (f"{SMALL[0]}{beneath}{SMALL[1]}" if beneath else "")
+def _cell(text: str, beneath: str) -> str:
+    return text + (f"{SMALL[0]}{beneath}{SMALL[1]}" if text and beneath else "")
 
 
 def _great_table(
@@ -279,22 +269,14 @@ def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
     """A figure with its interval and base beneath."""
     if cell is None or math.isnan(cell["estimate"]):
         return _mark("suppressed" if cell is None else cell["reading"]).strip()
-    factor, places = (100, 1) if share else (1, 2)
-    unit = "%" if share and not kind.change else ""
-    said = [
-        _number(factor * cell[name], places, signed=kind.change)
-        for name in ("estimate", "conf_low", "conf_high")
-        if not math.isnan(cell[name])
-    ]
-    base = f"base {cell['n_respondents']:,.0f}{_mark(cell['reading'])}"
-    between = f"{said[1]} to {said[2]}; " if len(said) == 3 else ""
-    return f"{said[0]}{unit}{SMALL[0]}{between}{base}{SMALL[1]}"
-
-
-def _number(figure: float, places: int, *, signed: bool) -> str:
-    """A proper minus, and no sign before a zero."""
-    text = f"{figure:{'+' if signed else ''}.{places}f}".replace("-", "−")
-    return text.lstrip("+−") if not float(f"{figure:.{places}f}") else text
+    measure = FINE if share else FINE_RATED
+    say, ends = (
+        (measure.change, measure.changes) if kind.change else (measure.say, measure.bare_interval)
+    )
+    low, high = cell["conf_low"], cell["conf_high"]
+    interval = "" if math.isnan(low) else f"{ends(low, high)}; "
+    base = f"{base_text(cell['n_respondents'])}{_mark(cell['reading'])}"
+    return f"{say(cell['estimate'])}{SMALL[0]}{interval}{base}{SMALL[1]}"
 
 
 def _method(book: Book) -> Iterator[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from conjoint.say.label import column_label, crossbreak_label
+from conjoint.say.words import CAUTION, SUPPRESSED
 from conjoint.workbook.sheet import LINE, Sheet, sheet_name, wrapped
-from conjoint.workbook.style import number_format
-from conjoint.workbook.words import CAUTION, SUPPRESSED, head_of, heading_of, table_notes
+from conjoint.workbook.words import table_notes
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
+    from conjoint.say.cell import CellKind
     from conjoint.toplines import Table
     from conjoint.toplines.answers import Row
     from conjoint.workbook.book import Asked, Book
@@ -87,14 +89,14 @@ def _heads(sheet: Sheet, table: Table) -> None:
     column = 1
     lines = 1
     for heading, own in groupby(table.columns, key=lambda each: each.crossbreak):
-        size, heading = len(list(own)), heading_of(heading)
+        size, heading = len(list(own)), crossbreak_label(heading)
         sheet.heading(column, column + size - 1, heading, "head")
         lines = max(lines, wrapped(heading, size * FIGURE))
         column += size
     sheet.height(LINE * lines)
     sheet.next()
     sheet.text(0, "", "subhead_left")
-    heads = [head_of(column.label, column.letter) for column in table.columns]
+    heads = [column_label(column.label, column.letter) for column in table.columns]
     for place, head in enumerate(heads, 1):
         sheet.text(place, head, "subhead")
     sheet.height(LINE * max(wrapped(head, FIGURE) for head in heads))
@@ -110,7 +112,7 @@ def _table(sheet: Sheet, book: Book, table: Table) -> None:
     ):
         sheet.text(0, label, "base")
         for place, (base, told) in enumerate(zip(bases, shown, strict=True), 1):
-            sheet.number(place, float(base) if told else None, "muted count")
+            sheet.number(place, float(base) if told else None, "count", style="muted")
         sheet.next()
     marks = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED}
     sheet.text(0, "Small bases", "reading_label")
@@ -126,9 +128,10 @@ def _row(sheet: Sheet, book: Book, table: Table, place: int, row: Row) -> None:
     style = "net" if row.kind != "answer" else "label"
     sheet.text(0, row.label, style)
     sheet.height(LINE * sheet.lines(row.label, LABEL) + 2)
-    shown = _format(book, table, row)
+    kind = _kind(book, table, row)
+    factor, decimals = 100 if kind == "points" else 1, book.decimals + (kind == "mean")
     for column, figure in enumerate(table.values[place], 1):
-        sheet.number(column, float(figure), f"{style} {shown}")
+        sheet.number(column, factor * float(figure), kind, decimals, style=style)
     sheet.next()
     pairs = zip(table.letters[place], table.against_total[place], strict=True)
     marks = [f"{letters} {mark}".strip() for letters, mark in pairs]
@@ -140,9 +143,9 @@ def _row(sheet: Sheet, book: Book, table: Table, place: int, row: Row) -> None:
         sheet.next()
 
 
-def _format(book: Book, table: Table, row: Row) -> str:
-    """The number format: a share, a difference of shares, or a mean."""
+def _kind(book: Book, table: Table, row: Row) -> CellKind:
+    """How figures are shown: as shares, differences of shares, or means."""
     if row.kind == "mean":
-        return number_format("mean", book.decimals + 1)
+        return "mean"
     net = book.survey.questions[table.question].nets.get(row.key) if row.kind == "net" else None
-    return number_format("points_net" if net is not None and net.minus else "share", book.decimals)
+    return "points" if net is not None and net.minus else "share"

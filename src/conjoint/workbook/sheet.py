@@ -9,6 +9,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from conjoint.say.cell import CellKind, cell_format
 from conjoint.workbook.words import SYNTHETIC, printable
 
 if TYPE_CHECKING:
@@ -180,13 +181,24 @@ class Sheet:
         """Write text into a cell of the row."""
         self.worksheet.write_string(self.row, column, printable(text), self.styles[style])
 
-    def number(self, column: int, figure: float | None, style: str, blank: str = "blank") -> None:
+    def number(
+        self,
+        column: int,
+        figure: float | None,
+        kind: CellKind,
+        decimals: int = 0,
+        *,
+        marks: Sequence[float] = (),
+        style: str = "",
+        blank: str = "blank",
+    ) -> None:
         """Write a number into a cell of the row; where there is none, leave it empty and say so."""
         if figure is None or not math.isfinite(figure):
             self.worksheet.write_blank(self.row, column, None, self.styles[blank])
         else:
             # No minus zero: spreadsheets would print it.
-            self.worksheet.write_number(self.row, column, float(figure) + 0.0, self.styles[style])
+            own = self.styles.of_number(style, cell_format(kind, figure, decimals, marks))
+            self.worksheet.write_number(self.row, column, float(figure) + 0.0, own)
 
     def fill(self, first: int, last: int, style: str) -> None:
         """Give empty cells of the row a style."""

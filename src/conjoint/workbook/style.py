@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
 
-__all__ = ["HUE", "INK", "LINK", "MUTED", "RULE", "Styles", "number_format"]
+__all__ = ["HUE", "INK", "LINK", "MUTED", "RULE", "Styles"]
 
 INK, MUTED, RULE = "#1A1A1A", "#595959", "#B3B3B3"
 HUE = ("#E6F0F8", "#6BAED6")
@@ -56,49 +56,28 @@ STYLES: dict[str, dict[str, Any]] = {
     "fact": {"align": "left", "valign": "top"},
 }  # fmt: skip
 
-NUMBERS: dict[str, str] = {
-    "count": "#,##0",
-    "share0": '[=0]0%;[<0.005]"<0.5%";0%',
-    "share1": '[=0]0.0%;[<0.0005]"<0.05%";0.0%',
-    "share2": '[=0]0.00%;[<0.00005]"<0.005%";0.00%',
-    "share3": '[=0]0.000%;[<0.000005]"<0.0005%";0.000%',
-    "points1": "+0.0;-0.0;0.0",
-    "mean1": "0.0",
-    "mean2": "0.00",
-    "mean3": "0.000",
-    "mean4": "0.0000",
-    "change2": "+0.00;-0.00;0.00",
-    "p": '[<0.0005]"<0.001";0.000',
-    "points_net0": "+0%;-0%;0%",
-    "points_net1": "+0.0%;-0.0%;0.0%",
-    "points_net2": "+0.00%;-0.00%;0.00%",
-    "points_net3": "+0.000%;-0.000%;0.000%",
-}
-"""Number formats by name; the digit is the number of decimals."""
-
-
-def number_format(kind: str, decimals: int) -> str:
-    """The name of a number format; three decimals are the most that are told."""
-    return f"{kind}{min(decimals, 3 if kind != 'mean' else 4)}"
-
 
 class Styles:
     """Cell formats of a workbook, each made once.
 
-    A name is that of a style, of a number format, or both, such as ``net share0``.
+    A name is that of a style, or of several, such as ``net muted``.
     """
 
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
-        self._made: dict[str, Format] = {}
+        self._made: dict[tuple[str, str], Format] = {}
 
     def __getitem__(self, name: str) -> Format:
-        if name not in self._made:
+        return self.of_number(name, "")
+
+    def of_number(self, name: str, shown: str) -> Format:
+        """A style for a number that is shown by a number format."""
+        if (name, shown) not in self._made:
             properties: dict[str, Any] = dict(FONT)
             for part in name.split():
-                if part in NUMBERS:
-                    properties |= {"num_format": NUMBERS[part], "align": "right", "indent": 0}
-                else:
-                    properties |= STYLES[part]
-            self._made[name] = self._workbook.add_format(properties)
-        return self._made[name]
+                properties |= STYLES[part]
+            if shown:
+                properties |= {"num_format": shown, "align": "right", "indent": 0}
+                properties |= STYLES["fact"] if "fact" in name.split() else {}
+            self._made[name, shown] = self._workbook.add_format(properties)
+        return self._made[name, shown]

@@ -1,43 +1,26 @@
-"""Words that all formats share: how to read letters, small bases and rounding; labels; plain text."""
+"""Words that all formats share: how to read letters, small bases and rounding; plain text."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING
 
+from conjoint.say.label import crossbreak_label
+from conjoint.say.words import CAUTION, SUPPRESSED, caution_note, withheld_note
 from conjoint.toplines import TOO_FEW
-from conjoint.wave import TOTAL
-from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.survey import Survey
     from conjoint.toplines import Table
     from conjoint.workbook.book import Book
 
 __all__ = [
-    "ABSENT",
-    "CAUTION",
-    "MARKS",
-    "SUPPRESSED",
     "SYNTHETIC",
-    "group_label",
-    "head_of",
-    "heading_of",
     "how_to_read",
-    "is_share",
-    "level_label",
-    "margin_label",
     "printable",
     "table_notes",
 ]
-
-SUPPRESSED, CAUTION, ABSENT = "*", "!", "–"
-"""Marks of figures that are not shown, of those on a small base, and of those that cannot be estimated."""
-
-MARKS = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED, NOT_AVAILABLE: ABSENT}
-"""Marks by reading."""
 
 SYNTHETIC = "Synthetic wave: no person gave these answers. Not for quotation."
 
@@ -53,45 +36,6 @@ def printable(text: object) -> str:
 
 def _is_printable(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn")
-
-
-def group_label(survey: Survey, group: str) -> str:
-    """The total or a segment as shown."""
-    return "All" if group == TOTAL else survey.segment_label(group)
-
-
-def head_of(label: str, letter: str) -> str:
-    """A column's label with its letter."""
-    return f"{label} ({letter})" if letter else label
-
-
-def heading_of(crossbreak: str) -> str:
-    """A crossbreak's heading: the name of a bare column as words."""
-    text = crossbreak.replace("_", " ")
-    return text[:1].upper() + text[1:]
-
-
-def level_label(survey: Survey, attribute: str, value: str) -> str:
-    """A level as shown, with a dagger where it is assumed."""
-    level = survey.level(attribute, value)
-    assumed = level.assumed or survey.attributes[attribute].assumed
-    return f"{level.shown}\u00a0†" if assumed else level.shown
-
-
-def margin_label(survey: Survey, margin: str) -> str:
-    """A margin as shown: questions by their labels, other columns without underscores."""
-    parts = []
-    for column in margin.split(" * "):
-        question = survey.questions.get(column)
-        label = question.label if question is not None else ""
-        parts.append(label or column.replace("_", " "))
-    text = " by ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def is_share(survey: Survey, outcome: str) -> bool:
-    """Whether an outcome's figures are shares, and not ratings."""
-    return survey.outcomes[outcome].kind != "rating"
 
 
 def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
@@ -146,15 +90,12 @@ def table_notes(book: Book, table: Table) -> Iterator[str]:
     summed: dict[str, list[str]] = {}
     for key, note in table.rounding_notes(book.decimals).items():
         column = next(column for column in table.columns if column.key == key)
-        heading = heading_of(column.crossbreak)
+        heading = crossbreak_label(column.crossbreak)
         label = f"{heading}: {column.label}" if heading else column.label
         summed.setdefault(note.rstrip("."), []).append(label)
     for note, labels in summed.items():
         yield f"{note} ({'; '.join(labels)})."
     if "caution" in table.reading:
-        yield f"{CAUTION} Base under {limits.caution_below}: to be read with caution."
+        yield caution_note(limits.caution_below)
     if "suppressed" in table.reading:
-        yield (
-            f"{SUPPRESSED} Base under {limits.suppress_below}, or one that would give such a base away: "
-            "not shown."
-        )
+        yield withheld_note(limits.suppress_below)

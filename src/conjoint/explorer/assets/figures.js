@@ -259,7 +259,7 @@ function noteAdditivity(list, view, found) {
       tested.forEach((pair, at) => {
         if (p[at] < 0.05) {
           failing.push(`${pair.map((place) => data.attributes[place].label).join(" and ")} `
-            + `among ${own.group.noun} (${answer.label ? `${answer.label}: ` : ""}p = ${p[at].toFixed(3)})`);
+            + `among ${own.group.noun} (${answer.label ? `${answer.label}: ` : ""}${pValue(p[at], "p")})`);
         }
       });
       if (p.length && own === found[0]) least.push(Math.min(...p));
@@ -269,7 +269,7 @@ function noteAdditivity(list, view, found) {
     note(list, `Levels do not simply add up: ${listed(failing)}. Read these figures with care.`);
   } else if (least.length) {
     note(list, "Adding up: no test finds that the attributes chosen change what each other is worth "
-      + `(smallest p among ${found[0].group.noun}: ${Math.min(...least).toFixed(2)}). That is no proof; few people see little.`);
+      + `(smallest p among ${found[0].group.noun}: ${pValue(Math.min(...least))}). That is no proof; few people see little.`);
   }
   if (untested) note(list, "Some pairs of attributes could not be tested for whether they add up.");
 }

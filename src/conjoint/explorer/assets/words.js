@@ -1,4 +1,4 @@
-// Numbers and sentences.
+// Figures and sentences.
 
 function caption(text) {
   const span = element("span");
@@ -6,66 +6,35 @@ function caption(text) {
   return element("caption", {}, span);
 }
 
-const MINUS = "\u2212", DASH = "\u2013";
-
 function isShare(outcome) {
   return outcome.kind !== "rating";
 }
 
-function rounded(value, digits) {
-  const text = Math.abs(value).toFixed(digits);
-  return (value < 0 && Number(text) !== 0 ? MINUS : "") + text;
-}
-
-// A share; one that would round to nought although it is none is said to be below that.
-function percent(value, digits) {
-  const text = rounded(100 * value, digits);
-  return value > 0 && Number(text) === 0 ? `<${(0.5 / 10 ** digits).toFixed(digits + 1)}%` : `${text}%`;
-}
-
-// A figure of an outcome in a table: with one decimal.
+// A figure of an outcome in a table: with one decimal more than in a chart, and in a grid.
 function exact(outcome, value) {
-  return isShare(outcome) ? percent(value, 1) : rounded(value, 2);
+  return isShare(outcome) ? percent(value, 1) : numeral(value, 2);
 }
 
-// The same in a chart, and in a grid.
 function brief(outcome, value) {
-  return isShare(outcome) ? percent(value, 0) : rounded(value, 1);
+  return isShare(outcome) ? percent(value, 0) : numeral(value, 1);
 }
 
 function range(outcome, found) {
-  return isShare(outcome)
-    ? `${rounded(100 * found.low, 1)} to ${rounded(100 * found.high, 1)}`
-    : `${rounded(found.low, 2)} to ${rounded(found.high, 2)}`;
+  return isShare(outcome) ? endsOf(found, outcome.beside, 1, 100, barePercent) : endsOf(found, [], 2, 1, numeral);
 }
 
 function briefRange(outcome, found) {
-  return isShare(outcome)
-    ? `${rounded(100 * found.low, 0)}${DASH}${rounded(100 * found.high, 0)}`
-    : `${rounded(found.low, 1)}${DASH}${rounded(found.high, 1)}`;
+  return isShare(outcome) ? endsOf(found, outcome.beside, 0, 100, barePercent) : endsOf(found, [], 1, 1, numeral);
 }
 
 // A difference: in percentage points, or in the units of a rating.
 function change(outcome, value) {
-  const text = isShare(outcome) ? rounded(100 * value, 1) : rounded(value, 2);
-  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+  return isShare(outcome) ? numeral(100 * value, 1, true) : numeral(value, 2, true);
 }
 
 function changeRange(outcome, found) {
-  return `${change(outcome, found.low)} to ${change(outcome, found.high)}`;
-}
-
-function count(number) {
-  return number.toLocaleString("en-GB");
-}
-
-// A level's number, or an amount of it: three digits are more than the data know.
-function amount(value) {
-  const size = Math.abs(value);
-  const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
-  const scale = size >= 1000 ? 10 ** (Math.floor(Math.log10(size)) - 2) : 0;
-  const number = scale ? Math.round(value / scale) * scale : Number(value.toFixed(digits));
-  return (number < 0 ? MINUS : "") + Math.abs(number).toLocaleString("en-GB", {maximumFractionDigits: 2});
+  const share = isShare(outcome);
+  return endsOf(found, NO_CHANGE, share ? 1 : 2, share ? 100 : 1, (end) => change(outcome, end));
 }
 
 function listed(items) {

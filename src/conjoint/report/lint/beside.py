@@ -9,6 +9,7 @@ import pandas as pd
 from conjoint.report.lint.facts import shown_group
 from conjoint.report.lint.finding import Finding
 from conjoint.report.lint.match import mismatches
+from conjoint.say.number import base
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _base(mention: Mention, context: Context, near: list[Fact], analysis: Analys
             return Finding(mention.text, "found", "a base of the bundle")
     for group in local:
         if group in known.index:
-            note = f"the base of {shown_group(context.survey, group)} is {int(known[group]):,}"
+            note = f"the base of {shown_group(context.survey, group)} is {base(known[group])}"
             return Finding(mention.text, "unsupported", note)
     if (known == mention.value).any():
         whose = str(known.index[known == mention.value][0])

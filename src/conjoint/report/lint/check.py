@@ -9,6 +9,7 @@ from conjoint.report.claim import SYNTHETIC, obstacles
 from conjoint.report.lint.beside import BESIDE, check_beside
 from conjoint.report.lint.finding import Finding, fits
 from conjoint.report.lint.match import mismatches
+from conjoint.say.number import numeral
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +187,7 @@ def _unmatched(
         for fact in near:
             if abs(_size(fact) - mention.value) <= 1.05 * step:
                 places = mention.decimals
-                note = f"rounds to {_size(fact):.{places}f}, not {mention.value:.{places}f}"
+                note = f"rounds to {numeral(_size(fact), places)}, not {numeral(mention.value, places)}"
                 return Finding(mention.text, "wrongly rounded", note, fact)
     hidden = _hidden(context, mention, analysis)
     if hidden:

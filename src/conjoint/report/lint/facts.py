@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from conjoint.plot.level import level_phrase
-from conjoint.plot.measure import measure_of
 from conjoint.report.claim import Claim, Figure, Judgement, figure_of, judge
+from conjoint.say.label import level_phrase
+from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -28,6 +28,10 @@ ALPHA = 0.05
 
 CROSSBREAK = ": "
 """Between a crossbreak and its group in a group's key, such as "Sex: Female"."""
+
+FINE = replace(SHARE, decimals=1)
+MEASURES: dict[Unit, Measure] = {"percent": FINE, "points": FINE, "number": RATED}
+"""How a draft's unit is written out."""
 
 OF_KINDS: dict[FactKind, str] = {
     "answer": "share of people",
@@ -101,15 +105,17 @@ class Fact:
         """What it is, for the person who wrote the draft."""
         figure = self.figure
         measure = measure_of(survey, figure.outcome) if figure.outcome in survey.outcomes else None
-        scale, sign = self.scale, "%" if self.unit == "percent" else ""
-        places = 1
-        ends = f"{scale * figure.low:.{places}f} to {scale * figure.high:.{places}f}"
+        write = MEASURES[self.unit]
         what = ", ".join(_shown(survey, *level) for level in self.levels)
         whose = " against ".join(shown_group(survey, group) for group in self.groups)
         verb = f", {measure.verb}" if measure is not None else ""
-        points = " points" if self.unit == "points" else ""
-        interval = "" if pd.isna(figure.low) else f" ({ends}; base {figure.base:,})"
-        return f"{OF_KINDS[self.kind]}: {whose}, {what}{verb}: {self.value:.{places}f}{sign}{points}{interval}"
+        if pd.isna(figure.low):
+            text = write.say(figure.estimate)
+        elif self.unit == "points":
+            text = write.moved(figure.estimate, figure.low, figure.high, figure.base, unit=True)
+        else:
+            text = write.figure(figure.estimate, figure.low, figure.high, figure.base)
+        return f"{OF_KINDS[self.kind]}: {whose}, {what}{verb}: {text}"
 
 
 def shown_group(survey: Survey, group: str) -> str:

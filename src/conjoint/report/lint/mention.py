@@ -39,17 +39,17 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
     ),
     (
         "range",
-        re.compile(rf"\bbetween\s(?P<a>{NUMBER})(?:{PERCENT})?\sand\s(?P<b>{NUMBER}){PERCENT}", re.I),
+        re.compile(rf"\bbetween\s[<>]?(?P<a>{NUMBER})(?:{PERCENT})?\sand\s[<>]?(?P<b>{NUMBER}){PERCENT}", re.I),
     ),
     (
         "range",
-        re.compile(rf"(?P<a>{NUMBER})(?:{PERCENT})?{DASH}(?P<b>{NUMBER}){PERCENT}", re.I),
+        re.compile(rf"[<>]?(?P<a>{NUMBER})(?:{PERCENT})?{DASH}[<>]?(?P<b>{NUMBER}){PERCENT}", re.I),
     ),
     (
         "range",
-        re.compile(rf"(?<=[(\[;,] )(?P<a>{NUMBER})\s?(?:–|to)\s?(?P<b>{NUMBER})(?=[)\];,])"),
+        re.compile(rf"(?<=[(\[;,] )[<>]?(?P<a>{NUMBER})\s?(?:–|to)\s?[<>]?(?P<b>{NUMBER})(?=[)\];,])"),
     ),
-    ("range", re.compile(rf"(?<=[(\[])(?P<a>{NUMBER})\s?(?:–|to)\s?(?P<b>{NUMBER})(?=[)\];,])")),
+    ("range", re.compile(rf"(?<=[(\[])[<>]?(?P<a>{NUMBER})\s?(?:–|to)\s?[<>]?(?P<b>{NUMBER})(?=[)\];,])")),
     ("points", re.compile(rf"(?P<a>{NUMBER}){POINTS}", re.I)),
     ("percent", re.compile(rf"(?P<a>{NUMBER}){PERCENT}", re.I)),
     (
@@ -68,11 +68,14 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 RELATIONS: tuple[tuple[Relation, re.Pattern[str]], ...] = (
-    ("over", re.compile(r"\b(?:(?:just |well |slightly )?over|more than|above|at least)\s$", re.I)),
+    (
+        "over",
+        re.compile(r"\b(?:(?:just |well |slightly )?over|more than|above|at least)\s$|>\s?$", re.I),
+    ),
     (
         "under",
         re.compile(
-            r"\b(?:(?:just |well |slightly )?under|fewer than|less than|below|at most|nearly|almost)\s$",
+            r"\b(?:(?:just |well |slightly )?under|fewer than|less than|below|at most|nearly|almost)\s$|<\s?$",
             re.I,
         ),
     ),

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from conjoint.report.lint.finding import Finding
+from conjoint.say.measure import SHARE
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -93,10 +94,12 @@ def _majority(
     fact = shares[0]
     low, high = (fact.scale * end for end in (fact.figure.low, fact.figure.high))
     if side * (fact.value - 50) <= 0:
-        return Finding(match[0], "unsupported", f"the figure is {fact.value:.0f}%", fact)
+        return Finding(
+            match[0], "unsupported", f"the figure is {SHARE.say(fact.figure.estimate)}", fact
+        )
     if (low if side > 0 else high) * side <= 50 * side:
         return Finding(
-            match[0], "wording", f"not clear: the interval, {low:.0f} to {high:.0f}, reaches one half", fact
+            match[0], "wording", f"not clear: the interval, {SHARE.interval(fact.figure.low, fact.figure.high)}, reaches one half", fact
         )  # fmt: skip
     if fact.reading == "caution":
         return Finding(match[0], "caution", "a small base", fact)

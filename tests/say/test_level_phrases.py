@@ -9,9 +9,9 @@ import pytest
 import conjoint as cj
 from conjoint.plot import level_chart, pull_chart
 from conjoint.plot.chart import WIDE
-from conjoint.plot.level import level_pair, level_phrase
 from conjoint.report.passage import even_rule
-from conjoint.report.text import escape, plain
+from conjoint.say.label import level_pair, level_phrase
+from conjoint.say.words import escape, plain
 from conjoint.survey import Attribute, Level, Outcome, Survey
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conjoint.report.text import escape, listed, percent_exact, pipe_table, plain
+from conjoint.report.crosstab import pipe_table
+from conjoint.say.words import escape, listed, plain
 
 pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
 
@@ -49,10 +50,6 @@ def test_a_mark_stays_with_its_word():
 
 def test_a_list_reads_as_a_sentence_does():
     assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
-
-
-def test_a_missing_share_is_a_dash():
-    assert percent_exact(float("nan")) == "–"
 
 
 def test_a_table_has_header_cells_and_alignment():

@@ -1,0 +1,154 @@
+"""Names as people read them: groups, attributes' levels, outcomes, questions, margins and crossbreaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conjoint.say.words import sentence_case
+from conjoint.survey import INTERLOCK, TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conjoint.survey import Survey
+
+__all__ = [
+    "attribute_behind",
+    "column_label",
+    "crossbreak_label",
+    "group_label",
+    "is_share",
+    "level_label",
+    "level_pair",
+    "level_phrase",
+    "margin_label",
+    "outcome_label",
+    "question_label",
+    "subject_label",
+]
+
+MEASURES = """a about above all always an and any at average bad basic below best better both certain
+different don't equal ever excellent extremely fair false good great half high higher highest included know
+large larger least less long low lower lowest many medium more most much neither never no none normal not of
+often or other over poor present quite rarely rather same short slightly small smaller some sometimes somewhat
+standard strongly than the to true under unlikely up very without worse worst yes"""
+"""Words that say how much, how good or whether, and not of what."""
+
+BARE = frozenset(MEASURES.split())
+
+
+def group_label(survey: Survey, group: str, everybody: str = "All") -> str:
+    """The total or a segment as shown; any other group by its own name."""
+    return everybody if group == TOTAL else survey.segment_label(group)
+
+
+def outcome_label(survey: Survey, outcome: str) -> str:
+    """An outcome as shown."""
+    return (survey.outcomes[outcome].label if outcome in survey.outcomes else "") or outcome
+
+
+def question_label(survey: Survey, question: str, item: str = "") -> str:
+    """A question as shown, with its item where it is a grid."""
+    if question not in survey.questions:
+        return question
+    asked = survey.questions[question]
+    label = asked.label or question
+    return f"{label}: {asked.items[item].label or item}" if item in asked.items else label
+
+
+def subject_label(survey: Survey, kind: str, outcome: object, item: object = "") -> str:
+    """The question of a topline, or the outcome of any other figure, as shown."""
+    if kind != "topline":
+        return outcome_label(survey, str(outcome))
+    return question_label(survey, str(outcome), str(item))
+
+
+def is_share(survey: Survey, outcome: str) -> bool:
+    """Whether an outcome's figures are shares, and not ratings."""
+    return survey.outcomes[outcome].kind != "rating"
+
+
+def crossbreak_label(crossbreak: str) -> str:
+    """A crossbreak's heading: the name of a bare column as words.
+
+    Examples
+    --------
+    >>> crossbreak_label("age_group")
+    'Age group'
+    """
+    return sentence_case(crossbreak.replace("_", " "))
+
+
+def column_label(label: str, letter: str) -> str:
+    """A column's label with its letter.
+
+    Examples
+    --------
+    >>> column_label("Labour", "b"), column_label("Total", "")
+    ('Labour (b)', 'Total')
+    """
+    return f"{label} ({letter})" if letter else label
+
+
+def margin_label(survey: Survey, margin: str) -> str:
+    """A margin as a reader knows it: questions by their labels, other columns as words."""
+    names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
+    words = " by ".join(names.get(part, part.replace("_", " ")) for part in margin.split(INTERLOCK))
+    return sentence_case(words)
+
+
+def level_label(survey: Survey, attribute: str, value: str) -> str:
+    """A level as shown, with a dagger where it is assumed."""
+    level = survey.level(attribute, value)
+    assumed = level.assumed or survey.attributes[attribute].assumed
+    return f"{level.shown}\u00a0†" if assumed else level.shown
+
+
+def level_phrase(
+    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
+) -> str:
+    """Write a level as a sentence has it: in quotation marks, its attribute after it where that is needed.
+
+    It is needed where the level's text is one word or number, says only how much or whether, or is a
+    level of another attribute too.
+
+    Parameters
+    ----------
+    write
+        How the survey's texts are written, such as escaped.
+    """
+    text = write(level_label(survey, attribute, value))
+    return f"“{text}”{attribute_behind(survey, attribute, value, write)}"
+
+
+def attribute_behind(
+    survey: Survey, attribute: str, value: str, write: Callable[[str], str] = str
+) -> str:
+    """Write the attribute in brackets, to stand behind a level that needs it; empty where none does."""
+    if not _is_bare(survey, attribute, survey.level(attribute, value).shown):
+        return ""
+    return f" ({write(survey.attribute_label(attribute))})"
+
+
+def level_pair(
+    survey: Survey, attribute: str, first: str, second: str, write: Callable[[str], str] = str
+) -> tuple[str, str]:
+    """Write two levels of an attribute as `level_phrase` does; where both need it, it stands once."""
+    high, low = (level_phrase(survey, attribute, value, write) for value in (first, second))
+    label = f" ({write(survey.attribute_label(attribute))})"
+    return high, low.removesuffix(label) if high.endswith(label) else low
+
+
+def _is_bare(survey: Survey, attribute: str, text: str) -> bool:
+    """Return True for the text of a level that does not say what it is a level of."""
+    plain = " ".join(text.casefold().split())
+    words = [word.strip(".,;:!?()") for word in plain.replace("’", "'").split()]
+    letters = [word for word in words if any(letter.isalpha() for letter in word)]
+    if len(words) < 2 or BARE.issuperset(letters):
+        return True
+    return any(
+        plain == " ".join(level.shown.casefold().split())
+        for name, other in survey.attributes.items()
+        if name != attribute
+        for level in other.levels
+    )

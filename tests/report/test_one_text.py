@@ -1,0 +1,368 @@
+"""A figure that stands in several outputs of the shipped wave has one text in all of them."""
+
+import html
+import io
+import re
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+import pytest
+from tables_in import columns, tables_in
+
+import conjoint as cj
+from conftest import ROUTES
+from conjoint.disclosure import disclosure
+from conjoint.plot import grid_chart, level_chart, share_chart
+from conjoint.report import ToplineReport
+from conjoint.report.claims import group_claim, headline_questions
+from conjoint.report.estimated import Estimated, grid_tables
+from conjoint.report.listing import claims_of
+from conjoint.say.label import group_label, level_label
+from conjoint.say.words import plain
+from conjoint.survey import INTERLOCK, TOTAL
+from conjoint.workbook import csv_bytes, page_bytes, workbook_bytes
+from conjoint.workbook.book import Asked, Book
+
+openpyxl = pytest.importorskip("openpyxl")
+pytest.importorskip("xlsxwriter")
+pytest.importorskip("great_tables")
+
+
+def shown(cell):
+    """What a spreadsheet shows of a cell: its number rounded by its own number format."""
+    if not isinstance(cell.value, int | float):
+        return str(cell.value or "")
+    value = Decimal(repr(cell.value))
+    sections = cell.number_format.split(";")
+    for section in sections[:-1]:
+        condition = re.match(r"\[([<>=]+)([\d.]+)\]", section)
+        if condition is None:
+            break
+        sign, edge = condition[1], Decimal(condition[2])
+        if {"=": value == edge, "<": value < edge, ">=": value >= edge}[sign]:
+            return written(abs(value), section[condition.end() :])
+    else:
+        return written(value, sections[-1])
+    place = 0 if value > 0 else 1 if value < 0 else 2
+    return written(abs(value), sections[place])
+
+
+def written(value, section):
+    literal = re.fullmatch(r'"([^"]*)"', section)
+    if literal:
+        return literal[1]
+    digits = re.search(r"[#,0.]+%?", section)
+    percent, places = digits[0].endswith("%"), len(digits[0].rstrip("%").partition(".")[2])
+    number = (value * (100 if percent else 1)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    lead, tail = section[: digits.start()].replace('"', ""), section[digits.end() :]
+    return f"{lead}{number:,}{'%' if percent else ''}{tail}"
+
+
+def test_a_cell_is_read_as_a_spreadsheet_shows_it():
+    sheet = openpyxl.Workbook().active
+    for value, form, text in (
+        (0.485, '[=0]0%;[<0.005]"<0.5%";0%', "49%"),
+        (0.004, '[=0]0%;[<0.005]"<0.5%";0%', "<0.5%"),
+        (0.9996, '[=1]0%;[>=0.995]">99.5%";0%', ">99.5%"),
+        (-5.25, '+0.0;"−"0.0;0.0', "−5.3"),
+        (1234, "#,##0", "1,234"),
+    ):
+        sheet["A1"].value, sheet["A1"].number_format = value, form
+        assert shown(sheet["A1"]) == text
+
+
+@pytest.fixture(scope="module")
+def book(routes):
+    """What the workbook, the page and tables.csv are made of: the bundle's figures and the question tables."""
+    wave = cj.rake(cj.read_wave(ROUTES))
+    made = defaultdict(list)
+    for table in cj.tables(wave, ["segments"], questions=asked_of(routes.survey)):
+        made[table.question].append(table.outward())
+    survey = routes.survey
+    asked = tuple(
+        Asked(key, survey.questions[key].label or key, number, tuple(own))
+        for number, (key, own) in enumerate(made.items(), 1)
+    )
+    names = (
+        "amce",
+        "marginal_means",
+        "departures",
+        "joint_means",
+        "weighting",
+        "bases",
+        "shown",
+        "audit",
+    )
+    figures = {
+        name: routes.tables[name] for name in (*names, "weighting_summary") if name in routes.tables
+    }
+    return Book(
+        survey, asked, figures, (), tuple(disclosure(wave)), routes.provenance, 0, "design", None
+    )
+
+
+@pytest.fixture(scope="module")
+def workbook(book):
+    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(book)))
+
+
+@pytest.fixture(scope="module")
+def topline_report(routes, tmp_path_factory):
+    report = ToplineReport(routes)
+    parts = [*report.answers(), *report.crossbreaks(), *report.experiment()]
+    return tables_in(parts, tmp_path_factory.mktemp("charts"))
+
+
+def asked_of(survey):
+    """Questions with a headline, and one grid."""
+    grids = [name for name, question in survey.questions.items() if question.kind == "grid"]
+    return [
+        name for name, q in survey.questions.items() if q.headline and q.kind != "grid"
+    ] + grids[:1]
+
+
+class Texts:
+    """Texts by figure and output."""
+
+    def __init__(self):
+        self.found = defaultdict(dict)
+
+    def add(self, output, key, text):
+        text = text.replace("\u00a0", " ").strip()
+        assert self.found[key].setdefault(output, text) == text, (output, key)
+
+    def differing(self):
+        return {key: own for key, own in self.found.items() if len(set(own.values())) > 1}
+
+    def outputs(self, least):
+        """Outputs of the figures that stand in several, with how many these are."""
+        counts = defaultdict(int)
+        for own in self.found.values():
+            if len(own) >= least:
+                for output in own:
+                    counts[output] += 1
+        return dict(counts)
+
+
+def add_headlines(texts, routes):
+    """Headline shares in claims, in claims.csv and in the chart."""
+    survey, claims = routes.survey, claims_of(routes)["text"]
+    for name in headline_questions(routes):
+        answer = survey.questions[name].headline
+        chart = share_chart(survey, routes.tables["toplines"], name).data.set_index("Group")
+        for group in (TOTAL, *survey.segments):
+            key, own = (name, answer, group), chart.loc[group_label(survey, group)]
+            texts.add("chart", key, own["Share"])
+            texts.add("chart", (*key, "base"), own["Base"])
+            texts.add("chart", (*key, "interval"), f"{own['From']} to {own['To']}")
+            claim = plain(group_claim(routes, name, group).text)
+            number = re.match(r"([<>]?[\d.]+%) of .* \(base ([\d,]+); (.*?)\)", claim)
+            if number:
+                texts.add("claim", key, number[1])
+                texts.add("claim", (*key, "base"), number[2])
+                texts.add("claim", (*key, "interval"), number[3])
+                same = claims[claims.str.startswith(number[0])]
+                assert len(same)
+
+
+def add_table(texts, asked, table, sheet, report, page):
+    """One question table, or an item of a grid: topline report, workbook and page."""
+    first = row_of(sheet, asked.item_label(table)) if table.item else 1
+    on_page = {cells[0]: cells[1:] for cells in page[asked.tables.index(table)]}
+    for at, column in enumerate(table.columns):
+        head = column.label + (f" ({column.letter})" if column.letter else "")
+        for row in table.rows:
+            key = (table.question, *filter(None, [table.item]), row.key, column.key)
+            texts.add("topline report", key, report[head][label_of(row)].split(" ")[0])
+            if at == 0:
+                ends = report["95% interval"][label_of(row)]
+                texts.add("topline report", (*key, "interval"), ends)
+            place = row_of(sheet, row.label, first)
+            texts.add("workbook", key, shown(sheet.cell(place, 2 + at)) or "*")
+            texts.add("page", key, on_page[row.label][at].split(" ")[0] or "*")
+        base = (table.question, *filter(None, [table.item]), column.key, "base")
+        texts.add("topline report", base, report[head]["Unweighted base"].removesuffix(" !"))
+        texts.add(
+            "workbook",
+            base,
+            shown(sheet.cell(row_of(sheet, "Unweighted base", first), 2 + at)) or "*",
+        )
+
+
+def add_csv(texts, book):
+    """Answers in tables.csv, where `percent` is as printed."""
+    frame = pd.read_csv(io.BytesIO(csv_bytes(book)), keep_default_na=False, dtype=str)
+    for row in frame[(frame["kind"] == "answer") & ~frame["percent"].isin(["", "0.0"])].to_dict(
+        "records"
+    ):
+        key = (row["question"], *filter(None, [row["item"]]), row["row"], row["column"])
+        texts.add("tables.csv", key, f"{float(row['percent']):g}%")
+
+
+def test_shares_of_answers_have_one_text(routes, book, workbook, topline_report):
+    """Of the total and the segments: claims, chart, topline report, workbook, page, tables.csv."""
+    texts = Texts()
+    add_headlines(texts, routes)
+    add_csv(texts, book)
+    page = page_bytes(book).decode()
+    for asked in book.questions:
+        sheet = next(own for own in workbook if own.title.startswith(f"{asked.number} "))
+        for table in asked.tables:
+            report = columns(topline_report[f"{table.title}, by segments"])
+            add_table(texts, asked, table, sheet, report, page_tables(page, f"q{asked.number}"))
+    assert texts.differing() == {}
+    counts = texts.outputs(4)
+    assert min(counts[name] for name in ("topline report", "workbook", "page", "tables.csv")) > 20
+    assert counts["chart"] > 5
+
+
+def add_level(texts, key, outputs):
+    """A marginal mean of one level and group, in everything but the topline report and the appendix."""
+    chart, figures, page = outputs
+    number = re.fullmatch(r"(\S+) \((.*); base (.*)\)", chart)
+    if number:
+        texts.add("chart", key, number[1])
+        texts.add("chart", (*key, "interval"), number[2])
+        texts.add("chart", (*key, "base"), number[3])
+    if figures[0]:
+        texts.add("workbook", (*key, "fine"), figures[0])
+        texts.add("workbook", (*key, "fine interval"), bare(f"{figures[1]} to {figures[2]}"))
+        texts.add("workbook", (*key, "base"), figures[3])
+    number = re.fullmatch(r"(\S+%) (.*); base (\S+)(?: !)?", page)
+    if number:
+        texts.add("page", (*key, "fine"), number[1])
+        texts.add("page", (*key, "fine interval"), number[2])
+        texts.add("page", (*key, "base"), number[3])
+
+
+def add_tables(texts, key, label, group, press, appendix):
+    """The same in the tables of the topline report and the appendix."""
+    told = press.get("Everybody" if group == "All" else group, {}).get(label)
+    if told and told != "*":
+        texts.add("topline report", key, told.removesuffix(" !"))
+    if group == "All":
+        texts.add("topline report", (*key, "interval"), press["95% interval"][label])
+        texts.add("topline report", (*key, "base"), press["Base"][label])
+        texts.add("appendix", (*key, "fine"), f"{appendix['Per cent'][label]}%")
+        texts.add("appendix", (*key, "fine interval"), appendix["95% interval"][label])
+        texts.add("appendix", (*key, "base"), appendix["People"][label])
+
+
+def test_marginal_means_have_one_text(routes, book, workbook, topline_report, tmp_path):
+    """In charts and the topline report in whole numbers; in the appendix, workbook and page with one decimal."""
+    survey, outcome, texts = routes.survey, routes.survey.main_outcome, Texts()
+    means = routes.tables["marginal_means"]
+    fine = tables_in(list(Estimated(routes, outcome, effects=False).everybody("x")), tmp_path)
+    appendix, press = columns(one(fine)), {}
+    for name, table in topline_report.items():
+        if "marginal means" in name:
+            press |= {head: press.get(head, {}) | cells for head, cells in columns(table).items()}
+    sheet = workbook["Marginal means"]
+    groups = [cell.value for cell in sheet[head_row(sheet)] if cell.value]
+    # Outcomes stand one under another.
+    place_on_page = list(dict.fromkeys(means["outcome"])).index(outcome)
+    on_page = defaultdict(list)
+    for name, *cells in page_tables(page_bytes(book).decode(), "marginal_means")[0]:
+        on_page[name].append(cells)
+    title = survey.outcomes[outcome].label or outcome
+    for attribute, own in survey.attributes.items():
+        chart = level_chart(survey, means, attribute, outcome).data.set_index("Level")
+        band = row_of(sheet, f"{title}: {survey.attribute_label(attribute)}")
+        for value in own.values:
+            label = level_label(survey, attribute, value)
+            place = row_of(sheet, label, band)
+            for at, group in enumerate(groups):
+                key = (attribute, value, group)
+                cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
+                outputs = chart.loc[label, group], cells, on_page[label][place_on_page][at]
+                add_level(texts, key, outputs)
+                add_tables(texts, key, spaced(label), group, press, appendix)
+    assert texts.differing() == {}
+    counts = texts.outputs(2)
+    for name in ("chart", "topline report", "workbook", "page", "appendix"):
+        assert counts[name] > 20, name
+
+
+def test_cells_of_the_grid_have_one_text(routes, workbook, tmp_path):
+    """Charts in whole numbers; the appendix and the workbook with one decimal."""
+    survey, texts = routes.survey, Texts()
+    across, down = survey.report.grid
+    sheet = workbook["Grid"]
+    heads = [level_label(survey, across, value) for value in survey.attributes[across].values]
+    appendix, band = {}, ""
+    for row in one(tables_in(list(grid_tables(routes, "x")), tmp_path))[1:]:
+        band = row[0] if not row[1] else band
+        appendix[band, row[0]] = row[1:]
+    for group in (TOTAL, *survey.segments):
+        start = row_of(sheet, group_label(survey, group))
+        joint = routes.tables["joint_means"]
+        own = joint[joint["group"] == group].set_index("level")
+        chart = grid_chart(survey, joint, group).data
+        for value in survey.attributes[down].values:
+            place = row_of(sheet, level_label(survey, down, value), start)
+            for at, (first, head) in enumerate(
+                zip(survey.attributes[across].values, heads, strict=True)
+            ):
+                key, name = (group, first, value), level_label(survey, down, value)
+                cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
+                row = chart[
+                    (chart[survey.attribute_label(across)] == head)
+                    & (chart[survey.attribute_label(down)] == name)
+                ].iloc[0]
+                if not cells[0]:
+                    assert row["Share"] == "not shown"
+                    assert pd.isna(own.loc[f"{first}{INTERLOCK}{value}", "estimate"])
+                    continue
+                texts.add("workbook", (*key, "fine"), cells[0])
+                texts.add("workbook", (*key, "fine interval"), bare(f"{cells[1]} to {cells[2]}"))
+                texts.add("workbook", (*key, "base"), cells[3])
+                texts.add("chart", (*key, "base"), row["Base"])
+                if group == TOTAL:
+                    share, ends, base = appendix[spaced(head), spaced(name)]
+                    texts.add("appendix", (*key, "fine"), f"{share}%")
+                    texts.add("appendix", (*key, "fine interval"), ends)
+                    texts.add("appendix", (*key, "base"), base)
+    assert texts.differing() == {}
+    assert texts.outputs(2)["appendix"] >= 3 * len(heads)
+
+
+def one(tables):
+    ((_, table),) = tables.items()
+    return table
+
+
+def bare(interval):
+    return interval.replace("%", "")
+
+
+def label_of(row):
+    return "Mean" if row.kind == "mean" else row.label
+
+
+def row_of(sheet, text, first=1):
+    return next(at for at in range(first, sheet.max_row + 1) if sheet.cell(at, 1).value == text)
+
+
+def head_row(sheet):
+    return next(at for at in range(1, 12) if "All" in [cell.value for cell in sheet[at]])
+
+
+def spaced(text):
+    """A label as `tables_in` reads it."""
+    return text.replace("\u00a0", " ")
+
+
+def page_tables(page, section):
+    """Tables of a section of the page: rows of a label and cells, what stands beneath a figure behind a blank."""
+    start = page.index(f'<section id="{section}"')
+    whole = page[start : page.index("</section>", start)]
+    return [list(page_rows(table)) for table in re.findall(r"<table.*?</table>", whole, re.DOTALL)]
+
+
+def page_rows(table):
+    for row in re.findall(r"<tr>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL):
+        label = re.search(r"<th[^>]*>(.*?)</th>", row, re.DOTALL)[1]
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+        texts = [re.sub(r"<[^>]*>", "", cell.replace("<small>", " ")) for cell in cells]
+        yield [html.unescape(text).strip() for text in (label, *texts)]
