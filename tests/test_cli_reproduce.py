@@ -50,7 +50,7 @@ def test_one_altered_figure_is_named_first_with_exit_1(copy):
     lines = done.stdout.splitlines()
     first = next(line for line in lines if "labour_voters" in line)
     assert first.startswith("DIFFERS  deal, labour_voters: Support")
-    assert "+10.0 (5.1 SE)" in first
+    assert "+10.0 (5.0 SE)" in first
     assert "1 differs" in lines[-1] + lines[-2]
     assert "Reproduced: deal (5), work (4)" in done.stdout
 

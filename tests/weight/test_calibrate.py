@@ -70,7 +70,7 @@ def test_bounds_that_are_too_tight_say_what_weights_would_need(small_wave):
     assert "no weights between 0.95 and 1.05 times the starting weights meet the targets" in text
     women = (small_wave.respondents["sex"] == "Female").mean()
     lowest, highest = 0.3 / (1 - women), 0.7 / women
-    assert f"without bounds they go from {lowest:.2g} to {highest:.2g}" in text
+    assert f"without bounds they go from {lowest:.3g} to {highest:.3g}" in text
 
 
 def test_bounds_are_not_blamed_for_margins_that_fight(folder):

@@ -128,7 +128,7 @@ def test_limits_within_which_the_targets_cannot_be_met_say_so(weighted):
         trim(weighted, upper=1.05)
     text = str(caught.value)
     assert "no weights between 0 and 1.05 meet the targets; without bounds they go from" in text
-    assert f"to {weighted.weights.max():.2g}" in text
+    assert f"to {weighted.weights.max():.3g}" in text
 
 
 @pytest.mark.parametrize(

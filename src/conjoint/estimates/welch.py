@@ -79,7 +79,8 @@ class Welch:
                 variance = np.einsum("mk,mk->m", scaled @ products, scaled)
                 freedom = _freedom(part, figures, own[rows])
                 total[rows] += variance
-                divided[rows] += np.nan_to_num(variance**2 / freedom)
+                with np.errstate(divide="ignore", invalid="ignore"):  # of one person alone
+                    divided[rows] += np.nan_to_num(variance**2 / freedom)
                 smallest[rows] = np.fmin(smallest[rows], freedom)
         return np.asarray(np.divide(total**2, divided, out=smallest, where=divided > 0))
 

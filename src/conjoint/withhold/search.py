@@ -17,7 +17,7 @@ from math import lgamma, log
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from conjoint.withhold.outward import rounded, whole_share
@@ -46,7 +46,7 @@ SEVERAL = 30.0
 MOST_WEIGHTS = 24
 """Different weights up to which readers may know who has which: from a margin or two."""
 
-MOST_UNKNOWNS = 600
+MOST_UNKNOWNS = 200
 """Whole numbers of an integer programme; where there would be more, people are too different for whole numbers to
 tell more than fractions do."""
 
@@ -61,6 +61,9 @@ TURNS = 4
 
 MOST_NODES = 200
 """Nodes of its search; what needs more cannot be decided."""
+
+ZERO = 1e-9
+"""A change below this is none."""
 
 STEPS = 16
 """Steps of the search to half the width of what is left open."""
@@ -335,9 +338,13 @@ class _Shares:
             LinearConstraint(sums.reshape(-1, len(people)), low - true, high - true),
         ]
         moves = few[people].T * change[row]
-        open_to = ~wanted
+        # What the counts of columns shown add up to cannot change: no programme need say so.
+        used = counts.reshape(-1, len(people)).T
+        free = moves.T - used @ linalg.lstsq(used, moves.T)[0]
+        fixed = np.abs(free).max(axis=0, initial=0.0) <= ZERO
+        open_to = ~wanted | fixed
         # First all groups at once, each in one direction or the other.
-        for turn in range(TURNS if wanted.sum() > 1 else 0):
+        for turn in range(TURNS if (~open_to).sum() > 1 else 0):
             left = np.flatnonzero(~open_to)
             direction = np.where((left + turn * (left // 2)) % 2, 1.0, -1.0)
             open_to = open_to | _exchanged(direction @ moves[left], moves, known)
@@ -345,7 +352,7 @@ class _Shares:
             for goal in (moves[group], -moves[group]):
                 if not open_to[group]:
                     open_to = open_to | _exchanged(goal, moves, known)
-        return open_to
+        return np.asarray(open_to & ~fixed)
 
     def _ends(self) -> tuple[FloatArray, FloatArray]:
         """Between which weighted sums each column's answers lie, as its published share says."""
