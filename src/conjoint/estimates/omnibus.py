@@ -305,8 +305,10 @@ def wald(
                 "Merge levels or groups.",
             )
         )
-    d = values[kept]
-    W = float(d @ linalg.solve(covariance[np.ix_(kept, kept)], d, assume_a="pos"))
+    # Standardised: comparisons may be of any size.
+    size = np.sqrt(np.diagonal(covariance)[kept])
+    d, correlation = values[kept] / size, covariance[np.ix_(kept, kept)] / np.outer(size, size)
+    W = float(d @ linalg.solve(correlation, d, assume_a="pos"))
     eta, denominator, scale = G - 1.0, G - 1.0, 1.0
     if small_sample:
         if hotelling is not None:

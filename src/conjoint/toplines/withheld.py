@@ -56,6 +56,8 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
     """
     survey, limit = wave.survey, wave.survey.thresholds.suppress_below
     banner, further = _with_groups(wave, _banner(wave), by)
+    if by is not None and not further:
+        return find_withheld(wave)
     if not limit:
         nothing: frozenset[tuple[str, str, str]] = frozenset()
         return Withheld(frozenset(), nothing, nothing, nothing, frozenset(), frozenset())
@@ -95,7 +97,7 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
         ),
         _cells(wave, segments, further),
         categories,
-        _thin(wave, segments, limit, by if further else None),
+        _thin(wave, segments, limit, by),
     )
 
 
@@ -219,24 +221,29 @@ def _pinning(
         return np.zeros_like(gone)
     few, n, joined = np.stack(groups, axis=1), own.sum(axis=0), list[int]()
 
-    def known() -> BoolArray:
-        """Of which groups some answer is told."""
+    def told(doubtful: BoolArray) -> BoolArray:
+        """Of which of the doubtful groups some answer is told; what is open stays so when more is hidden."""
         parts = [own[:, block[~hidden[block]]] for block in banner.blocks]
         rests = [~part.any(axis=1) & (part.sum(axis=1).max(initial=0) < 2) for part in parts]
         around = np.stack([np.ones(len(own), dtype=bool), *rests], axis=1)
-        shown = ~hidden
-        return ~is_open(few, own[:, shown], coarse[shown], weights, given, around)
+        found, shown = doubtful.copy(), ~hidden
+        found[doubtful] = ~is_open(
+            few[:, doubtful], own[:, shown], coarse[shown], weights, given, around
+        )
+        return found
 
-    while (told := known()).any():
-        meets = own[few[:, told].any(axis=1)].any(axis=0) & ~hidden
+    pinned = at_first = told(np.ones(len(groups), dtype=bool))
+    while pinned.any():
+        meets = own[few[:, pinned].any(axis=1)].any(axis=0) & ~hidden
         meets[0] = False
         if not meets.any():
             break
         joined.append(int(np.argmin(np.where(meets, n, len(own) + 1))))
         hidden[joined[-1]] = True
+        pinned = told(pinned)
     for column in sorted(joined[:-1], key=lambda place: -n[place]):
         hidden[column] = False
-        hidden[column] = bool(known().any())
+        hidden[column] = bool(told(at_first).any())
     return hidden & ~gone
 
 

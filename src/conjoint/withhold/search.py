@@ -59,6 +59,9 @@ MOST_PAIRS = 8
 TURNS = 4
 """Exchanges of all groups at once that are tried before those of each."""
 
+IN_VAIN = 6
+"""Groups one after the other of which none is found open, after which the others of these exchanges are not tried."""
+
 MOST_NODES = 200
 """Nodes of its search; what needs more cannot be decided."""
 
@@ -348,10 +351,15 @@ class _Shares:
             left = np.flatnonzero(~open_to)
             direction = np.where((left + turn * (left // 2)) % 2, 1.0, -1.0)
             open_to = open_to | _exchanged(direction @ moves[left], moves, known)
+        in_vain = 0
         for group in np.flatnonzero(~open_to):
+            if open_to[group] or in_vain == IN_VAIN:
+                continue
+            before = open_to
             for goal in (moves[group], -moves[group]):
                 if not open_to[group]:
                     open_to = open_to | _exchanged(goal, moves, known)
+            in_vain = 0 if (open_to & ~before).any() else in_vain + 1
         return np.asarray(open_to & ~fixed)
 
     def _ends(self) -> tuple[FloatArray, FloatArray]:
