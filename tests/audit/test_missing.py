@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import conjoint as cj
 from conjoint.audit.missing import missing_answers
 
 
@@ -73,3 +74,14 @@ def test_people_who_answered_little(frame, as_wave):
     found = told(as_wave(without(frame, (frame["id"] < 8) & (frame["task"] > 0))))
     assert found["respondents"].verdict == "look"
     assert found["respondents"].value == 8
+
+
+@pytest.mark.parametrize(("n", "text"), [(0, "Nobody answered"), (1, "One person answered")])
+def test_a_question_that_has_no_table_stops(small_wave, n, text):
+    answers = small_wave.respondents["party"].where(np.arange(len(small_wave.respondents)) < n)
+    people = small_wave.respondents.assign(party=answers)
+    wave = cj.Wave.build(small_wave.survey, people, small_wave.profiles)
+    item = told(wave)["party"]
+    assert item.verdict == "stop"
+    assert item.text == f'{text} the question "party" (column party).'
+    assert "party" not in told(small_wave)

@@ -45,6 +45,9 @@ DROPPED = 0.02
 BY_CHANCE = 0.01
 """Chance, after Holm, under which missing answers are said to depend on who people are."""
 
+LEAST = 2
+"""People without whom a question has no table."""
+
 MOST_LEVELS = 20
 """Answers to a question up to which it tells groups of people apart."""
 
@@ -57,7 +60,20 @@ def missing_answers(wave: Wave) -> list[Item]:
     items: list[Item] = []
     for name in wave.survey.outcomes:
         items += _of_outcome(plain, name, grid)
-    return [*items, _half_empty(plain, grid)]
+    return [*items, *_of_questions(wave), _half_empty(plain, grid)]
+
+
+def _of_questions(wave: Wave) -> Iterator[Item]:
+    """Questions whose tables cannot be made, because hardly anybody answered."""
+    for name, question in wave.survey.questions.items():
+        columns = list(dict.fromkeys(question.stored(name).values()))
+        people = wave.respondents.loc[wave.weights > 0, columns].notna()
+        each = people.any(axis=1).to_frame(name) if question.kind == "multiple" else people
+        for column in each.columns[each.sum() < LEAST] if question.topline else ():
+            n = int(each[column].sum())
+            text = f'{"One person" if n else "Nobody"} answered the question "{name}" (column {column}).'
+            do = "Correct its column, or set topline = false for it in survey.toml."
+            yield Item(CHECK, column, "stop", text, do, n, "respondents")
 
 
 def _answered(wave: Wave, outcome: str, grid: Grid) -> BoolArray:
