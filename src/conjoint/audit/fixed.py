@@ -118,17 +118,15 @@ def _find(wave: Wave) -> FixedDesign | None:
     ):
         return None
     first = np.unique(tasks.key, return_index=True)[1]
-    orders = [
-        len(np.unique(tasks.ordered)),
-        len(np.unique(tasks.key * (tasks.place.max() + 1) + tasks.place)),
-    ]
+    placed = tasks.key * (tasks.place.max() + 1) + tasks.place
     return FixedDesign(
-        _each_once(wave, tasks, first),
-        m,
-        versions,
-        pattern,
-        drawn,
-        *(own >= MOVED * m for own in orders),
+        wave=_each_once(wave, tasks, first),
+        tasks=m,
+        versions=versions,
+        seen=pattern,
+        drawn=drawn,
+        turned=len(np.unique(tasks.ordered)) >= MOVED * m,
+        shuffled=len(np.unique(placed)) >= MOVED * m,
     )
 
 

@@ -65,11 +65,12 @@ def missing_answers(wave: Wave) -> list[Item]:
 
 def _of_questions(wave: Wave) -> Iterator[Item]:
     """Questions whose tables cannot be made, because hardly anybody answered."""
-    for name, question in wave.survey.questions.items():
+    shown = {name: own for name, own in wave.survey.questions.items() if own.topline}
+    for name, question in shown.items():
         columns = list(dict.fromkeys(question.stored(name).values()))
         people = wave.respondents.loc[wave.weights > 0, columns].notna()
         each = people.any(axis=1).to_frame(name) if question.kind == "multiple" else people
-        for column in each.columns[each.sum() < LEAST] if question.topline else ():
+        for column in each.columns[each.sum() < LEAST]:
             n = int(each[column].sum())
             text = f'{"One person" if n else "Nobody"} answered the question "{name}" (column {column}).'
             do = "Correct its column, or set topline = false for it in survey.toml."

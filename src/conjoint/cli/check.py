@@ -20,6 +20,7 @@ from conjoint.cli.shared import (
     Previous,
     app,
     notes,
+    page_renderer,
     progress,
     refuse_release,
     say_synthetic,
@@ -27,7 +28,7 @@ from conjoint.cli.shared import (
     weighted,
     write_csv,
 )
-from conjoint.errors import Fault, InputError, ReportError, RequestError
+from conjoint.errors import Fault, InputError, RequestError
 from conjoint.folder import load_folder
 from conjoint.output import write_file
 
@@ -253,12 +254,7 @@ def _make_page(
     page: Path,
     step: Callable[[str], None],
 ) -> Path:
-    try:
-        from conjoint.report import render_report  # loads charts
-    except ModuleNotFoundError as error:
-        raise ReportError(
-            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
-        ) from error
+    render_report = page_renderer()
     from conjoint.analysis import audit_analysis
 
     made = audit_analysis(wave, found, survey, data)

@@ -14,6 +14,7 @@ from conjoint.cli.shared import (
     Previous,
     app,
     notes,
+    page_renderer,
     progress,
     refuse_release,
     terminal,
@@ -21,7 +22,7 @@ from conjoint.cli.shared import (
     write_csv,
 )
 from conjoint.compare import compare as put_side_by_side
-from conjoint.errors import Fault, InputError, ReportError, RequestError
+from conjoint.errors import Fault, InputError, RequestError
 from conjoint.folder import load_folder
 from conjoint.say.measure import RATED, SHARE
 from conjoint.say.number import base, between, numeral
@@ -297,12 +298,7 @@ def _make_page(
     page: Path,
     step: Callable[[str], None],
 ) -> Path:
-    try:
-        from conjoint.report import render_report  # loads charts
-    except ModuleNotFoundError as error:
-        raise ReportError(
-            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
-        ) from error
+    render_report = page_renderer()
     from conjoint.analysis import comparison_analysis
 
     told = comparison_analysis(waves, made, surveys, options)

@@ -15,6 +15,7 @@ from conjoint.cli.shared import (
     Previous,
     app,
     notes,
+    page_renderer,
     progress,
     refuse_release,
     say_synthetic,
@@ -22,7 +23,7 @@ from conjoint.cli.shared import (
     weighted,
     write_csv,
 )
-from conjoint.errors import Fault, ReportError, SurveyError
+from conjoint.errors import Fault, SurveyError
 from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
@@ -214,12 +215,7 @@ def _make_page(
     page: Path,
     step: Callable[[str], None],
 ) -> Path:
-    try:
-        from conjoint.report import render_report  # loads charts
-    except ModuleNotFoundError as error:
-        raise ReportError(
-            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
-        ) from error
+    render_report = page_renderer()
     from conjoint.analysis import reproduction_analysis
 
     told = reproduction_analysis(wave, made, survey, data)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 import conjoint as cj
 from conjoint.cli.guard import TRACEBACK, Guarded
-from conjoint.errors import Fault, InputError, RequestError
+from conjoint.errors import Fault, InputError, ReportError, RequestError
 from conjoint.output import write_file
 from conjoint.spreadsheet import csv_text, risky_cells
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from conjoint.report.render import Rendered
     from conjoint.survey import Survey
     from conjoint.wave import Wave
 
@@ -36,6 +37,7 @@ __all__ = [
     "groups_by",
     "notes",
     "of_bundle",
+    "page_renderer",
     "progress",
     "refuse_pair",
     "refuse_release",
@@ -96,6 +98,23 @@ Previous = Annotated[
         help="The release already published: refuse what the two together would give away.",
     ),
 ]
+
+
+def page_renderer() -> Callable[..., Rendered]:
+    """The function that makes reports, loaded when it is needed, as it loads charts.
+
+    Raises
+    ------
+    ReportError
+        What reports need is not installed.
+    """
+    try:
+        from conjoint.report import render_report
+    except ModuleNotFoundError as error:
+        raise ReportError(
+            Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
+        ) from error
+    return render_report
 
 
 def refuse_pair(

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.say.number import rounded_percent
+from conjoint.say.number import SLACK, rounded_percent
 
 if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["is_same", "rounded"]
-
-SLACK = 1e-9
-"""Of the last decimal: halves that arithmetic left a hair beside one half are halves."""
 
 
 def is_same(

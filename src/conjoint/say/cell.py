@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from conjoint.say.number import LEVELS, MINUS, SMALLEST_P, below, numeral, rounded, side_of
+from conjoint.say.number import LEVELS, MINUS, SMALLEST_P, above, below, numeral, rounded, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +47,7 @@ def cell_format(
     if kind == "share":
         edge = float(below(decimals)) / 100
         if value > 0.5:
-            return (
-                f'[=1]{digits}%;[>={1 - edge:.{decimals + 3}f}]">{_all_but(decimals)}%";{digits}%'
-            )
+            return f'[=1]{digits}%;[>={1 - edge:.{decimals + 3}f}]">{above(decimals)}%";{digits}%'
         return f'[=0]{digits}%;[<{edge:.{decimals + 3}f}]"<{below(decimals)}%";{digits}%'
     if kind == "p":
         return f'[<{SMALLEST_P}]"<{SMALLEST_P}";{digits}'
@@ -58,7 +56,3 @@ def cell_format(
     if kind == "points":
         return f'+{digits};"{MINUS}"{digits};{digits}'
     return digits if value >= 0 else f'{digits};"{MINUS}"{digits}'
-
-
-def _all_but(decimals: int) -> str:
-    return f"{100 - float(below(decimals)):.{decimals + 1}f}"

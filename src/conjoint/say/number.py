@@ -18,6 +18,7 @@ __all__ = [
     "MINUS",
     "SLACK",
     "SMALLEST_P",
+    "above",
     "amount",
     "bare_percent",
     "bare_points",
@@ -75,9 +76,9 @@ def rounded_percent(shares: FloatArray | Sequence[float], decimals: int = 0) -> 
     >>> rounded_percent([0.475, 0.335, 0.19]).tolist()
     [48.0, 34.0, 19.0]
     """
-    values = np.asarray(shares, dtype=float) * 100
-    flat = [rounded(value, decimals) for value in values.ravel().tolist()]
-    return np.array(flat, dtype=float).reshape(values.shape)
+    values, scale = np.asarray(shares, dtype=float) * 100, 10**decimals
+    size = np.floor(np.abs(values) * scale + 0.5 + SLACK) / scale
+    return np.asarray(np.copysign(size, np.where(size > 0, values, 1.0)))
 
 
 def numeral(value: float, decimals: int = 0, *, signed: bool = False) -> str:
@@ -116,7 +117,7 @@ def bare_percent(share: float, decimals: int = 0) -> str:
     if share > 0 and size == 0:
         return f"<{below(decimals)}"
     if share < 1 and size == 100:
-        return f">{100 - 0.5 / 10**decimals:.{decimals + 1}f}"
+        return f">{above(decimals)}"
     return _written(size, decimals)
 
 
@@ -129,6 +130,17 @@ def below(decimals: int) -> str:
     ('0.5', '0.05')
     """
     return f"{0.5 / 10**decimals:.{decimals + 1}f}"
+
+
+def above(decimals: int) -> str:
+    """The percentage above which a share that is not all would round to it.
+
+    Examples
+    --------
+    >>> above(0), above(1)
+    ('99.5', '99.95')
+    """
+    return f"{100 - 0.5 / 10**decimals:.{decimals + 1}f}"
 
 
 def percent(share: float, decimals: int = 0) -> str:

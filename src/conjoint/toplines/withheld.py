@@ -24,7 +24,8 @@ from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
 from conjoint.weight import margin_members
 from conjoint.withhold.decision import Withheld
 from conjoint.withhold.derive import joined_by_followers, suppressed_columns
-from conjoint.withhold.search import detail_shown, is_open
+from conjoint.withhold.detail import detail_shown
+from conjoint.withhold.exchange import is_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
 
     Bases: everybody, segments, crossbreaks and the margins of the weights are one system. A column hidden in
     it is hidden in every question. Questions: in each question, the same for those who were asked it, and
-    the answers of people of one weight (see :func:`conjoint.withhold.search.detail_shown`). Conjoint
+    the answers of people of one weight (see :func:`conjoint.withhold.detail.detail_shown`). Conjoint
     figures: no mean of a level or of two levels on a base under the limit is a sum of means shown, some of
     them taken off, over the levels of a group or over the groups of a level.
 

@@ -29,7 +29,7 @@ class Withheld:
         The same as (question, item, group).
     coarse
         (question, item or respondent column, group) whose shares are shown as whole percentages alone: more
-        digits would tell how the people of each weight answered (see :mod:`conjoint.withhold.search`).
+        digits would tell how the people of each weight answered (see :mod:`conjoint.withhold.detail`).
     cells
         (outcome, attribute, level, group) of marginal and joint means that are not shown.
     categories

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from conjoint.say.number import rounded_percent
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -132,7 +134,7 @@ def rounded(values: FloatArray, decimals: int = DECIMALS) -> FloatArray:
 
 def whole_share(shares: FloatArray) -> FloatArray:
     """Round shares to whole percentages, halves up; what is above zero does not become zero."""
-    whole = np.sign(shares) * np.floor(np.abs(100 * shares) + 0.5 + 1e-9) / 100 + 0.0
+    whole = rounded_percent(shares) / 100
     return np.asarray(np.where((shares > 0) & (whole == 0), BELOW_HALF, whole))
 
 
@@ -180,7 +182,7 @@ def _reads_as(value: FloatArray, true: FloatArray) -> BoolArray:
         at, of = np.abs(value) * scale, np.abs(true) * scale
         tie = np.abs(at - np.floor(at) - 0.5) < 1e-6
         was = np.abs(of - np.floor(of) - 0.5) < 1e-6
-        same &= (np.floor(at + 0.5 + 1e-9) == np.floor(of + 0.5 + 1e-9)) & (~tie | was)
+        same &= (rounded_percent(at / 100) == rounded_percent(of / 100)) & (~tie | was)
     return np.asarray(same, dtype=bool)
 
 
