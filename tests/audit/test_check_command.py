@@ -61,6 +61,18 @@ def test_items_are_written_as_csv_and_json(check, folder, tmp_path_factory):
     assert all(item["value"] is None or item["value"] == item["value"] for item in content["items"])
 
 
+def test_the_file_says_nothing_of_hidden_segments_unless_asked(check, folder, tmp_path):
+    """60 people, of whom no segment reaches the limit of 50."""
+    path, to = folder.write(), tmp_path / "items.csv"
+    told = []
+    for more in ((), ("--all",)):
+        check(path, "--to", to, *more)
+        frame = pd.read_csv(to)
+        told.append(frame[frame["subject"].fillna("").str.contains("left|warm", case=False)])
+    assert told[0].empty
+    assert not told[1].empty
+
+
 def test_another_ending_is_refused_before_anything_is_read(check, folder):
     code, out, err = check(folder.write(), "--to", "items.docx")
     assert code == 2

@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from conjoint.withhold.detail import COARSE, detail_shown, feasible_counts
 from conjoint.withhold.exchange import is_open
-
 from conjoint.withhold.outward import rounded
 
 

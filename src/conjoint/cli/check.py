@@ -31,10 +31,13 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.folder import load_folder
 from conjoint.output import write_file
+from conjoint.toplines.withheld import find_withheld
+from conjoint.withhold.erase import without_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
     from rich.console import Console
 
     from conjoint.audit import Item
@@ -68,7 +71,11 @@ def check(
         typer.Option("--page", metavar="FOLDER", help="Make the audit as a page to read."),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Show items that are fine too, and duplicated ids.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Show items that are fine too, duplicated ids, and in --to hidden segments.",
+        ),
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if there is anything to look at.")
@@ -112,7 +119,7 @@ def check(
     if faults:
         raise InputError(*faults)
     if to is not None:
-        WRITERS[to.suffix](wave, found, to)
+        WRITERS[to.suffix](wave, found, found.frame if every else _outward(wave, found), to)
     if page is not None:
         notes.print(f"{made}", soft_wrap=True)
     if found.verdict == "stop" or (strict and found.verdict == "look"):
@@ -223,21 +230,27 @@ def _next(found: Audit, *, every: bool) -> str:
     return "" if every else "With --all every item is shown."
 
 
-def _write_json(wave: Wave, found: Audit, to: Path) -> None:
-    frame = found.frame.astype(object)
+def _outward(wave: Wave, found: Audit) -> pd.DataFrame:
+    """The items without what they tell of segments that are not shown."""
+    survey, hidden = wave.survey, find_withheld(wave).segments
+    return without_subjects(found.frame, survey, hidden, survey.thresholds.suppress_below)
+
+
+def _write_json(wave: Wave, found: Audit, items: pd.DataFrame, to: Path) -> None:
+    frame = items.astype(object)
     content = {
         "survey": wave.survey.title,
         "verdict": found.verdict,
-        "counts": found.counts,
+        "counts": {name: int((items["verdict"] == name).sum()) for name in found.counts},
         "unused": [asdict(entry) for entry in wave.unused],
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
     write_file(to, json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
-    notes.print(f"{to}: {len(found):,} items", soft_wrap=True)
+    notes.print(f"{to}: {len(items):,} items", soft_wrap=True)
 
 
-WRITERS: dict[str, Callable[[Wave, Audit, Path], None]] = {
-    ".csv": lambda _, found, to: write_csv(found.frame, to),
+WRITERS: dict[str, Callable[[Wave, Audit, pd.DataFrame, Path], None]] = {
+    ".csv": lambda _wave, _found, items, to: write_csv(items, to),
     ".json": _write_json,
 }
 """How items are written, by the file's ending."""
