@@ -46,7 +46,10 @@ def fetch(
     """
     parts = published_parts(survey) if part is None else (part,)
     if to is not None and len(parts) > 1:
-        what, expected = f"is one file, and {len(parts)} are published", f"--part {choices(parts)}"
+        what, expected = (
+            f"names one file, but {len(parts)} are published",
+            f"--part {choices(parts)}",
+        )
         raise RequestError(Fault("--to", what, expected, "Say which of them."))
     for own in parts:
         with Bar() as bar:
