@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from conjoint.say.phrase import phrase
+
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
@@ -77,7 +79,7 @@ def listed(items: Iterable[str], word: str = "and", *, most: int | None = None) 
     """
     names = list(items)
     if most is not None and len(names) > most:
-        names = [*names[:most], f"{len(names) - most:,} more"]
+        names = [*names[:most], phrase("words.more", len(names) - most)]
     return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
