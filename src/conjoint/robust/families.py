@@ -10,7 +10,7 @@ import pandas as pd
 from conjoint.errors import ConjointError
 from conjoint.estimate import marginal_means
 from conjoint.estimates import FEW_PEOPLE, adjust, differences, omnibus
-from conjoint.headlines import framed
+from conjoint.robust.headlines import framed
 from conjoint.typing import Adjustment
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import reason_of_thin
@@ -76,7 +76,7 @@ def omnibus_table(
     Parameters
     ----------
     wave, withheld, outcome
-        As for :func:`conjoint.analysis.robust.robustness_tables`.
+        As for :func:`conjoint.robust.methods.robustness_tables`.
     groups
         The total and the segments that are shown.
     known
