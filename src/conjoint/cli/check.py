@@ -33,6 +33,7 @@ from conjoint.folder import load_folder
 from conjoint.output import write_file
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.erase import without_subjects
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,14 +145,15 @@ def _say_wave(console: Console, wave: Wave, found: Audit) -> None:
     )
     if survey.segments:
         limits = survey.thresholds
+        said = {
+            "safe": "fine",
+            "caution": f"under {limits.caution_below}: with caution",
+            "suppressed": f"under {limits.suppress_below}: no figure will be shown",
+        }
         table = Table("Segment", "Base", "Reading", box=None, pad_edge=False)
         for item in found.of("segment_bases"):
-            n, reading = int(item.value), "fine"
-            if n < limits.suppress_below:
-                reading = f"under {limits.suppress_below}: no figure will be shown"
-            elif n < limits.caution_below:
-                reading = f"under {limits.caution_below}: with caution"
-            table.add_row(Text(item.subject), f"{n:,}", reading)
+            n = int(item.value)
+            table.add_row(Text(item.subject), f"{n:,}", said[reading_of(n, limits)])
         console.print(table)
     for item in found.of("targets")[:1]:
         if survey.targets is not None and item.verdict != "stop":

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import pandas as pd
 import typer
 from rich.padding import Padding
@@ -31,6 +30,7 @@ from conjoint.folder import open_folder
 from conjoint.say.label import group_label, is_share
 from conjoint.say.measure import SHARE, Measure, measure_of
 from conjoint.say.number import base, between, exact, p_value, percent_exactly
+from conjoint.say.words import ABSENT, SUPPRESSED, sentence_case, withheld_note
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
@@ -39,6 +39,7 @@ from conjoint.wave import TOTAL, answer_in_words, shares_of
 from conjoint.withhold.erase import without_bases, without_untold
 from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -185,15 +186,10 @@ def _levels(option: str, given: Sequence[str]) -> dict[str, str | None]:
 
 def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     """A scene's frame; the base is that of the group, whatever share of it answered."""
-    limits = wave.survey.thresholds
-    frame = scene.frame
-    base = frame["n_respondents"]
-    reading = pd.Series("safe", index=frame.index)
-    reading[np.fmin(base, frame["n_effective"]) < limits.caution_below] = "caution"
-    reading[base < limits.suppress_below] = "suppressed"
+    limits, frame = wave.survey.thresholds, scene.frame
+    reading = reading_of(frame["n_respondents"], limits, frame["n_effective"])
     shown = frame["shown_respondents"]
-    small = (shown > 0) & (shown < limits.suppress_below)
-    frame.loc[small, SHOWN] = float("nan")
+    frame.loc[(shown > 0) & too_few(shown, limits), SHOWN] = float("nan")
     thin = not_carried(scene.figures.labels, scene.figures.n_carrying, wave.survey)
     return frame.assign(reading=reading, thin=thin)
 
@@ -258,8 +254,20 @@ def _print(
         own = survey.outcomes[outcome]
         console.print(Text(f"\n{own.label or outcome}", "bold"))
         console.print(_table(survey, frame, told, confidence))
-        for line in (_made_by(survey, frame, told), *_gaps(survey, frame, told)):
+        for line in (*_marks(survey, frame, told), _made_by(survey, frame, told)):
             console.print(Text(line))
+        for line in _gaps(survey, frame, told):
+            console.print(Text(line))
+
+
+def _marks(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[str]:
+    """Why figures of a table are not shown. Which of two groups is too small would tell of its base."""
+    hidden = frame[frame["outcome"].isin(told) & (frame["reading"] == "suppressed")]
+    thin = hidden["note"] != ""
+    if not thin.all():
+        yield withheld_note(survey.thresholds.suppress_below)
+    if thin.any():
+        yield f"{ABSENT} {sentence_case(reason_of_thin(survey))}."
 
 
 def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
@@ -329,8 +337,7 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
     name = Text(_group(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
-        least = survey.thresholds.suppress_below
-        yield [name, "", "not shown", people, "", "", f"under {least}"]
+        yield [name, "", "not shown", people, "", "", ABSENT if first["note"] else SUPPRESSED]
     elif len(told) == 1:
         share, held, *rest = _figures(first, _measure(survey, next(iter(told))))
         yield [name, share, held, people, *rest, flag]

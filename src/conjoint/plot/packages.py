@@ -23,6 +23,7 @@ from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, sou
 from conjoint.say.label import attribute_behind, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, percent
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -49,7 +50,7 @@ def best_chart(survey: Survey, frame: pd.DataFrame, ranking: str, outcome: str) 
         That the packages are ranked by.
     """
     own = frame[frame["ranking"] == ranking].reset_index(drop=True)
-    if (own["n_respondents"] < survey.thresholds.suppress_below).any():
+    if too_few(own["n_respondents"], survey.thresholds).any():
         own = own.iloc[:0]
     measure = measure_of(survey, outcome)
     return Chart(

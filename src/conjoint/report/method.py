@@ -15,6 +15,7 @@ from conjoint.say.number import DASH, base, between, counted, exact, numeral, pe
 from conjoint.say.words import code, days, escape, listed, sentence_case
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -280,8 +281,7 @@ def _margin_of_error(analysis: Analysis) -> str:
     """The most that a share can be off by chance, for everybody and each segment that is shown."""
     survey, bases = analysis.survey, analysis.tables["bases"]
     shown = bases[
-        (bases["n_respondents"] >= survey.thresholds.suppress_below)
-        & bases["margin_of_error"].notna()
+        ~too_few(bases["n_respondents"], survey.thresholds) & bases["margin_of_error"].notna()
     ]
     if shown.empty:
         return NOT_STATED

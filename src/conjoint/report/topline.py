@@ -28,6 +28,7 @@ from conjoint.say.number import bare_points, base, percent
 from conjoint.say.words import day, escape, listed
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ class ToplineReport:
         shown = [TOTAL, *shown_segments(self.analysis)]
         rows = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
-            few = row["n_respondents"] < survey.thresholds.suppress_below
+            few = too_few(row["n_respondents"], survey.thresholds)
             who = group_label(survey, str(row["group"]), EVERYBODY)
             counts = [base(row["n_respondents"]), base(row["effective_base"])]
             margins = [
