@@ -28,6 +28,7 @@ from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
 from conjoint.say.number import numeral
+from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.withhold.erase import without_untold
 from conjoint.withhold.outward import outward
 
@@ -53,9 +54,6 @@ PAGE_STEPS = 8
 
 MOST_LINES = 12
 """Questions and tables of which reproduced figures are counted line by line."""
-
-WITHHELD = "*"
-"""In place of a figure made again that is not shown."""
 
 ORDER: dict[Reproducing, tuple[str, str]] = {
     "differs": ("DIFFERS", "bold red"),
@@ -118,13 +116,8 @@ def reproduce(
     _say_figures(console, made, every=every)
     _say_tables(console, made)
     if made.withheld:
-        least = wave.survey.thresholds.suppress_below
-        console.print(
-            Text(
-                f"{WITHHELD} On fewer than {least} people, or would give such a figure away: not shown.",
-                "dim",
-            )
-        )
+        for note in base_notes(["suppressed"], wave.survey.thresholds):
+            console.print(Text(note, "dim"))
     console.print()
     console.print(Text(made.summary))
     if to is not None:
@@ -179,7 +172,7 @@ def _numbers(figure: Reproduced) -> tuple[str, str, str]:
     if figure.missing:
         return value, "", ""
     if figure.reading == "suppressed":
-        return value, WITHHELD, ""
+        return value, SUPPRESSED, ""
     decimals = figure.decimals + 1
     difference = numeral(figure.difference, decimals, signed=True)
     if figure.verdict != "reproduced" and figure.std_error > 0:

@@ -30,12 +30,12 @@ from conjoint.folder import open_folder
 from conjoint.say.label import group_label, is_share
 from conjoint.say.measure import SHARE, Measure, measure_of
 from conjoint.say.number import base, between, exact, p_value, percent_exactly
-from conjoint.say.words import ABSENT, SUPPRESSED, sentence_case, withheld_note
+from conjoint.say.words import ABSENT, SUPPRESSED, base_notes, sentence_case
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
-from conjoint.wave import TOTAL, answer_in_words, shares_of
+from conjoint.wave import answer_in_words, shares_of
 from conjoint.withhold.erase import without_bases, without_untold
 from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
@@ -265,7 +265,7 @@ def _marks(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator
     hidden = frame[frame["outcome"].isin(told) & (frame["reading"] == "suppressed")]
     thin = hidden["note"] != ""
     if not thin.all():
-        yield withheld_note(survey.thresholds.suppress_below)
+        yield from base_notes(["suppressed"], survey.thresholds)
     if thin.any():
         yield f"{ABSENT} {sentence_case(reason_of_thin(survey))}."
 
@@ -284,7 +284,7 @@ def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
     which = []
     for group, own in curved.groupby("group", sort=False):
         answers = [answer_in_words(survey.outcomes[name]) for name in own["outcome"].unique()]
-        name = _group(survey, str(group))
+        name = group_label(survey, str(group))
         which.append(f"{name} ({', '.join(answers)})" if len(told) > 1 else name)
     return f"Model: {LOGIT} for {', '.join(which)}: {why}. Otherwise {LINEAR}."
 
@@ -294,17 +294,13 @@ def _gaps(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[
     measure = _measure(survey, told[0])
     apart = frame[frame["outcome"].isin(told) & (frame["gap_p"] < TESTED_AT)]
     for row in apart.to_dict("records"):
-        name = _group(survey, str(row["group"]))
+        name = group_label(survey, str(row["group"]))
         if len(told) > 1:
             name = f"{name}, {answer_in_words(survey.outcomes[row['outcome']])}"
         yield (
             f"{name}: the {row['model']} model gives {measure.say(row['estimate'])}, the profiles shown "
             f"{measure.say(row['shown_estimate'])} (test of no gap: {p_value(row['gap_p'], 'p')})."
         )
-
-
-def _group(survey: Survey, group: str) -> str:
-    return group_label(survey, group, TOTAL)
 
 
 def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence: float) -> Table:
@@ -334,7 +330,7 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
     first = next(iter(told.values()))
     group, reading = str(first["group"]), first["reading"]
     people = base(first["n_respondents"]) if first["n_respondents"] else ""
-    name = Text(_group(survey, group))
+    name = Text(group_label(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
         yield [name, "", "not shown", people, "", "", ABSENT if first["note"] else SUPPRESSED]

@@ -19,8 +19,8 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, source_note, wrap
-from conjoint.say.label import attribute_behind, level_label
+from conjoint.plot.theme import INK, chart_theme, font_family, source_note, wrap
+from conjoint.say.label import attribute_behind, group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, percent
 from conjoint.withhold.threshold import too_few
@@ -66,11 +66,6 @@ def _chance(chance: float) -> str:
     return f"<{percent(0.01)}" if chance < 0.005 else percent(chance)
 
 
-def _who(survey: Survey, group: str) -> str:
-    styles = group_styles(survey)
-    return styles[group][0] if group in styles else group
-
-
 def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -> ggplot:
     letters = 26 if width <= NARROW else 54
     names = [wrap(_package(survey, row), letters) for row in own.to_dict("records")]
@@ -111,7 +106,7 @@ def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:
 
 
 def _alt_of_best(survey: Survey, own: pd.DataFrame, ranking: str, measure: Measure) -> str:
-    who = _who(survey, ranking)
+    who = group_label(survey, ranking)
     if own.empty:
         return f"Best packages, {who}: the base is too small."
     said = "; ".join(
@@ -131,7 +126,7 @@ def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.Dat
     return pd.DataFrame(
         columns
         | {
-            "Figure of": [_who(survey, str(row["group"])) for row in rows],
+            "Figure of": [group_label(survey, str(row["group"])) for row in rows],
             "Figure": [measure.say(row["estimate"]) for row in rows],
             **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
             "Best with chance": [_chance(row["probability_best"]) for row in rows],

@@ -32,11 +32,10 @@ from conjoint.plot.theme import (
     INK,
     chart_theme,
     font_family,
-    group_styles,
     source_note,
     wrap,
 )
-from conjoint.say.label import level_label
+from conjoint.say.label import group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, base_text
 from conjoint.say.words import sentence_case
@@ -146,7 +145,7 @@ class _Cells:
         return sentence_case(base_text(self.base)) + careful + (f". {note}" if note else "")
 
     def alt(self, kind: str) -> str:
-        who = _who(self.survey, self.group)
+        who = group_label(self.survey, self.group)
         head = f"{kind} of {self.label(0)} by {self.label(1)}"
         if self.own.empty:
             return f"{head} for {who}: {base_text(self.base)}, too small."
@@ -172,11 +171,6 @@ class _Cells:
             "Saw it": [_seen(row, self.survey) for row in rows],
         }
         return pd.DataFrame(columns)
-
-
-def _who(survey: Survey, group: str) -> str:
-    styles = group_styles(survey)
-    return styles[group][0] if group in styles else group
 
 
 def _seen(row: Mapping[Hashable, Any], survey: Survey) -> str:

@@ -14,11 +14,11 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
-from conjoint.report.estimated import EVERYBODY, MOST_SEGMENTS, PARTING, banded, notes, paged
+from conjoint.report.estimated import MOST_SEGMENTS, PARTING, banded, notes, paged
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, amount, base, between, exact
-from conjoint.say.words import caution_note, escape, numbered
+from conjoint.say.words import base_notes, escape, numbered
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import reading_of
 
@@ -70,7 +70,7 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
         again = numbered(number, len(parts))
         asked = survey.outcomes[outcome].label or outcome
         name = f"{asked}, segments less everybody: differences of marginal means{again}"
-        header = [escape(group_label(survey, group, EVERYBODY)) for group in groups]
+        header = [escape(group_label(survey, group)) for group in groups]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", first=2.2)
     if (own["p_holm"] < CERTAIN).any():
         yield PARTS
@@ -113,7 +113,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         measure = fine_measure(analysis.survey, str(first["outcome"]))
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
-            head = [f"**{escape(group_label(analysis.survey, str(group), EVERYBODY))}**", *[""] * 4]
+            head = [f"**{escape(group_label(analysis.survey, str(group)))}**", *[""] * 4]
             few = bool(_is_careful(rows, limits).any())
             bands.append(
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
@@ -129,7 +129,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
         said.append(f"– Not estimable: {escape(reasons)}.")
     if _is_careful(table, limits).any():
-        said.append(caution_note(limits.caution_below, CAUTION, effective=True))
+        said += base_notes(["caution"], limits, escape, effective=True)
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
 

@@ -12,7 +12,7 @@ from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
 from conjoint.say.label import level_label
 from conjoint.say.number import DASH, base, between, counted, exact, numeral, percent, points
-from conjoint.say.words import code, days, escape, listed, sentence_case
+from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
@@ -120,9 +120,7 @@ def method_box(analysis: Analysis) -> str:
         ("Margin of error", _margin_of_error(analysis)),
         (
             "Small bases",
-            f"Counted in people. Under {survey.thresholds.caution_below}, or with an effective base (equally "
-            f"weighted people who would tell as much) under it: caution. Under {survey.thresholds.suppress_below}: "
-            "no figure is shown; with an effective base under it, none is to be quoted",
+            small_bases_quoted(survey),
         ),
     ]
     if recoded := made.get("recoded"):  # a bundle of an older version does not say
