@@ -79,7 +79,7 @@ def segment_overlap(wave: Wave) -> list[Item]:
             continue
         here, there = survey.segment_label(first), survey.segment_label(second)
         text = (
-            f"{counted(both, 'respondent')} are in both {here} and {there}: "
+            f"{counted(both, 'respondent is', 'respondents are')} in both {here} and {there}: "
             f"{percent_by_size(both / members[first].sum())} of {here}, "
             f"{percent_by_size(both / members[second].sum())} of {there}."
         )

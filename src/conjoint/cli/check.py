@@ -15,8 +15,11 @@ from conjoint.audit import TITLES, Audit, audit, duplicated_ids
 from conjoint.audit.model import title_of
 from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import (
+    PAGE_STEPS,
+    SLOW,
     DataFile,
     Folder,
+    Page,
     Previous,
     app,
     notes,
@@ -31,6 +34,7 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.folder import load_folder
 from conjoint.output import write_file
+from conjoint.say.number import counted
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.erase import without_subjects
 from conjoint.withhold.threshold import reading_of
@@ -46,14 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
 STYLES = {"stop": "bold red", "look": "bold yellow", "fine": "green"}
 WORDS = {"stop": "STOP", "look": "LOOK", "fine": "fine"}
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
 
 MOST_GROUPS = 20
 """Groups of duplicated ids that are named."""
@@ -67,10 +65,7 @@ def check(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write every item: FILE.csv or FILE.json."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", metavar="FOLDER", help="Make the audit as a page to read."),
-    ] = None,
+    page: Page = None,
     every: Annotated[
         bool,
         typer.Option(
@@ -108,7 +103,7 @@ def check(
         if page is not None and not faults:
             made = _make_page(wave, found, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = terminal(WIDEST)
+    console = terminal()
     _say_wave(console, wave, found)
     if not faults:
         console.print("No faults found.")
@@ -248,7 +243,7 @@ def _write_json(wave: Wave, found: Audit, items: pd.DataFrame, to: Path) -> None
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
     write_file(to, json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
-    notes.print(f"{to}: {len(items):,} items", soft_wrap=True)
+    notes.print(f"{to}: {counted(len(items), 'item')}", soft_wrap=True)
 
 
 WRITERS: dict[str, Callable[[Wave, Audit, pd.DataFrame, Path], None]] = {
@@ -256,9 +251,6 @@ WRITERS: dict[str, Callable[[Wave, Audit, pd.DataFrame, Path], None]] = {
     ".json": _write_json,
 }
 """How items are written, by the file's ending."""
-
-PAGE_STEPS = 8
-"""About how many steps a page takes, for a progress bar."""
 
 
 def _make_page(

@@ -10,8 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from conjoint.cli.shared import (
+    PAGE_STEPS,
+    SLOW,
     DataFile,
     Folder,
+    Page,
     Previous,
     app,
     notes,
@@ -43,15 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduce"]
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
-
-PAGE_STEPS = 8
-"""About how many steps a page takes, for a progress bar."""
-
 MOST_LINES = 12
 """Questions and tables of which reproduced figures are counted line by line."""
 
@@ -71,10 +65,7 @@ def reproduce(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write every figure: FILE.csv."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", metavar="FOLDER", help="Make a page to read."),
-    ] = None,
+    page: Page = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show figures that are reproduced, too.")
     ] = False,
@@ -111,7 +102,7 @@ def reproduce(
         if page is not None:
             path = _make_page(wave, made, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = terminal(WIDEST)
+    console = terminal()
     console.print(Text(wave.survey.title))
     _say_figures(console, made, every=every)
     _say_tables(console, made)

@@ -68,9 +68,6 @@ LEAST = 2
 OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
 """What an argument of `support` is called here."""
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
 
 @app.command()
 def scenario(
@@ -235,7 +232,7 @@ def _print(
     opponent: Mapping[str, str | None] | None,
     confidence: float,
 ) -> None:
-    console = terminal(WIDEST)
+    console = terminal()
     console.print(Text(survey.title))
     console.print(Text(_words(survey, package), "bold"))
     if opponent is not None:

@@ -17,9 +17,9 @@ from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
 from conjoint.report.defined import defined
 from conjoint.report.departed import departure_tables, trade_tables
 from conjoint.report.estimated import Estimated, banded, grid_tables, paged
+from conjoint.report.from_bundle import FromBundle
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
-from conjoint.report.segment import read_for_report
 from conjoint.report.weighting import weighting
 from conjoint.say.label import group_label, margin_label
 from conjoint.say.number import DASH, base, exact, numeral, percent, points
@@ -30,7 +30,6 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.audit import Audit
 
 __all__ = ["AppendixReport"]
@@ -47,21 +46,8 @@ MOST_GROUPS = 7
 
 
 @dataclass(frozen=True, eq=False)
-class AppendixReport:
+class AppendixReport(FromBundle):
     """Everything the technical appendix says, as Markdown and charts for each of its sections."""
-
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> AppendixReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""

@@ -28,7 +28,7 @@ from conjoint.report.change import (
     verdict_line,
 )
 from conjoint.report.crosstab import pipe_table
-from conjoint.report.segment import read_for_report
+from conjoint.report.from_bundle import FromBundle
 from conjoint.say.label import group_label, subject_label, value_label
 from conjoint.say.number import base, counted, percent_exactly
 from conjoint.say.words import escape, listed, sentence_case
@@ -37,7 +37,6 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conjoint.analysis import Analysis
 
 __all__ = ["ComparisonReport"]
 
@@ -63,21 +62,8 @@ BEARINGS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonReport:
+class ComparisonReport(FromBundle):
     """Everything that the page of a comparison says, as Markdown and charts for each of its sections."""
-
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ComparisonReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
 
     def _table(self, name: str) -> pd.DataFrame:
         table = self.analysis.tables[name]

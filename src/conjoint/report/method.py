@@ -12,6 +12,7 @@ from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
 from conjoint.say.label import level_label
 from conjoint.say.number import DASH, base, between, counted, exact, numeral, percent, points
+from conjoint.say.phrase import phrase
 from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
@@ -310,6 +311,4 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
 def _without_answer(unknown: dict[str, Any]) -> str:
     """People without an answer in a margin, who keep their share of the sample."""
     n, margin = unknown["respondents"], escape(unknown["margin"])
-    people = f"{counted(n, 'person', 'people')} without an answer {'keeps' if n == 1 else 'keep'}"
-    share = f"{percent(unknown['share'], 1)} of the weight, their share before weighting"
-    return f". In {margin}, {people} {share}: the targets are met among the others"
+    return phrase("method.without_answer", n, margin=margin, share=percent(unknown["share"], 1))

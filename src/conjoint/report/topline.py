@@ -20,7 +20,7 @@ from conjoint.report.crosstab import (
     table_named,
 )
 from conjoint.report.estimated import means_tables
-from conjoint.report.segment import read_for_report
+from conjoint.report.from_bundle import FromBundle
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
@@ -32,7 +32,6 @@ from conjoint.withhold.threshold import too_few
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.plot import Chart
     from conjoint.survey import Question
 
@@ -46,21 +45,8 @@ SHARES = (0.5, 0.3, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
-class ToplineReport:
+class ToplineReport(FromBundle):
     """Everything the topline report says, as Markdown for each of its sections."""
-
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ToplineReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""

@@ -74,10 +74,11 @@ def answer_label(survey: Survey, question: str, answer: str) -> str:
 
 def value_label(survey: Survey, row: Mapping[Any, Any], value: object) -> str:
     """The answer or the level of a row of figures as shown, or as it is where the survey has none such."""
-    text, known = str(value), survey.attributes.get(row["attribute"])
+    text = str(value)
     if row["kind"] == "topline":
         mean = row["estimand"] == "mean"
         return phrase("words.mean") if mean else answer_label(survey, row["outcome"], text)
+    known = survey.attributes.get(row["attribute"])
     is_level = known is not None and text in known.values
     return survey.level(row["attribute"], text).shown if is_level else text
 
