@@ -17,6 +17,7 @@ from conjoint.compare.part import decompositions, variables_to_hold
 from conjoint.compare.sampled import check_people, targets_of
 from conjoint.compare.table import Asked, groups_of, tables_of
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.say.words import day
 from conjoint.survey import Thresholds
 from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import Composition, Family, FigureKind
@@ -216,8 +217,8 @@ def _names(waves: Sequence[Wave]) -> tuple[str, ...]:
     """The months of fieldwork, or its first days; else numbers."""
     dates = [wave.survey.fieldwork.start for wave in waves if wave.survey.fieldwork]
     if len(dates) == len(waves):
-        months = [f"{pd.Timestamp(date).month_name()} {date.year}" for date in dates]
-        days = [f"{d.day} {month}" for d, month in zip(dates, months, strict=True)]
+        days = [day(date) for date in dates]
+        months = [text.partition(" ")[2] for text in days]
         for found in (months, days):
             if len(set(found)) == len(waves):
                 return tuple(found)
