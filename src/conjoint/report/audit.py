@@ -12,7 +12,7 @@ from conjoint.plot import Chart
 from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
 from conjoint.report.crosstab import pipe_table
-from conjoint.report.from_bundle import FromBundle
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ CHARTS = {"The design": "shown", "The order": "positions"}
 
 
 @dataclass(frozen=True, eq=False)
-class AuditReport(FromBundle):
+class AuditReport(Report):
     """Everything the audit's page says, as Markdown and charts for each of its sections."""
+
+    document = DOCUMENTS["audit_report"]
 
     @cached_property
     def audit(self) -> Audit:

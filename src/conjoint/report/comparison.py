@@ -28,7 +28,7 @@ from conjoint.report.change import (
     verdict_line,
 )
 from conjoint.report.crosstab import pipe_table
-from conjoint.report.from_bundle import FromBundle
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.say.label import group_label, subject_label, value_label
 from conjoint.say.number import base, counted, percent_exactly
 from conjoint.say.words import escape, listed, sentence_case
@@ -62,8 +62,10 @@ BEARINGS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonReport(FromBundle):
+class ComparisonReport(Report):
     """Everything that the page of a comparison says, as Markdown and charts for each of its sections."""
+
+    document = DOCUMENTS["compare_report"]
 
     def _table(self, name: str) -> pd.DataFrame:
         table = self.analysis.tables[name]

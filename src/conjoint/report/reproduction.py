@@ -11,7 +11,7 @@ import pandas as pd
 from conjoint.estimates import MINUS
 from conjoint.report import method
 from conjoint.report.crosstab import pipe_table
-from conjoint.report.from_bundle import FromBundle
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
 from conjoint.reproduce import Reproduction
 from conjoint.say.label import answer_label, level_label
@@ -45,8 +45,10 @@ UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
 
 
 @dataclass(frozen=True, eq=False)
-class ReproductionReport(FromBundle):
+class ReproductionReport(Report):
     """Everything the page says, as Markdown for each of its sections."""
+
+    document = DOCUMENTS["reproduction_report"]
 
     @cached_property
     def made(self) -> Reproduction:

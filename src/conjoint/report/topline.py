@@ -19,8 +19,9 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.estimated import means_tables
-from conjoint.report.from_bundle import FromBundle
+from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjoint.plot import Chart
+    from conjoint.report.show import Only
     from conjoint.survey import Question
 
 __all__ = ["ToplineReport"]
@@ -45,8 +47,10 @@ SHARES = (0.5, 0.3, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
-class ToplineReport(FromBundle):
+class ToplineReport(Report):
     """Everything the topline report says, as Markdown for each of its sections."""
+
+    document = DOCUMENTS["topline_report"]
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
@@ -257,6 +261,10 @@ class ToplineReport(FromBundle):
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
+
+    def slides(self) -> Iterator[Only]:
+        """The same as a presentation."""
+        yield from topline_slides(self)
 
 
 def _how(question: Question) -> str:
