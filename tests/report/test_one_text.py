@@ -237,7 +237,7 @@ def add_level(texts, key, outputs):
 
 def add_tables(texts, key, label, group, press, appendix):
     """The same in the tables of the topline report and the appendix."""
-    told = press.get("Everybody" if group == "All" else group, {}).get(label)
+    told = press.get(group, {}).get(label)
     if told and told != "*":
         texts.add("topline report", key, told.removesuffix(" !"))
     if group == "All":
