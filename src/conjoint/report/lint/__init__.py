@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from conjoint.report.claim import obstacles
+from conjoint.report.lint.background import background
 from conjoint.report.lint.check import check_mention
 from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
@@ -17,7 +20,7 @@ from conjoint.report.lint.mention import mentions
 from conjoint.report.lint.wording import check_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.report.lint.context import Context
@@ -30,6 +33,10 @@ LINT_COLUMNS = [
     "line", "sentence", "said", "status", "figure", "estimate", "conf_low", "conf_high",
     "n_respondents", "verdict", "note",
 ]  # fmt: skip
+
+PRONOUN = re.compile(r"\b(?:they|them|their|it|its)\b", re.IGNORECASE)
+FURTHEST, HEADINGS = 40, 2
+"""Sentences and headings before a sentence in which to look for whom it means."""
 
 
 def lint_claims(draft: str, analysis: Analysis) -> pd.DataFrame:
@@ -53,30 +60,72 @@ def lint_claims(draft: str, analysis: Analysis) -> pd.DataFrame:
         0 to 1 for shares), ``verdict`` and ``note``. The statuses are told in docs/lint_claims.md; those in
         `BAD` are wrong.
     """
-    vocabulary, facts = Vocabulary.of(analysis), facts_of(analysis)
+    read = cache(Vocabulary.of(analysis).read)
+    facts = [*facts_of(analysis), *background(analysis)]
+    drafted = sentences(draft)
     rows = [
         _row(sentence, finding, analysis)
-        for sentence in sentences(draft)
-        for finding in _findings(sentence, vocabulary, facts, analysis)
+        for place, sentence in enumerate(drafted)
+        for finding in _findings(sentence, _contexts(drafted, place, read), facts, analysis)
     ]
     return pd.DataFrame(rows, columns=LINT_COLUMNS)
 
 
+def _contexts(
+    drafted: Sequence[Sentence], place: int, read: Callable[[str], Context]
+) -> Iterator[Context]:
+    """What a sentence names; then the same with whom it may mean, from what stands before it.
+
+    A group is looked for elsewhere where the sentence names none, or says "they" or "it": in the two
+    sentences before it that name one, and in the headings over it.
+    """
+    own = read(drafted[place].text)
+    if place + 1 < len(drafted):
+        own = replace(own, after=read(drafted[place + 1].text))
+    yield own
+    if own.groups and not PRONOUN.search(own.unnamed):
+        return
+    headings = sentences_used = 0
+    for earlier in reversed(drafted[max(0, place - FURTHEST) : place]):
+        if earlier.is_table:
+            continue
+        headings += earlier.is_heading
+        if headings > HEADINGS:
+            return
+        if (earlier.is_heading or (not headings and sentences_used < 2)) and read(earlier.text).groups:
+            sentences_used += not earlier.is_heading
+            yield own.carried(read(earlier.text))
+
+
 def _findings(
-    sentence: Sentence, vocabulary: Vocabulary, facts: Sequence[Fact], analysis: Analysis
+    sentence: Sentence, contexts: Iterator[Context], facts: Sequence[Fact], analysis: Analysis
 ) -> Iterator[Finding]:
     if sentence.is_table:
         yield Finding("", "not read", "a row of a table: hold it against the workbook's tables")
         return
-    context = vocabulary.read(sentence.text)
+    context = next(contexts)
+    others: list[Context] = []
     yield from _levels(context)
-    found = [
-        check_mention(mention, context, facts, analysis)
-        for mention in mentions(sentence.text, context.masked)
-    ]
+    stated = mentions(sentence.text, context.masked)
+    found = [check_mention(mention, context, facts, analysis) for mention in stated]
+    worded = check_wording(context, facts, found)
+    if any(finding.status in BAD for finding in (*found, *worded)):
+        others = list(contexts)
+    for at, mention in enumerate(stated):
+        again = (check_mention(mention, other, facts, analysis) for other in others)
+        if found[at].status in BAD:
+            found[at] = next(filter(_is_fine, again), found[at])
+    for other in others:
+        if any(finding.status in BAD for finding in worded):
+            again_worded = check_wording(other, facts, found)
+            worded = again_worded if all(map(_is_fine, again_worded)) else worded
     yield from found
-    for finding in check_wording(context, facts, found):
+    for finding in worded:
         yield _unless_forbidden(finding, analysis)
+
+
+def _is_fine(finding: Finding) -> bool:
+    return finding.status not in BAD
 
 
 def _unless_forbidden(finding: Finding, analysis: Analysis) -> Finding:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from conjoint.report.lint.facts import shown_group
-from conjoint.report.lint.finding import Finding
-from conjoint.report.lint.match import mismatches
+from conjoint.report.lint.finding import Finding, mismatches
 from conjoint.say.number import base
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.report.lint.context import Context
@@ -30,15 +29,18 @@ def check_beside(
     mention: Mention, context: Context, facts: Sequence[Fact], analysis: Analysis
 ) -> Finding:
     """Intervals, margins and bases: those of a figure that the sentence may state."""
-    near = [fact for fact in facts if not mismatches(fact, mention, context)]
+    def spoken(fact: Fact) -> bool:
+        return not mismatches(fact, mention, context)
+
     if mention.kind == "base":
-        return _base(mention, context, near, analysis)
+        fits = (fact for fact in facts if _is_base(fact, mention))
+        return _base(mention, context, next(filter(spoken, fits), None), analysis)
     if mention.kind == "margin":
-        return _margin(mention, near, analysis)
-    return _range(mention, context, near, facts)
+        return _margin(mention, filter(spoken, facts), analysis)
+    return _range(mention, context, facts)
 
 
-def _margin(mention: Mention, near: list[Fact], analysis: Analysis) -> Finding:
+def _margin(mention: Mention, near: Iterable[Fact], analysis: Analysis) -> Finding:
     reach = 0.5 * 10.0**-mention.decimals
     for fact in near:
         half = fact.scale * (fact.figure.high - fact.figure.low) / 2
@@ -49,16 +51,19 @@ def _margin(mention: Mention, near: list[Fact], analysis: Analysis) -> Finding:
     return Finding(mention.text, "unsupported", "no interval of the bundle is so wide")
 
 
-def _range(mention: Mention, context: Context, near: list[Fact], facts: Sequence[Fact]) -> Finding:
+def _range(mention: Mention, context: Context, facts: Sequence[Fact]) -> Finding:
     ends = sorted((mention.value, mention.upper))
     reach = 0.5 * 10.0**-mention.decimals + 1e-9
-    for fact in near:
+    for fact in facts:
         if all(abs(own - end) <= reach for own, end in zip(_ends(fact), ends, strict=True)):
-            return Finding(mention.text, "found", "the interval", fact)
+            if not mismatches(fact, mention, context):
+                return Finding(mention.text, "found", "the interval", fact)
     spoken = [
         fact
         for fact in facts
-        if fact.kind in ("answer", "mean") and not mismatches(fact, mention, context) - {"group"}
+        if fact.kind in ("answer", "mean")
+        and any(abs(fact.value - end) <= reach for end in ends)
+        and not mismatches(fact, mention, context) - {"group"}
     ]
     low, high = (
         next((fact for fact in spoken if abs(fact.value - end) <= reach), None) for end in ends
@@ -83,10 +88,17 @@ def _bases(analysis: Analysis, column: str) -> pd.Series[float]:
     return table.set_index("group")[column]
 
 
-def _base(mention: Mention, context: Context, near: list[Fact], analysis: Analysis) -> Finding:
-    for fact in near:
-        if fact.figure.base == mention.value:
-            return Finding(mention.text, "found", "the base", fact)
+def _is_base(fact: Fact, mention: Mention) -> bool:
+    if fact.unit != "people":
+        return fact.figure.base == mention.value == mention.upper
+    if mention.value != mention.upper:
+        return (fact.figure.low, fact.figure.high) == (mention.value, mention.upper)
+    return fact.figure.estimate == mention.value
+
+
+def _base(mention: Mention, context: Context, near: Fact | None, analysis: Analysis) -> Finding:
+    if near is not None:
+        return Finding(mention.text, "found", "the base", near)
     known = _bases(analysis, "n_respondents")
     local = [n.key[0] for n in context.local("group", mention.start, mention.end)]
     for group in local or context.groups or [TOTAL]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from conjoint.report.claim import SYNTHETIC, obstacles
 from conjoint.report.lint.beside import BESIDE, check_beside
-from conjoint.report.lint.finding import Finding, fits
-from conjoint.report.lint.match import mismatches
+from conjoint.report.lint.context import blanked
+from conjoint.report.lint.finding import Finding, fits, mismatches
 from conjoint.say.number import numeral
 from conjoint.withhold.threshold import too_few
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["check_mention"]
 
 FEW = 6
+TINY = 1e-9
+MOST_ROUNDING = 5
+"""Points by which rounded answers may miss 100 together: half a point each, of ten."""
+
+CONVENTIONS: dict[str, tuple[float, ...]] = {"confidence": (95, 99), "power": (80,), "sum": ()}
+"""Levels at which intervals are made, and letters and tests put; the first is that of intervals."""
+
 AVERAGE = re.compile(r"\b(?:above|below|than) (?:the )?average\b", re.IGNORECASE)
 THAN = re.compile(r"\b(?:than|compared (?:with|to)|against|versus)\b", re.IGNORECASE)
 MORE = re.compile(
@@ -40,16 +47,34 @@ def check_mention(
     mention: Mention, context: Context, facts: Sequence[Fact], analysis: Analysis
 ) -> Finding:
     """Find the figure of the bundle that a number states."""
+    if mention.kind in CONVENTIONS:
+        return _convention(mention)
     if mention.kind in BESIDE:
         return check_beside(mention, context, facts, analysis)
     unit = {"points": "points", "rating": "number"}.get(mention.kind, "percent")
     own = [fact for fact in facts if fact.unit == unit]
-    ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     right = [fact for fact in own if fits(_size(fact), mention)]
-    good = [fact for fact in right if fact in ideal]
+    good = [fact for fact in right if not mismatches(fact, mention, context)]
     if good:
         return _matched(mention, context, good, analysis)
+    ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     return _unmatched(mention, context, ideal, right, analysis)
+
+
+def _convention(mention: Mention) -> Finding:
+    """Levels of confidence, power, and what rounded figures sum to: they are nobody's answers."""
+    numbers = [float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*(?:\.\d+)?", mention.text)]
+    if mention.kind == "sum" and len(numbers) > 2:
+        right = abs(sum(numbers[:-1]) - numbers[-1]) < TINY
+        return Finding(mention.text, "found" if right else "unsupported", "as the sum of these")
+    if mention.kind == "sum":
+        right = all(abs(number - 100) <= MOST_ROUNDING for number in numbers)
+        return Finding(mention.text, "found" if right else "unsupported", "what rounding leaves")
+    known = CONVENTIONS[mention.kind][: 1 if mention.text[:1].isdigit() else None]
+    wanted = " or ".join(f"{own:g}" for own in known)
+    if mention.value in known:
+        return Finding(mention.text, "found", "a level of confidence or power, and no figure")
+    return Finding(mention.text, "unsupported", f"this survey's is {wanted}%")
 
 
 def _size(fact: Fact) -> float:
@@ -61,7 +86,8 @@ def _matched(mention: Mention, context: Context, good: list[Fact], analysis: Ana
     named = bool(context.questions or context.is_conjoint or context.keys("answer"))
     best = _preferred(_same_way(good, mention, context), context)
     others = [fact for fact in best[1:] if fact.subject != best[0].subject or not named]
-    if not named or len({fact.key for fact in best}) > 1:
+    known = named or best[0].cue is not None
+    if not known or len({fact.key for fact in best}) > 1:
         other = f"; or {others[0].words(context.survey)}" if others else ""
         if len(best) > 1:
             more = f" and {len(best) - 2} more" if len(best) > 2 else ""
@@ -69,9 +95,9 @@ def _matched(mention: Mention, context: Context, good: list[Fact], analysis: Ana
             note = f"fits {len(best)} figures: {best[0].words(context.survey)}{other}{more}. Say which."
             return Finding(mention.text, "ambiguous", note, best[0])
     fact, notes = best[0], []
-    if not named:
+    if not known:
         notes.append("the sentence does not say what it is of: this is the one figure that fits")
-    if not context.groups:
+    if not context.groups and fact.groups:
         notes.append("no group is named: held against everybody")
     if mention.relation in ("over", "under") and _bound_open(fact, mention):
         notes.append(f"the interval reaches across {mention.text}")
@@ -88,7 +114,7 @@ def _same_way(good: list[Fact], mention: Mention, context: Context) -> list[Fact
 def _preferred(good: list[Fact], context: Context) -> list[Fact]:
     """The facts that fit best what the sentence speaks of: main outcome, everybody, simplest kind."""
     survey = context.survey
-    order = ["answer", "mean", "levels", "groups", "effect", "pull", "pair"]
+    order = ["trade", "flip", "answer", "mean", "levels", "groups", "effect", "pull", "pair", "background"]  # fmt: skip
     if len(context.groups) > 1 or THAN.search(context.sentence):
         order = ["groups", *order]
     if AVERAGE.search(context.sentence):
@@ -107,7 +133,7 @@ def _preferred(good: list[Fact], context: Context) -> list[Fact]:
     kinds = [fact for fact in kept if fact.kind == kept[0].kind]
     if not context.groups or len(kinds) == 1:
         return kinds
-    return [fact for fact in kinds if fact.groups[0] == kinds[0].groups[0]] or kinds
+    return [fact for fact in kinds if fact.groups[:1] == kinds[0].groups[:1]]
 
 
 def _bound_open(fact: Fact, mention: Mention) -> bool:
@@ -148,10 +174,7 @@ def _judged(
 
 def _way(sentence: str, masked: list[tuple[int, int]], mention: Mention) -> int:
     """Up, down or neither: by the words around a difference, names left out."""
-    letters = list(sentence)
-    for start, end in masked:
-        letters[start:end] = " " * (end - start)
-    text = "".join(letters)
+    text = blanked(sentence, masked)
     around = text[max(0, mention.start - 40) : mention.end + 40]
     after = text[mention.end : mention.end + 25]
     for piece in (after, around):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.survey import Question, Survey
 
-__all__ = ["Context", "Named", "Vocabulary"]
+__all__ = ["Context", "Named", "Vocabulary", "blanked"]
 
 EVERYBODY = (
     "everybody", "everyone", "the public", "all adults", "adults", "overall", "all respondents",
@@ -24,55 +24,10 @@ EVERYBODY = (
 )  # fmt: skip
 ALIASES = {"female": ("women",), "male": ("men",)}
 IDLE = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "for",
-        "from",
-        "has",
-        "have",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "their",
-        "them",
-        "they",
-        "this",
-        "to",
-        "was",
-        "were",
-        "will",
-        "with",
-        "would",
-        "who",
-        "whom",
-        "you",
-        "your",
-        "after",
-        "before",
-        "once",
-        "than",
-        "how",
-        "do",
-        "does",
-        "not",
-        "if",
-        "letting",
-        "let",
-    ]
+    """
+    a an and any are as at be by for from has have in is it its of on or that the their them they this
+    to was were will with would who whom you your after before once than how do does not if letting let
+    """.split()
 )
 ENDINGS = ("ations", "ation", "ition", "ers", "ing", "ed", "es", "er", "s", "e")
 BREAKS = re.compile(
@@ -81,6 +36,8 @@ BREAKS = re.compile(
 NEAR = 60
 CHOSEN = re.compile(r"\b(?:cho(?:se|sen|ose|oses|ice)|prefer(?:red|s)?|pick(?:ed|s)?)\b", re.I)
 SUPPORTED = re.compile(r"\bsupported\b", re.I)
+ALL = re.compile(r"(?<!\w)(?:All|Total)(?=:| [<>]?\d|\.$|$)")
+"""Everybody, as charts and tables name them; elsewhere the word has another meaning."""
 WINDOW = 4
 """Words around a number among which an attribute has to be named for it to be a level."""
 
@@ -112,7 +69,7 @@ class Vocabulary:
             groups = tuple(dict.fromkeys([*groups, *map(str, table["group"])]))
         found = sorted(_terms(survey, [g for g in groups if g != TOTAL]), key=lambda t: -len(t[2]))
         terms = tuple((kind, key, _pattern(text)) for kind, key, text in found if text.strip())
-        return cls(survey, groups, terms)
+        return cls(survey, groups, (*terms, ("group", (TOTAL,), ALL)))
 
     def read(self, sentence: str) -> Context:
         """Find what a sentence names; a name within a longer one counts once."""
@@ -172,6 +129,19 @@ class Context:
     survey: Survey
     sentence: str
     named: tuple[Named, ...]
+    after: Context | None = None
+
+    def carried(self, earlier: Context) -> Context:
+        """The same with the groups, and for want of its own the questions, of a sentence before it."""
+        given = [Named("group", (group,), -1, -1) for group in earlier.groups]
+        if not self.questions and not self.is_conjoint:
+            given += [Named("question", (name,), -1, -1) for name in earlier.questions]
+        return replace(self, named=(*given, *self.named))
+
+    @cached_property
+    def unnamed(self) -> str:
+        """The sentence without its names: words in them compare nothing."""
+        return blanked(self.sentence, self.masked)
 
     @cached_property
     def masked(self) -> list[tuple[int, int]]:
@@ -180,9 +150,14 @@ class Context:
 
     def keys(self, kind: str) -> list[tuple[str, ...]]:
         """What it names of a kind, each once."""
-        return list(dict.fromkeys(n.key for n in self.named if n.kind == kind))
+        return self._keys.get(kind, [])
 
-    @property
+    @cached_property
+    def _keys(self) -> dict[str, list[tuple[str, ...]]]:
+        kinds = dict.fromkeys(n.kind for n in self.named)
+        return {k: list(dict.fromkeys(n.key for n in self.named if n.kind == k)) for k in kinds}
+
+    @cached_property
     def groups(self) -> list[str]:
         """Groups, in order."""
         return [key[0] for key in self.keys("group")]
@@ -200,12 +175,12 @@ class Context:
         named = [key[0] for key in self.keys("question")]
         return list(dict.fromkeys([*named, *(n for n, s in scores.items() if s == best >= 0.5)]))
 
-    @property
+    @cached_property
     def is_conjoint(self) -> bool:
         """Whether it speaks of levels or attributes."""
         return bool(self.keys("level") or self.keys("attribute"))
 
-    @property
+    @cached_property
     def outcome_kind(self) -> str:
         """The kind of outcome its verb speaks of: choice, support, or either."""
         text = self.sentence
@@ -217,6 +192,16 @@ class Context:
         Behind it within its clause, as in "62% of Labour voters"; else before it within its clause;
         else before it anywhere; else behind it anywhere.
         """
+        place = (kind, start, end)
+        if place not in self._local:
+            self._local[place] = self._nearest(*place)
+        return self._local[place]
+
+    @cached_property
+    def _local(self) -> dict[tuple[str, int, int], list[Named]]:
+        return {}
+
+    def _nearest(self, kind: str, start: int, end: int) -> list[Named]:
         own = [n for n in self.named if n.kind == kind]
         low, high = self._clause(start, end)
         after = [n for n in own if end <= n.start < min(high, end + NEAR)]
@@ -237,6 +222,14 @@ class Context:
         if inside:  # a figure in brackets belongs to what stands before them
             before = before[:-1]
         return max(before, default=0), min(after, default=len(self.sentence))
+
+
+def blanked(sentence: str, masked: list[tuple[int, int]]) -> str:
+    """A sentence with spans taken out; places stay."""
+    letters = list(sentence)
+    for start, end in masked:
+        letters[start:end] = "\x00" * (end - start)
+    return "".join(letters)
 
 
 Term = tuple[str, tuple[str, ...], str]

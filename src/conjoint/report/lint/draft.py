@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Sentence:
     line: int
     text: str
     is_table: bool = False
+    is_heading: bool = False
 
 
 def sentences(draft: str) -> list[Sentence]:
@@ -42,17 +43,17 @@ def sentences(draft: str) -> list[Sentence]:
     stand alone.
     """
     found: list[Sentence] = []
-    for line, text in _blocks(draft):
+    for line, text, is_heading in _blocks(draft):
         if text.lstrip().startswith("|"):
             if re.search(r"\d", text):
                 found.append(Sentence(line, " ".join(text.split()), is_table=True))
             continue
-        found += _split(line, text)
+        found += [replace(own, is_heading=is_heading) for own in _split(line, text)]
     return found
 
 
-def _blocks(draft: str) -> Iterator[tuple[int, str]]:
-    """Paragraphs, items, headings and rows, with the line each starts on; line breaks are kept."""
+def _blocks(draft: str) -> Iterator[tuple[int, str, bool]]:
+    """Paragraphs, items, headings and rows: the line each starts on, its lines, whether it is a heading."""
     lines, fenced, start = draft.splitlines(), False, 1
     held: list[str] = []
     skip = _front_matter(lines)
@@ -64,18 +65,20 @@ def _blocks(draft: str) -> Iterator[tuple[int, str]]:
             line = ""  # a fence ends what stands before it
         elif fenced:
             continue
+        elif line.lstrip().startswith(":::"):
+            line = ""  # so does one of Quarto's boxes
         alone = bool(START.match(line)) or line.lstrip().startswith("|")
         if held and (not line.strip() or alone):
-            yield start, "\n".join(held)
+            yield start, "\n".join(held), False
             held = []
         if line.strip():
             start = start if held else number
             held.append(START.sub("", line))
             if line.lstrip().startswith(("|", "#")):
-                yield start, "\n".join(held)
+                yield start, "\n".join(held), line.lstrip().startswith("#")
                 held = []
     if held:
-        yield start, "\n".join(held)
+        yield start, "\n".join(held), False
 
 
 def _front_matter(lines: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 from conjoint.report.claim import Figure, Judgement, figure_of, judge
 from conjoint.say.label import level_phrase
 from conjoint.say.measure import RATED, SHARE, Measure, measure_of
+from conjoint.say.number import base
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CROSSBREAK", "Fact", "FactKind", "Unit", "facts_of", "shown_group"]
 
-Unit = Literal["percent", "points", "number"]
-FactKind = Literal["answer", "mean", "pair", "groups", "levels", "effect", "pull"]
+Unit = Literal["percent", "points", "number", "people"]
+FactKind = Literal[
+    "answer", "mean", "pair", "groups", "levels", "effect", "pull", "trade", "flip", "background"
+]  # fmt: skip
 
 ALPHA = 0.05
 
@@ -30,7 +34,7 @@ CROSSBREAK = ": "
 """Between a crossbreak and its group in a group's key, such as "Sex: Female"."""
 
 FINE = replace(SHARE, decimals=1)
-MEASURES: dict[Unit, Measure] = {"percent": FINE, "points": FINE, "number": RATED}
+MEASURES: dict[Unit, Measure] = {"percent": FINE, "points": FINE, "number": RATED, "people": RATED}
 """How a draft's unit is written out."""
 
 OF_KINDS: dict[FactKind, str] = {
@@ -41,6 +45,9 @@ OF_KINDS: dict[FactKind, str] = {
     "levels": "highest level against lowest",
     "effect": "AMCE, a change",
     "pull": "against the attribute's average",
+    "trade": "trade-off",
+    "flip": "what would carry it across one half",
+    "background": "of the sample",
 }
 
 
@@ -61,6 +68,8 @@ class Fact:
         By its base.
     clear
         Whether a difference keeps off zero, after adjustment where the bundle has one.
+    cue
+        Words that a sentence has to have to state it, of figures that are neither answers nor means.
     """
 
     figure: Figure
@@ -70,6 +79,7 @@ class Fact:
     levels: tuple[tuple[str, str], ...]
     reading: str
     clear: bool = True
+    cue: re.Pattern[str] | None = None
 
     @property
     def subject(self) -> str:
@@ -79,12 +89,13 @@ class Fact:
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it apart from the others."""
-        return (self.kind, self.figure.outcome, self.groups, self.levels)
+        what = self.figure.estimand if self.cue else ""
+        return (self.kind, self.figure.outcome, self.groups, self.levels, what)
 
     @property
     def scale(self) -> float:
         """How many of what a draft says make one."""
-        return 1.0 if self.unit == "number" else 100.0
+        return 1.0 if self.unit in ("number", "people") else 100.0
 
     @property
     def value(self) -> float:
@@ -93,7 +104,8 @@ class Fact:
 
     def judged(self, analysis: Analysis) -> Judgement:
         """Judge it as a claim of its own."""
-        return judge(analysis, self.reading, (self.figure,))
+        bare = self.cue is not None and pd.isna(self.figure.low)  # such as a segment's size
+        return judge(analysis, self.reading, () if bare else (self.figure,))
 
     def verdict(self, analysis: Analysis) -> str:
         """Whether it may be quoted, in words."""
@@ -109,13 +121,19 @@ class Fact:
         what = ", ".join(_shown(survey, *level) for level in self.levels)
         whose = " against ".join(shown_group(survey, group) for group in self.groups)
         verb = f", {measure.verb}" if measure is not None else ""
-        if pd.isna(figure.low):
+        if self.unit == "people":
+            text = base(figure.estimate)
+        elif pd.isna(figure.estimate):
+            text = write.interval(figure.low, figure.high)
+        elif pd.isna(figure.low):
             text = write.say(figure.estimate)
         elif self.unit == "points":
             text = write.moved(figure.estimate, figure.low, figure.high, figure.base, unit=True)
         else:
             text = write.figure(figure.estimate, figure.low, figure.high, figure.base)
-        return f"{OF_KINDS[self.kind]}: {whose}, {what}{verb}: {text}"
+        kind = f"{OF_KINDS[self.kind]} ({figure.estimand})" if self.cue else OF_KINDS[self.kind]
+        about = ", ".join(part for part in (whose, what) if part)
+        return f"{kind}: {about}{verb}: {text}"
 
 
 def shown_group(survey: Survey, group: str) -> str:

@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from conjoint.report.lint.context import blanked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Mention", "MentionKind", "Relation", "mentions"]
 
-MentionKind = Literal["percent", "points", "fraction", "range", "margin", "base", "rating"]
+MentionKind = Literal[
+    "percent", "points", "fraction", "range", "margin", "base", "rating", "confidence", "power", "sum"
+]  # fmt: skip
 Relation = Literal["equal", "about", "over", "under"]
 
 WORDS = {
@@ -27,13 +31,33 @@ COUNT = "|".join(WORDS)
 DASH = r"\s?(?:–|—|-|to)\s?"
 
 PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
+    ("power", re.compile(rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:statistical\s)?power\b)", re.I)),
+    (
+        "confidence",
+        re.compile(
+            rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:confidence|credible|compatibility|intervals?\b))"
+            rf"|\b(?:intervals?(?: are)?|verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from everybody"
+            rf"|above or below the total|significant(?:ly)?(?: \w+){{0,4}}) (?:at|of) (?:the )?(?P<b>9\d(?:\.\d+)?)%"
+            rf"|\b(?P<c>{NUMBER}) samples in 100\b",
+            re.I,
+        ),
+    ),
+    (
+        "sum",
+        re.compile(
+            rf"(?:{NUMBER}%?(?:,|\sand)\s)+{NUMBER}%?\s(?:make|sum to|add up to)\s(?P<a>{NUMBER})%?"
+            rf"|\b(?:answers|figures|percentages|shares)\s(?:\w+\s)?(?:sum|add up)\sto\s(?:more than\s)?"
+            rf"(?P<b>{NUMBER})%(?:\sor\s(?P<c>{NUMBER})%)?",
+            re.I,
+        ),
+    ),
     ("margin", re.compile(rf"(?:±|plus or minus|\+/-)\s?(?P<a>{NUMBER})", re.I)),
     (
         "base",
         re.compile(
-            rf"\b(?:base|bases|sample|unweighted)\b(?:\s(?:of|is|was|:))*\s?(?P<a>{NUMBER})(?!{PERCENT})"
+            rf"\b(?:base|bases|sample|unweighted(?=\D+\d\d))\b(?:\s(?:of|is|was|:))*\s?(?P<a>{NUMBER})(?!{PERCENT})"
             rf"|\bn\s?=\s?(?P<b>{NUMBER})"
-            rf"|(?P<c>{NUMBER})\s(?:\w+\s)?(?:people|respondents|adults|interviews|answers|voters)\b",
+            rf"|(?:(?P<c>{NUMBER})\s?(?:–|to)\s?)?(?P<d>{NUMBER})\s(?:\w+\s)?(?:people|respondents|adults|interviews|answers|voters)\b",
             re.I,
         ),
     ),
@@ -117,7 +141,7 @@ def mentions(sentence: str, masked: list[tuple[int, int]]) -> list[Mention]:
     A number is read once, by the first pattern that fits: margins and bases before ranges, ranges
     before single figures.
     """
-    text = _blanked(sentence, masked)
+    text = blanked(sentence, masked)
     found: list[Mention] = []
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text):
@@ -127,13 +151,6 @@ def mentions(sentence: str, masked: list[tuple[int, int]]) -> list[Mention]:
             if mention is not None:
                 found.append(mention)
     return sorted(found, key=lambda mention: mention.start)
-
-
-def _blanked(sentence: str, masked: list[tuple[int, int]]) -> str:
-    letters = list(sentence)
-    for start, end in masked:
-        letters[start:end] = "\x00" * (end - start)
-    return "".join(letters)
 
 
 def _read(kind: MentionKind, match: re.Match[str], sentence: str) -> Mention | None:

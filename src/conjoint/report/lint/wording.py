@@ -170,17 +170,10 @@ def _comparisons(
             continue
         results.append(_compared(context, facts, match[0]))
     if not results:
-        results += [_superlative(context, facts, m) for m in HIGHEST.finditer(_unnamed(context))][
+        results += [_superlative(context, facts, m) for m in HIGHEST.finditer(context.unnamed)][
             :1
         ]
     return results
-
-
-def _unnamed(context: Context) -> str:
-    letters = list(context.sentence)
-    for start, end in context.masked:
-        letters[start:end] = "\x00" * (end - start)
-    return "".join(letters)
 
 
 def _compared(context: Context, facts: Sequence[Fact], words: str) -> Finding:
