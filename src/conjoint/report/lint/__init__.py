@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from conjoint.report.claim import obstacles
-from conjoint.report.lint.background import background
+from conjoint.report.lint.background import audited, background
 from conjoint.report.lint.check import check_mention
 from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.report.lint.context import Context
     from conjoint.report.lint.draft import Sentence
+    from conjoint.report.lint.background import Audited
     from conjoint.report.lint.facts import Fact
+    from conjoint.report.lint.finding import Status
+    from conjoint.report.lint.mention import Mention
 
 __all__ = ["BAD", "LINT_COLUMNS", "lint_claims"]
 
@@ -35,6 +38,8 @@ LINT_COLUMNS = [
 ]  # fmt: skip
 
 PRONOUN = re.compile(r"\b(?:they|them|their|it|its)\b", re.IGNORECASE)
+NOT_QUOTED = re.compile(r"(?:Synthetic \()?(?:else )?(?:do not quote|not to be quoted)\b", re.I)
+FORBIDDEN: tuple[Status, ...] = ("small base", "do not quote")
 FURTHEST, HEADINGS = 40, 2
 """Sentences and headings before a sentence in which to look for whom it means."""
 
@@ -62,11 +67,11 @@ def lint_claims(draft: str, analysis: Analysis) -> pd.DataFrame:
     """
     read = cache(Vocabulary.of(analysis).read)
     facts = [*facts_of(analysis), *background(analysis)]
-    drafted = sentences(draft)
+    drafted, heard = sentences(draft), audited(analysis, read)
     rows = [
         _row(sentence, finding, analysis)
         for place, sentence in enumerate(drafted)
-        for finding in _findings(sentence, _contexts(drafted, place, read), facts, analysis)
+        for finding in _findings(sentence, _contexts(drafted, place, read), facts, heard, analysis)
     ]
     return pd.DataFrame(rows, columns=LINT_COLUMNS)
 
@@ -83,6 +88,9 @@ def _contexts(
     if place + 1 < len(drafted):
         own = replace(own, after=read(drafted[place + 1].text))
     yield own
+    if own.otherwise:
+        own = replace(own, named=own.otherwise, otherwise=())
+        yield own
     if own.groups and not PRONOUN.search(own.unnamed):
         return
     headings = sentences_used = 0
@@ -98,7 +106,11 @@ def _contexts(
 
 
 def _findings(
-    sentence: Sentence, contexts: Iterator[Context], facts: Sequence[Fact], analysis: Analysis
+    sentence: Sentence,
+    contexts: Iterator[Context],
+    facts: Sequence[Fact],
+    heard: Sequence[Audited],
+    analysis: Analysis,
 ) -> Iterator[Finding]:
     if sentence.is_table:
         yield Finding("", "not read", "a row of a table: hold it against the workbook's tables")
@@ -112,20 +124,33 @@ def _findings(
     if any(finding.status in BAD for finding in (*found, *worded)):
         others = list(contexts)
     for at, mention in enumerate(stated):
-        again = (check_mention(mention, other, facts, analysis) for other in others)
         if found[at].status in BAD:
-            found[at] = next(filter(_is_fine, again), found[at])
+            again = [check_mention(mention, other, facts, analysis) for other in others]
+            found[at] = min((found[at], *again), key=_badness)
+        if found[at].status in BAD and any(own.is_said(mention, context) for own in heard):
+            found[at] = Finding(mention.text, "found", "as the audit says")
+        if found[at].status in FORBIDDEN and _is_admitted(mention, context):
+            note = f"{found[at].note}; the draft says so"
+            found[at] = replace(found[at], status="caution", note=note)
     for other in others:
         if any(finding.status in BAD for finding in worded):
-            again_worded = check_wording(other, facts, found)
-            worded = again_worded if all(map(_is_fine, again_worded)) else worded
+            again = check_wording(other, facts, found)
+            worded = worded if any(finding.status in BAD for finding in again) else again
     yield from found
     for finding in worded:
         yield _unless_forbidden(finding, analysis)
 
 
-def _is_fine(finding: Finding) -> bool:
-    return finding.status not in BAD
+def _badness(finding: Finding) -> int:
+    """Rank what readings of a sentence make of a number; one that may not be shown was at least found."""
+    return (finding.status in BAD) + (finding.status in BAD and finding.status not in FORBIDDEN)
+
+
+def _is_admitted(mention: Mention, context: Context) -> bool:
+    """Whether a draft says itself that a figure is not to be quoted: behind it, or right after."""
+    behind = context.sentence[mention.end :]
+    after = context.after.sentence if context.after else ""
+    return bool(NOT_QUOTED.search(behind) or NOT_QUOTED.match(after))
 
 
 def _unless_forbidden(finding: Finding, analysis: Analysis) -> Finding:

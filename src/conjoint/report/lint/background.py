@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from conjoint.report.claim import Figure
+from conjoint.report.lint.context import stems
+from conjoint.report.lint.draft import BREAK, words
 from conjoint.report.lint.facts import Fact
+from conjoint.report.lint.mention import mentions
 from conjoint.say.measure import measure_of
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conjoint.analysis import Analysis
+    from conjoint.report.lint.context import Context
     from conjoint.report.lint.facts import FactKind, Unit
+    from conjoint.report.lint.mention import Mention
     from conjoint.survey import Survey
 
-__all__ = ["background"]
+__all__ = ["Audited", "audited", "background"]
 
 NAN = float("nan")
 WHOLE = re.compile("")
@@ -57,7 +63,8 @@ def _fact(
     group = groups[0] if groups else TOTAL
     attribute = INTERLOCK.join(name for name, _ in levels)
     base = 0 if pd.isna(people) else int(people)
-    figure = Figure(what, group, outcome, attribute, "", "", value, *ends, base)
+    against = "before" if kind == "trade" else ""
+    figure = Figure(what, group, outcome, attribute, "", against, value, *ends, base)
     pattern = re.compile(cue, re.IGNORECASE) if cue else WHOLE
     clear = unit != "points" or not ends[0] <= 0 <= ends[1]
     return Fact(figure, kind, unit, groups, levels, reading, clear, pattern)
@@ -140,7 +147,7 @@ def _spans(survey: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
             )  # fmt: skip
         yield _fact(
             "people who saw a pair of levels", "people", people.min(), r"\bpair\b", groups=(group,),
-            ends=(people.min(), people.max()),
+            ends=(people.min(), people.max()), outcome=outcome,
         )  # fmt: skip
 
 
@@ -177,3 +184,42 @@ def _shown(_: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
                     f"how often it was {name.replace('estimate', 'shown')}", "percent", row[name],
                     rf"{re.escape(str(row['level']))} of {re.escape(str(row['attribute']))}\b.*\bshown\b",
                 )  # fmt: skip
+
+
+FEWEST_WORDS, SHARED = 4, 0.75
+"""Words around a number of the audit, and how many of them a draft has to have to be of the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A number of the audit's words, with the words of its clause and whom they name."""
+
+    mention: Mention
+    words: frozenset[str]
+    groups: frozenset[str]
+
+    def is_said(self, mention: Mention, context: Context) -> bool:
+        """Whether a draft states it: the number, whom it is of, and what it is, in about these words."""
+        same = (mention.kind, mention.value, mention.upper) == (
+            self.mention.kind, self.mention.value, self.mention.upper
+        )  # fmt: skip
+        if not same or self.groups != frozenset(context.groups):
+            return False
+        return len(self.words & stems(context.sentence)) >= SHARED * len(self.words)
+
+
+def audited(analysis: Analysis, read: Callable[[str], Context]) -> list[Audited]:
+    """Collect the numbers that the audit of a bundle states."""
+    table = analysis.tables.get("audit")
+    found = []
+    for text in [] if table is None else table["text"].dropna():
+        for sentence in map(words, BREAK.split(str(text))):
+            context = read(sentence)
+            for mention in mentions(sentence, context.masked):
+                before, after = sentence[: mention.start], sentence[mention.end :]
+                clause = re.split(r"[;:](?!\d)", before)[-1] + re.split(r"[;:(](?!\d)", after)[0]
+                if len(stems(clause)) < FEWEST_WORDS:
+                    clause = sentence
+                near = frozenset(w for w in stems(clause) if not re.search(r"\d", w))
+                found.append(Audited(mention, near, frozenset(context.groups)))
+    return found

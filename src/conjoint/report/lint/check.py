@@ -158,7 +158,7 @@ def _judged(
                 "question’s pairs of segments, or its segment’s levels, are allowed for; do not say more, less, above or below",
                 fact,
             )
-    if too_few(fact.figure.base, limits):
+    if too_few(fact.figure.base, limits) and (fact.cue is None or fact.figure.base):
         return Finding(mention.text, "small base", f"base under {limits.suppress_below}", fact)
     forbidden = obstacles(analysis, [fact.figure])
     if forbidden:

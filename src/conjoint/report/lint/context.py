@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from conjoint.report.lint.draft import words
 from conjoint.report.lint.facts import CROSSBREAK
 from conjoint.wave import TOTAL
 
@@ -67,13 +68,22 @@ class Vocabulary:
         groups = tuple(survey.segments)
         if table is not None and "group" in table:
             groups = tuple(dict.fromkeys([*groups, *map(str, table["group"])]))
-        found = sorted(_terms(survey, [g for g in groups if g != TOTAL]), key=lambda t: -len(t[2]))
-        terms = tuple((kind, key, _pattern(text)) for kind, key, text in found if text.strip())
+        claims = [
+            ("question", (name,), own.claim) for name, own in survey.questions.items()
+            if own.topline and any(group and survey.segment_label(group) in own.claim for group in survey.segments)
+        ]  # fmt: skip
+        found = [*claims, *_terms(survey, [g for g in groups if g != TOTAL])]
+        found.sort(key=lambda term: -len(term[2]))
+        bare = [(kind, key, words(text)) for kind, key, text in found if words(text) != text]
+        terms = tuple(
+            (kind, key, _pattern(text)) for kind, key, text in [*found, *bare] if text.strip()
+        )
         return cls(survey, groups, (*terms, ("group", (TOTAL,), ALL)))
 
     def read(self, sentence: str) -> Context:
         """Find what a sentence names; a name within a longer one counts once."""
         named: list[Named] = []
+        answers: list[Named] = []  # or the poll's client, by a group's name
         taken: list[tuple[int, int]] = []
         for kind, key, pattern in self.terms:
             for match in pattern.finditer(sentence):
@@ -81,11 +91,17 @@ class Vocabulary:
                 same = [n for n in named if (n.start, n.end) == span]
                 if same and same[0].kind == kind:
                     named.append(Named(kind, key, *span))
+                elif same and same[0].kind == "group" and kind in ("answer", "poll"):
+                    answers.append(Named(kind, key, *span))
                 elif not any(span[0] < end and start < span[1] for start, end in taken):
                     named.append(Named(kind, key, *span))
                     taken.append(span)
         named = _of_nearest_attribute(named) + self._numbers(sentence, taken)
-        return Context(self.survey, sentence, tuple(sorted(named, key=lambda n: n.start)))
+        in_order = tuple(sorted(named, key=lambda n: n.start))
+        places = {n.start for n in answers}
+        kept = [n for n in named if n.kind != "group" or n.start not in places]
+        others = tuple(sorted([*kept, *answers], key=lambda n: n.start)) if answers else ()
+        return Context(self.survey, sentence, in_order, otherwise=others)
 
     def _numbers(self, sentence: str, taken: list[tuple[int, int]]) -> list[Named]:
         """Numbers that name a level: one of its attribute's, with the attribute's words around it."""
@@ -97,9 +113,9 @@ class Vocabulary:
             after = stems(" ".join(sentence[match.end() :].split()[:WINDOW]))
             before = stems(" ".join(sentence[: match.start()].split()[-WINDOW:]))
             for name, attribute in self.survey.attributes.items():
-                words = stems(self.survey.attribute_label(name))
+                label = stems(self.survey.attribute_label(name))
                 for level in attribute.levels:
-                    near = (before | after) & (words | (stems(level.shown) - {match[0]}))
+                    near = (before | after) & (label | (stems(level.shown) - {match[0]}))
                     if level.number == value and near:
                         found.append(Named("level", (name, level.value), *match.span()))
         return found
@@ -130,10 +146,12 @@ class Context:
     sentence: str
     named: tuple[Named, ...]
     after: Context | None = None
+    otherwise: tuple[Named, ...] = ()
 
     def carried(self, earlier: Context) -> Context:
-        """The same with the groups, and for want of its own the questions, of a sentence before it."""
-        given = [Named("group", (group,), -1, -1) for group in earlier.groups]
+        """The same with the group, and for want of its own the question, of a sentence before it."""
+        given = [Named("group", (group,), -1, -1) for group in earlier.groups[:1]]
+        given += [Named("subject", (name,), -1, -1) for name in earlier.questions]
         if not self.questions and not self.is_conjoint:
             given += [Named("question", (name,), -1, -1) for name in earlier.questions]
         return replace(self, named=(*given, *self.named))
@@ -214,8 +232,9 @@ class Context:
         return []
 
     def _clause(self, start: int, end: int) -> tuple[int, int]:
-        before = [m.end() for m in BREAKS.finditer(self.sentence) if m.end() <= start]
-        after = [m.start() for m in BREAKS.finditer(self.sentence) if m.start() >= end]
+        breaks = list(BREAKS.finditer(self.unnamed))
+        before = [m.end() for m in breaks if m.end() <= start]
+        after = [m.start() for m in breaks if m.start() >= end]
         inside = self.sentence[max(before, default=0) : start].strip() == "" and bool(
             re.search(r"\($", self.sentence[:start].rstrip())
         )
@@ -242,6 +261,8 @@ def _terms(survey: Survey, groups: Iterable[str]) -> Iterator[Term]:
             yield "group", (group,), text
     for text in dict.fromkeys([survey.report.everyone, *EVERYBODY]):
         yield "group", (TOTAL,), text
+    for text in (survey.title, survey.client, survey.source, survey.report.author):
+        yield "poll", (), text or ""
     for name, attribute in survey.attributes.items():
         yield "attribute", (name,), survey.attribute_label(name)
         for level in attribute.levels:
@@ -278,8 +299,8 @@ def _answers(name: str, question: Question) -> Iterator[Term]:
 
 def _pattern(text: str) -> re.Pattern[str]:
     """A name as drafts write it: any case, any quote, verbs and plurals with their endings."""
-    words = [re.escape(word) for word in text.replace("’", "'").split()]
-    flexible = r"[\s-]+".join(words).replace("'", "['’]")
+    parts = [re.escape(word) for word in text.replace("’", "'").split()]
+    flexible = r"[\s-]+".join(parts).replace("'", "['’]")
     ending = r"(?:s|ed|es|ing|d|r|rs)?" if text[-1:].isalpha() and len(text) > 3 else ""
     ending = r"(?:s|-year-olds?)?" if text[-1:].isdigit() else ending
     return re.compile(rf"(?<![\w]){flexible}{ending}(?!\w)", re.IGNORECASE)
@@ -287,8 +308,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def stems(text: str) -> set[str]:
     """The words of a text that say something, without their endings."""
-    words = re.findall(r"[\w%]+", text.casefold().replace("’", "'"))
-    return {_stem(word) for word in words if word not in IDLE}
+    said = re.findall(r"[\w%]+", text.casefold().replace("’", "'"))
+    return {_stem(word) for word in said if word not in IDLE}
 
 
 def _stem(word: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Sentence", "sentences"]
+__all__ = ["BREAK", "Sentence", "sentences", "words"]
 
 FENCED = re.compile(r"^\s*(```|~~~)")
 MARKS = (
@@ -18,9 +18,10 @@ MARKS = (
     (re.compile(r"\{[.#][^}]*\}"), ""),  # classes of Quarto's spans
     (re.compile(r"\[([^\]]*)\]"), r"\1"),
     (re.compile(r"(\*\*|__|\*|`)"), ""),
-    (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
+    (re.compile("[\u2066-\u2069]"), ""),  # isolates of writing from right to left
     (re.compile(r"<[^>]+>"), ""),
 )
+PRIVATE = 0xE000
 START = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>\s*|#{1,6}\s+)")
 BREAK = re.compile(r"(?<=[.!?])[”\"’')\]]*\s+(?=[“\"‘'(\[]?[A-Z0-9])")
 SHORT = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|approx|ca|cf|e\.g|i\.e|No|pp|p)\.$")
@@ -96,16 +97,18 @@ def _split(line: int, text: str) -> list[Sentence]:
         piece = text[begun:end]
         if end < len(text) and SHORT.search(piece.rstrip()):
             continue
-        words = _words(piece)
-        if words:
+        said = words(piece)
+        if said:
             lead = len(piece) - len(piece.lstrip())
-            found.append(Sentence(line + text[: begun + lead].count("\n"), words))
+            found.append(Sentence(line + text[: begun + lead].count("\n"), said))
         begun = end
     return found
 
 
-def _words(text: str) -> str:
-    flat = " ".join(text.split())
+def words(text: str) -> str:
+    """A text without Markdown's marks; a mark that is escaped is a character."""
+    flat = re.sub(r"\\([!-/:-@\[-`{-~])", lambda mark: chr(PRIVATE + ord(mark[1])), " ".join(text.split()))
     for pattern, kept in MARKS:
         flat = pattern.sub(kept, flat)
+    flat = re.sub(r"[\ue000-\ue0ff]", lambda mark: chr(ord(mark[0]) - PRIVATE), flat)
     return " ".join(flat.split())

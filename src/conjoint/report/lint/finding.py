@@ -89,11 +89,12 @@ def _background_off(
     found: set[str] = set()
     if not cue.search(context.sentence):
         found.add("subject")
-    if fact.kind == "flip" and context.questions and fact.subject not in context.questions:
+    asked = [key[0] for key in context.keys("subject")] or context.questions
+    if fact.kind == "flip" and asked and fact.subject not in asked:
         found.add("question")
     if fact.kind == "trade" and not set(fact.levels) <= set(context.keys("level")):
         found.add("level")
-    if fact.kind == "background" and context.questions:
+    if fact.kind == "background" and context.questions and not fact.figure.outcome:
         found.add("subject")
     named = context.groups or [TOTAL]
     if fact.figure.estimand == "share of everybody":

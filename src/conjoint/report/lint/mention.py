@@ -36,7 +36,7 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
         "confidence",
         re.compile(
             rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:confidence|credible|compatibility|intervals?\b))"
-            rf"|\b(?:intervals?(?: are)?|verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from everybody"
+            rf"|\b(?:intervals?(?: are)?|verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from [^.,;]{{1,40}}?"
             rf"|above or below the total|significant(?:ly)?(?: \w+){{0,4}}) (?:at|of) (?:the )?(?P<b>9\d(?:\.\d+)?)%"
             rf"|\b(?P<c>{NUMBER}) samples in 100\b",
             re.I,
@@ -79,9 +79,9 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
     (
         "fraction",
         re.compile(
-            rf"\b(?P<a>{COUNT}|\d+)\s(?:in|out of|of)\s(?:every\s)?(?P<b>{COUNT}|\d+)\b"
+            rf"\b(?!\d+ of \d+\)(?: \(\d+ of \d+\))?$)(?P<a>{COUNT}|\d+)\s(?:in|out of|of)\s(?:every\s)?(?P<b>{COUNT}|\d+)\b"
             rf"|\b(?:(?P<c>{COUNT})[ -])?(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b"
-            r"|(?<!other )\b(?P<e>half)\b",
+            r"|(?<!other )(?<!across )(?<!across one )\b(?P<e>half)\b",
             re.I,
         ),
     ),
@@ -171,7 +171,7 @@ def _read(kind: MentionKind, match: re.Match[str], sentence: str) -> Mention | N
         numbers[0],
         numbers[-1],
         decimals,
-        _relation(sentence[: match.start()]),
+        _relation(match.string[: match.start()]),
     )
 
 

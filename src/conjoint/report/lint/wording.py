@@ -43,6 +43,14 @@ HIGHEST = re.compile(
     r"top|best|worst)\b",
     re.IGNORECASE,
 )
+SUPPOSED = re.compile(r"\bwould be $|\bif\b[^.;]*\bwere\b[^.;]*$", re.IGNORECASE)
+"""Before what is not said to be so, such as "It would be over half if ... were higher than"."""
+
+AVERAGE = re.compile(r"\bthan (?:the )?average\b", re.IGNORECASE)
+PULLED = re.compile(r"\b(?:better|worse|(?:more|less) often|higher|lower)\b", re.IGNORECASE)
+UNCLEAR = re.compile(r"\bnot (?:clearly|significantly)\b(?P<whom>[^.]*)", re.IGNORECASE)
+COUNTED = re.compile(r"\b(\d+) other segments?\b")
+
 DENIED = re.compile(
     r"\b(?:not|no|nothing|neither|cannot|never|without)\b[^.]{0,40}$", re.IGNORECASE
 )
@@ -67,7 +75,8 @@ def _majorities(context: Context, facts: Sequence[Fact], stated: Sequence[Fact])
     results = []
     for pattern, side in ((MAJORITY, 1), (MINORITY, -1)):
         for match in pattern.finditer(context.sentence):
-            if DENIED.search(context.sentence[: match.start()]):
+            before = context.sentence[: match.start()]
+            if DENIED.search(before) or SUPPOSED.search(before):
                 continue
             results.append(_majority(context, facts, stated, match, side))
     return results
@@ -164,11 +173,13 @@ def _comparisons(
     if any(f.fact is not None and f.fact.unit == "points" for f in found):
         return []
     results = []
-    text = context.sentence
-    for match in COMPARED.finditer(text):
-        if BOUND.match(text, match.end()) or DENIED.search(text[: match.start()]):
+    text = context.unnamed
+    pattern, check = (PULLED, _pulled) if AVERAGE.search(text) else (COMPARED, _compared)
+    for match in pattern.finditer(text):
+        before = text[: match.start()]
+        if BOUND.match(context.sentence, match.end()) or DENIED.search(before) or SUPPOSED.search(before):
             continue
-        results.append(_compared(context, facts, match[0]))
+        results.append(check(context, facts, match))
     if not results:
         results += [_superlative(context, facts, m) for m in HIGHEST.finditer(context.unnamed)][
             :1
@@ -176,8 +187,38 @@ def _comparisons(
     return results
 
 
-def _compared(context: Context, facts: Sequence[Fact], words: str) -> Finding:
-    groups = context.groups if len(context.groups) > 1 else [*context.groups, TOTAL]
+def _pulled(context: Context, facts: Sequence[Fact], match: re.Match[str]) -> Finding:
+    """A level said to do better or worse than average: that nearest before the words."""
+    words = context.sentence[match.start() : match.end()]
+    levels = [n.key for n in context.named if n.kind == "level" and n.end <= match.start()]
+    groups = context.groups or [TOTAL]
+    main = context.survey.main_outcome
+    own = next(
+        (f for f in facts if f.kind == "pull" and f.groups[0] == groups[0] and f.figure.outcome == main
+         and levels and f.levels[0] == levels[-1]), None,
+    )  # fmt: skip
+    if own is None:
+        return Finding(words, "unsupported", "the bundle has no such level against its average")
+    if (own.value < 0) != bool(re.search(r"\b(?:worse|less|lower|fewer)\b", words, re.IGNORECASE)):
+        return Finding(words, "unsupported", "the difference goes the other way", own)
+    if not own.clear:
+        return Finding(words, "wording", "not clear once its segment’s levels are allowed for", own)
+    return Finding(words, "found", "clear of its attribute's average", own)
+
+
+def _compared(context: Context, facts: Sequence[Fact], match: re.Match[str]) -> Finding:
+    """The first of the groups named against each that follows the words, or against the other."""
+    words = context.sentence[match.start() : match.end()]
+    named = context.groups if len(context.groups) > 1 else [*context.groups, TOTAL]
+    end = match.end() + len(re.split(r"\bbut\b", context.sentence[match.end() :])[0])
+    rivals = [n.key[0] for n in context.named if n.kind == "group" and match.end() <= n.start < end]
+    if len(named) == 2 or context.is_conjoint or not rivals:
+        return _two(context, facts, words, named)
+    pairs = [_two(context, facts, words, [named[0], rival]) for rival in rivals]
+    return next((pair for pair in pairs if pair.status != "found"), pairs[0])
+
+
+def _two(context: Context, facts: Sequence[Fact], words: str, groups: list[str]) -> Finding:
     levels = context.keys("level")
     if len(set(groups)) == 2:
         own = [f for f in facts if f.kind == "groups" and set(f.groups) == set(groups)
@@ -222,7 +263,23 @@ def _superlative(context: Context, facts: Sequence[Fact], match: re.Match[str]) 
             match[0], "not read", "a highest, best or the like is not checked: see the report"
         )
     sign = -1 if re.match(r"lowest|least|weakest|worst", match[0], re.IGNORECASE) else 1
-    other = next((f for f in own if not f.clear or sign * f.value < 0), None)
+    other = next((f for f in own if sign * f.value < 0), None)
+    unclear = [f for f in own if not f.clear]
+    if other is None and unclear and _admitted(context, match, unclear):
+        return Finding(match[0], "found", "in the sample, and it is said where that is not clear", own[0])
+    other = other or next(iter(unclear), None)
     if other is not None:
         return Finding(match[0], "wording", "not clearly so against every other segment", other)
     return Finding(match[0], "found", "clear against every other segment", own[0])
+
+
+def _admitted(context: Context, match: re.Match[str], unclear: Sequence[Fact]) -> bool:
+    """Whether the sentence, or the next one, names those from which a group is not clearly apart."""
+    for told, start in ((context, match.end()), (context.after, 0)):
+        said = UNCLEAR.search(told.sentence, start) if told else None
+        if told and said:
+            named = {n.key[0] for n in told.named if n.kind == "group" and n.start >= said.start()}
+            others = COUNTED.search(said["whom"])
+            lacking = {fact.groups[1] for fact in unclear} - named
+            return len(lacking) == (int(others[1]) if others else 0)
+    return False
