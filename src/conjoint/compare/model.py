@@ -28,7 +28,7 @@ CHANGES = [
 """The columns of a comparison's frame."""
 
 TREND = [
-    *KEYS, "wave", "date", "estimate", "std_error", "conf_low", "conf_high", "n_respondents", "reading",
+    *KEYS, "wave", "date", "estimate", "std_error", "conf_low", "conf_high", "n_respondents", "n_effective", "reading",
 ]  # fmt: skip
 """The columns of a comparison's trend."""
 

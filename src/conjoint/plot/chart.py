@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
+from conjoint.say.phrase import phrase
 from conjoint.spreadsheet import csv_text
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +121,12 @@ def chart_name(*parts: str) -> str:
     'means-reduction-in-arrivals'
     """
     return "-".join(_slug(part) for part in parts)
+
+
+def not_quoted(survey: Survey, row: Mapping[Any, Any] | pd.Series[Any]) -> str:
+    """Say behind a figure in alt text that its effective base is too small for it to be quoted."""
+    few = too_few(float(row.get("n_effective", float("nan"))), survey.thresholds)
+    return phrase("chart.not_quoted") if few else ""
 
 
 def _slug(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from plotnine import (
     aes,
@@ -19,7 +18,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import NARROW, Chart, chart_name
+from conjoint.plot.chart import NARROW, Chart, chart_name, not_quoted
 from conjoint.plot.theme import (
     HUE,
     INK,
@@ -32,11 +31,9 @@ from conjoint.plot.theme import (
 from conjoint.say.label import level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import DASH, base, base_text
-from conjoint.say.phrase import phrase
 from conjoint.say.words import CAUTION
 from conjoint.survey import INTERLOCK
 from conjoint.withhold.mark import NOT_AVAILABLE
-from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -156,15 +153,9 @@ def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
     low, high = ranked.iloc[0], ranked.iloc[-1]
     return (
         f"Grid of {first} by {second}, {outcome}, {label}. "
-        f"Highest: {_cell(survey, high)} at {measure.say(high['estimate'])}{_note(survey, high)}. "
-        f"Lowest: {_cell(survey, low)} at {measure.say(low['estimate'])}{_note(survey, low)}."
+        f"Highest: {_cell(survey, high)} at {measure.say(high['estimate'])}{not_quoted(survey, high)}. "
+        f"Lowest: {_cell(survey, low)} at {measure.say(low['estimate'])}{not_quoted(survey, low)}."
     )
-
-
-def _note(survey: Survey, row: pd.Series[Any]) -> str:
-    """Say of a figure that too small an effective base keeps it from being quoted."""
-    few = too_few(float(row.get("n_effective", np.inf)), survey.thresholds)
-    return phrase("chart.not_quoted") if few else ""
 
 
 def _cell(survey: Survey, row: pd.Series[str]) -> str:

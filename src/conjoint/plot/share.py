@@ -20,7 +20,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import NARROW, Chart, chart_name
+from conjoint.plot.chart import NARROW, Chart, chart_name, not_quoted
 from conjoint.plot.theme import (
     RULE,
     chart_theme,
@@ -113,6 +113,7 @@ def _alt(
     figures = "; ".join(
         f"{styles[row['group']][0]} "
         + SHARE.figure(row["estimate"], row["conf_low"], row["conf_high"])
+        + not_quoted(survey, row)
         for row in shown.to_dict("records")
     )
     return f"Dot chart of the share answering {answer} on {label}, with 95% intervals: {figures}."

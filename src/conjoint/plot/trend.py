@@ -23,7 +23,7 @@ from plotnine import (
     theme,
 )
 
-from conjoint.plot.chart import NARROW, Chart, chart_name
+from conjoint.plot.chart import NARROW, Chart, chart_name, not_quoted
 from conjoint.plot.theme import (
     INK,
     MUTED,
@@ -199,7 +199,8 @@ def _alt(
     figures = "; ".join(
         f"{styles[str(group)][0]} "
         + ", ".join(
-            f"{SHARE.say(row['estimate'])} in {row['wave']}" for row in own.to_dict("records")
+            f"{SHARE.say(row['estimate'])} in {row['wave']}{not_quoted(survey, row)}"
+            for row in own.to_dict("records")
         )
         for group, own in shown.groupby("group", sort=False)
     )

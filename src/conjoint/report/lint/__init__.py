@@ -38,10 +38,12 @@ LINT_COLUMNS = [
 ]  # fmt: skip
 
 PRONOUN = re.compile(r"\b(?:they|them|their|it|its)\b", re.IGNORECASE)
-NOT_QUOTED = re.compile(r"(?:Synthetic \()?(?:else )?(?:do not quote|not to be quoted)\b", re.I)
+NOT_QUOTED = re.compile(r"(?:Synthetic \(else )?do not quote\b", re.IGNORECASE)
+NOT_QUOTED_BEHIND = re.compile(r"[^();]*(?:\([^()]*\)\s*)?\([^()]*not to be quoted")
 FORBIDDEN: tuple[Status, ...] = ("small base", "do not quote")
-FURTHEST, HEADINGS = 40, 2
-"""Sentences and headings before a sentence in which to look for whom it means."""
+FURTHEST, HEADINGS, SAME_CLAIM = 40, 2, 3
+"""Sentences and headings before a sentence in which to look for whom it means; sentences after it that may
+belong to the same claim."""
 
 
 def lint_claims(draft: str, analysis: Analysis) -> pd.DataFrame:
@@ -85,8 +87,11 @@ def _contexts(
     sentences before it that name one, and in the headings over it.
     """
     own = read(drafted[place].text)
-    if place + 1 < len(drafted):
-        own = replace(own, after=read(drafted[place + 1].text))
+    following = [s.text for s in drafted[place + 1 : place + 1 + SAME_CLAIM] if not s.is_table]
+    after = None
+    for text in reversed(following):
+        after = replace(read(text), after=after)
+    own = replace(own, after=after)
     yield own
     if own.otherwise:
         own = replace(own, named=own.otherwise, otherwise=())
@@ -147,10 +152,12 @@ def _badness(finding: Finding) -> int:
 
 
 def _is_admitted(mention: Mention, context: Context) -> bool:
-    """Whether a draft says itself that a figure is not to be quoted: behind it, or right after."""
-    behind = context.sentence[mention.end :]
-    after = context.after.sentence if context.after else ""
-    return bool(NOT_QUOTED.search(behind) or NOT_QUOTED.match(after))
+    """Whether a draft says itself that a figure is not to be quoted: in brackets behind it, or after."""
+    said = NOT_QUOTED_BEHIND.match(context.sentence, mention.end)
+    later = context.after
+    while later and not said:
+        said, later = NOT_QUOTED.match(later.sentence), later.after
+    return bool(said)
 
 
 def _unless_forbidden(finding: Finding, analysis: Analysis) -> Finding:

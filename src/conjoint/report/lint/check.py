@@ -31,6 +31,12 @@ MOST_ROUNDING = 5
 CONVENTIONS: dict[str, tuple[float, ...]] = {"confidence": (95, 99), "power": (80,), "sum": ()}
 """Levels at which intervals are made, and letters and tests put; the first is that of intervals."""
 
+MONTH = re.compile(
+    r"(?P<month>\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4})",
+    re.IGNORECASE,
+)
+BESIDE_MONTH = re.compile(rf"\s*(?:\([^()]*\) )?in {MONTH.pattern}", re.IGNORECASE)
+MONTH_BEFORE = re.compile(rf"{MONTH.pattern}[:,]?\s[^;:,.·]*$", re.IGNORECASE)
 AVERAGE = re.compile(r"\b(?:above|below|than) (?:the )?average\b", re.IGNORECASE)
 THAN = re.compile(r"\b(?:than|compared (?:with|to)|against|versus)\b", re.IGNORECASE)
 MORE = re.compile(
@@ -49,6 +55,8 @@ def check_mention(
     """Find the figure of the bundle that a number states."""
     if mention.kind in CONVENTIONS:
         return _convention(mention)
+    if _is_of_another_time(mention, context):
+        return Finding(mention.text, "not read", "of another time than this survey's fieldwork")
     if mention.kind in BESIDE:
         return check_beside(mention, context, facts, analysis)
     unit = {"points": "points", "rating": "number"}.get(mention.kind, "percent")
@@ -59,6 +67,19 @@ def check_mention(
         return _matched(mention, context, good, analysis)
     ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     return _unmatched(mention, context, ideal, right, analysis)
+
+
+def _is_of_another_time(mention: Mention, context: Context) -> bool:
+    """Whether a month stands beside a number in which this survey was not asked, or it is a change between two."""
+    days, text = context.survey.fieldwork, context.sentence
+    if days is None:
+        return False
+    own = {f"{day:%B %Y}".casefold() for day in (days.start, days.end)}
+    others = {month[0].casefold() for month in MONTH.finditer(text)} - own
+    if mention.kind in ("points", "range"):
+        return bool(others) or "of the change of" in text.casefold()
+    beside = BESIDE_MONTH.match(text, mention.end) or MONTH_BEFORE.search(text[: mention.start])
+    return bool(beside) and beside["month"].casefold() in others
 
 
 def _convention(mention: Mention) -> Finding:

@@ -36,8 +36,8 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
         "confidence",
         re.compile(
             rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:confidence|credible|compatibility|intervals?\b))"
-            rf"|\b(?:intervals?(?: are)?|verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from [^.,;]{{1,40}}?"
-            rf"|above or below the total|significant(?:ly)?(?: \w+){{0,4}}) (?:at|of) (?:the )?(?P<b>9\d(?:\.\d+)?)%"
+            rf"|\bintervals?(?: are| of| at)* (?P<d>9\d(?:\.\d+)?)%|\b(?:verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from [^.,;]{{1,40}}?"
+            rf"|above or below the total|significant(?:ly)?(?: \w+){{0,4}}) at (?:the )?(?P<b>9\d(?:\.\d+)?)%"
             rf"|\b(?P<c>{NUMBER}) samples in 100\b",
             re.I,
         ),
@@ -81,7 +81,7 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
         re.compile(
             rf"\b(?!\d+ of \d+\)(?: \(\d+ of \d+\))?$)(?P<a>{COUNT}|\d+)\s(?:in|out of|of)\s(?:every\s)?(?P<b>{COUNT}|\d+)\b"
             rf"|\b(?:(?P<c>{COUNT})[ -])?(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b"
-            r"|(?<!other )(?<!across )(?<!across one )\b(?P<e>half)\b",
+            r"|(?<!other )(?<!across )(?<!across one )\b(?P<e>half)(?!-width)\b",
             re.I,
         ),
     ),
