@@ -120,10 +120,10 @@ TWINS = [
     ("Dot chart of the share, with 95% intervals.", "95%", "90%"),
     ("Lower-case at 95%, upper-case at 99%.", "99%", "97%"),
     ("95 samples in 100 would come within it.", "95 samples", "90 samples"),
-    ("Effects from 2.9 points on are found with 80% power; the least certain is that of \"50%\" of "
-     "reduction.", "80%", "95%"),
-    ("Effects from 2.9 points on are found with 80% power; the least certain is that of \"50%\" of "
-     "reduction.", "2.9 points", "1.9 points"),
+    ("In total, effects from 2.9 points on are found with 80% power; the least certain is that of \"50%\" "
+     "of reduction.", "80%", "95%"),
+    ("In total, effects from 2.9 points on are found with 80% power; the least certain is that of \"50%\" "
+     "of reduction.", "2.9 points", "1.9 points"),
     ("So answers may sum to 99% or 101%: 48%, 34% and 19% make 101%.", "make 101%", "make 103%"),
     ("Figures sum to 101% because each is rounded (Total).", "101%", "131%"),
     ("Histogram of 2,369 weights around their mean of 1, 65% of them in bins below it.", "65%", "56%"),
@@ -132,7 +132,7 @@ TWINS = [
     ("Labour voters are 21% of British adults: 685 people in the sample.", "21%", "25%"),
     ("Labour voters are 21% of British adults: 685 people in the sample.", "685", "658"),
     ("Labour voters are 21% of British adults.", "Labour voters", "Right switchers"),
-    ("# Labour voters\n\nThey are 21% of British adults, weighted.", "# Labour", "# Other"),
+    ("# Labour voters\n\nThey are 21% of British adults, weighted.", "# Labour voters", "# Right switchers"),
     ("# Labour voters\n\n14% of them are also right switchers.", "14%", "20%"),
     ("# Labour voters\n\n14% of them are also right switchers.", "right", "progressive"),
     ("48% of British adults support the deal. It would be over half without 26 people or fewer, those "

@@ -278,11 +278,14 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
             f"{name}_interval": measure.interval(row["conf_low"], row["conf_high"]),
         }
     figures = [figure_of(survey, row) for row in (low, high)]
+    group = figures[0].group
+    who = "" if group == TOTAL else escape(survey.group_noun(group))
     return claim(
         analysis,
         "claim.grid",
         smallest_reading([low, high]),
         figures,
+        among=who and phrase("words.among_lead", who=who),
         profiles=escape(survey.report.profiles),
         verb=measure.verb,
         ending=measure.ending,

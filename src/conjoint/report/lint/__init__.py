@@ -11,7 +11,7 @@ import pandas as pd
 
 from conjoint.report.claim import obstacles
 from conjoint.report.lint.background import audited, background
-from conjoint.report.lint.check import check_mention
+from conjoint.report.lint.check import UNSAID, check_mention
 from conjoint.report.lint.context import Vocabulary
 from conjoint.report.lint.draft import sentences
 from conjoint.report.lint.facts import facts_of
@@ -37,7 +37,7 @@ LINT_COLUMNS = [
     "n_respondents", "verdict", "note",
 ]  # fmt: skip
 
-PRONOUN = re.compile(r"\b(?:they|them|their|it|its)\b", re.IGNORECASE)
+PRONOUN = re.compile(r"\b(?:they|them|their|it|its)\b|^That\b", re.IGNORECASE)
 NOT_QUOTED = re.compile(r"(?:Synthetic \(else )?do not quote\b", re.IGNORECASE)
 NOT_QUOTED_BEHIND = re.compile(r"[^();]*(?:\([^()]*\)\s*)?\([^()]*not to be quoted")
 FORBIDDEN: tuple[Status, ...] = ("small base", "do not quote")
@@ -126,12 +126,15 @@ def _findings(
     stated = mentions(sentence.text, context.masked)
     found = [check_mention(mention, context, facts, analysis) for mention in stated]
     worded = check_wording(context, facts, found)
-    if any(finding.status in BAD for finding in (*found, *worded)):
+    if PRONOUN.search(context.unnamed) or any(f.status in BAD for f in (*found, *worded)):
         others = list(contexts)
     for at, mention in enumerate(stated):
+        again = [check_mention(mention, other, facts, analysis) for other in others]
+        special = [own for own in again if own.fact is not None and own.fact.cue is not None]
         if found[at].status in BAD:
-            again = [check_mention(mention, other, facts, analysis) for other in others]
             found[at] = min((found[at], *again), key=_badness)
+        elif special and (UNSAID in found[at].note or found[at].status == "ambiguous"):
+            found[at] = min(special, key=_badness)
         if found[at].status in BAD and any(own.is_said(mention, context) for own in heard):
             found[at] = Finding(mention.text, "found", "as the audit says")
         if found[at].status in FORBIDDEN and _is_admitted(mention, context):

@@ -14,6 +14,7 @@ from conjoint.report.lint.context import stems
 from conjoint.report.lint.draft import BREAK, words
 from conjoint.report.lint.facts import Fact
 from conjoint.report.lint.mention import mentions
+from conjoint.say.label import margin_label
 from conjoint.say.measure import measure_of
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
@@ -102,9 +103,12 @@ def _histogram(_: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
     yield _fact("weights below their mean", "percent", below, r"\bweights\b.*\bbelow\b")
 
 
-def _margins(_: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
+def _margins(survey: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
+    shared = set(frame.loc[frame["category"].duplicated(), "category"])
     for row in frame.to_dict("records"):
         category = r"\W+".join(map(re.escape, str(row["category"]).split(INTERLOCK)))
+        if row["category"] in shared:  # of several margins: which has to be said
+            category += rf"\W+{re.escape(margin_label(survey, row['margin']))}"
         for name, word in (("unweighted", "sample"), ("weighted", "weight"), ("target", "target")):
             if pd.notna(row[name]):
                 yield _fact(
@@ -162,9 +166,8 @@ def _trades(survey: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
             sign = -1.0 if name == "loss" else 1.0
             low, high = sorted(sign * row[f"{name}_{end}"] for end in ("low", "high"))
             unit: Unit = "points" if measure_of(survey, row["outcome"]).unit else "number"
-            cue = "with both|both instead" if name == "net" else r"\binstead\b"
             yield _fact(
-                f"{name} of a trade-off", unit, sign * row[name], cue, kind="trade", groups=(row["group"],),
+                f"{name} of a trade-off", unit, sign * row[name], r"\binstead\b", kind="trade", groups=(row["group"],),
                 levels=levels, ends=(low, high), people=row["n_respondents"], outcome=row["outcome"],
             )  # fmt: skip
 
@@ -186,8 +189,8 @@ def _shown(_: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
                 )  # fmt: skip
 
 
-FEWEST_WORDS, SHARED = 4, 0.75
-"""Words around a number of the audit, and how many of them a draft has to have to be of the same."""
+FEWEST_WORDS = 4
+"""Words that a clause of the audit needs to say what its number is; else its sentence does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +202,12 @@ class Audited:
     groups: frozenset[str]
 
     def is_said(self, mention: Mention, context: Context) -> bool:
-        """Whether a draft states it: the number, whom it is of, and what it is, in about these words."""
+        """Whether a draft states it: the number, whom it is of, and what it is, in these words."""
         same = (mention.kind, mention.value, mention.upper) == (
             self.mention.kind, self.mention.value, self.mention.upper
         )  # fmt: skip
-        if not same or self.groups != frozenset(context.groups):
-            return False
-        return len(self.words & stems(context.sentence)) >= SHARED * len(self.words)
+        whose = self.groups == frozenset(context.groups)
+        return same and whose and self.words <= stems(context.sentence)
 
 
 def audited(analysis: Analysis, read: Callable[[str], Context]) -> list[Audited]:

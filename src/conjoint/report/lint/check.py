@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from conjoint.report.lint.finding import Status
     from conjoint.report.lint.mention import Mention
 
-__all__ = ["check_mention"]
+__all__ = ["UNSAID", "check_mention"]
 
 FEW = 6
+UNSAID = "the sentence does not say what it is of"
 TINY = 1e-9
 MOST_ROUNDING = 5
 """Points by which rounded answers may miss 100 together: half a point each, of ten."""
 
-CONVENTIONS: dict[str, tuple[float, ...]] = {"confidence": (95, 99), "power": (80,), "sum": ()}
+CONVENTIONS: dict[str, tuple[float, ...]] = {"confidence": (95, 99), "power": (80,), "even": (50,), "sum": ()}
 """Levels at which intervals are made, and letters and tests put; the first is that of intervals."""
 
 MONTH = re.compile(
@@ -63,7 +64,8 @@ def check_mention(
     own = [fact for fact in facts if fact.unit == unit]
     right = [fact for fact in own if fits(_size(fact), mention)]
     good = [fact for fact in right if not mismatches(fact, mention, context)]
-    if good:
+    spoken = [f for f in own if f.cue and f.value == f.value and not mismatches(f, mention, context)]
+    if good and not _is_chance(context, good, spoken):
         return _matched(mention, context, good, analysis)
     ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     return _unmatched(mention, context, ideal, right, analysis)
@@ -117,7 +119,7 @@ def _matched(mention: Mention, context: Context, good: list[Fact], analysis: Ana
             return Finding(mention.text, "ambiguous", note, best[0])
     fact, notes = best[0], []
     if not known:
-        notes.append("the sentence does not say what it is of: this is the one figure that fits")
+        notes.append(f"{UNSAID}: this is the one figure that fits")
     if not context.groups and fact.groups:
         notes.append("no group is named: held against everybody")
     if mention.relation in ("over", "under") and _bound_open(fact, mention):
@@ -216,6 +218,14 @@ def _signed(fact: Fact, context: Context) -> float:
     return fact.value
 
 
+def _is_chance(context: Context, good: Sequence[Fact], spoken: Sequence[Fact]) -> bool:
+    """Whether a sentence speaks of the sample or of a trade-off, and its number fits something else alone."""
+    if not spoken or any(fact.cue is not None for fact in good):
+        return False
+    net = any(fact.kind == "trade" and len(fact.levels) > 2 for fact in spoken)
+    return net or not (context.questions or context.is_conjoint or context.keys("answer"))
+
+
 def _unmatched(
     mention: Mention,
     context: Context,
@@ -225,8 +235,9 @@ def _unmatched(
 ) -> Finding:
     """No figure fits both the number and the sentence: wrongly rounded, another's, or nobody's."""
     survey = context.survey
-    named = bool(context.questions or context.is_conjoint or context.keys("answer"))
-    near = _preferred(ideal, context)[:FEW] if ideal and named else []
+    special = [fact for fact in ideal if fact.cue and fact.value == fact.value]
+    named = bool(special or context.questions or context.is_conjoint or context.keys("answer"))
+    near = special or _preferred(ideal, context)[:FEW] if ideal and named else []
     step = 10.0**-mention.decimals
     if mention.relation == "equal" and mention.kind != "fraction":
         for fact in near:
@@ -255,12 +266,12 @@ def _unmatched(
         first = _preferred(right, context)
         more = f" and {len(right) - 1} more" if len(right) > 1 else ""
         note = (
-            f"the sentence does not say what it is of; it would fit {first[0].words(survey)}{more}"
+            f"{UNSAID}; it would fit {first[0].words(survey)}{more}"
         )
         return Finding(mention.text, "ambiguous", note)
     reason = "no figure of the bundle is this"
     if right and not named:
-        reason = "the sentence does not say what it is of, and the group named has no such figure"
+        reason = f"{UNSAID}, and the group named has no such figure"
     return Finding(mention.text, "unsupported", reason + expected, near[0] if near else None)
 
 

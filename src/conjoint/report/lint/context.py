@@ -116,7 +116,8 @@ class Vocabulary:
                 label = stems(self.survey.attribute_label(name))
                 for level in attribute.levels:
                     near = (before | after) & (label | (stems(level.shown) - {match[0]}))
-                    if level.number == value and near:
+                    written = "." not in match[0] or "." in level.shown  # 25.0% is no “25%”
+                    if level.number == value and near and written:
                         found.append(Named("level", (name, level.value), *match.span()))
         return found
 

@@ -94,6 +94,9 @@ def _background_off(
         found.add("question")
     if fact.kind == "trade" and not set(fact.levels) <= set(context.keys("level")):
         found.add("level")
+    both = "both" in context.sentence[: mention.start]
+    if fact.kind == "trade" and both != fact.figure.estimand.startswith("net"):
+        found.add("subject")
     if fact.kind == "background" and context.questions and not fact.figure.outcome:
         found.add("subject")
     named = context.groups or [TOTAL]

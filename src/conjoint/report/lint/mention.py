@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Mention", "MentionKind", "Relation", "mentions"]
 
 MentionKind = Literal[
-    "percent", "points", "fraction", "range", "margin", "base", "rating", "confidence", "power", "sum"
+    "percent", "points", "fraction", "range", "margin", "base", "rating", "confidence", "power", "even", "sum"
 ]  # fmt: skip
 Relation = Literal["equal", "about", "over", "under"]
 
@@ -31,12 +31,13 @@ COUNT = "|".join(WORDS)
 DASH = r"\s?(?:–|—|-|to)\s?"
 
 PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
+    ("even", re.compile(rf"\blargest for a share of (?P<a>{NUMBER})%")),
     ("power", re.compile(rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:statistical\s)?power\b)", re.I)),
     (
         "confidence",
         re.compile(
             rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:confidence|credible|compatibility|intervals?\b))"
-            rf"|\bintervals?(?: are| of| at)* (?P<d>9\d(?:\.\d+)?)%|\b(?:verdict|points,|twice|clear of zero|(?:lower|upper)-case|differs? from [^.,;]{{1,40}}?"
+            rf"|\bintervals?(?: are| of| at)* (?P<d>9\d(?:\.\d+)?)%|\b(?:verdict|points,|twice(?: \([^()]*\))?|clear of zero|(?:lower|upper)-case|differs? from [^.,;]{{1,40}}?"
             rf"|above or below the total|significant(?:ly)?(?: \w+){{0,4}}) at (?:the )?(?P<b>9\d(?:\.\d+)?)%"
             rf"|\b(?P<c>{NUMBER}) samples in 100\b",
             re.I,
@@ -46,7 +47,7 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
         "sum",
         re.compile(
             rf"(?:{NUMBER}%?(?:,|\sand)\s)+{NUMBER}%?\s(?:make|sum to|add up to)\s(?P<a>{NUMBER})%?"
-            rf"|\b(?:answers|figures|percentages|shares)\s(?:\w+\s)?(?:sum|add up)\sto\s(?:more than\s)?"
+            rf"|\b(?:answers|figures|percentages|shares|columns?)\s(?:\w+\s)?(?:sum|add up)\sto\s(?:more than\s)?"
             rf"(?P<b>{NUMBER})%(?:\sor\s(?P<c>{NUMBER})%)?",
             re.I,
         ),
@@ -81,7 +82,7 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
         re.compile(
             rf"\b(?!\d+ of \d+\)(?: \(\d+ of \d+\))?$)(?P<a>{COUNT}|\d+)\s(?:in|out of|of)\s(?:every\s)?(?P<b>{COUNT}|\d+)\b"
             rf"|\b(?:(?P<c>{COUNT})[ -])?(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b"
-            r"|(?<!other )(?<!across )(?<!across one )\b(?P<e>half)(?!-width)\b",
+            r"|(?<!other )(?<!across )(?<!across one )(?<!would be over )(?<!would be under )\b(?P<e>half)(?!-width)\b",
             re.I,
         ),
     ),
