@@ -208,7 +208,9 @@ def test_what_a_draft_calls_not_to_be_quoted_has_to_be_marked(real):
 
 
 def test_a_heading_lends_its_group_to_what_names_none(real):
-    found = lint_claims("# Labour voters\n\n62% support the deal.\n\n48% of British adults support the deal.", real)
+    found = lint_claims(
+        "# Labour voters\n\n62% support the deal.\n\n48% of British adults support the deal.", real
+    )
     assert list(found["status"]) == ["found", "found"]
     found = lint_claims("# Right switchers\n\n62% support the deal.", real)
     assert list(found["status"]) == ["another figure"]
@@ -220,5 +222,7 @@ def test_names_with_marks_of_markdown_are_names(stress):
     table = stress.tables["toplines"]
     own = table[(table["group"] == "p0") & (table["level"] == "For")].iloc[0]
     base = f"base {own['n_respondents']:,}"
-    found = lint_claims(f"{own['estimate']:.1%} of {escape(label)} say For on deal ({base}).", stress)
+    found = lint_claims(
+        f"{own['estimate']:.1%} of {escape(label)} say For on deal ({base}).", stress
+    )
     assert set(found["status"]) <= {"found", "caution"}

@@ -15,10 +15,12 @@ from conjoint.spreadsheet import csv_text
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from plotnine import ggplot
+
+    from conjoint.survey import Survey
 
 __all__ = ["NARROW", "WIDE", "Chart", "chart_name"]
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from conjoint.analysis import Analysis
+    from conjoint.report.lint.background import Audited
     from conjoint.report.lint.context import Context
     from conjoint.report.lint.draft import Sentence
-    from conjoint.report.lint.background import Audited
     from conjoint.report.lint.facts import Fact
     from conjoint.report.lint.finding import Status
     from conjoint.report.lint.mention import Mention
@@ -105,7 +105,9 @@ def _contexts(
         headings += earlier.is_heading
         if headings > HEADINGS:
             return
-        if (earlier.is_heading or (not headings and sentences_used < 2)) and read(earlier.text).groups:
+        if (earlier.is_heading or (not headings and sentences_used < 2)) and read(
+            earlier.text
+        ).groups:
             sentences_used += not earlier.is_heading
             yield own.carried(read(earlier.text))
 
@@ -130,11 +132,7 @@ def _findings(
         others = list(contexts)
     for at, mention in enumerate(stated):
         again = [check_mention(mention, other, facts, analysis) for other in others]
-        special = [own for own in again if own.fact is not None and own.fact.cue is not None]
-        if found[at].status in BAD:
-            found[at] = min((found[at], *again), key=_badness)
-        elif special and (UNSAID in found[at].note or found[at].status == "ambiguous"):
-            found[at] = min(special, key=_badness)
+        found[at] = _best(found[at], again)
         if found[at].status in BAD and any(own.is_said(mention, context) for own in heard):
             found[at] = Finding(mention.text, "found", "as the audit says")
         if found[at].status in FORBIDDEN and _is_admitted(mention, context):
@@ -147,6 +145,16 @@ def _findings(
     yield from found
     for finding in worded:
         yield _unless_forbidden(finding, analysis)
+
+
+def _best(own: Finding, others: Sequence[Finding]) -> Finding:
+    """Of readings of one number: its own, unless that is wrong or says not of what it is."""
+    special = [other for other in others if other.fact is not None and other.fact.cue is not None]
+    if own.status in BAD:
+        return min((own, *others), key=_badness)
+    if special and (UNSAID in own.note or own.status == "ambiguous"):
+        return min(special, key=_badness)
+    return own
 
 
 def _badness(finding: Finding) -> int:

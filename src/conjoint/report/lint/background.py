@@ -140,7 +140,8 @@ def _flips(_: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
 
 def _spans(survey: Survey, frame: pd.DataFrame) -> Iterator[Fact]:
     """From the lowest to the highest of all pairs of levels, and how many people saw a pair."""
-    for (outcome, group), rows in frame.groupby(["outcome", "group"], sort=False):
+    for keys, rows in frame.groupby(["outcome", "group"], sort=False):
+        outcome, group = map(str, keys)
         verb, people = re.escape(measure_of(survey, outcome).verb), rows["n_respondents"]
         if rows["estimate"].notna().any():
             ends = (rows["estimate"].min(), rows["estimate"].max())

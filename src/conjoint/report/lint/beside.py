@@ -29,6 +29,7 @@ def check_beside(
     mention: Mention, context: Context, facts: Sequence[Fact], analysis: Analysis
 ) -> Finding:
     """Intervals, margins and bases: those of a figure that the sentence may state."""
+
     def spoken(fact: Fact) -> bool:
         return not mismatches(fact, mention, context)
 
@@ -55,9 +56,9 @@ def _range(mention: Mention, context: Context, facts: Sequence[Fact]) -> Finding
     ends = sorted((mention.value, mention.upper))
     reach = 0.5 * 10.0**-mention.decimals + 1e-9
     for fact in facts:
-        if all(abs(own - end) <= reach for own, end in zip(_ends(fact), ends, strict=True)):
-            if not mismatches(fact, mention, context):
-                return Finding(mention.text, "found", "the interval", fact)
+        fits = all(abs(own - end) <= reach for own, end in zip(_ends(fact), ends, strict=True))
+        if fits and not mismatches(fact, mention, context):
+            return Finding(mention.text, "found", "the interval", fact)
     spoken = [
         fact
         for fact in facts

@@ -29,7 +29,12 @@ TINY = 1e-9
 MOST_ROUNDING = 5
 """Points by which rounded answers may miss 100 together: half a point each, of ten."""
 
-CONVENTIONS: dict[str, tuple[float, ...]] = {"confidence": (95, 99), "power": (80,), "even": (50,), "sum": ()}
+CONVENTIONS: dict[str, tuple[float, ...]] = {
+    "confidence": (95, 99),
+    "power": (80,),
+    "even": (50,),
+    "sum": (),
+}
 """Levels at which intervals are made, and letters and tests put; the first is that of intervals."""
 
 MONTH = re.compile(
@@ -64,9 +69,13 @@ def check_mention(
     own = [fact for fact in facts if fact.unit == unit]
     right = [fact for fact in own if fits(_size(fact), mention)]
     good = [fact for fact in right if not mismatches(fact, mention, context)]
-    spoken = [f for f in own if f.cue and f.value == f.value and not mismatches(f, mention, context)]
+    spoken = [
+        f for f in own if f.cue and f.value == f.value and not mismatches(f, mention, context)
+    ]
     if good and not _is_chance(context, good, spoken):
-        return _matched(mention, context, good, analysis)
+        named = context.questions or context.is_conjoint or context.keys("answer")
+        apt = [] if named else [fact for fact in good if fact.cue is not None]
+        return _matched(mention, context, apt or good, analysis)
     ideal = [fact for fact in own if not mismatches(fact, mention, context)]
     return _unmatched(mention, context, ideal, right, analysis)
 
@@ -81,7 +90,7 @@ def _is_of_another_time(mention: Mention, context: Context) -> bool:
     if mention.kind in ("points", "range"):
         return bool(others) or "of the change of" in text.casefold()
     beside = BESIDE_MONTH.match(text, mention.end) or MONTH_BEFORE.search(text[: mention.start])
-    return bool(beside) and beside["month"].casefold() in others
+    return beside is not None and beside["month"].casefold() in others
 
 
 def _convention(mention: Mention) -> Finding:
@@ -265,9 +274,7 @@ def _unmatched(
     if right and not named and not context.groups:
         first = _preferred(right, context)
         more = f" and {len(right) - 1} more" if len(right) > 1 else ""
-        note = (
-            f"{UNSAID}; it would fit {first[0].words(survey)}{more}"
-        )
+        note = f"{UNSAID}; it would fit {first[0].words(survey)}{more}"
         return Finding(mention.text, "ambiguous", note)
     reason = "no figure of the bundle is this"
     if right and not named:

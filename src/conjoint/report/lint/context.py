@@ -24,12 +24,12 @@ EVERYBODY = (
     "as a whole", "the country", "nationally", "all voters", "the whole sample",
 )  # fmt: skip
 ALIASES = {"female": ("women",), "male": ("men",)}
-IDLE = frozenset(
-    """
-    a an and any are as at be by for from has have in is it its of on or that the their them they this
-    to was were will with would who whom you your after before once than how do does not if letting let
-    """.split()
-)
+IDLE = frozenset([
+    "a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "has", "have", "in",
+    "is", "it", "its", "of", "on", "or", "that", "the", "their", "them", "they", "this", "to",
+    "was", "were", "will", "with", "would", "who", "whom", "you", "your", "after", "before",
+    "once", "than", "how", "do", "does", "not", "if", "letting", "let",
+])  # fmt: skip
 ENDINGS = ("ations", "ation", "ition", "ers", "ing", "ed", "es", "er", "s", "e")
 BREAKS = re.compile(
     r",(?!\d)|[;:–—()]|\.(?!\d)|\b(?:and|but|while|whereas|against|versus|compared|than)\b"

@@ -107,7 +107,9 @@ def _split(line: int, text: str) -> list[Sentence]:
 
 def words(text: str) -> str:
     """A text without Markdown's marks; a mark that is escaped is a character."""
-    flat = re.sub(r"\\([!-/:-@\[-`{-~])", lambda mark: chr(PRIVATE + ord(mark[1])), " ".join(text.split()))
+    flat = re.sub(
+        r"\\([!-/:-@\[-`{-~])", lambda mark: chr(PRIVATE + ord(mark[1])), " ".join(text.split())
+    )
     for pattern, kept in MARKS:
         flat = pattern.sub(kept, flat)
     flat = re.sub(r"[\ue000-\ue0ff]", lambda mark: chr(ord(mark[0]) - PRIVATE), flat)

@@ -177,13 +177,15 @@ def _comparisons(
     pattern, check = (PULLED, _pulled) if AVERAGE.search(text) else (COMPARED, _compared)
     for match in pattern.finditer(text):
         before = text[: match.start()]
-        if BOUND.match(context.sentence, match.end()) or DENIED.search(before) or SUPPOSED.search(before):
+        if (
+            BOUND.match(context.sentence, match.end())
+            or DENIED.search(before)
+            or SUPPOSED.search(before)
+        ):
             continue
         results.append(check(context, facts, match))
     if not results:
-        results += [_superlative(context, facts, m) for m in HIGHEST.finditer(context.unnamed)][
-            :1
-        ]
+        results += [_superlative(context, facts, m) for m in HIGHEST.finditer(context.unnamed)][:1]
     return results
 
 
@@ -266,7 +268,9 @@ def _superlative(context: Context, facts: Sequence[Fact], match: re.Match[str]) 
     other = next((f for f in own if sign * f.value < 0), None)
     unclear = [f for f in own if not f.clear]
     if other is None and unclear and _admitted(context, match, unclear):
-        return Finding(match[0], "found", "in the sample, and it is said where that is not clear", own[0])
+        return Finding(
+            match[0], "found", "in the sample, and it is said where that is not clear", own[0]
+        )
     other = other or next(iter(unclear), None)
     if other is not None:
         return Finding(match[0], "wording", "not clearly so against every other segment", other)
