@@ -9,7 +9,7 @@ from conjoint.report.claim import SYNTHETIC, obstacles
 from conjoint.report.lint.beside import BESIDE, check_beside
 from conjoint.report.lint.context import blanked
 from conjoint.report.lint.finding import Finding, fits, mismatches
-from conjoint.say.number import numeral
+from conjoint.say.number import numeral, percent
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ def _convention(mention: Mention) -> Finding:
         right = all(abs(number - 100) <= MOST_ROUNDING for number in numbers)
         return Finding(mention.text, "found" if right else "unsupported", "what rounding leaves")
     known = CONVENTIONS[mention.kind][: 1 if mention.text[:1].isdigit() else None]
-    wanted = " or ".join(f"{own:g}" for own in known)
+    wanted = " or ".join(percent(own / 100) for own in known)
     if mention.value in known:
         return Finding(mention.text, "found", "a level of confidence or power, and no figure")
-    return Finding(mention.text, "unsupported", f"this survey's is {wanted}%")
+    return Finding(mention.text, "unsupported", f"this survey's is {wanted}")
 
 
 def _size(fact: Fact) -> float:

@@ -31,7 +31,7 @@ COUNT = "|".join(WORDS)
 DASH = r"\s?(?:–|—|-|to)\s?"
 
 PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
-    ("even", re.compile(rf"\blargest \S+ a share of (?P<a>{NUMBER})%")),
+    ("even", re.compile(rf"\blargest \S+ a share of (?P<a>{NUMBER}){PERCENT}")),
     ("power", re.compile(rf"(?P<a>{NUMBER}){PERCENT}(?=\s(?:statistical\s)?power\b)", re.I)),
     (
         "confidence",
