@@ -35,6 +35,7 @@ __all__ = [
     "Figure",
     "Judgement",
     "Verdict",
+    "badge",
     "claim",
     "figure_of",
     "judge",
@@ -326,6 +327,11 @@ def _wider(figures: Iterable[Figure], people: int) -> bool:
     return any(f.high - f.low > widest(people, f) for f in figures)
 
 
+def badge(words: str, look: str) -> str:
+    """A verdict of any kind as a mark in Markdown; `look` is safe, caution or suppressed."""
+    return f"[{words}]{{.verdict .{look}}}"
+
+
 LOOK = {"safe to quote": "safe", "with caution": "caution", "do not quote": "suppressed"}
 
 
@@ -338,5 +344,5 @@ def mark(judgement: Judgement) -> str:
         words = phrase("verdict.mark.why", verdict=words, reasons=", ".join(reasons))
     if SYNTHETIC in judgement.reasons and otherwise != "do not quote":
         words = phrase("verdict.mark.synthetic", verdict=words)
-        return f"[{words}]{{.verdict .synthetic .{LOOK[otherwise]}}}"
-    return f"[{sentence_case(words)}]{{.verdict .{LOOK[otherwise]}}}"
+        return badge(words, f"synthetic .{LOOK[otherwise]}")
+    return badge(sentence_case(words), LOOK[otherwise])
