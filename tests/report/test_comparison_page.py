@@ -15,7 +15,7 @@ from conjoint.analysis import comparison_analysis, read_bundle
 from conjoint.compare import compare
 from conjoint.plot.chart import NARROW, WIDE
 from conjoint.plot.trend import trend_chart
-from conjoint.report.change import chance_line, verdict_line
+from conjoint.report.change import chance_line, change_claim
 from conjoint.report.comparison import ComparisonReport
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compare"))
@@ -124,11 +124,11 @@ def test_only_what_is_clear_after_adjustment_rose():
     row = report.latest[report.latest["level"] == "Support"].iloc[0].to_dict()
     row |= {"change": 0.05, "conf_low": 0.01, "conf_high": 0.09, "p_adjusted": 0.08}
     row |= {"verdict": "no clear change", "detectable": 0.06}
-    said = verdict_line(report.analysis.survey, row, "")
+    said = change_claim(report.analysis.survey, row, "")
     assert "no clear change" in said
     assert "rose" not in said
     assert "under about 6" in said
-    assert "rose" in verdict_line(report.analysis.survey, row | {"verdict": "rose"}, "")
+    assert "rose" in change_claim(report.analysis.survey, row | {"verdict": "rose"}, "")
 
 
 def test_two_waves_of_one_truth_read_as_no_clear_change():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
 
 __all__ = [
+    "NORMAL",
     "OMNIBUS",
     "SYNTHETIC",
     "Claim",
@@ -139,6 +140,8 @@ class Claim:
         Whether it may be quoted.
     parts
         Names and figures as the sentence has them, in Markdown.
+    marks
+        What stands behind the sentence in place of the mark of its verdict, in Markdown.
     """
 
     key: str
@@ -146,6 +149,7 @@ class Claim:
     reading: str
     judgement: Judgement
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    marks: str | None = None
 
     @property
     def kind(self) -> str:
@@ -160,7 +164,8 @@ class Claim:
     @property
     def marked(self) -> str:
         """The sentence with its verdict, in Markdown."""
-        return f"{self.text} {mark(self.judgement)}"
+        marks = mark(self.judgement) if self.marks is None else self.marks
+        return f"{self.text} {marks}".rstrip()
 
     @property
     def is_quotable(self) -> bool:
