@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.label import group_label, is_share, level_label, outcome_label
+from conjoint.say.phrase import phrase
 from conjoint.say.words import MARKS
 from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import figure_notes, groups_of, measure_in_cells, write_figure
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
 
-__all__ = ["GRID", "grid_sheet", "grid_text", "grid_title"]
+__all__ = ["grid_sheet", "grid_text", "grid_title"]
 
-GRID = "Grid"
 LABEL, FIGURE, MARK = 30.0, 8.5, 2.5
 PER_LEVEL = 5
 """Columns of a level: the figure, both ends of its interval, its base, a mark."""
@@ -34,12 +34,18 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     columns = survey.attributes[across].values
     widths = [LABEL, *(FIGURE, FIGURE, FIGURE, FIGURE, MARK) * len(columns)]
     starts = range(1, len(widths), PER_LEVEL)
-    sheet = Sheet(workbook, styles, GRID, grid_title(survey), survey, widths, starts=starts)
+    sheet = Sheet(
+        workbook,
+        styles,
+        phrase("workbook.grid.name"),
+        grid_title(survey),
+        survey,
+        widths,
+        starts=starts,
+    )
     share = is_share(survey, survey.grid_outcome)
     sheet.paragraph(grid_text(survey))
-    sheet.paragraph(
-        "Intervals: 95%, clustered by respondent. Bases: people who saw the combination.", "muted"
-    )
+    sheet.paragraph(phrase("workbook.grid.bases"), "muted")
     top = sheet.row
     _heads(sheet, book, across, down)
     sheet.freeze(1)
@@ -53,15 +59,17 @@ def grid_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
 def grid_title(survey: Survey) -> str:
     """Both attributes of the grid."""
     across, down = (survey.attribute_label(name) for name in survey.report.grid)
-    return f"{across} by {down[:1].lower()}{down[1:]}"
+    down = f"{down[:1].lower()}{down[1:]}"
+    return phrase("workbook.grid.title", across=across, down=down)
 
 
 def grid_text(survey: Survey) -> str:
     """What the grid's figures say."""
-    label = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
-    said = "How often profiles with both levels were chosen or supported"
-    rated = "The mean rating of profiles with both levels"
-    return f"{label}. {said if is_share(survey, survey.grid_outcome) else rated}."
+    share = is_share(survey, survey.grid_outcome)
+    return phrase(
+        "workbook.grid.said" if share else "workbook.grid.rated",
+        outcome=outcome_label(survey, survey.grid_outcome),
+    )
 
 
 def _heads(sheet: Sheet, book: Book, across: str, down: str) -> None:
@@ -75,7 +83,8 @@ def _heads(sheet: Sheet, book: Book, across: str, down: str) -> None:
     sheet.height(LINE * lines)
     sheet.next()
     sheet.text(0, "", "subhead_left")
-    for place, head in enumerate(("Mean", "Low", "High", "Base", "") * len(values)):
+    heads = [phrase(f"workbook.head.{name}") for name in ("mean", "low", "high", "base")]
+    for place, head in enumerate([*heads, ""] * len(values)):
         sheet.text(1 + place, head, "subhead")
     sheet.next()
 
