@@ -160,8 +160,7 @@ def _effects(
     try:
         effects = _total_and(wave, amce, segments)
     except EstimationError as error:
-        note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
-        absent = means.frame.assign(estimand="amce", note=note)
+        absent = means.frame.assign(estimand="amce", note=error.reasons)
         return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
     return effects, framed(wave.survey, effects)
 
