@@ -9,11 +9,10 @@ import pandas as pd
 from conjoint.estimates import adjusted
 from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
 from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
-from conjoint.say.label import level_phrase
+from conjoint.say.label import level_phrase, levels_phrase
 from conjoint.say.measure import measure_of
 from conjoint.say.number import base_text, between, p_value
 from conjoint.say.words import escape, listed, sentence_case
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -255,13 +254,13 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
     best = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable").to_dict("records")
     low, high = best[0], best[-1]
 
-    def pair(level: str) -> str:
-        names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        return " with ".join(level_phrase(survey, a, v, escape) for a, v in names)
+    def pair(row: dict[Any, Any]) -> str:
+        names = zip(survey.report.grid, (row["across"], row["down"]), strict=True)
+        return " with ".join(levels_phrase(survey, a, v, escape) for a, v in names)
 
     def cell(row: dict[Any, Any]) -> str:
         ends = measure.interval(row["conf_low"], row["conf_high"])
-        return f"({pair(row['level'])}; {base_text(row['n_respondents'])}; {ends})"
+        return f"({pair(row)}; {base_text(row['n_respondents'])}; {ends})"
 
     ends = between(
         f"{measure.say(low['estimate'])} {measure.ending} {cell(low)}",

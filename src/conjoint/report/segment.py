@@ -38,7 +38,7 @@ from conjoint.report.moves import (
 )
 from conjoint.report.show import FENCE, only
 from conjoint.report.weighting import fragility_line, weighting
-from conjoint.say.label import group_label, level_label, level_pair, level_phrase
+from conjoint.say.label import group_label, level_label, level_pair, level_phrase, merged_note
 from conjoint.say.measure import SHARE, measure_of
 from conjoint.say.number import between, counted
 from conjoint.say.words import escape, listed, sentence_case
@@ -256,6 +256,8 @@ class SegmentReport:
             measure = f"{first} across, {second[:1].lower()}{second[1:]} down: means, 95% intervals and bases."
             if (own["reading"] == "caution").any():
                 measure += f" “!” marks a base, or effective base, under {survey.thresholds.caution_below}."
+            cells = zip(own["across"], own["down"], strict=True)
+            measure = " ".join(filter(None, [measure, merged_note(survey, cells)]))
             seen = own["estimate"].dropna()
             how = measure_of(survey, survey.grid_outcome)
             among = "" if group == TOTAL else f" among {survey.group_noun(group)}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
     from conjoint.toplines.answers import Answered
+    from conjoint.toplines.cells import Key, Merged
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
@@ -82,12 +83,7 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
             own, rounded = _of_question(wave, found, banner, hidden, limit, once_more)
             gone += [(found, keys[place]) for place in np.flatnonzero(own)]
             coarse += [(found, keys[place]) for place in np.flatnonzero(rounded & ~own)]
-    cells, merged = frozenset[tuple[str, str, str, str]](), {}
-    if further:  # what is decided without these groups is published, and holds with them
-        own = _banner(wave)
-        small = _too_small(own, _bases(wave, own, limit)[0], survey.segments)
-        cells, merged = find_cells(wave, small)
-    cells, merged = find_cells(wave, segments, further, cells, merged)
+    cells, merged = _means(wave, limit, segments, further)
     return Withheld(
         segments,
         frozenset((found.question, found.column, key) for found, key in gone),
@@ -102,6 +98,17 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
         _thin(wave, segments, limit, by),
         merged,
     )
+
+
+def _means(
+    wave: Wave, limit: int, hidden: frozenset[str], further: dict[str, BoolArray]
+) -> tuple[frozenset[Key], Merged]:
+    """Means that are not shown; what is decided without further groups is published, and holds with them."""
+    if not further:
+        return find_cells(wave, hidden)
+    banner = _banner(wave)
+    small = _too_small(banner, _bases(wave, banner, limit)[0], wave.survey.segments)
+    return find_cells(wave, hidden, further, *find_cells(wave, small))
 
 
 def _too_small(banner: Banner, hidden: BoolArray, names: Container[str]) -> frozenset[str]:

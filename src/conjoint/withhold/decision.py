@@ -44,7 +44,7 @@ class Withheld:
         :func:`conjoint.estimate.identification.identification`.
     merged
         By group how the levels of the grid's two attributes are put together, so that each cell may be shown (see
-        :mod:`conjoint.withhold.merge`). Of such a group the cells of single levels are all among `cells`.
+        :mod:`conjoint.withhold.merge`). Of such a group `cells` has all pairs of levels that are no cell of this.
     """
 
     segments: frozenset[str]

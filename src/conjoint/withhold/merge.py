@@ -72,7 +72,7 @@ def runs_of(order: Run | None, seen: Sequence[float]) -> Runs:
 
 def _units(order: Run, seen: Sequence[float]) -> list[Run]:
     """The levels in their order, neighbours put together where there are too many to look at all."""
-    units = [(place,) for place in order]
+    units: list[Run] = [(place,) for place in order]
     while len(units) > MOST_LEVELS:
         people = [sum(seen[place] for place in run) for run in units]
         at = min(range(len(units) - 1), key=lambda place: people[place] + people[place + 1])
@@ -111,7 +111,7 @@ def people_by_run(
     """
     count = np.zeros((len(across), len(down), kinds), dtype=np.intp)
     for a, run in enumerate(across):
-        row = shown[list(run)].any(axis=0)
+        row = np.asarray(shown[list(run)].any(axis=0))
         for d, other in enumerate(down):
             count[a, d] = np.bincount(kind[row[list(other)].any(axis=0)], minlength=kinds)
     return count
@@ -278,7 +278,8 @@ def merge_levels(
     merged
         By group how levels are put together.
     blank
-        Cells of single levels that are not shown, of shape (cells, groups); all of a group with merged levels.
+        Cells of single levels that are not shown, of shape (cells, groups); of a group with merged levels all
+        that are no cell of its table.
     """
     table = _Tables(seen, orders, gone, limit)
     blank, merged = gone[seen.grid].copy(), dict(decided or {})
@@ -300,7 +301,9 @@ def merge_levels(
             if table.tells(group, cells):
                 cells, blank[:, group] = cells[:0], True
         table.publish(table.sums(group, cells))
-    blank[:, list(merged)] = True
+    for group, own in merged.items():  # cells of single levels stay as they are
+        cells = table.merged(own)
+        blank[:, group] = ~cells[cells.sum(axis=1) == 1].any(axis=0)
     return merged, blank
 
 
@@ -334,7 +337,7 @@ class _Tables:
         for own, runs in zip(inside, (across, down), strict=True):
             for place, run in enumerate(runs):
                 own[place, list(run)] = 1.0
-        return np.kron(*inside)
+        return np.asarray(np.kron(*inside))
 
     def _begin(self, seen: Seen, gone: BoolArray, shared: FloatArray) -> None:
         """Publish the means of levels, of each group those that are shown.
@@ -349,14 +352,14 @@ class _Tables:
         figure = np.concatenate([np.tile(seen.grid, n_groups), figure])
         group = np.concatenate([np.repeat(np.arange(n_groups), len(seen.grid)), group])
         self.hidden = np.arange(n_groups * len(seen.grid), len(figure))
-        known = np.nonzero(~gone & is_level[:, None])
+        told, of = np.nonzero(~gone & is_level[:, None])
         both = (self.member[:, None] & self.member).astype(float)
         common = np.tensordot(both, shared, axes=(2, 0))
 
         def between(one: tuple[IntArray, IntArray], other: tuple[IntArray, IntArray]) -> FloatArray:
             return np.asarray(common[one[1][:, None], other[1], one[0][:, None], other[0]])
 
-        own = (figure, group)
+        own, known = (figure, group), (told, of)
         self.published = Published(between(own, own), between(own, known), between(known, known))
 
     def _wanted(self) -> Iterator[Sums]:
@@ -405,12 +408,12 @@ class _Tables:
     def finest(self, group: int) -> Merging | None:
         """The finest table of a group that may be shown."""
         base = self.people @ self.member[group]
-        place = [{run: at for at, run in enumerate(runs)} for runs in self.runs]
-        partitions = [
-            [np.array([at[run] for run in runs], dtype=np.intp) for runs in own]
-            for at, own in zip(place, self.partitions, strict=True)
-        ]
-        for tried, (first, second) in enumerate(finest(base, *partitions, self.limit)):
+        at = [{run: place for place, run in enumerate(runs)} for runs in self.runs]
+        across, down = (
+            [np.array([own[run] for run in runs], dtype=np.intp) for runs in partitions]
+            for own, partitions in zip(at, self.partitions, strict=True)
+        )
+        for tried, (first, second) in enumerate(finest(base, across, down, self.limit)):
             if tried == MOST_TABLES:
                 break
             found = Merging(self.partitions[0][first], self.partitions[1][second])
@@ -430,7 +433,7 @@ class _Tables:
     def _tells_across(self, cell: FloatArray, beside: Sums) -> bool:
         """Whether groups' sums over a cell, added and subtracted, are about few people, and not without this table."""
         n_groups, size = len(self.member), len(cell)
-        every = Sums(np.arange(n_groups * size), np.kron(np.eye(n_groups), cell))
+        every = Sums(np.arange(n_groups * size), np.asarray(np.kron(np.eye(n_groups), cell)))
         known = self.published.follow(every, beside)
         if known.sum() < 2:
             return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
-from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.label import group_label, is_share, level_label, merged_note
 from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
 from conjoint.say.words import ABSENT, MARKS, caution_note, withheld_note
 from conjoint.wave import TOTAL
@@ -128,6 +128,11 @@ def figure_notes(book: Book, name: str) -> Iterator[str]:
     limits = book.survey.thresholds
     yield caution_note(limits.caution_below)
     yield withheld_note(limits.suppress_below)
+    if name == "joint_means":
+        frame = book.figures[name]
+        yield from filter(
+            None, [merged_note(book.survey, zip(frame["across"], frame["down"], strict=True))]
+        )
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."
