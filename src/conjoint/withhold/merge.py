@@ -200,7 +200,7 @@ def _squared(across: FloatArray, known: FloatArray) -> FloatArray:
 
 def _moved(across: FloatArray, known: FloatArray) -> FloatArray:
     """Others' parts along known sums, (independent sums, others): those that follow from the rest add nothing."""
-    size = np.sqrt(np.diagonal(known))
+    size = np.sqrt(np.maximum(np.diagonal(known), 0.0))
     there = size > np.sqrt(FOLLOWS)
     if not there.any():
         return np.zeros((0, len(across)))
