@@ -146,7 +146,9 @@ def shape(attack, group, table):
     return len([base for base in bases if base]), min(base for base in bases if base)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2, 5, 9, 27]
+)  # 5, 9, 27: the table with most cells would tell
 def test_the_finest_table_is_found_that_tells_nothing(seed):
     """One group after another, against every pair of partitions and an attack on what is shown so far."""
     rng = np.random.default_rng(seed)
