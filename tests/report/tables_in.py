@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 
-from conjoint.report.show import markdown
+from conjoint.report.claim import Claim
+from conjoint.report.show import Joined, markdown
 
 BOX = re.compile(r"^::: \{\.scroll.*?\n(.*?)\n:::$", re.MULTILINE | re.DOTALL)
+
+
+def words_in(parts):
+    """What parts say beside charts and what stands in some formats alone, as Markdown."""
+    return markdown(part for part in parts if isinstance(part, str | Claim | Joined))
 
 
 def plain(cell):
     """A cell as it is read: without escapes, marks of stress and spans."""
     cell = re.sub(r"\[([^\]]*)\]\{\.letters\}", r"\1", cell)
+    cell = re.sub(r"[\u2066\u2069]", "", cell)
     return re.sub(r"\\(.)|[*]{1,2}", r"\1", cell).replace("\u00a0", " ").strip()
 
 

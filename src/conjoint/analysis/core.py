@@ -14,7 +14,7 @@ from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce, marginal_means
 from conjoint.estimates import stack
-from conjoint.headlines import framed, headline_checks, headline_differences
+from conjoint.robust.headlines import framed, headline_checks, headline_differences
 from conjoint.survey import INTERLOCK
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.cells import grid_means

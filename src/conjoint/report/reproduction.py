@@ -11,10 +11,10 @@ import pandas as pd
 from conjoint.estimates import MINUS
 from conjoint.report import method
 from conjoint.report.crosstab import pipe_table
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
-from conjoint.report.segment import read_for_report
 from conjoint.reproduce import Reproduction
-from conjoint.say.label import level_label
+from conjoint.say.label import answer_label, level_label
 from conjoint.say.number import DASH, numeral
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
@@ -22,7 +22,6 @@ from conjoint.survey import INTERLOCK, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.reproduce import Reproduced
     from conjoint.typing import Reproducing
 
@@ -46,21 +45,10 @@ UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
 
 
 @dataclass(frozen=True, eq=False)
-class ReproductionReport:
+class ReproductionReport(Report):
     """Everything the page says, as Markdown for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ReproductionReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["reproduction_report"]
 
     @cached_property
     def made(self) -> Reproduction:
@@ -152,8 +140,7 @@ class ReproductionReport:
         survey = self.analysis.survey
         group = MINUS.join(survey.segment_label(side) for side in figure.group.split(MINUS))
         if figure.question:
-            question = survey.questions.get(figure.question)
-            return f"{group}: {question.shown(figure.answer) if question else figure.answer}"
+            return f"{group}: {answer_label(survey, figure.question, figure.answer)}"
         against = self._levels(figure.attribute, figure.baseline)
         said = (
             f"{self._levels(figure.attribute, figure.level)}{f' against {against}' * bool(against)}"

@@ -12,7 +12,6 @@ from conjoint.analysis.provenance import judged_in_words
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.crosstab import (
-    CAUTION,
     SUPPRESSED,
     crosstabs,
     figure_table,
@@ -20,20 +19,22 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
-from conjoint.report.estimated import EVERYBODY, means_tables
-from conjoint.report.segment import read_for_report
+from conjoint.report.document import DOCUMENTS, Report
+from conjoint.report.estimated import means_tables
+from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
-from conjoint.say.words import day, escape, listed
+from conjoint.say.words import day, escape, listed, small_bases
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.plot import Chart
+    from conjoint.report.show import Only
     from conjoint.survey import Question
 
 __all__ = ["ToplineReport"]
@@ -46,21 +47,10 @@ SHARES = (0.5, 0.3, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
-class ToplineReport:
+class ToplineReport(Report):
     """Everything the topline report says, as Markdown for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ToplineReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["topline_report"]
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
@@ -92,7 +82,6 @@ class ToplineReport:
 
     def reading(self) -> Iterator[str]:
         """How to read the tables: letters, bases, rounding, small bases, margins of error."""
-        limits = self.analysis.survey.thresholds
         has_breaks = bool(self.analysis.survey.segments or self.analysis.survey.crossbreaks)
         yield "\n\n".join(
             text
@@ -103,10 +92,7 @@ class ToplineReport:
                 "**Bases.** *Unweighted base*: people who were asked and gave an answer that counts. "
                 "*Weighted base*: their weight, weights having a mean of 1. *Effective base*: how many people "
                 "drawn without weights would tell as much.",
-                f"**Small bases** are counted in people, before weighting. Under {limits.caution_below} a base is "
-                f"marked “{CAUTION}”: read it with caution. Under {limits.suppress_below}, “{SUPPRESSED}” stands "
-                "for figures and bases that are not shown, and for those from which they could be worked "
-                "out.",
+                f"**Small bases.** {small_bases(self.analysis.survey, escape)}",
                 LETTERS * has_breaks,
                 "**Margin of error.** How far a figure may be off because a sample was asked and not "
                 "everybody: 95 samples in 100 would come within it of what everybody would have "
@@ -130,8 +116,8 @@ class ToplineReport:
         shown = [TOTAL, *shown_segments(self.analysis)]
         rows = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
-            few = row["n_respondents"] < survey.thresholds.suppress_below
-            who = group_label(survey, str(row["group"]), EVERYBODY)
+            few = too_few(row["n_respondents"], survey.thresholds)
+            who = group_label(survey, str(row["group"]))
             counts = [base(row["n_respondents"]), base(row["effective_base"])]
             margins = [
                 f"±{bare_points(row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)))}" for p in SHARES
@@ -182,7 +168,11 @@ class ToplineReport:
         tables = {table.item: table for table in crosstabs(self.analysis, question)}
         first = next(iter(tables.values()))
         heads = first.figures[first.figures["group"] == TOTAL]
-        header = ["Everybody", *(escape(text) for text in heads["label"]), "Base"]
+        header = [
+            group_label(self.analysis.survey, TOTAL),
+            *(escape(text) for text in heads["label"]),
+            "Base",
+        ]
         rows = []
         for table in tables.values():
             own = table.figures[table.figures["group"] == TOTAL].to_dict("records")
@@ -271,6 +261,10 @@ class ToplineReport:
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
+
+    def slides(self) -> Iterator[Only]:
+        """The same as a presentation."""
+        yield from topline_slides(self)
 
 
 def _how(question: Question) -> str:
