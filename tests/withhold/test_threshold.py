@@ -15,8 +15,6 @@ LIMITS = ("suppress_below", "caution_below")
 
 EXCEPT = {
     "withhold/": "is where it is decided",
-    "toplines/withheld.py": "sums of columns against the limit, as in withhold/",
-    "toplines/cells.py": "the same of means of levels",
     "scenario/explorer.py": "the least people of whom a model is made",
     "plot/grid.py": "says of a cell without a figure whether its own base is the reason",
     "report/claim.py": "says which of the two bases is the reason",
