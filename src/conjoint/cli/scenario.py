@@ -200,11 +200,16 @@ def _withheld(
 ) -> pd.DataFrame:
     """Blank the figures of groups that are too small, and raw means of a pair of levels that is not shown."""
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
+    answers = wave.by_answer().survey
     pair = {name: level for name, level in package.items() if level is not None}
     if len(pair) == 2:
         key = INTERLOCK.join(pair), INTERLOCK.join(pair.values())
-        of = zip(frame["outcome"], frame["group"], strict=True)
-        gone = [(outcome, *key, group) in withheld.cells for outcome, group in of]
+        # The other answers to a question tell its own.
+        hidden = {(outcome, group) for outcome, *cell, group in withheld.cells if (*cell,) == key}
+        gone = [
+            any(name in (own, *shares_of(answers, own)) and group == of for own, of in hidden)
+            for name, group in zip(frame["outcome"], frame["group"], strict=True)
+        ]
         frame.loc[gone, SHOWN] = float("nan")
     frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
     thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
