@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
     from conjoint.estimates import Estimates
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
-__all__ = ["CORE_STEPS", "main_figures", "release_tables"]
+__all__ = ["CORE_STEPS", "main_figures", "observed_grid", "release_tables"]
 
 CORE_STEPS = (
     "Auditing the answers",
@@ -87,10 +88,19 @@ def main_figures(
     )
     withheld = find_withheld(wave)
     for name, table in figures.items():
-        marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
-        tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
+        tables[name] = _told(name, table, wave, withheld, small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
+
+
+def observed_grid(wave: Wave) -> dict[str, pd.DataFrame]:
+    """Make a bundle's ``joint_means`` alone; nothing where the survey names no grid."""
+    if not wave.survey.report.grid:
+        return {}
+    small, withheld = too_small(wave), find_withheld(wave)
+    named = [name for name in wave.survey.segments if name not in small]
+    made = _told("joint_means", _grid(wave, named or None), wave, withheld, small)
+    return erase({"joint_means": made}, wave.survey, withheld)
 
 
 def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
@@ -131,16 +141,28 @@ def _estimated(
     tables |= {"spread": spread(survey, means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
-        tables["joint_means"] = _total_and(
-            wave,
-            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
-            segments,
-        ).frame
+        tables["joint_means"] = _grid(wave, segments)
     return tables | {
         "weighting": weighting_table(wave),
         "weighting_summary": weighting_summary(wave),
         "weight_histogram": weight_histogram(wave.weights),
     }
+
+
+def _told(
+    name: str, table: pd.DataFrame, wave: Wave, withheld: Withheld, small: dict[str, int]
+) -> pd.DataFrame:
+    """A table of figures as it may be told: marked by base, and blank where it is withheld."""
+    marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
+    return add_small(without_thin(name, marked, withheld, wave.survey), small)
+
+
+def _grid(wave: Wave, segments: Sequence[str] | None) -> pd.DataFrame:
+    """The mean of each pair of levels of the report's grid."""
+    names, outcome = wave.survey.report.grid, wave.survey.grid_outcome
+    return _total_and(
+        wave, lambda w, by: joint_means(w, names, by, outcome=outcome), segments
+    ).frame
 
 
 def _total_and(
