@@ -1,5 +1,7 @@
 """The explorer in a browser: every control changes the figures to what Python computes."""
 
+import json
+import re
 import shutil
 
 import numpy as np
@@ -7,8 +9,13 @@ import pytest
 from explorer_driver import FLAGS, ROUNDED, SURVEY, WIDTHS, Explorer, numbers
 
 import conjoint as cj
+from conjoint.analysis.core import observed_grid
 from conjoint.explorer import explorer_fragment, explorer_page
-from conjoint.scenario import grid, support, trade_off
+from conjoint.plot import grid_chart
+from conjoint.say.label import group_label, level_label
+from conjoint.say.phrase import PART, spoken
+from conjoint.say.words import days
+from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import explorer_tables
 
 pytestmark = pytest.mark.browser
@@ -43,7 +50,7 @@ def wave():
 
 @pytest.fixture(scope="module")
 def tables(wave):
-    return explorer_tables(wave)
+    return explorer_tables(wave) | observed_grid(wave)
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +259,7 @@ def test_a_second_package_is_compared_head_to_head(explorer, wave, asked):
     assert explorer.table()["Labour voters"][1] == pytest.approx(rest["Labour voters"], abs=ROUNDED)
     # Support is not chosen between two, so there is no head to head.
     explorer.page.select_option("#outcome", "1")
-    assert {len(cells) for cells in explorer.table().values()} == {3}
+    assert "chosen over" not in explorer.text("#figures thead")
 
 
 def test_a_package_against_itself_is_even(explorer):
@@ -263,36 +270,101 @@ def test_a_package_against_itself_is_even(explorer):
         assert head == [50, 50, 50]
 
 
-def test_the_grid_is_that_of_python_and_chooses(explorer, wave):
-    cells = "#grid td button"
-    wanted = grid(wave, "cap", "reduction", "labour_voters", outcome="choice", draws=1000).figures.frame  # fmt: skip
-    explorer.page.select_option("#grid-group", label="Labour voters")
-    labels = explorer.page.eval_on_selector_all(
-        cells, "all => all.map(one => one.getAttribute('aria-label'))"
+def grid_cells(explorer):
+    """By column and row heads, the lines of each cell of the grid."""
+    rows = explorer.page.eval_on_selector_all(
+        "#grid tr", "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
     )
-    by_row = wanted.sort_values(["level"], key=lambda own: own.map(_down_then_across(wave)))
-    for label, row in zip(labels, by_row.itertuples(), strict=True):
-        assert f"{100 * row.estimate:.1f}%, {100 * row.conf_low:.1f} to" in label
+    (_, *heads), *body = rows
+    return {
+        (head, name): cell.split("\n")
+        for name, *cells in body
+        for head, cell in zip(heads, cells, strict=True)
+    }
+
+
+def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, tables):
+    survey, joint = wave.survey, tables["joint_means"]
+    offered = explorer.page.eval_on_selector_all(
+        "#grid-group option", "all => all.map(own => [own.textContent, own.disabled])"
+    )
+    figures = 0
+    for (name, hidden), group in zip(offered, ("Total", *survey.segments), strict=True):
+        label = group_label(survey, group)
+        assert name.startswith(label)
+        chart = grid_chart(survey, joint, group)
+        assert hidden == chart.empty
+        if hidden:
+            assert name == f"{label} – too few people saw each pair"
+            continue
+        explorer.page.select_option("#grid-group", label=label)
+        for outcome in ("0", "1"):  # whatever is chosen above
+            explorer.page.select_option("#outcome", outcome)
+            explorer.choose("a", 2, outcome)
+            shown = grid_cells(explorer)
+            assert len(shown) == len(chart.data)
+            readings = joint.loc[joint["group"] == group, "reading"]
+            for row, reading in zip(chart.data.itertuples(index=False), readings, strict=True):
+                across, down, share, low, high, people = row
+                mark = "!" if reading == "caution" else ""
+                wanted = [share, f"{low} to {high}".replace("%", ""), f"base {people}{mark}"]
+                if share == "not shown":
+                    small = int(people) < survey.thresholds.suppress_below
+                    wanted = ["–", f"base {people}:", "too small" if small else "not shown"]
+                assert shown[across, down] == wanted
+                figures += share != "not shown"
+    assert figures == 2 * int(joint["estimate"].notna().sum()) > 100
+    assert "Deal supported" in explorer.text("#grid-title")
+    assert "observed" in explorer.text("#grid-title")
+
+
+def test_a_cell_of_the_grid_chooses_its_levels(explorer):
+    explorer.page.select_option("#grid-group", label="Labour voters")
     explorer.page.click("#cell-4-2")
     assert explorer.page.get_attribute("#cell-4-2", "aria-pressed") == "true"
     assert explorer.page.input_value("#a-0") == "2"
     assert explorer.page.input_value("#a-1") == "4"
-    # The rest is as in package A: then the framed cell is its figure.
-    explorer.choose("a", 3, 0)
-    share = one_package(explorer)["Labour voters"][0]
-    assert f": {share:.1f}%" in explorer.page.get_attribute("#cell-4-2", "aria-label")
     explorer.choose("a", 0, "averaged")
-    assert explorer.page.locator(f"{cells}[aria-pressed=true]").count() == 0
+    assert explorer.page.locator("#grid td button[aria-pressed=true]").count() == 0
 
 
-def _down_then_across(wave):
-    cap, reduction = (wave.survey.attributes[name].values for name in ("cap", "reduction"))
-
-    def place(level):
-        across, down = level.split(" * ")
-        return reduction.index(down) * 100 + cap.index(across)
-
-    return place
+def test_what_was_observed_stands_beside_what_is_modelled(explorer, wave, tables, asked):
+    survey = wave.survey
+    explorer.page.select_option("#outcome", "1")
+    explorer.choose("a", 0, 2)
+    assert "Observed" not in explorer.text("#result")  # one level of the pair is not a cell
+    explorer.choose("a", 1, 4)
+    joint = tables["joint_means"].set_index(["group", "level"])
+    modelled = percent(asked({"cap": "20000", "reduction": "90%"}, "support"), "support")
+    rows = explorer.table()
+    for group, label in LABELS.items():
+        row = joint.loc[group, "20000 * 90%"]
+        observed, figure = rows[label]
+        assert figure == pytest.approx(modelled[label], abs=ROUNDED)
+        if np.isnan(row["estimate"]):
+            assert observed == []
+            continue
+        ends = [100 * row[name] for name in ("estimate", "conf_low", "conf_high")]
+        assert observed[:3] == pytest.approx(ends, abs=ROUNDED)
+        assert observed[3] == row["n_respondents"]
+    assert "too few people" in explorer.text("#figures")
+    said = explorer.text("#said")
+    assert said.startswith("Observed: among British adults, deals with")
+    assert (
+        f"{100 * joint.loc['Total', '20000 * 90%']['estimate']:.1f}%" in said.split("Modelled:")[0]
+    )
+    assert f"{modelled['All'][0]:.1f}%" in said.split("Modelled:")[1]
+    assert level_label(survey, "reduction", "90%") in said
+    # Of two packages, each that names the pair; of another outcome none.
+    explorer.page.check("#compare")
+    explorer.choose("b", 0, 3)
+    assert {len(cells) for cells in explorer.table().values()} == {5}
+    assert said.split("Modelled:")[0] in explorer.text("#said")
+    explorer.choose("b", 1, "averaged")
+    assert {len(cells) for cells in explorer.table().values()} == {4}
+    explorer.page.select_option("#outcome", "0")
+    assert "Observed" not in explorer.text("#result") + explorer.text("#said")
+    assert "odelled" in explorer.text("#said")
 
 
 @pytest.fixture(scope="module")
@@ -341,10 +413,10 @@ def check_trade(wanted, row):
     assert numbers(row[1]) == pytest.approx([100 * wanted[name] for name in ("gain", "gain_low", "gain_high")], abs=ROUNDED)  # fmt: skip
     assert numbers(row[2]) == pytest.approx([-100 * wanted[name] for name in ("loss", "loss_high", "loss_low")], abs=ROUNDED)  # fmt: skip
     if np.isnan(wanted["estimate"]):
-        assert "the data cannot say" in row[3]
+        assert "cannot be estimated" in row[3]
         assert wanted["reading"].removeprefix("not estimable: ") in row[3]
         return
-    assert "the data cannot say" not in row[3]
+    assert "cannot be estimated" not in row[3]
     # Three digits are shown: half of the last is at most one in two hundred.
     assert numbers(row[3])[0] == pytest.approx(wanted["estimate"], rel=0.0051, abs=0.0051)
     assert ("no upper end" in row[3]) == np.isinf(wanted["fieller_high"])
@@ -439,7 +511,7 @@ def test_the_result_is_told_to_those_who_do_not_see_it(explorer):
         "#figures th", "all => all.map(one => one.getAttribute('scope'))"
     )
     assert set(heads) == {"col", "row"}
-    assert "Support by group." in page.get_attribute("#chart > div", "aria-label")
+    assert "Modelled figures by group." in page.get_attribute("#chart > div", "aria-label")
 
 
 def test_it_prints_the_figures_without_the_buttons(explorer):
@@ -485,3 +557,67 @@ def test_it_stands_in_a_frame_of_another_page(browser, wave, tables, tmp_path):
     assert said == []
     assert page.get_attribute("iframe", "title")
     page.close()
+
+
+# --- Sentences ------------------------------------------------------------------------------------
+
+
+def strings(data):
+    """Every text in the page's data but its sentences."""
+    if isinstance(data, dict):
+        for key, own in data.items():
+            yield from strings(own) if key != "phrases" else ()
+    elif isinstance(data, list):
+        for own in data:
+            yield from strings(own)
+    elif isinstance(data, str):
+        yield data
+
+
+def test_every_sentence_is_one_of_the_phrases(browser, wave, tables, tmp_path):
+    """With nothing but the places of each phrase left no word is on the page but the survey's and figures."""
+    survey, path = wave.survey, tmp_path / "silent.html"
+    with spoken(lambda _, text: "·".join(f"{{{own}}}" for own in PART.findall(text)) or "·"):
+        path.write_text(explorer_page(survey, tables, {"weighting": {"weighted": True}}), "utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', path.read_text("utf-8"), re.S)[1])
+    known = [
+        *strings(data),
+        survey.client,
+        survey.pollster,
+        survey.synthetic_note,
+        survey.weighting.text,
+    ]
+    known += [days(survey.fieldwork), *(part for own in data["words"] for part in own.split("; "))]
+    known += [own[:1].upper() + own[1:] for own in known]
+    known = sorted({own for own in known if len(own) > 2}, key=len, reverse=True)
+    explorer, seen = Explorer(browser, path, 1280), 0
+    explorer.page.evaluate("document.querySelector('noscript').remove()")  # its text is markup
+    for outcome, levels, group, pair in (
+        (0, [], 0, False),
+        (1, [2, 3], 3, False),
+        (1, [2, 3], 1, True),
+        (0, [0, 0, 0, 0, 0], 0, True),
+    ):
+        explorer.again()
+        explorer.page.select_option("#outcome", str(outcome))
+        for place, level in enumerate(levels):
+            explorer.choose("a", place, level)
+        explorer.page.select_option("#grid-group", index=group)
+        if pair:
+            explorer.page.check("#compare")
+            explorer.choose("b", 0, 3)
+        explorer.chart()
+        texts = explorer.page.evaluate(
+            """() => [document.title, document.querySelector("main").textContent, ...["aria-label", "title", "alt"].flatMap(
+                (name) => [...document.querySelectorAll(`[${name}]`)].map((own) => own.getAttribute(name)))]"""
+        )
+        for text in texts:
+            left = text
+            for own in known:
+                left = left.replace(own, " ")
+            left = re.sub(r"(?<=\d) to (?=[<>+−]?\d)|\bp [<=>]", " ", left)
+            seen += len(text)
+            assert re.findall(r"[^\W\d_]{2,}", left) == [], text[:300]
+    assert seen > 20_000
+    assert explorer.faults() == []
+    explorer.close()

@@ -88,7 +88,9 @@ function cellLabel(cell, isFixed) {
 function buildGrid() {
   const select = byId("grid-group"), {confidence, profile, profiles} = data, {label, wording, kind, groups} = data.grid;
   byId("grid-title").textContent = phrase(`grid_title.${kind}`, {outcome: label});
-  byId("grid-intro").textContent = `${phrase(`grid_intro.${kind}`, {profile, profiles, wording, confidence})} ${phrase("grid_observed")}`;
+  byId("grid-intro").textContent = [
+    phrase(`grid_intro.${kind}`, {profile, profiles, wording, confidence}), phrase("grid_observed"),
+  ].join(" ");
   fillOptions(select, groups.map((own, value) => ({
     value, disabled: !own.cells.length, text: own.cells.length ? own.label : phrase("grid_option_too_few", {group: own.label}),
   })), state.group);

@@ -94,7 +94,7 @@ function sayTrade(row, outcome) {
     noun: data.groups[row.group].noun, take, give, was, start, taken: numbered(row.take, row.takeEnd), given: numbered(row.give, row.giveEnd),
     gain: weighed(outcome, row.gain), loss: weighed(outcome, row.loss),
   });
-  if (row.value === null) return `${worth} ${phrase("trade.unknown", {words: row.words})}`;
+  if (row.value === null) return [worth, phrase("trade.unknown", {words: row.words})].join(" ");
   const size = amount(Math.abs(row.value)), ends = openRange(row), more = besides(row);
   const answered = row.question === "buys"
     ? phrase(row.value < 0 ? "trade.less" : "trade.more", {amount: size, give, start, ends})
@@ -143,7 +143,7 @@ function howToRead() {
   const isAssumed = data.attributes.some((own) => own.levels.some((level) => level.label.includes("†")));
   return [
     phrase("how.observed", {profiles}), phrase("how.model"), phrase("how.intervals", {confidence, profile}), phrase("how.shares", {profiles}),
-    data.presence ? `${saySometimes(names)} ${phrase("how.sometimes.meaning")}` : "",
+    data.presence ? [saySometimes(names), phrase("how.sometimes.meaning")].join(" ") : "",
     isAssumed ? phrase("how.assumed") : "",
   ].filter(Boolean);
 }
