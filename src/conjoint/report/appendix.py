@@ -16,10 +16,11 @@ from conjoint.report.audit import AuditReport
 from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
 from conjoint.report.defined import defined
 from conjoint.report.departed import departure_tables, trade_tables
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.estimated import EVERYBODY, Estimated, banded, grid_tables, paged
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
-from conjoint.report.segment import read_for_report
+from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
 from conjoint.say.label import group_label, margin_label
 from conjoint.say.number import DASH, base, exact, numeral, percent, points
@@ -30,8 +31,8 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.audit import Audit
+    from conjoint.report.show import Only
 
 __all__ = ["AppendixReport"]
 
@@ -47,21 +48,10 @@ MOST_GROUPS = 7
 
 
 @dataclass(frozen=True, eq=False)
-class AppendixReport:
+class AppendixReport(Report):
     """Everything the technical appendix says, as Markdown and charts for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> AppendixReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["technical_appendix"]
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
@@ -285,6 +275,10 @@ class AppendixReport:
     def reproduction(self) -> Iterator[Part]:
         """Software, hashes, the seed of a synthetic wave, and the command that makes it again."""
         yield from made_again(self.analysis, "appendix")
+
+    def slides(self) -> Iterator[Only]:
+        """The same as a presentation."""
+        yield from appendix_slides(self)
 
 
 def _category(row: dict[Hashable, Any]) -> list[str]:

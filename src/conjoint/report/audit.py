@@ -12,13 +12,12 @@ from conjoint.plot import Chart
 from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
 from conjoint.report.crosstab import pipe_table
-from conjoint.report.segment import read_for_report
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conjoint.analysis import Analysis
     from conjoint.audit import Item
     from conjoint.typing import Verdict
 
@@ -37,21 +36,10 @@ CHARTS = {"The design": "shown", "The order": "positions"}
 
 
 @dataclass(frozen=True, eq=False)
-class AuditReport:
+class AuditReport(Report):
     """Everything the audit's page says, as Markdown and charts for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> AuditReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["audit_report"]
 
     @cached_property
     def audit(self) -> Audit:

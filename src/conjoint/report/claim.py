@@ -1,4 +1,4 @@
-"""A claim as data: the sentence, the figures it stands on, and whether to quote it.
+"""A claim as data: the key of its sentence, the figures it stands on, and whether to quote it.
 
 The verdict weighs what the audit says, whether the effects bear the means out, the base and the effective
 base, the width of the interval, and whether anybody gave the answers.
@@ -6,7 +6,7 @@ base, the width of the interval, and whether anybody gave the answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,12 +14,13 @@ import numpy as np
 from conjoint.audit.model import title_of
 from conjoint.say.label import level_pair, level_phrase
 from conjoint.say.measure import measure_of
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -34,8 +35,8 @@ __all__ = [
     "Figure",
     "Judgement",
     "Verdict",
+    "claim",
     "figure_of",
-    "is_quotable",
     "judge",
     "mark",
     "obstacles",
@@ -113,32 +114,65 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence in Markdown, and what it stands on.
-
-    Parameters
-    ----------
-    text, reading
-        The sentence; the reading of its smallest base: safe, caution or suppressed.
-    kind
-        What sort of sentence it is, such as ``headline`` or ``departure``.
-    figures
-        All the figures it says, the leading one first. None where they are not shown.
-    """
-
-    text: str
-    reading: str
-    kind: str = ""
-    figures: tuple[Figure, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether a claim may be quoted, and why not; `otherwise` is what it would be in a real wave."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
     otherwise: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What may be said of figures: the sentence by its key, the figures, and the verdict.
+
+    Parameters
+    ----------
+    key
+        Of the sentence in ``phrases.en.toml``; its first part is the `kind`.
+    figures
+        All the figures it says, the leading one first. None where they are not shown.
+    reading
+        Of its smallest base: safe, caution or suppressed.
+    judgement
+        Whether it may be quoted.
+    parts
+        Names and figures as the sentence has them, in Markdown.
+    """
+
+    key: str
+    figures: tuple[Figure, ...]
+    reading: str
+    judgement: Judgement
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What sort of sentence it is, such as ``headline`` or ``departure``."""
+        return self.key.split(".")[1].replace("_", "-")
+
+    @property
+    def text(self) -> str:
+        """The sentence in Markdown."""
+        return sentence_case(phrase(self.key, **self.parts))
+
+    @property
+    def marked(self) -> str:
+        """The sentence with its verdict, in Markdown."""
+        return f"{self.text} {mark(self.judgement)}"
+
+    @property
+    def is_quotable(self) -> bool:
+        """Return True unless it may not be quoted, had people given the answers."""
+        return self.judgement.otherwise != "do not quote"
+
+
+def claim(
+    analysis: Analysis, key: str, reading: str, figures: Iterable[Figure], **parts: str
+) -> Claim:
+    """Make a claim and judge it."""
+    own = tuple(figures)
+    return Claim(key, own, reading, judge(analysis, reading, own), parts)
 
 
 def figure_of(survey: Survey, row: Mapping[Any, Any] | pd.Series[Any], **given: str) -> Figure:
@@ -176,18 +210,18 @@ def widest(people: int, figure: Figure) -> float:
     return float(2 * NORMAL * 0.5 * figure.reach * both / np.sqrt(people))
 
 
-def judge(analysis: Analysis, claim: Claim) -> Judgement:
-    """Weigh a claim by the audit, the effects, its bases, its intervals, and whether anybody was asked."""
+def judge(analysis: Analysis, reading: str, figures: Sequence[Figure]) -> Judgement:
+    """Weigh figures by the audit, the effects, their bases and intervals, and whether anybody was asked."""
     survey = analysis.survey
     limits = survey.thresholds
-    stop, caution = _by_base(survey, claim)
-    stop = [*obstacles(analysis, claim.figures), *stop]
-    if _wider(claim, limits.suppress_below):
-        stop.append("interval too wide")
-    elif _wider(claim, limits.caution_below):
-        caution.append("wide interval")
-    if any(figure.lacks_interval for figure in claim.figures):
-        caution.append("interval without width")
+    stop, caution = _by_base(survey, reading, figures)
+    stop = [*obstacles(analysis, figures), *stop]
+    if _wider(figures, limits.suppress_below):
+        stop.append(phrase("verdict.too_wide"))
+    elif _wider(figures, limits.caution_below):
+        caution.append(phrase("verdict.wide"))
+    if any(figure.lacks_interval for figure in figures):
+        caution.append(phrase("verdict.no_width"))
     otherwise: Verdict = "do not quote" if stop else "with caution" if caution else "safe to quote"
     reasons = tuple(stop or caution)
     if survey.synthetic:
@@ -195,22 +229,25 @@ def judge(analysis: Analysis, claim: Claim) -> Judgement:
     return Judgement(otherwise, reasons, otherwise)
 
 
-def _by_base(survey: Survey, claim: Claim) -> tuple[list[str], list[str]]:
-    """What people and the effective base say against a claim: reasons not to quote it, and for caution."""
+def _by_base(
+    survey: Survey, reading: str, figures: Sequence[Figure]
+) -> tuple[list[str], list[str]]:
+    """What people and the effective base say against figures: reasons not to quote them, and for caution."""
     limits = survey.thresholds
-    people = min((figure.base for figure in claim.figures), default=None)
-    effective = min((f.effective for f in claim.figures if not np.isnan(f.effective)), default=np.inf)  # fmt: skip
+    people = min((figure.base for figure in figures), default=None)
+    effective = min((f.effective for f in figures if not np.isnan(f.effective)), default=np.inf)
+    least, careful = (str(limit) for limit in (limits.suppress_below, limits.caution_below))
     stop, caution = [], []
-    if claim.reading == "suppressed":
+    if reading == "suppressed":
         hidden = people is not None and people >= limits.suppress_below
-        stop.append("withheld" if hidden else f"base under {limits.suppress_below}")
+        stop.append(phrase("verdict.withheld") if hidden else phrase("verdict.base", limit=least))
     elif effective < limits.suppress_below:
-        stop.append(f"effective base under {limits.suppress_below}")
+        stop.append(phrase("verdict.effective_base", limit=least))
     few = people is None or people < limits.caution_below
-    if claim.reading == "caution" and (few or effective >= limits.caution_below):
-        caution.append(f"base under {limits.caution_below}")
+    if reading == "caution" and (few or effective >= limits.caution_below):
+        caution.append(phrase("verdict.base", limit=careful))
     elif effective < limits.caution_below:
-        caution.append(f"effective base under {limits.caution_below}")
+        caution.append(phrase("verdict.effective_base", limit=careful))
     return stop, caution
 
 
@@ -235,7 +272,7 @@ def stop_reason(stops: Iterable[Item]) -> tuple[str, ...]:
     """Say what the audit stops for, as one reason; none where it does not."""
     titles = dict.fromkeys(title_of(item.check) for item in stops)
     words = "; ".join(title[:1].lower() + title[1:] for title in titles)
-    return (f"the audit says stop ({words})",) if words else ()
+    return (phrase("verdict.stop", checks=words),) if words else ()
 
 
 def _is_conjoint(survey: Survey, figure: Figure) -> bool:
@@ -267,38 +304,39 @@ def _other_way(survey: Survey, row: Mapping[Any, Any], *, of_effect: bool) -> st
     if "high" in row:
         first, against = level_pair(survey, attribute, str(row["high"]), str(row["low"]))
     else:
-        first = level_phrase(survey, attribute, str(row["level"]))
-        against = "the average of its attribute’s levels"
-    among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
+        first, against = (
+            level_phrase(survey, attribute, str(row["level"])),
+            phrase("verdict.average"),
+        )
     names = (
         ("estimate", "conf_low", "conf_high")
         if of_effect
         else ("effect", "effect_low", "effect_high")
     )
-    moved = measure.moved(*(row[name] for name in names), unit=True)
-    lead = "in marginal means" if of_effect else "with all else equal"
-    return f"{lead}, {first} against {against}{among} goes the other way: {moved}"
+    return phrase(
+        "verdict.means_turned" if of_effect else "verdict.effect_turned",
+        level=first,
+        against=against,
+        among="" if group == TOTAL else phrase("words.among", who=survey.group_noun(group)),
+        change=measure.moved(*(row[name] for name in names), unit=True),
+    )
 
 
-def is_quotable(analysis: Analysis, claim: Claim) -> bool:
-    """Return True unless a claim may not be quoted, had people given the answers."""
-    return judge(analysis, claim).otherwise != "do not quote"
-
-
-def _wider(claim: Claim, people: int) -> bool:
-    return any(f.high - f.low > widest(people, f) for f in claim.figures)
+def _wider(figures: Iterable[Figure], people: int) -> bool:
+    return any(f.high - f.low > widest(people, f) for f in figures)
 
 
 LOOK = {"safe to quote": "safe", "with caution": "caution", "do not quote": "suppressed"}
 
 
-def mark(analysis: Analysis, claim: Claim) -> str:
-    """A claim's verdict as a mark in Markdown."""
-    found = judge(analysis, claim)
-    reasons = [escape(reason) for reason in found.reasons if reason != SYNTHETIC]
-    lead = {"with caution": "caution"}.get(found.otherwise, found.otherwise)
-    words = f"{lead}: {', '.join(reasons)}" if reasons else lead
-    look = LOOK[found.otherwise]
-    if analysis.survey.synthetic and found.otherwise != "do not quote":
-        return f"[Synthetic (else {words})]{{.verdict .synthetic .{look}}}"
-    return f"[{sentence_case(words)}]{{.verdict .{look}}}"
+def mark(judgement: Judgement) -> str:
+    """A verdict as a mark in Markdown."""
+    reasons = [escape(reason) for reason in judgement.reasons if reason != SYNTHETIC]
+    otherwise = judgement.otherwise
+    words = phrase(f"verdict.mark.{LOOK[otherwise]}")
+    if reasons:
+        words = phrase("verdict.mark.why", verdict=words, reasons=", ".join(reasons))
+    if SYNTHETIC in judgement.reasons and otherwise != "do not quote":
+        words = phrase("verdict.mark.synthetic", verdict=words)
+        return f"[{words}]{{.verdict .synthetic .{LOOK[otherwise]}}}"
+    return f"[{sentence_case(words)}]{{.verdict .{LOOK[otherwise]}}}"

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.report.claim import Claim, figure_of
+from conjoint.report.claim import Claim, claim, figure_of
 from conjoint.say.label import level_pair, level_phrase
 from conjoint.say.measure import SHARE, measure_of
 from conjoint.say.number import base_text, exact
-from conjoint.say.words import escape, listed, sentence_case
+from conjoint.say.phrase import phrase
+from conjoint.say.words import escape, listed
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -97,40 +98,42 @@ def smallest_reading(rows: Iterable[Any]) -> str:
 def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     """Say what share of a group gives the headline answer, and how that compares with everybody."""
     survey, row = analysis.survey, _headline(analysis, question, group)
-    who, says = survey.group_noun(group), _says(survey, question)
-    base = base_text(row["n_respondents"])
-    own = figure_of(survey, row)
+    own, base = figure_of(survey, row), base_text(row["n_respondents"])
+    says, who = _says(survey, question), escape(survey.group_noun(group))
     if row["reading"] == "suppressed":
-        few = "people" if group == TOTAL else escape(who)
-        n = row["n_respondents"]
+        few, n = phrase("words.people") if group == TOTAL else who, row["n_respondents"]
         if 0 < n < survey.thresholds.suppress_below:
-            text = f"Too few {few} answered to say what share {says} ({base})."
+            key = "claim.headline.too_few"
         else:
-            text = (
-                f"The share of {few} who {says} is not shown{f' ({base})' if n else ''}: too few "
-                "answered, or it would reveal a group with too small a base."
-            )
-        return Claim(text, "suppressed", "headline", (own,))
-    figure = f"**{SHARE.say(row['estimate'])}** of {escape(who)} {says}"
-    text = f"{figure} ({base}; {SHARE.interval(row['conf_low'], row['conf_high'])})"
+            key = "claim.headline.not_shown" if n else "claim.headline.not_shown_nobody"
+            base = base if n else ""
+        return claim(analysis, key, "suppressed", [own], few=few, says=says, base=base)
+    parts = {
+        "share": SHARE.say(row["estimate"]),
+        "who": who,
+        "says": says,
+        "base": base,
+        "interval": SHARE.interval(row["conf_low"], row["conf_high"]),
+        "everyone": escape(survey.report.everyone),
+    }
     if group == TOTAL:
-        rest = _others(analysis, question)
-        return Claim(f"{text}.{rest}", row["reading"], "headline", (own,))
+        others = _others(analysis, question)
+        key = "claim.headline.all_with_others" if others else "claim.headline.alone"
+        return claim(analysis, key, row["reading"], [own], **parts, others=others)
     difference = _difference(analysis, question, group, TOTAL)
-    everyone = escape(survey.report.everyone)
     if difference is None:
-        return Claim(f"{text}.", row["reading"], "headline", (own,))
+        return claim(analysis, "claim.headline.alone", row["reading"], [own], **parts)
     figures = (own, figure_of(survey, difference, reference=TOTAL))
     if _clear(difference):
-        word = "more" if difference["estimate"] > 0 else "less"
-        size = SHARE.gap(difference["estimate"], difference["conf_low"], difference["conf_high"])
-        said = f"{text}: {size} {word} than {everyone} as a whole."
+        way = "more" if difference["estimate"] > 0 else "less"
+        ends = (difference["conf_low"], difference["conf_high"])
+        parts["size"] = SHARE.gap(difference["estimate"], *ends)
+        key = f"claim.headline.{way}"
     else:
-        apart = _difference_said(difference)
-        said = f"{text}. That is not clearly different from {everyone} as a whole ({apart})."
-        if alike(difference):
-            said = f"{text}. That and {everyone} as a whole are alike to within {within(survey)} ({apart})."
-    return Claim(said, row["reading"], "headline", figures)
+        parts["change"] = _difference_said(difference)
+        parts["within"] = within(survey)
+        key = "claim.headline.alike" if alike(difference) else "claim.headline.not_clear"
+    return claim(analysis, key, row["reading"], figures, **parts)
 
 
 def leader(analysis: Analysis, question: str) -> Claim | None:
@@ -160,23 +163,28 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
             continue
         clear.append(name)
         figures.append(figure_of(survey, difference, reference=other["group"]))
-    who = escape(survey.group_noun(top["group"]))
-    text = (
-        f"Among the segments, the share who {_says(survey, question)} is highest for {who}: "
-        f"{SHARE.say(top['estimate'])} ({base_text(top['n_respondents'])}; "
-        f"{SHARE.interval(top['conf_low'], top['conf_high'])})."
+    key = "claim.leader.of_some" if clear else "claim.leader.of_none"
+    return claim(
+        analysis,
+        key if unclear else "claim.leader.of_all",
+        smallest_reading(best),
+        figures,
+        who=escape(survey.group_noun(top["group"])),
+        says=_says(survey, question),
+        share=SHARE.say(top["estimate"]),
+        base=base_text(top["n_respondents"]),
+        interval=SHARE.interval(top["conf_low"], top["conf_high"]),
+        clear=_few(clear, "and"),
+        unclear=_few(unclear, "or"),
     )
-    held = [f"clearly above that of {_few(clear, 'and')}"] if clear else []
-    held += [f"not clearly above that of {_few(unclear, 'or')}"] if unclear else []
-    text = f"{text} It is {', but '.join(held)}."
-    return Claim(text, smallest_reading(best), "leader", tuple(figures))
 
 
 def _few(names: list[str], word: str, most: int = 4) -> str:
     """Names in a sentence; the rest of a long list is counted."""
     if len(names) <= most:
         return listed(names, word)
-    return listed([*names[: most - 1], f"{len(names) - most + 1} other segments"], word)
+    rest = phrase("words.other_segments", len(names) - most + 1)
+    return listed([*names[: most - 1], rest], word)
 
 
 def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:
@@ -191,40 +199,43 @@ def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[A
 
 def level_claim(analysis: Analysis, attribute: str, group: str) -> Claim:
     """Say how far an attribute moves a group: its highest level against its lowest."""
-    survey, outcome = analysis.survey, analysis.survey.main_outcome
-    row = swing(analysis, attribute, group)
+    survey, row = analysis.survey, swing(analysis, attribute, group)
     own = figure_of(survey, row, level=str(row["high"]), reference=str(row["low"]))
-    who = "" if group == TOTAL else f"Among {escape(survey.group_noun(group))}, "
-    label = escape(survey.attribute_label(attribute).lower() if not who else "this")
+    who = "" if group == TOTAL else escape(survey.group_noun(group))
+    parts = {
+        "among": phrase("words.among_lead", who=who) if who else "",
+        "attribute": phrase("words.this")
+        if who
+        else escape(survey.attribute_label(attribute).lower()),
+        "base": base_text(row["n_respondents"]),
+        "note": escape(row["note"]) if "note" in row else "",
+    }
     if row["reading"] == "suppressed":
-        text = f"{who}too few people saw each level to say how {label} moves them"
-        base = f" ({base_text(row['n_respondents'])})" if row["n_respondents"] else ""
-        text = sentence_case(f"{text}{base}.")
-        return Claim(text, "suppressed", "level", (own,))
+        key = "claim.level.too_few" if row["n_respondents"] else "claim.level.too_few_nobody"
+        return claim(analysis, key, "suppressed", [own], **parts)
     if row["reading"] == NOT_AVAILABLE:
-        text = sentence_case(
-            f"{who}how {label} moves them cannot be estimated: {escape(row['note'])}."
-        )
-        return Claim(text, "suppressed", "level", (own,))
-    high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]), escape)
+        return claim(analysis, "claim.level.not_available", "suppressed", [own], **parts)
     means = [mean_row(analysis, group, attribute, str(row[end])) for end in ("high", "low")]
-    measure = measure_of(survey, outcome)
-    text = (
-        f"{who}{escape(survey.report.profiles)} with {high} are "
-        f"{measure.mean(means[0]['estimate'])} and those with {low} "
-        f"{measure.say(means[1]['estimate'])}"
-    )
-    size = gap(measure, row)
+    measure = measure_of(survey, survey.main_outcome)
     size_of = [measure.rounded(mean["estimate"]) for mean in means]
     odd = abs(size_of[0] - size_of[1] - measure.rounded(row["estimate"])) > 1e-9
-    rounded = " before rounding" * odd
-    ending = (
-        f": {size} apart{rounded}." if _clear(row) else f": not clearly different, {size}{rounded}."
-    )
+    high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]), escape)
+    parts |= {
+        "profiles": escape(survey.report.profiles),
+        "high": high,
+        "low": low,
+        "mean": measure.mean(means[0]["estimate"]),
+        "other_mean": measure.say(means[1]["estimate"]),
+        "size": gap(measure, row),
+        "rounded": phrase("claim.level.before_rounding") if odd else "",
+        "within": within(survey),
+    }
+    key = "claim.level.apart" if _clear(row) else "claim.level.not_clear"
     if alike(row) and not _clear(row):
-        ending = f": {size}{rounded}. All its levels are alike to within {within(survey)}."
-    figures = (own, *(figure_of(survey, mean) for mean in means))
-    return Claim(sentence_case(text) + ending, row["reading"], "level", figures)
+        key = "claim.level.alike"
+    return claim(
+        analysis, key, row["reading"], [own, *(figure_of(survey, m) for m in means)], **parts
+    )
 
 
 def is_compared(
@@ -242,18 +253,21 @@ def departures(
     own = own[(own["p_holm"] < ALPHA) & ((own["conf_low"] > 0) | (own["conf_high"] < 0))]
     own = own.reindex(own["estimate"].abs().sort_values(ascending=False, kind="stable").index)
     measure = measure_of(survey, survey.main_outcome)
-    claims = []
-    for row in own.to_dict("records"):
-        level = level_phrase(survey, row["attribute"], row["level"], escape)
-        word = direction(measure, row["estimate"])
-        text = (
-            f"{sentence_case(escape(survey.report.profiles))} with {level} are {measure.verb} {word} "
-            f"by {escape(survey.group_noun(row['group']))} than by "
-            f"{escape(survey.report.everyone)} as a whole: a difference of {gap(measure, row)}."
+    return [
+        claim(
+            analysis,
+            f"claim.departure.{direction(measure, row['estimate'])}",
+            row["reading"],
+            [figure_of(survey, row, reference=TOTAL)],
+            profiles=escape(survey.report.profiles),
+            level=level_phrase(survey, row["attribute"], row["level"], escape),
+            verb=measure.verb,
+            who=escape(survey.group_noun(row["group"])),
+            everyone=escape(survey.report.everyone),
+            size=gap(measure, row),
         )
-        figure = figure_of(survey, row, reference=TOTAL)
-        claims.append(Claim(text, row["reading"], "departure", (figure,)))
-    return claims
+        for row in own.to_dict("records")
+    ]
 
 
 def _departures(analysis: Analysis, attribute: str | None, group: str | None) -> pd.DataFrame:
@@ -280,11 +294,12 @@ def _says(survey: Survey, question: str) -> str:
     asked = survey.questions[question]
     if asked.claim:
         return escape(asked.claim)
-    return f"answer “{escape(asked.headline)}” on {escape(asked.label or question)}"
+    answer, label = escape(asked.headline), escape(asked.label or question)
+    return phrase("claim.says", answer=answer, question=label)
 
 
 def _others(analysis: Analysis, question: str) -> str:
-    """The total's other answers, so that a headline never stands alone; where answers add up to all."""
+    """The total's other answers, so that a headline never stands alone; none where they do not add up to all."""
     table, asked = analysis.tables["toplines"], analysis.survey.questions[question]
     own = table[
         (table["outcome"] == question)
@@ -294,17 +309,21 @@ def _others(analysis: Analysis, question: str) -> str:
     ]
     if asked.kind != "single" or asked.headline in asked.nets or len(own) > 5 or own.empty:
         return ""
-    others = [
-        f"“{escape(asked.shown(row['level']))}” {SHARE.say(row['estimate'])}"
+    return listed(
+        phrase(
+            "claim.answer",
+            answer=escape(asked.shown(row["level"])),
+            share=SHARE.say(row["estimate"]),
+        )
         for row in own.to_dict("records")
-    ]
-    return f" The rest: {listed(others)}."
+    )
 
 
 def _difference_said(row: Any) -> str:
     """A difference of shares with its direction and interval."""
     size = SHARE.change(row["estimate"])
-    return f"{size}{SHARE.units(size)}, {SHARE.changes(row['conf_low'], row['conf_high'])}"
+    ends = SHARE.changes(row["conf_low"], row["conf_high"])
+    return phrase("claim.change", size=f"{size}{SHARE.units(size)}", interval=ends)
 
 
 def _difference(
@@ -339,9 +358,9 @@ def gap(measure: Measure, row: Any) -> str:
 
 
 def direction(measure: Measure, difference: float) -> str:
-    """The word for a difference that is clear."""
+    """Which sentence says a difference that is clear: of how often, or of how high."""
     if measure.unit:
-        return "more often" if difference > 0 else "less often"
+        return "more_often" if difference > 0 else "less_often"
     return "higher" if difference > 0 else "lower"
 
 

@@ -29,8 +29,8 @@ from conjoint.report.change import (
     verdict_line,
 )
 from conjoint.report.crosstab import pipe_table
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.estimated import EVERYBODY
-from conjoint.report.segment import read_for_report
 from conjoint.say.label import group_label, subject_label
 from conjoint.say.number import base, counted, percent_exactly
 from conjoint.say.words import escape, listed, sentence_case
@@ -39,7 +39,6 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conjoint.analysis import Analysis
 
 __all__ = ["ComparisonReport"]
 
@@ -65,21 +64,10 @@ BEARINGS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonReport:
+class ComparisonReport(Report):
     """Everything that the page of a comparison says, as Markdown and charts for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ComparisonReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["compare_report"]
 
     def _table(self, name: str) -> pd.DataFrame:
         table = self.analysis.tables[name]

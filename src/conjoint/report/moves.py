@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.estimates import adjusted
-from conjoint.report.claim import OMNIBUS, Claim, Figure, figure_of, is_quotable
+from conjoint.report.claim import OMNIBUS, Claim, Figure, claim, figure_of, judge
 from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
 from conjoint.say.label import level_phrase
 from conjoint.say.measure import measure_of
-from conjoint.say.number import base_text, between, p_value
-from conjoint.say.words import escape, listed, sentence_case
+from conjoint.say.number import base_text, p_value
+from conjoint.say.phrase import phrase
+from conjoint.say.words import escape, listed
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from conjoint.analysis import Analysis
     from conjoint.say.measure import Measure
-    from conjoint.survey import Survey
 
 __all__ = [
     "agreement",
@@ -71,16 +71,19 @@ def wins_or_loses(analysis: Analysis, group: str, *, wins: bool) -> list[Claim]:
         mean = mean_row(analysis, group, row["attribute"], row["level"])
         if pd.isna(mean["estimate"]) or len(claims) == MOST:
             continue
-        level = level_phrase(survey, row["attribute"], row["level"], escape)
-        side = "above" if wins else "below"
-        text = (
-            f"{sentence_case(escape(survey.report.profiles))} with {level} are "
-            f"{measure.mean(mean['estimate'])} among {who}: {gap(measure, row)} {side} the "
-            "average of that attribute’s levels."
+        claims.append(
+            claim(
+                analysis,
+                "claim.wins" if wins else "claim.loses",
+                smallest_reading([row, mean]),
+                [figure_of(survey, row, reference=AVERAGE), figure_of(survey, mean)],
+                profiles=escape(survey.report.profiles),
+                level=level_phrase(survey, row["attribute"], row["level"], escape),
+                mean=measure.mean(mean["estimate"]),
+                who=who,
+                size=gap(measure, row),
+            )
         )
-        figures = (figure_of(survey, row, reference=AVERAGE), figure_of(survey, mean))
-        reading = smallest_reading([row, mean])
-        claims.append(Claim(text, reading, "wins" if wins else "loses", figures))
     return claims
 
 
@@ -89,7 +92,7 @@ def pull_title(analysis: Analysis, group: str) -> str:
     survey = analysis.survey
     own = pulled(analysis, group)
     clear = own[_clear(own)].to_dict("records")
-    rows = [row for row in clear if is_quotable(analysis, _pull_claim(survey, row))]
+    rows = [row for row in clear if _may_be_quoted(analysis, row)]
     if clear and not rows:
         return ""
     best, worst = (
@@ -102,18 +105,18 @@ def pull_title(analysis: Analysis, group: str) -> str:
     )
     who = survey.group_noun(group)
     if best and worst:
-        return (
-            f"With {who}, {best[0]} does clearly better than average and {worst[0]} clearly worse"
-        )
-    if best or worst:
-        way = "better" if best else "worse"
-        return f"With {who}, {(best or worst)[0]} does clearly {way} than average"
-    return f"With {who}, no level does clearly better or worse than average"
+        return phrase("segment.pull.both", who=who, best=best[0], worst=worst[0])
+    if best:
+        return phrase("segment.pull.best", who=who, level=best[0])
+    if worst:
+        return phrase("segment.pull.worst", who=who, level=worst[0])
+    return phrase("segment.pull.none", who=who)
 
 
-def _pull_claim(survey: Survey, row: dict[Any, Any]) -> Claim:
-    """A level's distance from its attribute's average as a claim without words."""
-    return Claim("", str(row["reading"]), figures=(figure_of(survey, row, reference=AVERAGE),))
+def _may_be_quoted(analysis: Analysis, row: dict[Any, Any]) -> bool:
+    """Whether a level's distance from its attribute's average may be, had people given the answers."""
+    figure = figure_of(analysis.survey, row, reference=AVERAGE)
+    return judge(analysis, str(row["reading"]), [figure]).otherwise != "do not quote"
 
 
 def divides(analysis: Analysis, group: str) -> list[Claim]:
@@ -147,26 +150,32 @@ def _divide(
     analysis: Analysis, measure: Measure, row: dict[Any, Any], against: list[dict[Any, Any]]
 ) -> Claim:
     survey = analysis.survey
-    level = level_phrase(survey, row["attribute"], row["level"], escape)
-    good, bad = ("better", "above"), ("worse", "below")
-    own, other = (good, bad) if row["estimate"] > 0 else (bad, good)
-    whom = [
-        f"{escape(_whole(analysis, found['group']))}, {gap(measure, found)} {other[1]} it"
+    good = row["estimate"] > 0
+    rows = [row, *against]
+    others = [
+        phrase(
+            "claim.divided.worse" if good else "claim.divided.better",
+            who=escape(_whole(analysis, found["group"])),
+            size=gap(measure, found),
+        )
         for found in against
     ]
-    text = (
-        f"{sentence_case(escape(survey.report.profiles))} with {level} do {own[0]} with "
-        f"{escape(survey.group_noun(row['group']))}, {gap(measure, row)} {own[1]} the average of that "
-        f"attribute’s levels, and {other[0]} with {'; with '.join(whom)}."
+    return claim(
+        analysis,
+        "claim.divide.better" if good else "claim.divide.worse",
+        smallest_reading(rows),
+        [figure_of(survey, found, reference=AVERAGE) for found in rows],
+        profiles=escape(survey.report.profiles),
+        level=level_phrase(survey, row["attribute"], row["level"], escape),
+        who=escape(survey.group_noun(row["group"])),
+        size=gap(measure, row),
+        others="; ".join(others),
     )
-    rows = [row, *against]
-    figures = tuple(figure_of(survey, found, reference=AVERAGE) for found in rows)
-    return Claim(text, smallest_reading(rows), "divide", figures)
 
 
 def _whole(analysis: Analysis, group: str) -> str:
     noun = analysis.survey.group_noun(group)
-    return f"{noun} as a whole" if group == TOTAL else noun
+    return phrase("words.as_a_whole", who=noun) if group == TOTAL else noun
 
 
 def _clear(table: pd.DataFrame) -> pd.Series[bool]:
@@ -201,43 +210,43 @@ def agreement(analysis: Analysis) -> list[Claim]:
     parted = own[own["p_holm"] < ALPHA].sort_values("p_value", kind="stable")
     others = own[own["p_holm"] >= ALPHA].to_dict("records")
     claims = [
-        Claim(
-            f"**{_label(analysis, row['attribute'])}** divides the segments: its levels do not move "
-            f"them all alike ({_chance(row['p_holm'], len(own))}; {base_text(row['n_respondents'])}).",
+        claim(
+            analysis,
+            "claim.agreement.parted",
             str(row["reading"]),
-            "agreement",
-            (_tested(survey.main_outcome, row),),
+            [_tested(survey.main_outcome, row)],
+            attribute=_label(analysis, row["attribute"]),
+            chance=_chance(row["p_holm"], len(own)),
+            base=base_text(row["n_respondents"]),
         )
         for row in parted.to_dict("records")
     ]
-    for rows, said in (
-        (
-            [row for row in others if row["attribute"] in same],
-            f"the segments are alike. No level differs by {within(survey)} or more between any two of them.",
-        ),
-        (
-            [row for row in others if row["attribute"] not in same],
-            "no clear difference between the segments. That does not show that they agree: a larger sample "
-            "might show a difference.",
-        ),
+    for key, rows in (
+        ("claim.agreement.alike", [row for row in others if row["attribute"] in same]),
+        ("claim.agreement.not_clear", [row for row in others if row["attribute"] not in same]),
     ):
         if rows:
-            labels = listed([_label(analysis, row["attribute"]) for row in rows])
-            figures = tuple(_tested(survey.main_outcome, row) for row in rows)
             claims.append(
-                Claim(f"**{labels}**: {said}", smallest_reading(rows), "agreement", figures)
+                claim(
+                    analysis,
+                    key,
+                    smallest_reading(rows),
+                    [_tested(survey.main_outcome, row) for row in rows],
+                    attributes=listed([_label(analysis, row["attribute"]) for row in rows]),
+                    within=within(survey),
+                )
             )
     return claims
 
 
 def _label(analysis: Analysis, attribute: str) -> str:
-    return f"“{escape(analysis.survey.attribute_label(attribute))}”"
+    return phrase("words.quoted", text=escape(analysis.survey.attribute_label(attribute)))
 
 
 def _chance(p: float, tests: int) -> str:
     """The p-value of a test, and what it allows for: adjusted, it is no share of polls that look so."""
     size = p_value(p, "p")
-    return size if tests == 1 else f"{size}, all {tests} attributes allowed for"
+    return size if tests == 1 else phrase("claim.agreement.allowed_for", p=size, tests=str(tests))
 
 
 def _tested(outcome: str, row: dict[Any, Any]) -> Figure:
@@ -257,16 +266,25 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
 
     def pair(level: str) -> str:
         names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        return " with ".join(level_phrase(survey, a, v, escape) for a, v in names)
+        first, second = (level_phrase(survey, a, v, escape) for a, v in names)
+        return phrase("words.pair", first=first, second=second)
 
-    def cell(row: dict[Any, Any]) -> str:
-        ends = measure.interval(row["conf_low"], row["conf_high"])
-        return f"({pair(row['level'])}; {base_text(row['n_respondents'])}; {ends})"
-
-    ends = between(
-        f"{measure.say(low['estimate'])} {measure.ending} {cell(low)}",
-        f"{measure.say(high['estimate'])} {cell(high)}",
+    parts: dict[str, str] = {}
+    for name, row in (("lowest", low), ("highest", high)):
+        parts |= {
+            name: measure.say(row["estimate"]),
+            f"{name}_cell": pair(row["level"]),
+            f"{name}_base": base_text(row["n_respondents"]),
+            f"{name}_interval": measure.interval(row["conf_low"], row["conf_high"]),
+        }
+    figures = [figure_of(survey, row) for row in (low, high)]
+    return claim(
+        analysis,
+        "claim.grid",
+        smallest_reading([low, high]),
+        figures,
+        profiles=escape(survey.report.profiles),
+        verb=measure.verb,
+        ending=measure.ending,
+        **parts,
     )
-    text = f"In this sample, {escape(survey.report.profiles)} are {measure.verb} from {ends}."
-    figures = tuple(figure_of(survey, row) for row in (low, high))
-    return Claim(text, smallest_reading([low, high]), "grid", figures)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.output import write_set
-from conjoint.report.listing import write_claims
+from conjoint.report.document import DOCUMENTS
+from conjoint.report.listing import claims_csv
+from conjoint.report.segment import SegmentReport
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
 from conjoint.report.typeset.external import find_quarto, render_quarto
 from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look
@@ -37,27 +39,8 @@ __all__ = [
 RENDER_STEPS = 12
 """About how many steps rendering a report names, for a progress bar."""
 
-REPORTS = {
-    "segment": "segment_report",
-    "topline": "topline_report",
-    "appendix": "technical_appendix",
-}
+REPORTS = {document.asked: source for source, document in DOCUMENTS.items() if document.asked}
 """Reports of a survey by the names that people ask for."""
-
-BUNDLES = {
-    "audit_report": "audit_data",
-    "reproduction_report": "reproduction_data",
-    "compare_report": "compare_data",
-}
-"""Where beside its page a report's bundle is written; ``data`` for those not named."""
-
-
-NEEDED = dict.fromkeys(REPORTS.values(), "amce audit bases marginal_means pulls spread") | {
-    "audit_report": "audit",
-    "reproduction_report": "reproduction",
-    "compare_report": "changes",
-}
-"""Tables without which a report cannot be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +112,7 @@ def render_reports(
     _check_names("format", formats, FORMATS)
     _check_tables(analysis, reports)
     target = Path(to)
-    beside = {BUNDLES.get(report, "data") for report in reports}
+    beside = {DOCUMENTS[report].bundle for report in reports}
     for folder in beside:
         _check_target(target, folder)
     quarto, sources = find_quarto(), report_sources()
@@ -146,7 +129,9 @@ def render_reports(
             look = _look(analysis, report)
             made += render(work / f"{report}.qmd", bundle, formats, look, progress)
         if "segment_report" in reports:
-            made.append(write_claims(analysis, work / "claims.csv"))
+            claims = work / "claims.csv"
+            claims.write_bytes(claims_csv(analysis.survey, SegmentReport(analysis).said()))
+            made.append(claims)
         figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
         edition = edition_of(bundle)
         earlier = {
@@ -176,7 +161,7 @@ def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
 def _check_tables(analysis: Analysis, reports: Sequence[str]) -> None:
     """Refuse a bundle that another command wrote, or of which tables are missing."""
     for report in reports:
-        missing = [name for name in NEEDED.get(report, "").split() if name not in analysis.tables]
+        missing = [name for name in DOCUMENTS[report].tables if name not in analysis.tables]
         if missing:
             what = f"the bundle has no table {missing[0]}"
             do = "Write the bundle again: conjoint analyse."

@@ -11,8 +11,8 @@ import pandas as pd
 from conjoint.estimates import MINUS
 from conjoint.report import method
 from conjoint.report.crosstab import pipe_table
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
-from conjoint.report.segment import read_for_report
 from conjoint.reproduce import Reproduction
 from conjoint.say.label import level_label
 from conjoint.say.number import DASH, numeral
@@ -22,7 +22,6 @@ from conjoint.survey import INTERLOCK, TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.reproduce import Reproduced
     from conjoint.typing import Reproducing
 
@@ -46,21 +45,10 @@ UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
 
 
 @dataclass(frozen=True, eq=False)
-class ReproductionReport:
+class ReproductionReport(Report):
     """Everything the page says, as Markdown for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ReproductionReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["reproduction_report"]
 
     @cached_property
     def made(self) -> Reproduction:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conjoint.analysis import Analysis, read_bundle
-from conjoint.errors import Fault, ReportError
 from conjoint.explorer import explorer_fragment
 from conjoint.plot import grid_chart, level_chart, pull_chart, several_chart, share_chart
 from conjoint.plot.level import LevelPanel
 from conjoint.plot.several import MOST_CHARTS, in_parts
-from conjoint.plot.theme import use_font
 from conjoint.report import method, passage
-from conjoint.report.claim import Claim, is_quotable, mark
 from conjoint.report.claims import (
     PARTINGS,
     departures,
@@ -21,13 +17,15 @@ from conjoint.report.claims import (
     headline_questions,
     is_compared,
     lead_question,
+    leader,
     level_claim,
     ranked,
     swing,
 )
 from conjoint.report.crosstab import pipe_table
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.estimated import absences
-from conjoint.report.listing import STRONGEST, claims_of, has_grid, one_look, trade_claims
+from conjoint.report.listing import claims_table
 from conjoint.report.moves import (
     agreement,
     divides,
@@ -36,84 +34,42 @@ from conjoint.report.moves import (
     pull_title,
     wins_or_loses,
 )
-from conjoint.report.show import FENCE, only
+from conjoint.report.show import FENCE, Joined, only
+from conjoint.report.slides import segment_slides
+from conjoint.report.trade import trade_claim
 from conjoint.report.weighting import fragility_line, weighting
 from conjoint.say.label import group_label, level_label, level_pair, level_phrase
 from conjoint.say.measure import SHARE, measure_of
-from conjoint.say.number import between, counted
+from conjoint.say.number import between
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.scenario.explorer import USABLE
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
+    from conjoint.report.claim import Claim
     from conjoint.report.show import Part
 
-__all__ = ["SegmentReport", "read_for_report"]
+__all__ = ["SegmentReport"]
 
-BASES = "Beside each name, the fewest people who saw any of the levels."
-
-SHARING = f"Everybody's figures; those of the segments are in the table below. {BASES}"
-"""What stands under charts that attributes share."""
-
-TIED = (
-    "Which levels could appear together with those of {} was restricted, so these shares also carry that "
-    "company. The effects in the appendix allow for it."
-)
-"""Of an attribute that is tied to others."""
-
-
-def read_for_report(folder: str) -> Analysis:
-    """Read the bundle that a report's source was given.
-
-    Raises
-    ------
-    ReportError
-        No bundle is named.
-    """
-    if not folder:
-        raise ReportError(
-            Fault(
-                "bundle",
-                "is not named",
-                "a folder that `conjoint report` wrote",
-                "Pass -P bundle:PATH.",
-            )
-        )
-    analysis = read_bundle(folder)
-    use_font(analysis.survey.report.fonts.charts)
-    return analysis
+STRONGEST = 3
+"""Attributes that are told where a survey asked no topline question, or a segment is small."""
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentReport:
-    """Everything the segment report says, as Markdown and charts for each of its sections."""
+class SegmentReport(Report):
+    """Everything the segment report says, as Markdown, charts and claims for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> SegmentReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The segments, in the survey's order."""
-        return tuple(self.analysis.survey.segments)
+    document = DOCUMENTS["segment_report"]
 
     def claims(self) -> pd.DataFrame:
-        """Every claim of the report with its figure, base, interval and verdict: see `claims_of`."""
-        return claims_of(self.analysis)
+        """Every claim of the report with its figure, base, interval and verdict: see `claims_table`."""
+        return claims_table(self.analysis.survey, self.said())
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
@@ -122,39 +78,46 @@ class SegmentReport:
     def headlines(self) -> Iterator[Part]:
         """The poll in one look: three sentences with their verdicts, and one chart."""
         question = lead_question(self.analysis)
-        claims = one_look(self.analysis)
+        claims = self.one_look()
         if question is None:
-            yield self._claims(claims)
+            yield from claims
             return
         first, *others = claims
-        yield self._with_fragility(first, question, TOTAL)
-        yield self._claims(others)
+        yield first
+        yield fragility_line(self.analysis, question, TOTAL)
+        yield from others
         chart = share_chart(self.analysis.survey, self.analysis.tables["toplines"], question)
-        yield chart.titled(
-            self._share_title(question),
-            "Weighted share and 95% interval. The dashed rule is the share of everybody.",
-        )
+        yield chart.titled(self._share_title(question, first), phrase("segment.headlines.measure"))
+
+    def one_look(self) -> list[Claim]:
+        """The few claims of the first page: everybody, the leading segment, what moves most."""
+        question, order = lead_question(self.analysis), ranked(self.analysis)
+        if question is None:
+            return [level_claim(self.analysis, name, TOTAL) for name in order[:STRONGEST]]
+        first = leader(self.analysis, question)
+        strongest = [level_claim(self.analysis, name, TOTAL) for name in order[:1]]
+        return [
+            group_claim(self.analysis, question, TOTAL),
+            *([first] if first else []),
+            *strongest,
+        ]
 
     def toplines(self) -> Iterator[Part]:
         """Each topline question: weighted percentages by group, with bases."""
         survey = self.analysis.survey
         if "toplines" not in self.analysis.tables:
             return
-        yield (
-            "## What people said\n\nWeighted percentages, with the half-width of their 95% intervals. "
-            "*Base* counts people, *weighted* is the weight they carry, *effective* is what they are "
-            "worth after weighting."
-        )
+        yield f"## {phrase('segment.toplines.heading')}\n\n{phrase('segment.toplines.intro')}"
         for name, question in survey.questions.items():
             if question.topline:
                 yield f"### {escape(question.label or name)}"
                 if question.text:
-                    yield f"“{escape(question.text)}”"
+                    yield phrase("words.quoted", text=escape(question.text))
                 yield passage.topline_table(self.analysis, name)
                 if name in headline_questions(self.analysis) and name != lead_question(
                     self.analysis
                 ):
-                    yield self._headline(name, TOTAL)
+                    yield from self._headline(name, TOTAL)
 
     def movers(self) -> Iterator[Part]:
         """Marginal means, an attribute at a time: the sentence, the chart, who differs.
@@ -162,14 +125,16 @@ class SegmentReport:
         Of many attributes several share a chart, and come in the survey's order.
         """
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
-        asked = survey.outcomes[outcome]
         yield passage.averages_intro(ranked=not self._many)
         yield passage.attributes_intro(self.analysis)
         yield passage.assumed_note(survey)
-        often = "how often" if asked.kind != "rating" else "how"
-        words = (
-            f"{asked.label or outcome}: {often} {survey.report.profiles} with each level are "
-            f"{measure_of(survey, outcome).verb} (marginal means), with 95% intervals."
+        words = phrase(
+            "segment.movers.how_often"
+            if measure_of(survey, outcome).unit
+            else "segment.movers.how",
+            outcome=survey.outcomes[outcome].label or outcome,
+            profiles=survey.report.profiles,
+            verb=measure_of(survey, outcome).verb,
         )
         rule = passage.even_rule(survey, outcome)
         if self._many:
@@ -178,14 +143,17 @@ class SegmentReport:
         for place, name in enumerate(ranked(self.analysis)):
             yield f"### {escape(survey.attribute_label(name))}"
             yield passage.shown_only(self.analysis, name)
-            yield self._over_chart(level_claim(self.analysis, name, TOTAL))
+            claim = level_claim(self.analysis, name, TOTAL)
+            yield _over_chart(claim)
             chart = level_chart(survey, self.analysis.tables["marginal_means"], name, outcome)
-            told = "" if place else f"{rule} {BASES}"  # said once, of all of them
-            yield chart.titled(self._swing_title(name), words + told)
+            notes = [] if place else [rule, phrase("segment.bases")]  # said once, of all of them
+            yield chart.titled(
+                self._swing_title(name, claim), " ".join(filter(None, [words, *notes]))
+            )
             tied = passage.tied(survey, name)
             if tied:
-                yield TIED.format(listed(tied))
-            yield self._parting(name)
+                yield phrase("segment.tied", attributes=listed(tied))
+            yield from self._parting(name)
 
     @property
     def _many(self) -> bool:
@@ -197,78 +165,112 @@ class SegmentReport:
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         names = list(survey.attributes)
         yield passage.shown_only(self.analysis, *names)
-        yield "Find an attribute: " + " · ".join(
+        links = (
             f"[{escape(survey.attribute_label(name))}](#moves-{place})"
             for place, name in enumerate(names, 1)
         )
+        yield phrase("segment.sharing.find", links=" · ".join(links))
         for part in in_parts(survey):
             yield f"### {self._span(part)}"
             table = self.analysis.tables["marginal_means"]
             chart = several_chart(survey, table, part, outcome)
-            yield chart.titled("", f"{words}{rule if part[0] == names[0] else ''} {SHARING}")
-            yield "\n".join(
-                f"- [**{escape(survey.attribute_label(name))}.**]{{#moves-{names.index(name) + 1}}} "
-                + self._claims_in_line(name)
-                for name in part
+            notes = [rule if part[0] == names[0] else "", phrase("segment.sharing.note")]
+            notes += [phrase("segment.bases")]
+            yield chart.titled("", " ".join(filter(None, [words, *notes])))
+            yield Joined(
+                tuple(self._in_line(name, names.index(name) + 1) for name in part), by="\n"
             )
-        yield (
-            "An attribute of which no segment is named is one on which none clearly differs from "
-            "everybody, once all levels of all attributes are allowed for within each segment, or on which "
-            "their bases are too small to say."
-        )
+        yield phrase("segment.sharing.none")
 
-    def _claims_in_line(self, attribute: str) -> str:
-        claims = [level_claim(self.analysis, attribute, TOTAL)]
-        claims += departures(self.analysis, attribute=attribute)
-        tied = passage.tied(self.analysis.survey, attribute)
-        told = [f"{TIED.format(listed(tied))}"] if tied else []
-        return " ".join([*map(self._claim, claims), *told])
+    def _in_line(self, attribute: str, place: int) -> Joined:
+        """An attribute's claims as an item of a list."""
+        survey = self.analysis.survey
+        head = f"- [**{escape(survey.attribute_label(attribute))}.**]{{#moves-{place}}}"
+        tied = passage.tied(survey, attribute)
+        return Joined(
+            (
+                head,
+                level_claim(self.analysis, attribute, TOTAL),
+                *departures(self.analysis, attribute=attribute),
+                phrase("segment.tied", attributes=listed(tied)) if tied else "",
+            )
+        )
 
     def _span(self, part: Sequence[str]) -> str:
         """The attributes of a part, by its first and last."""
-        ends = dict.fromkeys((part[0], part[-1]))
-        return " to ".join(escape(self.analysis.survey.attribute_label(name)) for name in ends)
+        ends = [
+            escape(self.analysis.survey.attribute_label(name))
+            for name in dict.fromkeys((part[0], part[-1]))
+        ]
+        return ends[0] if len(ends) == 1 else phrase("segment.span", first=ends[0], last=ends[1])
 
     def agreement(self) -> Iterator[Part]:
         """Where the segments agree and where they part, by joint tests, in plain words."""
         claims = agreement(self.analysis)
         if claims:
-            yield "## Where the segments part\n\nEach attribute is tested as a whole, all segments at once."
-            yield self._claims(claims)
+            yield f"## {phrase('segment.agreement.heading')}\n\n{phrase('segment.agreement.intro')}"
+            yield from claims
 
     def grid(self) -> Iterator[Part]:
-        """Two attributes against each other, for everybody and for each segment; and their trade-off."""
+        """Two attributes against each other, for everybody and for each segment."""
         survey, joint = self.analysis.survey, self.analysis.tables.get("joint_means")
         if joint is None:
             return
         first, second = (survey.attribute_label(name) for name in survey.report.grid)
-        yield f"## {escape(first)} against {escape(second[:1].lower() + second[1:])}"
+        second = second[:1].lower() + second[1:]
+        heading = phrase("segment.grid.heading", first=escape(first), second=escape(second))
+        yield f"## {heading}"
         yield passage.grid_intro(survey)
         yield passage.assumed_note(survey)
         for group in (TOTAL, *self.segments):
             own = joint[joint["group"] == group]
             yield f"### {escape(group_label(survey, group))}"
-            if not has_grid(self.analysis, group):
+            if not own["estimate"].notna().any():
                 yield passage.grid_too_small(survey, own, group)
                 continue
             claim = grid_claim(self.analysis, group)
-            yield self._over_chart(claim)
-            measure = f"{first} across, {second[:1].lower()}{second[1:]} down: means, 95% intervals and bases."
+            yield _over_chart(claim)
+            measure = phrase("segment.grid.measure", first=first, second=second)
             if (own["reading"] == "caution").any():
-                measure += f" “!” marks a base, or effective base, under {survey.thresholds.caution_below}."
-            seen = own["estimate"].dropna()
-            how = measure_of(survey, survey.grid_outcome)
-            among = "" if group == TOTAL else f" among {survey.group_noun(group)}"
-            finding = sentence_case(
-                f"{survey.report.profiles} are {how.verb} "
-                f"{how.interval(seen.min(), seen.max())} {how.ending}{among}"
-            )
-            title = finding if is_quotable(self.analysis, claim) else ""
+                limit = str(survey.thresholds.caution_below)
+                measure += f" {phrase('segment.grid.caution', limit=limit)}"
+            title = self._grid_title(group, own) if claim.is_quotable else ""
             yield grid_chart(survey, joint, group).titled(title, measure)
-        traded = trade_claims(self.analysis)
-        if traded:
-            yield "### What makes up for what"
-            yield self._claims(traded)
+
+    def _grid_title(self, group: str, own: pd.DataFrame) -> str:
+        """The finding of a group's grid: its lowest and highest cell."""
+        survey = self.analysis.survey
+        how = measure_of(survey, survey.grid_outcome)
+        return sentence_case(
+            phrase(
+                "segment.grid.title",
+                profiles=survey.report.profiles,
+                verb=how.verb,
+                range=how.interval(own["estimate"].min(), own["estimate"].max()),
+                ending=how.ending,
+                among="" if group == TOTAL else phrase("words.among", who=survey.group_noun(group)),
+            )
+        )
+
+    def trade_off(self) -> Iterator[Part]:
+        """What the grid's attributes make up for of each other, for everybody and each segment.
+
+        It is told of the longest step: how far all of the second attribute makes up for the first.
+        """
+        table = self.analysis.tables.get("trade_off")
+        if table is None:
+            return
+        own = table[table["question"] == "buys"]
+        own = own.assign(step=(own["take_end"] - own["take_from"]).abs())
+        claims = []
+        for group in (TOTAL, *self.segments):
+            rows = own[own["group"] == group].sort_values("step", kind="stable")
+            if len(rows):
+                row = {str(key): value for key, value in rows.iloc[-1].to_dict().items()}
+                claims.append(trade_claim(self.analysis, row))
+        if claims:
+            yield f"### {phrase('segment.trade_off.heading')}"
+            yield from claims
 
     def explorer(self) -> Iterator[Part]:
         """The explorer in a frame of its own, in HTML alone; nothing where no figure may be shown."""
@@ -280,83 +282,78 @@ class SegmentReport:
         profile = escape(self.analysis.survey.report.profile)
         yield only(
             "html",
-            f"## Choose a {profile} of your own {{.on-screen}}",
+            f"## {phrase('segment.explorer.heading', profile=profile)} {{.on-screen}}",
             f"{FENCE}{{=html}}\n{frame}\n{FENCE}",
         )
 
     def segment_pages(self) -> Iterator[Part]:
-        """One page a segment: who they are, what they think, what moves them, where they part."""
+        """The pages of all segments."""
         for group in self.segments:
-            yield "::::: {.segment}"
-            yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
-            yield passage.who(self.analysis, group)
-            yield from self._think(group)
-            yield from self._moves(group)
-            yield from self._parts(group)
-            yield ":::::"
+            yield from self.segment_page(group)
 
-    def _think(self, group: str) -> Iterator[Part]:
+    def segment_page(self, group: str) -> Iterator[Part]:
+        """A segment: who they are, what they think, what moves them, where they part from everybody."""
+        yield "::::: {.segment}"
+        yield f"## {escape(self.analysis.survey.segment_label(group))} {{.segment-page}}"
+        yield passage.who(self.analysis, group)
         questions = headline_questions(self.analysis)
         if questions:
-            yield "### What they think"
+            yield f"### {phrase('segment.page.think')}"
             for name in questions:
-                yield self._headline(name, group)
+                yield from self._headline(name, group)
+        yield from self._moves(group)
+        yield from self._parts(group)
+        yield ":::::"
 
     def _moves(self, group: str) -> Iterator[Part]:
         survey = self.analysis.survey
-        yield "### What moves them"
+        yield f"### {phrase('segment.page.moves')}"
         if not is_pulled(self.analysis, group):
-            order = ranked(self.analysis, group)[:STRONGEST]
-            yield self._claims(level_claim(self.analysis, name, group) for name in order)
+            for name in ranked(self.analysis, group)[:STRONGEST]:
+                yield level_claim(self.analysis, name, group)
             return
         chart = pull_chart(survey, self.analysis.tables["pulls"], group)
-        yield chart.titled(
-            pull_title(self.analysis, group),
-            f"How far each level is above or below the average of its attribute’s levels, in how "
-            f"{'often' if measure_of(survey, survey.main_outcome).unit else 'high'} "
-            f"{survey.report.profiles} are {measure_of(survey, survey.main_outcome).verb}, with 95% "
-            f"intervals. {BASES}",
+        how = measure_of(survey, survey.main_outcome)
+        measure = phrase(
+            "segment.pull.measure_often" if how.unit else "segment.pull.measure_high",
+            profiles=survey.report.profiles,
+            verb=how.verb,
+            bases=phrase("segment.bases"),
         )
+        yield chart.titled(pull_title(self.analysis, group), measure)
         wins, loses = (wins_or_loses(self.analysis, group, wins=way) for way in (True, False))
-        yield self._claims([*wins, *loses]) or (
-            "No level is clearly above or below the average of its attribute, once all levels of all "
-            "attributes are allowed for within the segment."
-        )
-        yield "### What moves them and loses others"
-        yield self._claims(divides(self.analysis, group)) or (
-            f"No level clearly does well with {escape(survey.group_noun(group))} and badly with others, "
-            "or the other way round, once all levels of all attributes are allowed for within each segment."
+        yield from [*wins, *loses] or (phrase("segment.page.no_pull"),)
+        yield f"### {phrase('segment.page.divides')}"
+        yield from divides(self.analysis, group) or (
+            phrase("segment.page.no_divide", who=escape(survey.group_noun(group))),
         )
 
     def _parts(self, group: str) -> Iterator[Part]:
-        yield "### Where they part from everybody"
+        yield f"### {phrase('segment.page.parts')}"
         found = departures(self.analysis, group=group)
         if found:
-            yield self._claims(found[:PARTINGS])
+            yield from found[:PARTINGS]
             more = len(found) - PARTINGS
             if more > 0:
-                yield f"{counted(more, 'more such level')}: see “What moves support”."
+                yield phrase("segment.page.more_parts", more)
         elif not is_compared(self.analysis, group=group):
             table = self.analysis.tables.get("departures")
             own = [] if table is None else list(table.loc[table["group"] == group, "reading"])
             few = NOT_AVAILABLE in own
-            yield "Too few of them answered to say." if few else "Their base is too small to say."
+            yield phrase("segment.page.few_answered" if few else "segment.page.small_base")
         else:
-            yield (
-                "On no level do they clearly differ from everybody, once all levels of "
-                "all attributes are allowed for within the segment."
-            )
+            yield phrase("segment.page.no_parts")
 
     def method(self) -> Iterator[Part]:
         """The method box, the design, the wording and the weighting."""
         yield method.method_box(self.analysis)
-        yield "### The design"
+        yield f"### {phrase('segment.method.design')}"
         yield method.design(self.analysis)
-        yield "### The wording"
+        yield f"### {phrase('segment.method.wording')}"
         yield method.wording(self.analysis)
-        yield "### The segments"
+        yield f"### {phrase('segment.method.segments')}"
         yield passage.definitions(self.analysis)
-        yield "### How the weighting works out"
+        yield f"### {phrase('segment.method.weighting')}"
         yield from weighting(self.analysis)
 
     def appendix(self) -> Iterator[Part]:
@@ -368,11 +365,18 @@ class SegmentReport:
         for name, attribute in survey.attributes.items():
             label = survey.attribute_label(name)
             baseline = level_phrase(survey, name, attribute.values[attribute.baseline_index])
-            yield f"### Effects: {escape(label[:1].lower() + label[1:])}"
+            heading = phrase(
+                "segment.effects.heading", attributes=escape(label[:1].lower() + label[1:])
+            )
+            yield f"### {heading}"
+            measure = phrase(
+                "segment.effects.measure",
+                outcome=survey.outcomes[outcome].label or outcome,
+                baseline=baseline,
+                bases=phrase("segment.bases"),
+            )
             yield level_chart(survey, self.analysis.tables["amce"], name, outcome).titled(
-                "",
-                f"Average marginal component effects on “{survey.outcomes[outcome].label or outcome}” "
-                f"against {baseline}, with 95% intervals. {BASES}",
+                "", measure
             )
             table = self.analysis.tables["amce"]
             own = table[(table["outcome"] == outcome) & (table["attribute"] == name)]
@@ -382,13 +386,12 @@ class SegmentReport:
         """AMCEs as tables, one for the attributes that share a chart above."""
         survey, outcome = self.analysis.survey, self.analysis.survey.main_outcome
         table = self.analysis.tables["amce"]
-        yield (
-            f"Average marginal component effects on “{escape(survey.outcomes[outcome].label or outcome)}” "
-            "against each attribute's baseline, with 95% intervals and the people who saw the level."
+        yield phrase(
+            "segment.effects.intro", outcome=escape(survey.outcomes[outcome].label or outcome)
         )
         for part in in_parts(survey):
             label = self._span(part)
-            yield f"### Effects: {label}"
+            yield f"### {phrase('segment.effects.heading', attributes=label)}"
             rows: list[tuple[str, ...]] = []
             own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
             frames = [LevelPanel.of(survey, own, name, outcome).data() for name in part]
@@ -398,7 +401,11 @@ class SegmentReport:
                 baseline = escape(
                     level_label(survey, name, attribute.values[attribute.baseline_index])
                 )
-                head = f"**{escape(survey.attribute_label(name))}**, against “{baseline}”"
+                head = phrase(
+                    "segment.effects.row",
+                    attribute=escape(survey.attribute_label(name)),
+                    baseline=baseline,
+                )
                 rows.append((head, *[""] * (len(columns) - 1)))
                 aligned = frame.reindex(columns=columns, fill_value="")
                 rows += [
@@ -408,7 +415,7 @@ class SegmentReport:
                 ]
             groups = len(columns) - 1
             yield pipe_table(
-                f"Effects, {label}",
+                phrase("segment.effects.table", attributes=label),
                 tuple(map(escape, columns)),
                 rows,
                 "l" + "r" * groups,
@@ -420,61 +427,54 @@ class SegmentReport:
         """Software, inputs, and the command that makes the report again."""
         yield method.colophon(self.analysis)
 
-    def _claim(self, claim: Claim) -> str:
-        return f"{claim.text} {mark(self.analysis, claim)}"
+    def slides(self) -> Iterator[Part]:
+        """The same as a presentation."""
+        yield from segment_slides(self)
 
-    def _over_chart(self, claim: Claim) -> str:
-        """A claim that no page break parts from the chart under it."""
-        return f"::: {{.over-chart}}\n{self._claim(claim)}\n:::"
-
-    def _claims(self, claims: Iterable[Claim]) -> str:
-        return "\n\n".join(map(self._claim, claims))
-
-    def _headline(self, question: str, group: str) -> str:
+    def _headline(self, question: str, group: str) -> Iterator[Part]:
         """A group's headline claim, and under it how little would flip it."""
-        claim = group_claim(self.analysis, question, group)
-        return self._with_fragility(claim, question, group)
+        yield group_claim(self.analysis, question, group)
+        yield fragility_line(self.analysis, question, group)
 
-    def _with_fragility(self, claim: Claim, question: str, group: str) -> str:
-        line = fragility_line(self.analysis, question, group)
-        return f"{self._claim(claim)}\n\n{line}" if line else self._claim(claim)
-
-    def _share_title(self, question: str) -> str:
+    def _share_title(self, question: str, claim: Claim) -> str:
         """The finding of the first chart: the total's share, and the reach of the segments'."""
         survey, table = self.analysis.survey, self.analysis.tables["toplines"]
         asked = survey.questions[question]
         own = table[(table["outcome"] == question) & (table["level"] == asked.headline)]
         known = own.dropna(subset=["estimate"]).set_index("group")["estimate"]
-        says = asked.claim or f"answer “{asked.headline}”"
-        if TOTAL not in known or not is_quotable(
-            self.analysis, group_claim(self.analysis, question, TOTAL)
-        ):
-            return f"Who would {says.removeprefix('would ')}"
-        text = f"{SHARE.say(known[TOTAL])} of {survey.report.everyone} {says}"
-        if len(known) < 2:
-            return text
+        says = asked.claim or phrase("segment.headlines.answer", answer=asked.headline)
+        if TOTAL not in known or not claim.is_quotable:
+            return phrase("segment.headlines.who_would", says=says.removeprefix("would "))
         segments = known.drop(TOTAL)
+        share, everyone = SHARE.say(known[TOTAL]), survey.report.everyone
+        parts = {"share": share, "everyone": everyone, "says": says}
+        if segments.empty:
+            return phrase("segment.headlines.title", **parts)
         low, high = SHARE.say(segments.min()), SHARE.say(segments.max())
-        return f"{text}; in the segments {low if low == high else between(low, high)}"
+        reach = low if low == high else between(low, high)
+        return phrase("segment.headlines.title_and_segments", **parts, segments=reach)
 
-    def _swing_title(self, attribute: str) -> str:
+    def _swing_title(self, attribute: str, claim: Claim) -> str:
         """The finding of an attribute's chart, where there is a clear one that may be quoted."""
         survey, row = self.analysis.survey, swing(self.analysis, attribute)
-        claim = level_claim(self.analysis, attribute, TOTAL)
         unknown = row["reading"] in ("suppressed", NOT_AVAILABLE)
-        if unknown or not is_quotable(self.analysis, claim):
+        if unknown or not claim.is_quotable:
             return ""
         high, low = level_pair(survey, attribute, str(row["high"]), str(row["low"]))
         if not (row["conf_low"] > 0 or row["conf_high"] < 0):
-            return "No level is clearly above another"
+            return phrase("segment.movers.none_clear")
         measure = measure_of(survey, survey.main_outcome)
         size = measure.size(row["estimate"])
-        return f"{high} is {size}{measure.units(size)} above {low}"
-
-    def _parting(self, attribute: str) -> str:
-        if not is_compared(self.analysis, attribute=attribute):
-            return ""
-        return self._claims(departures(self.analysis, attribute=attribute)) or (
-            "No segment clearly differs from everybody here, once all levels of all attributes are "
-            "allowed for within each segment."
+        return phrase(
+            "segment.movers.title", high=high, low=low, size=f"{size}{measure.units(size)}"
         )
+
+    def _parting(self, attribute: str) -> Iterator[Part]:
+        if is_compared(self.analysis, attribute=attribute):
+            found = departures(self.analysis, attribute=attribute)
+            yield from found or (phrase("segment.movers.none_parts"),)
+
+
+def _over_chart(claim: Claim) -> Joined:
+    """A claim that no page break parts from the chart under it."""
+    return Joined(("::: {.over-chart}", claim, ":::"), by="\n")

@@ -13,12 +13,24 @@ from typing import TYPE_CHECKING, Literal
 
 from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
+from conjoint.report.claim import Claim
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["FIGURES", "Only", "Part", "markdown", "only", "show", "slide", "without"]
+__all__ = [
+    "FIGURES",
+    "Joined",
+    "Only",
+    "Part",
+    "claims_in",
+    "markdown",
+    "only",
+    "show",
+    "slide",
+    "without",
+]
 
 FIGURES = Path("figures")
 """Where beside the source the files of charts are written."""
@@ -44,8 +56,25 @@ class Only:
     hidden: bool = False
 
 
-Part = str | Chart | Only
-"""What a report's methods yield: Markdown, a chart, or parts for some formats."""
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Parts that stand in one passage, such as claims in an item of a list."""
+
+    parts: tuple[Part, ...]
+    by: str = " "
+
+
+Part = str | Chart | Claim | Joined | Only
+"""What a report's methods yield: Markdown, a chart, a claim, or some of these."""
+
+
+def claims_in(parts: Iterable[Part]) -> Iterator[Claim]:
+    """The claims among parts, in order."""
+    for part in parts:
+        if isinstance(part, Claim):
+            yield part
+        elif isinstance(part, Joined | Only):
+            yield from claims_in(part.parts)
 
 
 def only(medium: Medium, *parts: Part) -> Only:
@@ -100,6 +129,10 @@ def markdown(parts: Iterable[Part], folder: Path | None = None) -> str:
 def _part(part: Part, target: Path) -> str:
     if isinstance(part, str):
         return part
+    if isinstance(part, Claim):
+        return part.marked
+    if isinstance(part, Joined):
+        return part.by.join(filter(None, (_part(own, target) for own in part.parts)))
     if isinstance(part, Chart):
         return "" if part.empty else _chart(part, target)
     inner = "\n\n".join(filter(None, (_inside(p, part, target) for p in part.parts)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.plot import Chart
 from conjoint.report.claim import mark
-from conjoint.report.listing import one_look
 from conjoint.report.method import dates
 from conjoint.report.show import Only, slide
 from conjoint.say.number import base, counted
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def segment_slides(report: SegmentReport) -> Iterator[Only]:
     The claims of one look, every chart that says a finding in its title, and how the poll was made.
     """
     analysis = report.analysis
-    said = [f"- {claim.text} *{mark(analysis, claim)}*" for claim in one_look(analysis)]
-    yield slide("The poll in one look", "\n".join(said))
+    said = [f"- {claim.text} *{mark(claim.judgement)}*" for claim in report.one_look()]
+    yield slide(phrase("segment.slides.one_look"), "\n".join(said))
     yield from charts_as_slides(report.headlines())
     yield from charts_as_slides(report.movers(), headed=True)
     yield from charts_as_slides(report.grid())
     yield from charts_as_slides(report.segment_pages())
-    yield slide("How the poll was made", how_made(analysis))
+    yield slide(phrase("method.how_made.heading"), how_made(analysis))
 
 
 def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterator[Only]:

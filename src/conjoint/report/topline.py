@@ -20,8 +20,9 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
+from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.estimated import EVERYBODY, means_tables
-from conjoint.report.segment import read_for_report
+from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
@@ -32,8 +33,8 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.analysis import Analysis
     from conjoint.plot import Chart
+    from conjoint.report.show import Only
     from conjoint.survey import Question
 
 __all__ = ["ToplineReport"]
@@ -46,21 +47,10 @@ SHARES = (0.5, 0.3, 0.1)
 
 
 @dataclass(frozen=True, eq=False)
-class ToplineReport:
+class ToplineReport(Report):
     """Everything the topline report says, as Markdown for each of its sections."""
 
-    analysis: Analysis
-
-    @classmethod
-    def of_bundle(cls, folder: str) -> ToplineReport:
-        """Read the bundle a report is made from.
-
-        Raises
-        ------
-        ReportError
-            No bundle is named.
-        """
-        return cls(read_for_report(folder))
+    document = DOCUMENTS["topline_report"]
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
@@ -271,6 +261,10 @@ class ToplineReport:
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
+
+    def slides(self) -> Iterator[Only]:
+        """The same as a presentation."""
+        yield from topline_slides(self)
 
 
 def _how(question: Question) -> str:

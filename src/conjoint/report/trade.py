@@ -5,172 +5,179 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from conjoint.report.claim import Claim, Figure
+from conjoint.report.claim import Claim, Figure, claim
 from conjoint.say.label import level_label, level_phrase
 from conjoint.say.measure import measure_of
 from conjoint.say.number import amount, base_text, between
-from conjoint.say.words import escape, sentence_case
+from conjoint.say.phrase import phrase
+from conjoint.say.words import escape
+from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
-__all__ = ["trade_claim"]
+__all__ = ["trade_claim", "trade_words"]
 
 
-def trade_claim(survey: Survey, row: Mapping[str, Any]) -> Claim:
+def trade_claim(analysis: Analysis, row: Mapping[str, Any]) -> Claim:
     """Say whether a step of one attribute makes up for a step of another, or that data cannot say.
 
     Parameters
     ----------
-    survey
-        What was asked.
+    analysis
+        The bundle.
     row
-        Of the frame of :func:`conjoint.trade_off`; nothing else is looked at.
+        Of the frame of :func:`conjoint.trade_off`, of its question "buys".
 
     Returns
     -------
     Claim
-        Text in Markdown. "Makes up for" is said where the interval of gain less loss keeps off zero, and
-        nothing at all of people under the survey's threshold. The figures are net, gain and loss.
+        Its figures are net, gain and loss.
+    """
+    key, reading, parts = trade_words(analysis.survey, row)
+    return claim(analysis, key, reading, _figures(row), **parts)
+
+
+def trade_words(survey: Survey, row: Mapping[str, Any]) -> tuple[str, str, dict[str, str]]:
+    """Find the sentence that is true of a trade-off: its key, the reading of the base, and its parts.
+
+    "Makes up for" is said where the interval of gain less loss keeps off zero, and nothing at all of people
+    under the survey's threshold.
     """
     limits, people = survey.thresholds, int(row["n_respondents"])
-    who = "" if row["group"] == TOTAL else f"Among {escape(survey.group_noun(row['group']))}, "
-    take = escape(survey.attribute_label(row["take"]))
+    who = "" if row["group"] == TOTAL else escape(survey.group_noun(row["group"]))
+    parts = {
+        "among": phrase("words.among_lead", who=who) if who else "",
+        "take": escape(survey.attribute_label(row["take"])),
+        "base": base_text(people),
+    }
     if people < limits.suppress_below:
-        few = (
-            f"{who}too few people answered to say what “{take}” makes up for ({base_text(people)})."
-        )
-        return Claim(sentence_case(few), "suppressed", "trade-off", _figures(row))
+        return "claim.trade_off.too_few", "suppressed", parts
     if np.isnan(row["net"]):
         reason = str(row.get("words", row.get("reading", ""))).removeprefix("not estimable: ")
-        text = f"{who}the data cannot say what “{take}” makes up for: {escape(reason)}."
-        return Claim(sentence_case(text), "suppressed", "trade-off", _figures(row))
-    says = _keeps(survey, row) if row["question"] == "keeps" else _buys(survey, row)
+        return "claim.trade_off.unknown", "suppressed", parts | {"reason": escape(reason)}
     fewest = np.fmin(people, row.get("n_effective", np.nan))
     reading = "caution" if fewest < limits.caution_below else "safe"
-    return Claim(sentence_case(f"{who}{says}"), reading, "trade-off", _figures(row))
+    key, weighed = _weighed(survey, row)
+    return key, reading, parts | weighed
 
 
 def _figures(row: Mapping[str, Any]) -> tuple[Figure, ...]:
-    """What is weighed: net of what is taken and given, and each alone."""
+    """What one step gains, what the other loses, and both together."""
+    group, outcome, base = str(row["group"]), str(row["outcome"]), int(row["n_respondents"])
+    both = INTERLOCK.join((str(row["give"]), str(row["take"])))
+    ends = {"net": both, "gain": row["take"], "loss": row["give"]}
     return tuple(
         Figure(
-            estimand=f"{name} difference",
-            group=row["group"],
-            outcome=row["outcome"],
-            attribute=row[which],
-            level=f"{row[f'{which}_end']:g}",
-            reference=f"{row[f'{which}_from']:g}",
-            estimate=float(row[name]),
-            low=float(row[f"{name}_low"]),
-            high=float(row[f"{name}_high"]),
-            base=int(row["n_respondents"]),
+            f"{name} of a trade-off",
+            group,
+            outcome,
+            str(attribute),
+            "",
+            "before",
+            float(row[name]),
+            float(row[f"{name}_low"]),
+            float(row[f"{name}_high"]),
+            base,
             effective=float(row.get("n_effective", np.nan)),
         )
-        for name, which in (("net", "take"), ("gain", "take"), ("loss", "give"))
+        for name, attribute in ends.items()
+        if name == "net" or pd.notna(row[name])
     )
 
 
-def _buys(survey: Survey, row: Mapping[str, Any]) -> str:
-    """What a step of `take` makes up for."""
-    text = _weighed(survey, row)
-    if np.isnan(row["estimate"]) or not row["gain_low"] > 0:
-        return text
-    give, start = row["give"], row["give_from"]
-    ends = _ends(survey, give, row["fieller_low"] + start, row["fieller_high"] + start)
-    change = between(amount(start), amount(start + row["estimate"]))
-    return (
-        f"{text} By straight lines between the levels it makes up for a change of “"
-        f"{escape(survey.attribute_label(give))}” from {change} (interval {ends})."
+def _weighed(survey: Survey, row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Whether the one step makes up for the other: the sentence and its parts."""
+    measure = measure_of(survey, row["outcome"])
+    more, less = ("more_often", "less_often") if measure.unit else ("higher", "lower")
+    profiles = escape(survey.report.profiles)
+    share = phrase(
+        "claim.how_often" if measure.unit else "claim.how_high",
+        profiles=profiles,
+        verb=measure.verb,
     )
-
-
-def _keeps(survey: Survey, row: Mapping[str, Any]) -> str:
-    """What level of `take` keeps support where it was."""
+    both = phrase(
+        f"claim.trade_off.with_both.{more if row['net'] > 0 else less}",
+        profiles=profiles,
+        verb=measure.verb,
+        size=_gap(survey, row, "net"),
+    )
+    parts = {
+        "step": _step(survey, row, "take"),
+        "other": _step(survey, row, "give"),
+        "share": share,
+        "with_both": both,
+    }
+    if row["loss_high"] < 0:
+        return "claim.trade_off.nothing_lost", parts | {"size": _gap(survey, row, "loss")}
+    if row["take_from"] == row["take_end"]:
+        top = _level(survey, row["take"], row["take_end"], level_phrase)
+        return "claim.trade_off.nothing_beyond", parts | {"top": top}
+    if row["gain_high"] < 0:
+        return "claim.trade_off.lowers", parts | {"size": _gap(survey, row, "gain")}
+    if not row["gain_low"] > 0:
+        parts["change"] = _effect(survey, row, "gain")
+        return "claim.trade_off.gain_unclear", parts
+    key, more_parts = _of_a_gain(survey, row)
+    parts |= more_parts
     if np.isnan(row["estimate"]):
-        return _weighed(survey, row)
-    give, take = (escape(survey.attribute_label(row[name])) for name in ("give", "take"))
-    needs = "has to go" if row["loss"] > 0 else "can go"
-    ends = _ends(survey, row["take"], row["fieller_low"], row["fieller_high"])
-    given = between(amount(row["give_from"]), amount(row["give_end"]))
-    needed = between(amount(row["take_from"]), amount(row["estimate"]))
-    return (
-        f"if “{give}” goes from {given}, “{take}” {needs} from {needed} (interval {ends}; "
-        f"{base_text(row['n_respondents'])}) to leave {_share(survey, row)} as it was, by straight lines between "
-        "the levels."
+        return f"claim.trade_off.{key}", parts
+    give, start = row["give"], row["give_from"]
+    parts["line"] = phrase(
+        "claim.trade_off.line",
+        give=escape(survey.attribute_label(give)),
+        change=between(amount(start), amount(start + row["estimate"])),
+        interval=_ends(survey, give, row["fieller_low"] + start, row["fieller_high"] + start),
     )
+    return f"claim.trade_off.{key}_by_line", parts
+
+
+def _of_a_gain(survey: Survey, row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """What is to be said of a step that clearly gains something."""
+    if not row["loss_low"] > 0:
+        loss = {"change": _effect(survey, row, "loss")}
+        return ("loss_unclear_gain" if row["net_low"] > 0 else "loss_unclear"), loss
+    if row["net_low"] > 0:
+        return "more_than", {}
+    if row["net_high"] < 0:
+        return "not_enough", {}
+    return "net_unclear", {"change": _effect(survey, row, "net")}
 
 
 def _ends(survey: Survey, name: str, low: float, high: float) -> str:
     """An interval of an attribute's numbers; an open end is that of the levels shown."""
     numbers = [level.number for level in survey.attributes[name].levels if level.number is not None]
-    first = f"{amount(min(numbers))} or less" if np.isinf(low) else amount(low)
-    last = f"{amount(max(numbers))} or more" if np.isinf(high) else amount(high)
+    first, last = amount(low), amount(high)
+    if np.isinf(low):
+        first = phrase("words.or_less", number=amount(min(numbers)))
+    if np.isinf(high):
+        last = phrase("words.or_more", number=amount(max(numbers)))
     return between(first, last)
-
-
-def _weighed(survey: Survey, row: Mapping[str, Any]) -> str:
-    """Whether the one step makes up for the other."""
-    step, other, share = (
-        _step(survey, row, "take"),
-        _step(survey, row, "give"),
-        _share(survey, row),
-    )
-    if row["loss_high"] < 0:
-        gap = _gap(survey, row, "loss")
-        return f"{other} raises {share} by {gap}: there is nothing to make up for."
-    if row["take_from"] == row["take_end"]:
-        top = _level(survey, row["take"], row["take_end"], level_phrase)
-        return f"the data cannot say what makes up for {other}: nothing beyond {top} was shown."
-    if row["gain_high"] < 0:
-        return f"{step} lowers {share} by {_gap(survey, row, 'gain')}: it makes up for nothing."
-    if not row["gain_low"] > 0:
-        return (
-            f"the data cannot say whether {step} makes up for {other}: the first may make no difference "
-            f"to {share}, {_effect(survey, row, 'gain')}."
-        )
-    measure = measure_of(survey, row["outcome"])
-    more, less = ("more often", "less often") if measure.unit else ("higher", "lower")
-    both = (
-        f"with both, {_profiles(survey)} are {measure.verb} {more if row['net'] > 0 else less} than with "
-        f"neither, by {_gap(survey, row, 'net')}"
-    )
-    if not row["loss_low"] > 0:
-        end = f"; {both}." if row["net_low"] > 0 else "."
-        return (
-            f"the data cannot say how much {step} makes up for: {other} may make no difference to "
-            f"{share}, {_effect(survey, row, 'loss')}{end}"
-        )
-    if row["net_low"] > 0:
-        return f"{step} more than makes up for {other}: {both}."
-    if row["net_high"] < 0:
-        return f"{step} does not make up for {other}: {both}."
-    return (
-        f"the data cannot say whether {step} makes up for {other} in full: with both instead of neither, "
-        f"{share} changes by {_effect(survey, row, 'net')}, which may be nothing."
-    )
 
 
 def _step(survey: Survey, row: Mapping[str, Any], which: str) -> str:
     """One level instead of another, with the attribute that they are of."""
     name = row[which]
     old, new = (_level(survey, name, row[f"{which}_{end}"], _quoted) for end in ("from", "end"))
-    return f"{new} instead of {old} ({escape(survey.attribute_label(name))})"
+    attribute = escape(survey.attribute_label(name))
+    return phrase("claim.trade_off.step", new=new, old=old, attribute=attribute)
 
 
-def _level(survey: Survey, name: str, number: float, phrase: Callable[..., str]) -> str:
+def _level(survey: Survey, name: str, number: float, write: Callable[..., str]) -> str:
     for level in survey.attributes[name].levels:
         if level.number == number:
-            return phrase(survey, name, level.value, escape)
+            return write(survey, name, level.value, escape)
     return amount(number)
 
 
 def _quoted(survey: Survey, name: str, value: str, write: Callable[[str], str]) -> str:
-    return f"“{write(level_label(survey, name, value))}”"
+    return phrase("words.quoted", text=write(level_label(survey, name, value)))
 
 
 def _effect(survey: Survey, row: Mapping[str, Any], name: str) -> str:
@@ -184,14 +191,3 @@ def _gap(survey: Survey, row: Mapping[str, Any], name: str) -> str:
     """The size of a change, whichever way it goes."""
     size = row[name], row[f"{name}_low"], row[f"{name}_high"]
     return measure_of(survey, row["outcome"]).gap(*size, int(row["n_respondents"]))
-
-
-def _profiles(survey: Survey) -> str:
-    return escape(survey.report.profiles)
-
-
-def _share(survey: Survey, row: Mapping[str, Any]) -> str:
-    """What is measured, as a noun."""
-    measure = measure_of(survey, row["outcome"])
-    often = "how often" if measure.unit else "how high"
-    return f"{often} {_profiles(survey)} are {measure.verb}"

@@ -22,7 +22,7 @@ _TEXTS: dict[str, str] = {}
 """By dotted key; read when the first sentence is wanted."""
 
 
-def phrase(key: str, n: float | None = None, **parts: object) -> str:
+def phrase(key: str, n: float | None = None, /, **parts: object) -> str:
     """Write the sentence of a key.
 
     Parameters

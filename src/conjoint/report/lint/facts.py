@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from conjoint.report.claim import Claim, Figure, Judgement, figure_of, judge
+from conjoint.report.claim import Figure, Judgement, figure_of, judge
 from conjoint.say.label import level_phrase
 from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.survey import INTERLOCK
@@ -93,7 +93,7 @@ class Fact:
 
     def judged(self, analysis: Analysis) -> Judgement:
         """Judge it as a claim of its own."""
-        return judge(analysis, Claim("", self.reading, "", (self.figure,)))
+        return judge(analysis, self.reading, (self.figure,))
 
     def verdict(self, analysis: Analysis) -> str:
         """Whether it may be quoted, in words."""

@@ -1,0 +1,164 @@
+"""What each report consists of: its parts in order, listed once. Page, slides and claims.csv follow the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from conjoint.analysis import Analysis, read_bundle
+from conjoint.errors import Fault, ReportError
+from conjoint.plot.theme import use_font
+from conjoint.report.show import claims_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conjoint.report.claim import Claim
+
+__all__ = ["DOCUMENTS", "Document", "Report", "Section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report.
+
+    Parameters
+    ----------
+    name
+        The method of the report that makes it, which a cell of its source shows.
+    claims
+        What its claims are filed under in ``claims.csv``; empty where it makes none.
+    page
+        The method that makes the page of one segment, where the part has one a segment.
+    """
+
+    name: str
+    claims: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report's parts and what it is made from.
+
+    Parameters
+    ----------
+    sections
+        In order.
+    tables
+        Of the bundle, without which it cannot be made.
+    asked
+        By what name people ask for it; empty where a command of its own makes it.
+    bundle
+        The folder beside the page that its bundle is written to.
+    """
+
+    sections: tuple[Section, ...]
+    tables: tuple[str, ...]
+    asked: str = ""
+    bundle: str = "data"
+
+
+def _sections(names: str) -> tuple[Section, ...]:
+    return tuple(map(Section, names.split()))
+
+
+MAIN_TABLES = ("amce", "audit", "bases", "marginal_means", "pulls", "spread")
+
+DOCUMENTS = {
+    "segment_report": Document(
+        (
+            Section("opening"),
+            Section("headlines", "one look"),
+            Section("movers", "what moves support"),
+            Section("agreement", "where segments part"),
+            Section("grid", "grid"),
+            Section("trade_off", "trade-off"),
+            Section("explorer"),
+            Section("segment_pages", "segment: {}", page="segment_page"),
+            Section("toplines", "toplines"),
+            Section("method"),
+            Section("colophon"),
+            Section("appendix"),
+            Section("slides"),
+        ),
+        MAIN_TABLES,
+        "segment",
+    ),
+    "topline_report": Document(
+        _sections(
+            "opening statement reading answers experiment crossbreaks method contact colophon slides"
+        ),
+        MAIN_TABLES,
+        "topline",
+    ),
+    "technical_appendix": Document(
+        _sections(
+            "opening figures design audit weighting estimates robustness reliability multiplicity omnibus "
+            "reproduction slides"
+        ),
+        MAIN_TABLES,
+        "appendix",
+    ),
+    "audit_report": Document(
+        _sections("opening verdict sections colophon"), ("audit",), bundle="audit_data"
+    ),
+    "compare_report": Document(
+        _sections("opening verdict flags trend tables decomposition method colophon"),
+        ("changes",),
+        bundle="compare_data",
+    ),
+    "reproduction_report": Document(
+        _sections("opening verdict figures conventions method colophon"),
+        ("reproduction",),
+        bundle="reproduction_data",
+    ),
+}
+"""Reports by the names of their sources."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report of a bundle: Markdown, charts and claims for each of its sections."""
+
+    analysis: Analysis
+    document: ClassVar[Document]
+
+    @classmethod
+    def of_bundle(cls, folder: str) -> Self:
+        """Read the bundle a report is made from.
+
+        Raises
+        ------
+        ReportError
+            No bundle is named.
+        """
+        if not folder:
+            raise ReportError(
+                Fault(
+                    "bundle",
+                    "is not named",
+                    "a folder that `conjoint report` wrote",
+                    "Pass -P bundle:PATH.",
+                )
+            )
+        analysis = read_bundle(folder)
+        use_font(analysis.survey.report.fonts.charts)
+        return cls(analysis)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments, in the survey's order."""
+        return tuple(self.analysis.survey.segments)
+
+    def said(self) -> Iterator[tuple[str, Claim]]:
+        """Every claim with what its section files it under, in order; of pages of segments with whose it is."""
+        for section in self.document.sections:
+            if section.page:
+                for group in self.segments:
+                    page = getattr(self, section.page)(group)
+                    yield from ((section.claims.format(group), own) for own in claims_in(page))
+            elif section.claims:
+                yield from (
+                    (section.claims, own) for own in claims_in(getattr(self, section.name)())
+                )
