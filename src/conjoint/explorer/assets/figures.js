@@ -122,12 +122,23 @@ function observedCell(seen) {
   }));
 }
 
+// A modelled figure with its base: the column beside it has another one.
+function basedCell(outcome, figure) {
+  const cell = numberCell(outcome, figure, exact, range);
+  if (figure) {
+    const base = element("span", {class: "range"});
+    base.textContent = phrase("base", {base: count(figure.base)});
+    cell.append(base);
+  }
+  return cell;
+}
+
 // One package: a column each for the figure, its interval and its base; beside what was observed, one for both.
 function oneTable(view, found) {
   if (found.some((own) => own.seenA)) {
     return [
       [phrase("group"), phrase("observed_head"), phrase("modelled_head")],
-      found.map((own) => [groupHeader(own, true), observedCell(own.seenA), numberCell(view.outcome, own.a, exact, range)]),
+      found.map((own) => [groupHeader(own), observedCell(own.seenA), basedCell(view.outcome, own.a)]),
     ];
   }
   return [
@@ -143,13 +154,14 @@ function oneTable(view, found) {
 function twoTable(view, found) {
   const {outcome} = view, hasOver = found.some((own) => own.over);
   const hasA = found.some((own) => own.seenA), hasB = found.some((own) => own.seenB);
+  const cell = hasA || hasB ? basedCell : (...own) => numberCell(...own, exact, range);
   return [
     [phrase("group"), ...(hasA ? [phrase("package_observed.A")] : []), phrase("package_modelled.A"),
       ...(hasB ? [phrase("package_observed.B")] : []), phrase("package_modelled.B"),
       phrase(isShare(outcome) ? "difference_points_head" : "difference_head"), ...(hasOver ? [phrase("over_head")] : [])],
     found.map((own) => [
-      groupHeader(own, true), ...(hasA ? [observedCell(own.seenA)] : []), numberCell(outcome, own.a, exact, range),
-      ...(hasB ? [observedCell(own.seenB)] : []), numberCell(outcome, own.b, exact, range),
+      groupHeader(own, !hasA && !hasB), ...(hasA ? [observedCell(own.seenA)] : []), cell(outcome, own.a),
+      ...(hasB ? [observedCell(own.seenB)] : []), cell(outcome, own.b),
       numberCell(outcome, own.difference, change, changeRange),
       ...(hasOver ? [numberCell(outcome, own.over, exact, range)] : [])]),
   ];

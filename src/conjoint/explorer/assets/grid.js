@@ -109,10 +109,11 @@ function showGrid() {
   box.hidden = !own.cells.length;
   box.replaceChildren(...(own.cells.length ? [gridTable(own)] : []));
   box.scrollLeft = scrollLeft;
-  byId("grid-note").textContent = own.cells.length ? [
+  const notes = own.cells.length ? [
     phrase("grid_choose"),
     own.cells.some(isMerged) ? phrase("grid_merged") : "",
     own.cells.some((cell) => cell.reason) ? phrase("grid_withheld", {limit: count(Math.max(data.limit, 2))}) : "",
     own.caution,
-  ].filter(Boolean).join(" ") : phrase("grid_too_few", {noun: own.noun});
+  ].filter(Boolean) : [phrase("grid_too_few", {noun: own.noun})];
+  byId("grid-note").replaceChildren(...notes.map((text) => paragraph(text, "note")));
 }

@@ -171,11 +171,7 @@ function fitFrame() {
 }
 
 buildControls();
-byId("how").append(...howToRead().map((text) => {
-  const paragraph = element("p");
-  paragraph.textContent = text;
-  return paragraph;
-}));
+byId("how").append(...howToRead().map((text) => paragraph(text)));
 if (data.grid) buildGrid();
 for (const id of ["take", "give", "start", "question"]) {
   byId(id).addEventListener("change", (event) => {

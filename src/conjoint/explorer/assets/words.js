@@ -6,6 +6,12 @@ function caption(text) {
   return element("caption", {}, span);
 }
 
+function paragraph(text, name) {
+  const made = element("p", {class: name});
+  made.textContent = text;
+  return made;
+}
+
 function isShare(outcome) {
   return outcome.kind !== "rating";
 }
