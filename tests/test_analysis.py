@@ -12,7 +12,7 @@ from conjoint.analysis import STEPS
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.analysis.spread import spread
 from conjoint.errors import InputError
-from conjoint.headlines import CHECKS
+from conjoint.robust.headlines import CHECKS
 from conjoint.withhold.mark import EFFECT, FIGURES, marked_by_base
 
 

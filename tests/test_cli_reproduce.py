@@ -185,7 +185,7 @@ def test_small_bases_are_shown_neither_in_the_terminal_nor_in_the_csv(copy, tmp_
     differs = next(line for line in lines if line.startswith("DIFFERS"))
     assert differs.split()[-2:] == ["87", "*"]
     assert "67.0" not in done.stdout
-    assert "On fewer than 120 people" in done.stdout
+    assert "* Base under 120, or one that would give such a base away: not shown." in done.stdout
     table = pd.read_csv(tmp_path / "r.csv")
     small = table["group"] == "right_switchers"
     assert table.loc[small, SHOWN].isna().all(axis=None)

@@ -31,9 +31,7 @@ LAYERS = {
     "propose": 4,
     "reproduce": 4.75,
     "compare": 4.75,
-    "replicates": 4.5,
-    "fragility": 4.6,
-    "headlines": 4.75,
+    "robust": 4.75,
     "disclosure": 4.5,
     "withhold": 3.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer

@@ -173,7 +173,7 @@ def test_importing_alone_loads_next_to_nothing(tmp_path):
 
 def test_a_function_keeps_its_name_whatever_folder_is_loaded_first(tmp_path):
     code = (
-        "import conjoint.audit.run, conjoint.reproduce, conjoint.fragility, conjoint.compare.run; "
+        "import conjoint.audit.run, conjoint.reproduce, conjoint.compare.run; "
         "from conjoint.toplines.tally import __name__; import conjoint as cj; "
         "print(*(type(f).__name__ for f in (cj.audit, cj.reproduce, cj.compare, cj.toplines)))"
     )

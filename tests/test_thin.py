@@ -129,7 +129,7 @@ def test_attributes_of_which_one_alone_is_shown_leave_the_others(conjoint, neste
         code, _, err = conjoint("report", nested, "--report", "appendix", "--output", to)
         assert code == 0, err
         page = " ".join((to / "technical_appendix.html").read_text("utf-8").split())
-        assert f"– Not available, Everybody, fixed 7, fixed 9, day 1, season 1: {why}" in page
+        assert f"– Not available, All, fixed 7, fixed 9, day 1, season 1: {why}" in page
         assert ">nan<" not in page
     code, _, err = conjoint("explore", nested, "--to", nested / "explorer.html")
     assert code == (0 if declared else 1), err
@@ -178,7 +178,7 @@ def test_a_design_of_fixed_profiles_is_checked_as_far_as_it_goes(conjoint, tmp_p
     code, _, err = conjoint("report", folder, "--output", folder / "report")
     assert code == 0, err
     page = " ".join((folder / "report" / "segment_report.html").read_text("utf-8").split())
-    assert "– Not available, Everybody, price 30: the effects of price, brand" in page
+    assert "– Not available, All, price 30: the effects of price, brand" in page
 
 
 THIN = """

@@ -31,11 +31,11 @@ from conjoint.estimates import (
     omnibus,
     stack,
 )
-from conjoint.fragility import fragility
 from conjoint.read import read_wave
 from conjoint.read.tables import read_survey
-from conjoint.replicates import replicate
 from conjoint.reproduce import Reproduction, reproduce
+from conjoint.robust.fragility import fragility
+from conjoint.robust.replicates import replicate
 from conjoint.say.number import rounded_percent, rounding_note
 from conjoint.scenario import best, grid, importance, shares, shrink, support, trade_off
 from conjoint.survey import Survey

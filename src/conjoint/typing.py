@@ -34,6 +34,7 @@ __all__ = [
     "PublishedEstimand",
     "PublishedUnit",
     "Randomised",
+    "Reading",
     "Reproducing",
     "Resampling",
     "Sharing",
@@ -57,6 +58,8 @@ Layout: TypeAlias = Literal["wide", "long", "tasks"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]
 Randomised: TypeAlias = Literal["declared", "observed"]
+Reading: TypeAlias = Literal["safe", "caution", "suppressed"]
+"""How a figure may be read by its base."""
 Variance: TypeAlias = Literal["linearised", "CR1", "CR2", "CR3"]
 Adjustment: TypeAlias = Literal["holm", "benjamini-hochberg"]
 ColumnTest: TypeAlias = Literal["design", "effective base"]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 
-from conjoint.report.show import markdown
+from conjoint.report.claim import Claim
+from conjoint.report.show import Joined, markdown
 
 BOX = re.compile(r"^::: \{\.scroll.*?\n(.*?)\n:::$", re.MULTILINE | re.DOTALL)
+
+
+def words_in(parts):
+    """What parts say beside charts and what stands in some formats alone, as Markdown."""
+    return markdown(part for part in parts if isinstance(part, str | Claim | Joined))
 
 
 def plain(cell):

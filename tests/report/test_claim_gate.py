@@ -9,13 +9,12 @@ import pytest
 import conjoint as cj
 from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit, Item
+from conjoint.plot import Chart
 from conjoint.report import method
-from conjoint.report.claim import Claim, Figure, judge, mark
+from conjoint.report.claim import Figure, judge, mark
 from conjoint.report.claims import group_claim, level_claim
 from conjoint.report.lint import BAD, lint_claims
-from conjoint.report.listing import claims_of
 from conjoint.report.segment import SegmentReport
-from conjoint.report.slides import segment_slides
 from conjoint.report.topline import ToplineReport
 from conjoint.say.words import plain
 
@@ -98,7 +97,7 @@ def stopped(analysis, check="joint_frequencies", **concerned):
 
 
 def verdict(analysis, claim):
-    return judge(analysis, claim).verdict
+    return claim.judgement.verdict
 
 
 # --- Effects --------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ def test_the_effect_of_a_pull_is_the_amce_less_its_attributes_average(mixed):
 
 def test_a_claim_that_the_effect_turns_round_is_not_quoted(mixed):
     claim = level_claim(mixed, "price", "right")
-    found = judge(mixed, claim)
+    found = claim.judgement
     row = mixed.tables["spread"].set_index(["group", "attribute"]).loc["right", "price"]
     assert row["estimate"] > 0 > row["effect_high"]
     assert found.verdict == "do not quote"
@@ -168,7 +167,7 @@ def test_a_bundle_without_effects_is_judged_by_the_rest(mixed):
 
 
 def test_every_claim_on_it_is_forbidden_wherever_it_is_made(mixed):
-    claims = claims_of(mixed)
+    claims = SegmentReport(mixed).claims()
     own = claims[(claims["attribute"] == "price") & (claims["group"] == "right")]
     assert len(own) > 1
     assert (own["verdict"] == "do not quote").all()
@@ -193,18 +192,18 @@ def test_a_draft_that_states_it_is_told_the_same(mixed):
 
 def test_a_stop_on_an_attribute_forbids_its_claims_alone(real):
     wrong = stopped(real, attributes=("cap", "partners"))
-    found = judge(wrong, level_claim(wrong, "cap", "Total"))
+    found = level_claim(wrong, "cap", "Total").judgement
     assert found.verdict == "do not quote"
     assert found.reasons == ("the audit says stop (how often pairs of levels were shown)",)
     assert verdict(wrong, level_claim(wrong, "reduction", "Total")) == "safe to quote"
-    claims = claims_of(wrong)
+    claims = SegmentReport(wrong).claims()
     touched = (
         claims["attribute"]
         .str.split(" * ", regex=False)
         .map(lambda names: bool({"cap", "partners"} & set(names)))
     )
     assert (claims.loc[touched, "verdict"] == "do not quote").all()
-    before = claims_of(real)
+    before = SegmentReport(real).claims()
     assert claims[~touched & (claims["kind"] != "agreement")].equals(
         before[~touched & (before["kind"] != "agreement")]
     )
@@ -212,7 +211,7 @@ def test_a_stop_on_an_attribute_forbids_its_claims_alone(real):
 
 def test_a_stop_on_an_outcome_forbids_its_claims_alone(real):
     wrong = stopped(real, "choice_reading", outcomes=("support",))
-    claims = claims_of(wrong)
+    claims = SegmentReport(wrong).claims()
     of_support = claims["outcome"] == "support"
     assert of_support.any()
     assert (claims.loc[of_support, "verdict"] == "do not quote").all()
@@ -256,11 +255,15 @@ def test_what_an_item_concerns_reads_back(real, tmp_path):
 
 def test_titles_and_slides_say_no_finding_that_may_not_be_quoted(real):
     wrong = stopped(real, "identical_profiles")
-    titles = [part.title for part in SegmentReport(wrong).movers() if not isinstance(part, str)]
+    titles = [part.title for part in SegmentReport(wrong).movers() if isinstance(part, Chart)]
     assert titles == [""] * len(wrong.survey.attributes)
     text = "\n".join(
-        part.text for part in segment_slides(SegmentReport(wrong)) if hasattr(part, "text")
+        piece
+        for part in SegmentReport(wrong).slides()
+        for piece in part.parts
+        if isinstance(piece, str)
     )
+    assert "The poll in one look" in text
     assert " above “" not in text
     assert "does clearly" not in text
 
@@ -278,9 +281,9 @@ def test_the_topline_report_says_what_may_not_be_quoted(real):
 
 def test_a_synthetic_wave_says_what_would_forbid_it_in_a_real_one(routes):
     wrong = stopped(routes, "identical_profiles")
-    found = judge(wrong, level_claim(wrong, "cap", "Total"))
+    found = level_claim(wrong, "cap", "Total").judgement
     assert found.otherwise == "do not quote"
-    assert mark(wrong, level_claim(wrong, "cap", "Total")).startswith(
+    assert mark(level_claim(wrong, "cap", "Total").judgement).startswith(
         "[Do not quote: the audit says stop"
     )
 
@@ -308,12 +311,12 @@ def share(base=500, effective=float("nan"), low=0.47, high=0.53):
     ],
 )
 def test_a_verdict_weighs_the_effective_base_and_the_width(real, reading, figure, verdict, reasons):
-    found = judge(real, Claim("", reading, "headline", (figure,)))
+    found = judge(real, reading, (figure,))
     assert (found.verdict, found.reasons) == (verdict, reasons)
 
 
 def test_the_effective_base_comes_from_the_bundle(real):
     table = real.tables["toplines"].assign(n_effective=40.0)
     uneven = replace(real, tables=real.tables | {"toplines": table})
-    found = judge(uneven, group_claim(uneven, "deal", "Total"))
+    found = group_claim(uneven, "deal", "Total").judgement
     assert found.reasons == ("effective base under 50",)

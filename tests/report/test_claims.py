@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
+from tables_in import words_in
 
 import conjoint as cj
-from conjoint.report.claim import Claim, Figure, judge, mark
+from conjoint.report.claim import Figure, judge, mark
 from conjoint.report.claims import (
     departures,
     group_claim,
@@ -15,7 +16,7 @@ from conjoint.report.claims import (
     level_claim,
     ranked,
 )
-from conjoint.report.listing import CLAIM_COLUMNS, claims_of
+from conjoint.report.listing import CLAIM_COLUMNS
 from conjoint.report.moves import agreement
 from conjoint.report.segment import SegmentReport
 from conjoint.say.words import plain
@@ -199,7 +200,7 @@ def test_a_segments_page_names_the_furthest_partings_and_counts_the_others(route
 
     many = altered(routes, "departures", all_clear)
     parted = departures(many, group="labour_voters")
-    page = "\n".join(p for p in SegmentReport(many).segment_pages() if isinstance(p, str))
+    page = words_in(SegmentReport(many).segment_pages())
     own = page[: page.index("Right switchers {")]
     assert [claim.text in own for claim in parted] == [True] * 3 + [False] * (len(parted) - 3)
     assert f"{len(parted) - 3} more such levels: see “What moves support”." in own
@@ -254,31 +255,27 @@ def share(base, width=0.04, **given):
     ],
 )
 def test_verdicts_of_a_real_wave_weigh_base_and_width(real, reading, figures, words, look):
-    claim = Claim("", reading, "headline", figures)
-    assert mark(real, claim) == f"[{words}]{{.verdict .{look}}}"
+    assert mark(judge(real, reading, figures)) == f"[{words}]{{.verdict .{look}}}"
 
 
 def test_a_difference_may_be_as_wide_as_two_such_shares_apart(real):
     difference = Figure("share difference", "a", "deal", "", "", "b", 0.1, -0.02, 0.22, 200)
-    assert judge(real, Claim("", "safe", "headline", (difference,))).verdict == "safe to quote"
-    assert judge(real, Claim("", "safe", "headline", (share(200, 0.12),))).verdict == "with caution"
+    assert judge(real, "safe", (difference,)).verdict == "safe to quote"
+    assert judge(real, "safe", (share(200, 0.12),)).verdict == "with caution"
 
 
 def test_no_verdict_calls_a_synthetic_figure_safe(routes):
-    claim = Claim("", "safe", "headline", (share(900),))
-    assert mark(routes, claim) == "[Synthetic (else safe to quote)]{.verdict .synthetic .safe}"
-    found = judge(routes, claim)
+    found = judge(routes, "safe", (share(900),))
+    assert mark(found) == "[Synthetic (else safe to quote)]{.verdict .synthetic .safe}"
     assert (found.verdict, found.otherwise) == ("do not quote", "safe to quote")
     assert found.reasons == ("synthetic wave",)
 
 
 def test_the_listing_has_every_claim_that_the_report_makes(routes):
-    report, listing = SegmentReport(routes), claims_of(routes)
+    report, listing = SegmentReport(routes), SegmentReport(routes).claims()
     assert list(listing) == CLAIM_COLUMNS
-    parts = ("headlines", "movers", "agreement", "grid", "segment_pages", "toplines")
-    page = "\n\n".join(
-        piece for part in parts for piece in getattr(report, part)() if isinstance(piece, str)
-    )
+    sections = [section.name for section in report.document.sections if section.claims]
+    page = words_in(piece for name in sections for piece in getattr(report, name)())
     assert page.count("{.verdict") == len(listing) > 40
     text = plain(page)
     assert [said for said in listing["text"] if said not in text] == []
@@ -288,14 +285,14 @@ def test_the_listing_has_every_claim_that_the_report_makes(routes):
 
 
 def test_a_listed_claim_has_its_figure_base_and_interval(routes):
-    row = claims_of(routes).iloc[0]
+    row = SegmentReport(routes).claims().iloc[0]
     assert row["text"].startswith(
         "48% of British adults support the deal (base 2,369; 45% to <50%)"
     )
     assert (row["estimand"], row["group"], row["level"]) == ("share", "Total", "Support")
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
     assert row["n_respondents"] == 2369
-    assert "against Total" in claims_of(routes)["also"].str.cat()
+    assert "against Total" in SegmentReport(routes).claims()["also"].str.cat()
 
 
 def test_a_rating_is_said_in_its_own_units(folder):

@@ -191,9 +191,9 @@ def test_each_finding_has_its_figure_base_and_verdict(routes):
 
 def test_the_reports_own_claims_pass(real):
     """What the report says of its figures is right by the same rules."""
-    from conjoint.report.listing import claims_of
+    from conjoint.report import SegmentReport
 
-    claims = claims_of(real)
+    claims = SegmentReport(real).claims()
     own = claims[claims["kind"].isin(["headline", "level", "departure", "wins", "loses"])]
     found = lint_claims("\n\n".join(own["text"]), real)
     assert len(found) > 100

@@ -14,10 +14,9 @@ import conjoint as cj
 from conftest import ROUTES
 from conjoint.disclosure import disclosure
 from conjoint.plot import grid_chart, level_chart, share_chart
-from conjoint.report import ToplineReport
+from conjoint.report import SegmentReport, ToplineReport
 from conjoint.report.claims import group_claim, headline_questions
 from conjoint.report.estimated import Estimated, grid_tables
-from conjoint.report.listing import claims_of
 from conjoint.say.label import group_label, level_label
 from conjoint.say.words import plain
 from conjoint.survey import INTERLOCK, TOTAL
@@ -147,7 +146,7 @@ class Texts:
 
 def add_headlines(texts, routes):
     """Headline shares in claims, in claims.csv and in the chart."""
-    survey, claims = routes.survey, claims_of(routes)["text"]
+    survey, claims = routes.survey, SegmentReport(routes).claims()["text"]
     for name in headline_questions(routes):
         answer = survey.questions[name].headline
         chart = share_chart(survey, routes.tables["toplines"], name).data.set_index("Group")
@@ -238,7 +237,7 @@ def add_level(texts, key, outputs):
 
 def add_tables(texts, key, label, group, press, appendix):
     """The same in the tables of the topline report and the appendix."""
-    told = press.get("Everybody" if group == "All" else group, {}).get(label)
+    told = press.get(group, {}).get(label)
     if told and told != "*":
         texts.add("topline report", key, told.removesuffix(" !"))
     if group == "All":

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from tables_in import words_in
 
 from conjoint.plot import Chart
 from conjoint.report import SegmentReport, passage, segment
@@ -20,7 +21,7 @@ def test_many_attributes_share_charts_and_each_can_be_found(report):
     parts = [part for part in report.movers() if part]
     charts = [part for part in parts if isinstance(part, Chart)]
     assert [chart.name for chart in charts] == ["means-cap-to-arrival"]
-    text = "\n".join(part for part in parts if isinstance(part, str))
+    text = words_in(parts)
     assert text.startswith("Attributes are in the order of the survey.")
     assert "strongest" not in text
     survey = report.analysis.survey

@@ -61,7 +61,7 @@ def reduced(frame, level="90%"):
 
 def test_effects_are_those_of_amce(report, wave, tmp_path):
     found = tables_of(report, "estimates", tmp_path)
-    assert "Everybody: joint marginal means, “Deal supported”" in found
+    assert "All: joint marginal means, “Deal supported”" in found
     told = columns(found["Deal preferred, everybody: average marginal component effects"])
     row = reduced(cj.amce(wave, outcome="choice").frame)
     assert told["Points"]["90% fewer"] == f"+{100 * row['estimate']:.1f}"
@@ -134,7 +134,7 @@ def test_differences_from_the_main_figure_are_marked(routes, tmp_path):
     assert seen == {True, False}
     summary = columns(tables_in(made.summary(), tmp_path).popitem()[1])
     turned = sum(TURNED in cell for cell in told["Unweighted"].values())
-    assert summary["Unweighted"]["Everybody"] == str(turned)
+    assert summary["Unweighted"]["All"] == str(turned)
 
 
 def test_p_values_allow_for_all_effects(report, wave, tmp_path):
@@ -159,7 +159,7 @@ def test_joint_tests_and_reliability(report, wave, tmp_path):
     assert between["F"]["Cap on managed arrivals"] == f"{row['statistic']:.2f}"
     assert between["df"]["Cap on managed arrivals"] == f"6; {row['df_denom']:,.0f}"
     rates = tables_of(report, "reliability", tmp_path).popitem()[1]
-    assert rates[1][:2] == ["Everybody", "60.7%"]
+    assert rates[1][:2] == ["All", "60.7%"]
     assert rates[1][-1] == "2,369"
 
 
@@ -221,7 +221,7 @@ def test_what_is_not_available_says_why(folder):
     report = AppendixReport(cj.run_analysis(folder.write()))
     text = words_of(report, "robustness", "reliability")
     assert "Corrected: not available, because no task was repeated." in text
-    assert "Everybody: not available, because no task was repeated." in text
+    assert "All: not available, because no task was repeated." in text
     assert "nan" not in text
 
 
@@ -257,7 +257,7 @@ def test_of_many_segments_only_everybody_has_tables_of_robustness(report, monkey
     assert "Right switchers, average marginal" in words_of(report, "robustness").replace("\\", "")
     monkeypatch.setattr("conjoint.report.appendix.MOST_GROUPS", 3)
     text = words_of(report, "robustness").replace("\\", "")
-    assert "Everybody, average marginal component effects" in text
+    assert "All, average marginal component effects" in text
     assert "Right switchers, average marginal" not in text
     assert "Every segment's figures are in robustness.csv of the bundle." in text
     assert "**Right switchers**" in text  # in the table of verdicts

@@ -117,7 +117,7 @@ def test_wording_base_and_rounding_are_said(report):
 def test_margins_of_error_are_by_the_effective_base(tables, routes):
     told = columns(tables["Margins of error in points, at 95%, by the share"])
     bases = routes.tables["bases"].set_index("group")["effective_base"]
-    for group, label in (("Total", "Everybody"), ("right_switchers", "Right switchers")):
+    for group, label in (("Total", "All"), ("right_switchers", "Right switchers")):
         for share, head in ((0.5, "50%"), (0.1, "10% or 90%")):
             reach = 100 * 1.959964 * (share * (1 - share) / bases[group]) ** 0.5
             assert told[head][label] == f"±{reach:.1f}"
@@ -140,7 +140,7 @@ def test_means_of_the_experiment_are_those_of_the_estimator(tables):
     for row in cj.marginal_means(wave, outcome="choice").frame.to_dict("records"):
         if row["attribute"] == "reduction" and row["level"] != "None":
             label = next(name for name in told["Level"] if name.startswith(row["level"]))
-            assert told["Everybody"][label] == f"{100 * row['estimate']:.0f}%"
+            assert told["All"][label] == f"{100 * row['estimate']:.0f}%"
 
 
 def test_the_synthetic_wave_says_so(report):

@@ -13,7 +13,7 @@ from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce, joint_means, marginal_means
 from conjoint.estimates import stack
-from conjoint.headlines import framed, headline_checks, headline_differences
+from conjoint.robust.headlines import framed, headline_checks, headline_differences
 from conjoint.toplines import bases, toplines
 from conjoint.toplines.question import sums_of_answers
 from conjoint.toplines.withheld import find_withheld

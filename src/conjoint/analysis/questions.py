@@ -12,8 +12,10 @@ from conjoint.errors import EstimationError
 from conjoint.toplines import tables
 from conjoint.wave.group import SEGMENTS
 from conjoint.withhold.mark import blank
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
+    from conjoint.survey import Thresholds
     from conjoint.toplines import Table
     from conjoint.wave import Wave
 
@@ -60,9 +62,9 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
     if not wave.survey.questions:
         return {}
     made = _made(wave)
-    limit = wave.survey.thresholds.suppress_below
+    limits = wave.survey.thresholds
     return {
-        "questions": pd.concat([_figures(table, limit) for table in made], ignore_index=True),
+        "questions": pd.concat([_figures(table, limits) for table in made], ignore_index=True),
         "question_columns": pd.concat([_columns(table) for table in made], ignore_index=True),
     }
 
@@ -85,12 +87,12 @@ def _made(wave: Wave) -> list[Table]:
         return tables(wave, [SEGMENTS] if wave.survey.segments else [])
 
 
-def _figures(table: Table, limit: int) -> pd.DataFrame:
+def _figures(table: Table, limits: Thresholds) -> pd.DataFrame:
     outward = table.outward()
     frame = outward.frame
     labels = np.repeat([row.label for row in table.rows], len(table.columns))
     # A mean may stand on fewer people than its column: those whose answers have a score.
-    few = (frame["n_respondents"] < limit).to_numpy()
+    few = too_few(frame["n_respondents"], limits)
     reading = frame["reading"].mask(few, "suppressed")
     marks = frame["against_total"].map(AGAINST_TOTAL)
     frame = frame.assign(

@@ -11,9 +11,9 @@ from conjoint.analysis.bundle import Analysis
 from conjoint.analysis.core import CORE_STEPS, main_figures
 from conjoint.analysis.provenance import provenance_of
 from conjoint.analysis.questions import disclosure_table, question_tables
-from conjoint.analysis.robust import robustness_tables
 from conjoint.errors import EstimationError
 from conjoint.folder import open_folder
+from conjoint.robust.methods import robustness_tables
 from conjoint.scenario import trade_off
 from conjoint.scenario.explorer import explorer_tables
 from conjoint.toplines.withheld import find_withheld, hidden_segments

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.estimates import adjusted
-from conjoint.headlines import compared_with, framed
+from conjoint.robust.headlines import compared_with, framed
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import EFFECT
 

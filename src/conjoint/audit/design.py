@@ -171,12 +171,12 @@ def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     would = float(apart[table == 0].sum() * joint.labels["n_profiles"].sum())
     twice = _forbidden_twice(wave, pair)
     text = (
-        f"{counted(pairs, 'pair')} of levels {'is' if pairs == 1 else 'are'} forbidden, and "
+        f"{counted(pairs, 'pair of levels is', 'pairs of levels are')} forbidden, and "
         f"{f'{shown:,} profiles show one' if shown else 'no profile shows one'} "
         f"({numeral(would)} would by chance, were the attributes drawn apart)."
     )
     if twice:
-        text += f" {counted(twice, 'pair')} of them {'is' if twice == 1 else 'are'} declared twice."
+        text += f" {counted(twice, 'pair of them is', 'pairs of them are')} declared twice."
     do = "Correct the restriction in survey.toml, or the data." if shown else ""
     subject = INTERLOCK.join(pair)
     verdict: Verdict = "stop" if shown else "fine"

@@ -222,7 +222,7 @@ def _open(wave: Wave, names: tuple[str, str], missing: BoolArray, fixed: FixedDe
     """Pairs of levels that few tasks lack."""
     pairs = _in_words(wave, names, missing)
     text = (
-        f"{fixed.text}: {counted(len(pairs), 'pair')} of levels {'is' if len(pairs) == 1 else 'are'} "
+        f"{fixed.text}: {counted(len(pairs), 'pair of levels is', 'pairs of levels are')} "
         f"in none of them ({listed(pairs, most=4)}). Whether the design forbids such pairs, or has too few "
         "tasks to show them, cannot be checked: the file looks the same."
     )

@@ -13,6 +13,7 @@ from conjoint.errors import ConjointError
 from conjoint.say.number import counted, numeral, percent, percent_by_size
 from conjoint.say.words import sentence_case
 from conjoint.weight import efficiency, rake, target_warnings
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from conjoint.typing import FloatArray, Verdict
@@ -54,11 +55,11 @@ def segment_bases(wave: Wave) -> list[Item]:
         n, label = int(wave.segment(name).sum()), wave.survey.segment_label(name)
         text = f"{label}: {counted(n, 'respondent')}"
         verdict: Verdict = "fine"
-        do = ""
-        if n < limits.suppress_below:
+        do, reading = "", reading_of(n, limits)
+        if reading == "suppressed":
             verdict, text = "look", f"{text}, under {limits.suppress_below}: no figure is shown."
             do = "Widen the segment, or leave it out of the report."
-        elif n < limits.caution_below:
+        elif reading == "caution":
             verdict, text = "look", f"{text}, under {limits.caution_below}: with caution."
             do = "Name the base beside every figure of theirs."
         else:
@@ -78,7 +79,7 @@ def segment_overlap(wave: Wave) -> list[Item]:
             continue
         here, there = survey.segment_label(first), survey.segment_label(second)
         text = (
-            f"{counted(both, 'respondent')} are in both {here} and {there}: "
+            f"{counted(both, 'respondent is', 'respondents are')} in both {here} and {there}: "
             f"{percent_by_size(both / members[first].sum())} of {here}, "
             f"{percent_by_size(both / members[second].sum())} of {there}."
         )

@@ -15,8 +15,11 @@ from conjoint.audit import TITLES, Audit, audit, duplicated_ids
 from conjoint.audit.model import title_of
 from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import (
+    PAGE_STEPS,
+    SLOW,
     DataFile,
     Folder,
+    Page,
     Previous,
     app,
     notes,
@@ -31,8 +34,10 @@ from conjoint.cli.shared import (
 from conjoint.errors import Fault, InputError, RequestError
 from conjoint.folder import load_folder
 from conjoint.output import write_file
+from conjoint.say.number import counted
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.erase import without_subjects
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,14 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
 STYLES = {"stop": "bold red", "look": "bold yellow", "fine": "green"}
 WORDS = {"stop": "STOP", "look": "LOOK", "fine": "fine"}
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
 
 MOST_GROUPS = 20
 """Groups of duplicated ids that are named."""
@@ -66,10 +65,7 @@ def check(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write every item: FILE.csv or FILE.json."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", metavar="FOLDER", help="Make the audit as a page to read."),
-    ] = None,
+    page: Page = None,
     every: Annotated[
         bool,
         typer.Option(
@@ -107,7 +103,7 @@ def check(
         if page is not None and not faults:
             made = _make_page(wave, found, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = terminal(WIDEST)
+    console = terminal()
     _say_wave(console, wave, found)
     if not faults:
         console.print("No faults found.")
@@ -144,14 +140,15 @@ def _say_wave(console: Console, wave: Wave, found: Audit) -> None:
     )
     if survey.segments:
         limits = survey.thresholds
+        said = {
+            "safe": "fine",
+            "caution": f"under {limits.caution_below}: with caution",
+            "suppressed": f"under {limits.suppress_below}: no figure will be shown",
+        }
         table = Table("Segment", "Base", "Reading", box=None, pad_edge=False)
         for item in found.of("segment_bases"):
-            n, reading = int(item.value), "fine"
-            if n < limits.suppress_below:
-                reading = f"under {limits.suppress_below}: no figure will be shown"
-            elif n < limits.caution_below:
-                reading = f"under {limits.caution_below}: with caution"
-            table.add_row(Text(item.subject), f"{n:,}", reading)
+            n = int(item.value)
+            table.add_row(Text(item.subject), f"{n:,}", said[reading_of(n, limits)])
         console.print(table)
     for item in found.of("targets")[:1]:
         if survey.targets is not None and item.verdict != "stop":
@@ -246,7 +243,7 @@ def _write_json(wave: Wave, found: Audit, items: pd.DataFrame, to: Path) -> None
         "items": frame.where(frame.notna(), None).to_dict("records"),
     }
     write_file(to, json.dumps(content, indent=1, ensure_ascii=False).encode("utf-8"))
-    notes.print(f"{to}: {len(items):,} items", soft_wrap=True)
+    notes.print(f"{to}: {counted(len(items), 'item')}", soft_wrap=True)
 
 
 WRITERS: dict[str, Callable[[Wave, Audit, pd.DataFrame, Path], None]] = {
@@ -254,9 +251,6 @@ WRITERS: dict[str, Callable[[Wave, Audit, pd.DataFrame, Path], None]] = {
     ".json": _write_json,
 }
 """How items are written, by the file's ending."""
-
-PAGE_STEPS = 8
-"""About how many steps a page takes, for a progress bar."""
 
 
 def _make_page(

@@ -11,6 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conjoint.cli.shared import (
+    PAGE_STEPS,
+    SLOW,
+    Page,
     Previous,
     app,
     notes,
@@ -40,15 +43,6 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = ["compare"]
-
-WIDEST = 79
-"""Columns that every terminal has."""
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
-
-PAGE_STEPS = 8
-"""About how many steps a page takes, for a progress bar."""
 
 STYLES = {"not compared": "bold red", "care": "bold yellow", "noted": "dim"}
 WORDS = {"not compared": "NOT COMPARED", "care": "CARE", "noted": "noted"}
@@ -94,10 +88,7 @@ def compare(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write every change: FILE.csv."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", metavar="FOLDER", help="Make a page to read."),
-    ] = None,
+    page: Page = None,
     previous: Previous = None,
 ) -> None:
     """Compare waves: flags first, then changes that are clear of zero, then how many are not.
@@ -129,7 +120,7 @@ def compare(
         notes.print(
             "Synthetic wave: no person gave these answers. Not for quotation.", style="bold"
         )
-    console = terminal(WIDEST)
+    console = terminal()
     _say_waves(console, made)
     _say_flags(console, made)
     _say_changes(console, waves[-1], made, every=every)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["list_disclosure"]
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
 
 def list_disclosure(
     survey: Path, data: Path | None = None, to: Path | None = None, *, strict: bool = False
@@ -34,7 +31,7 @@ def list_disclosure(
     wave = weighted(open_folder(survey, data), unweighted=False)
     items = disclosure(wave)
     say_synthetic(wave.survey)
-    console = terminal(WIDEST)
+    console = terminal()
     console.print(Text(wave.survey.title))
     for place, heading in PLACES.items():
         console.print(Text(f"\n{heading}:", "bold"))

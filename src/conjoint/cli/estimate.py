@@ -38,6 +38,7 @@ from conjoint.withhold.mark import (
     without_withheld,
 )
 from conjoint.withhold.outward import outward
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,11 +200,10 @@ def _shown(
     test: bool,
 ) -> pd.DataFrame:
     """The figures that may be published, rounded; the others blank."""
-    limit = wave.survey.thresholds.suppress_below
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
     thin = not_carried(figures.labels, figures.n_carrying, wave.survey)
     if test:
-        gone = np.array(frame["n_respondents"] < limit)
+        gone = too_few(frame["n_respondents"], wave.survey.thresholds)
         few = figures.labels.loc[thin, ["outcome", "attribute", "level", "group"]]
         told = withheld.cells | withheld.thin | set(few.itertuples(index=False, name=None))
         names = [name for name in KEYS if name in frame]

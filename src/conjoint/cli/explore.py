@@ -11,6 +11,7 @@ from conjoint.analysis import Analysis, is_bundle, read_bundle
 from conjoint.analysis.core import observed_grid
 from conjoint.analysis.provenance import provenance_of
 from conjoint.cli.shared import (
+    SLOW,
     DataFile,
     Previous,
     app,
@@ -37,9 +38,6 @@ __all__ = ["explore"]
 
 STEPS = 3
 ENDINGS = (".html", ".htm")
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
 
 
 @app.command()

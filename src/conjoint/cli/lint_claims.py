@@ -144,7 +144,7 @@ def _show(found: pd.DataFrame, bad: tuple[str, ...]) -> None:
             table.add_row(
                 "", Text(str(row["said"])), Text(status, style=style), Text(". ".join(parts))
             )
-    terminal().print(table)
+    terminal(None).print(table)
     wrong = int(found["status"].isin(bad).sum())
     unsure = int(found["status"].isin(["ambiguous", "not read"]).sum())
     notes.print(

@@ -167,7 +167,7 @@ def new(
     if population is not None:
         beside[TARGETS] = population.csv.encode("utf-8")
     target = write_survey(proposal, folder, copy=not no_copy, beside=beside)
-    terminal().print(_table(proposal))
+    terminal(None).print(_table(proposal))
     if no_copy:
         _say_beside(file, joined)
     for note in (*proposal.notes, *(population.notes if population else ())):

@@ -10,8 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from conjoint.cli.shared import (
+    PAGE_STEPS,
+    SLOW,
     DataFile,
     Folder,
+    Page,
     Previous,
     app,
     notes,
@@ -28,6 +31,7 @@ from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
 from conjoint.say.number import numeral
+from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.withhold.erase import without_untold
 from conjoint.withhold.outward import outward
 
@@ -42,20 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["reproduce"]
 
-WIDEST = 79
-"""Columns that every terminal has."""
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
-
-PAGE_STEPS = 8
-"""About how many steps a page takes, for a progress bar."""
-
 MOST_LINES = 12
 """Questions and tables of which reproduced figures are counted line by line."""
-
-WITHHELD = "*"
-"""In place of a figure made again that is not shown."""
 
 ORDER: dict[Reproducing, tuple[str, str]] = {
     "differs": ("DIFFERS", "bold red"),
@@ -73,10 +65,7 @@ def reproduce(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Write every figure: FILE.csv."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", metavar="FOLDER", help="Make a page to read."),
-    ] = None,
+    page: Page = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show figures that are reproduced, too.")
     ] = False,
@@ -113,18 +102,13 @@ def reproduce(
         if page is not None:
             path = _make_page(wave, made, survey, data, page, step)
     say_synthetic(wave.survey)
-    console = terminal(WIDEST)
+    console = terminal()
     console.print(Text(wave.survey.title))
     _say_figures(console, made, every=every)
     _say_tables(console, made)
     if made.withheld:
-        least = wave.survey.thresholds.suppress_below
-        console.print(
-            Text(
-                f"{WITHHELD} On fewer than {least} people, or would give such a figure away: not shown.",
-                "dim",
-            )
-        )
+        for note in base_notes(["suppressed"], wave.survey.thresholds):
+            console.print(Text(note, "dim"))
     console.print()
     console.print(Text(made.summary))
     if to is not None:
@@ -179,7 +163,7 @@ def _numbers(figure: Reproduced) -> tuple[str, str, str]:
     if figure.missing:
         return value, "", ""
     if figure.reading == "suppressed":
-        return value, WITHHELD, ""
+        return value, SUPPRESSED, ""
     decimals = figure.decimals + 1
     difference = numeral(figure.difference, decimals, signed=True)
     if figure.verdict != "reproduced" and figure.std_error > 0:

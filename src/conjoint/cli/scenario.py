@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import pandas as pd
 import typer
 from rich.padding import Padding
@@ -31,14 +30,16 @@ from conjoint.folder import open_folder
 from conjoint.say.label import group_label, is_share
 from conjoint.say.measure import SHARE, Measure, measure_of
 from conjoint.say.number import base, between, exact, p_value, percent_exactly
+from conjoint.say.words import ABSENT, SUPPRESSED, base_notes, sentence_case
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
 from conjoint.toplines.withheld import find_withheld
-from conjoint.wave import TOTAL, answer_in_words, shares_of
+from conjoint.wave import answer_in_words, shares_of
 from conjoint.withhold.erase import without_bases, without_untold
 from conjoint.withhold.mark import not_carried, reason_of_thin
 from conjoint.withhold.outward import outward
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,9 +67,6 @@ LEAST = 2
 
 OPTIONS = {"package": "--set", "against": "--versus", "interactions": "--interact", "by": "--by"}
 """What an argument of `support` is called here."""
-
-WIDEST = 79
-"""Columns that every terminal has."""
 
 
 @app.command()
@@ -185,15 +183,10 @@ def _levels(option: str, given: Sequence[str]) -> dict[str, str | None]:
 
 def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     """A scene's frame; the base is that of the group, whatever share of it answered."""
-    limits = wave.survey.thresholds
-    frame = scene.frame
-    base = frame["n_respondents"]
-    reading = pd.Series("safe", index=frame.index)
-    reading[np.fmin(base, frame["n_effective"]) < limits.caution_below] = "caution"
-    reading[base < limits.suppress_below] = "suppressed"
+    limits, frame = wave.survey.thresholds, scene.frame
+    reading = reading_of(frame["n_respondents"], limits, frame["n_effective"])
     shown = frame["shown_respondents"]
-    small = (shown > 0) & (shown < limits.suppress_below)
-    frame.loc[small, SHOWN] = float("nan")
+    frame.loc[(shown > 0) & too_few(shown, limits), SHOWN] = float("nan")
     thin = not_carried(scene.figures.labels, scene.figures.n_carrying, wave.survey)
     return frame.assign(reading=reading, thin=thin)
 
@@ -239,7 +232,7 @@ def _print(
     opponent: Mapping[str, str | None] | None,
     confidence: float,
 ) -> None:
-    console = terminal(WIDEST)
+    console = terminal()
     console.print(Text(survey.title))
     console.print(Text(_words(survey, package), "bold"))
     if opponent is not None:
@@ -258,8 +251,20 @@ def _print(
         own = survey.outcomes[outcome]
         console.print(Text(f"\n{own.label or outcome}", "bold"))
         console.print(_table(survey, frame, told, confidence))
-        for line in (_made_by(survey, frame, told), *_gaps(survey, frame, told)):
+        for line in (*_marks(survey, frame, told), _made_by(survey, frame, told)):
             console.print(Text(line))
+        for line in _gaps(survey, frame, told):
+            console.print(Text(line))
+
+
+def _marks(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[str]:
+    """Why figures of a table are not shown. Which of two groups is too small would tell of its base."""
+    hidden = frame[frame["outcome"].isin(told) & (frame["reading"] == "suppressed")]
+    thin = hidden["note"] != ""
+    if not thin.all():
+        yield from base_notes(["suppressed"], survey.thresholds)
+    if thin.any():
+        yield f"{ABSENT} {sentence_case(reason_of_thin(survey))}."
 
 
 def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
@@ -276,7 +281,7 @@ def _made_by(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> str:
     which = []
     for group, own in curved.groupby("group", sort=False):
         answers = [answer_in_words(survey.outcomes[name]) for name in own["outcome"].unique()]
-        name = _group(survey, str(group))
+        name = group_label(survey, str(group))
         which.append(f"{name} ({', '.join(answers)})" if len(told) > 1 else name)
     return f"Model: {LOGIT} for {', '.join(which)}: {why}. Otherwise {LINEAR}."
 
@@ -286,17 +291,13 @@ def _gaps(survey: Survey, frame: pd.DataFrame, told: Sequence[str]) -> Iterator[
     measure = _measure(survey, told[0])
     apart = frame[frame["outcome"].isin(told) & (frame["gap_p"] < TESTED_AT)]
     for row in apart.to_dict("records"):
-        name = _group(survey, str(row["group"]))
+        name = group_label(survey, str(row["group"]))
         if len(told) > 1:
             name = f"{name}, {answer_in_words(survey.outcomes[row['outcome']])}"
         yield (
             f"{name}: the {row['model']} model gives {measure.say(row['estimate'])}, the profiles shown "
             f"{measure.say(row['shown_estimate'])} (test of no gap: {p_value(row['gap_p'], 'p')})."
         )
-
-
-def _group(survey: Survey, group: str) -> str:
-    return group_label(survey, group, TOTAL)
 
 
 def _table(survey: Survey, frame: pd.DataFrame, told: Sequence[str], confidence: float) -> Table:
@@ -326,11 +327,10 @@ def _rows(survey: Survey, told: Mapping[str, Mapping[Any, Any]]) -> Iterator[lis
     first = next(iter(told.values()))
     group, reading = str(first["group"]), first["reading"]
     people = base(first["n_respondents"]) if first["n_respondents"] else ""
-    name = Text(_group(survey, group))
+    name = Text(group_label(survey, group))
     flag = "caution" if reading == "caution" else ""
     if reading == "suppressed":
-        least = survey.thresholds.suppress_below
-        yield [name, "", "not shown", people, "", "", f"under {least}"]
+        yield [name, "", "not shown", people, "", "", ABSENT if first["note"] else SUPPRESSED]
     elif len(told) == 1:
         share, held, *rest = _figures(first, _measure(survey, next(iter(told))))
         yield [name, share, held, people, *rest, flag]

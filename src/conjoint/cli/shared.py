@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
 
 __all__ = [
+    "PAGE_STEPS",
+    "SLOW",
     "DataFile",
     "Folder",
+    "Page",
     "Previous",
     "Raw",
     "To",
@@ -63,7 +66,17 @@ NARROWEST = 10
 """Columns of a terminal below which nothing could be read, so that it is not believed."""
 
 
-def terminal(widest: int | None = None) -> Console:
+WIDEST = 79
+"""Columns that every terminal has."""
+
+SLOW = 2.0
+"""Seconds after which somebody who waits wants to know what for."""
+
+PAGE_STEPS = 8
+"""About how many steps a page takes, for a progress bar."""
+
+
+def terminal(widest: int | None = WIDEST) -> Console:
     """Standard output for tables; no wider than `widest`, and no text is taken for marks."""
     width = Console().width
     if width < NARROWEST:  # what COLUMNS=0 says, and some that are no terminals
@@ -98,6 +111,8 @@ Previous = Annotated[
         help="The release already published: refuse what the two together would give away.",
     ),
 ]
+
+Page = Annotated[Path | None, typer.Option("--page", metavar="FOLDER", help="Make a page to read.")]
 
 
 def page_renderer() -> Callable[..., Rendered]:
@@ -194,8 +209,10 @@ def write_csv(frame: pd.DataFrame, to: Path | None, *, raw: bool = False) -> Non
     if to is None:
         typer.echo(text, nl=False)
         return
+    from conjoint.say.number import counted
+
     write_file(to, text.encode("utf-8"))
-    notes.print(f"{to}: {len(frame):,} rows", soft_wrap=True)
+    notes.print(f"{to}: {counted(len(frame), 'row')}", soft_wrap=True)
 
 
 def refuse_risky(frame: pd.DataFrame) -> None:

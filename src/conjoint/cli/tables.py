@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from conjoint.cli.shared import (
+    SLOW,
     DataFile,
     Folder,
     Previous,
@@ -36,9 +37,6 @@ FORMATS: dict[str, tuple[str, Callable[[Book], bytes]]] = {
 
 MOST_DECIMALS = 2
 """What four decimals of a share, all that outward tables carry, can fill."""
-
-SLOW = 2.0
-"""Seconds after which somebody who waits wants to know what for."""
 
 
 @app.command()

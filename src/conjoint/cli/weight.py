@@ -90,7 +90,7 @@ def weight(
         figures = (row[key] for key in ("target", "unweighted", "weighted"))
         shown = (numeral(x, 2) if row["unit"] == "mean" else percent(x, 1) for x in figures)
         table.add_row(row["margin"], row["category"], *shown)
-    terminal().print(table)
+    terminal(None).print(table)
     cost = cj.efficiency(wave.weights)
     typer.echo(
         f"Efficiency {percent(cost.efficiency, 1)}: {counted(cost.n, 'respondent')} are worth "
@@ -105,14 +105,14 @@ def weight(
         )
     for margin, n, share in people_without_answer(wave):
         typer.echo(
-            f"{margin}: {n:,} respondents without an answer keep their {percent(share, 1)} of the weight; "
+            f"{margin}: {counted(n, 'respondent')} without an answer {'keeps' if n == 1 else 'keep'} their {percent(share, 1)} of the weight; "
             "the figures above are of the others."
         )
     for note in target_warnings(read):
         typer.echo(f"Look at {note}")
     if to is not None and program:
         write_file(to, _for_program(wave, survey, data, program))
-        notes.print(f"{to}: {len(weights):,} rows", soft_wrap=True)
+        notes.print(f"{to}: {counted(len(weights), 'row')}", soft_wrap=True)
     elif to is not None:
         write_csv(weights, to, raw=raw)
 

@@ -12,6 +12,7 @@ from conjoint.compare.model import CHANGES, TREND
 from conjoint.estimates import independent, paired
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conjoint.compare.flag import Flag
     from conjoint.compare.table import TableKey
     from conjoint.estimates import Estimates
+    from conjoint.survey import Thresholds
     from conjoint.typing import BoolArray, Family, FloatArray, IntArray
     from conjoint.wave import Wave
     from conjoint.withhold.decision import Withheld
@@ -46,7 +48,7 @@ def changes_of(
     waves: tuple[Wave, Wave],
     tables: tuple[Mapping[TableKey, Estimates], Mapping[TableKey, Estimates]],
     flags: Sequence[Flag],
-    limits: tuple[int, int],
+    limits: Thresholds,
     withheld: tuple[Withheld, Withheld],
     *,
     panel: bool,
@@ -131,7 +133,7 @@ def _figures(made: Estimates) -> FloatArray:
 
 
 def _read(
-    frame: pd.DataFrame, limits: tuple[int, int], withheld: tuple[Withheld, Withheld]
+    frame: pd.DataFrame, limits: Thresholds, withheld: tuple[Withheld, Withheld]
 ) -> pd.DataFrame:
     """Mark each row by its smaller base (effective, for caution), and take out what stands on too few people
     or gives such a base away.
@@ -139,14 +141,12 @@ def _read(
     there = frame[["place_first", "place_second"]].to_numpy() >= 0
     base = np.where(there, frame[["n_first", "n_second"]], np.inf).min(axis=1)
     effective = np.fmin(base, frame[["effective_first", "effective_second"]].min(axis=1))
-    gone = base < limits[0]
+    gone = too_few(base, limits)
     for name, own in zip(("first", "second"), withheld, strict=True):
-        kept_back = own.of_both(frame) | (frame[f"n_{name}"] < limits[0]).to_numpy()
+        kept_back = own.of_both(frame) | too_few(frame[f"n_{name}"], limits)
         frame[f"estimate_{name}"] = frame[f"estimate_{name}"].mask(kept_back)
         gone |= kept_back & there.all(axis=1)
-    frame = frame.assign(
-        reading=np.select([gone, effective < limits[1]], ["suppressed", "caution"], "safe")
-    )
+    frame = frame.assign(reading=reading_of(base, limits, effective, hidden=gone))
     frame.loc[gone, FIGURES] = np.nan
     return frame
 
@@ -226,7 +226,7 @@ def trend_of(
     wave: Wave,
     tables: Mapping[TableKey, Estimates],
     name: str,
-    limits: tuple[int, int],
+    limits: Thresholds,
     withheld: Withheld,
 ) -> pd.DataFrame:
     """One wave's figures: a row each, blank where the base is too small."""
@@ -239,9 +239,8 @@ def trend_of(
         return pd.DataFrame(columns=TREND)
     frame = pd.concat(parts, ignore_index=True)
     n = frame["n_respondents"]
-    gone = (n < limits[0]).to_numpy() | withheld.of_both(frame)
-    few = np.fmin(n, frame["n_effective"]) < limits[1]
-    reading = np.select([gone, few], ["suppressed", "caution"], "safe")
+    gone = too_few(n, limits) | withheld.of_both(frame)
+    reading = reading_of(n, limits, frame["n_effective"], hidden=gone)
     frame.loc[gone, ["estimate", "std_error", "conf_low", "conf_high"]] = np.nan
     frame = coarsened(frame, withheld.coarse_both(frame))
     return frame.assign(wave=name, date=days.end.isoformat() if days else "", reading=reading)[

@@ -17,6 +17,8 @@ from conjoint.compare.part import decompositions, variables_to_hold
 from conjoint.compare.sampled import check_people, targets_of
 from conjoint.compare.table import Asked, groups_of, tables_of
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.say.words import day
+from conjoint.survey import Thresholds
 from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import Composition, Family, FigureKind
 from conjoint.wave import TOTAL
@@ -150,7 +152,7 @@ def compare(
         changes.append(own.assign(**ends))
         parts.append(
             decompositions(
-                two, own, held, limits[0], panel=bool(panel), confidence=confidence
+                two, own, held, limits.suppress_below, panel=bool(panel), confidence=confidence
             ).assign(**ends)
         )
     frame, tables = with_verdicts(pd.concat(changes, ignore_index=True), family, confidence)
@@ -176,10 +178,13 @@ def _pairs(count: int) -> list[tuple[int, int]]:
     return list(pairwise(range(count))) + [(0, count - 1)] * (count > 2)
 
 
-def _limits(waves: Sequence[Wave]) -> tuple[int, int]:
-    """The strictest limits for small bases: suppressed below, with caution below."""
+def _limits(waves: Sequence[Wave]) -> Thresholds:
+    """The strictest limits for small bases."""
     own = [wave.survey.thresholds for wave in waves]
-    return max(t.suppress_below for t in own), max(t.caution_below for t in own)
+    return Thresholds(
+        suppress_below=max(t.suppress_below for t in own),
+        caution_below=max(t.caution_below for t in own),
+    )
 
 
 def _check_options(
@@ -212,8 +217,8 @@ def _names(waves: Sequence[Wave]) -> tuple[str, ...]:
     """The months of fieldwork, or its first days; else numbers."""
     dates = [wave.survey.fieldwork.start for wave in waves if wave.survey.fieldwork]
     if len(dates) == len(waves):
-        months = [f"{pd.Timestamp(date).month_name()} {date.year}" for date in dates]
-        days = [f"{d.day} {month}" for d, month in zip(dates, months, strict=True)]
+        days = [day(date) for date in dates]
+        months = [text.partition(" ")[2] for text in days]
         for found in (months, days):
             if len(set(found)) == len(waves):
                 return tuple(found)

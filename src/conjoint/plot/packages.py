@@ -19,10 +19,11 @@ from plotnine import (
 )
 
 from conjoint.plot.chart import NARROW, Chart
-from conjoint.plot.theme import INK, chart_theme, font_family, group_styles, source_note, wrap
-from conjoint.say.label import attribute_behind, level_label
+from conjoint.plot.theme import INK, chart_theme, font_family, source_note, wrap
+from conjoint.say.label import attribute_behind, group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, percent
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -49,7 +50,7 @@ def best_chart(survey: Survey, frame: pd.DataFrame, ranking: str, outcome: str) 
         That the packages are ranked by.
     """
     own = frame[frame["ranking"] == ranking].reset_index(drop=True)
-    if (own["n_respondents"] < survey.thresholds.suppress_below).any():
+    if too_few(own["n_respondents"], survey.thresholds).any():
         own = own.iloc[:0]
     measure = measure_of(survey, outcome)
     return Chart(
@@ -63,11 +64,6 @@ def best_chart(survey: Survey, frame: pd.DataFrame, ranking: str, outcome: str) 
 def _chance(chance: float) -> str:
     """Draws that never came out so are no proof that it cannot be."""
     return f"<{percent(0.01)}" if chance < 0.005 else percent(chance)
-
-
-def _who(survey: Survey, group: str) -> str:
-    styles = group_styles(survey)
-    return styles[group][0] if group in styles else group
 
 
 def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -> ggplot:
@@ -110,7 +106,7 @@ def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:
 
 
 def _alt_of_best(survey: Survey, own: pd.DataFrame, ranking: str, measure: Measure) -> str:
-    who = _who(survey, ranking)
+    who = group_label(survey, ranking)
     if own.empty:
         return f"Best packages, {who}: the base is too small."
     said = "; ".join(
@@ -130,7 +126,7 @@ def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.Dat
     return pd.DataFrame(
         columns
         | {
-            "Figure of": [_who(survey, str(row["group"])) for row in rows],
+            "Figure of": [group_label(survey, str(row["group"])) for row in rows],
             "Figure": [measure.say(row["estimate"]) for row in rows],
             **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
             "Best with chance": [_chance(row["probability_best"]) for row in rows],

@@ -130,7 +130,7 @@ class _Panel:
         return "Points above or below average" if self.measure.unit else "Above or below average"
 
     def alt(self) -> str:
-        label = group_styles(self.survey)[self.group][0]
+        label = group_label(self.survey, self.group)
         theirs = {
             (row["attribute"], row["level"]): row
             for row in self.shown[self.shown["group"] == self.group].to_dict("records")
@@ -145,7 +145,7 @@ class _Panel:
 
     def data(self) -> pd.DataFrame:
         """A row a level, cells as they are to be read."""
-        label = group_styles(self.survey)[self.group][0]
+        label, everybody = (group_label(self.survey, group) for group in (self.group, TOTAL))
         cells: dict[tuple[str, str], dict[str, str]] = {}
         for row in self.shown.to_dict("records"):
             name = group_label(self.survey, row["group"])
@@ -156,7 +156,7 @@ class _Panel:
                     "Attribute": self.survey.attribute_label(key[0]),
                     "Level": level_label(self.survey, *key),
                     label: cells[key].get(label, ""),
-                    "All": cells[key].get("All", ""),
+                    everybody: cells[key].get(everybody, ""),
                 }
                 for key in self.keys
             ]

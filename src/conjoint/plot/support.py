@@ -32,15 +32,15 @@ from conjoint.plot.theme import (
     INK,
     chart_theme,
     font_family,
-    group_styles,
     source_note,
     wrap,
 )
-from conjoint.say.label import level_label
+from conjoint.say.label import group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, base_text
 from conjoint.say.words import sentence_case
 from conjoint.survey import INTERLOCK
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -122,7 +122,7 @@ class _Cells:
         levels = own["level"].str.split(INTERLOCK, expand=True, regex=False)
         own = own.assign(across=levels[0], down=levels[1]).reset_index(drop=True)
         base = int(own["n_respondents"].iloc[0])
-        if base < survey.thresholds.suppress_below:
+        if too_few(base, survey.thresholds):
             own = own.iloc[:0]
         return cls(survey, own, (first, second), group, outcome, base)
 
@@ -140,13 +140,12 @@ class _Cells:
         return self.survey.attributes[self.names[axis]].values
 
     def caption(self) -> str:
-        limits = self.survey.thresholds
-        careful = ", caution" if self.base < limits.caution_below else ""
+        careful = ", caution" if reading_of(self.base, self.survey.thresholds) == "caution" else ""
         note = source_note(self.survey)
         return sentence_case(base_text(self.base)) + careful + (f". {note}" if note else "")
 
     def alt(self, kind: str) -> str:
-        who = _who(self.survey, self.group)
+        who = group_label(self.survey, self.group)
         head = f"{kind} of {self.label(0)} by {self.label(1)}"
         if self.own.empty:
             return f"{head} for {who}: {base_text(self.base)}, too small."
@@ -174,17 +173,12 @@ class _Cells:
         return pd.DataFrame(columns)
 
 
-def _who(survey: Survey, group: str) -> str:
-    styles = group_styles(survey)
-    return styles[group][0] if group in styles else group
-
-
 def _seen(row: Mapping[Hashable, Any], survey: Survey) -> str:
     """How many people saw a combination; few are not counted out."""
     if row["extrapolated"]:
         return "not shown"
-    least, people = survey.thresholds.suppress_below, int(row["shown_respondents"])
-    return f"under {least}" if people < least else base(people)
+    limits, people = survey.thresholds, int(row["shown_respondents"])
+    return f"under {limits.suppress_below}" if too_few(people, limits) else base(people)
 
 
 def _tiles(cells: _Cells, limits: tuple[float, float], width: float) -> ggplot:

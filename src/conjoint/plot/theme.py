@@ -18,6 +18,7 @@ from plotnine import (
     theme_minimal,
 )
 
+from conjoint.say.label import group_label
 from conjoint.say.words import JOINERS, printable
 from conjoint.survey.house import LEAST_APART, told_apart
 from conjoint.wave import TOTAL
@@ -115,7 +116,7 @@ def _letters(families: tuple[str, ...]) -> frozenset[int]:
 
 def group_styles(survey: Survey) -> dict[str, GroupStyle]:
     """Label, colour and shape of the total and each segment, the same in every chart."""
-    styles: dict[str, GroupStyle] = {TOTAL: ("All", "#000000", "o")}
+    styles: dict[str, GroupStyle] = {TOTAL: (group_label(survey, TOTAL), "#000000", "o")}
     own = survey.report.colours
     free = [colour for colour in SEGMENT_COLOURS if _is_free(colour, own.values())]
     free = free or list(SEGMENT_COLOURS)
@@ -181,7 +182,8 @@ def wrap(text: str, width: int) -> str:
 
 
 def drawable(text: str) -> str:
-    """Text as pictures show it: printable, and a box for each letter that no font here has."""
+    """Text as pictures show it: a box for each letter that no font here has, and no dollar starts a formula."""
     known = _letters(_families(_own_font.get()))
     joined = "".join(c for c in printable(text) if c not in JOINERS)
-    return "".join(c if c == "\n" or ord(c) in known else ABSENT for c in joined)
+    letters = "".join(c if c == "\n" or ord(c) in known else ABSENT for c in joined)
+    return letters.replace("$", r"\$")

@@ -42,6 +42,7 @@ from conjoint.propose.repeat import (
 from conjoint.propose.respondent import find_id, propose_people
 from conjoint.propose.shown import column_name, matching_tasks, shown_wide
 from conjoint.propose.words import asks_to_choose, without_numbers
+from conjoint.say.number import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -424,7 +425,7 @@ def _lost_profiles(draft: Draft, shown: list[Column], answers: list[Column]) -> 
         if not (met & ~empty).any():
             break
     said = (
-        f"{count:,} {'person' if count == 1 else 'people'} answered tasks and {'has' if count == 1 else 'have'} "
+        f"{counted(count, 'person', 'people')} answered tasks and {'has' if count == 1 else 'have'} "
         "no profile in the file: it lost what was shown to them"
     )
     where: dict[str, dict[str, bool]] = {name: {"empty": True} for name in names}

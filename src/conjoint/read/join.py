@@ -12,6 +12,7 @@ import pandas as pd
 from conjoint.errors import DataError, Fault, choices, together
 from conjoint.read.file import read_responses
 from conjoint.read.responses import Joined, Responses, Unmatched
+from conjoint.say.number import counted
 from conjoint.survey.recode import tidy_text
 from conjoint.wave import Unused
 
@@ -267,7 +268,7 @@ def without_unmatched(
         where = responses.place(int(rows[0]), lacking.column)
         count = responses.cells[lacking.column].iloc[rows].nunique()
         if lacking.policy == "keep":
-            people = "1 respondent has" if count == 1 else f"{count:,} respondents have"
+            people = counted(count, "respondent has", "respondents have")
             source = lacking.what.removeprefix("the id is not in ")
             notes.append(f"{people} no row in {source}: its cells are empty for them ({where}).")
             continue

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from conjoint.say.number import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -166,11 +168,11 @@ def _labels(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def test_rows(responses: Responses) -> Iterator[tuple[str, list[str], int]]:
     """Columns that tell previews and tests, the answers that say so, and how many rows hold them."""
     titled = {title: name for name, title in _titles(responses).items()}
-    for column, counted in (("Status", (*TESTS, *CODED_TESTS)), ("DistributionChannel", TESTS)):
+    for column, answers in (("Status", (*TESTS, *CODED_TESTS)), ("DistributionChannel", TESTS)):
         if IDS.keys() & titled.keys() and column in titled:
             cells = responses.cells[titled[column]]
-            texts = [str(t) for t in cells.cat.categories if str(t).lower() in counted]
-            rows = _count(cells, counted)
+            texts = [str(t) for t in cells.cat.categories if str(t).lower() in answers]
+            rows = _count(cells, answers)
             if rows:
                 yield titled[column], texts, rows
 
@@ -182,7 +184,7 @@ def remarks(responses: Responses) -> list[str]:
         return []
     name = responses.path.name
     notes = [
-        f"{name}: {_rows(rows)} previews or tests by {column}. An [exclusions] rule in survey.toml leaves "
+        f"{name}: {counted(rows, 'row is', 'rows are')} of previews or tests by {column}. An [exclusions] rule in survey.toml leaves "
         "them out."
         for column, _, rows in test_rows(responses)
     ]
@@ -190,7 +192,7 @@ def remarks(responses: Responses) -> list[str]:
         rows = _count(responses.cells[titled["Finished"]], ("false", "0", "no"))
         if rows:
             notes.append(
-                f"{name}: {_rows(rows)} unfinished interviews by {titled['Finished']}. An [exclusions] rule "
+                f"{name}: {counted(rows, 'row is', 'rows are')} of unfinished interviews by {titled['Finished']}. An [exclusions] rule "
                 "in survey.toml leaves them out, if they should not count."
             )
     return notes
@@ -198,7 +200,3 @@ def remarks(responses: Responses) -> list[str]:
 
 def _count(column: pd.Series[str], counted: Sequence[str]) -> int:
     return int(column.str.lower().isin(counted).sum())
-
-
-def _rows(count: int) -> str:
-    return "1 row is of" if count == 1 else f"{count:,} rows are of"

@@ -17,14 +17,14 @@ from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
 from conjoint.report.defined import defined
 from conjoint.report.departed import departure_tables, trade_tables
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import EVERYBODY, Estimated, banded, grid_tables, paged
+from conjoint.report.estimated import Estimated, banded, grid_tables, paged
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
 from conjoint.say.label import group_label, margin_label
 from conjoint.say.number import DASH, base, exact, numeral, percent, points
-from conjoint.say.words import escape, listed, numbered
+from conjoint.say.words import base_notes, escape, listed, numbered
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -148,10 +148,8 @@ class AppendixReport(Report):
             name = "Targets, the sample before weighting and after"
             yield from paged(name, header, bands, label="tbl-targets", first=2.6)
             if (table["reading"] == "suppressed").any():
-                yield (
-                    f"::: {{.note}}\n{SUPPRESSED} Fewer than {survey.thresholds.suppress_below} people, or a "
-                    "number that would give such a one away: not shown.\n:::"
-                )
+                (note,) = base_notes(["suppressed"], survey.thresholds, escape)
+                yield f"::: {{.note}}\n{note}\n:::"
         yield from weighting(self.analysis, flips=False)
 
     def _efficiency(self, made: dict[str, Any]) -> Iterator[str]:
@@ -210,7 +208,7 @@ class AppendixReport(Report):
             )
         groups = made.groups if len(made.groups) <= MOST_GROUPS else [TOTAL]
         for number, group in enumerate(groups, 1):
-            yield f"### {escape(group_label(survey, group, EVERYBODY))}"
+            yield f"### {escape(group_label(survey, group))}"
             if (made.table.loc[made.table["group"] == group, "reading"] == "caution").any():
                 limit = survey.thresholds.caution_below
                 yield f"Some of its bases, or effective bases, are under {limit}: read its figures with caution."
@@ -250,7 +248,7 @@ class AppendixReport(Report):
                 for cell in _rate(own[own["estimand"] == name].to_dict("records"))
             ]
             people = own["n_respondents"].iloc[0]
-            named = f"**{escape(group_label(survey, str(group), EVERYBODY))}**"
+            named = f"**{escape(group_label(survey, str(group)))}**"
             rows.append([named, *cells, base(people) if people else DASH])
         header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
         name = "How often people choose alike when a task is repeated, and the error that implies"
@@ -258,7 +256,7 @@ class AppendixReport(Report):
         lacking = table.loc[table["note"] != "", ["group", "estimand", "note"]]
         for (key, note), own in lacking.groupby(["group", "note"], sort=False):
             some = ", tau" if list(own["estimand"]) == ["tau"] else ""
-            yield f"{escape(group_label(survey, str(key), EVERYBODY))}{some}: not available, because {escape(note)}."
+            yield f"{escape(group_label(survey, str(key)))}{some}: not available, because {escape(note)}."
 
     def multiplicity(self) -> Iterator[Part]:
         """How many effects stay significant once all are allowed for."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from conjoint.say.label import subject_label
+from conjoint.say.label import subject_label, value_label
 from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.say.number import DASH, base, numeral
 from conjoint.say.words import escape, sentence_case, together
@@ -28,7 +28,6 @@ __all__ = [
     "decomposition_line",
     "figures_said",
     "kept",
-    "level_said",
     "points_said",
     "verdict_line",
 ]
@@ -61,22 +60,6 @@ def _measure(survey: Survey, row: Any, *, exact: bool = False) -> Measure:
         own = measure_of(survey, row["outcome"])
         return replace(own, decimals=1) if exact else own
     return EXACT if exact else SHARE
-
-
-def level_said(survey: Survey, row: Any, level: object) -> str:
-    """An answer or a level as shown."""
-    value = str(level)
-    if row["kind"] != "topline":
-        known = survey.attributes.get(row["attribute"])
-        return (
-            survey.level(row["attribute"], value).shown
-            if known and value in known.values
-            else value
-        )
-    if row["estimand"] == "mean":
-        return "Mean"
-    question = survey.questions.get(row["outcome"])
-    return question.shown(value) if question else value
 
 
 def figures_said(survey: Survey, row: Any) -> str:
@@ -169,7 +152,7 @@ def _said(measure: Measure, row: Mapping[Any, Any], value: float) -> str:
 
 def _subject(survey: Survey, row: Mapping[Any, Any]) -> str:
     """What a sentence is about, such as: the share of Labour voters who support the deal."""
-    level = level_said(survey, row, row["level"])
+    level = value_label(survey, row, row["level"])
     label = subject_label(survey, row["kind"], row["outcome"], row["item"])
     among = "" if row["group"] == TOTAL else f", among {survey.group_noun(row['group'])}"
     if row["kind"] == "topline":
@@ -206,7 +189,7 @@ def decomposition_line(survey: Survey, cells: pd.DataFrame, variable: str) -> st
     """What a change is made of, in one sentence."""
     whole = {row["part"]: row for row in cells[cells["cell"] == ""].to_dict("records")}
     change, mix, view = (whole[part] for part in ("change", "mix", "view"))
-    level = level_said(survey, {**change, "kind": "topline"}, change["level"])
+    level = value_label(survey, {**change, "kind": "topline"}, change["level"])
     ends = [
         EXACT.moved(part["estimate"], part["conf_low"], part["conf_high"]) for part in (mix, view)
     ]

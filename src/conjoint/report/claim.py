@@ -144,7 +144,7 @@ class Claim:
     figures: tuple[Figure, ...]
     reading: str
     judgement: Judgement
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def kind(self) -> str:

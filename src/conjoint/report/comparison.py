@@ -24,14 +24,12 @@ from conjoint.report.change import (
     decomposition_line,
     figures_said,
     kept,
-    level_said,
     points_said,
     verdict_line,
 )
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import EVERYBODY
-from conjoint.say.label import group_label, subject_label
+from conjoint.say.label import group_label, subject_label, value_label
 from conjoint.say.number import base, counted, percent_exactly
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
@@ -213,7 +211,7 @@ class ComparisonReport(Report):
             )
             chart = trend_chart(survey, trend, self.waves, question, level, joined=pairs)
             yield chart.titled(
-                f"{subject_label(survey, 'topline', question)}: {level_said(survey, own.iloc[-1], level)}",
+                f"{subject_label(survey, 'topline', question)}: {value_label(survey, own.iloc[-1].to_dict(), level)}",
                 f"Share giving the answer, with 95% interval and base.{apart}",
             )
 
@@ -258,7 +256,7 @@ class ComparisonReport(Report):
             rows.append((f"**{name}**", "", bases_said(part) if heading == "group" else ""))
             rows += [
                 (
-                    escape(level_said(survey, row, row["level"]))
+                    escape(value_label(survey, row, row["level"]))
                     + ("" if whole else f" {BADGES[row['verdict']]}".rstrip()),
                     figures_said(survey, row),
                     change_said(survey, row),
@@ -272,7 +270,7 @@ class ComparisonReport(Report):
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
         if heading == "group":
-            return group_label(survey, key, EVERYBODY)
+            return group_label(survey, key)
         return survey.attribute_label(key) if key in survey.attributes else key
 
     def decomposition(self) -> Iterator[Part]:
@@ -323,7 +321,7 @@ class ComparisonReport(Report):
             for one, two in zip(mix, view, strict=True)
         ]
         level = escape(
-            level_said(self.analysis.survey, {**mix[0], "kind": "topline"}, mix[0]["level"])
+            value_label(self.analysis.survey, {**mix[0], "kind": "topline"}, mix[0]["level"])
         )
         head = (
             escape(sentence_case(self._variable(hold))),

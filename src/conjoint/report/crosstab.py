@@ -17,11 +17,10 @@ from conjoint.say.measure import RATED, SHARE
 from conjoint.say.number import DASH, MINUS, base, rounding_note
 from conjoint.say.words import (
     attribute,
-    caution_note,
+    base_notes,
     escape,
     numbered,
     together,
-    withheld_note,
 )
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -323,15 +322,12 @@ class Crosstab:
         return self.figures[self.figures["group"] == TOTAL].to_dict("records")
 
     def _notes(self) -> Iterator[str]:
-        asked, limits = self.survey.questions[self.question], self.survey.thresholds
+        asked = self.survey.questions[self.question]
         if asked.kind == "multiple":
             yield "More than one answer could be given: figures may sum to more than 100%."
         else:
             yield from self._rounding()
-        if (self.columns["reading"] == "caution").any():
-            yield caution_note(limits.caution_below, CAUTION)
-        if (self.columns["reading"] == "suppressed").any():
-            yield withheld_note(limits.suppress_below, SUPPRESSED)
+        yield from base_notes({*self.columns["reading"]}, self.survey.thresholds, escape)
 
     def _rounding(self) -> Iterator[str]:
         """Where rounded answers do not sum to 100, by what they sum to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.report.crosstab import figure_table
-from conjoint.say.words import escape
+from conjoint.say.words import escape, small_bases_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,9 +107,4 @@ def defined(analysis: Analysis) -> Iterator[str]:
         widths=(2, 6, 4),
         left=3,
     )
-    limits = analysis.survey.thresholds
-    yield (
-        f"Intervals are at 95%. Bases are counted in people: under {limits.caution_below} with caution, as where "
-        f"so few equally weighted people would tell as much (the effective base); under "
-        f"{limits.suppress_below} not shown, nor what would give such a base away."
-    )
+    yield f"Intervals are at 95%. {small_bases_quoted(analysis.survey)}."

@@ -14,18 +14,21 @@ from conjoint.report.crosstab import (
     shown_segments,
     table_named,
 )
-from conjoint.report.estimated import EVERYBODY, MOST_SEGMENTS, PARTING, banded, notes, paged
+from conjoint.report.estimated import MOST_SEGMENTS, PARTING, banded, notes, paged
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, amount, base, between, exact
-from conjoint.say.words import caution_note, escape, numbered
+from conjoint.say.words import base_notes, escape, numbered
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.say.measure import Measure
+    from conjoint.survey import Thresholds
+    from conjoint.typing import BoolArray
 
 __all__ = ["departure_tables", "trade_tables"]
 
@@ -67,7 +70,7 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
         again = numbered(number, len(parts))
         asked = survey.outcomes[outcome].label or outcome
         name = f"{asked}, segments less everybody: differences of marginal means{again}"
-        header = [escape(group_label(survey, group, EVERYBODY)) for group in groups]
+        header = [escape(group_label(survey, group)) for group in groups]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", first=2.2)
     if (own["p_holm"] < CERTAIN).any():
         yield PARTS
@@ -92,7 +95,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """
     table = table_named(analysis, "trade_off")
     table = table[table["group"].isin([TOTAL, *shown_segments(analysis)])]
-    limit = analysis.survey.thresholds.caution_below
+    limits = analysis.survey.thresholds
     for question, own in table.groupby("question", sort=False):
         first = own.iloc[0]
         take, give = (
@@ -110,8 +113,8 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         measure = fine_measure(analysis.survey, str(first["outcome"]))
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
-            head = [f"**{escape(group_label(analysis.survey, str(group), EVERYBODY))}**", *[""] * 4]
-            few = bool(_smallest(rows) < limit)
+            head = [f"**{escape(group_label(analysis.survey, str(group)))}**", *[""] * 4]
+            few = bool(_is_careful(rows, limits).any())
             bands.append(
                 [head, *(_traded(row, measure, few=few) for row in rows.to_dict("records"))]
             )
@@ -125,15 +128,16 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
     if gone:
         reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
         said.append(f"– Not estimable: {escape(reasons)}.")
-    if _smallest(table) < limit:
-        said.append(caution_note(limit, CAUTION, effective=True))
+    if _is_careful(table, limits).any():
+        said += base_notes(["caution"], limits, escape, effective=True)
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
 
 
-def _smallest(rows: pd.DataFrame) -> float:
-    """The smallest base, in people or in equally weighted ones."""
-    return float(rows.filter(items=["n_respondents", "n_effective"]).min().min())
+def _is_careful(rows: pd.DataFrame, limits: Thresholds) -> BoolArray:
+    """Which trade-offs ask for caution, by people or equally weighted ones."""
+    reading = reading_of(rows["n_respondents"], limits, rows.get("n_effective", np.nan))
+    return np.asarray(reading != "safe")
 
 
 ABSENT = "not estimable: "

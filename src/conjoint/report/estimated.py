@@ -15,7 +15,6 @@ from conjoint.report.crosstab import (
     CAUTION,
     FEWER_COLUMNS,
     LONG_LABEL,
-    SUPPRESSED,
     chunks,
     figure_table,
     mark_of,
@@ -24,7 +23,7 @@ from conjoint.report.crosstab import (
 from conjoint.say.label import group_label, level_label
 from conjoint.say.measure import Measure, fine_measure, measure_of
 from conjoint.say.number import base, p_value
-from conjoint.say.words import caution_note, escape, numbered, together, withheld_note
+from conjoint.say.words import base_notes, escape, numbered, together
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
 
 __all__ = [
-    "EVERYBODY",
     "LONGEST_TABLE",
     "absences",
     "banded",
@@ -46,9 +44,6 @@ __all__ = [
 ]
 
 _Known: TypeAlias = "dict[tuple[str, str], dict[Hashable, Any]]"
-
-EVERYBODY = "Everybody"
-"""The total, as the head of a column."""
 
 PARTING = "‡"
 """Mark of a segment's mean that differs from everybody's."""
@@ -122,15 +117,12 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
     own = own[own["outcome"] == outcome]
     known = {(row["group"], row["attribute"], row["level"]): row for row in own.to_dict("records")}
     segments = shown_segments(analysis)
-    wide = (
-        max((len(group_label(survey, name, EVERYBODY)) for name in segments), default=0)
-        > LONG_LABEL
-    )
+    wide = max((len(group_label(survey, name)) for name in segments), default=0) > LONG_LABEL
     parts = chunks(len(segments), FEWER_COLUMNS if wide else MOST_SEGMENTS)
     for number, part in enumerate(parts, 1):
         groups = [TOTAL, *segments[part]]
-        header = [escape(group_label(survey, TOTAL, EVERYBODY)), "95% interval", "Base", *(
-            escape(group_label(survey, group, EVERYBODY)) for group in groups[1:])]  # fmt: skip
+        header = [escape(group_label(survey, TOTAL)), "95% interval", "Base", *(
+            escape(group_label(survey, group)) for group in groups[1:])]  # fmt: skip
 
         def cells(attribute: str, level: str, groups: Sequence[str] = groups) -> list[str]:
             rows = [known.get((group, attribute, level)) for group in groups]
@@ -160,11 +152,7 @@ def _short(row: dict[Hashable, Any] | None, measure: Measure) -> str:
 
 def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
     """What the marks of small bases mean, where any are there."""
-    limits, said = survey.thresholds, []
-    if (shown["reading"] == "caution").any():
-        said.append(caution_note(limits.caution_below, CAUTION, effective=True))
-    if (shown["reading"] == "suppressed").any():
-        said.append(withheld_note(limits.suppress_below, SUPPRESSED))
+    said = list(base_notes({*shown["reading"]}, survey.thresholds, escape, effective=True))
     said += absences(survey, shown)
     if said:
         yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
@@ -185,7 +173,7 @@ def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
         )
         what = f", {escape(choices(levels))}" if levels else ""
         said.append(
-            f"{ABSENT} Not available, {escape(group_label(survey, str(group), EVERYBODY))}{what}: {escape(note)}."
+            f"{ABSENT} Not available, {escape(group_label(survey, str(group)))}{what}: {escape(note)}."
         )
     return said
 
@@ -276,7 +264,7 @@ class Estimated:
             def cells(attribute: str, level: str, known: list[_Known] = known) -> list[str]:
                 return [self._cell(own.get((attribute, level))) for own in known]
 
-            header = [escape(group_label(survey, name, EVERYBODY)) for name in segments[part]]
+            header = [escape(group_label(survey, name)) for name in segments[part]]
             again = numbered(number, len(parts))
             head = f"{self._asked}, segments: {self.title}{again}"
             yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
@@ -333,5 +321,5 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
     yield f"### {escape(names[0])} against {escape(names[1][:1].lower() + names[1][1:])}"
     asked = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
     header = ["Levels", "Per cent" if measure.unit else "Mean", "95% interval", "People"]
-    name = f"Everybody: joint marginal means, “{asked}”"
+    name = f"{group_label(survey, TOTAL)}: joint marginal means, “{asked}”"
     yield from paged(name, header, bands, label=label, widths=(3, 1, 1.4, 1))

@@ -12,9 +12,11 @@ from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
 from conjoint.say.label import level_label
 from conjoint.say.number import DASH, base, between, counted, exact, numeral, percent, points
-from conjoint.say.words import code, days, escape, listed, sentence_case
+from conjoint.say.phrase import phrase
+from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
 from conjoint.survey import Fieldwork
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,9 +121,7 @@ def method_box(analysis: Analysis) -> str:
         ("Margin of error", _margin_of_error(analysis)),
         (
             "Small bases",
-            f"Counted in people. Under {survey.thresholds.caution_below}, or with an effective base (equally "
-            f"weighted people who would tell as much) under it: caution. Under {survey.thresholds.suppress_below}: "
-            "no figure is shown; with an effective base under it, none is to be quoted",
+            small_bases_quoted(survey),
         ),
     ]
     if recoded := made.get("recoded"):  # a bundle of an older version does not say
@@ -280,8 +280,7 @@ def _margin_of_error(analysis: Analysis) -> str:
     """The most that a share can be off by chance, for everybody and each segment that is shown."""
     survey, bases = analysis.survey, analysis.tables["bases"]
     shown = bases[
-        (bases["n_respondents"] >= survey.thresholds.suppress_below)
-        & bases["margin_of_error"].notna()
+        ~too_few(bases["n_respondents"], survey.thresholds) & bases["margin_of_error"].notna()
     ]
     if shown.empty:
         return NOT_STATED
@@ -312,6 +311,4 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
 def _without_answer(unknown: dict[str, Any]) -> str:
     """People without an answer in a margin, who keep their share of the sample."""
     n, margin = unknown["respondents"], escape(unknown["margin"])
-    people = f"{counted(n, 'person', 'people')} without an answer {'keeps' if n == 1 else 'keep'}"
-    share = f"{percent(unknown['share'], 1)} of the weight, their share before weighting"
-    return f". In {margin}, {people} {share}: the targets are met among the others"
+    return phrase("method.without_answer", n, margin=margin, share=percent(unknown["share"], 1))

@@ -14,7 +14,7 @@ from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
 from conjoint.reproduce import Reproduction
-from conjoint.say.label import level_label
+from conjoint.say.label import answer_label, level_label
 from conjoint.say.number import DASH, numeral
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
@@ -140,8 +140,7 @@ class ReproductionReport(Report):
         survey = self.analysis.survey
         group = MINUS.join(survey.segment_label(side) for side in figure.group.split(MINUS))
         if figure.question:
-            question = survey.questions.get(figure.question)
-            return f"{group}: {question.shown(figure.answer) if question else figure.answer}"
+            return f"{group}: {answer_label(survey, figure.question, figure.answer)}"
         against = self._levels(figure.attribute, figure.baseline)
         said = (
             f"{self._levels(figure.attribute, figure.level)}{f' against {against}' * bool(against)}"

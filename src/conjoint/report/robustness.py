@@ -17,7 +17,7 @@ from conjoint.report.crosstab import (
     mark_of,
     table_named,
 )
-from conjoint.report.estimated import EVERYBODY, banded, paged
+from conjoint.report.estimated import banded, paged
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, numeral, p_value
@@ -120,7 +120,7 @@ class Robustness:
             clear = self._counts(group)[1]
             rows.append(
                 [
-                    f"**{escape(group_label(self.survey, group, EVERYBODY))}**",
+                    f"**{escape(group_label(self.survey, group))}**",
                     f"{clear}\u00a0of\u00a0{effects}",
                     *cells,
                 ]
@@ -238,7 +238,7 @@ class Robustness:
         return self.survey.even_choice(self.survey.main_outcome)
 
     def _name(self, figure: FigureKind, group: str) -> str:
-        return f"{group_label(self.survey, group, EVERYBODY)}, {FIGURES[figure]}"
+        return f"{group_label(self.survey, group)}, {FIGURES[figure]}"
 
     def families(self, label: str = "") -> Iterator[str]:
         """How many effects stay significant once all of a group's are allowed for."""
@@ -250,7 +250,7 @@ class Robustness:
             counts = [str(int((own[name] < 0.05).sum())) for name in names]
             rows.append(
                 [
-                    f"**{escape(group_label(self.survey, group, EVERYBODY))}**",
+                    f"**{escape(group_label(self.survey, group))}**",
                     str(len(own)),
                     *counts,
                 ]
@@ -280,7 +280,7 @@ class Robustness:
             ]
 
         header = ["AMCE", "p", "Holm", "Benjamini-Hochberg"]
-        name = f"{group_label(self.survey, group, EVERYBODY)}: p-values of effects"
+        name = f"{group_label(self.survey, group)}: p-values of effects"
         yield from banded(self.survey, name, header, cells, label=label)
 
 
@@ -301,9 +301,7 @@ def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
             title = (
-                "All segments against each other"
-                if between
-                else group_label(survey, str(group), EVERYBODY)
+                "All segments against each other" if between else group_label(survey, str(group))
             )
             bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
         yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")

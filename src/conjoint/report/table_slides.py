@@ -9,7 +9,7 @@ from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
 from conjoint.say.number import base, counted, percent
-from conjoint.say.words import caution_note, escape, numbered, withheld_note
+from conjoint.say.words import base_notes, escape, numbered
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def _question(table: Crosstab, text: str, asked_of: str) -> Iterator[Only]:
             f"“{escape(text)}”" if text else "",
             f"Base: {escape(asked_of or 'all respondents')}.",
             left,
-            caution_note(limits.caution_below, CAUTION) if few else "",
-            withheld_note(limits.suppress_below, SUPPRESSED) if SUPPRESSED in bases else "",
+            *base_notes([column["reading"] for column in columns], limits, escape),
         ]
         # A wording that is no title has a slide of its own before the table.
         fits = 0 < len(text) <= LONGEST_WORDING and not table.item

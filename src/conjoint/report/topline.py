@@ -12,7 +12,6 @@ from conjoint.analysis.provenance import judged_in_words
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.crosstab import (
-    CAUTION,
     SUPPRESSED,
     crosstabs,
     figure_table,
@@ -21,14 +20,15 @@ from conjoint.report.crosstab import (
     table_named,
 )
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import EVERYBODY, means_tables
+from conjoint.report.estimated import means_tables
 from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
-from conjoint.say.words import day, escape, listed
+from conjoint.say.words import day, escape, listed, small_bases
 from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,6 @@ class ToplineReport(Report):
 
     def reading(self) -> Iterator[str]:
         """How to read the tables: letters, bases, rounding, small bases, margins of error."""
-        limits = self.analysis.survey.thresholds
         has_breaks = bool(self.analysis.survey.segments or self.analysis.survey.crossbreaks)
         yield "\n\n".join(
             text
@@ -93,10 +92,7 @@ class ToplineReport(Report):
                 "**Bases.** *Unweighted base*: people who were asked and gave an answer that counts. "
                 "*Weighted base*: their weight, weights having a mean of 1. *Effective base*: how many people "
                 "drawn without weights would tell as much.",
-                f"**Small bases** are counted in people, before weighting. Under {limits.caution_below} a base is "
-                f"marked “{CAUTION}”: read it with caution. Under {limits.suppress_below}, “{SUPPRESSED}” stands "
-                "for figures and bases that are not shown, and for those from which they could be worked "
-                "out.",
+                f"**Small bases.** {small_bases(self.analysis.survey, escape)}",
                 LETTERS * has_breaks,
                 "**Margin of error.** How far a figure may be off because a sample was asked and not "
                 "everybody: 95 samples in 100 would come within it of what everybody would have "
@@ -120,8 +116,8 @@ class ToplineReport(Report):
         shown = [TOTAL, *shown_segments(self.analysis)]
         rows = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
-            few = row["n_respondents"] < survey.thresholds.suppress_below
-            who = group_label(survey, str(row["group"]), EVERYBODY)
+            few = too_few(row["n_respondents"], survey.thresholds)
+            who = group_label(survey, str(row["group"]))
             counts = [base(row["n_respondents"]), base(row["effective_base"])]
             margins = [
                 f"±{bare_points(row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)))}" for p in SHARES
@@ -172,7 +168,11 @@ class ToplineReport(Report):
         tables = {table.item: table for table in crosstabs(self.analysis, question)}
         first = next(iter(tables.values()))
         heads = first.figures[first.figures["group"] == TOTAL]
-        header = ["Everybody", *(escape(text) for text in heads["label"]), "Base"]
+        header = [
+            group_label(self.analysis.survey, TOTAL),
+            *(escape(text) for text in heads["label"]),
+            "Base",
+        ]
         rows = []
         for table in tables.values():
             own = table.figures[table.figures["group"] == TOTAL].to_dict("records")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from conjoint.plot import Chart, weighting_chart, weights_chart
 from conjoint.report.crosstab import pipe_table
-from conjoint.say.label import group_label, margin_label, question_label
+from conjoint.say.label import answer_label, group_label, margin_label, question_label
 from conjoint.say.measure import SHARE
 from conjoint.say.number import DASH, base, numeral, percent, points
 from conjoint.say.words import escape
@@ -115,7 +115,7 @@ def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ..
 
 
 def _answer(survey: Survey, name: str, level: str) -> str:
-    return f"{question_label(survey, name)}: {survey.questions[name].shown(level)}"
+    return f"{question_label(survey, name)}: {answer_label(survey, name, level)}"
 
 
 FINE = replace(SHARE, decimals=1)

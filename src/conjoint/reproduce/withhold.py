@@ -15,6 +15,7 @@ from conjoint.toplines.answers import answered
 from conjoint.toplines.withheld import find_withheld
 from conjoint.withhold.derive import suppressed_columns
 from conjoint.withhold.outward import whole_share
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +55,12 @@ def withhold(made: Reproduction, wave: Wave) -> Reproduction:
     for figure in made.figures:
         if figure.missing:
             figures.append(figure)
-        elif figure.n_respondents < limits.suppress_below or _told(figure, wave, hidden):
+        elif too_few(figure.n_respondents, limits) or _told(figure, wave, hidden):
             gone = bool(hidden.segments & {*figure.group.split(MINUS)})
             people = 0 if gone else figure.n_respondents
             figures.append(replace(_blank(figure), n_respondents=people))
         else:
-            few = figure.n_respondents < limits.caution_below
-            marked = replace(figure, reading="caution" if few else "safe")
+            marked = replace(figure, reading=reading_of(figure.n_respondents, limits))
             figures.append(_whole(marked) if _is_coarse(figure, wave, hidden) else marked)
     return Reproduction(tuple(figures), made.tables)
 

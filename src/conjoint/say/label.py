@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from conjoint.say.phrase import phrase
 from conjoint.say.words import sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from conjoint.survey import Survey
 
 __all__ = [
+    "answer_label",
     "attribute_behind",
     "column_label",
     "crossbreak_label",
@@ -25,6 +27,7 @@ __all__ = [
     "outcome_label",
     "question_label",
     "subject_label",
+    "value_label",
 ]
 
 MEASURES = """a about above all always an and any at average bad basic below best better both certain
@@ -37,9 +40,9 @@ standard strongly than the to true under unlikely up very without worse worst ye
 BARE = frozenset(MEASURES.split())
 
 
-def group_label(survey: Survey, group: str, everybody: str = "All") -> str:
+def group_label(survey: Survey, group: str) -> str:
     """The total or a segment as shown; any other group by its own name."""
-    return everybody if group == TOTAL else survey.segment_label(group)
+    return phrase("words.all") if group == TOTAL else survey.segment_label(group)
 
 
 def outcome_label(survey: Survey, outcome: str) -> str:
@@ -61,6 +64,23 @@ def subject_label(survey: Survey, kind: str, outcome: object, item: object = "")
     if kind != "topline":
         return outcome_label(survey, str(outcome))
     return question_label(survey, str(outcome), str(item))
+
+
+def answer_label(survey: Survey, question: str, answer: str) -> str:
+    """An answer to a question as shown, or as it is where the survey has no such question."""
+    asked = survey.questions.get(question)
+    return asked.shown(answer) if asked else answer
+
+
+def value_label(survey: Survey, row: Mapping[Any, Any], value: object) -> str:
+    """The answer or the level of a row of figures as shown, or as it is where the survey has none such."""
+    text = str(value)
+    if row["kind"] == "topline":
+        mean = row["estimand"] == "mean"
+        return phrase("words.mean") if mean else answer_label(survey, row["outcome"], text)
+    known = survey.attributes.get(row["attribute"])
+    is_level = known is not None and text in known.values
+    return survey.level(row["attribute"], text).shown if is_level else text
 
 
 def is_share(survey: Survey, outcome: str) -> bool:

@@ -12,9 +12,9 @@ from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from conjoint.survey import Fieldwork
+    from conjoint.survey import Fieldwork, Survey, Thresholds
 
 __all__ = [
     "ABSENT",
@@ -23,7 +23,7 @@ __all__ = [
     "MARKS",
     "SUPPRESSED",
     "attribute",
-    "caution_note",
+    "base_notes",
     "code",
     "day",
     "days",
@@ -33,9 +33,10 @@ __all__ = [
     "plain",
     "printable",
     "sentence_case",
+    "small_bases",
+    "small_bases_quoted",
     "spelled",
     "together",
-    "withheld_note",
 ]
 
 SUPPRESSED, CAUTION, ABSENT = "*", "!", "\u2013"
@@ -151,42 +152,70 @@ def day(date: datetime.date | None) -> str:
     return f"{date.day} {pd.Timestamp(date).month_name()} {date.year}" if date else ""
 
 
-def caution_note(limit: int, mark: str = CAUTION, *, effective: bool = False) -> str:
-    """What the mark of a small base means.
+def base_notes(
+    readings: Collection[str],
+    limits: Thresholds,
+    write: Callable[[str], str] = str,
+    *,
+    effective: bool = False,
+) -> Iterator[str]:
+    """Say what the marks of small bases mean.
 
     Parameters
     ----------
-    limit
-        The base under which figures are read with caution.
-    mark
-        The mark as it is written there, such as escaped.
+    readings
+        Those that a table has.
+    limits
+        The survey's.
+    write
+        How marks are written there, such as escaped.
     effective
-        Whether effective bases count too.
+        Whether effective bases ask for caution too.
 
     Examples
     --------
-    >>> caution_note(100)
-    '! Base under 100: to be read with caution.'
+    >>> from conjoint.survey import Thresholds
+    >>> list(base_notes(["safe", "caution", "suppressed"], Thresholds()))
+    ['! Base under 100: to be read with caution.', '* Base under 50, or one that would give such a base away: not shown.']
     """
-    which = "Base, or effective base," if effective else "Base"
-    return f"{mark} {which} under {limit}: to be read with caution."
+    if "caution" in readings:
+        yield phrase(
+            "words.caution_effective" if effective else "words.caution",
+            mark=write(CAUTION), limit=limits.caution_below,
+        )  # fmt: skip
+    if "suppressed" in readings:
+        yield phrase("words.withheld", mark=write(SUPPRESSED), limit=limits.suppress_below)
 
 
-def withheld_note(limit: int, mark: str = SUPPRESSED) -> str:
-    """What the mark of a base too small to show means.
+def small_bases(survey: Survey, write: Callable[[str], str] = str) -> str:
+    """Say how small bases are treated in tables, with their marks."""
+    limits = survey.thresholds
+    return phrase(
+        "method.small_bases",
+        caution=limits.caution_below, caution_mark=write(CAUTION),
+        limit=limits.suppress_below, mark=write(SUPPRESSED),
+    )  # fmt: skip
+
+
+def small_bases_quoted(survey: Survey) -> str:
+    """Say how small bases, and effective bases, are treated where figures are quoted."""
+    limits = survey.thresholds
+    return phrase(
+        "method.small_bases_quoted", caution=limits.caution_below, limit=limits.suppress_below
+    )
+
+
+def printable(text: object) -> str:
+    r"""Text without what is no letter or sign, such as control characters; of white space, blanks and line breaks.
 
     Examples
     --------
-    >>> withheld_note(50)
-    '* Base under 50, or one that would give such a base away: not shown.'
+    >>> printable("a\tb\x07\u202ec\nd")
+    'a bc\nd'
     """
-    return f"{mark} Base under {limit}, or one that would give such a base away: not shown."
-
-
-def printable(text: str) -> str:
-    """Text without control characters, and without a dollar that starts a formula."""
-    kept = (c for c in text if c in "\n " or c in JOINERS or unicodedata.category(c)[0] != "C")
-    return "".join(kept).replace("$", r"\$")
+    kept = (" " if c in "\t\r" else c for c in str(text)
+            if c in "\t\r\n" or c in JOINERS or unicodedata.category(c)[0] != "C")  # fmt: skip
+    return "".join(kept)
 
 
 def escape(text: object) -> str:
@@ -198,7 +227,7 @@ def escape(text: object) -> str:
     '\\<b\\>\\{\\{\\< include x \\>\\}\\}\\<\\/b\\>'
     """
     one_line = " ".join(BLANK.split(str(text))).strip(" ")
-    safe = PUNCTUATION.sub(r"\\\1", printable(one_line).replace(r"\$", "$"))
+    safe = PUNCTUATION.sub(r"\\\1", printable(one_line))
     leftward = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in safe)
     return f"{ISOLATE[0]}{safe}{ISOLATE[1]}" if leftward else safe
 

@@ -11,6 +11,7 @@ from conjoint.estimate.design import cells_of
 from conjoint.estimate.sample import samples, specify
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,6 @@ def combinations_shown(wave: Wave, outcome: str, group: str) -> Iterator[dict[st
     """
     by = None if group == TOTAL else (group,)
     (sample,) = samples(wave, outcome, specify(wave, "shown", by, "linearised", 0.95))
-    limit = wave.survey.thresholds.suppress_below
     left = MOST_COMBINATIONS
     for names in subsets(wave.survey):
         codes, shape = cells_of(wave, names)
@@ -52,7 +52,9 @@ def combinations_shown(wave: Wave, outcome: str, group: str) -> Iterator[dict[st
             codes[sample.rows].astype(np.int64) * sample.n_respondents + sample.respondent
         )
         people = np.bincount(seen // sample.n_respondents, minlength=size)
-        letters = np.select([people == 0, people < limit], [NEVER, FEW], MANY)
+        letters = np.select(
+            [people == 0, too_few(people, wave.survey.thresholds)], [NEVER, FEW], MANY
+        )
         yield {
             "outcome": outcome,
             "group": group,

@@ -23,6 +23,7 @@ from conjoint.toplines.tally import spread_of, sums_of, tally, weigh
 from conjoint.toplines.withheld import detail_of, find_withheld
 from conjoint.typing import Adjustment, ColumnTest
 from conjoint.withhold.derive import suppressed_columns
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from conjoint.toplines.answers import Answered
     from conjoint.toplines.banner import Banner, Crossbreaks
     from conjoint.toplines.compare import Comparisons
-    from conjoint.toplines.table import Reading
     from conjoint.toplines.tally import Sums, Weighed
-    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
+    from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod, Reading
     from conjoint.wave import Wave
     from conjoint.withhold.decision import Withheld
 
@@ -277,20 +277,17 @@ def _reading(
         )
         hidden = small | joined
         coarse = np.array([detail == "coarse" for detail in details])
-    if (n < limits.suppress_below).any() and frame.suppress:
+    few = too_few(n, limits)
+    if few.any() and frame.suppress:
         hidden |= n == 0
-    reading: list[Reading] = [
-        "suppressed" if gone else "caution" if base < limits.caution_below else "safe"
-        for gone, base in zip(hidden, np.minimum(n, effective), strict=True)
-    ]
-    joined = hidden & (n >= limits.suppress_below)
-    return tuple(reading), tuple(map(bool, joined)), tuple(map(bool, coarse & ~hidden))
+    reading: tuple[Reading, ...] = tuple(reading_of(n, limits, effective, hidden=hidden))
+    joined = hidden & ~few
+    return reading, tuple(map(bool, joined)), tuple(map(bool, coarse & ~hidden))
 
 
 def _large_enough(frame: _Frame, n: FloatArray) -> BoolArray:
     """Whether a row's own base may be shown: that of a mean is smaller where not all answers have scores."""
-    limit = frame.wave.survey.thresholds.suppress_below if frame.suppress else 0
-    return np.asarray(np.rint(n) >= limit, dtype=bool)
+    return ~too_few(np.rint(n), frame.wave.survey.thresholds) | (not frame.suppress)
 
 
 def _cells(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from conjoint.toplines.answers import Row
     from conjoint.toplines.banner import Column
     from conjoint.toplines.compare import Comparisons
-    from conjoint.typing import Adjustment, ColumnTest, FloatArray, IntArray
+    from conjoint.typing import Adjustment, ColumnTest, FloatArray, IntArray, Reading
 
-__all__ = ["Reading", "Table"]
-
-Reading = Literal["safe", "caution", "suppressed"]
+__all__ = ["Table"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ import pandas as pd
 from conjoint.estimates import ENOUGH
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
+from conjoint.withhold.threshold import reading_of, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,16 +115,12 @@ def marked_by_base(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
     lacking = pd.Series(False, index=table.index)  # the value of each row
     if "note" in table:
         lacking = table["note"] != ""
-    suppressed = (people < limits.suppress_below) & ~(lacking & (people == 0))
-    base = table.filter(items=["n_respondents", "n_effective"]).min(axis=1)
+    suppressed = too_few(people, limits) & ~(lacking & (people == 0)).to_numpy()
+    reading = reading_of(people, limits, table.get("n_effective", np.nan), hidden=suppressed)
     marked = table.assign(
-        reading=np.select(
-            [suppressed, lacking, base < limits.caution_below],
-            ["suppressed", NOT_AVAILABLE, "caution"],
-            "safe",
-        )
+        reading=np.where(lacking.to_numpy() & ~suppressed, NOT_AVAILABLE, reading)
     )
-    return blank(marked, suppressed.to_numpy(), BLANKED)
+    return blank(marked, suppressed, BLANKED)
 
 
 def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.DataFrame:

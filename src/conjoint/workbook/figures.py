@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conjoint.errors import choices
 from conjoint.say.label import group_label, is_share, level_label
 from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
-from conjoint.say.words import ABSENT, MARKS, caution_note, withheld_note
+from conjoint.say.words import ABSENT, MARKS, base_notes
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 from conjoint.workbook.sheet import LINE, Sheet
@@ -125,9 +125,7 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
 
 def figure_notes(book: Book, name: str) -> Iterator[str]:
     """Explain marks under a table of the bundle, and say why it lacks figures."""
-    limits = book.survey.thresholds
-    yield caution_note(limits.caution_below)
-    yield withheld_note(limits.suppress_below)
+    yield from base_notes(["caution", "suppressed"], book.survey.thresholds)
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.say.label import group_label, level_label, margin_label
 from conjoint.say.number import bare_points, base, between, numeral, percent
-from conjoint.say.words import SUPPRESSED
+from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
 from conjoint.workbook.words import how_to_read
 
@@ -262,10 +262,8 @@ def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
         if source:
             sheet.notes([f"Source: {source}"])
     if (frame["reading"] == "suppressed").any():
-        limit = survey.thresholds.suppress_below
         sheet.next()
-        sheet.notes([f"{SUPPRESSED} Fewer than {limit} people, or a number that would give such "
-                     "a one away: not shown."])  # fmt: skip
+        sheet.notes(base_notes(["suppressed"], survey.thresholds))
 
 
 def audit_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:

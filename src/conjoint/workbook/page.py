@@ -19,7 +19,7 @@ from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
 from conjoint.workbook.grid import grid_text, grid_title
 from conjoint.workbook.method import HEADINGS, software, weighting_facts
-from conjoint.workbook.words import SYNTHETIC, how_to_read, printable, table_notes
+from conjoint.workbook.words import SYNTHETIC, cell_text, how_to_read, table_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,7 +133,7 @@ def _question(book: Book, asked: Asked) -> Iterator[str]:
 
 
 SMALL, MARK = ("\ue000", "\ue001"), ("\ue002", "\ue003")
-"""Stand for tags while great-tables escapes a cell: characters that `printable` takes out of any text."""
+"""Stand for tags while great-tables escapes a cell: characters that `cell_text` takes out of any text."""
 
 TAGS = {SMALL[0]: "<small>", SMALL[1]: "</small>", MARK[0]: "<b>", MARK[1]: "</b>"}
 
@@ -195,17 +195,17 @@ def _great_table(
 
     names = [f"c{place}" for place in range(len(heads))]
     frame = pd.DataFrame([list(row) for row in cells], columns=names, dtype=object)
-    frame.insert(0, "stub", [printable(label) for label in labels])
+    frame.insert(0, "stub", [cell_text(label) for label in labels])
     given: dict[str, Any] = {"rowname_col": "stub", "id": name}
     if bands is not None:
-        frame.insert(0, "band", [printable(band) for band in bands])
+        frame.insert(0, "band", [cell_text(band) for band in bands])
         given["groupname_col"] = "band"
-    named: dict[str, Any] = {n: printable(h) for n, h in zip(names, heads, strict=True)}
+    named: dict[str, Any] = {n: cell_text(h) for n, h in zip(names, heads, strict=True)}
     table = GT(frame, **given).cols_label(**named)
     for place, spanner in enumerate(dict.fromkeys(spanners)):
         if spanner:
             own = [n for n, each in zip(names, spanners, strict=True) if each == spanner]
-            table = table.tab_spanner(printable(spanner), columns=own, id=f"s{place}")
+            table = table.tab_spanner(cell_text(spanner), columns=own, id=f"s{place}")
     return table
 
 
@@ -298,4 +298,4 @@ def _method(book: Book) -> Iterator[str]:
 
 
 def _safe(text: object) -> str:
-    return escape(printable(text))
+    return escape(cell_text(text))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conjoint.say.cell import CellKind, cell_format
-from conjoint.workbook.words import SYNTHETIC, printable
+from conjoint.workbook.words import SYNTHETIC, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ def sheet_name(number: int, label: str) -> str:
     >>> sheet_name(3, "Support/oppose: what's your view of the [deal]?")
     '3 Support oppose what s your vi'
     """
-    words = " ".join(printable(label).translate(FORBIDDEN).split())
+    words = " ".join(cell_text(label).translate(FORBIDDEN).split())
     return f"{number} {words}"[:LONGEST_NAME].strip()
 
 
@@ -164,7 +164,7 @@ class Sheet:
         else:
             sheet.set_print_scale(int(100 * min(1.0, FULL / self._widest())))
             sheet.set_v_pagebreaks([first for first, _ in self.pages[1:]])
-        title = printable(survey.title)[:80].replace("&", "&&")
+        title = cell_text(survey.title)[:80].replace("&", "&&")
         name = self.name.replace("&", "&&")
         sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 Page &P of &N")
         if survey.synthetic:
@@ -179,7 +179,7 @@ class Sheet:
 
     def text(self, column: int, text: object, style: str = "text") -> None:
         """Write text into a cell of the row."""
-        self.worksheet.write_string(self.row, column, printable(text), self.styles[style])
+        self.worksheet.write_string(self.row, column, cell_text(text), self.styles[style])
 
     def number(
         self,
@@ -208,7 +208,7 @@ class Sheet:
     def link(self, column: int, name: str, text: str, row: int = 0, style: str = "link") -> None:
         """Write a link to another sheet's row."""
         place = f"internal:'{name}'!A{row + 1}"
-        self.worksheet.write_url(self.row, column, place, self.styles[style], printable(text))
+        self.worksheet.write_url(self.row, column, place, self.styles[style], cell_text(text))
 
     def across(self, first: int, last: int, text: str, style: str = "text") -> None:
         """Write text across columns, as high as it needs."""
@@ -230,7 +230,7 @@ class Sheet:
 
     def lines(self, text: object, width: float) -> int:
         """How many lines a text takes in a column."""
-        return wrapped(printable(text), width)
+        return wrapped(cell_text(text), width)
 
     def height(self, points: float) -> None:
         """Set the row's height."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.spreadsheet import csv_text
-from conjoint.workbook.words import printable
+from conjoint.workbook.words import cell_text
 
 if TYPE_CHECKING:
     from conjoint.toplines import Table
@@ -81,5 +81,5 @@ def csv_bytes(book: Book) -> bytes:
     frame = tidy(book)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].map(printable)
+            frame[name] = frame[name].map(cell_text)
     return csv_text(frame).encode()

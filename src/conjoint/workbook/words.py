@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from conjoint.say.label import crossbreak_label
-from conjoint.say.words import CAUTION, SUPPRESSED, caution_note, withheld_note
+from conjoint.say.words import base_notes, printable, small_bases
 from conjoint.toplines import TOO_FEW
 
 if TYPE_CHECKING:
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SYNTHETIC",
+    "cell_text",
     "how_to_read",
-    "printable",
     "table_notes",
 ]
 
@@ -28,19 +27,13 @@ LONGEST = 32_000
 """Characters that a cell may hold, less some."""
 
 
-def printable(text: object) -> str:
-    """Text without control characters, as spreadsheets and browsers can hold it."""
-    kept = (" " if c in "\t\r\n" else c for c in str(text) if c in "\t\r\n" or _is_printable(c))
-    return "".join(kept)[:LONGEST]
-
-
-def _is_printable(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn")
+def cell_text(text: object) -> str:
+    """Text as a cell holds it, on one line."""
+    return printable(text).replace("\n", " ")[:LONGEST]
 
 
 def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     """What the marks in the tables mean, as (name, text)."""
-    limits = book.survey.thresholds
     yield (
         "Letters",
         "Under a figure stand the letters of the columns of its crossbreak that it is above: lower-case "
@@ -58,9 +51,7 @@ def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Small bases",
-        f"Counted in people, before weighting. Under {limits.caution_below}: marked “{CAUTION}”, to be "
-        f"read with caution. Under {limits.suppress_below}: marked “{SUPPRESSED}”, and neither figures "
-        "nor base are shown, nor those of columns from which they could be worked out.",
+        small_bases(book.survey),
     )
     yield (
         "Rounding",
@@ -84,7 +75,6 @@ def _test(book: Book) -> str:
 
 def table_notes(book: Book, table: Table) -> Iterator[str]:
     """What has to be said under a table."""
-    limits = book.survey.thresholds
     if table.several:
         yield "More than one answer could be given: figures may sum to more than 100%."
     summed: dict[str, list[str]] = {}
@@ -95,7 +85,4 @@ def table_notes(book: Book, table: Table) -> Iterator[str]:
         summed.setdefault(note.rstrip("."), []).append(label)
     for note, labels in summed.items():
         yield f"{note} ({'; '.join(labels)})."
-    if "caution" in table.reading:
-        yield caution_note(limits.caution_below)
-    if "suppressed" in table.reading:
-        yield withheld_note(limits.suppress_below)
+    yield from base_notes(table.reading, book.survey.thresholds)

@@ -20,7 +20,7 @@ from conjoint.workbook.method import (
 )
 from conjoint.workbook.question import question_sheet
 from conjoint.workbook.style import Styles
-from conjoint.workbook.words import printable
+from conjoint.workbook.words import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +69,9 @@ def _write(workbook: Workbook, book: Book) -> None:
     day = survey.fieldwork.end if survey.fieldwork else datetime.date(1980, 1, 1)
     workbook.set_properties(
         {
-            "title": printable(survey.title),
-            "author": printable(survey.pollster),
-            "company": printable(survey.client),
+            "title": cell_text(survey.title),
+            "author": cell_text(survey.pollster),
+            "company": cell_text(survey.client),
             "comments": "Synthetic wave: not for quotation" if survey.synthetic else "",
             "created": datetime.datetime(day.year, day.month, day.day),
         }

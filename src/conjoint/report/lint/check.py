@@ -10,6 +10,7 @@ from conjoint.report.lint.beside import BESIDE, check_beside
 from conjoint.report.lint.finding import Finding, fits
 from conjoint.report.lint.match import mismatches
 from conjoint.say.number import numeral
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def _judged(
                 "question’s pairs of segments, or its segment’s levels, are allowed for; do not say more, less, above or below",
                 fact,
             )
-    if fact.figure.base < limits.suppress_below:
+    if too_few(fact.figure.base, limits):
         return Finding(mention.text, "small base", f"base under {limits.suppress_below}", fact)
     forbidden = obstacles(analysis, [fact.figure])
     if forbidden:

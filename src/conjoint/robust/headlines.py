@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.estimates import COLUMNS, adjusted, compared_groups, differences, p_equivalent
-from conjoint.fragility import fragility
+from conjoint.robust.fragility import fragility
 from conjoint.toplines import toplines
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import CHECKS

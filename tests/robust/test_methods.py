@@ -6,8 +6,8 @@ import pytest
 
 import conjoint as cj
 from conftest import ROUTES
-from conjoint.analysis.joint import MOST_COMPARISONS
-from conjoint.analysis.robust import METHODS, NOT_AVAILABLE, robustness_tables
+from conjoint.robust.families import MOST_COMPARISONS
+from conjoint.robust.methods import METHODS, NOT_AVAILABLE, robustness_tables
 from conjoint.toplines.withheld import find_withheld
 
 FIGURES = ["estimate", "std_error", "conf_low", "conf_high"]

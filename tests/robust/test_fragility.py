@@ -7,7 +7,7 @@ import pytest
 import conjoint as cj
 from conftest import ROUTES
 from conjoint.errors import RequestError
-from conjoint.fragility import STEP, _fewest
+from conjoint.robust.fragility import STEP, _fewest
 from conjoint.survey import Targets
 
 TARGETS = {"party": {"Left": 0.4, "Right": 0.6}, "third": {"a": 0.2, "b": 0.3, "c": 0.5}}

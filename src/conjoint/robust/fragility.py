@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjoint.errors import ConjointError, Fault, RequestError
-from conjoint.replicates import figure_keys, figure_maker
+from conjoint.robust.replicates import figure_keys, figure_maker
 from conjoint.weight import Reweighting
 from conjoint.weight.coding import Coder
 

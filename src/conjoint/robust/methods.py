@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from conjoint.analysis.joint import multiplicity_table, omnibus_table
 from conjoint.errors import ConjointError
 from conjoint.estimate import amce, corrected, marginal_means, reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
+from conjoint.robust.families import multiplicity_table, omnibus_table
 from conjoint.wave import TOTAL
 from conjoint.withhold.derive import suppressed_columns
 from conjoint.withhold.mark import (

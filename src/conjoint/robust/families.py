@@ -10,10 +10,11 @@ import pandas as pd
 from conjoint.errors import ConjointError
 from conjoint.estimate import marginal_means
 from conjoint.estimates import FEW_PEOPLE, adjust, differences, omnibus
-from conjoint.headlines import framed
+from conjoint.robust.headlines import framed
 from conjoint.typing import Adjustment
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import reason_of_thin
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ def omnibus_table(
     Parameters
     ----------
     wave, withheld, outcome
-        As for :func:`conjoint.analysis.robust.robustness_tables`.
+        As for :func:`conjoint.robust.methods.robustness_tables`.
     groups
         The total and the segments that are shown.
     known
@@ -175,7 +176,8 @@ def _tested(
     except ConjointError as error:
         return row | {"note": "; ".join(fault.what for fault in error.faults)}
     row |= {name: found[name] for name in ("comparisons", *NUMBERS, "n_respondents", "note")}
-    limits, base = wave.survey.thresholds, int(found["n_respondents"])
+    base = int(found["n_respondents"])
+    reading = reading_of(base, wave.survey.thresholds, found.get("n_effective", np.nan))
     outcome = str(found["outcome"])
     gone = any(
         (own, name, group) in {(outcome, attribute, group) for group in groups}
@@ -186,7 +188,6 @@ def _tested(
     }
     if thin and not between:
         return row | dict.fromkeys(NUMBERS, np.nan) | {"note": reason_of_thin(wave.survey)}
-    if gone or base < limits.suppress_below:
+    if gone or reading == "suppressed":
         return row | dict.fromkeys(NUMBERS, np.nan) | {"reading": "suppressed", "note": ""}
-    fewest = min(base, found.get("n_effective", base))
-    return row | {"reading": "caution" if fewest < limits.caution_below else "safe"}
+    return row | {"reading": reading}
