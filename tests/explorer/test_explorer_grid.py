@@ -16,7 +16,7 @@ from conjoint.survey import INTERLOCK
 from conjoint.withhold.mark import blank
 
 GRID = (
-    TOML
+    TOML.replace("suppress_below = 20", "suppress_below = 27")
     + """
 [report]
 grid = ["price", "size"]

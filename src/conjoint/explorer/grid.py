@@ -11,7 +11,7 @@ from conjoint.say.label import group_label, level_label, level_phrase
 from conjoint.say.measure import fine_measure, measure_of
 from conjoint.say.number import DASH, base_text
 from conjoint.say.phrase import phrase
-from conjoint.say.words import CAUTION, caution_note, listed
+from conjoint.say.words import CAUTION, base_notes, listed
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -44,7 +44,7 @@ def observed_cells(
         ``cells`` of a group are empty where none may be shown. The shade of a cell runs over the figures of
         all groups, as the report's charts do.
     """
-    names, limit = list(survey.attributes), survey.thresholds.caution_below
+    names = list(survey.attributes)
     table = _with_levels(joint)
     ends = float(table["estimate"].min()), float(table["estimate"].max())
     found = []
@@ -54,14 +54,14 @@ def observed_cells(
         if empty and name not in groups:
             continue
         rows = [] if empty else own.to_dict("records")
-        cautioned = not empty and (own["reading"] == "caution").any()
+        readings = set() if empty else {"caution"} & set(own["reading"])
         found.append(
             {
                 "place": groups.index(name) if name in groups else -1,
                 "label": group_label(survey, name),
                 "noun": survey.group_noun(name),
                 "cells": [_cell(survey, row, ends) for row in rows],
-                "caution": caution_note(limit, effective=True) if cautioned else "",
+                "caution": " ".join(base_notes(readings, survey.thresholds, effective=True)),
             }
         )
     outcome = survey.outcomes[survey.grid_outcome]
