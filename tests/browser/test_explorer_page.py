@@ -3,8 +3,10 @@
 import json
 import re
 import shutil
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from explorer_driver import FLAGS, ROUNDED, SURVEY, WIDTHS, Explorer, numbers
 
@@ -17,6 +19,7 @@ from conjoint.say.phrase import PART, spoken
 from conjoint.say.words import days
 from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import explorer_tables
+from conjoint.survey import INTERLOCK
 
 pytestmark = pytest.mark.browser
 
@@ -270,17 +273,33 @@ def test_a_package_against_itself_is_even(explorer):
         assert head == [50, 50, 50]
 
 
-def grid_cells(explorer):
-    """By column and row heads, the lines of each cell of the grid."""
-    rows = explorer.page.eval_on_selector_all(
-        "#grid tr", "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
-    )
-    (_, *heads), *body = rows
-    return {
-        (head, name): cell.split("\n")
-        for name, *cells in body
-        for head, cell in zip(heads, cells, strict=True)
+# By column and row heads, the lines of the cell that is there, and how many rows and columns it spans.
+SPANNED = """() => {
+  const [head, ...rows] = document.querySelector("#grid table").rows, heads = [...head.cells].slice(1), taken = {}, found = [];
+  rows.forEach((row, y) => {
+    let x = 0;
+    for (const cell of [...row.cells].slice(1)) {
+      while (taken[[x, y]]) x += 1;
+      for (let i = 0; i < cell.colSpan; i += 1) for (let j = 0; j < cell.rowSpan; j += 1) {
+        taken[[x + i, y + j]] = true;
+        found.push([heads[x + i].innerText, rows[y + j].cells[0].innerText, cell.innerText.trim().split("\\n"), cell.rowSpan * cell.colSpan]);
+      }
+      x += cell.colSpan;
     }
+  });
+  return found;
+}"""
+
+
+def grid_cells(explorer):
+    return {(one, two): (lines, size) for one, two, lines, size in explorer.page.evaluate(SPANNED)}
+
+
+def levels_of(joint):
+    """The levels of both attributes that each row holds."""
+    for row in joint.itertuples():
+        sides = (row.across, row.down) if hasattr(row, "across") else row.level.split(INTERLOCK)
+        yield tuple(side.split(INTERLOCK) for side in sides)
 
 
 def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, tables):
@@ -290,32 +309,88 @@ def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, ta
     )
     figures = 0
     for (name, hidden), group in zip(offered, ("Total", *survey.segments), strict=True):
-        label = group_label(survey, group)
-        assert name.startswith(label)
+        label, own = group_label(survey, group), joint[joint["group"] == group]
         chart = grid_chart(survey, joint, group)
         assert hidden == chart.empty
+        assert name == (f"{label} – too few people saw each pair" if hidden else label)
         if hidden:
-            assert name == f"{label} – too few people saw each pair"
             continue
         explorer.page.select_option("#grid-group", label=label)
         for outcome in ("0", "1"):  # whatever is chosen above
             explorer.page.select_option("#outcome", outcome)
             explorer.choose("a", 2, outcome)
-            shown = grid_cells(explorer)
-            assert len(shown) == len(chart.data)
-            readings = joint.loc[joint["group"] == group, "reading"]
-            for row, reading in zip(chart.data.itertuples(index=False), readings, strict=True):
-                across, down, share, low, high, people = row
+            shown, cells = grid_cells(explorer), 0
+            for row, levels, reading in zip(
+                chart.data.itertuples(index=False), levels_of(own), own["reading"], strict=True
+            ):
+                _, _, share, low, high, people = row
                 mark = "!" if reading == "caution" else ""
                 wanted = [share, f"{low} to {high}".replace("%", ""), f"base {people}{mark}"]
                 if share == "not shown":
                     small = int(people) < survey.thresholds.suppress_below
                     wanted = ["–", f"base {people}:", "too small" if small else "not shown"]
-                assert shown[across, down] == wanted
+                names = [
+                    [level_label(survey, key, value) for value in values]
+                    for key, values in zip(survey.report.grid, levels, strict=True)
+                ]
+                for pair in product(*names):
+                    assert shown[pair] == (wanted, len(names[0]) * len(names[1]))
+                    cells += 1
                 figures += share != "not shown"
+            assert len(shown) == cells == 20
     assert figures == 2 * int(joint["estimate"].notna().sum()) > 100
     assert "Deal supported" in explorer.text("#grid-title")
     assert "observed" in explorer.text("#grid-title")
+
+
+def put_together(joint, group):
+    """One group's cells with the first two and the last two levels of the first attribute in one."""
+    sides = joint.drop(columns=["across", "down"], errors="ignore")
+    total = sides[sides["group"] == "Total"]
+    levels = total["level"].str.split(INTERLOCK, regex=False)
+    sides = sides[sides["group"].isin(["Total"])]
+    made = [sides.assign(across=levels.str[0], down=levels.str[1])]
+    for first, second in (("5000", "10000"), ("20000", "40000")):
+        rows = made[0][made[0]["across"] == first]
+        made.append(
+            rows.assign(
+                group=group, across=f"{first}{INTERLOCK}{second}", n_respondents=61, reading="caution",
+                level=f"{first}{INTERLOCK}{second}{INTERLOCK}" + rows["down"],
+            )
+        )  # fmt: skip
+    return pd.concat(made, ignore_index=True)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_levels_that_are_put_together_span_their_columns(browser, wave, tables, tmp_path, width):
+    joint, path = put_together(tables["joint_means"], "right_switchers"), tmp_path / "merged.html"
+    page = explorer_page(wave.survey, tables | {"joint_means": joint}, {})
+    path.write_text(page, "utf-8")
+    explorer = Explorer(browser, path, width)
+    explorer.page.select_option("#outcome", "1")
+    explorer.page.select_option("#grid-group", label="Right switchers")
+    cells = grid_cells(explorer)
+    assert len(cells) == 20
+    assert {size for _, size in cells.values()} == {2}
+    labels = [level_label(wave.survey, "cap", own) for own in wave.survey.attributes["cap"].values]
+    assert list(dict.fromkeys(head for head, _ in cells)) == labels
+    button = explorer.page.locator("#grid td button").first
+    assert button.is_disabled()
+    assert "cannot be chosen as a package" in button.get_attribute("aria-label")
+    assert "not one package" in explorer.text("#grid-note")
+    # Beside the modelled figure of a package stands the cell that holds it, with the names of all its levels.
+    explorer.choose("a", 0, 1)
+    explorer.choose("a", 1, 0)
+    rows = {head.split("\n")[0]: cell for head, cell, _ in explorer.raw_table("figures")}
+    assert "base 61!" in rows["Right switchers"]
+    assert re.search(
+        "levels put together: 5,000 .*or 10,000 a year.*No reduction", rows["Right switchers"]
+    )
+    assert "put together" not in rows["All"]
+    assert explorer.spilling() == []
+    assert grave(explorer) == []
+    assert explorer.faults() == []
+    explorer.close()
 
 
 def test_a_cell_of_the_grid_chooses_its_levels(explorer):
