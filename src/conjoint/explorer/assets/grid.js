@@ -110,7 +110,7 @@ function showGrid() {
   box.replaceChildren(...(own.cells.length ? [gridTable(own)] : []));
   box.scrollLeft = scrollLeft;
   const notes = own.cells.length ? [
-    phrase("grid_choose"),
+    own.cells.every(isMerged) ? "" : phrase("grid_choose"),
     own.cells.some(isMerged) ? phrase("grid_merged") : "",
     own.cells.some((cell) => cell.reason) ? phrase("grid_withheld", {limit: count(Math.max(data.limit, 2))}) : "",
     own.caution,
