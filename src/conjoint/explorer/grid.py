@@ -76,20 +76,23 @@ def observed_cells(
 
 
 def _with_levels(joint: pd.DataFrame) -> pd.DataFrame:
-    """The levels of both attributes as lists; bundles of older versions have only the pair."""
-    pairs = joint["level"].astype(str).str.split(INTERLOCK, regex=False)
-    if "across" not in joint:
-        return joint.assign(across=[[own[0]] for own in pairs], down=[[own[1]] for own in pairs])
-    return joint.assign(
-        across=joint["across"].astype(str).str.split(INTERLOCK, regex=False),
-        down=joint["down"].astype(str).str.split(INTERLOCK, regex=False),
-    )
+    """Pairs with the levels of each attribute by themselves, which bundles of older versions do not have."""
+    if {"across", "down"} <= set(joint):
+        return joint
+    sides = joint["level"].astype(str).str.partition(INTERLOCK)
+    return joint.assign(across=sides[0], down=sides[2])
+
+
+def _levels(survey: Survey, attribute: str, text: str) -> list[str]:
+    """Levels that a cell holds; a level whose own name has the joint is one."""
+    return [text] if text in survey.attributes[attribute].values else text.split(INTERLOCK)
 
 
 def _cell(survey: Survey, row: dict[Hashable, Any], ends: tuple[float, float]) -> dict[str, Any]:
     """One mean as the report's grid writes it, and with one decimal more beside modelled figures."""
     measure, fine = (of(survey, survey.grid_outcome) for of in (measure_of, fine_measure))
-    levels = [[str(value) for value in row[name]] for name in ("across", "down")]
+    sides = zip(survey.report.grid, ("across", "down"), strict=True)
+    levels = [_levels(survey, name, str(row[side])) for name, side in sides]
     places = [
         [survey.attributes[name].values.index(value) for value in values]
         for name, values in zip(survey.report.grid, levels, strict=True)
