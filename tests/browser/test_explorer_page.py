@@ -298,8 +298,7 @@ def grid_cells(explorer):
 def levels_of(joint):
     """The levels of both attributes that each row holds."""
     for row in joint.itertuples():
-        sides = (row.across, row.down) if hasattr(row, "across") else row.level.split(INTERLOCK)
-        yield tuple(side.split(INTERLOCK) for side in sides)
+        yield row.across.split(INTERLOCK), row.down.split(INTERLOCK)
 
 
 def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, tables):
@@ -345,11 +344,7 @@ def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, ta
 
 def put_together(joint, group):
     """One group's cells with the first two and the last two levels of the first attribute in one."""
-    sides = joint.drop(columns=["across", "down"], errors="ignore")
-    total = sides[sides["group"] == "Total"]
-    levels = total["level"].str.split(INTERLOCK, regex=False)
-    sides = sides[sides["group"].isin(["Total"])]
-    made = [sides.assign(across=levels.str[0], down=levels.str[1])]
+    made = [joint[joint["group"] == "Total"]]
     for first, second in (("5000", "10000"), ("20000", "40000")):
         rows = made[0][made[0]["across"] == first]
         made.append(
@@ -387,6 +382,9 @@ def test_levels_that_are_put_together_span_their_columns(browser, wave, tables, 
         "levels put together: 5,000 .*or 10,000 a year.*No reduction", rows["Right switchers"]
     )
     assert "put together" not in rows["All"]
+    # Groups of which no cell may be shown say so.
+    assert "too few people" in rows["Labour voters"]
+    assert "Labour voters – too few people saw each pair" in explorer.text("#grid-group")
     assert explorer.spilling() == []
     assert grave(explorer) == []
     assert explorer.faults() == []
@@ -409,26 +407,33 @@ def test_what_was_observed_stands_beside_what_is_modelled(explorer, wave, tables
     explorer.choose("a", 0, 2)
     assert "Observed" not in explorer.text("#result")  # one level of the pair is not a cell
     explorer.choose("a", 1, 4)
-    joint = tables["joint_means"].set_index(["group", "level"])
+    joint = tables["joint_means"]
     modelled = percent(asked({"cap": "20000", "reduction": "90%"}, "support"), "support")
-    rows = explorer.table()
+    rows, texts = (
+        explorer.table(),
+        {head.split("\n")[0]: cell for head, cell, _ in explorer.raw_table("figures")},
+    )
     for group, label in LABELS.items():
-        row = joint.loc[group, "20000 * 90%"]
+        own = joint[joint["group"] == group]
+        holds = [
+            place
+            for place, (one, two) in enumerate(levels_of(own))
+            if "20000" in one and "90%" in two
+        ]
+        row = own.iloc[holds].squeeze()
         observed, figure = rows[label]
         assert figure[:3] == pytest.approx(modelled[label], abs=ROUNDED)
-        assert figure[3] == wave.n_respondents if group == "Total" else wave.segment(group).sum()
-        if np.isnan(row["estimate"]):
-            assert observed == []
-            continue
+        assert figure[3] == (wave.n_respondents if group == "Total" else wave.segment(group).sum())
         ends = [100 * row[name] for name in ("estimate", "conf_low", "conf_high")]
         assert observed[:3] == pytest.approx(ends, abs=ROUNDED)
         assert observed[3] == row["n_respondents"]
-    assert "too few people" in explorer.text("#figures")
-    said = explorer.text("#said")
-    assert said.startswith("Observed: among British adults, deals with")
-    assert (
-        f"{100 * joint.loc['Total', '20000 * 90%']['estimate']:.1f}%" in said.split("Modelled:")[0]
+        assert ("put together" in texts[label]) == (INTERLOCK in row["across"] + row["down"])
+    said, total = (
+        explorer.text("#said"),
+        joint.set_index(["group", "level"]).loc[("Total", "20000 * 90%")],
     )
+    assert said.startswith("Observed: among British adults, deals with")
+    assert f"{100 * total['estimate']:.1f}%" in said.split("Modelled:")[0]
     assert f"{modelled['All'][0]:.1f}%" in said.split("Modelled:")[1]
     assert level_label(survey, "reduction", "90%") in said
     # Of two packages, each that names the pair; of another outcome none.

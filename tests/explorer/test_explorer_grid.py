@@ -1,5 +1,7 @@
 """The observed cells of the page are the bundle's, in the texts of the report's grid."""
 
+import re
+
 import pandas as pd
 import pytest
 from test_explorer_tables import TOML
@@ -16,7 +18,8 @@ from conjoint.survey import INTERLOCK
 from conjoint.withhold.mark import blank
 
 GRID = (
-    TOML.replace("suppress_below = 20", "suppress_below = 27")
+    # Levels without numbers have no order, and are not put together.
+    re.sub(r", number = \d+", "", TOML).replace("suppress_below = 20", "suppress_below = 27")
     + """
 [report]
 grid = ["price", "size"]
@@ -41,16 +44,14 @@ def joint(wave):
 
 def merged(joint, group):
     """One group's cells with the first two levels of each attribute put together."""
-    levels = joint["level"].str.split(INTERLOCK, regex=False)
-    sides = joint.assign(across=levels.str[0], down=levels.str[1])
-    rows = sides[sides["group"] == group].iloc[[0, 2, 6, 8]]
+    rows = joint[joint["group"] == group].iloc[[0, 2, 6, 8]]
     names = {"low": "low * mid", "S": "S * M"}
     rows = rows.assign(
         across=rows["across"].replace(names), down=rows["down"].replace(names), estimate=0.5,
         conf_low=0.4, conf_high=0.6, n_respondents=77, reading="safe",
     )  # fmt: skip
     rows = rows.assign(level=rows["across"] + INTERLOCK + rows["down"])
-    return pd.concat([sides[sides["group"] != group], rows], ignore_index=True)
+    return pd.concat([joint[joint["group"] != group], rows], ignore_index=True)
 
 
 def cells_of(wave, joint, groups=("Total", "left", "right")):
@@ -91,11 +92,6 @@ def test_a_group_without_a_figure_is_there_only_with_what_else_the_page_has_of_i
     assert (made["label"], made["cells"], made["caution"]) == ("left", [], "")
 
 
-def test_bundles_of_older_versions_name_the_pair_alone(wave, joint):
-    older = joint.drop(columns=["across", "down"], errors="ignore")
-    assert cells_of(wave, older) == cells_of(wave, joint)
-
-
 def test_levels_that_are_put_together_are_one_cell_with_both_names(wave, joint):
     made = cells_of(wave, merged(joint, "left"))
     total, left = made["groups"][:2]
@@ -104,6 +100,8 @@ def test_levels_that_are_put_together_are_one_cell_with_both_names(wave, joint):
     assert (first["across"], first["down"]) == ([0, 1], [0, 1])
     assert "low or mid" in first["name"]
     assert "S or M" in first["name"]
+    assert left["merged"]
+    assert total["merged"] == ""
 
 
 def test_without_a_bundle_s_cells_there_is_no_grid(wave, joint):

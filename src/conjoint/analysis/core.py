@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,12 @@ from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
-from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimate import amce, marginal_means
 from conjoint.estimates import stack
 from conjoint.robust.headlines import framed, headline_checks, headline_differences
+from conjoint.survey import INTERLOCK
 from conjoint.toplines import bases, toplines
+from conjoint.toplines.cells import grid_means
 from conjoint.toplines.question import sums_of_answers
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
@@ -82,11 +85,10 @@ def main_figures(
     }
     progress(CORE_STEPS[1])
     wave = rake(raw) if raw.survey.targets is not None else raw
-    small = too_small(wave)
+    small, withheld = too_small(wave), find_withheld(wave)
     figures = _estimated(
-        wave, [name for name in wave.survey.segments if name not in small], progress
+        wave, [name for name in wave.survey.segments if name not in small], withheld, progress
     )
-    withheld = find_withheld(wave)
     for name, table in figures.items():
         tables[name] = _told(name, table, wave, withheld, small)
     tables["pulls"] = complete_attributes(tables["pulls"])
@@ -99,7 +101,7 @@ def observed_grid(wave: Wave) -> dict[str, pd.DataFrame]:
         return {}
     small, withheld = too_small(wave), find_withheld(wave)
     named = [name for name in wave.survey.segments if name not in small]
-    made = _told("joint_means", _grid(wave, named or None), wave, withheld, small)
+    made = _told("joint_means", _grid(wave, named or None, withheld), wave, withheld, small)
     return erase({"joint_means": made}, wave.survey, withheld)
 
 
@@ -120,7 +122,7 @@ def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
 
 
 def _estimated(
-    wave: Wave, named: Sequence[str], progress: Callable[[str], None]
+    wave: Wave, named: Sequence[str], withheld: Withheld, progress: Callable[[str], None]
 ) -> dict[str, pd.DataFrame]:
     """Every figure that can be had, of the total and the segments named."""
     survey, segments = wave.survey, named or None
@@ -141,7 +143,7 @@ def _estimated(
     tables |= {"spread": spread(survey, means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
-        tables["joint_means"] = _grid(wave, segments)
+        tables["joint_means"] = _grid(wave, segments, withheld)
     return tables | {
         "weighting": weighting_table(wave),
         "weighting_summary": weighting_summary(wave),
@@ -157,14 +159,6 @@ def _told(
     return add_small(without_thin(name, marked, withheld, wave.survey), small)
 
 
-def _grid(wave: Wave, segments: Sequence[str] | None) -> pd.DataFrame:
-    """The mean of each pair of levels of the report's grid."""
-    names, outcome = wave.survey.report.grid, wave.survey.grid_outcome
-    return _total_and(
-        wave, lambda w, by: joint_means(w, names, by, outcome=outcome), segments
-    ).frame
-
-
 def _total_and(
     wave: Wave,
     estimator: Callable[[Wave, Sequence[str] | None], Estimates],
@@ -175,6 +169,22 @@ def _total_and(
     return stack([total, estimator(wave, segments)]) if segments else total
 
 
+def _grid(wave: Wave, segments: Sequence[str] | None, withheld: Withheld) -> pd.DataFrame:
+    """Means of the grid's cells, with the levels that each holds `across` and `down`."""
+    survey, merged = wave.survey, withheld.merged
+    means = _total_and(
+        wave, lambda w, by: grid_means(w, by, merged, outcome=survey.grid_outcome), segments
+    ).frame
+    alone = [[(level,) for level in survey.attributes[name].values] for name in survey.report.grid]
+    held = {
+        (group, INTERLOCK.join((*one, *other))): (INTERLOCK.join(one), INTERLOCK.join(other))
+        for group in means["group"].unique()
+        for one, other in product(*merged.get(group, alone))
+    }
+    sides = [held[key] for key in zip(means["group"], means["level"], strict=True)]
+    return means.assign(across=[one for one, _ in sides], down=[other for _, other in sides])
+
+
 def _effects(
     wave: Wave, segments: Sequence[str] | None, means: Estimates
 ) -> tuple[Estimates | None, pd.DataFrame]:
@@ -182,8 +192,7 @@ def _effects(
     try:
         effects = _total_and(wave, amce, segments)
     except EstimationError as error:
-        note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
-        absent = means.frame.assign(estimand="amce", note=note)
+        absent = means.frame.assign(estimand="amce", note=error.reasons)
         return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
     return effects, framed(wave.survey, effects)
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.plot.grid import beneath
-from conjoint.say.label import group_label, level_label, level_phrase
+from conjoint.say.label import group_label, levels_in, levels_label, levels_phrase, merged_note
 from conjoint.say.measure import fine_measure, measure_of
 from conjoint.say.number import DASH, base_text
 from conjoint.say.phrase import phrase
-from conjoint.say.words import CAUTION, base_notes, listed
-from conjoint.survey import INTERLOCK
+from conjoint.say.words import CAUTION, base_notes
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -45,11 +44,10 @@ def observed_cells(
         all groups, as the report's charts do.
     """
     names = list(survey.attributes)
-    table = _with_levels(joint)
-    ends = float(table["estimate"].min()), float(table["estimate"].max())
+    ends = float(joint["estimate"].min()), float(joint["estimate"].max())
     found = []
     for name in (TOTAL, *survey.segments):
-        own = table[table["group"] == name]
+        own = joint[joint["group"] == name]
         empty = bool(own["estimate"].isna().all())
         if empty and name not in groups:
             continue
@@ -61,6 +59,9 @@ def observed_cells(
                 "label": group_label(survey, name),
                 "noun": survey.group_noun(name),
                 "cells": [_cell(survey, row, ends) for row in rows],
+                "merged": ""
+                if empty
+                else merged_note(survey, zip(own["across"], own["down"], strict=True)),
                 "caution": " ".join(base_notes(readings, survey.thresholds, effective=True)),
             }
         )
@@ -75,34 +76,21 @@ def observed_cells(
     }
 
 
-def _with_levels(joint: pd.DataFrame) -> pd.DataFrame:
-    """Pairs with the levels of each attribute by themselves, which bundles of older versions do not have."""
-    if {"across", "down"} <= set(joint):
-        return joint
-    sides = joint["level"].astype(str).str.partition(INTERLOCK)
-    return joint.assign(across=sides[0], down=sides[2])
-
-
-def _levels(survey: Survey, attribute: str, text: str) -> list[str]:
-    """Levels that a cell holds; a level whose own name has the joint is one."""
-    return [text] if text in survey.attributes[attribute].values else text.split(INTERLOCK)
-
-
 def _cell(survey: Survey, row: dict[Hashable, Any], ends: tuple[float, float]) -> dict[str, Any]:
     """One mean as the report's grid writes it, and with one decimal more beside modelled figures."""
     measure, fine = (of(survey, survey.grid_outcome) for of in (measure_of, fine_measure))
     sides = zip(survey.report.grid, ("across", "down"), strict=True)
-    levels = [_levels(survey, name, str(row[side])) for name, side in sides]
+    levels = [levels_in(survey, name, str(row[side])) for name, side in sides]
     places = [
         [survey.attributes[name].values.index(value) for value in values]
         for name, values in zip(survey.report.grid, levels, strict=True)
     ]
     labels, phrases = (
         [
-            listed([write(survey, name, value) for value in values], "or")
+            write(survey, name, values)
             for name, values in zip(survey.report.grid, levels, strict=True)
         ]
-        for write in (level_label, level_phrase)
+        for write in (levels_label, levels_phrase)
     )
     under = beneath(measure, row, survey.thresholds.suppress_below).split("\n")
     cell = {

@@ -111,7 +111,8 @@ function showGrid() {
   box.scrollLeft = scrollLeft;
   const notes = own.cells.length ? [
     own.cells.every(isMerged) ? "" : phrase("grid_choose"),
-    own.cells.some(isMerged) ? phrase("grid_merged") : "",
+    own.merged,
+    own.merged ? phrase("grid_merged") : "",
     own.cells.some((cell) => cell.reason) ? phrase("grid_withheld", {limit: count(Math.max(data.limit, 2))}) : "",
     own.caution,
   ].filter(Boolean) : [phrase("grid_too_few", {noun: own.noun})];
