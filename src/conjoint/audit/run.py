@@ -106,7 +106,6 @@ def audit(wave: Wave, step: Callable[[str], None] | None = None) -> Audit:
             items += check(wave)
         except ConjointError as error:
             # `where` may name a respondent; what is wrong does not.
-            reason = "; ".join(fault.what for fault in error.faults)
-            text = phrase("audit.could_not", reason=reason)
+            text = phrase("audit.could_not", reason=error.reasons)
             items.append(Item(check.__name__, "", "look", text))
     return Audit(tuple(items))
