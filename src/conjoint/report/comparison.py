@@ -31,6 +31,7 @@ from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.say.label import group_label, subject_label, value_label
 from conjoint.say.number import base, counted, percent_exactly
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
@@ -339,8 +340,8 @@ class ComparisonReport(Report):
             "Fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
             "People": [base(row["n_respondents"]) for row in waves],
             "Worth, after weighting": [base(row["effective"]) for row in waves],
-            "Mode": [row["mode"] or method.NOT_STATED for row in waves],
-            "Universe": [row["population"] or method.NOT_STATED for row in waves],
+            "Mode": [row["mode"] or phrase("method.not_stated") for row in waves],
+            "Universe": [row["population"] or phrase("method.not_stated") for row in waves],
             "Weighted to": [_margins(str(row["margins"])) for row in waves],
         }
         rows = [(f"**{name}**", *(escape(value) for value in own)) for name, own in facts.items()]

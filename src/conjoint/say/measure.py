@@ -14,6 +14,7 @@ from conjoint.say.number import (
     rounded,
     side_of,
 )
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -281,7 +282,8 @@ def columns_of_ends(
         measure.ends(low, high) if low == low else (missing, missing)  # not missing
         for low, high in zip(lows, highs, strict=True)
     ]
-    return {"From": [low for low, _ in ends], "To": [high for _, high in ends]}
+    lows_said, highs_said = [low for low, _ in ends], [high for _, high in ends]
+    return {phrase("words.from"): lows_said, phrase("words.to"): highs_said}
 
 
 def measure_of(survey: Survey, outcome: str) -> Measure:

@@ -56,8 +56,6 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 """Signs that join or vary letters: text keeps them, pictures have no use for them."""
 
-NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 
 def sentence_case(text: str) -> str:
     """Capitalise the first letter and leave the others.
@@ -103,7 +101,7 @@ def spelled(count: int) -> str:
     >>> spelled(3), spelled(12)
     ('three', '12')
     """
-    return NUMERALS[count - 1] if 0 < count <= len(NUMERALS) else f"{count}"
+    return phrase(f"words.spelled.{count}") if 0 < count < 10 else f"{count}"
 
 
 def numbered(number: int, parts: int) -> str:
@@ -114,7 +112,7 @@ def numbered(number: int, parts: int) -> str:
     >>> numbered(2, 3), numbered(1, 1)
     (' (2 of 3)', '')
     """
-    return f" ({number} of {parts})" if parts > 1 else ""
+    return phrase("words.part", number=number, parts=parts) if parts > 1 else ""
 
 
 def days(fieldwork: Fieldwork | None) -> str:

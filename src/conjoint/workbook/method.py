@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.say.label import group_label, level_label, margin_label
 from conjoint.say.number import bare_points, base, between, numeral, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.workbook.sheet import CONTENTS, LINE, Sheet
 from conjoint.workbook.words import how_to_read
@@ -235,7 +236,7 @@ def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     survey, frame = book.survey, book.figures["weighting"]
     widths = (44.0, 12.0, 14.0, 14.0, 14.0, 3.0)
     sheet = Sheet(workbook, styles, "Weighting", "Weighting", survey, widths, portrait=True)
-    weighting = next(item for item in book.disclosed if item.name == "Weighting")
+    weighting = next(item for item in book.disclosed if item.name == phrase("method.weighting"))
     sheet.paragraph(f"{weighting.text.rstrip('.')}.")
     if frame.empty:
         sheet.paragraph("These weights were not made here; what they meet is not known.")

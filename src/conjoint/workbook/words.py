@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conjoint.say.label import crossbreak_label
+from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, printable, small_bases
-from conjoint.toplines import TOO_FEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     yield (
         "Letters",
         "Under a figure stand the letters of the columns of its crossbreak that it is above: lower-case "
-        f"where the difference is significant at 95%, upper-case at 99%. {TOO_FEW} {_test(book)}",
+        f"where the difference is significant at 95%, upper-case at 99%. {phrase('topline.too_few')} {_test(book)}",
     )
     yield (
         "+ and -",
