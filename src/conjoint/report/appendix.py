@@ -22,7 +22,7 @@ from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
-from conjoint.say.label import group_label, margin_label
+from conjoint.say.label import group_label, margin_label, shown_rules
 from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
 from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, escape, listed, numbered, together
@@ -132,8 +132,9 @@ class AppendixReport(Report):
             yield phrase(
                 "appendix.design.drawn_together", attributes=names, combinations=len(joint.probabilities)
             )  # fmt: skip
-        yield from survey.rules_in_words(escape)
-        if not survey.forbidden and not survey.joint and not survey.rules_in_words():
+        rules = list(shown_rules(survey, escape))
+        yield from rules
+        if not survey.forbidden and not survey.joint and not rules:
             yield phrase("appendix.design.apart")
 
     @property

@@ -10,7 +10,7 @@ from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.claims import within
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
-from conjoint.say.label import level_label
+from conjoint.say.label import level_label, shown_rules
 from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
 from conjoint.say.phrase import phrase
 from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
@@ -225,7 +225,7 @@ def design(analysis: Analysis) -> str:
     header = (phrase("column.attribute"), phrase("method.in_words"), phrase("method.levels"))
     parts = [pipe_table(phrase("segment.method.design"), header, rows, "lll", (3, 4, 5))]
     parts += [assumed_note(survey), *never_together(survey)]
-    parts += survey.rules_in_words(escape)
+    parts += shown_rules(survey, escape)
     return "\n\n".join(part for part in parts if part)
 
 

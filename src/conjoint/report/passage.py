@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.report.crosstab import pipe_table
-from conjoint.say.label import group_label
+from conjoint.say.label import condition_words, group_label
 from conjoint.say.measure import RATED, SHARE, measure_of
 from conjoint.say.number import DASH, base, between, percent, rounding_note
 from conjoint.say.phrase import phrase
@@ -137,7 +137,7 @@ def _rule(survey: Survey, group: str) -> str:
     """The segment's rule in words, from the conditions themselves."""
     labels = {survey.question_column(n): q.label or n for n, q in survey.questions.items()}
     alternatives = [
-        listed([f"{labels.get(column, column)} {c.words()}" for column, c in part.items()])
+        listed([f"{labels.get(column, column)} {condition_words(c)}" for column, c in part.items()])
         for part in survey.segments[group].where.any_of
     ]
     return phrase("words.or_else").join(alternatives)

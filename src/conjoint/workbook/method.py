@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.provenance import judged_in_words
-from conjoint.say.label import group_label, level_label, margin_label
+from conjoint.say.label import group_label, level_label, margin_label, shown_rules
 from conjoint.say.number import bare_points, base, between, numeral, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
@@ -226,8 +226,9 @@ def _rules(survey: Survey) -> Iterator[str]:
     for joint in survey.joint:
         names = ", ".join(survey.attribute_label(name) for name in joint.attributes)
         yield f"Drawn together: {names}, from {len(joint.probabilities)} combinations."
-    yield from survey.rules_in_words()
-    if not survey.forbidden and not survey.joint and not survey.rules_in_words():
+    rules = list(shown_rules(survey))
+    yield from rules
+    if not survey.forbidden and not survey.joint and not rules:
         yield "Attributes were drawn apart from each other; every combination could be shown."
 
 
