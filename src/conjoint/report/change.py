@@ -42,7 +42,7 @@ BADGES = {
 }
 
 EXACT = replace(SHARE, decimals=1)
-SCORE = replace(RATED, verb="", ending="")
+SCORE = replace(RATED, kind="")
 
 MORE = {
     "choice": ("are chosen more often", "are chosen less often"),

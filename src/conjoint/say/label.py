@@ -120,7 +120,9 @@ def column_label(label: str, letter: str) -> str:
 def margin_label(survey: Survey, margin: str) -> str:
     """A margin as a reader knows it: questions by their labels, other columns as words."""
     names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
-    words = " by ".join(names.get(part, part.replace("_", " ")) for part in margin.split(INTERLOCK))
+    words = phrase("words.by").join(
+        names.get(part, part.replace("_", " ")) for part in margin.split(INTERLOCK)
+    )
     return sentence_case(words)
 
 

@@ -68,20 +68,26 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: Iterable[str], *, most: int | None = None) -> str:
+def listed(items: Iterable[str], *, most: int | None = None, either: bool = False) -> str:
     """Join items as a sentence does; the tail of a list longer than `most` is counted.
+
+    Parameters
+    ----------
+    either
+        Whether it says "or", and not "and".
 
     Examples
     --------
-    >>> listed(["a", "b", "c"]), listed("abcd", most=2), listed([])
-    ('a, b and c', 'a, b and 2 more', '')
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], either=True), listed("abcd", most=2), listed([])
+    ('a, b and c', 'a or b', 'a, b and 2 more', '')
     """
     names = list(items)
     if most is not None and len(names) > most:
         names = [*names[:most], phrase("words.more", len(names) - most)]
     if len(names) < 2:
         return "".join(names)
-    return phrase("words.and").join([", ".join(names[:-1]), names[-1]])
+    word = phrase("words.or" if either else "words.and")
+    return f"{', '.join(names[:-1])}{word}{names[-1]}"
 
 
 def together(text: str) -> str:
