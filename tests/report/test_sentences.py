@@ -82,9 +82,9 @@ def left_over(text, own):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Charts with their words and their figures, but without pictures."""
-    monkeypatch.setattr(Chart, "png", lambda chart, width=0: bytes(24))
-    monkeypatch.setattr(SHOW, "_write", lambda chart, target: None)
-    monkeypatch.setattr(SHOW, "_share", lambda png: 100)
+    monkeypatch.setattr(Chart, "png", lambda *_: bytes(24))
+    monkeypatch.setattr(SHOW, "_write", lambda *_: None)
+    monkeypatch.setattr(SHOW, "_share", lambda *_: 100)
 
 
 @pytest.mark.parametrize("report", [SegmentReport, ToplineReport, AppendixReport])
