@@ -18,6 +18,7 @@ def words_in(parts):
 def plain(cell):
     """A cell as it is read: without escapes, marks of stress and spans."""
     cell = re.sub(r"\[([^\]]*)\]\{\.letters\}", r"\1", cell)
+    cell = re.sub(r"[\u2066\u2069]", "", cell)
     return re.sub(r"\\(.)|[*]{1,2}", r"\1", cell).replace("\u00a0", " ").strip()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,12 @@ from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
-from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimate import amce, marginal_means
 from conjoint.estimates import stack
 from conjoint.robust.headlines import framed, headline_checks, headline_differences
+from conjoint.survey import INTERLOCK
 from conjoint.toplines import bases, toplines
+from conjoint.toplines.cells import grid_means
 from conjoint.toplines.question import sums_of_answers
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
     from conjoint.estimates import Estimates
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
 __all__ = ["CORE_STEPS", "main_figures", "release_tables"]
 
@@ -81,11 +85,10 @@ def main_figures(
     }
     progress(CORE_STEPS[1])
     wave = rake(raw) if raw.survey.targets is not None else raw
-    small = too_small(wave)
+    small, withheld = too_small(wave), find_withheld(wave)
     figures = _estimated(
-        wave, [name for name in wave.survey.segments if name not in small], progress
+        wave, [name for name in wave.survey.segments if name not in small], withheld, progress
     )
-    withheld = find_withheld(wave)
     for name, table in figures.items():
         marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
         tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
@@ -110,7 +113,7 @@ def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
 
 
 def _estimated(
-    wave: Wave, named: Sequence[str], progress: Callable[[str], None]
+    wave: Wave, named: Sequence[str], withheld: Withheld, progress: Callable[[str], None]
 ) -> dict[str, pd.DataFrame]:
     """Every figure that can be had, of the total and the segments named."""
     survey, segments = wave.survey, named or None
@@ -131,11 +134,7 @@ def _estimated(
     tables |= {"spread": spread(survey, means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
-        tables["joint_means"] = _total_and(
-            wave,
-            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
-            segments,
-        ).frame
+        tables["joint_means"] = _grid(wave, segments, withheld)
     return tables | {
         "weighting": weighting_table(wave),
         "weighting_summary": weighting_summary(wave),
@@ -153,6 +152,22 @@ def _total_and(
     return stack([total, estimator(wave, segments)]) if segments else total
 
 
+def _grid(wave: Wave, segments: Sequence[str] | None, withheld: Withheld) -> pd.DataFrame:
+    """Means of the grid's cells, with the levels that each holds `across` and `down`."""
+    survey, merged = wave.survey, withheld.merged
+    means = _total_and(
+        wave, lambda w, by: grid_means(w, by, merged, outcome=survey.grid_outcome), segments
+    ).frame
+    alone = [[(level,) for level in survey.attributes[name].values] for name in survey.report.grid]
+    held = {
+        (group, INTERLOCK.join((*one, *other))): (INTERLOCK.join(one), INTERLOCK.join(other))
+        for group in means["group"].unique()
+        for one, other in product(*merged.get(group, alone))
+    }
+    sides = [held[key] for key in zip(means["group"], means["level"], strict=True)]
+    return means.assign(across=[one for one, _ in sides], down=[other for _, other in sides])
+
+
 def _effects(
     wave: Wave, segments: Sequence[str] | None, means: Estimates
 ) -> tuple[Estimates | None, pd.DataFrame]:
@@ -160,8 +175,7 @@ def _effects(
     try:
         effects = _total_and(wave, amce, segments)
     except EstimationError as error:
-        note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
-        absent = means.frame.assign(estimand="amce", note=note)
+        absent = means.frame.assign(estimand="amce", note=error.reasons)
         return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
     return effects, framed(wave.survey, effects)
 

@@ -105,6 +105,6 @@ def audit(wave: Wave, step: Callable[[str], None] | None = None) -> Audit:
             items += check(wave)
         except ConjointError as error:
             # `where` may name a respondent; what is wrong does not.
-            reason = "; ".join(fault.what for fault in error.faults)
-            items.append(Item(check.__name__, "", "look", f"Could not be looked at: {reason}."))
+            text = f"Could not be looked at: {error.reasons}."
+            items.append(Item(check.__name__, "", "look", text))
     return Audit(tuple(items))

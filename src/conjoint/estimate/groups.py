@@ -221,7 +221,6 @@ def _none_of(
 ) -> Figures:
     """The rows of a group of which nothing can be estimated; `brought` where degrees of freedom are."""
     k = len(rows)
-    reasons = dict.fromkeys(fault.what for fault in error.faults)
     labels = pd.DataFrame(rows, columns=KEYS).assign(
         **dict(zip(COUNTS, sample.base(), strict=True))
     )
@@ -231,7 +230,7 @@ def _none_of(
         unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         BellMcCaffrey((), np.zeros((k, 0))) if brought else None,
-        faults=(Fault(sample.where, "; ".join(reasons)),) * k,
+        faults=(Fault(sample.where, error.reasons),) * k,
     )
 
 

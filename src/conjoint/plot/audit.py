@@ -161,9 +161,9 @@ def _data_shown(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
                 survey.level(attribute, level).shown
                 for attribute, level in zip(frame["attribute"], frame["level"], strict=True)
             ],
-            phrase("charts.shown.shown"): [percent(share, 1) for share in frame["estimate"]],
+            phrase("column.shown"): [percent(share, 1) for share in frame["estimate"]],
             **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
-            phrase("charts.shown.designed"): [percent(share, 1) for share in frame["designed"]],
+            phrase("column.designed"): [percent(share, 1) for share in frame["designed"]],
         }
     )
 

@@ -91,8 +91,8 @@ class AppendixReport(Report):
         header = [
             phrase("appendix.design.stored_as"),
             phrase("appendix.design.number"),
-            phrase("appendix.design.designed"),
-            phrase("appendix.design.shown"),
+            phrase("column.designed"),
+            phrase("column.shown"),
         ]
         name = phrase("appendix.design.table")
         yield from banded(survey, name, header, cells, label="tbl-design", first=2.4)

@@ -18,6 +18,7 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -234,19 +235,19 @@ def _by_base(
 ) -> tuple[list[str], list[str]]:
     """What people and the effective base say against figures: reasons not to quote them, and for caution."""
     limits = survey.thresholds
-    people = min((figure.base for figure in figures), default=None)
+    people = reading_of(min((figure.base for figure in figures), default=0), limits)
     effective = min((f.effective for f in figures if not np.isnan(f.effective)), default=np.inf)
+    weighted = reading_of(effective, limits)
     least, careful = (str(limit) for limit in (limits.suppress_below, limits.caution_below))
     stop, caution = [], []
     if reading == "suppressed":
-        hidden = people is not None and people >= limits.suppress_below
+        hidden = people != "suppressed"
         stop.append(phrase("verdict.withheld") if hidden else phrase("verdict.base", limit=least))
-    elif effective < limits.suppress_below:
+    elif weighted == "suppressed":
         stop.append(phrase("verdict.effective_base", limit=least))
-    few = people is None or people < limits.caution_below
-    if reading == "caution" and (few or effective >= limits.caution_below):
+    if reading == "caution" and (people != "safe" or weighted == "safe"):
         caution.append(phrase("verdict.base", limit=careful))
-    elif effective < limits.caution_below:
+    elif weighted != "safe":
         caution.append(phrase("verdict.effective_base", limit=careful))
     return stop, caution
 

@@ -19,6 +19,7 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +103,7 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     says, who = _says(survey, question), escape(survey.group_noun(group))
     if row["reading"] == "suppressed":
         few, n = phrase("words.people") if group == TOTAL else who, row["n_respondents"]
-        if 0 < n < survey.thresholds.suppress_below:
+        if n > 0 and too_few(n, survey.thresholds):
             key = "claim.headline.too_few"
         else:
             key = "claim.headline.not_shown" if n else "claim.headline.not_shown_nobody"

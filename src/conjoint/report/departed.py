@@ -104,7 +104,7 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         else:
             end = exact(first["give_to"])
             name = phrase("appendix.trade.keeps", take=take, give=give, start=start, end=end)
-            heads = (phrase("appendix.trade.from"), phrase("appendix.trade.needed"))
+            heads = (phrase("words.from"), phrase("appendix.trade.needed"))
         header = [
             *heads,
             phrase("column.interval"),

@@ -21,12 +21,11 @@ from conjoint.report.crosstab import (
     note,
     shown_segments,
 )
-from conjoint.say.label import group_label, level_label
+from conjoint.say.label import group_label, level_label, levels_label, merged_note
 from conjoint.say.measure import Measure, fine_measure, measure_of
 from conjoint.say.number import base, p_value
 from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, escape, numbered, together
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -313,18 +312,22 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """Everybody's marginal means of the grid's pairs of levels."""
     survey = analysis.survey
     measure, (first, second) = fine_measure(survey, survey.grid_outcome), survey.report.grid
-    own = analysis.tables["joint_means"]
-    known = {str(row["level"]): row for row in own[own["group"] == TOTAL].to_dict("records")}
-    bands = []
-    for one in survey.attributes[first].values:
-        band = [[f"**{escape(level_label(survey, first, one))}**", "", "", ""]]
-        for two in survey.attributes[second].values:
-            row = known.get(f"{one}{INTERLOCK}{two}")
+    joint = analysis.tables["joint_means"]
+    own = joint[joint["group"] == TOTAL]
+    known = {(str(row["across"]), str(row["down"])): row for row in own.to_dict("records")}
+    merged, bands = merged_note(survey, known, escape), []
+    sides = [list(dict.fromkeys(side)) for side in zip(*known, strict=True)]
+    if not merged:  # levels that no pair of shows have their rows
+        sides = [list(survey.attributes[name].values) for name in (first, second)]
+    for one in sides[0]:
+        band = [[f"**{escape(levels_label(survey, first, one))}**", "", "", ""]]
+        for two in sides[1]:
+            row = known.get((one, two))
             cells = [ABSENT if row is None else mark_of(row)] * 3
             if row is not None and not pd.isna(row["estimate"]):
                 ends = together(measure.bare_interval(row["conf_low"], row["conf_high"]))
                 cells = [measure.bare(row["estimate"]), ends, base(row["n_respondents"])]
-            band.append([escape(level_label(survey, second, two)), *cells])
+            band.append([escape(levels_label(survey, second, two)), *cells])
         bands.append(band)
     names = [survey.attribute_label(name) for name in (first, second)]
     beside = escape(names[1][:1].lower() + names[1][1:])
@@ -337,4 +340,5 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
         phrase("column.people"),
     ]
     name = phrase("appendix.joint_means", who=group_label(survey, TOTAL), outcome=asked)
+    yield from filter(None, [merged])
     yield from paged(name, header, bands, label=label, widths=(3, 1, 1.4, 1))

@@ -134,7 +134,7 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
     found = [*audit.having("stop"), *audit.having("look")]
     lines = [f"- {escape(item.text)}" for item in found[:MOST_CHECKS]]
     more = len(found) - MOST_CHECKS
-    lines += [f"- {phrase('appendix.slides.more', more)}"] if more > 0 else []
+    lines += [f"- {phrase('appendix.slides.more', count=more)}"] if more > 0 else []
     verdict = phrase("appendix.slides.audit", verdict=escape(audit.summary))
     yield slide(verdict, "\n".join(lines) or f"- {phrase('appendix.slides.all_fine')}")
     made = Robustness(analysis)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.say.number import between
 from conjoint.say.phrase import phrase
-from conjoint.say.words import sentence_case
+from conjoint.say.words import listed, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from conjoint.survey import Condition, Survey
 
@@ -26,7 +26,11 @@ __all__ = [
     "level_label",
     "level_pair",
     "level_phrase",
+    "levels_in",
+    "levels_label",
+    "levels_phrase",
     "margin_label",
+    "merged_note",
     "outcome_label",
     "question_label",
     "shown_rules",
@@ -166,6 +170,81 @@ def level_pair(
     high, low = (level_phrase(survey, attribute, value, write) for value in (first, second))
     label = f" ({write(survey.attribute_label(attribute))})"
     return high, low.removesuffix(label) if high.endswith(label) else low
+
+
+def levels_label(survey: Survey, attribute: str, values: str | Sequence[str]) -> str:
+    """Name levels that are put together: each of two, or of several the first and the last.
+
+    Parameters
+    ----------
+    values
+        The levels in their order, or their names joined as in a bundle's `across` and `down`.
+
+    Notes
+    -----
+    Words that all labels end on stand once ("5,000 or 10,000 a year"); a later label that begins with a word of
+    how much begins small ("40,000 or no cap"). All are named where the first begins with such a word, or one has
+    a "to" of its own ("No reduction, 25% or 50% fewer"). A dagger stands where any of the levels is assumed.
+    """
+    values = levels_in(survey, attribute, values)
+    if len(values) == 1:
+        return level_label(survey, attribute, values[0])
+    levels = [survey.level(attribute, value) for value in values]
+    words = [level.shown.split() for level in levels]
+    for later in words[1:]:
+        later[0] = later[0].lower() if later[0].casefold() in BARE else later[0]
+    # What all end on is left to the last one; each keeps a word.
+    shared, most = 0, min(map(len, words)) - 1
+    while shared < most and len({own[-1 - shared] for own in words}) == 1:
+        shared += 1
+    texts = [" ".join(own[: len(own) - shared]) for own in words[:-1]] + [" ".join(words[-1])]
+    text = listed(texts, either=True)
+    if (
+        len(texts) > 2
+        and words[0][0].casefold() not in BARE
+        and not any("to" in own for own in words)
+    ):
+        text = phrase("grid.span", first=texts[0], last=texts[-1])
+    assumed = survey.attributes[attribute].assumed or any(level.assumed for level in levels)
+    return f"{text}\u00a0†" if assumed else text
+
+
+def levels_phrase(
+    survey: Survey,
+    attribute: str,
+    values: str | Sequence[str],
+    write: Callable[[str], str] = str,
+) -> str:
+    """Write levels that are put together as `level_phrase` writes one, with the attribute where any needs it."""
+    values = levels_in(survey, attribute, values)
+    if len(values) == 1:
+        return level_phrase(survey, attribute, values[0], write)
+    text = write(levels_label(survey, attribute, values))
+    behind = (attribute_behind(survey, attribute, value, write) for value in values)
+    return f"“{text}”{next(filter(None, behind), '')}"
+
+
+def merged_note(
+    survey: Survey, cells: Iterable[tuple[str, str]], write: Callable[[str], str] = str
+) -> str:
+    """Say that levels of the grid are put together, if those of a cell are; empty where none are.
+
+    Parameters
+    ----------
+    cells
+        Of a bundle's ``joint_means``: `across` and `down` of each.
+    """
+    names = [zip(survey.report.grid, map(str, cell), strict=True) for cell in cells]
+    if all(len(levels_in(survey, *side)) == 1 for cell in names for side in cell):
+        return ""
+    return phrase("grid.merged_note", profiles=write(survey.report.profiles))
+
+
+def levels_in(survey: Survey, attribute: str, values: str | Sequence[str]) -> list[str]:
+    """Levels by themselves, where their names are joined; a level whose own name has the joint is one."""
+    if not isinstance(values, str):
+        return [*values]
+    return [values] if values in survey.attributes[attribute].values else values.split(INTERLOCK)
 
 
 def condition_words(condition: Condition) -> str:

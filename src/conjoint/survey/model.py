@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
-from conjoint.survey.data import JOINED, Auditing, Data, Exclusion
+from conjoint.survey.data import JOINED, Auditing, Data, Exclusion, column_of
 from conjoint.survey.house import Reporting
 from conjoint.survey.joined_file import DesignFile, RespondentsFile
 from conjoint.survey.part import Part
@@ -227,9 +227,7 @@ class Survey(Part):
             pattern = self.data.attribute if self.data and by_pattern else own
         if self.data is None or self.data.layout == "long":
             return pattern
-        for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
-            pattern = pattern.replace(place, text)
-        return pattern
+        return column_of(pattern, task, profile, own)
 
     def recode_columns(self, name: str) -> tuple[str, ...]:
         """The file's columns that a recode reads, as far as survey.toml names them.

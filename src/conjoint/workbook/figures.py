@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
-from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.label import group_label, is_share, level_label, merged_note
 from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
 from conjoint.say.words import ABSENT, MARKS, base_notes
 from conjoint.wave import TOTAL
@@ -126,6 +126,11 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
 def figure_notes(book: Book, name: str) -> Iterator[str]:
     """Explain marks under a table of the bundle, and say why it lacks figures."""
     yield from base_notes(["caution", "suppressed"], book.survey.thresholds)
+    if name == "joint_means":
+        frame = book.figures[name]
+        yield from filter(
+            None, [merged_note(book.survey, zip(frame["across"], frame["down"], strict=True))]
+        )
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
         yield "† Assumed by the authors of these tables; not confirmed by what is published."

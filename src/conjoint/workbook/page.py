@@ -11,13 +11,19 @@ import pandas as pd
 
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import with_policy
-from conjoint.say.label import column_label, crossbreak_label, group_label, is_share, level_label
+from conjoint.say.label import (
+    column_label,
+    crossbreak_label,
+    group_label,
+    is_share,
+    level_label,
+    levels_label,
+)
 from conjoint.say.measure import RATED, SHARE
 from conjoint.say.number import base, base_text
 from conjoint.say.words import MARKS
-from conjoint.survey import INTERLOCK
 from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
-from conjoint.workbook.grid import grid_text, grid_title
+from conjoint.workbook.grid import grid_text, grid_title, sides_of
 from conjoint.workbook.method import HEADINGS, software, weighting_facts
 from conjoint.workbook.words import SYNTHETIC, cell_text, how_to_read, table_notes
 
@@ -245,21 +251,23 @@ def _grid(book: Book) -> Iterator[str]:
     across, down = survey.report.grid
     share = is_share(survey, survey.grid_outcome)
     kind = next(kind for kind in KINDS if not kind.change)
-    columns = survey.attributes[across].values
     yield f'<section id="joint_means"><h2>{_safe(grid_title(survey))}</h2>'
     yield f"<p>{_safe(grid_text(survey))}</p>"
-    labels, cells, bands = [], [], []
+    tables: dict[tuple[str, ...], list[tuple[str, list[str], str]]] = {}
     for group in groups_of(book, frame):
         own = frame[frame["group"] == group]
-        found = {str(row["level"]): row for row in own.to_dict("records")}
-        for value in survey.attributes[down].values:
-            labels.append(level_label(survey, down, value))
-            bands.append(group_label(survey, group))
-            keys = [f"{column}{INTERLOCK}{value}" for column in columns]
-            cells.append([_figure(found.get(key), kind, share=share) for key in keys])
-    heads = [level_label(survey, across, value) for value in columns]
-    spanners = [survey.attribute_label(across)] * len(heads)
-    yield _rendered(_great_table(labels, cells, heads, spanners, "grid", bands))
+        found = {(str(row["across"]), str(row["down"])): row for row in own.to_dict("records")}
+        columns, rows = sides_of(survey, own)
+        for levels in rows:
+            figures = [_figure(found.get((each, levels)), kind, share=share) for each in columns]
+            line = levels_label(survey, down, levels), figures, group_label(survey, group)
+            tables.setdefault(tuple(columns), []).append(line)
+    for place, (sides, lines) in enumerate(tables.items()):
+        labels, cells, bands = zip(*lines, strict=True)
+        heads = [levels_label(survey, across, levels) for levels in sides]
+        spanners = [survey.attribute_label(across)] * len(heads)
+        name = f"grid{place}" if place else "grid"
+        yield _rendered(_great_table(labels, cells, heads, spanners, name, bands))
     yield '<p class="note">Beneath each figure its 95% interval and the people who saw both.</p>'
     yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book, "joint_means"))
     yield f"{BACK}</section>"

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conjoint.report.lint.facts import CROSSBREAK
+from conjoint.say.label import levels_in, levels_label
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ class Vocabulary:
         groups = tuple(survey.segments)
         if table is not None and "group" in table:
             groups = tuple(dict.fromkeys([*groups, *map(str, table["group"])]))
-        found = sorted(_terms(survey, [g for g in groups if g != TOTAL]), key=lambda t: -len(t[2]))
+        named = [*_terms(survey, [g for g in groups if g != TOTAL]), *_merged(analysis)]
+        found = sorted(named, key=lambda t: -len(t[2]))
         terms = tuple((kind, key, _pattern(text)) for kind, key, text in found if text.strip())
         return cls(survey, groups, terms)
 
@@ -256,6 +258,17 @@ def _terms(survey: Survey, groups: Iterable[str]) -> Iterator[Term]:
     for name, question in survey.questions.items():
         if question.topline:
             yield from _answers(name, question)
+
+
+def _merged(analysis: Analysis) -> Iterator[Term]:
+    """Levels of the grid that are put together: their common name is one of each."""
+    survey, table = analysis.survey, analysis.tables.get("joint_means")
+    for name, side in zip(survey.report.grid, ("across", "down"), strict=False):
+        for text in [] if table is None else dict.fromkeys(map(str, table[side])):
+            levels = levels_in(survey, name, text)
+            if len(levels) > 1:
+                label = levels_label(survey, name, levels).removesuffix("\u00a0†")
+                yield from (("level", (name, level), label) for level in levels)
 
 
 def _forms(survey: Survey, group: str) -> list[str]:
