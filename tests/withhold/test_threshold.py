@@ -15,7 +15,6 @@ LIMITS = ("suppress_below", "caution_below")
 
 EXCEPT = {
     "withhold/": "is where it is decided",
-    "toplines/withheld.py": "sums of columns against the limit, as in withhold/",
     "plot/grid.py": "says of a cell without a figure whether its own base is the reason",
 }
 """Modules that may, and why."""

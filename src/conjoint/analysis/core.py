@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from conjoint.wave import Wave
     from conjoint.withhold.decision import Withheld
 
-__all__ = ["CORE_STEPS", "main_figures", "release_tables"]
+__all__ = ["CORE_STEPS", "main_figures", "observed_grid", "release_tables"]
 
 CORE_STEPS = (
     "Auditing the answers",
@@ -90,10 +90,19 @@ def main_figures(
         wave, [name for name in wave.survey.segments if name not in small], withheld, progress
     )
     for name, table in figures.items():
-        marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
-        tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
+        tables[name] = _told(name, table, wave, withheld, small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
+
+
+def observed_grid(wave: Wave) -> dict[str, pd.DataFrame]:
+    """Make a bundle's ``joint_means`` alone; nothing where the survey names no grid."""
+    if not wave.survey.report.grid:
+        return {}
+    small, withheld = too_small(wave), find_withheld(wave)
+    named = [name for name in wave.survey.segments if name not in small]
+    made = _told("joint_means", _grid(wave, named or None, withheld), wave, withheld, small)
+    return erase({"joint_means": made}, wave.survey, withheld)
 
 
 def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
@@ -140,6 +149,14 @@ def _estimated(
         "weighting_summary": weighting_summary(wave),
         "weight_histogram": weight_histogram(wave.weights),
     }
+
+
+def _told(
+    name: str, table: pd.DataFrame, wave: Wave, withheld: Withheld, small: dict[str, int]
+) -> pd.DataFrame:
+    """A table of figures as it may be told: marked by base, and blank where it is withheld."""
+    marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
+    return add_small(without_thin(name, marked, withheld, wave.survey), small)
 
 
 def _total_and(

@@ -202,12 +202,13 @@ def _withheld(
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
     answers = wave.by_answer().survey
     pair = {name: level for name, level in package.items() if level is not None}
-    if len(pair) == 2:
-        key = INTERLOCK.join(pair), INTERLOCK.join(pair.values())
+    grid = wave.survey.report.grid
+    if grid and set(pair) == set(grid):
+        key = INTERLOCK.join(grid), INTERLOCK.join(pair[name] for name in grid)
         # The other answers to a question tell its own.
-        hidden = {(outcome, group) for outcome, *cell, group in withheld.cells if (*cell,) == key}
+        cells = {(outcome, group) for outcome, *cell, group in withheld.cells if (*cell,) == key}
         gone = [
-            any(name in (own, *shares_of(answers, own)) and group == of for own, of in hidden)
+            any(name in (own, *shares_of(answers, own)) and group == of for own, of in cells)
             for name, group in zip(frame["outcome"], frame["group"], strict=True)
         ]
         frame.loc[gone, SHOWN] = float("nan")

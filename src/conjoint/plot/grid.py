@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["grid_chart"]
+__all__ = ["beneath", "grid_chart"]
 
 
 def grid_chart(survey: Survey, joint: pd.DataFrame, group: str) -> Chart:
@@ -76,7 +76,7 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     frame = own.assign(
         figure=[measure.say(v) if pd.notna(v) else DASH for v in own["estimate"]],
         small=[
-            _beneath(measure, cell, survey.thresholds.suppress_below)
+            beneath(measure, cell, survey.thresholds.suppress_below)
             for cell in own.to_dict("records")
         ],
     )
@@ -149,7 +149,7 @@ def _spans(survey: Survey, attribute: str, names: pd.Series[str]) -> dict[str, t
     return spans
 
 
-def _beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
+def beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     if not cell["n_respondents"]:
         return phrase("charts.not_shown")
