@@ -24,7 +24,6 @@ from conjoint.report.reproduction import ReproductionReport
 from conjoint.report.show import claims_in, markdown
 from conjoint.reproduce import reproduce, withhold
 from conjoint.say.phrase import PART, spoken
-from conjoint.toplines import TOO_FEW
 from conjoint.workbook import collect, page_bytes, workbook_bytes
 
 AUTUMN = ROOT / "surveys" / "routes_for_returns_2026_autumn"
@@ -38,7 +37,6 @@ ELSEWHERE = ("opening", "colophon")
 
 
 OTHERS = (
-    TOO_FEW,
     *("Figures sum to", "because each is rounded", "hardly any"),  # say/number
     *(
         "years before fieldwork",
@@ -46,9 +44,8 @@ OTHERS = (
         "Its figures are from",
         "Look for newer ones, or say so",
     ),
-    *("levels are assumed", "deals judged by", "people in"),  # what reports share
 )
-"""What stands in no phrase of these sections: numbers in words, warnings of targets, shared passages."""
+"""What stands in no phrase of these sections: numbers in words, and warnings of targets."""
 
 
 def marked(key, text):
@@ -82,7 +79,7 @@ def unmarked(text, *allowed):
         outside = re.sub("|".join(map(re.escape, names)), "|", outside, flags=re.I)
     columns = {name for survey in allowed for name in columns_of(survey)}
     if columns:
-        outside = re.sub(rf"\b(?:{'|'.join(map(re.escape, columns))})\b", "|", outside)
+        outside = re.sub(rf"\b(?:{'|'.join(map(re.escape, columns))})\b", "|", outside, flags=re.I)
     return WORDS.findall(outside)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
+from conjoint.say.phrase import phrase
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class Chart:
         return (
             f'<picture><source media="{PHONE}" srcset="{narrow}">'
             f'<img src="{wide}" alt="{html.escape(self.alt, quote=True)}"></picture>'
-            f"<details><summary>The figures in this chart</summary>"
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Figures in this chart">'
+            f"<details><summary>{phrase('charts.figures')}</summary>"
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{phrase("charts.table")}">'
             f"{table}</div></details>"
         ).replace("`", "&#96;")
 

@@ -31,6 +31,7 @@ from conjoint.plot.theme import (
 from conjoint.say.label import levels_in, levels_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import DASH, base, base_text
+from conjoint.say.phrase import phrase
 from conjoint.say.words import CAUTION
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -151,12 +152,13 @@ def _spans(survey: Survey, attribute: str, names: pd.Series[str]) -> dict[str, t
 def beneath(measure: Measure, cell: dict[Hashable, Any], least: int) -> str:
     """Interval and base of a cell; an exclamation mark where the base asks for caution."""
     if not cell["n_respondents"]:
-        return "not shown"
+        return phrase("charts.not_shown")
     base = base_text(cell["n_respondents"])
     if cell.get("reading") == NOT_AVAILABLE:
-        return f"{base}:\nnot available"
+        return f"{base}:\n{phrase('charts.not_available')}"
     if pd.isna(cell["estimate"]):
-        return f"{base}:\n{'too small' if cell['n_respondents'] < least else 'not shown'}"
+        small = cell["n_respondents"] < least
+        return f"{base}:\n{phrase('charts.too_small' if small else 'charts.not_shown')}"
     mark = CAUTION if cell["reading"] == "caution" else ""
     return f"{measure.bare_interval(cell['conf_low'], cell['conf_high'])}\n{base}{mark}"
 
@@ -167,20 +169,21 @@ def _alt(survey: Survey, own: pd.DataFrame, group: str) -> str:
     outcome = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
     known = own.dropna(subset=["estimate"])
     if known.empty:
-        return f"Grid of {first} by {second} for {label}: every base is too small."
+        return phrase("charts.grid.too_small", first=first, second=second, who=label)
     ranked = known.sort_values("estimate", kind="stable")
     low, high = ranked.iloc[0], ranked.iloc[-1]
-    return (
-        f"Grid of {first} by {second}, {outcome}, {label}. "
-        f"Highest: {_cell(survey, high)} at {measure.say(high['estimate'])}. "
-        f"Lowest: {_cell(survey, low)} at {measure.say(low['estimate'])}."
-    )
+    return phrase(
+        "charts.grid.alt", first=first, second=second, outcome=outcome, who=label,
+        highest=_cell(survey, high), high=measure.say(high["estimate"]),
+        lowest=_cell(survey, low), low=measure.say(low["estimate"]),
+    )  # fmt: skip
 
 
 def _cell(survey: Survey, row: pd.Series[str]) -> str:
     first, second = survey.report.grid
     across, down = str(row["across"]), str(row["down"])
-    return f"{levels_label(survey, first, across)} with {levels_label(survey, second, down)}"
+    levels = levels_label(survey, first, across), levels_label(survey, second, down)
+    return phrase("words.pair", first=levels[0], second=levels[1])
 
 
 def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
@@ -189,8 +192,11 @@ def _data(survey: Survey, own: pd.DataFrame) -> pd.DataFrame:
         {
             survey.attribute_label(first): [levels_label(survey, first, v) for v in own["across"]],
             survey.attribute_label(second): [levels_label(survey, second, v) for v in own["down"]],
-            "Share": [measure.say(v) if pd.notna(v) else "not shown" for v in own["estimate"]],
+            phrase("charts.share"): [
+                measure.say(v) if pd.notna(v) else phrase("charts.not_shown")
+                for v in own["estimate"]
+            ],
             **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
-            "Base": [base(n) if n else "" for n in own["n_respondents"]],
+            phrase("column.base"): [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

@@ -40,7 +40,7 @@ LOOKS = {"rose": "safe", "fell": "safe", "not compared": "suppressed"}
 """How a verdict's mark looks; others have none."""
 
 EXACT = replace(SHARE, decimals=1)
-SCORE = replace(RATED, verb="", ending="")
+SCORE = replace(RATED, kind="")
 
 
 def _measure(survey: Survey, row: Any, *, exact: bool = False) -> Measure:

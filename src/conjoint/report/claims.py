@@ -175,17 +175,16 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
         share=SHARE.say(top["estimate"]),
         base=base_text(top["n_respondents"]),
         interval=SHARE.interval(top["conf_low"], top["conf_high"]),
-        clear=_few(clear, "and"),
-        unclear=_few(unclear, "or"),
+        clear=_few(clear),
+        unclear=_few(unclear, either=True),
     )
 
 
-def _few(names: list[str], word: str, most: int = 4) -> str:
+def _few(names: list[str], most: int = 4, *, either: bool = False) -> str:
     """Names in a sentence; the rest of a long list is counted."""
-    if len(names) <= most:
-        return listed(names, word)
-    rest = phrase("words.other_segments", len(names) - most + 1)
-    return listed([*names[: most - 1], rest], word)
+    if len(names) > most:
+        names = [*names[: most - 1], phrase("words.other_segments", len(names) - most + 1)]
+    return listed(names, either=either)
 
 
 def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:

@@ -321,8 +321,8 @@ class ComparisonReport(Report):
             "fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
             "people": [base(row["n_respondents"]) for row in waves],
             "worth": [base(row["effective"]) for row in waves],
-            "mode": [row["mode"] or method.NOT_STATED for row in waves],
-            "universe": [row["population"] or method.NOT_STATED for row in waves],
+            "mode": [row["mode"] or phrase("method.not_stated") for row in waves],
+            "universe": [row["population"] or phrase("method.not_stated") for row in waves],
             "weighted_to": [_margins(str(row["margins"])) for row in waves],
         }
         rows = [

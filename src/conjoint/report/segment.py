@@ -202,7 +202,7 @@ class SegmentReport(Report):
             escape(self.analysis.survey.attribute_label(name))
             for name in dict.fromkeys((part[0], part[-1]))
         ]
-        return ends[0] if len(ends) == 1 else phrase("segment.span", first=ends[0], last=ends[1])
+        return ends[0] if len(ends) == 1 else phrase("grid.span", first=ends[0], last=ends[1])
 
     def agreement(self) -> Iterator[Part]:
         """Where the segments agree and where they part, by joint tests, in plain words."""

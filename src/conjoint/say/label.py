@@ -1,22 +1,25 @@
-"""Names as people read them: groups, attributes' levels, outcomes, questions, margins and crossbreaks."""
+"""Names as people read them: groups, levels, outcomes, questions, margins, crossbreaks, and rules in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from conjoint.say.number import between
 from conjoint.say.phrase import phrase
 from conjoint.say.words import listed, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
+from conjoint.survey.rule import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from conjoint.survey import Survey
+    from conjoint.survey import Condition, Survey
 
 __all__ = [
     "answer_label",
     "attribute_behind",
     "column_label",
+    "condition_words",
     "crossbreak_label",
     "group_label",
     "is_share",
@@ -30,6 +33,7 @@ __all__ = [
     "merged_note",
     "outcome_label",
     "question_label",
+    "shown_rules",
     "subject_label",
     "value_label",
 ]
@@ -42,6 +46,9 @@ standard strongly than the to true under unlikely up very without worse worst ye
 """Words that say how much, how good or whether, and not of what."""
 
 BARE = frozenset(MEASURES.split())
+
+MOST_NAMED = 10
+"""Attributes of a rule that are named; more are counted."""
 
 
 def group_label(survey: Survey, group: str) -> str:
@@ -117,7 +124,9 @@ def column_label(label: str, letter: str) -> str:
 def margin_label(survey: Survey, margin: str) -> str:
     """A margin as a reader knows it: questions by their labels, other columns as words."""
     names = {survey.question_column(key): q.label for key, q in survey.questions.items() if q.label}
-    words = " by ".join(names.get(part, part.replace("_", " ")) for part in margin.split(INTERLOCK))
+    words = phrase("words.by").join(
+        names.get(part, part.replace("_", " ")) for part in margin.split(INTERLOCK)
+    )
     return sentence_case(words)
 
 
@@ -189,7 +198,7 @@ def levels_label(survey: Survey, attribute: str, values: str | Sequence[str]) ->
     while shared < most and len({own[-1 - shared] for own in words}) == 1:
         shared += 1
     texts = [" ".join(own[: len(own) - shared]) for own in words[:-1]] + [" ".join(words[-1])]
-    text = listed(texts, "or")
+    text = listed(texts, either=True)
     if (
         len(texts) > 2
         and words[0][0].casefold() not in BARE
@@ -236,6 +245,51 @@ def levels_in(survey: Survey, attribute: str, values: str | Sequence[str]) -> li
     if not isinstance(values, str):
         return [*values]
     return [values] if values in survey.attributes[attribute].values else values.split(INTERLOCK)
+
+
+def condition_words(condition: Condition) -> str:
+    """Say a condition of a rule in plain words."""
+    parts = []
+    for key, values in (("is", condition.one_of), ("is_not", condition.none_of)):
+        if values is not None:
+            parts.append(phrase(f"words.rule.{key}", what=phrase("words.or").join(values)))
+    low, high = (None if end is None else as_text(end) for end in (condition.min, condition.max))
+    if low is not None and high is not None:
+        parts.append(phrase("words.rule.is", what=between(low, high)))
+    elif low is not None:
+        parts.append(phrase("words.rule.is", what=phrase("words.or_more", number=low)))
+    elif high is not None:
+        parts.append(phrase("words.rule.is", what=phrase("words.or_less", number=high)))
+    if condition.empty is not None:
+        parts.append(phrase("words.rule.empty" if condition.empty else "words.rule.not_empty"))
+    return phrase("words.and").join(parts)
+
+
+def shown_rules(survey: Survey, write: Callable[[str], str] = str) -> Iterator[str]:
+    """Say which attributes are not always shown, and which differ within a task: a sentence each.
+
+    Parameters
+    ----------
+    write
+        How the survey's texts are written, such as escaped.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, attribute in survey.attributes.items():
+        arm = attribute.presence
+        if attribute.is_always:
+            continue
+        where = phrase("words.rule.in_some")
+        if not isinstance(arm, str):
+            answers = write(phrase("words.or").join(arm.arm))
+            where = phrase("words.rule.to_arm", answers=answers, column=write(arm.column))
+        groups.setdefault(where, []).append(write(survey.attribute_label(name)))
+    for where, names in groups.items():
+        counted = phrase("words.rule.of_the_attributes", count=len(names))
+        what = ", ".join(names) if len(names) <= MOST_NAMED else counted
+        yield phrase("words.rule.shown_only", where=where, attributes=what)
+    if survey.distinct:
+        labels = ", ".join(write(survey.attribute_label(name)) for name in survey.distinct)
+        yield phrase("words.rule.distinct", attributes=labels)
 
 
 def _is_bare(survey: Survey, attribute: str, text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.provenance import judged_in_words
-from conjoint.say.label import group_label, level_label, margin_label
+from conjoint.say.label import group_label, level_label, margin_label, shown_rules
 from conjoint.say.number import bare_points, base, between, numeral, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
@@ -256,8 +256,9 @@ def _rules(survey: Survey) -> Iterator[str]:
         names = ", ".join(survey.attribute_label(name) for name in joint.attributes)
         count = len(joint.probabilities)
         yield phrase("workbook.design.joint", attributes=names, count=count)
-    yield from survey.rules_in_words()
-    if not survey.forbidden and not survey.joint and not survey.rules_in_words():
+    rules = list(shown_rules(survey))
+    yield from rules
+    if not survey.forbidden and not survey.joint and not rules:
         yield phrase("workbook.design.apart")
 
 
@@ -267,7 +268,7 @@ def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
     widths = (44.0, 12.0, 14.0, 14.0, 14.0, 3.0)
     name = phrase("workbook.weighting.name")
     sheet = Sheet(workbook, styles, name, name, survey, widths, portrait=True)
-    weighting = next(item for item in book.disclosed if item.name == "Weighting")
+    weighting = next(item for item in book.disclosed if item.name == phrase("method.weighting"))
     sheet.paragraph(f"{weighting.text.rstrip('.')}.")
     if frame.empty:
         sheet.paragraph(phrase("workbook.weighting.given"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from conjoint.say.label import crossbreak_label
 from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, printable, small_bases
-from conjoint.toplines import TOO_FEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +35,7 @@ def cell_text(text: object) -> str:
 def how_to_read(book: Book) -> Iterator[tuple[str, str]]:
     """What the marks in the tables mean, as (name, text)."""
     for name, parts in (
-        ("letters", {"too_few": TOO_FEW, "test": _test(book)}),
+        ("letters", {"too_few": phrase("topline.too_few"), "test": _test(book)}),
         ("marks", {}),
         ("bases", {}),
     ):
