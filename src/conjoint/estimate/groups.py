@@ -41,6 +41,7 @@ __all__ = [
     "Figures",
     "as_estimates",
     "attempt",
+    "calibrated",
     "estimate_each",
     "estimate_outcomes",
     "footing_of",
@@ -189,7 +190,7 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
     return Estimates(
         labels,
         made.values,
-        _calibrated(wave, made.influence),
+        calibrated(wave, made.influence),
         Designs.of(sample.members, len(labels), degrees=wave.degrees(sample.members)),
         made.fixed,
         specification,
@@ -311,6 +312,6 @@ def footing_of(
     )
 
 
-def _calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:
+def calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:
     """What calibration leaves of the influence; as it is where the weights met no targets."""
     return influence if wave.calibration is None else wave.residual(matrix_of(influence))
