@@ -74,7 +74,7 @@ def test_the_method_box_has_what_the_council_asks_for(words):
         "Universe All adults aged 18 and over",
         "Geography Great Britain",
         "Sample 2,369 respondents",
-        "Efficiency 77%",
+        "Efficiency 77.4%",
     ):
         assert fact in words
     assert "Would you support or oppose a deal in which people who came to the UK" in words

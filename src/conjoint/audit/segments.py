@@ -207,7 +207,7 @@ def given_weights(wave: Wave) -> list[Item]:
         "audit.given_weights.worth",
         respondents=phrase("audit.count.respondents", weighing.n),
         effective=weighing.worth_in_words,
-        efficiency=percent(weighing.effective / weighing.n),
+        efficiency=percent(weighing.effective / weighing.n, 1),
         largest=weighing.share_in_words,
     )
     do = "" if verdict == "fine" else phrase(f"audit.given_weights.{verdict}_do")

@@ -220,7 +220,7 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
     """
     cost = dict(zip(summary["measure"], summary["value"], strict=True))
     words = phrase(
-        "charts.weights.cost", efficiency=percent(cost["efficiency"]),
+        "charts.weights.cost", efficiency=percent(cost["efficiency"], 1),
         weights=between(numeral(cost["smallest"], 2), numeral(cost["largest"], 2)),
     )  # fmt: skip
     steps = (bins["end"] - bins["start"]) / bins["step"]

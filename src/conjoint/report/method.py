@@ -297,7 +297,7 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
     text = survey.weighting.text if survey.weighting else ""
     parts = {
         "text": escape(text) if text else phrase("method.weights.weighted"),
-        "efficiency": percent(weights["efficiency"]),
+        "efficiency": percent(weights["efficiency"], 1),
         "effective": base(weights["effective"]),
         "design_effect": numeral(weights["design_effect"], 2),
         "weights": weights_between(weights),
