@@ -107,10 +107,14 @@ def test_an_older_bundle_is_replaced_whole(analysis, bundle):
 
 
 def test_a_bundle_of_an_earlier_version_is_read_and_replaced(analysis, bundle):
-    """It has no list of its files: those that are named as tables are its own."""
+    """It has no list of its files: those that are named as tables are its own; its grid has single levels."""
     told = json.loads((bundle / "provenance.json").read_text("utf-8"))
     del told["files"]
     (bundle / "provenance.json").write_text(json.dumps(told))
+    joint = analysis.tables["joint_means"].query("group == 'Total'")
+    joint.drop(columns=["across", "down"]).to_csv(bundle / "joint_means.csv", index=False)
+    sides = read_bundle(bundle).tables["joint_means"][["across", "down"]]
+    assert sides.to_numpy().tolist() == joint[["across", "down"]].to_numpy().tolist()
     assert set(read_bundle(bundle).tables) == set(analysis.tables)
     fewer = {name: table for name, table in analysis.tables.items() if name != "amce"}
     Analysis(analysis.survey, fewer, analysis.provenance).write(bundle)

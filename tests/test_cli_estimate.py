@@ -83,3 +83,22 @@ def test_joint_tests_of_small_groups_are_hidden(estimate, folder):
     assert shown["p_value"].isna().all()
     _, every, _ = estimate("--by", "party", "--test", "--all")
     assert every["p_value"].notna().all()
+
+
+def test_the_grid_of_a_small_group_has_its_levels_put_together(estimate, folder):
+    numbered = ", ".join(
+        f'{{ value = "{level}", number = {place} }}'
+        for place, level in enumerate(("low", "mid", "high"))
+    )
+    folder.replace('["low", "mid", "high"]', f"[{numbered}]")
+    folder.toml += '\n[report]\ngrid = ["price", "colour"]\ngrid_outcome = "choice"\n'
+    folder.toml += "\n[thresholds]\nsuppress_below = 8\ncaution_below = 100\n"
+    asked = ("--what", "joint", "--pair", "price", "colour", "--outcome", "choice", "--by", "left")
+    _, table, _ = estimate(*asked)
+    assert (table["reading"] != "suppressed").all()
+    assert (table["n_respondents"] >= 8).all()
+    assert table["level"].str.count(r" \* ").max() == 2
+    _, every, _ = estimate(*asked, "--all")
+    assert len(every) == 6 > len(table)
+    _, turned, _ = estimate("--what", "joint", "--pair", "colour", "price", *asked[5:])
+    assert turned["estimate"].isna().any()

@@ -47,6 +47,9 @@ def test_small_groups_are_not_in_its_data(made):
     assert [group["label"] for group in data["groups"]] == ["All", "Labour voters", "Progressive switchers"]  # fmt: skip
     assert data["hidden"] == ["Right switchers"]
     assert {key.split("|")[2] for key in data["models"]} == {"0", "1", "2"}
+    grid = {group["label"]: group["cells"] for group in data["grid"]["groups"]}
+    assert list(grid) == ["All", "Labour voters", "Progressive switchers"]
+    assert len(grid["All"]) == 20
     # 97 right switchers answered, and nobody's answers are here.
     assert "97" not in {str(model["n"]) for model in data["models"].values()}
     assert data["models"]["0|support|2"]["caution"] is True

@@ -282,6 +282,6 @@ def test_beyond_the_scale_the_model_is_said_and_the_raw_mean_that_disagrees(run,
     row = table.loc["view"]
     assert row["gap_p"] < 0.001
     assert (
-        f"Total, For: the logit model gives {100 * row['estimate']:.1f}%, the profiles shown "
+        f"All, For: the logit model gives {100 * row['estimate']:.1f}%, the profiles shown "
         f"{100 * row['shown_estimate']:.1f}% (test of no gap: p < 0.001)."
     ) in said

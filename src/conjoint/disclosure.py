@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from conjoint.say.label import margin_label
-from conjoint.say.number import base_text, counted, percent
+from conjoint.say.number import base, base_text, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import day, days, listed
 from conjoint.weight import efficiency
 
@@ -23,16 +24,12 @@ if TYPE_CHECKING:
     from conjoint.survey import Question, Survey
     from conjoint.wave import Wave
 
-__all__ = ["PLACES", "Disclosed", "disclosure"]
+__all__ = ["PLACES", "Disclosed", "disclosure", "place_heading"]
 
 Place: TypeAlias = Literal["every report", "where practical", "the website"]
 
-PLACES: dict[Place, str] = {
-    "every report": "Every report of the findings says",
-    "where practical": "Where practical, it also says",
-    "the website": "The pollster's website holds, within two working days",
-}
-"""Where the Council asks for an item, as a heading."""
+PLACES: tuple[Place, ...] = ("every report", "where practical", "the website")
+"""Where the Council asks for an item."""
 
 UNSURE = ("don't know", "dont know", "don’t know", "not sure", "unsure", "prefer not", "refused")
 """Answers that are no opinion begin or read like these."""
@@ -63,6 +60,11 @@ class Disclosed:
     present: bool
     text: str
     do: str = ""
+
+
+def place_heading(place: Place) -> str:
+    """Where the Council asks for an item, as a heading."""
+    return phrase(f"disclosure.place.{place.replace(' ', '_')}")
 
 
 def disclosure(wave: Wave) -> tuple[Disclosed, ...]:
@@ -100,27 +102,29 @@ def disclosure(wave: Wave) -> tuple[Disclosed, ...]:
 def _every_report(wave: Wave) -> Iterator[Disclosed]:
     survey = wave.survey
     place: Place = "every report"
-    yield _said("Client", place, survey.client, 'client = "..."')
-    yield _said("Pollster", place, survey.pollster, 'pollster = "..."')
+    yield _said(phrase("method.client"), place, survey.client, 'client = "..."')
+    yield _said(phrase("method.pollster"), place, survey.pollster, 'pollster = "..."')
     yield _said(
-        "Fieldwork",
+        phrase("method.fieldwork"),
         place,
         days(survey.fieldwork),
         "fieldwork = { start = 2026-05-11, end = 2026-05-12 }",
     )
-    yield _said("Method of interview", place, survey.mode, 'mode = "Online"')
-    yield _said("Universe", place, survey.population, 'population = "All adults aged 18 and over"')
-    yield _said("Geographic coverage", place, survey.geography, 'geography = "Great Britain"')
-    yield Disclosed("Sample size", place, not survey.synthetic, _sample(wave), _synthetic(survey))
-    count = sum(question.topline for question in survey.questions.values())
-    outcomes = len(survey.outcomes)
+    yield _said(phrase("disclosure.mode"), place, survey.mode, 'mode = "Online"')
+    universe = 'population = "All adults aged 18 and over"'
+    yield _said(phrase("method.universe"), place, survey.population, universe)
+    geography = 'geography = "Great Britain"'
+    yield _said(phrase("disclosure.geography"), place, survey.geography, geography)
     yield Disclosed(
-        "Percentages relied upon",
-        place,
-        True,
-        f"{counted(count, 'question')} marked as toplines, and {counted(outcomes, 'outcome')} of "
-        "the conjoint, in the full tables",
+        phrase("disclosure.sample"), place, not survey.synthetic, _sample(wave), _synthetic(survey)
     )
+    count = sum(question.topline for question in survey.questions.values())
+    text = phrase(
+        "disclosure.toplines_and_outcomes",
+        questions=phrase("words.n_questions", count),
+        outcomes=phrase("words.n_outcomes", len(survey.outcomes)),
+    )
+    yield Disclosed(phrase("disclosure.percentages"), place, True, text)
 
 
 def _where_practical(survey: Survey) -> Iterator[Disclosed]:
@@ -128,46 +132,42 @@ def _where_practical(survey: Survey) -> Iterator[Disclosed]:
     asked = {f"questions.{key}": q.text for key, q in survey.questions.items()}
     asked |= {f"outcomes.{key}": o.text for key, o in survey.outcomes.items()}
     without = [key for key, text in asked.items() if not text]
-    text = f"{counted(len(asked), 'question')}, word for word"
+    text = phrase("disclosure.word_for_word", len(asked))
     if without:
-        text = f"Not said of {_named(without)}"
+        text = phrase("disclosure.not_said", names=_named(without))
     yield Disclosed(
-        "Question wording",
+        phrase("disclosure.wording"),
         place,
         not without,
         text,
         f'text = "..." under [{without[0]}]' if without else "",
     )
-    yield _said("Address of the full tables", place, survey.website, 'website = "https://..."')
+    website = 'website = "https://..."'
+    yield _said(phrase("disclosure.address"), place, survey.website, website)
 
 
 def _website(wave: Wave) -> Iterator[Disclosed]:
     survey = wave.survey
     place: Place = "the website"
-    yield _said("How the sample was found", place, survey.sample_source, 'sample_source = "..."')
-    yield Disclosed(
-        "Order of the questions",
-        place,
-        True,
-        "As the full tables have them, which is the order of survey.toml",
-    )
-    yield _said("Introductions", place, survey.introduction, 'introduction = "..."')
+    found = 'sample_source = "..."'
+    yield _said(phrase("disclosure.sample_source"), place, survey.sample_source, found)
+    yield Disclosed(phrase("disclosure.order"), place, True, phrase("disclosure.as_in_tables"))
+    introduced = 'introduction = "..."'
+    yield _said(phrase("disclosure.introductions"), place, survey.introduction, introduced)
     yield _answers(wave)
     yield _shown(survey)
     yield _left_out(wave)
     yield from _weighting(wave)
     yield Disclosed(
-        "Full tables with both bases",
+        phrase("disclosure.tables"),
         place,
         bool(survey.questions),
-        "Every question by its crossbreaks, with unweighted, weighted and effective bases"
-        if survey.questions
-        else "No question has a table",
+        phrase("disclosure.every_table" if survey.questions else "disclosure.no_table"),
         "" if survey.questions else "[questions.NAME]",
     )
-    yield _said("Contact", place, survey.contact, 'contact = "name, email"')
-    released = day(survey.released) if survey.released else ""
-    yield _said("Day of first publication", place, released, "released = 2026-05-20")
+    yield _said(phrase("topline.contact.name"), place, survey.contact, 'contact = "name, email"')
+    published = phrase("disclosure.published")
+    yield _said(published, place, day(survey.released), "released = 2026-05-20")
 
 
 def _answers(wave: Wave) -> Disclosed:
@@ -178,14 +178,15 @@ def _answers(wave: Wave) -> Disclosed:
         if left:
             share = _share_without(wave, name, question)
             label = question.label or name
-            hidden.append(f"{label} ({_named(left)}; {percent(share)} gave no answer that counts)")
+            parts = {"answers": _named(left), "share": percent(share)}
+            hidden.append(phrase("disclosure.without_answer", question=label, **parts))
         shown += any(_is_unsure(answer.shown) for answer in question.answers)
-    text = f"Shown as answers in {counted(shown, 'question')}"
+    text = phrase("disclosure.shown_in", shown)
     if not survey.questions:
-        text = "No question beside those of the conjoint"
+        text = phrase("disclosure.no_question")
     if hidden:
-        text += f"; left out of the base in {'; '.join(hidden)}"
-    return Disclosed("Don't know and refused", "the website", True, text)
+        text = phrase("disclosure.left_out_in", text=text, questions="; ".join(hidden))
+    return Disclosed(phrase("disclosure.unsure"), "the website", True, text)
 
 
 def _shown(survey: Survey) -> Disclosed:
@@ -198,65 +199,68 @@ def _shown(survey: Survey) -> Disclosed:
     ]
     levels = sum(len(attribute.levels) for attribute in survey.attributes.values())
     if not assumed:
-        text, do = f"{len(survey.attributes)} attributes with {levels} levels", ""
+        count = len(survey.attributes)
+        text, do = phrase("disclosure.levels", attributes=count, levels=levels), ""
     else:
-        text = f"{len(assumed)} of {levels} levels are assumed: {_named(assumed)}"
-        do = "the levels as they were shown, without `assumed`"
-    return Disclosed("What profiles showed", "the website", not assumed, text, do)
+        parts = {"assumed": len(assumed), "levels": levels, "names": _named(assumed)}
+        text, do = phrase("disclosure.assumed", **parts), phrase("disclosure.do_assumed")
+    return Disclosed(phrase("disclosure.profiles"), "the website", not assumed, text, do)
 
 
 def _left_out(wave: Wave) -> Disclosed:
-    rules = [f"{rule.label or rule.key} ({rule.respondents:,})" for rule in wave.excluded]
-    gone = wave.n_read - wave.n_respondents
-    text = f"{gone:,} of {wave.n_read:,}: {_named(rules)}" if rules else "Nobody, by any rule"
-    return Disclosed("Interviews left out", "the website", True, text)
+    rules = [f"{rule.label or rule.key} ({base(rule.respondents)})" for rule in wave.excluded]
+    text = phrase("disclosure.nobody")
+    if rules:
+        gone = base(wave.n_read - wave.n_respondents)
+        parts = {"gone": gone, "read": base(wave.n_read), "rules": _named(rules)}
+        text = phrase("disclosure.gone", **parts)
+    return Disclosed(phrase("disclosure.left_out"), "the website", True, text)
 
 
 def _weighting(wave: Wave) -> Iterator[Disclosed]:
     survey = wave.survey
     place: Place = "the website"
     told = survey.weighting.text if survey.weighting else ""
+    name = phrase("method.weighting")
     if wave.calibration is None and np.ptp(wave.weights) == 0:
-        yield Disclosed("Weighting", place, True, told or "The figures are not weighted")
+        yield Disclosed(name, place, True, told or phrase("disclosure.unweighted"))
         return
     if wave.calibration is None:
-        do = 'weighting.text = "what the weights were made to meet, and from which source"'
-        text = told or "The weights came with the data, and nothing says what they meet"
-        yield Disclosed("Weighting", place, bool(told), text, "" if told else do)
+        do = phrase("disclosure.do_weights")
+        text = told or phrase("disclosure.weights_given")
+        yield Disclosed(name, place, bool(told), text, "" if told else do)
         return
     margins = wave.calibration.targets.margins
     cost = efficiency(wave.weights)
     names = listed(margin_label(survey, margin.name) for margin in margins)
-    yield Disclosed(
-        "Weighting",
-        place,
-        True,
-        f"{told + '. ' if told else ''}Margins: {names}. Efficiency {percent(cost.efficiency, 1)}, "
-        f"effective {base_text(cost.effective)}",
-    )
+    parts = {"efficiency": percent(cost.efficiency, 1), "base": base_text(cost.effective)}
+    text = phrase("disclosure.margins", margins=names, **parts)
+    yield Disclosed(name, place, True, f"{told}. {text}" if told else text)
     without = [margin.name for margin in margins if not margin.sources]
     sources = list(dict.fromkeys(source for margin in margins for source in margin.sources))
     yield Disclosed(
-        "Sources of the targets",
+        phrase("disclosure.sources"),
         place,
         not without,
-        f"Not said of {_named(without)}" if without else "; ".join(sources),
-        "and targets.csv: its columns source and year" if without else "",
+        phrase("disclosure.not_said", names=_named(without)) if without else "; ".join(sources),
+        phrase("disclosure.do_sources") if without else "",
     )
 
 
 def _said(name: str, place: Place, text: str, key: str) -> Disclosed:
     """An item that a key of survey.toml holds."""
-    return Disclosed(name, place, bool(text), text or "Not stated", "" if text else key)
+    return Disclosed(
+        name, place, bool(text), text or phrase("method.not_stated"), "" if text else key
+    )
 
 
 def _sample(wave: Wave) -> str:
-    size = counted(wave.n_respondents, "respondent")
-    return f"{size}, drawn by a computer: nobody was asked" if wave.survey.synthetic else size
+    size = phrase("words.n_respondents", wave.n_respondents)
+    return phrase("disclosure.drawn", sample=size) if wave.survey.synthetic else size
 
 
 def _synthetic(survey: Survey) -> str:
-    return "the real answers, and synthetic = false" if survey.synthetic else ""
+    return phrase("disclosure.do_synthetic") if survey.synthetic else ""
 
 
 def _share_without(wave: Wave, name: str, question: Question) -> float:

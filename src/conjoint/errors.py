@@ -92,6 +92,11 @@ class ConjointError(Exception):
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
 
+    @property
+    def reasons(self) -> str:
+        """What is wrong, each once and without where, as part of a sentence."""
+        return "; ".join(dict.fromkeys(fault.what for fault in self.faults))
+
 
 class InputError(ConjointError):
     """What a person supplied is wrong: a file, a key, a cell or an argument."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ __all__ = [
     "MISSING_CODES",
     "is_missing_code",
     "plain",
+    "repeated",
     "same_spelling",
     "tidy",
     "twins",
@@ -110,3 +112,8 @@ def is_missing_code(text: str, others: Iterable[float]) -> bool:
     if number < 0 or not values:
         return number < 0 and (not values or values[0] >= 0)
     return number > 2 * max(abs(value) for value in values) + 5
+
+
+def repeated(values: Iterable[str]) -> list[str]:
+    """Texts that stand there more than once."""
+    return [value for value, count in Counter(values).items() if count > 1]

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import conjoint as cj
-from conjoint.audit import SECTIONS, TITLES, Audit, Item, audit
-from conjoint.audit.model import COLUMNS
+from conjoint.audit import NAMES, SECTIONS, Audit, Item, audit
+from conjoint.audit.model import COLUMNS, title_of
 from conjoint.audit.run import CHECKS
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 
@@ -18,12 +18,12 @@ def made(small_wave):
 
 
 def test_every_check_has_a_title_in_order():
-    assert tuple(check.__name__ for check in CHECKS) == tuple(TITLES)
+    assert tuple(check.__name__ for check in CHECKS) == NAMES
 
 
 def test_every_check_says_something_of_every_wave(made, simulated, as_wave):
     for found in (made, audit(as_wave(simulated(2)))):
-        assert list(dict.fromkeys(item.check for item in found.items)) == list(TITLES)
+        assert list(dict.fromkeys(item.check for item in found.items)) == list(NAMES)
 
 
 def test_it_runs_on_the_smallest_waves(pair_frame):
@@ -43,7 +43,7 @@ def test_a_task_name_of_each_persons_own_is_no_error(simulated, as_wave):
 def test_steps_are_named(small_wave):
     named = []
     audit(small_wave, named.append)
-    assert named == list(TITLES.values())
+    assert named == list(map(title_of, NAMES))
 
 
 def test_the_frame_is_tidy_and_makes_the_audit_again(made, tmp_path):

@@ -44,6 +44,21 @@ def test_it_is_the_estimators_reliability(make):
         assert mine[name] == pytest.approx(irr[name])
 
 
+def test_it_is_the_estimators_reliability_under_calibrated_weights(make):
+    """An audit may be made of a wave that is weighted to targets."""
+    wave = make(0.8)
+    part = np.arange(wave.n_respondents) % 3 == 0
+    wave = cj.Wave.build(
+        wave.survey, wave.respondents.assign(part=np.where(part, "a", "b")), wave.profiles,
+        wave.weights, repeats=wave.repeats,
+    )  # fmt: skip
+    weighted = cj.rake(wave, {"part": {"a": 0.6, "b": 0.4}})
+    irr = cj.reliability(weighted).frame.iloc[0]
+    mine = agreement(weighted)[0]["chosen"].frame.iloc[0]
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert mine[name] == pytest.approx(irr[name], abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("share", "verdict", "said"),
     [

@@ -107,7 +107,7 @@ def test_one_person_with_much_of_the_weight_is_seen(simulated, as_wave, largest,
 def test_what_weights_leave_is_said(simulated, as_wave):
     (item,) = given_weights(weighing(simulated, as_wave, 0.995))
     assert item.text == (
-        "By their weights, 191 respondents are worth 1.0 (efficiency 1%). The largest weight of one of them is "
+        "By their weights, 191 respondents are worth 1.0 (efficiency 0.5%). The largest weight of one of them is "
         "99.5%, 190.0 times the average."
     )
 

@@ -1,15 +1,25 @@
 """The explorer in a browser: every control changes the figures to what Python computes."""
 
+import json
+import re
 import shutil
+from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from explorer_driver import FLAGS, ROUNDED, SURVEY, WIDTHS, Explorer, numbers
 
 import conjoint as cj
+from conjoint.analysis.core import observed_grid
 from conjoint.explorer import explorer_fragment, explorer_page
-from conjoint.scenario import grid, support, trade_off
+from conjoint.plot import grid_chart
+from conjoint.say.label import group_label, level_label
+from conjoint.say.phrase import PART, spoken
+from conjoint.say.words import days
+from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import explorer_tables
+from conjoint.survey import INTERLOCK
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +53,7 @@ def wave():
 
 @pytest.fixture(scope="module")
 def tables(wave):
-    return explorer_tables(wave)
+    return explorer_tables(wave) | observed_grid(wave)
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +262,7 @@ def test_a_second_package_is_compared_head_to_head(explorer, wave, asked):
     assert explorer.table()["Labour voters"][1] == pytest.approx(rest["Labour voters"], abs=ROUNDED)
     # Support is not chosen between two, so there is no head to head.
     explorer.page.select_option("#outcome", "1")
-    assert {len(cells) for cells in explorer.table().values()} == {3}
+    assert "chosen over" not in explorer.text("#figures thead")
 
 
 def test_a_package_against_itself_is_even(explorer):
@@ -263,36 +273,179 @@ def test_a_package_against_itself_is_even(explorer):
         assert head == [50, 50, 50]
 
 
-def test_the_grid_is_that_of_python_and_chooses(explorer, wave):
-    cells = "#grid td button"
-    wanted = grid(wave, "cap", "reduction", "labour_voters", outcome="choice", draws=1000).figures.frame  # fmt: skip
-    explorer.page.select_option("#grid-group", label="Labour voters")
-    labels = explorer.page.eval_on_selector_all(
-        cells, "all => all.map(one => one.getAttribute('aria-label'))"
+# By column and row heads, the lines of the cell that is there, and how many rows and columns it spans.
+SPANNED = """() => {
+  const [head, ...rows] = document.querySelector("#grid table").rows, heads = [...head.cells].slice(1), taken = {}, found = [];
+  rows.forEach((row, y) => {
+    let x = 0;
+    for (const cell of [...row.cells].slice(1)) {
+      while (taken[[x, y]]) x += 1;
+      for (let i = 0; i < cell.colSpan; i += 1) for (let j = 0; j < cell.rowSpan; j += 1) {
+        taken[[x + i, y + j]] = true;
+        found.push([heads[x + i].innerText, rows[y + j].cells[0].innerText, cell.innerText.trim().split("\\n"), cell.rowSpan * cell.colSpan]);
+      }
+      x += cell.colSpan;
+    }
+  });
+  return found;
+}"""
+
+
+def grid_cells(explorer):
+    return {(one, two): (lines, size) for one, two, lines, size in explorer.page.evaluate(SPANNED)}
+
+
+def levels_of(joint):
+    """The levels of both attributes that each row holds."""
+    for row in joint.itertuples():
+        yield row.across.split(INTERLOCK), row.down.split(INTERLOCK)
+
+
+def test_the_grid_has_the_texts_of_the_report_for_every_group(explorer, wave, tables):
+    survey, joint = wave.survey, tables["joint_means"]
+    offered = explorer.page.eval_on_selector_all(
+        "#grid-group option", "all => all.map(own => [own.textContent, own.disabled])"
     )
-    by_row = wanted.sort_values(["level"], key=lambda own: own.map(_down_then_across(wave)))
-    for label, row in zip(labels, by_row.itertuples(), strict=True):
-        assert f"{100 * row.estimate:.1f}%, {100 * row.conf_low:.1f} to" in label
+    figures = 0
+    for (name, hidden), group in zip(offered, ("Total", *survey.segments), strict=True):
+        label, own = group_label(survey, group), joint[joint["group"] == group]
+        chart = grid_chart(survey, joint, group)
+        assert hidden == chart.empty
+        assert name == (f"{label} – too few people saw each pair" if hidden else label)
+        if hidden:
+            continue
+        explorer.page.select_option("#grid-group", label=label)
+        for outcome in ("0", "1"):  # whatever is chosen above
+            explorer.page.select_option("#outcome", outcome)
+            explorer.choose("a", 2, outcome)
+            shown, cells = grid_cells(explorer), 0
+            for row, levels, reading in zip(
+                chart.data.itertuples(index=False), levels_of(own), own["reading"], strict=True
+            ):
+                _, _, share, low, high, people = row
+                mark = "!" if reading == "caution" else ""
+                wanted = [share, f"{low} to {high}".replace("%", ""), f"base {people}{mark}"]
+                if share == "not shown":
+                    small = int(people) < survey.thresholds.suppress_below
+                    wanted = ["–", f"base {people}:", "too small" if small else "not shown"]
+                names = [
+                    [level_label(survey, key, value) for value in values]
+                    for key, values in zip(survey.report.grid, levels, strict=True)
+                ]
+                for pair in product(*names):
+                    assert shown[pair] == (wanted, len(names[0]) * len(names[1]))
+                    cells += 1
+                figures += share != "not shown"
+            assert len(shown) == cells == 20
+    assert figures == 2 * int(joint["estimate"].notna().sum()) > 100
+    assert "Deal supported" in explorer.text("#grid-title")
+    assert "observed" in explorer.text("#grid-title")
+
+
+def put_together(joint, group):
+    """One group's cells with the first two and the last two levels of the first attribute in one."""
+    made = [joint[joint["group"] == "Total"]]
+    for first, second in (("5000", "10000"), ("20000", "40000")):
+        rows = made[0][made[0]["across"] == first]
+        made.append(
+            rows.assign(
+                group=group, across=f"{first}{INTERLOCK}{second}", n_respondents=61, reading="caution",
+                level=f"{first}{INTERLOCK}{second}{INTERLOCK}" + rows["down"],
+            )
+        )  # fmt: skip
+    return pd.concat(made, ignore_index=True)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_levels_that_are_put_together_span_their_columns(browser, wave, tables, tmp_path, width):
+    joint, path = put_together(tables["joint_means"], "right_switchers"), tmp_path / "merged.html"
+    page = explorer_page(wave.survey, tables | {"joint_means": joint}, {})
+    path.write_text(page, "utf-8")
+    explorer = Explorer(browser, path, width)
+    explorer.page.select_option("#outcome", "1")
+    explorer.page.select_option("#grid-group", label="Right switchers")
+    cells = grid_cells(explorer)
+    assert len(cells) == 20
+    assert {size for _, size in cells.values()} == {2}
+    labels = [level_label(wave.survey, "cap", own) for own in wave.survey.attributes["cap"].values]
+    assert list(dict.fromkeys(head for head, _ in cells)) == labels
+    button = explorer.page.locator("#grid td button").first
+    assert button.is_disabled()
+    assert "cannot be chosen as a package" in button.get_attribute("aria-label")
+    assert "not one package" in explorer.text("#grid-note")
+    # Beside the modelled figure of a package stands the cell that holds it, with the names of all its levels.
+    explorer.choose("a", 0, 1)
+    explorer.choose("a", 1, 0)
+    rows = {head.split("\n")[0]: cell for head, cell, _ in explorer.raw_table("figures")}
+    assert "base 61!" in rows["Right switchers"]
+    assert re.search(
+        "levels put together: 5,000 .*or 10,000 a year.*No reduction", rows["Right switchers"]
+    )
+    assert "put together" not in rows["All"]
+    # Groups of which no cell may be shown say so.
+    assert "too few people" in rows["Labour voters"]
+    assert "Labour voters – too few people saw each pair" in explorer.text("#grid-group")
+    assert explorer.spilling() == []
+    assert grave(explorer) == []
+    assert explorer.faults() == []
+    explorer.close()
+
+
+def test_a_cell_of_the_grid_chooses_its_levels(explorer):
+    explorer.page.select_option("#grid-group", label="Labour voters")
     explorer.page.click("#cell-4-2")
     assert explorer.page.get_attribute("#cell-4-2", "aria-pressed") == "true"
     assert explorer.page.input_value("#a-0") == "2"
     assert explorer.page.input_value("#a-1") == "4"
-    # The rest is as in package A: then the framed cell is its figure.
-    explorer.choose("a", 3, 0)
-    share = one_package(explorer)["Labour voters"][0]
-    assert f": {share:.1f}%" in explorer.page.get_attribute("#cell-4-2", "aria-label")
     explorer.choose("a", 0, "averaged")
-    assert explorer.page.locator(f"{cells}[aria-pressed=true]").count() == 0
+    assert explorer.page.locator("#grid td button[aria-pressed=true]").count() == 0
 
 
-def _down_then_across(wave):
-    cap, reduction = (wave.survey.attributes[name].values for name in ("cap", "reduction"))
-
-    def place(level):
-        across, down = level.split(" * ")
-        return reduction.index(down) * 100 + cap.index(across)
-
-    return place
+def test_what_was_observed_stands_beside_what_is_modelled(explorer, wave, tables, asked):
+    survey = wave.survey
+    explorer.page.select_option("#outcome", "1")
+    explorer.choose("a", 0, 2)
+    assert "Observed" not in explorer.text("#result")  # one level of the pair is not a cell
+    explorer.choose("a", 1, 4)
+    joint = tables["joint_means"]
+    modelled = percent(asked({"cap": "20000", "reduction": "90%"}, "support"), "support")
+    rows, texts = (
+        explorer.table(),
+        {head.split("\n")[0]: cell for head, cell, _ in explorer.raw_table("figures")},
+    )
+    for group, label in LABELS.items():
+        own = joint[joint["group"] == group]
+        holds = [
+            place
+            for place, (one, two) in enumerate(levels_of(own))
+            if "20000" in one and "90%" in two
+        ]
+        row = own.iloc[holds].squeeze()
+        observed, figure = rows[label]
+        assert figure[:3] == pytest.approx(modelled[label], abs=ROUNDED)
+        assert figure[3] == (wave.n_respondents if group == "Total" else wave.segment(group).sum())
+        ends = [100 * row[name] for name in ("estimate", "conf_low", "conf_high")]
+        assert observed[:3] == pytest.approx(ends, abs=ROUNDED)
+        assert observed[3] == row["n_respondents"]
+        assert ("put together" in texts[label]) == (INTERLOCK in row["across"] + row["down"])
+    said, total = (
+        explorer.text("#said"),
+        joint.set_index(["group", "level"]).loc[("Total", "20000 * 90%")],
+    )
+    assert said.startswith("Observed: among British adults, deals with")
+    assert f"{100 * total['estimate']:.1f}%" in said.split("Modelled:")[0]
+    assert f"{modelled['All'][0]:.1f}%" in said.split("Modelled:")[1]
+    assert level_label(survey, "reduction", "90%") in said
+    # Of two packages, each that names the pair; of another outcome none.
+    explorer.page.check("#compare")
+    explorer.choose("b", 0, 3)
+    assert {len(cells) for cells in explorer.table().values()} == {5}
+    assert said.split("Modelled:")[0] in explorer.text("#said")
+    explorer.choose("b", 1, "averaged")
+    assert {len(cells) for cells in explorer.table().values()} == {4}
+    explorer.page.select_option("#outcome", "0")
+    assert "Observed" not in explorer.text("#result") + explorer.text("#said")
+    assert "odelled" in explorer.text("#said")
 
 
 @pytest.fixture(scope="module")
@@ -341,10 +494,10 @@ def check_trade(wanted, row):
     assert numbers(row[1]) == pytest.approx([100 * wanted[name] for name in ("gain", "gain_low", "gain_high")], abs=ROUNDED)  # fmt: skip
     assert numbers(row[2]) == pytest.approx([-100 * wanted[name] for name in ("loss", "loss_high", "loss_low")], abs=ROUNDED)  # fmt: skip
     if np.isnan(wanted["estimate"]):
-        assert "the data cannot say" in row[3]
+        assert "cannot be estimated" in row[3]
         assert wanted["reading"].removeprefix("not estimable: ") in row[3]
         return
-    assert "the data cannot say" not in row[3]
+    assert "cannot be estimated" not in row[3]
     # Three digits are shown: half of the last is at most one in two hundred.
     assert numbers(row[3])[0] == pytest.approx(wanted["estimate"], rel=0.0051, abs=0.0051)
     assert ("no upper end" in row[3]) == np.isinf(wanted["fieller_high"])
@@ -439,7 +592,7 @@ def test_the_result_is_told_to_those_who_do_not_see_it(explorer):
         "#figures th", "all => all.map(one => one.getAttribute('scope'))"
     )
     assert set(heads) == {"col", "row"}
-    assert "Support by group." in page.get_attribute("#chart > div", "aria-label")
+    assert "Modelled figures by group." in page.get_attribute("#chart > div", "aria-label")
 
 
 def test_it_prints_the_figures_without_the_buttons(explorer):
@@ -485,3 +638,67 @@ def test_it_stands_in_a_frame_of_another_page(browser, wave, tables, tmp_path):
     assert said == []
     assert page.get_attribute("iframe", "title")
     page.close()
+
+
+# --- Sentences ------------------------------------------------------------------------------------
+
+
+def strings(data):
+    """Every text in the page's data but its sentences."""
+    if isinstance(data, dict):
+        for key, own in data.items():
+            yield from strings(own) if key != "phrases" else ()
+    elif isinstance(data, list):
+        for own in data:
+            yield from strings(own)
+    elif isinstance(data, str):
+        yield data
+
+
+def test_every_sentence_is_one_of_the_phrases(browser, wave, tables, tmp_path):
+    """With nothing but the places of each phrase left no word is on the page but the survey's and figures."""
+    survey, path = wave.survey, tmp_path / "silent.html"
+    with spoken(lambda _, text: "·".join(f"{{{own}}}" for own in PART.findall(text)) or "·"):
+        path.write_text(explorer_page(survey, tables, {"weighting": {"weighted": True}}), "utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', path.read_text("utf-8"), re.S)[1])
+    known = [
+        *strings(data),
+        survey.client,
+        survey.pollster,
+        survey.synthetic_note,
+        survey.weighting.text,
+    ]
+    known += [days(survey.fieldwork), *(part for own in data["words"] for part in own.split("; "))]
+    known += [own[:1].upper() + own[1:] for own in known]
+    known = sorted({own for own in known if len(own) > 2}, key=len, reverse=True)
+    explorer, seen = Explorer(browser, path, 1280), 0
+    explorer.page.evaluate("document.querySelector('noscript').remove()")  # its text is markup
+    for outcome, levels, group, pair in (
+        (0, [], 0, False),
+        (1, [2, 3], 3, False),
+        (1, [2, 3], 1, True),
+        (0, [0, 0, 0, 0, 0], 0, True),
+    ):
+        explorer.again()
+        explorer.page.select_option("#outcome", str(outcome))
+        for place, level in enumerate(levels):
+            explorer.choose("a", place, level)
+        explorer.page.select_option("#grid-group", index=group)
+        if pair:
+            explorer.page.check("#compare")
+            explorer.choose("b", 0, 3)
+        explorer.chart()
+        texts = explorer.page.evaluate(
+            """() => [document.title, document.querySelector("main").textContent, ...["aria-label", "title", "alt"].flatMap(
+                (name) => [...document.querySelectorAll(`[${name}]`)].map((own) => own.getAttribute(name)))]"""
+        )
+        for text in texts:
+            left = text
+            for own in known:
+                left = left.replace(own, " ")
+            left = re.sub(r"(?<=\d) to (?=[<>+−]?\d)|\bp [<=>]", " ", left)
+            seen += len(text)
+            assert re.findall(r"[^\W\d_]{2,}", left) == [], text[:300]
+    assert seen > 20_000
+    assert explorer.faults() == []
+    explorer.close()

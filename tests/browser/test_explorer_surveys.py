@@ -483,7 +483,7 @@ def test_what_is_not_always_shown_is_averaged_as_it_stands_beside_the_levels(ope
             place = names.index(name)
             explorer.choose("a", place, wave.survey.attributes[name].values.index(level))
         assert figure(explorer) == pytest.approx(wanted(wave, package), abs=ROUNDED), package
-    assert "Not every profile showed colour and size." in explorer.text("#sometimes")
+    assert "Not every profile showed colour and size." in explorer.text("#how")
     assert option(explorer, "#a-0", "averaged")[1] == "Averaged over the design"
     assert "shown or not" in option(explorer, "#a-1", "averaged")[1]
 

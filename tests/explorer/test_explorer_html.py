@@ -31,7 +31,10 @@ def tables(wave):
 @pytest.fixture
 def library(monkeypatch):
     """A short stand-in for the charting library, which takes seconds."""
+    page.explorer_scripts.cache_clear()
     monkeypatch.setattr(page, "charting_library", lambda: "/* charts */")
+    yield
+    page.explorer_scripts.cache_clear()
 
 
 class Elements(HTMLParser):

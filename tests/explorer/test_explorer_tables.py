@@ -13,6 +13,7 @@ from conjoint.estimate.design import find_blocks
 from conjoint.explorer.data import page_data
 from conjoint.scenario import support, trade_off
 from conjoint.scenario.explorer import EXPLORER_TABLES, explorer_tables
+from conjoint.withhold.mark import marked_by_base
 from conjoint.withhold.outward import outward
 
 RESTRICTED = [{"price": ["low"], "size": ["L"]}]
@@ -302,6 +303,29 @@ def test_only_the_segments_that_are_wanted(wave):
     assert set(models["group"]) == {"Total", "left"}
     with pytest.raises(cj.errors.RequestError, match="there is no segment"):
         explorer_tables(wave, ["nobody"])
+
+
+def test_a_small_effective_base_is_marked_as_reports_mark_it(wave):
+    """Between the effective base and the people stands the limit: the mark is that of the figures themselves."""
+    weights = np.random.default_rng(3).uniform(0.2, 3.0, wave.n_respondents)
+    uneven = wave.with_weights(weights)
+    row = support(uneven, {"price": "low"}, outcome="chosen").figures.frame.iloc[0]
+    assert row["n_effective"] + 2 < row["n_respondents"]
+    limits = wave.survey.thresholds.model_copy(
+        update={"caution_below": int(row["n_effective"]) + 2}
+    )
+    survey = wave.survey.model_copy(update={"thresholds": limits})
+    uneven = replace(uneven, survey=survey)
+    tables = explorer_tables(uneven)
+    models = tables["explorer_models"].query("measure == 'support' and outcome == 'chosen'")
+    for group, status in zip(models["group"], models["status"], strict=True):
+        by = None if group == "Total" else group
+        told = marked_by_base(
+            survey, support(uneven, {"price": "low"}, by, outcome="chosen").figures.frame
+        )
+        assert status == told["reading"].iloc[0], group
+    assert set(models["status"]) == {"caution"}
+    assert page_data(survey, tables, {})["models"]["0|support|0"]["caution"] is True
 
 
 NONE_TOML = """\

@@ -142,7 +142,7 @@ def quick_rendering(monkeypatch):
         return [source.with_suffix(f".{wanted}") for wanted in formats]
 
     monkeypatch.setattr(render, "render_embedded", rendered)
-    monkeypatch.setattr(render, "write_claims", lambda _, to: (to.write_text("claims"), to)[1])
+    monkeypatch.setattr(render, "claims_csv", lambda *_: b"claims")
     monkeypatch.setattr("conjoint.report.typeset.external.find_quarto", lambda: None)
     monkeypatch.setattr(render, "find_quarto", lambda: None)
     return render

@@ -3,6 +3,7 @@
 import html
 import re
 
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
@@ -85,7 +86,10 @@ def test_a_share_chart_draws_the_headline_answer_of_each_group(routes):
 
 
 def test_a_grid_says_its_bases_and_where_they_are_too_small(routes):
-    chart = grid_chart(routes.survey, routes.tables["joint_means"], "right_switchers")
+    joint = routes.tables["joint_means"]
+    chart = grid_chart(
+        routes.survey, joint.assign(estimate=np.nan, n_respondents=30), "labour_voters"
+    )
     drawn = chart.draw(WIDE).data
     assert set(drawn["figure"]) == {"–"}
     assert drawn["small"].str.contains("too small").all()
@@ -96,6 +100,26 @@ def test_a_grid_says_its_bases_and_where_they_are_too_small(routes):
     assert small.str.match(r"[<>]?\d+ to [<>]?\d+\nbase [\d,]+$").all()
     # Its interval excludes one half, and does not seem to touch it.
     assert small.str.startswith(">50 to 58\n").sum() == 1
+
+
+def test_levels_that_are_put_together_fill_the_frame_of_those_that_are_not(routes):
+    joint = routes.tables["joint_means"]
+    frames = {}
+    for group in ("Total", "right_switchers", "progressive_switchers"):
+        drawn = grid_chart(routes.survey, joint, group).draw(WIDE).data
+        assert (drawn["wide"] * drawn["high"]).sum() == 20
+        frames[group] = [
+            float((drawn[at] + sign * drawn[size] / 2).agg(end))
+            for at, size in (("x", "wide"), ("y", "high"))
+            for sign, end in ((-1, "min"), (1, "max"))
+        ]
+        assert frames[group] == frames["Total"]
+    chart = grid_chart(routes.survey, joint, "right_switchers")
+    assert set(chart.data.iloc[:, 0]) == {
+        "5,000 or 10,000 a year\u00a0†",
+        "20,000 or 40,000 a year\u00a0†",
+    }
+    assert "Highest: 5,000 or 10,000 a year\u00a0† with 75% fewer\u00a0† at 82%" in chart.alt
 
 
 def test_a_grid_marks_bases_that_ask_for_caution(routes):

@@ -86,7 +86,7 @@ def test_the_histogram_marks_the_mean_and_says_what_the_weights_cost(histogram):
         if type(layer.geom).__name__ == "geom_vline"
     ]
     assert rules == [[1]]
-    said = "Efficiency 77%. Weights from 0.38 to 6.24."
+    said = "Efficiency 77.4%. Weights from 0.38 to 6.24."
     assert plot.labels.caption == f"{said}\nSynthetic wave: not for quotation"
     assert histogram.alt.endswith(said)
 

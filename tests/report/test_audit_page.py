@@ -8,7 +8,8 @@ import pytest
 import conjoint as cj
 from conftest import ROUTES
 from conjoint.analysis import audit_analysis, read_bundle
-from conjoint.audit import TITLES, Audit, Item, audit
+from conjoint.audit import NAMES, Audit, Item, audit
+from conjoint.audit.model import title_of
 from conjoint.errors import ReportError
 from conjoint.report.audit import AuditReport
 from conjoint.report.method import audit_line, method_box
@@ -54,7 +55,7 @@ def test_the_page_says_the_verdict_and_every_check(page):
     assert re.search(r"Nothing to stop for, \d things? to look at\.", text)
     assert "Synthetic wave." in text
     plain = html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text)))
-    for title in TITLES.values():
+    for title in map(title_of, NAMES):
         assert title.replace("'", "’") in plain.replace("'", "’"), title
     assert "conjoint check routes_for_returns_2026 --page" in plain
 

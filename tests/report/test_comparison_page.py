@@ -13,10 +13,12 @@ import conjoint as cj
 from conftest import ROOT, ROUTES
 from conjoint.analysis import comparison_analysis, read_bundle
 from conjoint.compare import compare
+from conjoint.plot import Chart
 from conjoint.plot.chart import NARROW, WIDE
 from conjoint.plot.trend import trend_chart
-from conjoint.report.change import chance_line, verdict_line
+from conjoint.report.change import chance_line, change_claim
 from conjoint.report.comparison import ComparisonReport
+from conjoint.report.show import markdown
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compare"))
 from two_waves import asked, draw
@@ -46,7 +48,7 @@ def page(bundle, tmp_path_factory):
 
 
 def text_of(parts):
-    return "\n\n".join(part for part in parts if isinstance(part, str)).replace("\\", "")
+    return markdown(part for part in parts if not isinstance(part, Chart)).replace("\\", "")
 
 
 def of(*waves, **how):
@@ -124,11 +126,11 @@ def test_only_what_is_clear_after_adjustment_rose():
     row = report.latest[report.latest["level"] == "Support"].iloc[0].to_dict()
     row |= {"change": 0.05, "conf_low": 0.01, "conf_high": 0.09, "p_adjusted": 0.08}
     row |= {"verdict": "no clear change", "detectable": 0.06}
-    said = verdict_line(report.analysis.survey, row, "")
+    said = change_claim(report.analysis.survey, row, "").marked
     assert "no clear change" in said
     assert "rose" not in said
     assert "under about 6" in said
-    assert "rose" in verdict_line(report.analysis.survey, row | {"verdict": "rose"}, "")
+    assert "rose" in change_claim(report.analysis.survey, row | {"verdict": "rose"}, "").text
 
 
 def test_two_waves_of_one_truth_read_as_no_clear_change():
@@ -149,7 +151,7 @@ def test_words_of_a_survey_stay_text():
         draw(1, 200, prefix="a"), draw(2, 200, prefix="b", survey=survey), despite=("mode",)
     )
     parts = [*report.verdict(), *report.flags(), *report.tables(), *report.method()]
-    whole = "\n".join(part for part in parts if isinstance(part, str))
+    whole = markdown(parts)
     assert "include x" in whole
     assert not re.search(r"(?<!\\)<", whole)
 

@@ -22,9 +22,11 @@ from conjoint.report import SegmentReport, ToplineReport
 from conjoint.report.claims import group_claim, headline_questions
 from conjoint.report.departed import departure_tables
 from conjoint.report.estimated import Estimated, grid_tables
+from conjoint.report.lint.facts import facts_of
 from conjoint.report.listing import claims_csv
+from conjoint.report.moves import grid_claim
 from conjoint.report.show import claims_in
-from conjoint.say.label import group_label, level_label
+from conjoint.say.label import group_label, level_label, levels_label
 from conjoint.say.words import plain
 from conjoint.spreadsheet import restored
 from conjoint.survey import INTERLOCK, TOTAL
@@ -307,8 +309,8 @@ def test_marginal_means_have_one_text(analysis, book, workbook, topline_report, 
         assert counts[name] > 20, name
 
 
-def test_cells_of_the_grid_have_one_text(analysis, workbook, tmp_path):
-    """Charts in whole numbers; the appendix and the workbook with one decimal."""
+def test_cells_of_the_grid_have_one_text(analysis, book, workbook, tmp_path, request):
+    """Charts and claims in whole numbers; the appendix, the workbook and its page with one decimal."""
     survey, texts = analysis.survey, Texts()
     across, down = survey.report.grid
     sheet = workbook["Grid"]
@@ -317,35 +319,65 @@ def test_cells_of_the_grid_have_one_text(analysis, workbook, tmp_path):
     for row in one(tables_in(list(grid_tables(analysis, "x")), tmp_path))[1:]:
         band = row[0] if not row[1] else band
         appendix[band, row[0]] = row[1:]
+    page = page_grids(page_bytes(book).decode(), survey)
+    facts = {fact.key: fact for fact in facts_of(analysis) if fact.kind == "pair"}
+    joint, seen = analysis.tables["joint_means"], set()
     for group in (TOTAL, *survey.segments):
         start = row_of(sheet, group_label(survey, group))
-        joint = analysis.tables["joint_means"]
-        own = joint[joint["group"] == group].set_index("level")
+        own = joint[joint["group"] == group]
+        columns = list(dict.fromkeys(own["across"]))
         chart = grid_chart(survey, joint, group).data
-        for value in survey.attributes[down].values:
-            place = row_of(sheet, level_label(survey, down, value), start)
-            for at, (first, head) in enumerate(
-                zip(survey.attributes[across].values, heads, strict=True)
-            ):
-                key, name = (group, first, value), level_label(survey, down, value)
-                cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
-                row = chart[
-                    (chart[survey.attribute_label(across)] == head)
-                    & (chart[survey.attribute_label(down)] == name)
-                ].iloc[0]
-                if not cells[0]:
-                    assert row["Share"] == "not shown"
-                    assert pd.isna(own.loc[f"{first}{INTERLOCK}{value}", "estimate"])
-                    continue
-                texts.add("workbook", (*key, "fine"), cells[0])
-                texts.add("workbook", (*key, "fine interval"), bare(f"{cells[1]} to {cells[2]}"))
-                texts.add("workbook", (*key, "base"), cells[3])
-                texts.add("chart", (*key, "base"), row["Base"])
-                if group == TOTAL:
-                    share, ends, base = appendix[spaced(head), spaced(name)]
-                    texts.add("appendix", (*key, "fine"), f"{share}%")
-                    texts.add("appendix", (*key, "fine interval"), ends)
-                    texts.add("appendix", (*key, "base"), base)
+        claim = ""
+        if own["estimate"].notna().any():
+            claim = spaced(plain(grid_claim(analysis, group).text))
+        for cell in own.to_dict("records"):
+            names = [
+                levels_label(survey, name, cell[side])
+                for name, side in ((across, "across"), (down, "down"))
+            ]
+            key = (group, cell["across"], cell["down"])
+            place, at = row_of(sheet, names[1], start), columns.index(cell["across"])
+            cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
+            row = chart[(chart.iloc[:, 0] == names[0]) & (chart.iloc[:, 1] == names[1])].iloc[0]
+            if not cells[0]:
+                assert row["Share"] == "not shown"
+                assert pd.isna(cell["estimate"])
+                continue
+            seen.add(len(cell["across"].split(INTERLOCK)) * len(cell["down"].split(INTERLOCK)))
+            texts.add("workbook", (*key, "fine"), cells[0])
+            texts.add("workbook", (*key, "fine interval"), bare(f"{cells[1]} to {cells[2]}"))
+            texts.add("workbook", (*key, "base"), cells[3])
+            number = re.fullmatch(
+                r"(\S+%) (.*); base (\S+)(?: !)?", page[group, *map(spaced, names)]
+            )
+            texts.add("page", (*key, "fine"), number[1])
+            texts.add("page", (*key, "fine interval"), number[2])
+            texts.add("page", (*key, "base"), number[3])
+            texts.add("chart", (*key, "base"), row["Base"])
+            texts.add("chart", key, row["Share"])
+            texts.add("chart", (*key, "interval"), f"{row['From']} to {row['To']}")
+            pair = spaced(" with ".join(f"“{name}”" for name in names))
+            told = re.search(rf"(\S+%)[^(%]*\({re.escape(pair)}; base (\S+); (.*?)\)", claim)
+            if told:
+                texts.add("claim", key, told[1])
+                texts.add("claim", (*key, "base"), told[2])
+                texts.add("claim", (*key, "interval"), told[3])
+            held = [
+                (name, level)
+                for name, side in ((across, "across"), (down, "down"))
+                for level in cell[side].split(INTERLOCK)
+            ]
+            fact = facts["pair", survey.grid_outcome, (group,), tuple(held)]
+            assert fact.figure.estimate == cell["estimate"]
+            assert "; base" in fact.words(survey)
+            if group == TOTAL:
+                share, ends, base = appendix[spaced(names[0]), spaced(names[1])]
+                texts.add("appendix", (*key, "fine"), f"{share}%")
+                texts.add("appendix", (*key, "fine interval"), ends)
+                texts.add("appendix", (*key, "base"), base)
+    if "shipped" in request.node.name:
+        assert seen == {1, 2}
+        assert texts.outputs(2)["claim"] >= 2 * len(survey.segments)
     assert texts.differing() == {}
     assert texts.outputs(2)["appendix"] >= 3 * len(heads)
 
@@ -525,6 +557,26 @@ def page_tables(page, section):
     start = page.index(f'<section id="{section}"')
     whole = page[start : page.index("</section>", start)]
     return [list(page_rows(table)) for table in re.findall(r"<table.*?</table>", whole, re.DOTALL)]
+
+
+def page_grids(page, survey):
+    """Cells of the page's grids by group and the names of their levels."""
+    start = page.index('<section id="joint_means"')
+    whole, found = page[start : page.index("</section>", start)], {}
+    groups = {group_label(survey, group): group for group in (TOTAL, *survey.segments)}
+    for table in re.findall(r"<table.*?</table>", whole, re.DOTALL):
+        heads = [
+            html.unescape(own)
+            for own in re.findall(r'<th[^>]*id="grid\d*-c\d+"[^>]*>(.*?)</th>', table)
+        ]
+        group = ""
+        for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
+            band = re.search(r'<th[^>]*class="gt_group_heading"[^>]*>(.*?)</th>', row)
+            group = groups[html.unescape(band[1])] if band else group
+            for label, *cells in page_rows(row):
+                named = zip(heads, cells, strict=True)
+                found |= {(group, spaced(head), spaced(label)): cell for head, cell in named}
+    return found
 
 
 def page_rows(table):

@@ -10,7 +10,7 @@ import conjoint as cj
 from conjoint.plot import level_chart, pull_chart
 from conjoint.plot.chart import WIDE
 from conjoint.report.passage import even_rule
-from conjoint.say.label import level_pair, level_phrase
+from conjoint.say.label import level_pair, level_phrase, levels_label, levels_phrase
 from conjoint.say.words import escape, plain
 from conjoint.survey import Attribute, Level, Outcome, Survey
 
@@ -20,7 +20,7 @@ def survey_of(**attributes):
     return Survey(
         title="Levels",
         attributes={
-            name: Attribute(label=name.title(), levels=tuple(Level(value=text) for text in levels))
+            name: Attribute(label=name.title(), levels=tuple(map(Level.model_validate, levels)))
             for name, levels in attributes.items()
         },
         outcomes={
@@ -133,3 +133,35 @@ def test_the_rule_stands_at_one_over_the_profiles(sizes, rule, words):
 def test_ratings_have_no_rule(simulated, as_wave):
     wave = as_wave(simulated(1), outcome="rating")
     assert even_rule(wave.survey, "rating") == ""
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (["5,000", "10,000"], "5,000 or 10,000"),
+        (["20,000", "30,000", "40,000"], "20,000 to 40,000"),
+        (["5,000 a year", "10,000 a year"], "5,000 or 10,000 a year"),
+        (["40,000 a year", "No cap"], "40,000 a year or no cap"),
+        (["None", "25% fewer"], "None or 25% fewer"),
+        (["No reduction", "25% fewer", "50% fewer"], "No reduction, 25% fewer or 50% fewer"),
+        (["50% fewer", "75% fewer", "90% fewer"], "50% to 90% fewer"),
+        (["1 to 5 years", "6 to 10 years", "11 to 20 years"], "1 to 5, 6 to 10 or 11 to 20 years"),
+        (["years", "years"], "years or years"),
+    ],
+)
+def test_levels_that_are_put_together_have_one_name(labels, text):
+    levels = [{"value": f"v{place}", "label": label} for place, label in enumerate(labels)]
+    survey = survey_of(care=levels, other=["Something"])
+    values = [level["value"] for level in levels]
+    assert levels_label(survey, "care", values) == text
+    assert levels_label(survey, "care", " * ".join(values)) == text
+    assert levels_label(survey, "care", values[:1]) == labels[0]
+    assert levels_phrase(survey, "care", values[:1]) == level_phrase(survey, "care", values[0])
+
+
+def test_levels_together_need_their_attribute_where_one_does():
+    survey = survey_of(care=["None", "Seen by a doctor", "Sent on * home"])
+    assert levels_phrase(survey, "care", ["None", "Seen by a doctor"]) == (
+        "“None or Seen by a doctor” (Care)"
+    )
+    assert levels_label(survey, "care", "Sent on * home") == "Sent on * home"

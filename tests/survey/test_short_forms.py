@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from conjoint import read_survey
+from conjoint.say.label import condition_words
 from conjoint.survey import Condition, Rule
 
 
@@ -147,4 +148,4 @@ def test_a_rule_reads_the_same_from_categories_as_from_text():
     ],
 )
 def test_a_condition_in_words(condition, words):
-    assert Condition.model_validate(condition).words() == words
+    assert condition_words(Condition.model_validate(condition)) == words

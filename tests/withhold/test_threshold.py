@@ -15,12 +15,7 @@ LIMITS = ("suppress_below", "caution_below")
 
 EXCEPT = {
     "withhold/": "is where it is decided",
-    "toplines/withheld.py": "sums of columns against the limit, as in withhold/",
-    "scenario/explorer.py": "the least people of whom a model is made",
     "plot/grid.py": "says of a cell without a figure whether its own base is the reason",
-    "report/claim.py": "says which of the two bases is the reason",
-    "report/claims.py": "says whether the group's own base is the reason",
-    "report/trade.py": "a table without readings",
 }
 """Modules that may, and why."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,12 @@ from conjoint.analysis.spread import departures, overlap, spread
 from conjoint.audit import audit
 from conjoint.audit.shown import items_without_ids, position_table, shown_table
 from conjoint.errors import EstimationError
-from conjoint.estimate import amce, joint_means, marginal_means
+from conjoint.estimate import amce, marginal_means
 from conjoint.estimates import stack
 from conjoint.robust.headlines import framed, headline_checks, headline_differences
+from conjoint.survey import INTERLOCK
 from conjoint.toplines import bases, toplines
+from conjoint.toplines.cells import grid_means
 from conjoint.toplines.question import sums_of_answers
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import TOTAL
@@ -39,8 +42,9 @@ if TYPE_CHECKING:
 
     from conjoint.estimates import Estimates
     from conjoint.wave import Wave
+    from conjoint.withhold.decision import Withheld
 
-__all__ = ["CORE_STEPS", "main_figures", "release_tables"]
+__all__ = ["CORE_STEPS", "main_figures", "observed_grid", "release_tables"]
 
 CORE_STEPS = (
     "Auditing the answers",
@@ -81,16 +85,24 @@ def main_figures(
     }
     progress(CORE_STEPS[1])
     wave = rake(raw) if raw.survey.targets is not None else raw
-    small = too_small(wave)
+    small, withheld = too_small(wave), find_withheld(wave)
     figures = _estimated(
-        wave, [name for name in wave.survey.segments if name not in small], progress
+        wave, [name for name in wave.survey.segments if name not in small], withheld, progress
     )
-    withheld = find_withheld(wave)
     for name, table in figures.items():
-        marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
-        tables[name] = add_small(without_thin(name, marked, withheld, wave.survey), small)
+        tables[name] = _told(name, table, wave, withheld, small)
     tables["pulls"] = complete_attributes(tables["pulls"])
     return wave, tables
+
+
+def observed_grid(wave: Wave) -> dict[str, pd.DataFrame]:
+    """Make a bundle's ``joint_means`` alone; nothing where the survey names no grid."""
+    if not wave.survey.report.grid:
+        return {}
+    small, withheld = too_small(wave), find_withheld(wave)
+    named = [name for name in wave.survey.segments if name not in small]
+    made = _told("joint_means", _grid(wave, named or None, withheld), wave, withheld, small)
+    return erase({"joint_means": made}, wave.survey, withheld)
 
 
 def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
@@ -110,7 +122,7 @@ def release_tables(wave: Wave) -> dict[str, pd.DataFrame]:
 
 
 def _estimated(
-    wave: Wave, named: Sequence[str], progress: Callable[[str], None]
+    wave: Wave, named: Sequence[str], withheld: Withheld, progress: Callable[[str], None]
 ) -> dict[str, pd.DataFrame]:
     """Every figure that can be had, of the total and the segments named."""
     survey, segments = wave.survey, named or None
@@ -131,16 +143,20 @@ def _estimated(
     tables |= {"spread": spread(survey, means, effects), "pulls": pulls(means, effects)}
     progress(CORE_STEPS[5])
     if survey.report.grid:
-        tables["joint_means"] = _total_and(
-            wave,
-            lambda w, by: joint_means(w, survey.report.grid, by, outcome=survey.grid_outcome),
-            segments,
-        ).frame
+        tables["joint_means"] = _grid(wave, segments, withheld)
     return tables | {
         "weighting": weighting_table(wave),
         "weighting_summary": weighting_summary(wave),
         "weight_histogram": weight_histogram(wave.weights),
     }
+
+
+def _told(
+    name: str, table: pd.DataFrame, wave: Wave, withheld: Withheld, small: dict[str, int]
+) -> pd.DataFrame:
+    """A table of figures as it may be told: marked by base, and blank where it is withheld."""
+    marked = without_withheld(name, marked_by_base(wave.survey, table), withheld)
+    return add_small(without_thin(name, marked, withheld, wave.survey), small)
 
 
 def _total_and(
@@ -153,6 +169,22 @@ def _total_and(
     return stack([total, estimator(wave, segments)]) if segments else total
 
 
+def _grid(wave: Wave, segments: Sequence[str] | None, withheld: Withheld) -> pd.DataFrame:
+    """Means of the grid's cells, with the levels that each holds `across` and `down`."""
+    survey, merged = wave.survey, withheld.merged
+    means = _total_and(
+        wave, lambda w, by: grid_means(w, by, merged, outcome=survey.grid_outcome), segments
+    ).frame
+    alone = [[(level,) for level in survey.attributes[name].values] for name in survey.report.grid]
+    held = {
+        (group, INTERLOCK.join((*one, *other))): (INTERLOCK.join(one), INTERLOCK.join(other))
+        for group in means["group"].unique()
+        for one, other in product(*merged.get(group, alone))
+    }
+    sides = [held[key] for key in zip(means["group"], means["level"], strict=True)]
+    return means.assign(across=[one for one, _ in sides], down=[other for _, other in sides])
+
+
 def _effects(
     wave: Wave, segments: Sequence[str] | None, means: Estimates
 ) -> tuple[Estimates | None, pd.DataFrame]:
@@ -160,8 +192,7 @@ def _effects(
     try:
         effects = _total_and(wave, amce, segments)
     except EstimationError as error:
-        note = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
-        absent = means.frame.assign(estimand="amce", note=note)
+        absent = means.frame.assign(estimand="amce", note=error.reasons)
         return None, absent.assign(**dict.fromkeys(FIGURES, np.nan))
     return effects, framed(wave.survey, effects)
 

@@ -33,7 +33,7 @@ TABLES = {
     "explorer_trade_offs": "What a step of one attribute buys of another",
     "flags": "What differs between waves",
     "headline_checks": "How little would turn a headline",
-    "joint_means": "Marginal means of two attributes' pairs of levels",
+    "joint_means": "Marginal means of two attributes' pairs of levels, put together where a group is small",
     "marginal_means": "Marginal means, for everybody and each segment",
     "multiplicity": "P-values of effects, allowing for all effects of a group",
     "omnibus": "Tests of whole attributes, within groups and between segments",
@@ -60,6 +60,7 @@ TABLES = {
 
 WORDS = frozenset(
     [
+        "across",
         "against_total",
         "answer",
         "attribute",
@@ -77,6 +78,7 @@ WORDS = frozenset(
         "date",
         "decided",
         "do",
+        "down",
         "end",
         "error",
         "estimand",
@@ -161,6 +163,9 @@ COLUMNS = {
     "reference": "what the group is held against",
     "attribute": "attribute, or the column a question is stored in",
     "level": "level or answer, as stored",
+    "across": 'of a pair: the levels of the first attribute that the row holds, joined by " * "; several where '
+    "too few people saw each pair",
+    "down": "the same of the second attribute",
     "baseline": "the level that an effect is against",
     "estimate": "the figure: a share from 0 to 1, or in the units of a rating or scale",
     "std_error": "its standard error, clustered by respondent; weights and targets allowed for",

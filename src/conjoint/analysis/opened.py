@@ -32,7 +32,7 @@ from conjoint.output import complete, digest, inside
 from conjoint.read.library import library
 from conjoint.source import read_file
 from conjoint.spreadsheet import restored
-from conjoint.survey import Survey
+from conjoint.survey import INTERLOCK, Survey
 from conjoint.survey.house import picture_fault
 from conjoint.withhold.erase import COUNTS
 
@@ -240,7 +240,7 @@ def _read_table(folder: Path, name: str, known: str, faults: list[Fault]) -> pd.
     if wrong:
         faults.append(Fault(str(file), wrong, f"the columns of {stem}", AGAIN))
         return None
-    return table
+    return _with_sides(table) if stem == "joint_means" else table
 
 
 def _parsed(content: bytes, file: Path) -> pd.DataFrame:
@@ -255,6 +255,14 @@ def _parsed(content: bytes, file: Path) -> pd.DataFrame:
         if packed.metadata.num_rows * packed.metadata.num_columns > MOST_CELLS:
             raise ValueError(f"it holds more than {MOST_CELLS:,} cells")
     return _with_untold(_without_empty(pd.read_parquet(io.BytesIO(content))))
+
+
+def _with_sides(table: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of levels with each level by itself, which bundles of earlier versions do not have."""
+    if {"across", "down"} <= set(table.columns) or table.empty:
+        return table
+    sides = table["level"].astype(str).str.partition(INTERLOCK)
+    return table.assign(across=sides[0], down=sides[2])
 
 
 def _with_untold(table: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,8 @@ from conjoint.output import given_date
 from conjoint.read import data_path
 from conjoint.read.file import companions
 from conjoint.read.locate import joined_paths
-from conjoint.say.number import between, counted
+from conjoint.say.number import base, between
+from conjoint.say.phrase import phrase
 from conjoint.survey.table import find_table
 from conjoint.weight import efficiency, people_without_answer
 
@@ -127,7 +128,8 @@ def judged_in_words(
     survey: Survey,
     counts: Mapping[str, Any],
     write: Callable[[str], str] = str,
-    verb: str = "judged",
+    *,
+    past: bool = False,
 ) -> str:
     """Say how many profiles were judged, by how many people, in how many tasks a person.
 
@@ -140,28 +142,42 @@ def judged_in_words(
         Of the provenance.
     write
         How the survey's texts are written, such as escaped.
+    past
+        Whether it is a sentence, "were judged".
     """
-    profiles = write(survey.report.profiles)
+    things = write(survey.report.profiles)
     if "judged" not in counts:
-        return f"{counts['profiles']:,} {profiles} shown in {counts['tasks']} tasks a person"
-    judged = counts["judged"]
-    sentences = {
-        name: _judged(counted, counts, f"{profiles} {verb}") for name, counted in judged.items()
-    }
+        n, tasks = base(counts["profiles"]), counts["tasks"]
+        return phrase("method.judged.shown", profiles=n, things=things, tasks=tasks)
+    sentences = {name: _judged(own, counts, things, past) for name, own in counts["judged"].items()}
     if len(set(sentences.values())) == 1:
         return sentences[survey.main_outcome]
     return "; ".join(
-        f"“{write(survey.outcomes[name].label or name)}”: {text}"
+        phrase(
+            "method.judged.each",
+            outcome=write(survey.outcomes[name].label or name),
+            judged=text,
+        )
         for name, text in sentences.items()
     )
 
 
-def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], what: str) -> str:
+def _judged(judged: Mapping[str, Any], counts: Mapping[str, Any], things: str, past: bool) -> str:
     least, most = judged["tasks"]
-    tasks = counted(most, "task") if least == most else f"{between(str(least), str(most))} tasks"
-    text = f"{judged['profiles']:,} {what} by {judged['respondents']:,} people in {tasks} a person"
+    span = phrase("method.judged.tasks", tasks=between(str(least), str(most)))
+    parts = {
+        "judged": base(judged["profiles"]),
+        "profiles": things,
+        "people": base(judged["respondents"]),
+        "tasks": phrase("words.n_tasks", most) if least == most else span,
+    }
     absent = counts["respondents"] - judged["respondents"]
-    return f"{text} ({absent:,} of {counts['respondents']:,} judged none)" if absent else text
+    if not absent:
+        return phrase("method.judged.were_by" if past else "method.judged.by", **parts)
+    return phrase(
+        "method.judged.were_by_most" if past else "method.judged.by_most",
+        absent=base(absent), respondents=base(counts["respondents"]), **parts,
+    )  # fmt: skip
 
 
 def _newest(inputs: Sequence[Path]) -> str:

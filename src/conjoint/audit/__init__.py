@@ -2,7 +2,7 @@
 
 from conjoint.audit.duplicates import duplicated_ids
 from conjoint.audit.item import Item
-from conjoint.audit.model import SECTIONS, TITLES, Audit
+from conjoint.audit.model import NAMES, SECTIONS, Audit
 from conjoint.audit.run import audit
 
-__all__ = ["SECTIONS", "TITLES", "Audit", "Item", "audit", "duplicated_ids"]
+__all__ = ["NAMES", "SECTIONS", "Audit", "Item", "audit", "duplicated_ids"]

@@ -11,7 +11,8 @@ import pandas as pd
 from conjoint.audit.fixed import fixed_design
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, same_means
-from conjoint.say.number import counted, percent
+from conjoint.say.number import percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import listed
 from conjoint.survey.rule import as_text
 
@@ -85,8 +86,8 @@ def balance(wave: Wave) -> list[Item]:
     coded = [own for own in (_coded(wave, name) for name in names) if own is not None]
     attributes = [name for name in wave.survey.attributes if _varies(wave, name)]
     if not coded or not attributes:
-        text = "There is no respondent column to hold the levels shown against."
-        do = "Name some under [audit] covariates in survey.toml." if not names else ""
+        text = phrase("audit.balance.no_column")
+        do = "" if names else phrase("audit.balance.no_column_do")
         return [Item(CHECK, "", "fine", text, do)]
     patterns = {name: _patterns(wave, name) for name in attributes}
     tests = [
@@ -115,27 +116,36 @@ def _is_version(wave: Wave, name: str) -> bool:
 def _item(
     attribute: str, covariate: str, verdict: Verdict, p_value: float, size: float, text: str
 ) -> Item:
-    do = (
-        "Find out whether levels were assigned by the answer, or rows of respondents and profiles "
-        "joined wrongly; until then compare people kinds."
-    )
     return Item(
-        CHECK, f"{attribute}, {covariate}", verdict, f"{text} ({chance(p_value)}).", do, size, "sd",
-        p_value, (attribute,),
-    )  # fmt: skip
+        CHECK,
+        phrase("audit.balance.subject", attribute=attribute, column=covariate),
+        verdict,
+        phrase("audit.balance.departs", test=text, chance=chance(p_value)),
+        phrase("audit.balance.do"),
+        size,
+        "sd",
+        p_value,
+        (attribute,),
+    )
 
 
 def _rest(tests: list[tuple[float, float, str]], found: int, names: list[str]) -> Item:
     known = [test for test in tests if not np.isnan(test[0])]
-    text = f"{counted(len(tests), 'test')} of attributes against {listed(names)}"
+    made, columns = phrase("audit.count.tests", len(tests)), listed(names)
     if not known:
-        return Item(CHECK, "", "fine", f"{text} could not be made: too few respondents.")
+        text = phrase("audit.balance.untested", tests=made, columns=columns)
+        return Item(CHECK, "", "fine", text)
     p_value, size, words = min(known)
-    text += (
-        f": {counted(found, 'departure')}; the least likely by chance: {words} ({chance(p_value)})."
+    text = phrase(
+        "audit.balance.tests",
+        tests=made,
+        columns=columns,
+        departures=phrase("audit.count.departures", found),
+        test=words,
+        chance=chance(p_value),
     )
     if len(known) < len(tests):
-        text += f" {len(tests) - len(known)} not made: too few respondents."
+        text += f" {phrase('audit.balance.few', count=len(tests) - len(known))}"
     return Item(CHECK, "", "fine", text, "", size, "sd", p_value)
 
 
@@ -270,13 +280,24 @@ def _test(own: Kinds, covariate: Covariate) -> tuple[float, float, str]:
     off = np.abs(means.T - overall) / np.where(spread > 0, spread, 1.0)
     level, answer = np.unravel_index(np.argmax(off * np.sqrt(n)[:, None]), off.shape)
     value, whole = means[answer, level], overall[answer]
-    text = (
-        f'of profiles with "{own.levels[level]}" of {own.attribute}, {percent(value, 1)} went to people with '
-        f'"{covariate.answers[answer]}" in {covariate.name}, of all profiles {percent(whole, 1)}'
-        if covariate.answers[answer]
-        else f'people who saw "{own.levels[level]}" of {own.attribute} have a mean {covariate.name} '
-        f"of {value:.4g}, all of them {whole:.4g}"
-    )
+    shown = phrase("audit.level", level=own.levels[level], attribute=own.attribute)
+    if covariate.answers[answer]:
+        text = phrase(
+            "audit.balance.share",
+            level=shown,
+            share=percent(value, 1),
+            answer=covariate.answers[answer],
+            column=covariate.name,
+            whole=percent(whole, 1),
+        )
+    else:
+        text = phrase(
+            "audit.balance.mean",
+            level=shown,
+            column=covariate.name,
+            mean=f"{value:.4g}",
+            whole=f"{whole:.4g}",
+        )
     free = covariate.free
     moved = influence[:, free] * np.sqrt(own.count)[:, None, None]
     people = int(own.count[own.shown.any(axis=0)].sum())

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.fixed import fixed_design
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, standing_out
@@ -20,6 +20,7 @@ from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.linear import Term, gram_of, tally_of
 from conjoint.estimate.rank import find_basis, renumber
 from conjoint.estimate.sample import specify
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,16 +85,16 @@ def carry_over(wave: Wave) -> list[Item]:
     """
     grid = grid_of(wave)
     if grid is None:
-        return [Item(CHECK, "", "fine", UNALIGNED)]
+        return [Item(CHECK, "", "fine", phrase("audit.unaligned"))]
     if len(grid.tasks) < 2:
-        return [Item(CHECK, "", "fine", "There is one task.")]
+        return [Item(CHECK, "", "fine", phrase("audit.one_task"))]
     fixed = fixed_design(wave)
     if fixed is not None and fixed.is_small and not fixed.shuffled:
-        text = f"{fixed.text}: what a task before does cannot be told from what the tasks show."
+        text = phrase("audit.carry_over.mixed_up", design=fixed.text)
         return [Item(CHECK, "", "fine", text)]
     before = _before(wave, grid)
     if not before.among.any():
-        return [Item(CHECK, "", "fine", "Nobody has two tasks one after the other.")]
+        return [Item(CHECK, "", "fine", phrase("audit.carry_over.no_pair"))]
     outcomes = list(wave.survey.outcomes)
     figures = [_moved(wave, outcome, before) for outcome in outcomes]
     tests = [float("nan") if isinstance(own, str) else together(own) for own in figures]
@@ -223,25 +224,24 @@ def _item(
     wave: Wave, outcome: str, figures: Estimates | str, p_value: float, adjusted: float
 ) -> Item:
     if isinstance(figures, str):
-        return Item(CHECK, outcome, "fine", f"The task before was not tested: {figures}.")
+        return Item(CHECK, outcome, "fine", phrase("audit.carry_over.untested", reason=figures))
     differences = _as_differences(figures)
     scale = range_of(wave.survey, outcome)
     worst, size = standing_out(differences)
     verdict = judge(adjusted, size / scale, EFFECT)
     attribute, level = differences.labels[["attribute", "level"]].iloc[worst]
     name, when = str(attribute).rsplit(" ", 1)
-    what = (
-        f'after a task that showed it too, "{level}" of {name} does otherwise'
-        if when == "again"
-        else f'a profile after one with "{level}" of {name} in its place does otherwise'
+    fine = verdict == "fine"
+    text = phrase(
+        "audit.carry_over.independent" if fine else "audit.carry_over.depends",
+        chance=chance(p_value),
+        most=phrase(
+            "audit.carry_over.again" if when == "again" else "audit.carry_over.before",
+            level=phrase("audit.level", level=level, attribute=name),
+        ),
+        size=in_words(differences, worst, scale),
     )
-    text = (
-        f"Answers {'do not depend' if verdict == 'fine' else 'depend'} on the task before "
-        f"({chance(p_value)}); most: {what}, by {in_words(differences, worst, scale)}."
-    )
-    do = (
-        "" if verdict == "fine" else "Estimate from each respondent's first task too, and say both."
-    )
+    do = "" if fine else phrase("audit.carry_over.do")
     return Item(CHECK, outcome, verdict, text, do, size / scale, "points", p_value)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.audit.fixed import fixed_design
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.joint import joint_frequencies
 from conjoint.audit.judge import CERTAIN, CLEAR, chance, holm, judge, p_of, together
@@ -22,7 +22,8 @@ from conjoint.audit.share import (
 )
 from conjoint.audit.task import alike_tasks, implied_alike
 from conjoint.estimate.design import block_for, cells_of, design_shares, find_components
-from conjoint.say.number import counted, numeral, percent
+from conjoint.say.number import base, numeral, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
@@ -70,7 +71,10 @@ def level_frequencies(wave: Wave) -> list[Item]:
     ]
     if fixed is None:
         return items
-    return [replace(item, text=f"{fixed.text}. {item.text}") for item in items]
+    return [
+        replace(item, text=phrase("audit.fixed.seen", design=fixed.text, seen=item.text))
+        for item in items
+    ]
 
 
 def _level_item(
@@ -84,24 +88,24 @@ def _level_item(
         return never
     worst = int(np.argmax(size))
     level, share = shares.labels["level"].iloc[worst], shares.values[worst]
-    largest = (
-        f'"{level}" of {name} was shown in {percent(share, 1)} of profiles, designed '
-        f"{percent(designed[worst], 1)} ({chance(p_value)})"
+    largest = phrase(
+        "audit.level_frequencies.shown",
+        level=phrase("audit.level", level=level, attribute=name),
+        share=percent(share, 1),
+        designed=percent(designed[worst], 1),
+        chance=chance(p_value),
     )
-    if verdict == "fine":
-        text = f"Levels were shown as designed; furthest off: {largest}."
-        if p_value < CLEAR:
-            text = f"Levels were shown nearly as designed; furthest off: {largest}."
-        return Item(
-            "level_frequencies", name, "fine", text, "", abs(off[worst]), "points", p_value, (name,)
-        )
-    do = (
-        "Correct the attribute's probabilities in survey.toml if it was fielded so; else find out "
-        "whether levels were mapped wrongly or profiles lost."
-    )
+    do = ""
+    if verdict != "fine":
+        text = phrase("audit.level_frequencies.off", level=largest)
+        do = phrase("audit.level_frequencies.do")
+    elif p_value < CLEAR:
+        text = phrase("audit.level_frequencies.nearly", level=largest)
+    else:
+        text = phrase("audit.level_frequencies.as_designed", level=largest)
     return Item(
-        "level_frequencies", name, verdict, f"{largest}.", do, abs(off[worst]), "points", p_value, (name,)
-    )  # fmt: skip
+        "level_frequencies", name, verdict, text, do, abs(off[worst]), "points", p_value, (name,)
+    )
 
 
 def _never(
@@ -119,8 +123,14 @@ def _never(
         "level_frequencies",
         name,
         "stop" if by_chance < CERTAIN else "look",
-        f"{levels} of {name} was never shown, designed in {percent(wanted, 1)} of {count.sum():,} profiles.",
-        "Take the level out of survey.toml if it was not fielded; else find its profiles.",
+        phrase(
+            "audit.level_frequencies.never",
+            levels=levels,
+            attribute=name,
+            share=percent(wanted, 1),
+            profiles=base(count.sum()),
+        ),
+        phrase("audit.level_frequencies.never_do"),
         float(wanted),
         "points",
         p_value,
@@ -150,17 +160,16 @@ def forbidden_pairs(wave: Wave) -> list[Item]:
             if pairs:
                 items.append(_forbidden_item(wave, pair, pairs))
         if breaches:
-            text = (
-                f"{counted(breaches, 'profile')} of {INTERLOCK.join(component)} break the design."
-            )
-            do = "Correct the restriction or the joint distribution in survey.toml, or the data."
+            subject = INTERLOCK.join(component)
+            text = phrase("audit.forbidden_pairs.breach", breaches, attributes=subject)
+            do = phrase("audit.forbidden_pairs.breach_do")
             items.append(
                 Item(
-                    "forbidden_pairs", INTERLOCK.join(component), "stop", text, do, float(breaches),
-                    "profiles", attributes=component,
+                    "forbidden_pairs", subject, "stop", text, do, float(breaches), "profiles",
+                    attributes=component,
                 )
             )  # fmt: skip
-    return items or [Item("forbidden_pairs", "", "fine", "No pair of levels is forbidden.")]
+    return items or [Item("forbidden_pairs", "", "fine", phrase("audit.forbidden_pairs.none"))]
 
 
 def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
@@ -170,14 +179,13 @@ def _forbidden_item(wave: Wave, pair: tuple[str, str], pairs: int) -> Item:
     apart = np.outer(level_shares(wave, pair[0]).values, level_shares(wave, pair[1]).values)
     would = float(apart[table == 0].sum() * joint.labels["n_profiles"].sum())
     twice = _forbidden_twice(wave, pair)
-    text = (
-        f"{counted(pairs, 'pair of levels is', 'pairs of levels are')} forbidden, and "
-        f"{f'{shown:,} profiles show one' if shown else 'no profile shows one'} "
-        f"({numeral(would)} would by chance, were the attributes drawn apart)."
-    )
+    if shown:
+        text = phrase("audit.forbidden_pairs.shown", pairs, shown=base(shown), would=numeral(would))
+    else:
+        text = phrase("audit.forbidden_pairs.unshown", pairs, would=numeral(would))
     if twice:
-        text += f" {counted(twice, 'pair of them is', 'pairs of them are')} declared twice."
-    do = "Correct the restriction in survey.toml, or the data." if shown else ""
+        text += f" {phrase('audit.forbidden_pairs.twice', twice)}"
+    do = phrase("audit.forbidden_pairs.do") if shown else ""
     subject = INTERLOCK.join(pair)
     verdict: Verdict = "stop" if shown else "fine"
     return Item(
@@ -212,16 +220,16 @@ def identical_profiles(wave: Wave) -> list[Item]:
     grid = grid_of(wave)
     check = "identical_profiles"
     if grid is None:
-        return [Item(check, "", "fine", UNALIGNED)]
+        return [Item(check, "", "fine", phrase("audit.unaligned"))]
     apart = [name for name in wave.survey.distinct if wave.survey.attributes[name].is_always]
     if apart:
-        text = f"Profiles of a task differ in {listed(apart)}, as declared."
+        text = phrase("audit.identical_profiles.differ", attributes=listed(apart))
         return [Item(check, "", "fine", text)]
     whole = grid.shown
     n = len(grid.profiles)
     tasks = int(whole.sum())
     if n < 2 or not tasks:
-        return [Item(check, "", "fine", "No task shows several profiles.")]
+        return [Item(check, "", "fine", phrase("audit.identical_profiles.one_profile"))]
     alike, implied = alike_tasks(wave, grid), float(implied_alike(wave, grid, n).mean())
     share = share_of_respondents(alike.sum(axis=1), whole.sum(axis=1))
     more = share.values[0] - implied
@@ -231,14 +239,15 @@ def identical_profiles(wave: Wave) -> list[Item]:
         p_value = 0.0 if tasks * more > -np.log(CERTAIN) else np.nan
     verdict = judge(p_value, more, FEW_ALIKE, MANY_ALIKE)
     count = int(alike.sum())
-    text = (
-        f"The profiles are all alike in {count:,} of {tasks:,} tasks; "
-        f"the design implies {numeral(tasks * implied)}."
-    )
+    by_chance = numeral(tasks * implied)
     if not count and tasks * implied > -np.log(CLEAR):
-        text = (
-            f"No task shows identical profiles, although chance implies {numeral(tasks * implied)}."
+        text = phrase("audit.identical_profiles.none", implied=by_chance)
+    else:
+        text = phrase(
+            "audit.identical_profiles.alike",
+            count=base(count),
+            tasks=base(tasks),
+            implied=by_chance,
         )
-        text += " The design seems to draw them again."
-    do = "" if verdict == "fine" else "Find out whether a profile's columns were read twice."
+    do = "" if verdict == "fine" else phrase("audit.identical_profiles.do")
     return [Item(check, "", verdict, text, do, float(share.values[0]), "share", p_value)]

@@ -12,7 +12,8 @@ from conjoint.audit.item import Item
 from conjoint.audit.pattern import number_rows, row_hashes
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
-from conjoint.say.number import by_chance, counted, percent_by_size
+from conjoint.say.number import by_chance, percent_by_size
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.typing import IntArray, Verdict
@@ -132,28 +133,24 @@ def _joined(first: Alike, second: Alike) -> Alike:
 def _whole(wave: Wave, shown: Alike, everything: Alike, *, versions: bool) -> Item:
     """Equal in all that was shown and all that was answered."""
     n = wave.n_respondents
+    subject, count = phrase("audit.duplicates.patterns"), everything.again
     if versions:
-        text = (
-            f"Most people saw the profiles that others saw ({counted(len(set(shown.key)), 'version')} "
-            "of the tasks), so that equal patterns say nothing."
-        )
-        return Item(CHECK, "whole patterns", "fine", text)
+        seen = phrase("audit.count.versions", len(set(shown.key)))
+        return Item(CHECK, subject, "fine", phrase("audit.duplicates.versions", versions=seen))
     if _by_chance(wave) > EXPECTED:
-        text = "The design has so few combinations that equal patterns happen by chance."
-        return Item(CHECK, "whole patterns", "fine", text)
-    count = everything.again
+        return Item(CHECK, subject, "fine", phrase("audit.duplicates.few_combinations"))
     if not count:
-        text = "No two respondents saw and answered everything alike."
-        return Item(CHECK, "whole patterns", "fine", text, "", 0, "respondents")
-    size = everything.size
-    text = (
-        f"{counted(count, 'respondent')} ({percent_by_size(count / n)}) saw and answered everything just as "
-        f"somebody before them, {counted(int((size > 1).sum()), 'respondent')} being involved. With "
-        "profiles drawn at random that does not happen."
+        text = phrase("audit.duplicates.none")
+        return Item(CHECK, subject, "fine", text, "", 0, "respondents")
+    text = phrase(
+        "audit.duplicates.copies",
+        respondents=phrase("audit.count.respondents", count),
+        share=percent_by_size(count / n),
+        involved=phrase("audit.count.respondents", int((everything.size > 1).sum())),
     )
-    do = "Find out which rows are copies (conjoint check --all names them), and take them out."
+    do = phrase("audit.duplicates.copies_do")
     verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
-    return Item(CHECK, "whole patterns", verdict, text, do, count, "respondents")
+    return Item(CHECK, subject, verdict, text, do, count, "respondents")
 
 
 def _by_chance(wave: Wave) -> float:
@@ -178,12 +175,13 @@ def _same_profiles(wave: Wave, shown: Alike, everything: Alike) -> list[Item]:
     count, n = shown.again - everything.again, wave.n_respondents
     if count / n < WORTH_A_LOOK or _by_chance(wave) > WORTH_A_LOOK * n:
         return []
-    text = (
-        f"{counted(count, 'respondent')} ({percent_by_size(count / n)}) saw just the profiles of somebody "
-        "before them, and answered otherwise: the random numbers look repeated."
+    text = phrase(
+        "audit.duplicates.repeated",
+        respondents=phrase("audit.count.respondents", count),
+        share=percent_by_size(count / n),
     )
-    do = "Ask how profiles were drawn; if it was by fixed versions, compare versions as blocks."
-    return [Item(CHECK, "profiles shown", "look", text, do, count, "respondents")]
+    do, subject = phrase("audit.duplicates.profiles_do"), phrase("audit.duplicates.profiles")
+    return [Item(CHECK, subject, "look", text, do, count, "respondents")]
 
 
 def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> list[Item]:
@@ -196,19 +194,14 @@ def _same_answers(people: Alike, answers: Alike, everything: Alike, n: int) -> l
     if m < 2:
         return []
     chance = people.pairs * answers.pairs / (n * (n - 1) / 2)
-    pairs = kept.pairs
+    pairs, subject = kept.pairs, phrase("audit.duplicates.answers")
+    said = by_chance(chance)
     if pairs < max(FEWEST_PAIRS, TIMES_CHANCE * chance):
-        text = (
-            f"{counted(int(pairs), 'pair')} of respondents gave the same answers to everything; "
-            f"chance gives {by_chance(chance)}."
-        )
-        return [Item(CHECK, "whole answers", "fine", text, "", pairs, "pairs")]
-    text = (
-        f"{counted(int(pairs), 'pair')} of respondents are alike in every column and every answer, "
-        f"though they saw other profiles; chance gives {by_chance(chance)}."
-    )
-    do = "Look for people who took part twice, or copied rows with new profiles."
-    return [Item(CHECK, "whole answers", "look", text, do, pairs, "pairs")]
+        text = phrase("audit.duplicates.answers_by_chance", int(pairs), chance=said)
+        return [Item(CHECK, subject, "fine", text, "", pairs, "pairs")]
+    text = phrase("audit.duplicates.answers_alike", int(pairs), chance=said)
+    do = phrase("audit.duplicates.answers_do")
+    return [Item(CHECK, subject, "look", text, do, pairs, "pairs")]
 
 
 def _plain_ids(wave: Wave) -> Alike:
@@ -222,9 +215,9 @@ def _plain_ids(wave: Wave) -> Alike:
 
 
 def _near_ids(wave: Wave) -> list[Item]:
-    count = _plain_ids(wave).again
+    count, subject = _plain_ids(wave).again, phrase("audit.duplicates.ids")
     if not count:
-        return [Item(CHECK, "ids", "fine", "No two ids are alike.", "", 0, "respondents")]
-    text = f"{counted(count, 'id')} differ from another only in case or space."
-    do = "Find out whether they are the same people (conjoint check --all names them)."
-    return [Item(CHECK, "ids", "look", text, do, count, "respondents")]
+        text = phrase("audit.duplicates.no_ids")
+        return [Item(CHECK, subject, "fine", text, "", 0, "respondents")]
+    text, do = phrase("audit.duplicates.ids_alike", count), phrase("audit.duplicates.ids_do")
+    return [Item(CHECK, subject, "look", text, do, count, "respondents")]

@@ -14,7 +14,8 @@ import pandas as pd
 from scipy.special import gammaln
 
 from conjoint.audit.pattern import number_rows
-from conjoint.say.number import counted
+from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.typing import FloatArray, IntArray
@@ -69,13 +70,12 @@ class FixedDesign:
     @property
     def text(self) -> str:
         """What the design is, as a sentence without its full stop."""
+        tasks = phrase("audit.count.tasks", self.tasks)
         if self.drawn:
-            return f"The design is a list of {counted(self.tasks, 'task')}"
+            return phrase("audit.fixed.list", tasks=tasks)
         if self.versions == 1:
-            return (
-                f"The design has one version of {counted(self.tasks, 'task')}, which everybody saw"
-            )
-        return f"The design has {self.versions:,} fixed versions, {self.tasks:,} different tasks in all"
+            return phrase("audit.fixed.one_version", tasks=tasks)
+        return phrase("audit.fixed.versions", versions=base(self.versions), tasks=base(self.tasks))
 
     @property
     def is_small(self) -> bool:

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["UNALIGNED", "Grid", "grid_of"]
+__all__ = ["Grid", "grid_of"]
 
 SPARSE = 12
 """Cells of the grid for each row from which tasks are taken to have names of each person's own."""
-
-UNALIGNED = "Tasks or profiles have other names for each person, so that they cannot be compared."
 
 
 @dataclass(frozen=True, eq=False)

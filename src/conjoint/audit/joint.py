@@ -26,7 +26,8 @@ from conjoint.audit.share import (
 from conjoint.audit.task import implied_alike, shows_twins
 from conjoint.estimate.design import design_shares, find_components, tied_attributes
 from conjoint.estimates import stack
-from conjoint.say.number import counted, numeral, percent
+from conjoint.say.number import base, numeral, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import listed
 from conjoint.survey import INTERLOCK
 
@@ -93,7 +94,7 @@ def joint_frequencies(wave: Wave) -> list[Item]:
     each = [_pair(wave, pair, shares, alone, fixed) for pair in combinations(shares, 2)]
     pairs = [pair for pair in each if pair is not None]
     items = [*_pair_items(pairs, fixed), *_determined(wave, shares), *_shared_levels(wave, shares)]
-    return items or [Item(CHECK, "", "fine", "There is one attribute, and one profile a task.")]
+    return items or [Item(CHECK, "", "fine", phrase("audit.joint_frequencies.alone"))]
 
 
 def _pair(
@@ -148,12 +149,16 @@ def _departure(
     gaps = [abs(share - wanted) for share, wanted in each]
     held = int(np.argmax(gaps))
     share, wanted = each[held]
-    level = [
-        wave.survey.attributes[name].values[own] for name, own in zip(names, cell, strict=True)
+    said = [
+        phrase("audit.level", level=wave.survey.attributes[name].values[own], attribute=name)
+        for name, own in zip(names, cell, strict=True)
     ]
-    text = (
-        f'among profiles with "{level[held]}" of {names[held]}, {percent(share, 1)} showed '
-        f'"{level[1 - held]}" of {names[1 - held]}, where {percent(wanted, 1)} would be by design'
+    text = phrase(
+        "audit.joint_frequencies.showed",
+        given=said[held],
+        share=percent(share, 1),
+        level=said[1 - held],
+        wanted=percent(wanted, 1),
     )
     return gaps[held], text
 
@@ -196,17 +201,20 @@ def _never_met(
         return None if fixed is None else _open(wave, names, missing, fixed)
     by_chance = float(np.exp(-expected[surprising]).sum())
     pairs = _in_words(wave, names, surprising)
-    count = counted(len(pairs), "pair")
     would = float(designed[surprising].sum())
+    said = {"profiles": numeral(would * n), "pairs": listed(pairs, most=4)}
+    if fixed is None:
+        text = phrase("audit.joint_frequencies.never", len(pairs), **said)
+    else:
+        text = phrase(
+            "audit.joint_frequencies.never_of_tasks", len(pairs), tasks=base(fixed.tasks), **said
+        )
     return Item(
         CHECK,
         INTERLOCK.join(names),
         "stop" if by_chance < CERTAIN else "look",
-        f"{count} of levels never met, although the design as declared allows "
-        f"{'it' if len(pairs) == 1 else 'them'} in {numeral(would * n)} profiles"
-        f"{'' if fixed is None else f' of {fixed.tasks:,} different tasks'}: {listed(pairs, most=4)}.",
-        "Declare the restriction in survey.toml if the design has it: effects are then averaged over "
-        "what was allowed. Else find out where these profiles went.",
+        text,
+        phrase("audit.joint_frequencies.never_do"),
         would,
         "share",
         attributes=names,
@@ -215,21 +223,22 @@ def _never_met(
 
 def _in_words(wave: Wave, names: tuple[str, str], cells: BoolArray) -> list[str]:
     values = [wave.survey.attributes[name].values for name in names]
-    return [f'"{values[0][c]}" with "{values[1][d]}"' for c, d in np.argwhere(cells)]
+    return [
+        phrase("audit.joint_frequencies.pair", first=values[0][c], second=values[1][d])
+        for c, d in np.argwhere(cells)
+    ]
 
 
 def _open(wave: Wave, names: tuple[str, str], missing: BoolArray, fixed: FixedDesign) -> Item:
     """Pairs of levels that few tasks lack."""
     pairs = _in_words(wave, names, missing)
-    text = (
-        f"{fixed.text}: {counted(len(pairs), 'pair of levels is', 'pairs of levels are')} "
-        f"in none of them ({listed(pairs, most=4)}). Whether the design forbids such pairs, or has too few "
-        "tasks to show them, cannot be checked: the file looks the same."
+    text = phrase(
+        "audit.joint_frequencies.open",
+        len(pairs),
+        design=fixed.text,
+        pairs=listed(pairs, most=4),
     )
-    do = (
-        "Declare a restriction in survey.toml if the design has one. Else say that effects are averages "
-        "over the tasks shown; `conjoint estimate` names those that cannot be told apart."
-    )
+    do = phrase("audit.joint_frequencies.open_do")
     size = float(missing.sum())
     return Item(CHECK, INTERLOCK.join(names), "look", text, do, size, "pairs", attributes=names)
 
@@ -250,9 +259,12 @@ def _pair_items(pairs: list[Pair], fixed: FixedDesign | None) -> list[Item]:
                     CHECK,
                     subject,
                     verdict,
-                    f"Levels did not meet as designed: {pair.text} ({chance(pair.p_value)}).",
-                    "Declare the joint distribution in survey.toml if the design has it; else an "
-                    "effect of one attribute is mixed up with the other's.",
+                    phrase(
+                        "audit.joint_frequencies.off",
+                        pair=pair.text,
+                        chance=chance(pair.p_value),
+                    ),
+                    phrase("audit.joint_frequencies.do"),
                     pair.size,
                     "points",
                     pair.p_value,
@@ -266,18 +278,26 @@ def _fine(pairs: list[Pair], fixed: FixedDesign | None) -> list[Item]:
     tested = [pair for pair in pairs if not np.isnan(pair.p_value)]
     if not pairs:
         return []
-    text = f"{counted(len(pairs), 'pair')} of attributes"
-    why = "too few respondents"
+    text, why = (
+        phrase("audit.count.attribute_pairs", len(pairs)),
+        phrase("audit.few_respondents" if fixed is None else "audit.few_tasks"),
+    )
     if fixed is not None:
-        text, why = f"{fixed.text}: {text}", "too few tasks"
+        text = phrase("audit.fixed.of", design=fixed.text, what=text)
     least = min(tested, key=lambda pair: pair.p_value, default=None)
     if least is None:
-        text += f" could not be tested: {why}."
+        text = phrase("audit.joint_frequencies.untested", pairs=text, why=why)
         return [Item(CHECK, "", "fine", text)]
-    nearly = "nearly " if least.p_value < CLEAR else ""
-    text += f" met {nearly}as designed; furthest off: {least.text} ({chance(least.p_value)})."
+    nearly = least.p_value < CLEAR
+    text = phrase(
+        "audit.joint_frequencies.met_nearly" if nearly else "audit.joint_frequencies.met",
+        pairs=text,
+        pair=least.text,
+        chance=chance(least.p_value),
+    )
     if len(tested) < len(pairs):
-        text += f" {len(pairs) - len(tested)} of them not tested: {why}."
+        untested = len(pairs) - len(tested)
+        text += f" {phrase('audit.joint_frequencies.few_tested', count=untested, why=why)}"
     return [Item(CHECK, "", "fine", text, "", least.size, "points", least.p_value)]
 
 
@@ -292,18 +312,13 @@ def _determined(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
     found = {name: agree for name, agree in each.items() if agree is not None}
     if not found or len(shares) < 2:
         return []
-    one = len(found) == 1
     agree = min(found.values())
-    text = (
-        f"The {'level' if one else 'levels'} of {listed(found)} "
-        f"follow{'s' if one else ''} from the levels of the other attributes: of profiles that agree "
-        f"in those, {'all' if agree == 1 else f'{percent(agree, 1)}'} agree in it. It was not randomised on "
-        "its own."
+    text = phrase(
+        "audit.joint_frequencies.follows" if len(found) == 1 else "audit.joint_frequencies.follow",
+        attributes=listed(found),
+        share=phrase("audit.joint_frequencies.follows_all") if agree == 1 else percent(agree, 1),
     )
-    do = (
-        "Say so beside its effects: hardly two profiles differ in it alone. Leave it out, or declare "
-        "the joint distribution in survey.toml."
-    )
+    do = phrase("audit.joint_frequencies.follows_do")
     return [Item(CHECK, listed(found), "look", text, do, agree, "share", attributes=tuple(found))]
 
 
@@ -367,19 +382,23 @@ def _shared_levels(wave: Wave, shares: dict[str, Estimates]) -> list[Item]:
         never = tied == 0 and p < CLEAR
         if judge(p, abs(tied - wanted), TIES) == "fine":
             continue
-        text = (
-            f"The profiles of a task never share a level of {name}; drawn apart they would in "
-            f"{percent(wanted, 1)}. It is a feature of the design that should be said."
-            if never
-            else f"The profiles of a task share a level of {name} in {percent(tied, 1)}, where {percent(wanted, 1)} "
-            f"would be if they were drawn apart ({chance(p_value)})."
-        )
-        do = "Say it in the method; figures of this wave and of one drawn apart do not compare."
+        if never:
+            text = phrase(
+                "audit.joint_frequencies.shared_never", attribute=name, wanted=percent(wanted, 1)
+            )
+        else:
+            text = phrase(
+                "audit.joint_frequencies.shared",
+                attribute=name,
+                share=percent(tied, 1),
+                wanted=percent(wanted, 1),
+                chance=chance(p_value),
+            )
+        do = phrase("audit.joint_frequencies.shared_do")
         size = abs(tied - wanted)
         items.append(Item(CHECK, name, "look", text, do, size, "points", p_value, (name,)))
     if not items and names:
-        text = "The profiles of a task share levels as often as profiles drawn apart do."
-        items = [Item(CHECK, "", "fine", text)]
+        items = [Item(CHECK, "", "fine", phrase("audit.joint_frequencies.shared_as_apart"))]
     return items
 
 

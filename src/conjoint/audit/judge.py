@@ -10,6 +10,7 @@ import pandas as pd
 from conjoint.errors import EstimationError
 from conjoint.estimates import adjusted, cross_product, omnibus, wald
 from conjoint.say import number
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +156,7 @@ def chance(p_value: float) -> str:
     ('p = 0.031', 'p < 0.00001', 'not tested: too few cases')
     """
     if np.isnan(p_value):
-        return "not tested: too few cases"
+        return phrase("audit.not_tested")
     return number.p_value(p_value, "p", least=CERTAIN)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.balance import covariates
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.person import means_of_people, unweighted
 from conjoint.audit.quality import WORTH_A_LOOK
@@ -17,7 +17,8 @@ from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import means_of
 from conjoint.estimate.sample import specify
 from conjoint.estimates import Designs, Estimates, adjusted, omnibus
-from conjoint.say.number import between, counted, percent_by_size, points
+from conjoint.say.number import between, percent_by_size, points
+from conjoint.say.phrase import phrase
 from conjoint.say.words import listed
 from conjoint.wave import TOTAL
 
@@ -56,7 +57,7 @@ def missing_answers(wave: Wave) -> list[Item]:
     """Count tasks without an answer: in all, over the tasks, by who people are."""
     plain, grid = unweighted(wave), grid_of(wave)
     if grid is None:
-        return [Item(CHECK, "", "fine", UNALIGNED)]
+        return [Item(CHECK, "", "fine", phrase("audit.unaligned"))]
     items: list[Item] = []
     for name in wave.survey.outcomes:
         items += _of_outcome(plain, name, grid)
@@ -72,8 +73,12 @@ def _of_questions(wave: Wave) -> Iterator[Item]:
         each = people.any(axis=1).to_frame(name) if question.kind == "multiple" else people
         for column in each.columns[each.sum() < LEAST]:
             n = int(each[column].sum())
-            text = f'{"One person" if n else "Nobody"} answered the question "{name}" (column {column}).'
-            do = "Correct its column, or set topline = false for it in survey.toml."
+            text = phrase(
+                "audit.missing_answers.one_person" if n else "audit.missing_answers.nobody",
+                question=name,
+                column=column,
+            )
+            do = phrase("audit.missing_answers.nobody_do")
             yield Item(CHECK, column, "stop", text, do, n, "respondents")
 
 
@@ -89,30 +94,34 @@ def _of_outcome(wave: Wave, outcome: str, grid: Grid) -> Iterator[Item]:
     asked = np.atleast_1d(answered.any(axis=0))
     if not asked.all():
         names = listed([name for name, has in zip(grid.tasks, asked, strict=True) if not has])
-        word = "tasks" if (~asked).sum() > 1 else "task"
-        text = f"Nobody has an answer ({outcome}) to {word} {names}."
-        do = "Check that the columns are named rightly, or that it was not asked there."
-        yield Item(CHECK, f"{outcome}, {word} {names}", "look", text, do, 1.0, "share")
+        count = int((~asked).sum())
+        said = {"outcome": outcome, "tasks": names}
+        text = phrase("audit.missing_answers.unanswered", count, **said)
+        subject = phrase("audit.missing_answers.unanswered_subject", count, **said)
+        do = phrase("audit.missing_answers.unanswered_do")
+        yield Item(CHECK, subject, "look", text, do, 1.0, "share")
     if not asked.any():
         return
     missing = np.asarray(1.0 - answered[:, asked], dtype=float)
     share = float(missing.mean())
     if not share:
-        text = f"Every task shown has an answer ({outcome})."
+        text = phrase("audit.missing_answers.none", outcome=outcome)
         yield Item(CHECK, outcome, "fine", text, "", 0.0, "share")
         return
     tasks = [name for name, has in zip(grid.tasks, asked, strict=True) if has]
     each = ", ".join(
-        f"{name}: {percent_by_size(float(own))}"
+        phrase("audit.missing_answers.by_task", name=name, share=percent_by_size(float(own)))
         for name, own in zip(tasks, missing.mean(axis=0), strict=True)
     )
-    text = f"{percent_by_size(share)} of tasks have no answer ({outcome}); by task {each}."
+    text = phrase(
+        "audit.missing_answers.share", share=percent_by_size(share), outcome=outcome, tasks=each
+    )
     verdict: Verdict = "fine"
     do = ""
     if share >= HALF_LOST:
-        verdict, do = "stop", "Check that every task's column is read."
+        verdict, do = "stop", phrase("audit.missing_answers.columns_do")
     elif share >= LOST:
-        verdict, do = "look", "Say so beside the figures, and see who left them out."
+        verdict, do = "look", phrase("audit.missing_answers.do")
     yield Item(CHECK, outcome, verdict, text, do, share, "share", outcomes=(outcome,))
     yield from _drop_off(wave, outcome, tasks, missing)
     if share >= WORTH_A_LOOK:
@@ -128,12 +137,17 @@ def _drop_off(wave: Wave, outcome: str, tasks: list[str], missing: FloatArray) -
     fall, p_value = float(row["estimate"]), float(row["p_value"])
     if not (fall >= DROPPED and row["conf_low"] > 0):
         return
-    text = (
-        f"In task {tasks[-1]} {points(fall)} more answers are missing than in task {tasks[0]} "
-        f"({outcome}; {between(points(row['conf_low']), points(row['conf_high']))})."
+    text = phrase(
+        "audit.missing_answers.more",
+        last=tasks[-1],
+        points=points(fall),
+        first=tasks[0],
+        outcome=outcome,
+        interval=between(points(row["conf_low"]), points(row["conf_high"])),
     )
-    do = "Estimate on those who answered all tasks too, and see whether figures hold."
-    yield Item(CHECK, f"{outcome}, over tasks", "look", text, do, fall, "points", p_value)
+    do = phrase("audit.missing_answers.more_do")
+    subject = phrase("audit.missing_answers.over_tasks", outcome=outcome)
+    yield Item(CHECK, subject, "look", text, do, fall, "points", p_value)
 
 
 def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
@@ -150,15 +164,16 @@ def _by_people(wave: Wave, outcome: str, missing: FloatArray) -> Iterator[Item]:
         return
     chance = adjusted(pd.Series(tests, dtype=float))
     found = chance[chance < BY_CHANCE].sort_values()
+    subject = phrase("audit.missing_answers.by_people", outcome=outcome)
     if found.empty:
-        text = f"Who left answers out ({outcome}) does not clearly depend on {listed(list(tests), most=4)}."
-        yield Item(CHECK, f"{outcome}, by people", "fine", text, p_value=min(tests.values()))
+        columns = listed(list(tests), most=4)
+        text = phrase("audit.missing_answers.independent", outcome=outcome, columns=columns)
+        yield Item(CHECK, subject, "fine", text, p_value=min(tests.values()))
         return
-    text = f"Who left answers out ({outcome}) depends on {listed(list(found.index), most=4)}."
-    do = "Weight by it, or say that these people are fewer in the figures than in the sample."
-    yield Item(
-        CHECK, f"{outcome}, by people", "look", text, do, p_value=float(tests[found.index[0]])
-    )
+    columns = listed(list(found.index), most=4)
+    text = phrase("audit.missing_answers.dependent", outcome=outcome, columns=columns)
+    do = phrase("audit.missing_answers.dependent_do")
+    yield Item(CHECK, subject, "look", text, do, p_value=float(tests[found.index[0]]))
 
 
 def _means_by(wave: Wave, y: FloatArray, column: str) -> Estimates:
@@ -183,12 +198,16 @@ def _half_empty(wave: Wave, grid: Grid) -> Item:
     asked = np.concatenate([own[:, own.any(axis=0)] for own in each], axis=1)
     few = asked.mean(axis=1) < 0.5 if asked.shape[1] else np.zeros(wave.n_respondents, dtype=bool)
     count = int(few.sum())
-    share = count / wave.n_respondents
+    share, subject = count / wave.n_respondents, phrase("audit.missing_answers.respondents")
     if not count:
-        text = "Everybody answered half of the tasks or more."
-        return Item(CHECK, "respondents", "fine", text, "", 0, "respondents")
-    text = f"{counted(count, 'respondent')} ({percent_by_size(share)}) answered fewer than half of the tasks."
+        text = phrase("audit.missing_answers.everybody")
+        return Item(CHECK, subject, "fine", text, "", 0, "respondents")
+    text = phrase(
+        "audit.missing_answers.half",
+        respondents=phrase("audit.count.respondents", count),
+        share=percent_by_size(share),
+    )
     if share < WORTH_A_LOOK:
-        return Item(CHECK, "respondents", "fine", text, "", count, "respondents")
-    do = "Decide whether they count as interviews; if not, exclude them by a rule in survey.toml."
-    return Item(CHECK, "respondents", "look", text, do, count, "respondents")
+        return Item(CHECK, subject, "fine", text, "", count, "respondents")
+    do = phrase("audit.missing_answers.half_do")
+    return Item(CHECK, subject, "look", text, do, count, "respondents")

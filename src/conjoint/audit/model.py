@@ -10,7 +10,8 @@ import pandas as pd
 
 from conjoint.audit.item import Item
 from conjoint.output import write_file
-from conjoint.say.number import counted
+from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Verdict
@@ -19,48 +20,27 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from os import PathLike
 
-__all__ = ["COLUMNS", "SECTIONS", "TITLES", "VERDICTS", "Audit", "title_of"]
+__all__ = ["COLUMNS", "NAMES", "SECTIONS", "VERDICTS", "Audit", "title_of"]
 
-SECTIONS: dict[str, dict[str, str]] = {
-    "The design": {
-        "presence": "Attributes that are not always shown",
-        "level_frequencies": "How often each level was shown",
-        "joint_frequencies": "How often pairs of levels were shown",
-        "forbidden_pairs": "Pairs that never meet",
-        "identical_profiles": "Tasks of two equal profiles",
-        "balance": "Randomisation against who people are",
-        "overwritten_tasks": "Tasks that show another task's profiles",
-    },
-    "The order": {
-        "profile_position": "Where a profile stood",
-        "attribute_position": "Where an attribute stood",
-        "carry_over": "What the task before did",
-        "fatigue": "Answers from task to task",
-    },
-    "The answers": {
-        "choice_reading": "Answers read the right way round",
-        "repeated_task": "The repeated task",
-        "straight_lining": "The same answer throughout",
-        "speeding": "Interviews that were too fast",
-        "duplicates": "People who are in the file twice",
-        "missing_answers": "Answers left out",
-    },
-    "The sample": {
-        "reader_notes": "What the reader decided",
-        "exclusions": "Who was left out",
-        "given_weights": "Weights that came with the data",
-        "profiles_by_person": "How profiles are spread over people",
-        "segment_bases": "People in each segment",
-        "segment_overlap": "People in two segments",
-        "targets": "Weighting targets",
-        "minimum_detectable": "The smallest effects that would show",
-    },
-}
-"""The checks in their order, with titles in plain words."""
+SECTIONS = {
+    "design": (
+        "presence", "level_frequencies", "joint_frequencies", "forbidden_pairs", "identical_profiles",
+        "balance", "overwritten_tasks",
+    ),
+    "order": ("profile_position", "attribute_position", "carry_over", "fatigue"),
+    "answers": (
+        "choice_reading", "repeated_task", "straight_lining", "speeding", "duplicates",
+        "missing_answers",
+    ),
+    "sample": (
+        "reader_notes", "exclusions", "given_weights", "profiles_by_person", "segment_bases",
+        "segment_overlap", "targets", "minimum_detectable",
+    ),
+}  # fmt: skip
+"""The checks in their order, by section."""
 
-TITLES: dict[str, str] = {
-    check: title for section in SECTIONS.values() for check, title in section.items()
-}
+NAMES = tuple(check for section in SECTIONS.values() for check in section)
+"""All checks in their order."""
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """From the best to the worst."""
@@ -78,7 +58,7 @@ others look at what profiles showed and how they were judged."""
 
 def title_of(check: str) -> str:
     """A check's title, or its name where it has none."""
-    return TITLES.get(check, check.replace("_", " "))
+    return phrase(f"audit.title.{check}") if check in NAMES else check.replace("_", " ")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,14 +127,11 @@ class Audit:
         'Nothing to stop for, 1 thing to look at.'
         """
         stops, looks = self.counts["stop"], self.counts["look"]
-        first = f"{_things(stops)} to stop for" if stops else "Nothing to stop for"
-        second = (
-            f"{_things(looks) if not stops else looks} to look at"
-            if looks
-            else "nothing to look at"
-        )
-        joiner = ", " if looks else " and "
-        return f"{first}{joiner}{second}."
+        if stops:
+            if looks:
+                return phrase("audit.summary.stops_and_looks", stops, looks=base(looks))
+            return phrase("audit.summary.stops", stops)
+        return phrase("audit.summary.looks", looks) if looks else phrase("audit.summary.none")
 
     def having(self, verdict: Verdict) -> tuple[Item, ...]:
         """The items of one verdict."""
@@ -197,7 +174,3 @@ class Audit:
         return f"<p>{html.escape(self.summary)}</p>" + str(
             ordered.to_html(index=False, escape=True)
         )
-
-
-def _things(count: int) -> str:
-    return counted(count, "thing")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from conjoint.audit.carry import carry_over
 from conjoint.audit.fixed import fixed_design
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.judge import PER_COMPARISON, chance, holm, judge, together
 from conjoint.audit.mean import in_words, range_of, sorted_means, standing_out
 from conjoint.errors import EstimationError, choices
 from conjoint.estimate import amce
-from conjoint.say.number import counted
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -31,11 +31,6 @@ because positions are drawn; with ten, one respondent in five or so answers by p
 EFFECT = 0.02
 """Points by which an effect changes with its place before it is worth a look."""
 
-DO_AVERAGE = "Effects are averages over positions; say so, and show them apart where they differ."
-
-
-MIXED_UP = "what {0} do to answers cannot be told from what {0} show."
-
 
 def profile_position(wave: Wave) -> list[Item]:
     """See whether the place of a profile in its task changes how it fares, two items an outcome.
@@ -49,14 +44,12 @@ def profile_position(wave: Wave) -> list[Item]:
     check = "profile_position"
     grid = grid_of(wave)
     if grid is None:
-        return [Item(check, "", "fine", UNALIGNED)]
+        return [Item(check, "", "fine", phrase("audit.unaligned"))]
     if len(grid.profiles) < 2:
-        return [Item(check, "", "fine", "Every task shows one profile.")]
+        return [Item(check, "", "fine", phrase("audit.profile_position.one_profile"))]
     fixed = fixed_design(wave)
     if fixed is not None and fixed.is_small and not fixed.turned:
-        text = (
-            f"{fixed.text}, each with its profiles in the same places: {MIXED_UP.format('places')}"
-        )
+        text = phrase("audit.profile_position.mixed_up", design=fixed.text)
         return [Item(check, "", "fine", text)]
     code = pd.Categorical(wave.profiles["profile"], categories=list(grid.profiles)).codes
     cells = [("profile", name) for name in grid.profiles]
@@ -88,14 +81,16 @@ def _favour_item(wave: Wave, outcome: str, off: Estimates, p_value: float, adjus
     verdict = judge(adjusted, size, SMALL, LARGE)
     name = off.labels["level"].iloc[worst]
     even = wave.survey.even_choice(outcome)
-    against = "the average of all places" if even is None else "the share of an even choice"
-    text = f'Profile "{name}" is {in_words(off, worst, scale)} off {against} ({chance(p_value)}).'
-    do = ""
-    if verdict != "fine":
-        do = (
-            "Check that the answers' codes mean the profiles that survey.toml says. If so, effects "
-            "are weaker than they would be among those who read both; say so."
-        )
+    text = phrase(
+        "audit.profile_position.favour",
+        profile=name,
+        size=in_words(off, worst, scale),
+        against=phrase(
+            "audit.profile_position.average" if even is None else "audit.profile_position.even"
+        ),
+        chance=chance(p_value),
+    )
+    do = "" if verdict == "fine" else phrase("audit.profile_position.do")
     return Item(
         "profile_position", outcome, verdict, text, do, size, "points", p_value, outcomes=(outcome,)
     )
@@ -111,12 +106,16 @@ def _effects(wave: Wave, by: str, outcome: str) -> Estimates | str:
 
 def _why(effects: Estimates) -> str:
     """Why effects cannot be compared: the first reason that some of them are not there."""
-    return next((note for note in effects.notes if note), "no two groups share a level")
+    return next(
+        (note for note in effects.notes if note), phrase("audit.profile_position.no_shared_level")
+    )
 
 
 def _left_out(effects: Estimates) -> str:
     """Which effects a comparison goes without."""
-    return f" Left out: {choices(effects.reasons, 3)}" if effects.reasons else ""
+    if not effects.reasons:
+        return ""
+    return " " + phrase("audit.profile_position.left_out", reasons=choices(effects.reasons, 3))
 
 
 def _same(effects: Estimates | str) -> float:
@@ -126,25 +125,34 @@ def _same(effects: Estimates | str) -> float:
 def _by_place_item(
     wave: Wave, outcome: str, effects: Estimates | str, p_value: float, adjusted: float
 ) -> Item:
-    check, subject = "profile_position", f"{outcome}, effects"
+    check = "profile_position"
+    subject = phrase("audit.profile_position.effects", outcome=outcome)
     if isinstance(effects, str):
-        return Item(check, subject, "fine", f"Effects by place were not tested: {effects}.")
+        text = phrase("audit.profile_position.untested", reason=effects)
+        return Item(check, subject, "fine", text)
     groups = list(dict.fromkeys(effects.labels["group"]))
     change = effects.contrast(*_between(effects, groups[:1], groups[1:]), "change")
     change = change.without_missing()
     if not len(change):
-        return Item(check, subject, "fine", f"Effects by place were not tested: {_why(effects)}.")
+        text = phrase("audit.profile_position.untested", reason=_why(effects))
+        return Item(check, subject, "fine", text)
     labels, scale = change.labels, range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     verdict = judge(adjusted, size / scale, EFFECT)
-    level = f'"{labels["level"].iloc[worst]}" of {labels["attribute"].iloc[worst]}'
-    text = (
-        f"Effects {'do not differ' if verdict == 'fine' else 'differ'} by the place of the profile "
-        f'({chance(p_value)}); most: {level}, in profile "{groups[0]}" against the rest, by '
-        f"{in_words(change, worst, scale)}.{_left_out(effects)}"
+    text = phrase(
+        "audit.profile_position.same" if verdict == "fine" else "audit.profile_position.differ",
+        chance=chance(p_value),
+        level=_level(labels.iloc[worst]),
+        profile=groups[0],
+        size=in_words(change, worst, scale),
     )
-    do = "" if verdict == "fine" else DO_AVERAGE
+    text += _left_out(effects)
+    do = "" if verdict == "fine" else phrase("audit.profile_position.differ_do")
     return Item(check, subject, verdict, text, do, size / scale, "points", p_value)
+
+
+def _level(row: pd.Series[Any]) -> str:
+    return phrase("audit.level", level=row["level"], attribute=row["attribute"])
 
 
 def _between(
@@ -177,12 +185,12 @@ def fatigue(wave: Wave) -> list[Item]:
     check = "fatigue"
     grid = grid_of(wave)
     if grid is None:
-        return [Item(check, "", "fine", UNALIGNED)]
+        return [Item(check, "", "fine", phrase("audit.unaligned"))]
     if len(grid.tasks) < 2:
-        return [Item(check, "", "fine", "There is one task.")]
+        return [Item(check, "", "fine", phrase("audit.one_task"))]
     fixed = fixed_design(wave)
     if fixed is not None and fixed.is_small and not fixed.shuffled:
-        text = f"{fixed.text}: {MIXED_UP.format('tasks')}"
+        text = phrase("audit.fatigue.mixed_up", design=fixed.text)
         return [Item(check, "", "fine", text)]
     outcomes = list(wave.survey.outcomes)
     effects = {outcome: _effects(wave, "task", outcome) for outcome in outcomes}
@@ -221,23 +229,23 @@ def _fatigue_item(
 ) -> Item:
     check = "fatigue"
     if isinstance(halves, str):
-        return Item(check, outcome, "fine", f"Effects by task were not tested: {halves}.")
+        return Item(check, outcome, "fine", phrase("audit.fatigue.untested", reason=halves))
     change = halves.contrast(*_between(halves, [LAST], [FIRST]), "change").without_missing()
     if not len(change):
-        return Item(check, outcome, "fine", f"Effects by task were not tested: {_why(halves)}.")
+        return Item(check, outcome, "fine", phrase("audit.fatigue.untested", reason=_why(halves)))
     scale = range_of(wave.survey, outcome)
     worst, size = standing_out(change)
     p_value = float(np.fmin.reduce(adjusted)) if not np.isnan(adjusted).all() else float("nan")
     verdict = judge(p_value, size / scale, EFFECT)
-    level = f'"{change.labels["level"].iloc[worst]}" of {change.labels["attribute"].iloc[worst]}'
-    text = (
-        f"Effects {'do not differ' if verdict == 'fine' else 'differ'} between tasks "
-        f"({chance(tests[0])}; first half against last: {chance(tests[1])}). From the first half to "
-        f"the last, that of {level} changes by {in_words(change, worst, scale)}.{_left_out(halves)}"
+    text = phrase(
+        "audit.fatigue.same" if verdict == "fine" else "audit.fatigue.differ",
+        chance=chance(tests[0]),
+        halves=chance(tests[1]),
+        level=_level(change.labels.iloc[worst]),
+        size=in_words(change, worst, scale),
     )
-    do = ""
-    if verdict != "fine":
-        do = "Compare the effects of the first tasks with those of all; say so if they disagree."
+    text += _left_out(halves)
+    do = "" if verdict == "fine" else phrase("audit.fatigue.do")
     return Item(check, outcome, verdict, text, do, size / scale, "points", tests[0])
 
 
@@ -253,11 +261,11 @@ def attribute_position(wave: Wave) -> list[Item]:
     check = "attribute_position"
     positions = wave.positions
     if positions is None:
-        return [Item(check, "", "fine", "The file does not say where the attributes stood.")]
+        return [Item(check, "", "fine", phrase("audit.attribute_position.unknown"))]
     positions = positions.where(positions > 0)
     moving = [name for name in wave.survey.attributes if len(positions[name].dropna().unique()) > 1]
     if not moving:
-        return [Item(check, "", "fine", "Attributes stood in the same order for everybody.")]
+        return [Item(check, "", "fine", phrase("audit.attribute_position.same_order"))]
     subjects, found = [], []
     for outcome in wave.survey.outcomes:
         for name in moving:
@@ -269,16 +277,26 @@ def attribute_position(wave: Wave) -> list[Item]:
         scale = range_of(wave.survey, outcome)
         size, text = _apart(means, scale)
         if (verdict := judge(p, size, EFFECT)) != "fine":
-            text = f"Levels of {name} fare otherwise by where it stood ({chance(p_value)}); {text}."
-            subject = f"{name}, {outcome}"
-            items.append(Item(check, subject, verdict, text, DO_AVERAGE, size, "points", p_value))
+            text = phrase(
+                "audit.attribute_position.differ",
+                attribute=name,
+                chance=chance(p_value),
+                most=text,
+            )
+            subject = phrase("audit.attribute_position.subject", attribute=name, outcome=outcome)
+            do = phrase("audit.profile_position.differ_do")
+            items.append(Item(check, subject, verdict, text, do, size, "points", p_value))
     known = [p_value for _, p_value in found if not np.isnan(p_value)]
-    text = f"{counted(len(found), 'test')} of attributes by position"
-    text += (
-        f": {counted(len(items), 'difference')}; the least likely by chance has {chance(min(known))}."
-        if known
-        else " could not be made: too few respondents."
-    )
+    tests = phrase("audit.count.tests", len(found))
+    if known:
+        text = phrase(
+            "audit.attribute_position.tests",
+            tests=tests,
+            differences=phrase("audit.count.differences", len(items)),
+            chance=chance(min(known)),
+        )
+    else:
+        text = phrase("audit.attribute_position.untested", tests=tests)
     least = min(known, default=float("nan"))
     return [*items, Item(check, "", "fine", text, "", least, "p", least)]
 
@@ -291,7 +309,9 @@ def _means_by_position(
     values = wave.survey.attributes[name].values
     if (len(values) - 1) * (len(names) - 1) * PER_COMPARISON > wave.n_respondents:
         place = np.where(place >= 0, (place >= len(names) / 2).astype(np.intp), -1)
-        names = pd.Index(["upper positions", "lower positions"])
+        names = pd.Index(
+            [phrase("audit.attribute_position.upper"), phrase("audit.attribute_position.lower")]
+        )
     code = place * len(values) + wave.codes(name)
     cells = [(str(where), value) for where in names for value in values]
     means = sorted_means(wave, outcome, [(np.maximum(code, 0), cells)], place >= 0)
@@ -301,7 +321,8 @@ def _means_by_position(
     )
     kept = np.flatnonzero(everywhere)
     labels = labels.iloc[kept]
-    labels = labels.assign(group="position " + labels["attribute"], attribute=name)
+    places = [phrase("audit.attribute_position.position", name=own) for own in labels["attribute"]]
+    labels = labels.assign(group=places, attribute=name)
     return means.contrast(np.eye(len(means))[kept], labels, "mean")
 
 
@@ -313,5 +334,10 @@ def _apart(means: Estimates, scale: float) -> tuple[float, str]:
     off = means.contrast(np.eye(len(means)) - same, labels, "off average")
     worst, size = standing_out(off)
     row = labels.iloc[worst]
-    text = f'most: "{row["level"]}" at {row["group"]}, by {in_words(off, worst, scale)}'
+    text = phrase(
+        "audit.attribute_position.most",
+        level=row["level"],
+        position=row["group"],
+        size=in_words(off, worst, scale),
+    )
     return size / scale, text

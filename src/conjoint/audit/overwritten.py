@@ -9,12 +9,13 @@ import numpy as np
 from scipy import special
 
 from conjoint.audit.fixed import fixed_design
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.pattern import number_rows
 from conjoint.audit.quality import WORTH_A_LOOK
 from conjoint.audit.task import arms_of
-from conjoint.say.number import by_chance, counted, percent_by_size
+from conjoint.say.number import base, by_chance, percent_by_size
+from conjoint.say.phrase import phrase
 from conjoint.say.words import sentence_case
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     """
     patterns = _patterns(wave)
     if patterns is None:
-        return [Item(CHECK, "", "fine", UNALIGNED)]
+        return [Item(CHECK, "", "fine", phrase("audit.unaligned"))]
     names, straight, turned = patterns
     arms = arms_of(wave)
-    fixed, whose = fixed_design(wave), "respondent"
+    fixed, whose = fixed_design(wave), "respondents"
     if fixed is not None:  # each version once: it may show a task twice on purpose
         first = np.unique(straight, axis=0, return_index=True)[1]
-        straight, turned, arms, whose = straight[first], turned[first], arms[first], "version"
+        straight, turned, arms, whose = straight[first], turned[first], arms[first], "versions"
     if len(names) < 2:
-        return [Item(CHECK, "", "fine", "One task: there is no other that could overwrite it.")]
+        return [Item(CHECK, "", "fine", phrase("audit.overwritten_tasks.one_task"))]
     pairs = list(combinations(range(len(names)), 2))
     items = [
         item
@@ -57,7 +58,7 @@ def overwritten_tasks(wave: Wave) -> list[Item]:
     ]
     if items:
         return items
-    text = f"No two of {len(names)} tasks show the same profiles more often than the design does."
+    text = phrase("audit.overwritten_tasks.none", count=len(names))
     return [Item(CHECK, "", "fine", text, "", 0, "respondents")]
 
 
@@ -95,24 +96,25 @@ def _pair(
     """Two tasks, their profiles in the same places or in each other's, whichever is more."""
     first, second = pair
     found = [
-        (*_equal(straight[:, first], other[:, second], arms), words)
-        for other, words in ((straight, ""), (turned, " (in each other's places)"))
+        (*_equal(straight[:, first], other[:, second], arms), is_turned)
+        for other, is_turned in ((straight, False), (turned, True))
     ]
-    count, n, chance, words = max(found, key=lambda own: own[0])
+    count, n, chance, is_turned = max(found, key=lambda own: own[0])
     p_value = float(special.bdtrc(count - 1, n, chance)) if count else 1.0
     if p_value * 2 * pairs >= BY_CHANCE:
         return
     verdict: Verdict = "stop" if count / n >= WORTH_A_LOOK else "look"
-    tasks = f"tasks {names[first]} and {names[second]}"
-    text = (
-        f"{sentence_case(tasks)} show the same profiles{words} to {counted(count, whose)} of "
-        f"{n:,} ({percent_by_size(count / n)}); the design gives {by_chance(n * chance)}."
+    tasks = phrase("audit.tasks", first=names[first], second=names[second])
+    text = phrase(
+        "audit.overwritten_tasks.turned" if is_turned else "audit.overwritten_tasks.same",
+        tasks=sentence_case(tasks),
+        who=phrase(f"audit.count.{whose}", count),
+        all=base(n),
+        share=percent_by_size(count / n),
+        chance=by_chance(n * chance),
     )
-    do = (
-        f"Export {tasks} anew; if one repeats the other on purpose, declare data.repeat in "
-        "survey.toml."
-    )
-    yield Item(CHECK, tasks, verdict, text, do, count, f"{whose}s", p_value)
+    do = phrase("audit.overwritten_tasks.do", tasks=tasks)
+    yield Item(CHECK, tasks, verdict, text, do, count, whose, p_value)
 
 
 def _equal(here: IntArray, there: IntArray, arms: IntArray) -> tuple[int, int, float]:

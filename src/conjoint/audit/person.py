@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from conjoint.estimate.agreement import Agreeing
 from conjoint.estimate.figures import intercept, linear_figures, regress
-from conjoint.estimate.groups import footing_of
+from conjoint.estimate.groups import calibrated, footing_of
 from conjoint.estimate.sample import specify
 from conjoint.estimates import Designs, Estimates, stack
 from conjoint.wave import TOTAL
@@ -78,7 +78,7 @@ def means_of_people(wave: Wave, columns: Mapping[str, FloatArray]) -> Estimates:
             Estimates(
                 figures.labels,
                 figures.values,
-                wave.residual(cast("FloatArray", figures.influence)),
+                calibrated(wave, figures.influence),
                 Designs.of(everybody, 1),
                 figures.fixed,
                 specification,

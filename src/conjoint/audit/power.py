@@ -11,6 +11,7 @@ from conjoint.audit.item import Item
 from conjoint.errors import EstimationError
 from conjoint.estimate import amce
 from conjoint.say.number import percent, points
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -53,12 +54,13 @@ def minimum_detectable(wave: Wave) -> list[Item]:
 def _item(wave: Wave, segment: str | None) -> Item:
     survey = wave.survey
     label = survey.segment_label(segment) if segment else ""
-    who = label or "In total"
+    who = label or phrase("audit.minimum_detectable.in_total")
     try:
         effects = amce(wave, (segment,) if segment else None, outcome=survey.main_outcome)
     except EstimationError as error:
-        text = f"{who}: no effect can be estimated: {error.faults[0].what}."
-        do = error.faults[0].do or "Widen the segment, or leave it out."
+        reason = error.faults[0].what
+        text = phrase("audit.minimum_detectable.cannot", who=who, reason=reason)
+        do = error.faults[0].do or phrase("audit.minimum_detectable.cannot_do")
         return Item(CHECK, label, "look", text, do)
     return _say(wave, effects, label, who)
 
@@ -73,23 +75,27 @@ def _say(wave: Wave, effects: Estimates, label: str, who: str) -> Item:
         smallest /= (outcome.max or 1.0) - (outcome.min or 0.0)
     worst = int(np.nanargmax(smallest))
     row, size = effects.labels.iloc[worst], float(smallest[worst])
-    text = (
-        f"{who}, effects from {points(size)} on are found with {percent(POWER)} power"
-        f"{' (of the range of the rating)' if rating else ''}; the least certain is that of "
-        f'"{row["level"]}" of {row["attribute"]}'
-    )
-    if not rating:
+    said = {
+        "who": who,
+        "size": points(size),
+        "power": percent(POWER),
+        "level": phrase("audit.level", level=row["level"], attribute=row["attribute"]),
+    }
+    if rating:
+        text = phrase("audit.minimum_detectable.rating", **said)
+    else:
         same = effects.labels["attribute"] == row["attribute"]
         profiles = int(effects.labels.loc[same, "n_profiles"].sum())
         planned = (special.ndtri(1 - LEVEL / 2) + special.ndtri(POWER)) * np.sqrt(
             2 * 0.25 * int(same.sum()) / max(profiles, 1)
         )
-        text += f" (planning would promise {points(float(planned))})"
+        text = phrase("audit.minimum_detectable.share", **said, planned=points(float(planned)))
     if lacking := [reason for reason in dict.fromkeys(effects.notes) if reason]:
-        text += f"; some effects cannot be estimated: {'; '.join(lacking)}"
-        do = "See `conjoint estimate` for which, and take those levels out, or merge them with others."
-        return Item(CHECK, label, "look", f"{text}.", do, size, "points")
+        text = phrase("audit.minimum_detectable.lacking", smallest=text, reasons="; ".join(lacking))
+        do = phrase("audit.minimum_detectable.lacking_do")
+        return Item(CHECK, label, "look", text, do, size, "points")
+    text = phrase("audit.minimum_detectable.smallest", smallest=text)
     if size <= TOO_LARGE:
-        return Item(CHECK, label, "fine", f"{text}.", "", size, "points")
-    do = "Do not read the absence of an effect here as none; merge levels, or widen the segment."
-    return Item(CHECK, label, "look", f"{text}.", do, size, "points")
+        return Item(CHECK, label, "fine", text, "", size, "points")
+    do = phrase("audit.minimum_detectable.large_do")
+    return Item(CHECK, label, "look", text, do, size, "points")

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from conjoint.audit.item import Item
-from conjoint.say.number import between, counted, percent
+from conjoint.say.number import base, between, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import listed
 from conjoint.survey import Arm
 
@@ -40,7 +41,7 @@ def presence(wave: Wave) -> list[Item]:
         name for name, attribute in wave.survey.attributes.items() if not attribute.is_always
     ]
     if not sometimes:
-        return [Item(CHECK, "", "fine", "Every profile shows every attribute.")]
+        return [Item(CHECK, "", "fine", phrase("audit.presence.all_shown"))]
     shows = {name: wave.shows(name) for name in sometimes}
     return [
         _frequencies(shows, len(wave.survey.attributes) - len(sometimes)),
@@ -54,24 +55,30 @@ def _frequencies(shows: dict[str, BoolArray], always: int) -> Item:
     shares = {name: float(rows.mean()) for name, rows in shows.items()}
     never = [name for name, share in shares.items() if not share]
     if never:
-        text = f"No profile shows {listed(never)}."
-        do = "Correct the attribute's column or presence in survey.toml, or take it out."
         subject, concerned = listed(never), tuple(never)
+        text = phrase("audit.presence.never", attributes=subject)
+        do = phrase("audit.presence.never_do")
         return Item(CHECK, subject, "stop", text, do, 0.0, "share", attributes=concerned)
     number = always + np.sum(list(shows.values()), axis=0)
+    low, high = int(number.min()), int(number.max())
+    showing = f"{low}" if low == high else between(str(low), str(high))
     if len(shares) <= FEW:
-        listing = listed(
-            (f"{name} in {percent(share, 1)}" for name, share in shares.items()), most=FEW
+        said = (
+            phrase("audit.presence.share", attribute=name, share=percent(share, 1))
+            for name, share in shares.items()
         )
-        text = f"Of all profiles show {listing}"
+        text = phrase("audit.presence.shares", shares=listed(said, most=FEW), number=showing)
     else:
         least, most = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
-        text = (
-            f"{len(shares)} attributes are not always shown: {least} is shown in {percent(shares[least], 1)} "
-            f"of profiles, {most} in {percent(shares[most], 1)}, the others in between"
+        text = phrase(
+            "audit.presence.many",
+            count=len(shares),
+            least=least,
+            least_share=percent(shares[least], 1),
+            most=most,
+            most_share=percent(shares[most], 1),
+            number=showing,
         )
-    low, high = int(number.min()), int(number.max())
-    text += f"; a profile shows {low if low == high else between(str(low), str(high))} attributes."
     return Item(CHECK, "", "fine", text, "", min(shares.values()), "share")
 
 
@@ -89,8 +96,15 @@ def _arms(wave: Wave) -> Iterator[Item]:
                 and attribute.presence.column == column
                 and arm in attribute.presence.arm
             ]
-            parts.append(f'"{arm}" ({counted(int(count), "respondent")}) {listed(names) or "none"}')
-        text = f"Arms of {column}, and what each shows beside the rest: {'; '.join(parts)}."
+            parts.append(
+                phrase(
+                    "audit.presence.arm",
+                    arm=arm,
+                    respondents=phrase("audit.count.respondents", int(count)),
+                    attributes=listed(names) or phrase("audit.presence.none"),
+                )
+            )
+        text = phrase("audit.presence.arms", column=column, arms="; ".join(parts))
         yield Item(CHECK, column, "fine", text, "", float(people.min()), "respondents")
 
 
@@ -100,14 +114,14 @@ def _apart(shows: dict[str, BoolArray]) -> Iterator[Item]:
     marks = np.stack([shows[name] for name in names], axis=1).astype(np.float32)
     together = marks.T @ marks
     pairs = [
-        f"{names[a]} and {names[b]}"
+        phrase("audit.presence.pair", first=names[a], second=names[b])
         for a, b in combinations(range(len(names)), 2)
         if not together[a, b] and together[a, a] and together[b, b]
     ]
     if pairs:
-        text = f"{counted(len(pairs), 'pair')} of attributes never stand in one profile: "
-        text += f"{listed(pairs, most=4)}. Nothing can be said of their levels together."
-        yield Item(CHECK, "together", "fine", text, "", float(len(pairs)), "pairs")
+        text = phrase("audit.presence.apart", len(pairs), pairs=listed(pairs, most=4))
+        subject = phrase("audit.presence.together")
+        yield Item(CHECK, subject, "fine", text, "", float(len(pairs)), "pairs")
 
 
 def _mixed(wave: Wave, shows: dict[str, BoolArray]) -> Iterator[Item]:
@@ -121,11 +135,14 @@ def _mixed(wave: Wave, shows: dict[str, BoolArray]) -> Iterator[Item]:
         mixed[name] = int(((showing > 0) & (showing < size)).sum())
     some = {name: count for name, count in mixed.items() if count}
     if not some:
-        text = "All profiles of a task show the same attributes."
+        text = phrase("audit.presence.same")
     else:
-        listing = listed((f"{name} in {count:,}" for name, count in some.items()), most=FEW)
-        text = (
-            f"Of {len(size):,} tasks, some have profiles of which one shows an attribute and another "
-            f"does not: {listing}. That is what its presence effect is estimated from."
+        said = (
+            phrase("audit.presence.share", attribute=name, share=base(count))
+            for name, count in some.items()
         )
-    yield Item(CHECK, "tasks", "fine", text, "", float(max(mixed.values())), "tasks")
+        counts = listed(said, most=FEW)
+        text = phrase("audit.presence.mixed", tasks=base(len(size)), counts=counts)
+    yield Item(
+        CHECK, phrase("audit.presence.tasks"), "fine", text, "", float(max(mixed.values())), "tasks"
+    )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conjoint.audit.grid import UNALIGNED, grid_of
+from conjoint.audit.grid import grid_of
 from conjoint.audit.item import Item
 from conjoint.audit.person import below, means_of_people, unweighted
-from conjoint.say.number import counted, numeral, percent_by_size, points
+from conjoint.say.number import base, numeral, percent_by_size, points
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.audit.grid import Grid
@@ -42,7 +43,7 @@ def straight_lining(wave: Wave) -> list[Item]:
     """Count who always chose the same position, beside what chance gives; who never changed an answer."""
     plain, grid = unweighted(wave), grid_of(wave)
     if grid is None:
-        return [Item("straight_lining", "", "fine", UNALIGNED)]
+        return [Item("straight_lining", "", "fine", phrase("audit.unaligned"))]
     items = []
     for name, outcome in wave.survey.outcomes.items():
         if outcome.kind == "choice":
@@ -94,26 +95,25 @@ def straight_liners(wave: Wave, outcome: str, grid: Grid) -> Estimates | None:
 def _same_position(wave: Wave, outcome: str, grid: Grid) -> Item:
     figures = straight_liners(wave, outcome, grid)
     if figures is None:
-        text = f"Fewer than {FEWEST_TASKS} tasks were answered by anybody: nothing to tell from."
+        text = phrase("audit.straight_lining.few_tasks", count=FEWEST_TASKS)
         return Item("straight_lining", outcome, "fine", text)
     straight, chance, excess = figures.values.tolist()
-    base = int(figures.labels["n_respondents"].iloc[0])
+    asked = int(figures.labels["n_respondents"].iloc[0])
     p_value = 1.0 - float(below(figures)[2])
-    count = round(straight * base)
-    text = (
-        f"{counted(count, 'respondent')} ({percent_by_size(straight)} of {base:,}) always chose the profile "
-        f"in the same place; chance gives {percent_by_size(chance)}."
-    )
+    said = {
+        "respondents": phrase("audit.count.respondents", round(straight * asked)),
+        "share": percent_by_size(straight),
+        "all": base(asked),
+        "chance": percent_by_size(chance),
+    }
     verdict: Verdict = "fine"
-    do = ""
+    do, text = "", phrase("audit.straight_lining.place", **said)
     if excess >= COPIED and p_value < BY_CHANCE:
-        verdict = "stop"
-        do = "Check that each task's choice comes from its own column."
+        verdict, do = "stop", phrase("audit.straight_lining.columns_do")
     elif excess >= WORTH_A_LOOK and p_value < BY_CHANCE:
-        verdict = "look"
-        do = "Estimate with and without them, or exclude them by a rule in survey.toml."
+        verdict, do = "look", phrase("audit.straight_lining.do")
     if verdict != "fine":
-        text = f"{text[:-1]}: {points(excess)} more."
+        text = phrase("audit.straight_lining.place_more", **said, more=points(excess))
     return Item(
         "straight_lining",
         outcome,
@@ -134,25 +134,27 @@ def _same_answer(wave: Wave, outcome: str, kind: str, grid: Grid) -> Item:
     answered = np.bincount(wave.respondent_index[known], minlength=wave.n_respondents)
     enough = answered >= 2 * FEWEST_TASKS
     if not enough.any():
-        text = f"Fewer than {2 * FEWEST_TASKS} profiles judged by anybody: nothing to tell from."
+        text = phrase("audit.straight_lining.few_profiles", count=2 * FEWEST_TASKS)
         return Item("straight_lining", outcome, "fine", text)
     ends = _ends(values[known], wave.respondent_index[known], wave.n_respondents)
     same = enough & (ends[0] == ends[1])
     share = float(means_of_people(wave, {"same": np.where(enough, same, np.nan)}).values[0])
-    text = (
-        f"{counted(int(same.sum()), 'respondent')} ({percent_by_size(share)} of {int(enough.sum()):,}) gave "
-        "every profile the same answer"
-    )
-    both = ""
+    said = {
+        "respondents": phrase("audit.count.respondents", int(same.sum())),
+        "share": percent_by_size(share),
+        "all": base(enough.sum()),
+    }
+    text = phrase("audit.straight_lining.same", **said)
     choices = [name for name, own in wave.survey.outcomes.items() if own.kind == "choice"]
     if choices:
         chosen = grid.chosen(wave.outcome(choices[0]))
         straight = (chosen == chosen[:, :1]).all(axis=1)
-        both = f"; {int((same & straight).sum()):,} of them also always chose the same place"
+        both = base((same & straight).sum())
+        text = phrase("audit.straight_lining.same_and_place", **said, both=both)
     if share <= UNIFORM[kind]:
-        return Item("straight_lining", outcome, "fine", f"{text}{both}.", "", share, "share")
-    do = "Look at them by duration, and estimate with and without them."
-    return Item("straight_lining", outcome, "look", f"{text}{both}.", do, share, "share")
+        return Item("straight_lining", outcome, "fine", text, "", share, "share")
+    do = phrase("audit.straight_lining.same_do")
+    return Item("straight_lining", outcome, "look", text, do, share, "share")
 
 
 def _ends(values: FloatArray, person: IntArray, n: int) -> tuple[FloatArray, FloatArray]:
@@ -167,33 +169,36 @@ def speeding(wave: Wave) -> list[Item]:
     data, limit = wave.survey.data, wave.survey.audit.speeding
     column = data.duration if data else ""
     if column not in wave.respondent_columns:
-        return [Item("speeding", "", "fine", "No durations in the file.")]
+        return [Item("speeding", "", "fine", phrase("audit.speeding.none"))]
     cells = wave.respondents[column].astype(object)
     seconds = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
     known = np.isfinite(seconds) & (seconds > 0)
     unread = int((cells.notna().to_numpy() & ~known).sum())
     items = []
     if unread:
-        text = f"{counted(unread, 'duration')} of {column} cannot be read as a time."
-        do = "Look at the cells; a duration is a number above zero."
+        text = phrase("audit.speeding.unread", unread, column=column)
+        do = phrase("audit.speeding.unread_do")
         items.append(Item("speeding", column, "look", text, do, unread, "respondents"))
     if not known.any():
-        return items or [Item("speeding", "", "fine", "No durations in the file.")]
+        return items or [Item("speeding", "", "fine", phrase("audit.speeding.none"))]
     median = float(np.median(seconds[known]))
     fast = np.where(known, seconds < limit * median, np.nan)
     count = int(np.nansum(fast))
     share = count / int(known.sum())
-    text = (
-        f"{counted(count, 'respondent')} ({percent_by_size(share)}) took less than {_part(limit)} of the "
-        f"median of {numeral(median)}."
+    text = phrase(
+        "audit.speeding.fast",
+        respondents=phrase("audit.count.respondents", count),
+        share=percent_by_size(share),
+        part=_part(limit),
+        median=numeral(median),
     )
     few = share <= WORTH_A_LOOK or count < 2
-    do = "" if few else "Exclude them by `faster_than` in survey.toml, or estimate without them."
+    do = "" if few else phrase("audit.speeding.do")
     items.append(Item("speeding", "", "fine" if few else "look", text, do, share, "share"))
     return items
 
 
 def _part(limit: float) -> str:
-    names = {1 / 2: "half", 1 / 3: "a third", 1 / 4: "a quarter"}
+    names = {1 / 2: "half", 1 / 3: "third", 1 / 4: "quarter"}
     near = [name for value, name in names.items() if abs(value - limit) < 0.005]
-    return near[0] if near else percent_by_size(limit)
+    return phrase(f"audit.part.{near[0]}") if near else percent_by_size(limit)

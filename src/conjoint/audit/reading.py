@@ -7,7 +7,7 @@ repeated task against the first.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
 from conjoint.estimates import adjusted
 from conjoint.estimates.model import COUNTS, LABELS
-from conjoint.say.number import bare_points, between, counted, numeral, percent_by_size, points
+from conjoint.say.number import bare_points, between, numeral, percent_by_size, points
+from conjoint.say.phrase import phrase
 from conjoint.say.words import sentence_case
 
 if TYPE_CHECKING:
@@ -46,16 +47,19 @@ tests, only whether a file is read rightly, so they may be strict."""
 ENOUGH = 100
 """Respondents from which a choice that has nothing to do with another outcome is worth a look."""
 
-WORDS = {"task": "task", "profile": "position"}
-"""What tasks and profiles are called where they are held against each other."""
 
-WRONG = "Look up the codes of {what} in the questionnaire, and correct `chosen` or the column."
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """A sign that a task's answers, or a position's, are swapped; the item's text is the sign alone."""
+
+    task: str
+    item: Item
 
 
 def choice_reading(wave: Wave) -> list[Item]:
     """Hold tasks against tasks, choices against other outcomes, and a task against its repeat."""
     plain = unweighted(wave)
-    items = [*_repeat(plain)]
+    items: list[Item | Swapped] = [*_repeat(plain)]
     for outcome in wave.survey.outcomes:
         for by in ("task", "profile"):
             items += _patterns(plain, outcome, by)
@@ -63,34 +67,27 @@ def choice_reading(wave: Wave) -> list[Item]:
     for choice in (name for name, kind in kinds.items() if kind == "choice"):
         for other in (name for name, kind in kinds.items() if kind != "choice"):
             items += _against(plain, choice, other)
-    if items:
-        return _one_a_task(items)
-    return [
-        Item(
-            CHECK, "", "fine", "One task and one outcome: there is nothing to hold answers against."
-        )
-    ]
+    return _one_a_task(items) or [Item(CHECK, "", "fine", phrase("audit.choice_reading.alone"))]
 
 
-SWAPPED = "'s answers look swapped: "
-"""What comes after the task's name where one sign, or several, say so."""
-
-
-def _one_a_task(items: list[Item]) -> list[Item]:
+def _one_a_task(items: list[Item | Swapped]) -> list[Item]:
     """Several signs that the same task is swapped as one thing to stop for."""
     told: dict[str, int] = {}
     kept: list[Item] = []
-    for item in items:
-        task, swapped, what = item.text.partition(SWAPPED)
-        if swapped and task in told:
+    for found in items:
+        if isinstance(found, Item):
+            kept.append(found)
+            continue
+        task, item = found.task, found.item
+        if task in told:
             first = kept[told[task]]
             outcomes = tuple(dict.fromkeys([*first.outcomes, *item.outcomes]))
-            text = f"{first.text} {sentence_case(what)}"
+            text = f"{first.text} {sentence_case(item.text)}"
             kept[told[task]] = replace(first, text=text, outcomes=outcomes)
             continue
-        if swapped:
-            told[task] = len(kept)
-        kept.append(item)
+        told[task] = len(kept)
+        text = phrase("audit.choice_reading.swapped", task=sentence_case(task), signs=item.text)
+        kept.append(replace(item, text=text))
     return kept
 
 
@@ -100,29 +97,17 @@ def _repeat(wave: Wave) -> Iterator[Item]:
         row = figure.with_null(0.5)
         p_value = float(below(row)[0])
         share = float(figure.values[0])
+        subject = phrase("audit.choice_reading.repeated_subject", outcome=outcome)
+        said = percent_by_size(share)
         if p_value < CLEARLY:
+            text = phrase("audit.choice_reading.fewer_than_a_coin", share=said)
+            do = phrase("audit.choice_reading.repeated_do")
             yield Item(
-                CHECK,
-                f"{outcome}, repeated task",
-                "stop",
-                f"Asked again, only {percent_by_size(share)} choose the same profile: fewer than a coin "
-                "would. One of the two answers is read the wrong way round.",
-                "Check `flipped` of data.repeat, and the codes of both tasks.",
-                share,
-                "share",
-                p_value,
-                outcomes=(outcome,),
+                CHECK, subject, "stop", text, do, share, "share", p_value, outcomes=(outcome,)
             )
         else:
-            yield Item(
-                CHECK,
-                f"{outcome}, repeated task",
-                "fine",
-                f"Asked again, {percent_by_size(share)} choose the same profile.",
-                value=share,
-                unit="share",
-                p_value=p_value,
-            )
+            text = phrase("audit.choice_reading.repeated", share=said)
+            yield Item(CHECK, subject, "fine", text, "", share, "share", p_value)
 
 
 def pattern_agreement(wave: Wave, outcome: str, by: str) -> tuple[Estimates, FloatArray]:
@@ -183,28 +168,39 @@ def _centre(attributes: list[str]) -> FloatArray:
     return np.asarray(np.eye(len(attributes)) - same / same.sum(axis=1))
 
 
-def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
+def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item | Swapped]:
     """One task, or one position, against all the others."""
     if wave.profiles[by].nunique() < 2:
         return
-    word = WORDS[by]
+    whole = phrase(f"audit.reading_by.{by}.all", outcome=outcome)
     try:
         figures, correlation = pattern_agreement(wave, outcome, by)
         raw = below(figures)
     except EstimationError as error:
-        text = f"{sentence_case(word)}s cannot be compared: {error.faults[0].what}."
-        yield Item(CHECK, f"{outcome}, by {word}", "fine", text)
+        text = phrase(f"audit.reading_by.{by}.incomparable", reason=error.faults[0].what)
+        yield Item(CHECK, whole, "fine", text)
         return
     names = list(figures.labels["group"])
+    called = [phrase(f"audit.reading_by.{by}.named", name=name) for name in names]
     wrong = np.flatnonzero(_clearly_under(raw))
     if len(names) == 2 and len(wrong) == 2:
         yield Item(
             CHECK,
-            f"{outcome}, {word}s {names[0]} and {names[1]}",
+            phrase(
+                f"audit.reading_by.{by}.subject_both",
+                outcome=outcome,
+                first=names[0],
+                second=names[1],
+            ),
             "stop",
-            f"What does well in {word} {names[0]} does badly in {word} {names[1]} (correlation of "
-            f"{outcome}'s means by level {_signed(correlation[0])}): one of the two looks swapped.",
-            WRONG.format(what=f"both {word}s"),
+            phrase(
+                "audit.choice_reading.opposed",
+                first=called[0],
+                second=called[1],
+                outcome=outcome,
+                correlation=_signed(correlation[0]),
+            ),
+            phrase("audit.choice_reading.codes_do", what=phrase(f"audit.reading_by.{by}.both")),
             float(correlation[0]),
             "correlation",
             float(raw[0]),
@@ -212,30 +208,31 @@ def _patterns(wave: Wave, outcome: str, by: str) -> Iterator[Item]:
         )
         return
     for place in wrong:
-        yield Item(
+        item = Item(
             CHECK,
-            f"{outcome}, {word} {names[place]}",
+            phrase(f"audit.reading_by.{by}.subject", outcome=outcome, name=names[place]),
             "stop",
-            f"{sentence_case(word)} {names[place]}{SWAPPED}what does well elsewhere does badly "
-            f"there (correlation of {outcome}'s means by level {_signed(correlation[place])}).",
-            WRONG.format(what=f"{word} {names[place]}"),
+            phrase(
+                "audit.choice_reading.swapped_pattern",
+                outcome=outcome,
+                correlation=_signed(correlation[place]),
+            ),
+            phrase("audit.choice_reading.codes_do", what=called[place]),
             float(correlation[place]),
             "correlation",
             float(raw[place]),
             outcomes=(outcome,),
         )
+        yield Swapped(called[place], item)
     if not len(wrong):
         least = int(correlation.argmin())
-        yield Item(
-            CHECK,
-            f"{outcome}, by {word}",
-            "fine",
-            f"No {word}'s answers run against the others' (lowest correlation "
-            f"{_signed(correlation[least])}, {word} {names[least]}).",
-            value=float(correlation[least]),
-            unit="correlation",
-            p_value=float(raw[least]),
+        text = phrase(
+            f"audit.reading_by.{by}.fine",
+            correlation=_signed(correlation[least]),
+            place=called[least],
         )
+        value = float(correlation[least])
+        yield Item(CHECK, whole, "fine", text, "", value, "correlation", float(raw[least]))
 
 
 def chosen_against(wave: Wave, choice: str, other: str) -> Estimates:
@@ -275,7 +272,7 @@ def chosen_against(wave: Wave, choice: str, other: str) -> Estimates:
     return means.contrast(matrix, rows[[*LABELS, *COUNTS]], CHECK)
 
 
-def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
+def _against(wave: Wave, choice: str, other: str) -> Iterator[Item | Swapped]:
     """Chosen profiles are supported, or rated, more than those they were chosen over."""
     try:
         figures = chosen_against(wave, choice, other)
@@ -289,43 +286,39 @@ def _against(wave: Wave, choice: str, other: str) -> Iterator[Item]:
     whole = frame.iloc[0]
     value, chance = float(whole["estimate"]), float(under[0])
     gap = _gap(whole, rating=rating)
-    subject = f"{choice} and {other}"
+    subject = phrase("audit.choice_reading.both", choice=choice, other=other)
+    unit, both = "outcome" if rating else "points", {"choice": choice, "other": other}
     if chance < CLEARLY:
         yield Item(
-            CHECK, subject, "stop",
-            f"Profiles that were chosen ({choice}) do worse on {other} than those that were not, by "
-            f"{gap}: the choice looks read the wrong way round, or {other} is.",
-            WRONG.format(what=f"{choice} and {other}"), value, _unit(rating=rating), chance,
+            CHECK, subject, "stop", phrase("audit.choice_reading.against", gap=gap, **both),
+            phrase("audit.choice_reading.codes_do", what=subject), value, unit, chance,
             outcomes=(choice, other),
         )  # fmt: skip
         return
     wrong = _clearly_under(under[1:])
     for place in np.flatnonzero(wrong):
         row = frame.iloc[place + 1]
-        yield Item(
-            CHECK, f"{subject}, task {row['group']}", "stop",
-            f"Task {row['group']}{SWAPPED}profiles chosen there ({choice}) do worse "
-            f"on {other} than the others, by {_gap(row, rating=rating)}.",
-            WRONG.format(what=f"task {row['group']}"), float(row["estimate"]), _unit(rating=rating),
+        task, apart = (
+            phrase("audit.reading_by.task.named", name=row["group"]),
+            _gap(row, rating=rating),
+        )
+        item = Item(
+            CHECK, phrase("audit.choice_reading.subject_task", subject=subject, name=row["group"]),
+            "stop", phrase("audit.choice_reading.swapped_against", gap=apart, **both),
+            phrase("audit.choice_reading.codes_do", what=task), float(row["estimate"]), unit,
             float(under[place + 1]), outcomes=(choice, other),
         )  # fmt: skip
+        yield Swapped(task, item)
     if wrong.any():
         return
     if whole["conf_low"] <= 0 and whole["n_respondents"] >= ENOUGH:
-        yield Item(
-            CHECK, subject, "look",
-            f"Profiles that were chosen ({choice}) do no better on {other} than the others "
-            f"(difference {gap}, {counted(int(whole['n_respondents']), 'respondent')}): the two may "
-            "be of different people or tasks.",
-            "Check that both come from the same row and task of the file.", value,
-            _unit(rating=rating), chance,
-        )  # fmt: skip
+        people = phrase("audit.count.respondents", int(whole["n_respondents"]))
+        text = phrase("audit.choice_reading.no_better", gap=gap, respondents=people, **both)
+        do = phrase("audit.choice_reading.against_do")
+        yield Item(CHECK, subject, "look", text, do, value, unit, chance)
         return
-    yield Item(
-        CHECK, subject, "fine",
-        f"Profiles that were chosen ({choice}) do better on {other}, by {gap}.",
-        value=value, unit=_unit(rating=rating), p_value=chance,
-    )  # fmt: skip
+    text = phrase("audit.choice_reading.better", gap=gap, **both)
+    yield Item(CHECK, subject, "fine", text, "", value, unit, chance)
 
 
 def _gap(row: pd.Series[Any], *, rating: bool) -> str:
@@ -343,10 +336,6 @@ def _clearly_under(chance: FloatArray) -> BoolArray:
     if not len(chance) or chance.min() * len(chance) >= CLEARLY:
         return np.zeros(0, dtype=bool)
     return np.asarray(adjusted(pd.Series(chance)).to_numpy(dtype=float) < CLEARLY)
-
-
-def _unit(*, rating: bool) -> str:
-    return "outcome" if rating else "points"
 
 
 def _signed(value: float) -> str:

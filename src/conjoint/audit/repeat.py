@@ -9,7 +9,8 @@ from conjoint.audit.person import means_of_people
 from conjoint.errors import ConjointError
 from conjoint.estimate import reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
-from conjoint.say.number import between, counted, percent_by_size
+from conjoint.say.number import between, percent_by_size
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.estimates import Estimates
@@ -30,7 +31,7 @@ COIN = 0.5
 def agreement(wave: Wave) -> tuple[dict[str, Estimates], str]:
     """By forced choice, the share who choose the same profile again; or why nobody can say."""
     if wave.repeats is None:
-        return {}, "No task was asked twice."
+        return {}, phrase("audit.repeated_task.none")
     try:
         answers = {
             name: find_agreement(wave, name, None) for name in choices_between_two(wave, None)
@@ -40,7 +41,7 @@ def agreement(wave: Wave) -> tuple[dict[str, Estimates], str]:
         return {}, "; ".join(f"{fault.what}. {fault.do}" for fault in error.faults)
     found = {name: agree for name, agree in answers.items() if (agree >= 0).sum() >= 2}
     if not found:
-        return {}, "Fewer than two people answered both the task and its repeat."
+        return {}, phrase("audit.repeated_task.few")
     return {name: means_of_people(wave, {"irr": agree}) for name, agree in found.items()}, ""
 
 
@@ -54,8 +55,8 @@ def repeated_task(wave: Wave) -> list[Item]:
                 CHECK,
                 "",
                 "stop" if differs else "fine",
-                f"The repeated task does not repeat: {reason}" if differs else reason,
-                "Correct data.repeat, or take those respondents out." if differs else "",
+                phrase("audit.repeated_task.differs", reason=reason) if differs else reason,
+                phrase("audit.repeated_task.differs_do") if differs else "",
             )
         ]
     return [_item(wave, name, figure) for name, figure in figures.items()]
@@ -64,34 +65,29 @@ def repeated_task(wave: Wave) -> list[Item]:
 def _item(wave: Wave, outcome: str, figure: Estimates) -> Item:
     row = figure.frame.iloc[0]
     share, low, high = (float(row[key]) for key in ("estimate", "conf_low", "conf_high"))
-    base = counted(int(row["n_respondents"]), "respondent")
-    text = f"{percent_by_size(share)} choose the same profile again ({between(percent_by_size(low), percent_by_size(high))}; {base})"
+    said = {
+        "share": percent_by_size(share),
+        "interval": between(percent_by_size(low), percent_by_size(high)),
+        "base": phrase("audit.count.respondents", int(row["n_respondents"])),
+    }
     if not low > COIN:
         few = share >= RELIABLE
-        why = "too few answered twice to tell it from" if few else "not clearly more than"
+        key = "few_twice" if few else "coin"
         return Item(
             CHECK,
             outcome,
             "look" if few else "stop",
-            f"{text}: {why} tossing a coin.",
-            "Report no correction for reliability."
-            if few
-            else "Check the codes of both tasks and `flipped`; if they are right, these choices say "
-            "next to nothing.",
+            phrase(f"audit.repeated_task.{key}", **said),
+            phrase(f"audit.repeated_task.{key}_do"),
             share,
             "share",
             outcomes=(outcome,),
         )
     tau = reliability(wave, outcome=outcome).select(level="tau").frame.iloc[0]
-    error = f"; {percent_by_size(float(tau['estimate']))} of single choices are swapped by error"
-    if share < RELIABLE:
-        return Item(
-            CHECK,
-            outcome,
-            "look",
-            f"{text}{error}. That is under {percent_by_size(RELIABLE)}.",
-            "Show effects corrected for reliability (cj.corrected) beside the raw ones.",
-            share,
-            "share",
-        )
-    return Item(CHECK, outcome, "fine", f"{text}{error}.", "", share, "share")
+    said |= {"error": percent_by_size(float(tau["estimate"]))}
+    if share >= RELIABLE:
+        text = phrase("audit.repeated_task.reliable", **said)
+        return Item(CHECK, outcome, "fine", text, "", share, "share")
+    text = phrase("audit.repeated_task.unreliable", **said, limit=percent_by_size(RELIABLE))
+    do = phrase("audit.repeated_task.unreliable_do")
+    return Item(CHECK, outcome, "look", text, do, share, "share")

@@ -32,6 +32,7 @@ from conjoint.audit.segments import (
     targets,
 )
 from conjoint.errors import ConjointError
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,6 @@ def audit(wave: Wave, step: Callable[[str], None] | None = None) -> Audit:
             items += check(wave)
         except ConjointError as error:
             # `where` may name a respondent; what is wrong does not.
-            reason = "; ".join(fault.what for fault in error.faults)
-            items.append(Item(check.__name__, "", "look", f"Could not be looked at: {reason}."))
+            text = phrase("audit.could_not", reason=error.reasons)
+            items.append(Item(check.__name__, "", "look", text))
     return Audit(tuple(items))

@@ -10,7 +10,8 @@ import numpy as np
 
 from conjoint.audit.item import Item
 from conjoint.errors import ConjointError
-from conjoint.say.number import counted, numeral, percent, percent_by_size
+from conjoint.say.number import base, numeral, percent, percent_by_size
+from conjoint.say.phrase import phrase
 from conjoint.say.words import sentence_case
 from conjoint.weight import efficiency, rake, target_warnings
 from conjoint.withhold.threshold import reading_of
@@ -53,19 +54,17 @@ def segment_bases(wave: Wave) -> list[Item]:
     items = []
     for name in wave.survey.segments:
         n, label = int(wave.segment(name).sum()), wave.survey.segment_label(name)
-        text = f"{label}: {counted(n, 'respondent')}"
+        reading = reading_of(n, limits)
+        limit = limits.suppress_below if reading == "suppressed" else limits.caution_below
+        said = {"segment": label, "respondents": phrase("audit.count.respondents", n)}
         verdict: Verdict = "fine"
-        do, reading = "", reading_of(n, limits)
-        if reading == "suppressed":
-            verdict, text = "look", f"{text}, under {limits.suppress_below}: no figure is shown."
-            do = "Widen the segment, or leave it out of the report."
-        elif reading == "caution":
-            verdict, text = "look", f"{text}, under {limits.caution_below}: with caution."
-            do = "Name the base beside every figure of theirs."
+        if reading == "safe":
+            text, do = phrase("audit.segment_bases.safe", **said), ""
         else:
-            text += "."
+            text = phrase(f"audit.segment_bases.{reading}", **said, limit=limit)
+            verdict, do = "look", phrase(f"audit.segment_bases.{reading}_do")
         items.append(Item("segment_bases", label, verdict, text, do, n, "respondents"))
-    return items or [Item("segment_bases", "", "fine", "No segments are declared.")]
+    return items or [Item("segment_bases", "", "fine", phrase("audit.segment_bases.none"))]
 
 
 def segment_overlap(wave: Wave) -> list[Item]:
@@ -78,41 +77,45 @@ def segment_overlap(wave: Wave) -> list[Item]:
         if not both:
             continue
         here, there = survey.segment_label(first), survey.segment_label(second)
-        text = (
-            f"{counted(both, 'respondent is', 'respondents are')} in both {here} and {there}: "
-            f"{percent_by_size(both / members[first].sum())} of {here}, "
-            f"{percent_by_size(both / members[second].sum())} of {there}."
+        text = phrase(
+            "audit.segment_overlap.both",
+            both,
+            first=here,
+            second=there,
+            of_first=percent_by_size(both / members[first].sum()),
+            of_second=percent_by_size(both / members[second].sum()),
         )
         same = bool((members[first] == members[second]).all())
-        do = "They are the same people: leave one out, or correct its rule." if same else ""
+        do = phrase("audit.segment_overlap.same_do") if same else ""
         verdict: Verdict = "look" if same else "fine"
-        items.append(
-            Item("segment_overlap", f"{here} and {there}", verdict, text, do, both, "respondents")
-        )
+        subject = phrase("audit.segment_overlap.subject", first=here, second=there)
+        items.append(Item("segment_overlap", subject, verdict, text, do, both, "respondents"))
     if items:
         return items
-    text = (
-        "Nobody is in two segments."
-        if len(members) > 1
-        else "Fewer than two segments are declared."
-    )
+    several = len(members) > 1
+    text = phrase("audit.segment_overlap.nobody" if several else "audit.segment_overlap.single")
     return [Item("segment_overlap", "", "fine", text)]
 
 
 def exclusions(wave: Wave) -> list[Item]:
     """Count whom each rule of survey.toml left out, and all rules together."""
     if not wave.excluded:
-        return [Item("exclusions", "", "fine", "No rule of survey.toml leaves anybody out.")]
+        return [Item("exclusions", "", "fine", phrase("audit.exclusions.none"))]
     items = []
     for rule in wave.excluded:
         share = rule.respondents / max(wave.n_read, 1)
-        words = f" ({rule.text})" if rule.text else ""
-        text = (
-            f"{rule.label or rule.key}{words}: {counted(rule.respondents, 'respondent')} left out "
-            f"({percent_by_size(share)}), {rule.alone:,} of them by this rule alone."
+        name = rule.label or rule.key
+        if rule.text:
+            name = phrase("audit.exclusions.rule_and_text", rule=name, text=rule.text)
+        text = phrase(
+            "audit.exclusions.rule",
+            rule=name,
+            respondents=phrase("audit.count.respondents", rule.respondents),
+            share=percent_by_size(share),
+            alone=base(rule.alone),
         )
         many = share > MANY
-        do = "Estimate without the rule too, and say whether figures hold." if many else ""
+        do = phrase("audit.exclusions.do") if many else ""
         items.append(
             Item(
                 "exclusions",
@@ -128,10 +131,13 @@ def exclusions(wave: Wave) -> list[Item]:
     share = gone / max(wave.n_read, 1)
     if len(items) > 1:
         many = share > MANY
-        text = (
-            f"All rules together: {gone:,} of {wave.n_read:,} left out ({percent_by_size(share)})."
+        text = phrase(
+            "audit.exclusions.all",
+            gone=base(gone),
+            read=base(wave.n_read),
+            share=percent_by_size(share),
         )
-        do = "Say so in the method box, and estimate without the rules too." if many else ""
+        do = phrase("audit.exclusions.all_do") if many else ""
         verdict: Verdict = "look" if many else "fine"
         items.append(Item("exclusions", "", verdict, text, do, gone, "respondents"))
     return items
@@ -140,8 +146,8 @@ def exclusions(wave: Wave) -> list[Item]:
 def reader_notes(wave: Wave) -> list[Item]:
     """Pass on what the reader had to decide."""
     if not wave.notes:
-        return [Item("reader_notes", "", "fine", "The file left nothing to decide.")]
-    do = "Check that it was read as it was meant."
+        return [Item("reader_notes", "", "fine", phrase("audit.reader_notes.none"))]
+    do = phrase("audit.reader_notes.do")
     return [Item("reader_notes", "", "look", note, do) for note in wave.notes]
 
 
@@ -180,27 +186,32 @@ class _Concentration:
     @property
     def share_in_words(self) -> str:
         """The largest share, in words."""
-        return f"{percent(self.largest, 1)}, {numeral(self.times, 1)} times the average"
+        return phrase(
+            "audit.profiles_by_person.largest",
+            share=percent(self.largest, 1),
+            times=numeral(self.times, 1),
+        )
 
 
 def given_weights(wave: Wave) -> list[Item]:
     """See whether weights that came with the data let one respondent, or a few, speak for everybody."""
     check = "given_weights"
     if wave.calibration is not None or not np.ptp(wave.weights):
-        text = "Weights were made to targets." if wave.calibration else "All weights are equal."
+        text = phrase(
+            "audit.given_weights.made" if wave.calibration else "audit.given_weights.equal"
+        )
         return [Item(check, "", "fine", text)]
     weighing = _Concentration.of(wave.weights)
-    text = (
-        f"By their weights, {counted(weighing.n, 'respondent')} are worth {weighing.worth_in_words} (efficiency "
-        f"{percent(weighing.effective / weighing.n)}). The largest weight of one of them is {weighing.share_in_words}."
+    verdict = weighing.verdict
+    text = phrase(
+        "audit.given_weights.worth",
+        respondents=phrase("audit.count.respondents", weighing.n),
+        effective=weighing.worth_in_words,
+        efficiency=percent(weighing.effective / weighing.n, 1),
+        largest=weighing.share_in_words,
     )
-    do = {
-        "fine": "",
-        "look": "Trim the weights, and name the effective base beside the base.",
-        "stop": "Find out how the weights were made and whether they are read rightly; correct or trim "
-        "them, because the figures are those of a few people.",
-    }[weighing.verdict]
-    return [Item(check, "", weighing.verdict, text, do, weighing.largest, "share")]
+    do = "" if verdict == "fine" else phrase(f"audit.given_weights.{verdict}_do")
+    return [Item(check, "", verdict, text, do, weighing.largest, "share")]
 
 
 def profiles_by_person(wave: Wave) -> list[Item]:
@@ -210,54 +221,46 @@ def profiles_by_person(wave: Wave) -> list[Item]:
     for outcome in wave.survey.outcomes:
         answered |= ~np.isnan(wave.outcome(outcome))
     if not answered.any():
-        return [Item(check, "", "fine", "Nobody judged a profile.")]
+        return [Item(check, "", "fine", phrase("audit.profiles_by_person.nobody"))]
     profiles = np.bincount(wave.respondent_index[answered], minlength=wave.n_respondents)
     judging = _Concentration.of(profiles.astype(float))
-    text = (
-        f"{counted(judging.n, 'respondent')} judged {counted(int(profiles.sum()), 'profile')}; by the "
-        f"profiles of each they are worth {judging.worth_in_words}. The largest share of one of them is "
-        f"{judging.share_in_words}."
+    verdict = judging.verdict
+    text = phrase(
+        "audit.profiles_by_person.worth",
+        respondents=phrase("audit.count.respondents", judging.n),
+        profiles=phrase("audit.count.profiles", int(profiles.sum())),
+        effective=judging.worth_in_words,
+        largest=judging.share_in_words,
     )
-    do = {
-        "fine": "",
-        "look": "Estimate with as many tasks of each, or weights that make up for it, and see whether "
-        "figures hold.",
-        "stop": "Find out whether several people have one id, or rows are copies; leave out what is not "
-        "one interview, because the figures are those of a few people.",
-    }[judging.verdict]
-    return [Item(check, "", judging.verdict, text, do, judging.largest, "share")]
+    do = "" if verdict == "fine" else phrase(f"audit.profiles_by_person.{verdict}_do")
+    return [Item(check, "", verdict, text, do, judging.largest, "share")]
 
 
 def targets(wave: Wave) -> list[Item]:
     """Say what weighting to the survey's targets would cost, and which targets deserve a look."""
     if wave.survey.targets is None:
-        return [Item("targets", "", "fine", "No weighting targets are declared.")]
+        return [Item("targets", "", "fine", phrase("audit.targets.none"))]
     try:
         cost = efficiency(rake(wave).weights)
     except ConjointError as error:
         text = "; ".join(str(fault) for fault in error.faults)
-        return [Item("targets", "", "stop", text, "Correct the targets, or merge categories.")]
+        return [Item("targets", "", "stop", text, phrase("audit.targets.fail_do"))]
     low = cost.efficiency < EFFICIENT
-    text = (
-        f"Targets can be met, at a weighting efficiency of {percent(cost.efficiency, 1)}: "
-        f"{cost.n:,} respondents are worth {numeral(cost.effective)}."
+    text = phrase(
+        "audit.targets.met",
+        efficiency=percent(cost.efficiency, 1),
+        respondents=base(cost.n),
+        effective=numeral(cost.effective),
     )
-    do = "Trim the weights, or merge categories, and say the efficiency beside the base."
+    do = phrase("audit.targets.low_do") if low else ""
     items = [
-        Item(
-            "targets",
-            "",
-            "look" if low else "fine",
-            text,
-            do if low else "",
-            cost.efficiency,
-            "share",
-        )
+        Item("targets", "", "look" if low else "fine", text, do, cost.efficiency, "share"),
     ]
     for note in target_warnings(wave):
-        expected = f" (expected {note.expected})" if note.expected else ""
-        where = note.where.split(", ", 1)[-1]
-        items.append(
-            Item("targets", where, "look", f"{sentence_case(note.what)}{expected}.", note.do)
-        )
+        what, where = sentence_case(note.what), note.where.split(", ", 1)[-1]
+        if note.expected:
+            text = phrase("audit.targets.note_and_expected", note=what, expected=note.expected)
+        else:
+            text = phrase("audit.targets.note", note=what)
+        items.append(Item("targets", where, "look", text, note.do))
     return items

@@ -17,6 +17,7 @@ from conjoint.estimate.figures import means_of
 from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
 from conjoint.estimates import stack
+from conjoint.say.phrase import phrase
 from conjoint.survey.rule import WORD
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def items_without_ids(wave: Wave, found: Audit) -> pd.DataFrame:
     """The audit's items, notes that name a respondent left out: the reader's may."""
     frame = found.frame
     ids = set(wave.respondents["respondent"].astype(str))
-    said = "The reader has a note on single respondents; `conjoint check` shows it."
+    said = phrase("audit.reader_notes.withheld")
     texts = [
         said if check == "reader_notes" and ids.intersection(WORD.findall(text)) else text
         for check, text in zip(frame["check"], frame["text"], strict=True)

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from conjoint.audit import TITLES, Audit, audit, duplicated_ids
+from conjoint.audit import NAMES, Audit, audit, duplicated_ids
 from conjoint.audit.model import title_of
 from conjoint.cli.disclose import list_disclosure
 from conjoint.cli.shared import (
@@ -92,7 +92,7 @@ def check(
         list_disclosure(survey, data, to, strict=strict)
         return
     _refuse_unknown_ending(to)
-    with progress(len(TITLES) + 1 + PAGE_STEPS * (page is not None), SLOW) as step:
+    with progress(len(NAMES) + 1 + PAGE_STEPS * (page is not None), SLOW) as step:
         step("Reading the survey folder")
         wave, faults = load_folder(survey, data)
         if wave is None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conjoint.cli.shared import say_synthetic, terminal, weighted, write_csv
-from conjoint.disclosure import PLACES, Disclosed, disclosure
+from conjoint.disclosure import PLACES, Disclosed, disclosure, place_heading
 from conjoint.errors import Fault, RequestError
 from conjoint.folder import open_folder
 
@@ -33,8 +33,8 @@ def list_disclosure(
     say_synthetic(wave.survey)
     console = terminal()
     console.print(Text(wave.survey.title))
-    for place, heading in PLACES.items():
-        console.print(Text(f"\n{heading}:", "bold"))
+    for place in PLACES:
+        console.print(Text(f"\n{place_heading(place)}:", "bold"))
         console.print(_table([item for item in items if item.place == place]))
     missing = [item for item in items if not item.present]
     console.print(Text(f"\n{_summary(missing, len(items))}"))

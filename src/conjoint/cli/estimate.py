@@ -27,6 +27,7 @@ from conjoint.cli.shared import (
 )
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.folder import open_folder
+from conjoint.toplines.cells import grid_means
 from conjoint.toplines.withheld import find_withheld
 from conjoint.typing import IntervalMethod, Variance
 from conjoint.withhold.erase import without_bases, without_untold
@@ -137,7 +138,8 @@ def estimate(
 
     Weighted to the survey's targets where it has some. A figure that cannot be estimated is empty, with
     the reason in `note`, and below the table. Figures on small bases, and those that would give them away, are
-    empty and read "suppressed"; the others are rounded as in every file that may be published.
+    empty and read "suppressed"; the others are rounded as in every file that may be published. Levels of the
+    survey's grid are put together as in its reports, where a group is too small for each pair of them.
 
     Example: conjoint estimate surveys/routes_for_returns_2026 --what mm --by segments --to mm.csv
     """
@@ -152,6 +154,9 @@ def estimate(
     groups = groups_by(wave, by)
     if what == "toplines":
         figures = cj.toplines(wave, groups, **options)
+    elif what == "joint" and pair == wave.survey.report.grid and not every:
+        merged = find_withheld(wave, tuple(groups) if isinstance(groups, list) else groups).merged
+        figures = grid_means(wave, groups, merged, outcome=outcome, **options)
     elif pair is not None:
         figures = OF_PAIRS[what](wave, pair, by=groups, outcome=outcome, **options)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conjoint.analysis import Analysis, is_bundle, read_bundle
+from conjoint.analysis.core import observed_grid
 from conjoint.analysis.provenance import provenance_of
 from conjoint.cli.shared import (
     SLOW,
@@ -116,7 +117,7 @@ def _made(
     tables = {
         name: without_thin(name, table, withheld, survey)
         for name, table in explorer_tables(wave, shown).items()
-    }
+    } | observed_grid(wave)
     options = " --unweighted" * unweighted
     origin = provenance_of(raw, wave, folder, data, f"explore {{}}{options} --to FILE.html")
     return Analysis(wave.survey, tables, origin)

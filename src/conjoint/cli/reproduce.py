@@ -31,6 +31,7 @@ from conjoint.folder import open_folder
 from conjoint.reproduce import STEPS, Reproduction, withhold
 from conjoint.reproduce import reproduce as make_again
 from conjoint.say.number import numeral
+from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.withhold.erase import without_untold
 from conjoint.withhold.outward import outward
@@ -153,7 +154,7 @@ def _named(figure: Reproduced) -> Text:
         text.append(f"\n{figure.missing}", "italic")
     elif figure.verdict != "reproduced" and figure.conventions:
         text.append(f"\nIt appears under: {figure.conventions}", "italic")
-    if figure.uncertainty == "not found":
+    if figure.uncertainty == phrase("reproduction.uncertainty.not_found"):
         text.append("\nIts standard error or interval was not found", "italic")
     return text
 

@@ -34,6 +34,7 @@ from conjoint.say.words import ABSENT, SUPPRESSED, base_notes, sentence_case
 from conjoint.scenario import support
 from conjoint.scenario.model import LINEAR, LOGIT
 from conjoint.scenario.scene import TESTED_AT
+from conjoint.survey import INTERLOCK
 from conjoint.toplines.withheld import find_withheld
 from conjoint.wave import answer_in_words, shares_of
 from conjoint.withhold.erase import without_bases, without_untold
@@ -143,7 +144,7 @@ def scenario(
         parts.append(_support(wave, package, groups_by(wave, by), **options))
     groups = groups_by(wave, by)
     frame = _withheld(
-        wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True), groups
+        wave, pd.concat([_frame(wave, part) for part in parts], ignore_index=True), groups, package
     )
     _print(wave.by_answer().survey, frame, package, opponent, confidence)
     for warning in _said(frame, parts):
@@ -191,9 +192,26 @@ def _frame(wave: Wave, scene: Scene) -> pd.DataFrame:
     return frame.assign(reading=reading, thin=thin)
 
 
-def _withheld(wave: Wave, frame: pd.DataFrame, by: str | list[str] | None) -> pd.DataFrame:
-    """Blank the figures of groups that are too small."""
+def _withheld(
+    wave: Wave,
+    frame: pd.DataFrame,
+    by: str | list[str] | None,
+    package: Mapping[str, str | None],
+) -> pd.DataFrame:
+    """Blank the figures of groups that are too small, and raw means of a pair of levels that is not shown."""
     withheld = find_withheld(wave, tuple(by) if isinstance(by, list) else by)
+    answers = wave.by_answer().survey
+    pair = {name: level for name, level in package.items() if level is not None}
+    grid = wave.survey.report.grid
+    if grid and set(pair) == set(grid):
+        key = INTERLOCK.join(grid), INTERLOCK.join(pair[name] for name in grid)
+        # The other answers to a question tell its own.
+        cells = {(outcome, group) for outcome, *cell, group in withheld.cells if (*cell,) == key}
+        gone = [
+            any(name in (own, *shares_of(answers, own)) and group == of for own, of in cells)
+            for name, group in zip(frame["outcome"], frame["group"], strict=True)
+        ]
+        frame.loc[gone, SHOWN] = float("nan")
     frame.loc[frame["group"].isin(withheld.segments), "reading"] = "suppressed"
     thin = {(outcome, group) for outcome, _, _, group in withheld.thin}
     keys = zip(frame["outcome"], frame["group"], strict=True)

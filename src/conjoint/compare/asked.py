@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.compare.flag import Flag
 from conjoint.say.number import between, exact
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,12 @@ def reworded(first: str, second: str, what: str) -> tuple[str, str] | None:
     if first == second:
         return None
     if same_words(first, second):
-        return "noted", f"{what}: only spaces or capitals differ."
+        return "noted", phrase("comparison.flag.spacing", what=what)
     if not (first.strip() and second.strip()):
         which = "first" if not first.strip() else "second"
-        return "care", f"{what}: the {which} wave does not say its wording, so nobody can tell."
-    return "not compared", f"{what} changed from “{first}” to “{second}”."
+        return "care", phrase(f"comparison.flag.unsaid_{which}", what=what)
+    changed = phrase("comparison.flag.changed", what=what, first=first, second=second)
+    return "not compared", changed
 
 
 def rule_key(rule: Rule | None) -> object:
@@ -53,29 +55,32 @@ def question_flags(first: Survey, second: Survey) -> Iterator[Flag]:
     for survey, other, which in ((first, second, "first"), (second, first, "second")):
         for name, question in survey.questions.items():
             if name not in other.questions and question.topline:
-                text = f"“{question.label or name}” was asked in the {which} wave only."
+                label = question.label or name
+                text = phrase(f"comparison.flag.asked_{which}", question=label)
                 yield Flag("asked", name, "noted", text)
 
 
 def _of_question(name: str, one: Question, two: Question) -> Iterator[Flag]:
     whole = ({"kind": "topline", "outcome": name},)
     label = two.label or one.label or name
-    found = reworded(one.text, two.text, f"The wording of “{label}”")
+    found = reworded(one.text, two.text, phrase("comparison.wording.question", question=label))
     if found is not None:
         yield Flag("wording", name, found[0], found[1], whole)  # type: ignore[arg-type]
     if one.kind != two.kind or (one.min, one.max) != (two.min, two.max):
-        text = f"“{label}” was of another kind or scale: {_scale(one)}, then {_scale(two)}."
+        text = phrase("comparison.flag.kind", question=label, first=_scale(one), second=_scale(two))
         yield Flag("answers", name, "not compared", text, whole)
     elif set(one.values) != set(two.values):
-        text = f"The answers to “{label}” changed: {_difference(one.values, two.values)}."
+        difference = _difference(one.values, two.values)
+        text = phrase("comparison.flag.answers", question=label, difference=difference)
         yield Flag("answers", name, "not compared", text, whole)
     else:
         yield from _of_answers(name, label, one, two)
     if set(one.missing) != set(two.missing):
-        text = f"What counts as no answer to “{label}” changed: {_difference(one.missing, two.missing)}."
+        difference = _difference(one.missing, two.missing)
+        text = phrase("comparison.flag.missing", question=label, difference=difference)
         yield Flag("answers", name, "not compared", text, whole)
     if rule_key(one.filter) != rule_key(two.filter):
-        text = f"“{label}” was put to others: its rule of who is asked changed."
+        text = phrase("comparison.flag.filter", question=label)
         yield Flag("asked", name, "not compared", text, whole)
     yield from _of_parts(name, label, one, two)
 
@@ -83,11 +88,12 @@ def _of_question(name: str, one: Question, two: Question) -> Iterator[Flag]:
 def _of_answers(name: str, label: str, one: Question, two: Question) -> Iterator[Flag]:
     whole = ({"kind": "topline", "outcome": name},)
     for value in one.values:
-        found = reworded(one.shown(value), two.shown(value), f"An answer to “{label}”")
+        what = phrase("comparison.wording.answer", question=label)
+        found = reworded(one.shown(value), two.shown(value), what)
         if found is not None:
             yield Flag("answers", name, found[0], found[1], whole)  # type: ignore[arg-type]
     if one.values != two.values:
-        text = f"The answers to “{label}” stood in another order."
+        text = phrase("comparison.flag.order", question=label)
         yield Flag("answers", name, "care", text, whole)
 
 
@@ -96,29 +102,30 @@ def _of_parts(name: str, label: str, one: Question, two: Question) -> Iterator[F
     for net in one.nets.keys() & two.nets.keys():
         mine, theirs = one.nets[net], two.nets[net]
         if (set(mine.plus), set(mine.minus)) != (set(theirs.plus), set(theirs.minus)):
-            text = f"The net “{net}” of “{label}” takes other answers together."
+            text = phrase("comparison.flag.net", net=net, question=label)
             touched = ({"kind": "topline", "outcome": name, "level": net},)
             yield Flag("answers", name, "not compared", text, touched)
     if one.scores != two.scores:
-        text = f"The answers to “{label}” have other scores, so that their mean is another."
+        text = phrase("comparison.flag.scores", question=label)
         touched = ({"kind": "topline", "outcome": name, "estimand": "mean"},)
         yield Flag("answers", name, "not compared", text, touched)
     for item in one.items.keys() & two.items.keys():
-        found = reworded(
-            one.items[item].label, two.items[item].label, f"The item “{item}” of “{label}”"
-        )
+        what = phrase("comparison.wording.item", item=item, question=label)
+        found = reworded(one.items[item].label, two.items[item].label, what)
         if found is not None:
             touched = ({"kind": "topline", "outcome": name, "item": item},)
             yield Flag("wording", name, found[0], found[1], touched)  # type: ignore[arg-type]
     if one.items.keys() != two.items.keys():
-        text = f"“{label}” had other items: {_difference(one.items, two.items)}."
+        difference = _difference(one.items, two.items)
+        text = phrase("comparison.flag.items", question=label, difference=difference)
         yield Flag("asked", name, "care", text, ({"kind": "topline", "outcome": name},))
 
 
 def _scale(question: Question) -> str:
     if question.min is None or question.max is None:
         return question.kind
-    return f"{question.kind} from {between(exact(question.min), exact(question.max))}"
+    ends = between(exact(question.min), exact(question.max))
+    return phrase("comparison.flag.scale", kind=question.kind, range=ends)
 
 
 def _difference(first: object, second: object) -> str:
@@ -126,6 +133,8 @@ def _difference(first: object, second: object) -> str:
     one, two = list(first), list(second)  # type: ignore[call-overload]
     gone = ", ".join(f"“{value}”" for value in one if value not in two)
     new = ", ".join(f"“{value}”" for value in two if value not in one)
-    return "; ".join(
-        part for part in (f"{gone} gone" * bool(gone), f"{new} new" * bool(new)) if part
-    )
+    if gone and new:
+        return phrase("comparison.flag.gone_and_new", gone=gone, new=new)
+    if gone:
+        return phrase("comparison.flag.gone", values=gone)
+    return phrase("comparison.flag.new", values=new) if new else ""

@@ -9,6 +9,7 @@ from conjoint.compare.asked import question_flags
 from conjoint.compare.flag import Flag
 from conjoint.compare.sampled import sample_flags, segment_flags
 from conjoint.compare.shown import design_flags
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,20 @@ def find_flags(
     ]
     for side, tables in zip(("first", "second"), refused, strict=True):
         for key, why, attribute, level in tables:
-            subject = f"{key.kind} of {key.outcome}{f', {key.item}' * bool(key.item)}, {key.group}"
-            subject += f", {attribute} {level}" * bool(level)
-            text = f"The {side} wave does not give the {subject}: {why}."
+            outcome = key.outcome
+            if key.item:
+                outcome = phrase("comparison.flag.refused_item", outcome=outcome, item=key.item)
+            subject = phrase(
+                "comparison.flag.refused_figure", kind=key.kind, outcome=outcome, group=key.group
+            )
+            if level:
+                subject = phrase(
+                    "comparison.flag.refused_level",
+                    figure=subject,
+                    attribute=attribute,
+                    level=level,
+                )
+            text = phrase(f"comparison.flag.refused_{side}", figure=subject, reason=why)
             touched = {
                 "kind": key.kind,
                 "outcome": key.outcome,
@@ -94,4 +106,4 @@ def _matters(question: str, changed: frozenset[str], first: Wave, second: Wave) 
 def _in_spite(flag: Flag) -> Flag:
     if flag.bearing != "not compared":
         return flag
-    return replace(flag, bearing="care", text=f"{flag.text} Compared all the same, as asked.")
+    return replace(flag, bearing="care", text=phrase("comparison.flag.despite", flag=flag.text))

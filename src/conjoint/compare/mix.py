@@ -10,6 +10,7 @@ import pandas as pd
 
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimates import Designs, Estimates
+from conjoint.say.phrase import phrase
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import answered
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["NO_ANSWER", "OTHERS", "Cells", "cells_of", "decomposed"]
-
-NO_ANSWER, OTHERS = "(no answer)", "All others"
+__all__ = ["Cells", "cells_of", "decomposed"]
 
 MOST_CELLS = 60
 """Cells beyond which nobody reads a decomposition: a number, most likely, that wants groups."""
@@ -86,7 +85,9 @@ def cells_of(waves: Sequence[Wave], hold: str, members: Sequence[BoolArray], lea
         return Cells(hold, tuple(names), tuple(codes))
     to = np.where(together, (~together).sum(), np.cumsum(~together) - 1)
     kept = [name for name, gone in zip(names, together, strict=True) if not gone]
-    return Cells(hold, (*kept, OTHERS), tuple(to[code] for code in codes))
+    return Cells(
+        hold, (*kept, phrase("comparison.decomposition.others")), tuple(to[code] for code in codes)
+    )
 
 
 def _together(counts: IntArray, least: int) -> BoolArray:
@@ -100,8 +101,9 @@ def _together(counts: IntArray, least: int) -> BoolArray:
 
 def _texts(wave: Wave, columns: Sequence[str]) -> list[str]:
     frame = wave.respondents[list(columns)]
+    no_answer = phrase("comparison.decomposition.no_answer")
     parts = [
-        [NO_ANSWER if pd.isna(value) else as_text(value) for value in frame[name]]
+        [no_answer if pd.isna(value) else as_text(value) for value in frame[name]]
         for name in columns
     ]
     return [INTERLOCK.join(cell) for cell in zip(*parts, strict=True)]

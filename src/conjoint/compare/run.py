@@ -17,6 +17,7 @@ from conjoint.compare.part import decompositions, variables_to_hold
 from conjoint.compare.sampled import check_people, targets_of
 from conjoint.compare.table import Asked, groups_of, tables_of
 from conjoint.errors import Fault, RequestError, choices
+from conjoint.say.phrase import phrase
 from conjoint.say.words import day
 from conjoint.survey import Thresholds
 from conjoint.toplines.withheld import find_withheld
@@ -131,9 +132,7 @@ def compare(
     if composition == "same targets":
         waves, left = hold_composition(waves)
         for margin in left:
-            text = (
-                f"Not every wave can be weighted to {margin.name}; it is left out of the targets."
-            )
+            text = phrase("comparison.flag.target_left_out", margin=margin.name)
             flags.append((called[0], called[-1], Flag("targets", margin.name, "care", text)))
     segments = _segments(waves, by)
     asked = _asked(waves, what, segments, confidence)
@@ -222,7 +221,7 @@ def _names(waves: Sequence[Wave]) -> tuple[str, ...]:
         for found in (months, days):
             if len(set(found)) == len(waves):
                 return tuple(found)
-    return tuple(f"Wave {number + 1}" for number in range(len(waves)))
+    return tuple(phrase("comparison.wave", number=place + 1) for place in range(len(waves)))
 
 
 def _segments(waves: Sequence[Wave], by: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import pandas as pd
 from conjoint.compare.asked import reworded, rule_key
 from conjoint.compare.flag import Flag
 from conjoint.errors import Fault, RequestError
+from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,34 +38,30 @@ def sample_flags(first: Wave, second: Wave, *, panel: bool | None) -> Iterator[F
     one, two = first.survey, second.survey
     if one.synthetic != two.synthetic:
         which = "first" if one.synthetic else "second"
-        text = (
-            f"Nobody gave the answers of the {which} wave: it is synthetic, and the other is not."
-        )
+        text = phrase(f"comparison.flag.synthetic_{which}")
         yield Flag("synthetic", "", "not compared", text, EVERY)
-    for kind, name, what in (
-        ("mode", "mode", "The mode"),
-        ("population", "population", "The population"),
-        ("population", "geography", "The geography"),
-    ):
+    for name in ("mode", "population", "geography"):
+        kind = "mode" if name == "mode" else "population"
+        what = phrase(f"comparison.wording.{name}")
         found = reworded(getattr(one, name), getattr(two, name), what)
         if found is not None:
             yield Flag(kind, "", found[0], found[1], EVERY)  # type: ignore[arg-type]
     if one.pollster and two.pollster and one.pollster != two.pollster:
-        text = f"The pollster changed from “{one.pollster}” to “{two.pollster}”: houses differ."
+        text = phrase("comparison.flag.pollster", first=one.pollster, second=two.pollster)
         yield Flag("pollster", "", "care", text, EVERY)
     if one.fieldwork and two.fieldwork and two.fieldwork.start <= one.fieldwork.end:
-        text = "The second wave's fieldwork does not begin after the first's has ended."
+        text = phrase("comparison.flag.overlap")
         yield Flag("order", "", "care", text, EVERY)
     if one.exclusions != two.exclusions:
-        text = "The rules by which respondents are left out differ."
+        text = phrase("comparison.flag.exclusions")
         yield Flag("exclusions", "", "care", text, EVERY)
     yield from _of_weights(first, second)
     shared = _shared(first, second)
     if panel:
-        text = f"{shared:,} people are in both waves; their answers are paired."
+        text = phrase("comparison.flag.panel", count=base(shared))
         yield Flag("respondents", "", "noted", text)
     elif shared:
-        text = f"{shared:,} respondents' ids are in both waves; the waves are taken as independent."
+        text = phrase("comparison.flag.shared_ids", count=base(shared))
         yield Flag("respondents", "", "care" if panel is None else "noted", text, EVERY)
 
 
@@ -75,14 +73,13 @@ def segment_flags(
         mine, theirs = one.segments[name], two.segments[name]
         label = two.segment_label(name)
         if rule_key(mine.where) != rule_key(theirs.where):
-            text = f"The rule of who belongs to “{label}” changed."
+            text = phrase("comparison.flag.segment", segment=label)
             yield Flag("segment", name, "not compared", text, ({"group": name},))
             continue
         rests = [column for column, _ in theirs.where.conditions() if column in changed]
         if rests:
-            text = (
-                f"“{label}” rests on {', '.join(dict.fromkeys(rests))}, which was asked otherwise."
-            )
+            columns = ", ".join(dict.fromkeys(rests))
+            text = phrase("comparison.flag.rests", segment=label, columns=columns)
             yield Flag("segment", name, "not compared", text, ({"group": name},))
 
 
@@ -113,16 +110,13 @@ def _of_weights(first: Wave, second: Wave) -> Iterator[Flag]:
     if one is None and two is None:
         weighted = [bool(np.ptp(wave.weights)) for wave in (first, second)]
         if weighted[0] != weighted[1]:
-            text = "One wave is weighted and the other is not."
+            text = phrase("comparison.flag.one_weighted")
             yield Flag("targets", "", "care", text, EVERY)
     elif one is None or two is None:
-        text = "Only one of the waves is weighted to targets."
+        text = phrase("comparison.flag.one_to_targets")
         yield Flag("targets", "", "care", text, EVERY)
     elif not same_targets(one, two):
-        text = (
-            "The waves are weighted to different targets, so that part of a change may be a change of "
-            "mix: see the decomposition."
-        )
+        text = phrase("comparison.flag.targets")
         yield Flag("targets", "", "care", text, EVERY)
 
 

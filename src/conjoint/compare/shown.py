@@ -10,6 +10,7 @@ from conjoint.compare.asked import reworded
 from conjoint.compare.flag import Flag
 from conjoint.estimate.design import design_shares, find_components
 from conjoint.say.number import percent
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +44,10 @@ def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
     each = [_most_shown(wave) for wave in (first, second)]
     whole = tuple({"kind": kind} for kind in KINDS)
     if each[0][0] != each[1][0]:
-        text = f"A task showed {each[0][0]} profiles, then {each[1][0]}: shares chosen are others."
+        text = phrase("comparison.flag.profiles", first=each[0][0], second=each[1][0])
         yield Flag("design", "", "not compared", text, whole)
     if each[0][1] != each[1][1]:
-        text = f"A person judged {each[0][1]} tasks, then {each[1][1]}."
+        text = phrase("comparison.flag.tasks", first=each[0][1], second=each[1][1])
         yield Flag("design", "", "care", text, whole)
     changed: list[str] = []
     for name in dict.fromkeys([*one.attributes, *two.attributes]):
@@ -57,17 +58,22 @@ def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
                 changed.append(name)
             was, now = (float(wave.shows(name).mean()) for wave in (first, second))
             if abs(now - was) > PRESENCE:
-                text = f"“{name}” was shown in {percent(was)} of profiles, then in {percent(now)}."
+                text = phrase(
+                    "comparison.flag.shown",
+                    attribute=name,
+                    first=percent(was),
+                    second=percent(now),
+                )
                 yield Flag("design", name, "care", text, whole)
         else:
             which = "first" if name in one.attributes else "second"
-            text = f"The attribute “{name}” was shown in the {which} wave only."
+            text = phrase(f"comparison.flag.attribute_{which}", attribute=name)
             yield Flag("attribute", name, "noted", text)
             changed.append(name)
     if not changed:
         moved = sorted(_moved(one, two))
         for names in moved:
-            text = f"{_named(two, names)}: drawn with other probabilities or restrictions."
+            text = phrase("comparison.flag.drawn", attributes=_named(two, names))
             touched = tuple({"kind": kind, "attribute": name} for kind in KINDS for name in names)
             yield Flag("design", " * ".join(names), "not compared", text, touched)
         changed = [name for names in moved for name in names]
@@ -77,7 +83,7 @@ def design_flags(first: Wave, second: Wave) -> Iterator[Flag]:
 def _of_outcome(name: str, one: Outcome, two: Outcome) -> Iterator[Flag]:
     touched = tuple({"kind": kind, "outcome": name} for kind in KINDS)
     label = two.label or one.label or name
-    found = reworded(one.text, two.text, f"The wording of the outcome “{label}”")
+    found = reworded(one.text, two.text, phrase("comparison.wording.outcome", outcome=label))
     if found is not None:
         yield Flag("wording", name, found[0], found[1], touched)  # type: ignore[arg-type]
     answers = [
@@ -85,7 +91,7 @@ def _of_outcome(name: str, one: Outcome, two: Outcome) -> Iterator[Flag]:
         for o in (one, two)
     ]
     if answers[0] != answers[1]:
-        text = f"The answers to “{label}” are others, or count otherwise."
+        text = phrase("comparison.flag.count_otherwise", outcome=label)
         yield Flag("answers", name, "not compared", text, touched)
 
 
@@ -93,8 +99,8 @@ def _of_attribute(name: str, one: Attribute, two: Attribute) -> Iterator[Flag]:
     touched = tuple({"kind": kind, "attribute": name} for kind in KINDS)
     label = two.label or name
     for first, second, what in (
-        (one.text, two.text, f"What “{label}” is explained as"),
-        (one.label, two.label, f"What the attribute “{name}” is called"),
+        (one.text, two.text, phrase("comparison.wording.explained", attribute=label)),
+        (one.label, two.label, phrase("comparison.wording.called", attribute=name)),
     ):
         found = reworded(first, second, what)
         if found is not None:
@@ -102,20 +108,21 @@ def _of_attribute(name: str, one: Attribute, two: Attribute) -> Iterator[Flag]:
     if set(one.values) != set(two.values):
         gone = ", ".join(f"“{value}”" for value in one.values if value not in two.values)
         new = ", ".join(f"“{value}”" for value in two.values if value not in one.values)
-        text = f"The levels of “{label}” changed" + f"; gone: {gone}" * bool(gone)
-        yield Flag(
-            "levels", name, "not compared", text + f"; new: {new}" * bool(new) + ".", touched
-        )
+        key = "levels_gone_and_new" if gone and new else "levels_gone" if gone else "levels_new"
+        said = {"gone": gone} if gone else {}
+        said |= {"new": new} if new else {}
+        text = phrase(f"comparison.flag.{key}", attribute=label, **said)
+        yield Flag("levels", name, "not compared", text, touched)
         return
     shown = {level.value: level.shown for level in two.levels}
     for level in one.levels:
-        found = reworded(level.shown, shown[level.value], f"A level of “{label}”")
+        found = reworded(
+            level.shown, shown[level.value], phrase("comparison.wording.level", attribute=label)
+        )
         if found is not None:
             yield Flag("levels", name, found[0], found[1], touched)  # type: ignore[arg-type]
     if one.values[one.baseline_index] != two.values[two.baseline_index]:
-        text = (
-            f"The baseline of “{label}” changed; AMCEs of all waves are against that of the last."
-        )
+        text = phrase("comparison.flag.baseline", attribute=label)
         yield Flag("baseline", name, "noted", text)
 
 
@@ -144,17 +151,12 @@ def _of_others(one: Survey, two: Survey, changed: list[str]) -> Iterator[Flag]:
     others = [name for name in two.attributes if name in one.attributes and name not in changed]
     if not changed or not others:
         return
-    text = (
-        f"{_named(two, changed)} changed in what was drawn. The other attributes' marginal means average "
-        "over it, and so may differ for that alone."
-    )
+    text = phrase("comparison.flag.means", attributes=_named(two, changed))
     yield Flag(
         "design", "", "not compared", text,
         tuple({"kind": "marginal mean", "attribute": name} for name in others),
     )  # fmt: skip
-    text = (
-        f"AMCEs average over {_named(two, changed)} too; they differ by it where effects interact."
-    )
+    text = phrase("comparison.flag.amces", attributes=_named(two, changed))
     yield Flag(
         "design", "", "care", text, tuple({"kind": "amce", "attribute": name} for name in others)
     )

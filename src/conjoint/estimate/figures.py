@@ -279,8 +279,7 @@ def join_each(
         except EstimationError as error:
             errors += error.faults
             own = labels(name)
-            reasons = dict.fromkeys(fault.what for fault in error.faults)
-            fault = Fault(sample.where, "; ".join(reasons))
+            fault = Fault(sample.where, error.reasons)
             parts.append(missing(sample, own, (fault,) * len(own)))
     if parts and all(np.isnan(part.values).all() for part in parts):
         raise EstimationError(*dict.fromkeys(errors))

@@ -41,6 +41,7 @@ __all__ = [
     "Figures",
     "as_estimates",
     "attempt",
+    "calibrated",
     "estimate_each",
     "estimate_outcomes",
     "footing_of",
@@ -189,7 +190,7 @@ def as_estimates(sample: Sample, made: Figures, specification: Specification) ->
     return Estimates(
         labels,
         made.values,
-        _calibrated(wave, made.influence),
+        calibrated(wave, made.influence),
         Designs.of(sample.members, len(labels), degrees=wave.degrees(sample.members)),
         made.fixed,
         specification,
@@ -221,7 +222,6 @@ def _none_of(
 ) -> Figures:
     """The rows of a group of which nothing can be estimated; `brought` where degrees of freedom are."""
     k = len(rows)
-    reasons = dict.fromkeys(fault.what for fault in error.faults)
     labels = pd.DataFrame(rows, columns=KEYS).assign(
         **dict(zip(COUNTS, sample.base(), strict=True))
     )
@@ -231,7 +231,7 @@ def _none_of(
         unmoved(sample.n_respondents, k),
         np.zeros(k, dtype=bool),
         BellMcCaffrey((), np.zeros((k, 0))) if brought else None,
-        faults=(Fault(sample.where, "; ".join(reasons)),) * k,
+        faults=(Fault(sample.where, error.reasons),) * k,
     )
 
 
@@ -312,6 +312,6 @@ def footing_of(
     )
 
 
-def _calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:
+def calibrated(wave: Wave, influence: FloatArray | Influence) -> FloatArray | Influence:
     """What calibration leaves of the influence; as it is where the weights met no targets."""
     return influence if wave.calibration is None else wave.residual(matrix_of(influence))

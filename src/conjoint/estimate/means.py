@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.errors import Fault, RequestError
+from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate.additive import level_labels
 from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.estimate.figures import join_each, means_of
 from conjoint.estimate.groups import estimate_each
 from conjoint.estimate.sample import specify
 from conjoint.estimate.ties import check_shown, find_untied, note_ties, without_ties
+from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from conjoint.estimate.groups import Figures
     from conjoint.estimate.sample import Sample
     from conjoint.estimates import Estimates
+    from conjoint.survey import Survey
     from conjoint.typing import BoolArray, IntervalMethod, Ties, Variance
     from conjoint.wave import Wave
+
+    Merge = Mapping[str, Sequence[Sequence[str]]]
+    """By attribute the sets of levels that are taken together."""
 
 __all__ = ["joint_means", "marginal_means"]
 
@@ -125,6 +131,7 @@ def joint_means(
     attributes: Sequence[str],
     by: str | Sequence[str] | None = None,
     *,
+    merge: Mapping[str, Sequence[Sequence[str]]] | None = None,
     outcome: str | None = None,
     variance: Variance = "linearised",
     confidence: float = 0.95,
@@ -142,11 +149,16 @@ def joint_means(
         As for :func:`conjoint.amce`.
     attributes
         Two attributes or more, such as ``("cap", "reduction")``.
+    merge
+        Levels to be taken together, by attribute: ``{"cap": [["5000", "10000"], ["20000", "40000"]]}``. The mean
+        is then over the profiles that show any of them, as if they were one level; `level` joins their names,
+        too. Levels that are not named stay by themselves.
 
     Raises
     ------
     RequestError
-        An attribute is unknown or named twice, or there are fewer than two.
+        An attribute is unknown or named twice, or there are fewer than two; `merge` names another attribute, no
+        level of it, or a level twice.
     EstimationError
         As for :func:`conjoint.marginal_means`.
 
@@ -162,11 +174,73 @@ def joint_means(
             )
         )
     cells_of(wave, names)
+    runs = [merged_levels(wave.survey, name, names, merge or {}) for name in names]
 
     specification = replace(
         specify(wave, "joint_mean", by, variance, confidence), interval=interval
     )
-    return estimate_each(wave, lambda sample: _means(sample, [names]), specification, outcome)
+    if not merge:
+        return estimate_each(wave, lambda sample: _means(sample, [names]), specification, outcome)
+    return estimate_each(
+        wave, lambda sample: _merged_means(sample, names, runs), specification, outcome
+    )
+
+
+def merged_levels(
+    survey: Survey, name: str, names: Sequence[str], merge: Merge
+) -> tuple[tuple[str, ...], ...]:
+    """The levels of an attribute as `merge` takes them together, in its order where it names them all.
+
+    Raises
+    ------
+    RequestError
+        `merge` names what is not there, or a level twice.
+    """
+    for other in merge:
+        if other not in names:
+            raise RequestError(Fault("merge", f'"{other}" is not combined', choices(names)))
+    values, together = survey.attributes[name].values, [tuple(own) for own in merge.get(name, ())]
+    named = [level for own in together for level in own]
+    for level in named:
+        if level not in values:
+            raise RequestError(Fault(f"merge, {name}", f'there is no "{level}"', choices(values)))
+        if named.count(level) > 1:
+            raise RequestError(
+                Fault(f"merge, {name}", f'"{level}" stands twice', "each level once")
+            )
+    if len(named) == len(values):
+        return tuple(together)
+    of = {level: own for own in together for level in own}
+    return tuple(dict.fromkeys(of.get(level, (level,)) for level in values))
+
+
+def _merged_means(
+    sample: Sample, names: tuple[str, ...], runs: Sequence[Sequence[Sequence[str]]]
+) -> Figures:
+    """Means of the combinations of levels that are taken together; profiles that lack one are in the last cell."""
+    wave = sample.wave
+    code, absent = np.zeros(wave.n_profiles, dtype=np.intp), np.zeros(wave.n_profiles, dtype=bool)
+    for name, own in zip(names, runs, strict=True):
+        of = {level: place for place, levels in enumerate(own) for level in levels}
+        places = [of[level] for level in wave.survey.attributes[name].values]
+        # Behind the levels stands the code of profiles that do not show the attribute.
+        codes = np.array([*places, 0], dtype=np.intp)[wave.codes(name)]
+        absent |= wave.codes(name) == len(places)
+        code = code * len(own) + codes
+    cells = [
+        (INTERLOCK.join(names), INTERLOCK.join(level for levels in cell for level in levels))
+        for cell in product(*runs)
+    ]
+    code[absent] = len(cells)
+    return means_of(
+        sample,
+        [code[sample.rows]],
+        [len(cells) + 1],
+        [[*cells, (INTERLOCK.join(names), "")]],
+        None,
+        [np.arange(len(cells) + 1) < len(cells)],
+        "joint mean",
+    )
 
 
 def _means(sample: Sample, combinations: Sequence[tuple[str, ...]]) -> Figures:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from conjoint.estimate.design import find_blocks
+from conjoint.explorer.grid import observed_cells
 from conjoint.plot.theme import group_styles
 from conjoint.say.label import level_label
 from conjoint.say.measure import measure_of
+from conjoint.say.phrase import phrases_under
 from conjoint.scenario.explorer import ACROSS, PRESENCE, SUPPORT, TOGETHER, USABLE, measures
 from conjoint.scenario.model import LOGIT
 from conjoint.scenario.shown import subsets
@@ -29,6 +31,9 @@ __all__ = ["as_json", "page_data"]
 
 DIGITS = 8
 """Significant digits of a coefficient, and of a covariance: a tenth of a point needs four."""
+
+JOINT = "joint_means"
+"""The bundle's table of the mean of each pair of levels."""
 
 SHAPES = {
     "o": "circle",
@@ -57,7 +62,7 @@ def page_data(
     survey
         What was asked.
     tables
-        Of :func:`conjoint.scenario.explorer.explorer_tables`.
+        Of :func:`conjoint.scenario.explorer.explorer_tables`; with a bundle's ``joint_means`` there is a grid.
     provenance
         Of the analysis; only what the page says of it.
     """
@@ -74,8 +79,9 @@ def page_data(
     data = {
         "title": survey.title,
         "synthetic": survey.synthetic,
-        "everyone": report.everyone,
+        "phrases": phrases_under("explorer"),
         "profile": report.profile,
+        "profiles": report.profiles,
         "confidence": 100 * float(models["confidence"].iloc[0]) if len(models) else 95,
         "limit": survey.thresholds.suppress_below,
         "caution": survey.thresholds.caution_below,
@@ -90,7 +96,7 @@ def page_data(
             for name in outcomes
         ],
         "main": outcomes.index(survey.main_outcome) if survey.main_outcome in outcomes else 0,
-        "grid": [list(survey.attributes).index(name) for name in report.grid],
+        "pair": [list(survey.attributes).index(name) for name in report.grid],
         "models": _models(tables, usable, places),
         "shown": _shown(survey, tables["explorer_shown"], places),
         "additivity": _additivity(survey, tables["explorer_additivity"], places),
@@ -98,6 +104,9 @@ def page_data(
         "words": [text.removeprefix("not estimable: ") for text in words],
         "command": str(provenance.get("command", "")),
     }
+    if report.grid and JOINT in tables:
+        grid = observed_cells(survey, tables[JOINT], groups, outcomes)
+        data |= {"grid": grid} if grid["groups"] else {}
     if PRESENCE in tables:
         data["presence"] = _presence(survey, tables[PRESENCE])
     if ACROSS in tables:
@@ -177,11 +186,9 @@ def _outcome(survey: Survey, name: str, usable: pd.DataFrame) -> dict[str, Any]:
         "text": outcome.text,
         "kind": outcome.kind,
         "beside": list(measure_of(survey, name).beside),
-        "forced": survey.is_forced(name),
         "even": survey.even_choice(name),
         "range": [outcome.min, outcome.max] if outcome.kind == "rating" else None,
         "measures": [own for own in measures(survey, name) if own in there],
-        "grid": survey.grid_outcome == name,
     }
 
 

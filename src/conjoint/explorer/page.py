@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import policy, scripts_of
+from conjoint.say.phrase import phrase
 from conjoint.say.words import days
 
 if TYPE_CHECKING:
@@ -24,16 +25,21 @@ __all__ = ["explorer_fragment", "explorer_page", "explorer_scripts"]
 SCRIPTS = (
     "algebra.js",
     "number.js",
+    "phrase.js",
     "words.js",
     "chart.js",
     "controls.js",
     "answers.js",
     "figures.js",
+    "grid.js",
     "page.js",
 )
 """The page's own script, in the order that it is read."""
 
-PLACE = re.compile(r"<!-- (\w+) -->")
+PLACE = re.compile(r"<!-- (say\.)?([\w.]+) -->")
+"""What the template leaves open; behind `say.` stands the key of a sentence."""
+
+PART = re.compile("\0(\\w+)\0")
 
 HEIGHT = "64rem"
 """Of the frame until the page in it says how tall it is."""
@@ -72,13 +78,13 @@ def explorer_page(
     """
     # Loads charts, which only reports need.
     data = _data(survey, tables, provenance)
+    title = escape(survey.title)
     parts = {
-        "title": escape(survey.title),
+        "title": title,
+        "page_title": _said("page_title", title=title),
         "kind": "embedded" if embedded else "page",
         "facts": " · ".join(_facts(survey, provenance)),
         "banner": _banner(survey),
-        "profile": escape(survey.report.profile),
-        "everyone": escape(survey.report.everyone),
         "colophon": _colophon(survey, provenance),
         "style": _asset("explorer.css"),
         "data": data,
@@ -86,7 +92,9 @@ def explorer_page(
         **_scripts(),
     }
     # In one pass, so that nothing a survey says is taken for a place.
-    return PLACE.sub(lambda found: parts[found.group(1)], _asset("explorer.html"))
+    return PLACE.sub(
+        lambda place: _said(place[2]) if place[1] else parts[place[2]], _asset("explorer.html")
+    )
 
 
 def explorer_fragment(
@@ -114,7 +122,7 @@ def explorer_fragment(
     # double ones; a blank line would end it in Markdown, which also makes blanks of tabs.
     inside = page.replace("&", "&amp;").replace("'", "&#39;")
     inside = inside.replace("\n", "&#10;").replace("\t", "&#9;")
-    title = escape(f"Explorer: support for any {survey.report.profile}")
+    title = _said("frame_title", profile=escape(survey.report.profile))
     style = f"width:100%;height:{HEIGHT};border:0"
     return f'<iframe class="explorer" title="{title}" style="{style}" srcdoc=\'{inside}\'></iframe>'
 
@@ -130,7 +138,7 @@ def _scripts() -> dict[str, str]:
 def explorer_scripts() -> tuple[str, ...]:
     """The scripts of the page, as the policy names them; a page around it has to allow them, too."""
     parts = _scripts()
-    template = PLACE.sub(lambda found: parts.get(found.group(1), ""), _asset("explorer.html"))
+    template = PLACE.sub(lambda place: parts.get(place[2], ""), _asset("explorer.html"))
     return tuple(scripts_of(template))
 
 
@@ -199,43 +207,54 @@ def _asset(name: str) -> str:
     return (files("conjoint.explorer") / "assets" / name).read_text("utf-8")
 
 
+def _said(key: str, n: int | None = None, **parts: str) -> str:
+    """A sentence of the page as HTML; its parts are HTML already."""
+    marks = {name: f"\0{name}\0" for name in parts}
+    text = escape(phrase(f"explorer.{key}", n, **marks))
+    return PART.sub(lambda place: parts[place[1]], text)
+
+
 def _facts(survey: Survey, provenance: Mapping[str, Any]) -> list[str]:
     people = provenance.get("counts", {}).get("respondents")
     facts = [
-        f"For {survey.client}" if survey.client else "",
-        f"by {survey.pollster}" if survey.pollster else "",
-        days(survey.fieldwork),
-        f"{people:,} people" if people else "",
+        _said("client", client=escape(survey.client)) if survey.client else "",
+        _said("pollster", pollster=escape(survey.pollster)) if survey.pollster else "",
+        escape(days(survey.fieldwork)),
+        _said("people", people) if people else "",
     ]
-    return [escape(fact) for fact in facts if fact]
+    return [fact for fact in facts if fact]
 
 
 def _banner(survey: Survey) -> str:
     if not survey.synthetic:
         return ""
     return (
-        f'<div class="banner" role="note"><p><strong>Synthetic wave.</strong> '
-        f"{escape(survey.synthetic_note)} <strong>Nothing on this page may be quoted as a finding."
-        "</strong></p></div>"
+        f'<div class="banner" role="note"><p><strong>{_said("synthetic")}</strong> '
+        f"{escape(survey.synthetic_note)} <strong>{_said('not_quotable')}</strong></p></div>"
     )
 
 
 def _colophon(survey: Survey, provenance: Mapping[str, Any]) -> str:
     """How the page was made: weighting and command in sight, software and input a click away."""
-    told = []
+    lines = []
     if provenance.get("weighting", {}).get("weighted"):
-        told.append((survey.weighting.text if survey.weighting else "") or "Weighted")
-    said = [f"<p>{escape(text)}.</p>" for text in told]
+        text = survey.weighting.text if survey.weighting else ""
+        lines.append(_said("weighting", text=escape(text) if text else _said("weighted")))
     if provenance.get("command"):
-        said.append(f"<p>Made by <code>{escape(str(provenance['command']))}</code>.</p>")
+        lines.append(_said("made_by", command=_code(provenance["command"])))
     versions = [f"{name} {number}" for name, number in provenance.get("versions", {}).items()]
-    inputs = [
-        f"<p>{escape(name)}, SHA-256 <code>{escape(digest)}</code></p>"
+    hidden = [escape(", ".join(versions))] if versions else []
+    hidden += [
+        _said("input", name=escape(name), digest=_code(digest))
         for name, digest in provenance.get("inputs", {}).items()
     ]
-    if versions or inputs:
-        software = f"<p>{escape(', '.join(versions))}</p>" if versions else ""
-        said.append(
-            f"<details><summary>Software and input</summary>{software}{''.join(inputs)}</details>"
-        )
-    return "\n".join(said)
+    paragraphs = [f"<p>{line}</p>" for line in lines]
+    if hidden:
+        more = "".join(f"<p>{line}</p>" for line in hidden)
+        summary = _said("software")
+        paragraphs.append(f"<details><summary>{summary}</summary>{more}</details>")
+    return "\n".join(paragraphs)
+
+
+def _code(text: object) -> str:
+    return f"<code>{escape(str(text))}</code>"

@@ -40,6 +40,7 @@ from conjoint.plot.theme import (
 )
 from conjoint.say.measure import SHARE, Measure, columns_of_ends
 from conjoint.say.number import base, percent
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.survey import Survey
@@ -144,24 +145,25 @@ def _draw_shown(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
 def _alt_shown(frame: pd.DataFrame) -> str:
     off = (frame["estimate"] - frame["designed"]).abs().to_numpy(float)
     row = frame.iloc[int(off.argmax())]
-    return (
-        f"Dot chart of how far each of {len(frame)} levels is from the share that the design gives "
-        f"it. Furthest off is {row['level']} of {row['attribute']}: shown in "
-        f"{percent(row['estimate'], 1)} of profiles, designed {percent(row['designed'], 1)}."
-    )
+    return phrase(
+        "charts.shown.alt", levels=len(frame), level=row["level"], attribute=row["attribute"],
+        shown=percent(row["estimate"], 1), designed=percent(row["designed"], 1),
+    )  # fmt: skip
 
 
 def _data_shown(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Attribute": [survey.attribute_label(name) for name in frame["attribute"]],
-            "Level": [
+            phrase("column.attribute"): [
+                survey.attribute_label(name) for name in frame["attribute"]
+            ],
+            phrase("column.level"): [
                 survey.level(attribute, level).shown
                 for attribute, level in zip(frame["attribute"], frame["level"], strict=True)
             ],
-            "Shown": [percent(share, 1) for share in frame["estimate"]],
+            phrase("column.shown"): [percent(share, 1) for share in frame["estimate"]],
             **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
-            "Designed": [percent(share, 1) for share in frame["designed"]],
+            phrase("column.designed"): [percent(share, 1) for share in frame["designed"]],
         }
     )
 
@@ -233,14 +235,20 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
         + scale_shape_manual(values=shapes, breaks=profiles)
         + scale_x_continuous(
             breaks=list(range(len(tasks))),
-            labels=[f"task {task}" if width > NARROW else task for task in tasks],
+            labels=[
+                phrase("charts.positions.task_n", task=t) if width > NARROW else t for t in tasks
+            ],
             limits=(-0.4, len(tasks) - 0.4),
             expand=(0, 0),
         )
         + scale_y_continuous(
             labels=SHARE.axis, limits=(middle - reach, middle + reach), expand=(0, 0)
         )
-        + labs(x="" if width > NARROW else "task", y="", caption=source_note(survey))
+        + labs(
+            x="" if width > NARROW else phrase("charts.positions.under"),
+            y="",
+            caption=source_note(survey),
+        )
         + chart_theme(width, 2.6 * panels)
         + theme(legend_position="none", axis_title_x=element_text(size=10, color=MUTED))
     )
@@ -250,23 +258,22 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
 def _alt_positions(frame: pd.DataFrame) -> str:
     first = frame[frame["profile"] == frame["profile"].iloc[0]]
     figures = ", ".join(
-        f"{percent(share)} in task {task}"
+        phrase("charts.positions.in_task", share=percent(share), task=task)
         for task, share in zip(first["task"], first["estimate"], strict=True)
     )
-    return (
-        f"Lines of how often each place was chosen in each task, with 95% intervals. The place "
-        f"{first['profile'].iloc[0]} was chosen {figures}."
-    )
+    return phrase("charts.positions.alt", place=first["profile"].iloc[0], figures=figures)
 
 
 def _data_positions(survey: Survey, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Outcome": [survey.outcomes[name].label or name for name in frame["outcome"]],
-            "Task": list(frame["task"]),
-            "Place": list(frame["profile"]),
-            "Chosen": [percent(share, 1) for share in frame["estimate"]],
+            phrase("charts.positions.outcome"): [
+                survey.outcomes[name].label or name for name in frame["outcome"]
+            ],
+            phrase("charts.positions.task"): list(frame["task"]),
+            phrase("charts.positions.place"): list(frame["profile"]),
+            phrase("charts.positions.chosen"): [percent(share, 1) for share in frame["estimate"]],
             **columns_of_ends(FINE, frame["conf_low"], frame["conf_high"]),
-            "Base": [base(n) for n in frame["n_respondents"]],
+            phrase("column.base"): [base(n) for n in frame["n_respondents"]],
         }
     )

@@ -103,8 +103,8 @@ class Chart:
         return (
             f'<picture><source media="{PHONE}" srcset="{narrow}">'
             f'<img src="{wide}" alt="{html.escape(self.alt, quote=True)}"></picture>'
-            f"<details><summary>The figures in this chart</summary>"
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Figures in this chart">'
+            f"<details><summary>{phrase('charts.figures')}</summary>"
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{phrase("charts.table")}">'
             f"{table}</div></details>"
         ).replace("`", "&#96;")
 
@@ -128,7 +128,7 @@ def chart_name(*parts: str) -> str:
 def not_quoted(survey: Survey, row: Mapping[Any, Any] | pd.Series[Any]) -> str:
     """Say behind a figure in alt text that its effective base is too small for it to be quoted."""
     few = too_few(float(row.get("n_effective", float("nan"))), survey.thresholds)
-    return phrase("chart.not_quoted") if few else ""
+    return phrase("charts.not_quoted") if few else ""
 
 
 def _slug(text: str) -> str:

@@ -34,6 +34,7 @@ from conjoint.plot.theme import (
 from conjoint.say.label import level_label
 from conjoint.say.measure import Measure, measure_of
 from conjoint.say.number import base, base_text
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -114,12 +115,12 @@ class LevelPanel:
     @property
     def change(self) -> str:
         """What an axis of effects is called."""
-        return "Change in percentage points" if self.measure.unit else "Change"
+        return phrase("charts.change_in_points" if self.measure.unit else "charts.change")
 
     @property
     def note(self) -> str:
         """What stands under panels: whose the grey dots are."""
-        return "  ".join(filter(None, ("Grey: everybody.", source_note(self.survey))))
+        return "  ".join(filter(None, (phrase("charts.grey"), source_note(self.survey))))
 
     def say(self, value: float) -> str:
         """A figure, as the measure has it."""
@@ -185,10 +186,16 @@ class LevelPanel:
     def alt(self) -> str:
         """What the chart shows, in words."""
         label = self.survey.attribute_label(self.attribute)
-        what = self.change.lower() if self.effects else "mean"
         groups = [style[0] for key, style in group_styles(self.survey).items() if key != TOTAL]
-        beside = f" Beside it: {', '.join(groups)}." if groups else ""
-        return f"Dot chart of {label}, {what} with 95% intervals. All: {self.figures()}.{beside}"
+        parts = {"attribute": label, "what": self.what, "figures": self.figures()}
+        if not groups:
+            return phrase("charts.level.alt", **parts)
+        return phrase("charts.level.alt_and_groups", groups=", ".join(groups), **parts)
+
+    @property
+    def what(self) -> str:
+        """What its figures are, within a sentence."""
+        return self.change.lower() if self.effects else phrase("charts.mean")
 
     def figures(self) -> str:
         """Everybody's figure for each level, in words."""
@@ -205,16 +212,20 @@ class LevelPanel:
         for row in self.own.to_dict("records"):
             group = styles[row["group"]][0]
             cells.setdefault(self.level(row["level"]), {})[group] = self._cell(row)
-        return pd.DataFrame([{"Level": level} | row for level, row in cells.items()]).fillna("")
+        return pd.DataFrame(
+            [{phrase("column.level"): level} | row for level, row in cells.items()]
+        ).fillna("")
 
     def _cell(self, row: dict[Hashable, Any]) -> str:
         people = row["n_respondents"]
         if pd.isna(row["estimate"]):
             if row.get("reading") == NOT_AVAILABLE:
-                return "not available"
-            return f"{base_text(people)}: too small" if people else "not shown"
+                return phrase("charts.not_available")
+            if not people:
+                return phrase("charts.not_shown")
+            return f"{base_text(people)}: {phrase('charts.too_small')}"
         if pd.isna(row["conf_low"]):
-            return "baseline"
+            return phrase("column.baseline")
         write = self.measure.moved if self.effects else self.measure.figure
         return write(row["estimate"], row["conf_low"], row["conf_high"], people)
 

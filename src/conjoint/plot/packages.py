@@ -23,6 +23,7 @@ from conjoint.plot.theme import INK, chart_theme, font_family, source_note, wrap
 from conjoint.say.label import attribute_behind, group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, percent
+from conjoint.say.phrase import phrase
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -
             x="",
             y="",
             caption="\n".join(
-                part
-                for part in ("On the right: how likely it is the best", source_note(survey))
-                if part
+                part for part in (phrase("charts.best.note"), source_note(survey)) if part
             ),
         )
         + chart_theme(width, 0.95 + sum(0.1 + 0.175 * count for count in lines))
@@ -108,17 +107,17 @@ def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:
 def _alt_of_best(survey: Survey, own: pd.DataFrame, ranking: str, measure: Measure) -> str:
     who = group_label(survey, ranking)
     if own.empty:
-        return f"Best packages, {who}: the base is too small."
+        return phrase("charts.best.too_small", who=who)
     said = "; ".join(
         f"{row['rank']}. {_package(survey, row)}: {measure.say(row['estimate'])}"
         for row in own.head(3).to_dict("records")
     )
-    return f"Dot chart of the {len(own)} best packages with intervals, {who}. {said}."
+    return phrase("charts.best.alt", packages=len(own), who=who, figures=said)
 
 
 def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     rows = own.to_dict("records")
-    columns: dict[str, list[str]] = {"Rank": [str(row["rank"]) for row in rows]}
+    columns: dict[str, list[str]] = {phrase("charts.best.rank"): [str(row["rank"]) for row in rows]}
     for name in survey.attributes:
         columns[survey.attribute_label(name)] = [
             level_label(survey, name, str(row[name])) for row in rows
@@ -126,10 +125,12 @@ def _data_of_best(survey: Survey, own: pd.DataFrame, measure: Measure) -> pd.Dat
     return pd.DataFrame(
         columns
         | {
-            "Figure of": [group_label(survey, str(row["group"])) for row in rows],
-            "Figure": [measure.say(row["estimate"]) for row in rows],
+            phrase("charts.best.figure_of"): [
+                group_label(survey, str(row["group"])) for row in rows
+            ],
+            phrase("charts.figure"): [measure.say(row["estimate"]) for row in rows],
             **columns_of_ends(measure, own["conf_low"], own["conf_high"]),
-            "Best with chance": [_chance(row["probability_best"]) for row in rows],
-            "Base": [base(row["n_respondents"]) for row in rows],
+            phrase("charts.best.chance"): [_chance(row["probability_best"]) for row in rows],
+            phrase("column.base"): [base(row["n_respondents"]) for row in rows],
         }
     )

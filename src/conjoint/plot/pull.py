@@ -26,6 +26,7 @@ from conjoint.plot.theme import MUTED, chart_theme, group_styles, source_note, w
 from conjoint.say.label import attribute_behind, group_label, level_label
 from conjoint.say.measure import Measure, measure_of
 from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class _Panel:
 
     @property
     def change(self) -> str:
-        return "Points above or below average" if self.measure.unit else "Above or below average"
+        return phrase("charts.pull.points" if self.measure.unit else "charts.pull.change")
 
     def alt(self) -> str:
         label = group_label(self.survey, self.group)
@@ -138,10 +139,7 @@ class _Panel:
         said = "; ".join(
             f"{self.level(key)} {self.measure.change(theirs[key]['estimate'])}" for key in self.keys
         )
-        return (
-            f"Dot chart of the {len(self.keys)} levels that pull {label} furthest from the average of "
-            f"their attribute, with 95% intervals, beside everybody's. {label}: {said}."
-        )
+        return phrase("charts.pull.alt", levels=len(self.keys), who=label, figures=said)
 
     def data(self) -> pd.DataFrame:
         """A row a level, cells as they are to be read."""
@@ -153,8 +151,8 @@ class _Panel:
         return pd.DataFrame(
             [
                 {
-                    "Attribute": self.survey.attribute_label(key[0]),
-                    "Level": level_label(self.survey, *key),
+                    phrase("column.attribute"): self.survey.attribute_label(key[0]),
+                    phrase("column.level"): level_label(self.survey, *key),
                     label: cells[key].get(label, ""),
                     everybody: cells[key].get(everybody, ""),
                 }

@@ -24,6 +24,7 @@ from conjoint.plot.chart import NARROW, Chart, chart_name
 from conjoint.plot.level import LevelPanel, rule_of
 from conjoint.plot.theme import INK, MUTED, chart_theme, font_family, source_note, wrap
 from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -117,8 +118,10 @@ class _Several:
         top = 0.0
         for panel, rows in zip(self.panels, self.rows, strict=True):
             least = min((row["n_respondents"] for row in rows.values()), default=None)
-            fewest = ": not available" if least is None else f" ({base(least)}+)"
-            head = wrap(self.survey.attribute_label(panel.attribute) + fewest, 28 if narrow else 60)
+            label = self.survey.attribute_label(panel.attribute)
+            missing = phrase("charts.several.not_available", attribute=label)
+            head = missing if least is None else f"{label} ({base(least)}+)"
+            head = wrap(head, 28 if narrow else 60)
             deep = ROW + LINE * head.count("\n")
             heads.append({"place": -(top + deep / 2), "label": head})
             top += deep
@@ -157,22 +160,20 @@ class _Several:
         return ggplot(pd.DataFrame(dots), aes("estimate", "place")) + parts
 
     def alt(self) -> str:
-        first = self.panels[0]
-        what = first.change.lower() if first.effects else "mean"
         each = ". ".join(
             f"{self.survey.attribute_label(panel.attribute)}: {panel.figures()}"
             for panel in self.panels
         )
-        return (
-            f"Dot chart of {len(self.panels)} attributes, {what} with 95% intervals. All. {each}."
-        )
+        return phrase(
+            "charts.several.alt", attributes=len(self.panels), what=self.panels[0].what, figures=each
+        )  # fmt: skip
 
     def data(self) -> pd.DataFrame:
         """A row a level and a column a group, behind the attribute it belongs to."""
         parts = []
         for panel in self.panels:
             part = panel.data()
-            part.insert(0, "Attribute", self.survey.attribute_label(panel.attribute))
+            part.insert(0, phrase("column.attribute"), self.survey.attribute_label(panel.attribute))
             parts.append(part)
         return pd.concat(parts, ignore_index=True).fillna("")
 

@@ -31,6 +31,7 @@ from conjoint.plot.theme import (
 )
 from conjoint.say.measure import SHARE, columns_of_ends
 from conjoint.say.number import base, base_text
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -116,15 +117,18 @@ def _alt(
         + not_quoted(survey, row)
         for row in shown.to_dict("records")
     )
-    return f"Dot chart of the share answering {answer} on {label}, with 95% intervals: {figures}."
+    return phrase("charts.share_of.alt", answer=answer, question=label, figures=figures)
 
 
 def _data(own: pd.DataFrame, styles: dict[str, tuple[str, str, str]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Group": [styles[group][0] for group in own["group"]],
-            "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            phrase("column.group"): [styles[group][0] for group in own["group"]],
+            phrase("charts.share"): [
+                SHARE.say(v) if pd.notna(v) else phrase("charts.base_too_small")
+                for v in own["estimate"]
+            ],
             **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
-            "Base": [base(n) if n else "" for n in own["n_respondents"]],
+            phrase("column.base"): [base(n) if n else "" for n in own["n_respondents"]],
         }
     )

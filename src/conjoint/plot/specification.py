@@ -26,6 +26,7 @@ from conjoint.plot.theme import INK, MUTED, chart_theme, font_family, source_not
 from conjoint.say.label import level_label
 from conjoint.say.measure import Measure, measure_of
 from conjoint.say.number import DASH
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ if TYPE_CHECKING:
 __all__ = ["specification_charts"]
 
 WAYS = {
-    "linearised": ("Main figure", INK, "o"),
-    "unweighted": ("Unweighted", "#56B4E9", "s"),
-    "absorbed": ("Absorbed", "#E69F00", "^"),
-    "logit": ("Logit", "#CC79A7", "D"),
-    "corrected": ("Corrected", "#7F5F00", "v"),
+    "linearised": (INK, "o"),
+    "unweighted": ("#56B4E9", "s"),
+    "absorbed": ("#E69F00", "^"),
+    "logit": ("#CC79A7", "D"),
+    "corrected": ("#7F5F00", "v"),
 }
-"""Ways to make an effect: name, colour, shape."""
+"""Ways to make an effect: colour, shape."""
 
 LANE = 0.16
 """Distance between the lanes of two ways, in rows."""
@@ -143,7 +144,7 @@ def _draw(
         }
     )
     labels = [wrap(level_label(survey, *key), letters) for key in levels]
-    words = [WAYS[way][0] for way in present]
+    words = [_name(way) for way in present]
     legend = {"breaks": present, "labels": words}
     keys = {name: guide_legend(ncol=2 if narrow else 5) for name in ("color", "shape")}
     return (
@@ -166,15 +167,15 @@ def _draw(
             family=font_family(),
             inherit_aes=False,
         )
-        + scale_color_manual(values={way: WAYS[way][1] for way in present}, **legend)
-        + scale_shape_manual(values={way: WAYS[way][2] for way in present}, **legend)
+        + scale_color_manual(values={way: WAYS[way][0] for way in present}, **legend)
+        + scale_shape_manual(values={way: WAYS[way][1] for way in present}, **legend)
         + guides(**keys)
         + scale_x_continuous(labels=measure.change_axis)
         + scale_y_continuous(
             breaks=list(levels.values()), labels=labels, limits=(-depth, 0.5), expand=(0, 0)
         )
         + labs(
-            x="Change in percentage points" if measure.unit else "Change",
+            x=phrase("charts.change_in_points" if measure.unit else "charts.change"),
             y="",
             caption=source_note(survey),
         )
@@ -184,19 +185,23 @@ def _draw(
 
 def _alt(rows: pd.DataFrame, measure: Measure) -> str:
     main = rows[rows["method"] == "linearised"].set_index(["attribute", "level"])["estimate"]
-    words = [WAYS[way][0].lower() for way in WAYS if (rows["method"] == way).any()]
+    words = [_name(way).lower() for way in WAYS if (rows["method"] == way).any()]
     apart = []
     for way in ("unweighted", "logit"):
         own = rows[rows["method"] == way].set_index(["attribute", "level"])["estimate"]
         if len(own):
             furthest = float((own - main).abs().max())
-            apart.append(f"{WAYS[way][0].lower()} {measure.size(furthest)}")
-    unit = " points" if measure.unit else ""
-    said = f" Furthest from the main figure: {', '.join(apart)}{unit}." if apart else ""
-    return (
-        f"Dot chart of {len(main)} effects for everybody, each made in {len(words)} ways "
-        f"({', '.join(words)}), with 95% intervals.{said}"
+            apart.append(f"{_name(way).lower()} {measure.size(furthest)}")
+    far = phrase(
+        "charts.ways.furthest_points" if measure.unit else "charts.ways.furthest",
+        figures=", ".join(apart),
     )
+    alt = phrase("charts.ways.alt", effects=len(main), ways=len(words), names=", ".join(words))
+    return f"{alt} {far}" if apart else alt
+
+
+def _name(way: str) -> str:
+    return phrase(f"charts.way.{way}")
 
 
 def _data(survey: Survey, rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
@@ -206,8 +211,11 @@ def _data(survey: Survey, rows: pd.DataFrame, measure: Measure) -> pd.DataFrame:
         key = (str(row["attribute"]), str(row["level"]))
         own = cells.setdefault(
             key,
-            {"Attribute": survey.attribute_label(key[0]), "Level": level_label(survey, *key)},
+            {
+                phrase("column.attribute"): survey.attribute_label(key[0]),
+                phrase("column.level"): level_label(survey, *key),
+            },
         )
         ends = row["conf_low"], row["conf_high"]
-        own[WAYS[row["method"]][0]] = measure.moved(row["estimate"], *ends)
+        own[_name(row["method"])] = measure.moved(row["estimate"], *ends)
     return pd.DataFrame(list(cells.values())).fillna(DASH)

@@ -38,6 +38,7 @@ from conjoint.plot.theme import (
 from conjoint.say.label import group_label, level_label
 from conjoint.say.measure import Measure, columns_of_ends, measure_of
 from conjoint.say.number import base, base_text
+from conjoint.say.phrase import phrase
 from conjoint.say.words import sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.withhold.threshold import reading_of, too_few
@@ -79,7 +80,7 @@ def support_map(survey: Survey, frame: pd.DataFrame, outcome: str, group: str) -
     limits = (float(of_outcome.min()), float(of_outcome.max()))
     return Chart(
         lambda width: _tiles(cells, limits, width),
-        cells.alt("Map"),
+        cells.alt(),
         cells.data(),
         cells.own.empty,
     )
@@ -100,7 +101,7 @@ def support_lines(survey: Survey, frame: pd.DataFrame, outcome: str, group: str)
     """
     cells = _Cells.of(survey, frame, outcome, group)
     return Chart(
-        lambda width: _panels(cells, width), cells.alt("Lines"), cells.data(), cells.own.empty
+        lambda width: _panels(cells, width), cells.alt(lines=True), cells.data(), cells.own.empty
     )
 
 
@@ -140,23 +141,39 @@ class _Cells:
         return self.survey.attributes[self.names[axis]].values
 
     def caption(self) -> str:
-        careful = ", caution" if reading_of(self.base, self.survey.thresholds) == "caution" else ""
-        note = source_note(self.survey)
-        return sentence_case(base_text(self.base)) + careful + (f". {note}" if note else "")
+        base, note = sentence_case(base_text(self.base)), source_note(self.survey)
+        if reading_of(self.base, self.survey.thresholds) == "caution":
+            base = phrase("charts.support.caution", base=base)
+        return f"{base}. {note}" if note else base
 
-    def alt(self, kind: str) -> str:
-        who = group_label(self.survey, self.group)
-        head = f"{kind} of {self.label(0)} by {self.label(1)}"
+    def alt(self, *, lines: bool = False) -> str:
+        parts = {
+            "what": phrase(
+                "charts.support.lines" if lines else "charts.support.map",
+                first=self.label(0), second=self.label(1),
+            ),
+            "who": group_label(self.survey, self.group),
+            "base": base_text(self.base),
+        }  # fmt: skip
         if self.own.empty:
-            return f"{head} for {who}: {base_text(self.base)}, too small."
+            return phrase("charts.support.too_small", **parts)
         outcome = self.survey.outcomes[self.outcome].label or self.outcome
         ranked = self.own.sort_values("estimate", kind="stable").to_dict("records")
         ends = [
-            f"{self.shown(0, row['across'])} with {self.shown(1, row['down'])} at "
-            f"{self.measure.say(row['estimate'])}"
+            (
+                phrase(
+                    "words.pair",
+                    first=self.shown(0, row["across"]), second=self.shown(1, row["down"]),
+                ),
+                self.measure.say(row["estimate"]),
+            )
             for row in (ranked[-1], ranked[0])
-        ]
-        return f"{head}, {outcome}, {who}, {base_text(self.base)}. Highest: {ends[0]}. Lowest: {ends[1]}."
+        ]  # fmt: skip
+        (highest, high), (lowest, low) = ends
+        return phrase(
+            "charts.support.alt",
+            outcome=outcome, highest=highest, high=high, lowest=lowest, low=low, **parts,
+        )  # fmt: skip
 
     def data(self) -> pd.DataFrame:
         rows = self.own.to_dict("records")
@@ -164,11 +181,11 @@ class _Cells:
         columns = {
             self.label(0): [self.shown(0, row["across"]) for row in rows],
             self.label(1): [self.shown(1, row["down"]) for row in rows],
-            "Figure": [self.measure.say(row["estimate"]) for row in rows],
+            phrase("charts.figure"): [self.measure.say(row["estimate"]) for row in rows],
             **columns_of_ends(self.measure, self.own["conf_low"], self.own["conf_high"]),
-            "All at once from": bands["From"],
-            "To ": bands["To"],
-            "Saw it": [_seen(row, self.survey) for row in rows],
+            phrase("charts.support.all_from"): bands[phrase("words.from")],
+            phrase("charts.support.all_to"): bands[phrase("words.to")],
+            phrase("charts.support.saw"): [_seen(row, self.survey) for row in rows],
         }
         return pd.DataFrame(columns)
 
@@ -176,9 +193,10 @@ class _Cells:
 def _seen(row: Mapping[Hashable, Any], survey: Survey) -> str:
     """How many people saw a combination; few are not counted out."""
     if row["extrapolated"]:
-        return "not shown"
+        return phrase("charts.not_shown")
     limits, people = survey.thresholds, int(row["shown_respondents"])
-    return f"under {limits.suppress_below}" if too_few(people, limits) else base(people)
+    under = phrase("charts.support.under", limit=limits.suppress_below)
+    return under if too_few(people, limits) else base(people)
 
 
 def _tiles(cells: _Cells, limits: tuple[float, float], width: float) -> ggplot:
@@ -187,7 +205,9 @@ def _tiles(cells: _Cells, limits: tuple[float, float], width: float) -> ggplot:
     beneath = []
     for row in rows:
         seen = _seen(row, cells.survey)
-        seen = seen if seen == "not shown" else f"seen by\n{seen}" if narrow else f"seen by {seen}"
+        if not row["extrapolated"]:
+            line = "\n" if narrow else " "
+            seen = f"{phrase('charts.support.seen_by')}{line}{seen}"
         beneath.append(f"{write(row['conf_low'], row['conf_high'])}\n{seen}")
     frame = cells.own.assign(
         figure=[cells.measure.say(row["estimate"]) for row in rows], small=beneath

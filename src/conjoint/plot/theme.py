@@ -19,6 +19,7 @@ from plotnine import (
 )
 
 from conjoint.say.label import group_label
+from conjoint.say.phrase import phrase
 from conjoint.say.words import JOINERS, printable
 from conjoint.survey.house import LEAST_APART, told_apart
 from conjoint.wave import TOTAL
@@ -69,8 +70,6 @@ _own_font: ContextVar[str] = ContextVar("own_font", default="")
 
 LONGEST_WORD = 20
 """Characters that a word may have before a label breaks it."""
-
-SYNTHETIC = "Synthetic wave: not for quotation"
 
 GroupStyle = tuple[str, str, str]
 """Label, colour and shape of a group."""
@@ -167,7 +166,7 @@ def font_size(size: float, **given: Any) -> element_text:
 
 def source_note(survey: Survey) -> str:
     """What stands under every picture of a survey that nobody answered."""
-    return SYNTHETIC if survey.synthetic else ""
+    return phrase("charts.synthetic") if survey.synthetic else ""
 
 
 def wrap(text: str, width: int) -> str:

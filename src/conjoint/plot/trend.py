@@ -27,7 +27,6 @@ from conjoint.plot.chart import NARROW, Chart, chart_name, not_quoted
 from conjoint.plot.theme import (
     INK,
     MUTED,
-    SYNTHETIC,
     chart_theme,
     font_family,
     group_styles,
@@ -35,6 +34,7 @@ from conjoint.plot.theme import (
 )
 from conjoint.say.measure import SHARE, columns_of_ends
 from conjoint.say.number import base
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,9 @@ def trend_chart(
     synthetic = bool(waves["synthetic"].any())
 
     def draw(width: float) -> ggplot:
-        return _draw(shown, waves, styles, width, joined, SYNTHETIC if synthetic else "")
+        return _draw(
+            shown, waves, styles, width, joined, phrase("charts.synthetic") if synthetic else ""
+        )
 
     alt = _alt(survey, shown, question, level, styles)
     name = chart_name("trend", question, level)
@@ -199,21 +201,25 @@ def _alt(
     figures = "; ".join(
         f"{styles[str(group)][0]} "
         + ", ".join(
-            f"{SHARE.say(row['estimate'])} in {row['wave']}{not_quoted(survey, row)}"
+            phrase("charts.trend.in_wave", share=SHARE.say(row["estimate"]), wave=row["wave"])
+            + not_quoted(survey, row)
             for row in own.to_dict("records")
         )
         for group, own in shown.groupby("group", sort=False)
     )
-    return f"Share answering {level} on {label} in each wave, with 95% intervals: {figures}."
+    return phrase("charts.trend.alt", answer=level, question=label, figures=figures)
 
 
 def _data(own: pd.DataFrame, styles: dict[str, GroupStyle]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Group": [styles.get(group, (group,))[0] for group in own["group"]],
-            "Wave": list(own["wave"]),
-            "Share": [SHARE.say(v) if pd.notna(v) else "base too small" for v in own["estimate"]],
+            phrase("column.group"): [styles.get(group, (group,))[0] for group in own["group"]],
+            phrase("charts.trend.wave"): list(own["wave"]),
+            phrase("charts.share"): [
+                SHARE.say(v) if pd.notna(v) else phrase("charts.base_too_small")
+                for v in own["estimate"]
+            ],
             **columns_of_ends(SHARE, own["conf_low"], own["conf_high"]),
-            "Base": [base(n) for n in own["n_respondents"]],
+            phrase("column.base"): [base(n) for n in own["n_respondents"]],
         }
     )

@@ -40,7 +40,8 @@ from conjoint.plot.theme import (
 )
 from conjoint.say.label import margin_label
 from conjoint.say.measure import SHARE
-from conjoint.say.number import base, between, counted, exact, numeral, percent, points
+from conjoint.say.number import base, between, exact, numeral, percent, points
+from conjoint.say.phrase import phrase
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
 __all__ = ["margin_label", "weighting_chart", "weights_chart"]
 
 LOOK = {
-    "Unweighted": ("o", "white", MUTED, 2.4),
-    "Weighted": ("o", HUE[1], HUE[1], 2.9),
-    "Target": ("|", INK, INK, 4.6),
+    "unweighted": ("o", "white", MUTED, 2.4),
+    "weighted": ("o", HUE[1], HUE[1], 2.9),
+    "target": ("|", INK, INK, 4.6),
 }
-"""Shape, filling, outline and size: a ring goes to a full dot, which has the target's stroke on it."""
+"""By column: shape, filling, outline and size: a ring goes to a full dot, which has the target's stroke on it."""
 
 MET = 0.0005
 """Miss of a target, as a share, that no table with one decimal shows."""
@@ -86,16 +87,16 @@ def _draw(survey: Survey, shares: pd.DataFrame, width: float) -> ggplot:
     high = float(shares[["target", "unweighted", "weighted"]].to_numpy(float).max()) + 0.02
     edge = high * (1.17 if narrow else 1.1)
     frame = shares.assign(edge=edge, place=places, shown=shares["target"].map(SHARE.say))
-    columns = {"Unweighted": "unweighted", "Weighted": "weighted", "Target": "target"}
+    words = {column: phrase(f"column.{column}") for column in LOOK}
     dots = pd.concat(
-        [frame[["place"]].assign(what=w, value=frame[column]) for w, column in columns.items()],
+        [frame[["place"]].assign(what=w, value=frame[column]) for column, w in words.items()],
         ignore_index=True,
-    ).assign(what=lambda d: pd.Categorical(d["what"], list(LOOK)))
+    ).assign(what=lambda d: pd.Categorical(d["what"], list(words.values())))
     titles = pd.DataFrame({"place": headings.values(), "text": [
         wrap(margin_label(survey, name), 34 if narrow else 60) for name in headings
     ]})  # fmt: skip
     look: dict[str, Any] = {
-        what: {key: value[at] for key, value in LOOK.items()}
+        what: {words[column]: value[at] for column, value in LOOK.items()}
         for at, what in enumerate(("shape", "fill", "color", "size"))
     }
     return (
@@ -160,40 +161,44 @@ def _category(text: str) -> str:
 
 def _alt(survey: Survey, shares: pd.DataFrame) -> str:
     if shares.empty:
-        return "Chart of categories against their targets: there are none."
+        return phrase("charts.weighting.none")
     before = (shares["unweighted"] - shares["target"]).abs()
     after = (shares["weighted"] - shares["target"]).abs().max()
     far = shares.iloc[int(np.argmax(before))]
-    return (
-        f"Dot chart of {len(shares)} categories of {shares['margin'].nunique()} margins against their "
-        f"population targets. Furthest away before weighting: {_category(far['category'])} "
-        f"({margin_label(survey, far['margin'])}), {percent(far['unweighted'])} of the sample "
-        f"against a target of {percent(far['target'])}. After weighting "
-        + (
-            "every category meets its target."
-            if after < MET
-            else f"no category is further than {points(after)} from its target."
-        )
-    )
+    parts = {
+        "categories": len(shares),
+        "margins": shares["margin"].nunique(),
+        "category": _category(far["category"]),
+        "margin": margin_label(survey, far["margin"]),
+        "share": percent(far["unweighted"]),
+        "target": percent(far["target"]),
+    }
+    if after < MET:
+        return phrase("charts.weighting.alt_met", **parts)
+    return phrase("charts.weighting.alt", miss=points(after), **parts)
 
 
 def _data(survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
     def say(row: dict[str, Any], column: str) -> str:
         value = float(row[column])
         if math.isnan(value):
-            return "not shown"
+            return phrase("charts.not_shown")
         return numeral(value, 2) if row["unit"] == "mean" else percent(value, 1)
 
     rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
     return pd.DataFrame(
         {
-            "Margin": [margin_label(survey, row["margin"]) for row in rows],
-            "Category": [_category(row["category"]) for row in rows],
-            "Target": [say(row, "target") for row in rows],
-            "Unweighted": [say(row, "unweighted") for row in rows],
-            "Weighted": [say(row, "weighted") for row in rows],
-            "People": [
-                "not shown" if math.isnan(row["unweighted"]) else base(row["n"]) for row in rows
+            phrase("charts.weighting.margin"): [
+                margin_label(survey, row["margin"]) for row in rows
+            ],
+            phrase("column.category"): [_category(row["category"]) for row in rows],
+            **{
+                phrase(f"column.{column}"): [say(row, column) for row in rows]
+                for column in ("target", "unweighted", "weighted")
+            },
+            phrase("column.people"): [
+                phrase("charts.not_shown") if math.isnan(row["unweighted"]) else base(row["n"])
+                for row in rows
             ],
         }
     )
@@ -214,17 +219,17 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
     A bar's area counts people: where bins were merged, it is as high as the bins would be on average.
     """
     cost = dict(zip(summary["measure"], summary["value"], strict=True))
-    words = (
-        f"Efficiency {percent(cost['efficiency'])}. Weights from "
-        f"{between(numeral(cost['smallest'], 2), numeral(cost['largest'], 2))}."
-    )
+    words = phrase(
+        "charts.weights.cost", efficiency=percent(cost["efficiency"], 1),
+        weights=between(numeral(cost["smallest"], 2), numeral(cost["largest"], 2)),
+    )  # fmt: skip
     steps = (bins["end"] - bins["start"]) / bins["step"]
     frame = bins.assign(height=bins["n_respondents"] / steps.round())
     # A merged bar is too low to be seen, and says how many it holds.
     tail = frame[steps.round() > 2].assign(
         middle=lambda d: (d["start"] + d["end"]) / 2,
         label=lambda d: [
-            f"{counted(n, 'person', 'people')} from {exact(start)}"
+            phrase("charts.weights.from", n, start=exact(start))
             for n, start in zip(d["n_respondents"], d["start"], strict=True)
         ],
     )
@@ -243,7 +248,7 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
             + geom_text(
                 pd.DataFrame({"x": [1.0], "y": [1.09 * float(frame["height"].max())]}),
                 aes("x", "y"),
-                label="mean weight, 1",
+                label=phrase("charts.weights.mean"),
                 ha="left",
                 nudge_x=0.012 * float(frame["end"].max()),
                 size=10,
@@ -264,8 +269,8 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
             )
             + scale_y_continuous(expand=(0, 0, 0.04, 0))
             + labs(
-                x="Weight",
-                y=f"People for each {exact(frame['step'].iloc[0])}",
+                x=phrase("charts.weights.weight"),
+                y=phrase("charts.weights.people", step=exact(frame["step"].iloc[0])),
                 caption="\n".join(note for note in notes if note),
             )
             + chart_theme(width, 2.5)
@@ -282,17 +287,15 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
 def _weights_alt(bins: pd.DataFrame) -> str:
     people = int(bins["n_respondents"].sum())
     below = int(bins.loc[bins["end"] <= 1, "n_respondents"].sum())
-    return (
-        f"Histogram of {base(people)} weights around their mean of 1, {percent(below / people)} of them "
-        f"in bins below it."
-    )
+    share = percent(below / people)
+    return phrase("charts.weights.alt", weights=base(people), share=share)
 
 
 def _weights_data(bins: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "Weight from": [exact(value) for value in bins["start"]],
-            "To under": [exact(value) for value in bins["end"]],
-            "People": [base(n) for n in bins["n_respondents"]],
+            phrase("charts.weights.weight_from"): [exact(value) for value in bins["start"]],
+            phrase("charts.weights.to_under"): [exact(value) for value in bins["end"]],
+            phrase("column.people"): [base(n) for n in bins["n_respondents"]],
         }
     )

@@ -40,9 +40,10 @@ from conjoint.propose.repeat import (
     repeat_by_content,
 )
 from conjoint.propose.respondent import find_id, propose_people
-from conjoint.propose.shown import column_name, matching_tasks, shown_wide
+from conjoint.propose.shown import matching_tasks, shown_wide
 from conjoint.propose.words import asks_to_choose, without_numbers
 from conjoint.say.number import counted
+from conjoint.survey.data import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -221,7 +222,7 @@ def _mixed(repeated: Repeated | None, wide: Wide, by_name: dict[str, Column]) ->
     if repeated is None or repeated.attributes == "own" or repeated.mixed:
         return repeated
     for family in wide.choices:
-        own = by_name.get(column_name(family.pattern, repeated.task))
+        own = by_name.get(column_of(family.pattern, repeated.task))
         if own is not None:
             people = [c for c in by_name.values() if c.name not in wide.columns and c is not own]
             mixed = mixed_by_answer(own, family.cells[repeated.of, ""], people)
@@ -308,7 +309,7 @@ def _ask_names(draft: Draft, wide: Wide, shown: Shown) -> None:
 
 def _sample(wide: Wide, task: str) -> str:
     first = next(iter(wide.attributes))
-    return column_name(wide.pattern, task, (wide.profiles or ("",))[0], first)
+    return column_of(wide.pattern, task, (wide.profiles or ("",))[0], first)
 
 
 def _columns(wide: Wide, by_name: dict[str, Column], repeated: Repeated | None) -> set[str]:
@@ -317,9 +318,9 @@ def _columns(wide: Wide, by_name: dict[str, Column], repeated: Repeated | None) 
     extra = (repeated.task,) if repeated is not None else ()
     for task in extra:
         for attribute in wide.attributes:
-            used |= {column_name(wide.pattern, task, p, attribute) for p in wide.profiles or ("",)}
+            used |= {column_of(wide.pattern, task, p, attribute) for p in wide.profiles or ("",)}
             if wide.names is not None:
-                used.add(column_name(wide.names.pattern, task, attribute))
+                used.add(column_of(wide.names.pattern, task, attribute))
     return used & by_name.keys()
 
 
@@ -372,7 +373,7 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
     used: set[str] = set()
     told = task_shown(wide)
     for family in wide.choices:
-        own = [column_name(family.pattern, task) for task in tasks]
+        own = [column_of(family.pattern, task) for task in tasks]
         if contradicts(family, wide.tasks, told):
             continue
         if all(name in by_name for name in own) and used.isdisjoint(own):
@@ -391,7 +392,7 @@ def _outcomes(draft: Draft, wide: Wide, by_name: dict[str, Column], tasks: list[
         used |= _answering(draft, wide, list(by_name.values()), tasks)
     for family in wide.outcomes.values():
         called = family.profiles or ("",)
-        own = [column_name(family.pattern, t, p) for t in tasks for p in called]
+        own = [column_of(family.pattern, t, p) for t in tasks for p in called]
         if all(name in by_name for name in own) and used.isdisjoint(own):
             cells = [by_name[name] for name in own]
             share, held, none = one_each(family)
@@ -461,7 +462,7 @@ def _again(
     draft: Draft, wide: Wide, columns: Sequence[Column], family: Family, tasks: list[str]
 ) -> set[str]:
     """Further answers to the tasks of a choice that goes by their names; says which columns they are."""
-    own = {column_name(family.pattern, task) for task in tasks}
+    own = {column_of(family.pattern, task) for task in tasks}
     found = next(
         (f for f in answering(wide, columns, tasks) if own == set(f.columns.values())), None
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.propose.evidence import codes_of, pooled, sample_rows
-from conjoint.propose.shown import column_name, matching_tasks, same_profiles
+from conjoint.propose.shown import matching_tasks, same_profiles
 from conjoint.propose.words import REPEATED
 from conjoint.say.number import percent
+from conjoint.survey.data import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,12 +62,12 @@ def extra_tasks(wide: Wide, columns: Mapping[str, Column]) -> list[str]:
     found = []
     for task in matching_tasks(wide.pattern, names, (wide.profiles or ("",))[0], first):
         needed = [
-            column_name(wide.pattern, task, profile, attribute)
+            column_of(wide.pattern, task, profile, attribute)
             for profile in wide.profiles or ("",)
             for attribute in wide.attributes
         ]
         if wide.names is not None:
-            needed += [column_name(wide.names.pattern, task, place) for place in wide.attributes]
+            needed += [column_of(wide.names.pattern, task, place) for place in wide.attributes]
         if task not in wide.tasks and REPEATED.search(task) and all(n in columns for n in needed):
             found.append(task)
     return found
@@ -125,7 +126,7 @@ def repeat_by_answer(
         for task in matching_tasks(family.pattern, list(columns), "", ""):
             if task in wide.tasks or not REPEATED.search(task):
                 continue
-            own = columns[column_name(family.pattern, task)]
+            own = columns[column_of(family.pattern, task)]
             usual = pooled([family.cells[t, ""] for t in wide.tasks])
             if not set(own.answers) <= set(usual):
                 continue

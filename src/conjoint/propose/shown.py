@@ -11,6 +11,7 @@ import numpy as np
 
 from conjoint.propose.evidence import codes_of, pooled
 from conjoint.read.rows import place_in
+from conjoint.survey.data import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from conjoint.propose.design import Wide
     from conjoint.typing import BoolArray, IntArray
 
-__all__ = ["Shown", "column_name", "matching_tasks", "same_profiles", "shown_long", "shown_wide"]
+__all__ = ["Shown", "matching_tasks", "same_profiles", "shown_long", "shown_wide"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,16 +80,9 @@ class Shown:
         return Shown(self.texts, codes, tuple(t for t in self.tasks if t != task))
 
 
-def column_name(pattern: str, task: str, profile: str = "", attribute: str = "") -> str:
-    """The column that a pattern gives."""
-    for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", attribute)):
-        pattern = pattern.replace(place, text)
-    return pattern
-
-
 def matching_tasks(pattern: str, names: Sequence[str], profile: str, attribute: str) -> list[str]:
     """Every text that, put in the place of the task, makes the pattern a column's name."""
-    before, _, after = column_name(pattern, "\0", profile, attribute).partition("\0")
+    before, _, after = column_of(pattern, "\0", profile, attribute).partition("\0")
     if not after and not before:
         return []
     found = re.compile(re.escape(before) + r"(.+)" + re.escape(after), re.DOTALL)
@@ -103,7 +97,7 @@ def shown_wide(wide: Wide, columns: Mapping[str, Column], extra: Sequence[str] =
     codes, texts = {}, {}
     for name in wide.attributes:
         own = [
-            columns[column_name(wide.pattern, task, profile, name)]
+            columns[column_of(wide.pattern, task, profile, name)]
             for task in tasks
             for profile in wide.profiles or ("",)
         ]
@@ -122,11 +116,11 @@ def _by_position(
 ) -> Shown:
     """Levels where each respondent saw the attributes in an order of their own."""
     positions = tuple(wide.attributes)
-    named = [columns[column_name(names, task, place)] for task in tasks for place in positions]
+    named = [columns[column_of(names, task, place)] for task in tasks for place in positions]
     attributes = tuple(pooled(named))
     which = _grid(named, attributes, len(tasks))  # respondents, tasks, positions
     held = [
-        columns[column_name(wide.pattern, task, profile, place)]
+        columns[column_of(wide.pattern, task, profile, place)]
         for task in tasks
         for place in positions
         for profile in wide.profiles

@@ -17,6 +17,7 @@ from conjoint.errors import DataError, Fault, choices
 from conjoint.read.join import MATCHED, MOST_NAMED, beside, match_texts, used_in
 from conjoint.read.responses import Unmatched
 from conjoint.read.wide import stacked, texts_of
+from conjoint.survey.data import column_of
 from conjoint.wave import Unused
 
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ def join_design(
         for source, cells in table.cells.items():
             name, column = source, source
             if data.layout != "long":
-                name = _written(data.attribute, task, profile, source)
+                name = column_of(data.attribute, task, profile, source)
             if part.attribute:
                 names = part.tasks.get(task, task), part.profiles.get(profile, profile)
-                column = _written(part.attribute, *names, source)
+                column = column_of(part.attribute, *names, source)
             made[name] = (cells, at, table.rows, column)
     if data.layout == "wide":
         lookup.torn(seen.values())
@@ -95,12 +96,6 @@ def _cells_shown(data: Data) -> Iterator[tuple[str, str]]:
     return product(tasks, data.profiles if data.layout != "long" else [""])
 
 
-def _written(pattern: str, task: str, profile: str, attribute: str) -> str:
-    for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", attribute)):
-        pattern = pattern.replace(place, text)
-    return pattern
-
-
 def _columns_of_keys(part: DesignFile, data: Data) -> dict[str, dict[tuple[str, str], str]]:
     """By key, the column of the responses for each task and profile; empty where names tell it.
 
@@ -110,7 +105,7 @@ def _columns_of_keys(part: DesignFile, data: Data) -> dict[str, dict[tuple[str, 
     columns: dict[str, dict[tuple[str, str], str]] = {}
     if part.version:
         pattern = data.version or part.version
-        columns["version"] = {pair: _written(pattern, *pair, "") for pair in pairs}
+        columns["version"] = {pair: column_of(pattern, *pair, "") for pair in pairs}
     count = len(part.task) or int("{task}" in part.attribute)
     for place in range(count):
         column = "" if data.layout == "wide" else data.task[place]
@@ -173,7 +168,7 @@ class _Table:
             every = _texts(responses, [data.profile]) if by_row else [*data.profiles]
             profiles = _names(every, part.profiles)
         every_block = [
-            (pair, {source: _written(pattern, *pair, source) for source in sources})
+            (pair, {source: column_of(pattern, *pair, source) for source in sources})
             for pair in product(tasks, profiles)
         ]
         held = [

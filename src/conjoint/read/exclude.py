@@ -12,7 +12,9 @@ from conjoint.errors import Fault
 from conjoint.read.answers import encode_respondents
 from conjoint.read.cells import encode_durations
 from conjoint.read.layout import Long, columns_of_rows, key_columns, people_of
+from conjoint.say.label import condition_words
 from conjoint.say.number import numeral, percent_exactly
+from conjoint.say.phrase import phrase
 from conjoint.survey import Condition, Exclusion, Rule
 from conjoint.survey.rule import BY_ID, as_text
 from conjoint.wave import Excluded
@@ -251,13 +253,13 @@ def _said(
     text = rule.text
     if not text and rule.where is not None:
         ways = [
-            " and ".join(
-                BY_ID if column in ids else f"{column} {condition.words()}"
+            phrase("words.and").join(
+                BY_ID if column in ids else f"{column} {condition_words(condition)}"
                 for column, condition in way.items()
             )
             for way in rule.where.any_of
         ]
-        text = "; or ".join(ways)
+        text = phrase("words.or_else").join(ways)
     elif not text and seconds is not None:
         text = (
             f"faster than {percent_exactly(rule.faster_than or 0)} of the median duration: "

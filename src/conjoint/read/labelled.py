@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from conjoint.errors import Fault, choices
 from conjoint.read.column import Codes, as_column, text_of
+from conjoint.spelling import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -100,14 +100,14 @@ def _labelled(
     bare = [text for value, text in numbers.items() if value not in known and text]
     if bare:
         found.bare[name] = bare
-    shared = [text for text, count in Counter(texts.values()).items() if text and count > 1]
+    shared = repeated(filter(None, texts.values()))
     if shared:
         found.shared[name] = shared
         texts = {
             value: f"{text} ({plain[value]})" if text in shared else text
             for value, text in texts.items()
         }
-        again = [text for text, count in Counter(texts.values()).items() if text and count > 1]
+        again = repeated(filter(None, texts.values()))
         found.merged += [(name, text) for text in again]
     return texts
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import pandas as pd
 
 from conjoint.errors import DataError, Fault
 from conjoint.read.wide import stacked, texts_of
+from conjoint.survey.data import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,8 +229,7 @@ def _where_levels_stand(survey: Survey, data: Data, name: str) -> Iterator[tuple
     for task, profile in product(tasks, data.profiles or ("",)):
 
         def column(own: str, task: str = task, profile: str = profile) -> str:
-            places = (("{task}", task), ("{profile}", profile), ("{attribute}", own))
-            return reduce(lambda text, pair: text.replace(*pair), places, data.attribute)
+            return column_of(data.attribute, task, profile, own)
 
         yield (
             survey.column(name, task, profile),

@@ -15,6 +15,7 @@ import pandas as pd
 from conjoint.errors import choices
 from conjoint.read.layout import used_columns
 from conjoint.read.wide import Wide, texts_of
+from conjoint.survey.data import column_of
 from conjoint.wave import Unused, wrong_choices
 
 if TYPE_CHECKING:
@@ -296,6 +297,6 @@ def named_columns(survey: Survey, data: Data) -> set[str]:
         if data.layout != "long":
             patterns |= {data.attribute.replace("{attribute}", c) for c in own}
     return named | {
-        pattern.replace("{task}", task).replace("{profile}", who)
+        column_of(pattern, task, who, "{attribute}")
         for pattern, task, who in product(patterns, tasks, profiles)
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.errors import choices
+from conjoint.survey.data import column_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +148,7 @@ class Wide:
 
     def _at_positions(self, pattern: str, task: str, profile: str) -> list[str]:
         task, profile = self.lender(task, profile)
-        own = pattern.replace("{task}", task).replace("{profile}", profile)
+        own = column_of(pattern, task, profile, "{attribute}")
         return [own.replace("{position}", position) for position in self.data.positions]
 
 

@@ -13,7 +13,7 @@ from conjoint.plot.specification import specification_charts
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.audit import AuditReport
-from conjoint.report.crosstab import SUPPRESSED, figure_table, table_named
+from conjoint.report.crosstab import SUPPRESSED, figure_table, note, table_named
 from conjoint.report.defined import defined
 from conjoint.report.departed import departure_tables, trade_tables
 from conjoint.report.document import DOCUMENTS, Report
@@ -22,9 +22,10 @@ from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
-from conjoint.say.label import group_label, margin_label
-from conjoint.say.number import DASH, base, exact, numeral, percent, points
-from conjoint.say.words import base_notes, escape, listed, numbered
+from conjoint.say.label import group_label, margin_label, shown_rules
+from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
+from conjoint.say.phrase import phrase
+from conjoint.say.words import base_notes, escape, listed, numbered, together
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
@@ -56,7 +57,7 @@ class AppendixReport(Report):
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
         yield from method.opening(
-            self.analysis, f"{self.analysis.survey.title}: technical appendix"
+            self.analysis, phrase("appendix.title", title=self.analysis.survey.title)
         )
 
     def figures(self) -> Iterator[Part]:
@@ -66,8 +67,10 @@ class AppendixReport(Report):
     def design(self) -> Iterator[Part]:
         """Attributes, levels, how often they were meant to show and did, and what never meets."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
-        again = "; one more task repeats another, and no figure but reliability uses it"
-        yield (f"{judged_in_words(survey, counts, escape)}{again * counts['repeated_task']}.")
+        yield phrase(
+            "appendix.design.judged_and_repeated" if counts["repeated_task"] else "appendix.design.judged",
+            judged=judged_in_words(survey, counts, escape),
+        )  # fmt: skip
         shown = {
             (str(row["attribute"]), str(row["level"])): row
             for row in table_named(self.analysis, "shown").to_dict("records")
@@ -77,50 +80,62 @@ class AppendixReport(Report):
             row, own = shown[attribute, level], survey.attributes[attribute]
             stored = survey.level(attribute, level).number
             is_baseline = own.values[own.baseline_index] == level
+            name = escape(level)
             return [
-                f"{escape(level)}{' (baseline)' * is_baseline}",
+                phrase("appendix.design.baseline", level=name) if is_baseline else name,
                 DASH if stored is None else exact(stored),
                 percent(row["designed"], 1),
                 percent(row["estimate"], 1),
             ]
 
-        header = ["Stored as", "Number", "Designed", "Shown"]
-        yield from banded(
-            survey, "Attributes and levels", header, cells, label="tbl-design", first=2.4
-        )
+        header = [
+            phrase("appendix.design.stored_as"),
+            phrase("appendix.design.number"),
+            phrase("column.designed"),
+            phrase("column.shown"),
+        ]
+        name = phrase("appendix.design.table")
+        yield from banded(survey, name, header, cells, label="tbl-design", first=2.4)
         yield assumed_note(survey)
         told = [
             f"- {escape(survey.attribute_label(name))}: {escape(attribute.text)}"
             for name, attribute in survey.attributes.items()
             if attribute.text
         ]
-        yield "\n".join(["In words:\n", *told]) if told else ""
+        yield "\n".join([phrase("appendix.design.in_words") + "\n", *told]) if told else ""
         yield from self._rules()
         asked = [
-            f"- {escape(outcome.label or name)} ({outcome.kind}): "
-            + (f"“{escape(outcome.text)}”" if outcome.text else "its wording is not stated")
+            "- "
+            + phrase(
+                "appendix.design.outcome", outcome=escape(outcome.label or name),
+                kind=outcome.kind, wording=escape(outcome.text),
+            )
+            if outcome.text
+            else "- "
+            + phrase(
+                "appendix.design.outcome_without_wording",
+                outcome=escape(outcome.label or name), kind=outcome.kind,
+            )
             for name, outcome in survey.outcomes.items()
-        ]
-        yield "\n".join(["Outcomes:\n", *asked])
+        ]  # fmt: skip
+        yield "\n".join([phrase("appendix.design.outcomes") + "\n", *asked])
         if survey.segments:
-            yield "### The segments"
+            yield f"### {phrase('segment.method.segments')}"
             yield definitions(self.analysis)
 
     def _rules(self) -> Iterator[str]:
         """What never meets, and what is drawn together."""
         survey = self.analysis.survey
-        for pair in survey.forbidden:
-            sides = []
-            for name, values in pair.never.items():
-                levels = listed([f"“{escape(survey.level(name, v).shown)}”" for v in values])
-                sides.append(f"{levels} ({escape(survey.attribute_label(name))})")
-            yield f"Never together: {' with '.join(sides)}."
+        yield from method.never_together(survey)
         for joint in survey.joint:
             names = listed([escape(survey.attribute_label(name)) for name in joint.attributes])
-            yield f"Drawn together: {names}, from {len(joint.probabilities)} combinations."
-        yield from survey.rules_in_words(escape)
-        if not survey.forbidden and not survey.joint and not survey.rules_in_words():
-            yield "Attributes were drawn apart from each other: every combination could be shown."
+            yield phrase(
+                "appendix.design.drawn_together", attributes=names, combinations=len(joint.probabilities)
+            )  # fmt: skip
+        rules = list(shown_rules(survey, escape))
+        yield from rules
+        if not survey.forbidden and not survey.joint and not rules:
+            yield phrase("appendix.design.apart")
 
     @property
     def checks(self) -> Audit:
@@ -144,37 +159,45 @@ class AppendixReport(Report):
                 title = f"**{escape(margin_label(survey, str(margin)))}**"
                 rows = [_category(row) for row in own.to_dict("records")]
                 bands.append([[title, "", "", "", ""], *rows])
-            header = ["Category", "Target", "Unweighted", "Weighted", "People"]
-            name = "Targets, the sample before weighting and after"
+            header = [
+                phrase("column.category"),
+                phrase("column.target"),
+                phrase("column.unweighted"),
+                phrase("column.weighted"),
+                phrase("column.people"),
+            ]
+            name = phrase("appendix.weighting.targets")
             yield from paged(name, header, bands, label="tbl-targets", first=2.6)
             if (table["reading"] == "suppressed").any():
-                (note,) = base_notes(["suppressed"], survey.thresholds, escape)
-                yield f"::: {{.note}}\n{note}\n:::"
+                yield note(base_notes(["suppressed"], survey.thresholds, escape))
         yield from weighting(self.analysis, flips=False)
 
     def _efficiency(self, made: dict[str, Any]) -> Iterator[str]:
-        distance = f", distance “{escape(made['distance'])}”" if made["distance"] else ""
-        miss = made["discrepancy"]
-        missed = f"under {points(LEAST_MISS, 2)}" if miss < LEAST_MISS else points(miss, 2)
+        miss, least = made["discrepancy"], points(LEAST_MISS, 2)
         rows = [
-            ("Efficiency", percent(made["efficiency"], 1)),
-            ("Effective base", base(made["effective"])),
-            ("Design effect", numeral(made["design_effect"], 2)),
-            ("Weights, their mean being 1", method.weights_between(made)),
+            (phrase("appendix.weighting.efficiency"), percent(made["efficiency"], 1)),
+            (phrase("column.effective_base"), base(made["effective"])),
+            (phrase("appendix.weighting.design_effect"), numeral(made["design_effect"], 2)),
+            (phrase("appendix.weighting.weights"), method.weights_between(made)),
         ]
         if made["margins"]:
+            counts = {"margins": len(made["margins"]), "rounds": made["rounds"]}
+            how = phrase("appendix.weighting.how", **counts)
+            if made["distance"]:
+                distance = escape(made["distance"])
+                how = phrase("appendix.weighting.how_and_distance", distance=distance, **counts)
+            missed = phrase("appendix.weighting.under", points=least)
             rows += [
+                (phrase("appendix.weighting.calibration"), how),
                 (
-                    "Calibration",
-                    f"{len(made['margins'])} margins{distance}, {made['rounds']} rounds",
+                    phrase("appendix.weighting.largest_miss"),
+                    missed if miss < LEAST_MISS else points(miss, 2),
                 ),
-                ("Largest miss of a target", missed),
-                ("Respondents held at a limit", percent(made["trimmed"], 1)),
+                (phrase("appendix.weighting.trimmed"), percent(made["trimmed"], 1)),
             ]
         cells = [(f"**{name}**", value) for name, value in rows]
-        yield figure_table(
-            "The weights", ("", ""), cells, label="tbl-weights", widths=(2, 3), left=2
-        )
+        table = phrase("appendix.weighting.table")
+        yield figure_table(table, ("", ""), cells, label="tbl-weights", widths=(2, 3), left=2)
 
     def estimates(self) -> Iterator[Part]:
         """Marginal means and AMCEs of every outcome, for everybody and each segment; the grid."""
@@ -188,7 +211,7 @@ class AppendixReport(Report):
         if survey.report.grid:
             yield from grid_tables(self.analysis, "tbl-grid")
             if "trade_off" in self.analysis.tables:
-                yield "### What makes up for what"
+                yield f"### {phrase('segment.trade_off.heading')}"
                 yield from trade_tables(self.analysis, "tbl-trade")
 
     def robustness(self) -> Iterator[Part]:
@@ -199,11 +222,10 @@ class AppendixReport(Report):
         yield from made.summary("tbl-verdicts")
         charts = list(specification_charts(survey, made.table))
         for number, chart in enumerate(charts, 1):
-            several = numbered(number, len(charts))
+            outcome = survey.outcomes[survey.main_outcome].label or survey.main_outcome
             yield chart.titled(
-                f"Everybody's effects, made in several ways{several}",
-                f"Average marginal component effects on “"
-                f"{survey.outcomes[survey.main_outcome].label or survey.main_outcome}” with 95% intervals.",
+                phrase("appendix.robustness.chart") + numbered(number, len(charts)),
+                phrase("appendix.robustness.chart_measure", outcome=outcome),
                 f"effects-otherwise-{number}",
             )
         groups = made.groups if len(made.groups) <= MOST_GROUPS else [TOTAL]
@@ -211,31 +233,23 @@ class AppendixReport(Report):
             yield f"### {escape(group_label(survey, group))}"
             if (made.table.loc[made.table["group"] == group, "reading"] == "caution").any():
                 limit = survey.thresholds.caution_below
-                yield f"Some of its bases, or effective bases, are under {limit}: read its figures with caution."
+                yield phrase("appendix.robustness.caution", limit=limit)
             yield from made.errors("amce", group, f"tbl-errors-{number}")
             yield from made.others("amce", group, f"tbl-others-{number}")
             yield from made.errors("marginal mean", group, f"tbl-mean-errors-{number}")
             yield from made.others("marginal mean", group, f"tbl-mean-others-{number}")
         if len(groups) < len(made.groups):
-            yield "Every segment's figures are in robustness.csv of the bundle."
+            yield phrase("appendix.robustness.all_in_bundle")
 
     def _ways(self) -> Iterator[str]:
         counts = self.analysis.provenance["counts"]
         judged = counts.get("judged", {}).get(self.analysis.survey.main_outcome, counts)
         n = judged["profiles"] / max(1, judged["respondents"])
         forced = self.analysis.survey.is_forced(self.analysis.survey.main_outcome)
-        yield (
-            f"{OUTSIDE}: the estimate lies outside the main figure's 95% interval. {TURNED}: the verdict at 95% "
-            "is another one: the interval holds zero (for shares of a forced choice, the even share) where "
-            "the main one does not, or the other way round."
-        )
+        yield phrase("appendix.robustness.marks", outside=OUTSIDE, turned=TURNED)
         if forced and n > 1:
-            yield (
-                f"Absorbed effects are {numeral(n / (n - 1), 2)} times the usual ones in expectation, because in a forced "
-                f"choice a profile wins where others of the same person lose ({numeral(n)} profiles a person). "
-                "Corrected ones are larger too: errors of choice draw every effect towards zero. Neither is a "
-                "sign that the main figure is wrong; what counts is whether the pattern stays."
-            )
+            times = numeral(n / (n - 1), 2)
+            yield phrase("appendix.robustness.forced", times=times, profiles=numeral(n))
 
     def reliability(self, label: str = "tbl-reliability") -> Iterator[Part]:
         """How reliably people choose, and what that implies."""
@@ -250,13 +264,22 @@ class AppendixReport(Report):
             people = own["n_respondents"].iloc[0]
             named = f"**{escape(group_label(survey, str(group)))}**"
             rows.append([named, *cells, base(people) if people else DASH])
-        header = ("Group", "Chose alike", "95% interval", "tau", "95% interval", "Answered twice")
-        name = "How often people choose alike when a task is repeated, and the error that implies"
+        header = (
+            phrase("column.group"),
+            phrase("appendix.reliability.alike"),
+            phrase("column.interval"),
+            phrase("appendix.reliability.tau"),
+            phrase("column.interval"),
+            phrase("appendix.reliability.twice"),
+        )
+        name = phrase("appendix.reliability.table")
         yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)
         lacking = table.loc[table["note"] != "", ["group", "estimand", "note"]]
-        for (key, note), own in lacking.groupby(["group", "note"], sort=False):
-            some = ", tau" if list(own["estimand"]) == ["tau"] else ""
-            yield f"{escape(group_label(survey, str(key)))}{some}: not available, because {escape(note)}."
+        for (key, reason), own in lacking.groupby(["group", "note"], sort=False):
+            who = escape(group_label(survey, str(key)))
+            if list(own["estimand"]) == ["tau"]:
+                who = phrase("appendix.reliability.of_tau", who=who)
+            yield phrase("appendix.not_available", of=who, reason=escape(reason))
 
     def multiplicity(self) -> Iterator[Part]:
         """How many effects stay significant once all are allowed for."""
@@ -295,6 +318,6 @@ def _category(row: dict[Hashable, Any]) -> list[str]:
 def _rate(rows: list[dict[Hashable, Any]]) -> list[str]:
     """A reliability with its interval, if there is one."""
     if not rows or pd.isna(rows[0]["estimate"]):
-        return [SUPPRESSED if rows and rows[0]["reading"] == "suppressed" else "–", ""]
+        return [SUPPRESSED if rows and rows[0]["reading"] == "suppressed" else DASH, ""]
     ends = [percent(rows[0][end], 1) for end in ("conf_low", "conf_high")]
-    return [percent(rows[0]["estimate"], 1), "\u00a0to\u00a0".join(ends)]
+    return [percent(rows[0]["estimate"], 1), together(between(*ends))]

@@ -11,8 +11,10 @@ from conjoint.audit.model import title_of
 from conjoint.plot import Chart
 from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
+from conjoint.report.claim import badge
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
@@ -25,13 +27,9 @@ __all__ = ["AuditReport"]
 
 Part = str | Chart
 
-BADGES: dict[Verdict, str] = {
-    "stop": "[stop]{.verdict .suppressed}",
-    "look": "[look]{.verdict .caution}",
-    "fine": "[fine]{.verdict .safe}",
-}
+LOOKS: dict[Verdict, str] = {"stop": "suppressed", "look": "caution", "fine": "safe"}
 
-CHARTS = {"The design": "shown", "The order": "positions"}
+CHARTS = {"design": "shown", "order": "positions"}
 """The aggregate that a section's chart draws."""
 
 
@@ -48,15 +46,16 @@ class AuditReport(Report):
 
     def opening(self) -> Iterator[Part]:
         """Title, whose poll it is, and the banner of a synthetic wave."""
-        yield from method.opening(self.analysis, f"Audit of “{self.analysis.survey.title}”")
+        title = phrase("audit.page.title", survey=self.analysis.survey.title)
+        yield from method.opening(self.analysis, title)
 
     def verdict(self) -> Iterator[Part]:
         """How much there is to stop for and to look at, and what each is."""
-        yield f"**{self.audit.summary}** {MEANING[self.audit.verdict]}"
+        yield f"**{self.audit.summary}** {phrase(f'audit.page.{self.audit.verdict}')}"
         for verdict in ("stop", "look"):
             items = self.audit.having(verdict)
             if items:
-                yield f"### {HEADINGS[verdict]}"
+                yield f"### {phrase(f'audit.page.{verdict}s')}"
                 yield "\n\n".join(_told(item) for item in items)
 
     def sections(self, heading: str = "##") -> Iterator[Part]:
@@ -65,11 +64,12 @@ class AuditReport(Report):
             rows = [row for name in checks for row in _rows(name, self.audit.of(name))]
             if not rows:
                 continue
-            yield f"{heading} {escape(section)}"
+            title = phrase(f"audit.section.{section}")
+            yield f"{heading} {escape(title)}"
             yield from self._chart(section)
             yield pipe_table(
-                f"Checks of {section[:1].lower()}{section[1:]}",
-                ("What was seen", "Verdict"),
+                phrase("audit.page.table", section=f"{title[:1].lower()}{title[1:]}"),
+                (phrase("audit.page.seen"), phrase("audit.page.verdict")),
                 rows,
                 "ll",
                 (9, 1),
@@ -83,39 +83,36 @@ class AuditReport(Report):
         survey, table = self.analysis.survey, self.analysis.tables.get(CHARTS.get(section, ""))
         if table is None or table.empty:
             return
-        if section == "The design":
-            yield shown_chart(survey, table).titled(
-                "How far each level is from the share that the design gives it",
-                "Share of all profiles less the share designed, in points, with 95% interval; beside "
-                "it, the share shown.",
-            )
-        else:
-            even = even_share(survey, table) is not None
-            rule = "; the rule is where no place has an advantage" if even else ""
-            yield position_chart(survey, table).titled(
-                "How often each place was chosen, from task to task",
-                f"Share of choices with 95% interval{rule}.",
-            )
+        if section == "design":
+            chart, measure = shown_chart(survey, table), phrase("audit.page.shown_measure")
+            yield chart.titled(phrase("audit.page.shown"), measure)
+            return
+        even = even_share(survey, table) is not None
+        yield position_chart(survey, table).titled(
+            phrase("audit.page.positions"),
+            phrase("audit.page.positions_measure_even" if even else "audit.page.positions_measure"),
+        )
 
 
-MEANING: dict[Verdict, str] = {
-    "stop": "Nothing should be published before every stop is explained.",
-    "look": "A person should read these before any figure is used.",
-    "fine": "No check found anything that stands in the way of analysis.",
-}
-
-HEADINGS: dict[Verdict, str] = {"stop": "To stop for", "look": "To look at"}
+def _badge(verdict: Verdict) -> str:
+    return badge(phrase(f"audit.verdict.{verdict}"), LOOKS[verdict])
 
 
 def _told(item: Item) -> str:
     """An item as a paragraph: its title, what was seen, and what to do."""
-    do = f"\\\n*What to do:* {escape(item.do)}" if item.do else ""
-    return f"**{escape(_title(item))}.** {BADGES[item.verdict]}\\\n{escape(item.text)}{do}"
+    title = escape(_title(item))
+    lines = [phrase("audit.page.item", title=title, verdict=_badge(item.verdict))]
+    lines.append(escape(item.text))
+    if item.do:
+        lines.append(phrase("audit.page.do", do=escape(item.do)))
+    return "\\\n".join(lines)
 
 
 def _title(item: Item) -> str:
     title = title_of(item.check)
-    return f"{title}: {item.subject}" if item.subject else title
+    if not item.subject:
+        return title
+    return phrase("audit.page.titled", title=title, subject=item.subject)
 
 
 def _rows(check: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
@@ -124,7 +121,7 @@ def _rows(check: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
     if len(items) > 1:
         yield title, ""
     for item in items:
-        yield (f"{title}: " if len(items) == 1 else "") + _seen(item), BADGES[item.verdict]
+        yield (f"{title}: " if len(items) == 1 else "") + _seen(item), _badge(item.verdict)
 
 
 def _seen(item: Item) -> str:
@@ -132,4 +129,4 @@ def _seen(item: Item) -> str:
     text = escape(item.text)
     if not item.subject or item.text.casefold().startswith(item.subject.casefold()):
         return text
-    return f"*{escape(item.subject)}*: {text}"
+    return phrase("audit.page.seen_of", subject=escape(item.subject), text=text)

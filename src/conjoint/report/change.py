@@ -5,51 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from conjoint.report.claim import SYNTHETIC, Claim, Figure, Judgement, badge
 from conjoint.say.label import subject_label, value_label
 from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.say.number import DASH, base, numeral
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case, together
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from conjoint.report.claim import Verdict
     from conjoint.survey import Survey
 
 __all__ = [
-    "BADGES",
     "EXACT",
     "arrow_said",
+    "badge_of",
     "bases_said",
     "chance_line",
+    "change_claim",
     "change_said",
     "decomposition_line",
     "figures_said",
     "kept",
     "points_said",
-    "verdict_line",
 ]
 
-BADGES = {
-    "rose": "[rose]{.verdict .safe}",
-    "fell": "[fell]{.verdict .safe}",
-    "no clear change": "",
-    "not compared": "[not compared]{.verdict .suppressed}",
-    "too few": "*base too small*",
-    "baseline": "",
-}
+LOOKS = {"rose": "safe", "fell": "safe", "not compared": "suppressed"}
+"""How a verdict's mark looks; others have none."""
 
 EXACT = replace(SHARE, decimals=1)
-SCORE = replace(RATED, verb="", ending="")
-
-MORE = {
-    "choice": ("are chosen more often", "are chosen less often"),
-    "support": ("are supported more often", "are supported less often"),
-    "rating": ("are rated higher", "are rated lower"),
-}
-"""What a marginal mean that rose or fell says of the profiles with a level."""
+SCORE = replace(RATED, kind="")
 
 
 def _measure(survey: Survey, row: Any, *, exact: bool = False) -> Measure:
@@ -105,45 +96,86 @@ def kept(text: object) -> str:
     return together(escape(text))
 
 
-def verdict_line(
+def badge_of(verdict: str) -> str:
+    """A verdict's mark in a table; nothing where there is no change to be told."""
+    if verdict == "too few":
+        return f"*{phrase('comparison.verdict.too_few')}*"
+    if verdict not in LOOKS:
+        return ""
+    return badge(phrase(f"comparison.verdict.{verdict.replace(' ', '_')}"), LOOKS[verdict])
+
+
+def change_claim(
     survey: Survey, row: Mapping[Any, Any], reason: str, *, short: bool = False
-) -> str:
+) -> Claim:
     """A figure's change in one sentence, with its verdict.
 
     "Rose" and "fell" stand only where the change is clear of zero after the adjustment.
     """
-    subject = _subject(survey, row)
-    measure = _measure(survey, row)
+    subject, measure = _subject(survey, row), _measure(survey, row)
     if row["verdict"] == "not compared":
-        return f"**{subject}** is not compared{f': {reason}' if reason else ''}. {BADGES['not compared']}"
+        key = "comparison.change.not_compared_why" if reason else "comparison.change.not_compared"
+        parts = {"reason": reason} if reason else {}
+        marks = [badge_of("not compared")]
+        return _claim(survey, row, key, marks, reason, subject=subject, **parts)
     if pd.isna(row["change"]):
-        return f"**{subject}**: too few people were asked to show a change."
-    then = (
-        f"{_said(measure, row, row['estimate_first'])} in {kept(row['first'])}, "
-        f"{_said(measure, row, row['estimate_second'])} in {kept(row['second'])}"
-    )
+        return _claim(survey, row, "comparison.change.too_few", [], subject=subject)
     size = measure.change(row["change"])
     ends = measure.changes(row["conf_low"], row["conf_high"])
-    interval = f"{kept(size + measure.units(size))} ({kept(ends)})"
-    if row["verdict"] in ("rose", "fell"):
-        care = " [small base]{.verdict .caution}" if row["reading"] == "caution" else ""
-        badge = "" if short else " [clear change]{.verdict .safe}"
-        return f"**{subject} {_moved(survey, row)}**: {then}, {interval}.{badge}{care}"
-    missed = measure.size(row["detectable"])
-    missed = kept(missed + measure.units(missed))
-    return (
-        f"**{subject}: no clear change.** {then}, {interval}. A change under about {missed} would often "
-        "be missed."
+    parts = {
+        end: phrase(
+            "comparison.change.wave",
+            figure=_said(measure, row, row[f"estimate_{end}"]),
+            wave=kept(row[end]),
+        )
+        for end in ("first", "second")
+    }
+    parts["change"] = phrase(
+        "comparison.change.size", size=kept(size + measure.units(size)), interval=kept(ends)
     )
+    if row["verdict"] in ("rose", "fell"):
+        marks = [] if short else [badge(phrase("comparison.change.clear"), "safe")]
+        if row["reading"] == "caution":
+            marks.append(badge(phrase("comparison.change.small_base"), "caution"))
+        what = phrase(f"comparison.moved.{_way(survey, row)}", subject=subject)
+        return _claim(survey, row, "comparison.change.moved", marks, what=what, **parts)
+    missed = measure.size(row["detectable"])
+    parts["size"] = kept(missed + measure.units(missed))
+    return _claim(survey, row, "comparison.change.no_clear_change", [], subject=subject, **parts)
 
 
-def _moved(survey: Survey, row: Mapping[Any, Any]) -> str:
+def _claim(
+    survey: Survey, row: Mapping[Any, Any], key: str, marks: list[str], why: str = "", **parts: str
+) -> Claim:
+    """The claim of a row, judged by its reading and verdict."""
+    limits = survey.thresholds
+    own: Verdict = "safe to quote"
+    reasons: tuple[str, ...] = ()
+    if pd.isna(row["change"]) or row["verdict"] == "not compared":
+        too_few = phrase("verdict.base", limit=limits.suppress_below)
+        not_compared = why or phrase("comparison.verdict.not_compared")
+        stopped = row["verdict"] == "not compared"
+        own, reasons = "do not quote", (not_compared if stopped else too_few,)
+    elif row["reading"] == "caution":
+        own = "with caution"
+        reasons = (phrase("verdict.base", limit=limits.caution_below),)
+    judgement = Judgement(own, reasons, own)
+    if survey.synthetic:
+        judgement = Judgement("do not quote", (SYNTHETIC, *reasons), own)
+    figure = Figure(
+        str(row["estimand"]), str(row["group"]), str(row["outcome"]), str(row["attribute"]),
+        str(row["level"]), str(row["first"]), float(row["change"]), float(row["conf_low"]),
+        float(row["conf_high"]), int(np.nan_to_num(np.fmin(row["n_first"], row["n_second"]))),
+    )  # fmt: skip
+    return Claim(key, (figure,), str(row["reading"]), judgement, parts, " ".join(marks))
+
+
+def _way(survey: Survey, row: Mapping[Any, Any]) -> str:
     """Rose or fell, in the words that go with what is measured."""
     outcome = survey.outcomes.get(row["outcome"])
     if row["kind"] != "marginal mean" or outcome is None:
         return str(row["verdict"])
-    more, less = MORE[outcome.kind]
-    return more if row["verdict"] == "rose" else less
+    return f"{outcome.kind}_{row['verdict']}"
 
 
 def _said(measure: Measure, row: Mapping[Any, Any], value: float) -> str:
@@ -154,35 +186,38 @@ def _subject(survey: Survey, row: Mapping[Any, Any]) -> str:
     """What a sentence is about, such as: the share of Labour voters who support the deal."""
     level = value_label(survey, row, row["level"])
     label = subject_label(survey, row["kind"], row["outcome"], row["item"])
-    among = "" if row["group"] == TOTAL else f", among {survey.group_noun(row['group'])}"
+    own = {} if row["group"] == TOTAL else {"who": survey.group_noun(row["group"])}
     if row["kind"] == "topline":
         question = survey.questions.get(row["outcome"])
         if question is not None and question.claim and question.headline == row["level"]:
             who = survey.group_noun(row["group"])
-            return escape(f"The share of {who} who {question.claim}")
-        return escape(f"{label}: “{level}”{among}")
-    attribute = row["attribute"]
-    own = survey.attribute_label(attribute) if attribute in survey.attributes else attribute
+            return escape(phrase("comparison.subject.share", who=who, says=question.claim))
+        key = "answer_among" if own else "answer"
+        return escape(phrase(f"comparison.subject.{key}", question=label, answer=level, **own))
+    attribute, key = row["attribute"], "level_among" if own else "level"
+    if attribute in survey.attributes:
+        attribute = survey.attribute_label(attribute)
     profiles = sentence_case(survey.report.profiles)
-    return escape(f"{profiles} with “{level}” ({own}){among}")
+    own |= {"profiles": profiles, "level": level, "attribute": attribute}
+    return escape(phrase(f"comparison.subject.{key}", **own))
 
 
 def chance_line(asked: Any, clear: int) -> str:
     """In how many tables chance alone would show a clear change, beside those that do (`clear`)."""
     tables, level = int(asked["tables"]), 1 - float(asked["confidence"])
     if asked["family"] == "comparison":
-        return (
-            f"{clear or 'None'} of {tables} tables {'shows' if clear == 1 else 'show'} a clear change. Every "
-            "change is held against all others of this comparison: were nothing changed, one comparison in "
-            f"{numeral(1 / level)}, at most, would show any."
-        )
+        said = {"tables": tables, "number": numeral(1 / level)}
+        if not clear:
+            return phrase("comparison.chance.comparison_none", **said)
+        return phrase("comparison.chance.comparison", clear, **said)
     expected = tables * level
-    most = "fewer than one" if expected < 0.95 else f"about {numeral(expected)}"
-    return (
-        f"{tables} tables were looked at for a change, and {clear or 'none'} of them "
-        f"{'shows' if clear == 1 else 'show'} a clear one. Were nothing changed, {most} of the tables would "
-        "show one by chance alone."
-    )
+    if expected < 0.95:
+        most = phrase("comparison.chance.fewer_than_one")
+    else:
+        most = phrase("comparison.chance.about", count=numeral(expected))
+    if not clear:
+        return phrase("comparison.chance.none", tables=tables, expected=most)
+    return phrase("comparison.chance.clear", clear, tables=tables, expected=most)
 
 
 def decomposition_line(survey: Survey, cells: pd.DataFrame, variable: str) -> str:
@@ -193,7 +228,11 @@ def decomposition_line(survey: Survey, cells: pd.DataFrame, variable: str) -> st
     ends = [
         EXACT.moved(part["estimate"], part["conf_low"], part["conf_high"]) for part in (mix, view)
     ]
-    return (
-        f"Of the change of {EXACT.change(change['estimate'])} points in “{escape(level)}”, {ends[0]} is "
-        f"the mix by {escape(variable)}, and {ends[1]} is view within its groups."
+    return phrase(
+        "comparison.decomposition.line",
+        change=EXACT.change(change["estimate"]),
+        answer=escape(level),
+        mix=ends[0],
+        variable=escape(variable),
+        view=ends[1],
     )

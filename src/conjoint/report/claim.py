@@ -18,6 +18,7 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
 
 __all__ = [
+    "NORMAL",
     "OMNIBUS",
     "SYNTHETIC",
     "Claim",
     "Figure",
     "Judgement",
     "Verdict",
+    "badge",
     "claim",
     "figure_of",
     "judge",
@@ -138,6 +141,8 @@ class Claim:
         Whether it may be quoted.
     parts
         Names and figures as the sentence has them, in Markdown.
+    marks
+        What stands behind the sentence in place of the mark of its verdict, in Markdown.
     """
 
     key: str
@@ -145,6 +150,7 @@ class Claim:
     reading: str
     judgement: Judgement
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    marks: str | None = None
 
     @property
     def kind(self) -> str:
@@ -159,7 +165,8 @@ class Claim:
     @property
     def marked(self) -> str:
         """The sentence with its verdict, in Markdown."""
-        return f"{self.text} {mark(self.judgement)}"
+        marks = mark(self.judgement) if self.marks is None else self.marks
+        return f"{self.text} {marks}".rstrip()
 
     @property
     def is_quotable(self) -> bool:
@@ -234,19 +241,19 @@ def _by_base(
 ) -> tuple[list[str], list[str]]:
     """What people and the effective base say against figures: reasons not to quote them, and for caution."""
     limits = survey.thresholds
-    people = min((figure.base for figure in figures), default=None)
+    people = reading_of(min((figure.base for figure in figures), default=0), limits)
     effective = min((f.effective for f in figures if not np.isnan(f.effective)), default=np.inf)
+    weighted = reading_of(effective, limits)
     least, careful = (str(limit) for limit in (limits.suppress_below, limits.caution_below))
     stop, caution = [], []
     if reading == "suppressed":
-        hidden = people is not None and people >= limits.suppress_below
+        hidden = people != "suppressed"
         stop.append(phrase("verdict.withheld") if hidden else phrase("verdict.base", limit=least))
-    elif effective < limits.suppress_below:
+    elif weighted == "suppressed":
         stop.append(phrase("verdict.effective_base", limit=least))
-    few = people is None or people < limits.caution_below
-    if reading == "caution" and (few or effective >= limits.caution_below):
+    if reading == "caution" and (people != "safe" or weighted == "safe"):
         caution.append(phrase("verdict.base", limit=careful))
-    elif effective < limits.caution_below:
+    elif weighted != "safe":
         caution.append(phrase("verdict.effective_base", limit=careful))
     return stop, caution
 
@@ -326,6 +333,11 @@ def _wider(figures: Iterable[Figure], people: int) -> bool:
     return any(f.high - f.low > widest(people, f) for f in figures)
 
 
+def badge(words: str, look: str) -> str:
+    """A verdict of any kind as a mark in Markdown; `look` is safe, caution or suppressed."""
+    return f"[{words}]{{.verdict .{look}}}"
+
+
 LOOK = {"safe to quote": "safe", "with caution": "caution", "do not quote": "suppressed"}
 
 
@@ -338,5 +350,5 @@ def mark(judgement: Judgement) -> str:
         words = phrase("verdict.mark.why", verdict=words, reasons=", ".join(reasons))
     if SYNTHETIC in judgement.reasons and otherwise != "do not quote":
         words = phrase("verdict.mark.synthetic", verdict=words)
-        return f"[{words}]{{.verdict .synthetic .{LOOK[otherwise]}}}"
-    return f"[{sentence_case(words)}]{{.verdict .{LOOK[otherwise]}}}"
+        return badge(words, f"synthetic .{LOOK[otherwise]}")
+    return badge(sentence_case(words), LOOK[otherwise])

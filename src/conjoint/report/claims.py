@@ -19,6 +19,7 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
+from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +103,7 @@ def group_claim(analysis: Analysis, question: str, group: str) -> Claim:
     says, who = _says(survey, question), escape(survey.group_noun(group))
     if row["reading"] == "suppressed":
         few, n = phrase("words.people") if group == TOTAL else who, row["n_respondents"]
-        if 0 < n < survey.thresholds.suppress_below:
+        if n > 0 and too_few(n, survey.thresholds):
             key = "claim.headline.too_few"
         else:
             key = "claim.headline.not_shown" if n else "claim.headline.not_shown_nobody"
@@ -174,17 +175,16 @@ def leader(analysis: Analysis, question: str) -> Claim | None:
         share=SHARE.say(top["estimate"]),
         base=base_text(top["n_respondents"]),
         interval=SHARE.interval(top["conf_low"], top["conf_high"]),
-        clear=_few(clear, "and"),
-        unclear=_few(unclear, "or"),
+        clear=_few(clear),
+        unclear=_few(unclear, either=True),
     )
 
 
-def _few(names: list[str], word: str, most: int = 4) -> str:
+def _few(names: list[str], most: int = 4, *, either: bool = False) -> str:
     """Names in a sentence; the rest of a long list is counted."""
-    if len(names) <= most:
-        return listed(names, word)
-    rest = phrase("words.other_segments", len(names) - most + 1)
-    return listed([*names[: most - 1], rest], word)
+    if len(names) > most:
+        names = [*names[: most - 1], phrase("words.other_segments", len(names) - most + 1)]
+    return listed(names, either=either)
 
 
 def swing(analysis: Analysis, attribute: str, group: str = TOTAL) -> pd.Series[Any]:

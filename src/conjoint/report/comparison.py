@@ -11,54 +11,46 @@ import numpy as np
 import pandas as pd
 
 from conjoint.analysis.dictionary import WORDS
-from conjoint.plot import Chart
 from conjoint.plot.trend import trend_chart
 from conjoint.report import method
 from conjoint.report.change import (
-    BADGES,
     EXACT,
     arrow_said,
+    badge_of,
     bases_said,
     chance_line,
+    change_claim,
     change_said,
     decomposition_line,
     figures_said,
     kept,
     points_said,
-    verdict_line,
 )
+from conjoint.report.claim import badge
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
+from conjoint.report.show import Joined
 from conjoint.say.label import group_label, subject_label, value_label
-from conjoint.say.number import base, counted, percent_exactly
+from conjoint.say.number import base, percent_exactly
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from conjoint.report.claim import Claim
+    from conjoint.report.show import Part
 
 __all__ = ["ComparisonReport"]
-
-Part = str | Chart
 
 MOST_SENTENCES = 8
 """Clear changes that are told in a sentence; all are in the tables."""
 
-REASONS = {
-    "wording": "its wording changed",
-    "answers": "its answers changed",
-    "asked": "others were asked",
-    "mode": "the mode changed",
-    "population": "the population changed",
-    "synthetic": "one of the waves is synthetic",
-}
+LOOKS = {"not compared": "suppressed", "care": "caution", "noted": "safe"}
 
-BEARINGS = {
-    "not compared": "[not compared]{.verdict .suppressed}",
-    "care": "[with care]{.verdict .caution}",
-    "noted": "[noted]{.verdict .safe}",
-}
+REASONS = ("wording", "answers", "asked", "mode", "population", "synthetic")
+"""Kinds of flags of which a figure's sentence says why it is not compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,31 +96,30 @@ class ComparisonReport(Report):
     def opening(self) -> Iterator[Part]:
         """Title, the waves, and the banner where one of them is synthetic."""
         survey, names = self.analysis.survey, list(self.waves["wave"])
-        yield f"# What changed from {kept(names[0])} to {kept(names[-1])} {{.unnumbered}}"
+        title = phrase("comparison.title", first=kept(names[0]), last=kept(names[-1]))
+        yield f"# {title} {{.unnumbered}}"
         facts = [escape(self.waves["title"].iloc[0])]
         facts += [
-            kept(f"{name}: {counted(n, 'person', 'people')}")
+            kept(phrase("comparison.people", n, wave=name))
             for name, n in zip(names, self.waves["n_respondents"], strict=True)
         ]
         yield f"::: {{.facts}}\n{' · '.join(facts)}\n:::"
         made_up = [row["wave"] for row in self.waves.to_dict("records") if row["synthetic"]]
         if made_up:
             note = escape(survey.synthetic_note) if survey.synthetic else ""
-            yield (
-                f"::: {{.banner}}\n**Synthetic.** No person gave the answers of "
-                f"{listed([kept(name) for name in made_up])}. {note} "
-                "**Nothing in this report may be quoted as a finding.**\n:::"
-            )
+            waves = listed([kept(name) for name in made_up])
+            text = phrase("comparison.synthetic", waves=waves, note=note)
+            yield f"::: {{.banner}}\n{text}\n:::"
 
     def verdict(self) -> Iterator[Part]:
         """Headline answers of everybody, then every other clear change, then what chance would do."""
         survey, latest, names = self.analysis.survey, self.latest, list(self.waves["wave"])
         if len(names) > 2:
-            yield f"### From {kept(names[-2])} to {kept(names[-1])}"
-        yield self._lead(latest)
+            yield f"### {_span(*names[-2:])}"
+        yield from self._lead(latest)
         if len(names) > 2:
-            yield f"### From {kept(names[0])} to {kept(names[-1])}"
-            yield self._lead(self._between(names[0], names[-1]))
+            yield f"### {_span(names[0], names[-1])}"
+            yield from self._lead(self._between(names[0], names[-1]))
         clear = latest[latest["verdict"].isin(["rose", "fell"])]
         lead_rows = [
             kind == "topline" and group == TOTAL and (outcome, level) in self.headlines
@@ -140,43 +131,48 @@ class ComparisonReport(Report):
         rest = rest[rest["kind"] != "amce"]
         if len(rest):
             order = (rest["change"].abs() / rest["std_error"]).sort_values(ascending=False).index
-            since = f" from {kept(names[-2])} to {kept(names[-1])}" if len(names) > 2 else ""
-            yield f"### Other clear changes{since}"
-            yield "\n".join(
-                f"- {verdict_line(survey, row, '', short=True)}"
-                for row in rest.loc[order].head(MOST_SENTENCES).to_dict("records")
+            heading = phrase("comparison.other_changes")
+            if len(names) > 2:
+                heading = phrase(
+                    "comparison.other_changes_since", first=kept(names[-2]), last=kept(names[-1])
+                )
+            yield f"### {heading}"
+            told = rest.loc[order].head(MOST_SENTENCES).to_dict("records")
+            yield Joined(
+                tuple(Joined(("-", change_claim(survey, row, "", short=True))) for row in told),
+                by="\n",
             )
             if len(rest) > MOST_SENTENCES:
-                yield f"And {len(rest) - MOST_SENTENCES} more, in the tables below."
+                yield phrase("comparison.more_changes", count=len(rest) - MOST_SENTENCES)
         every = self._table("changes")
         every = every[every["verdict"].isin(["rose", "fell"])]
         keys = ["kind", "outcome", "item", "group", "first", "second"]
         tables = len(every[keys].drop_duplicates())
         yield f"::: {{.note}}\n{chance_line(self._table('comparison').iloc[0], tables)}\n:::"
 
-    def _lead(self, told: pd.DataFrame) -> str:
+    def _lead(self, told: pd.DataFrame) -> Iterator[Claim]:
         """The headline answers of everybody, a sentence each."""
-        lead = []
         for question, level in self.headlines:
             own = told[(told["outcome"] == question) & (told["level"] == level)]
             rows = own[(own["group"] == TOTAL) & (own["kind"] == "topline")].to_dict("records")
-            lead += [verdict_line(self.analysis.survey, row, self._reason(row)) for row in rows]
-        return "\n\n".join(lead)
+            for row in rows:
+                yield change_claim(self.analysis.survey, row, self._reason(row))
 
     def flags(self) -> Iterator[Part]:
         """What keeps figures from being compared, in a box; then what wants care."""
         flags = self._table("flags")
         if flags.empty:
-            yield (
-                "Nothing differs between the waves in what was asked, shown and sampled, as far as "
-                "their survey files say."
-            )
+            yield phrase("comparison.no_flags")
             return
         several = len(self.waves) > 2
-        told: dict[str, list[str]] = {bearing: [] for bearing in BEARINGS}
+        told: dict[str, list[str]] = {bearing: [] for bearing in LOOKS}
         for row in flags.to_dict("records"):
-            pair = f"*{kept(row['first'])}, {kept(row['second'])}*: " if several else ""
-            told[row["bearing"]].append(f"{pair}{escape(row['text'])} {BEARINGS[row['bearing']]}")
+            text, bearing = escape(row["text"]), row["bearing"]
+            if several:
+                ends = {"first": kept(row["first"]), "second": kept(row["second"])}
+                text = phrase("comparison.pair", **ends, text=text)
+            words = phrase(f"comparison.bearing.{bearing.replace(' ', '_')}")
+            told[bearing].append(f"{text} {badge(words, LOOKS[bearing])}")
         stops = told.pop("not compared")
         if stops:
             yield "::: {.banner}\n" + "\n\n".join(stops) + "\n:::"
@@ -184,10 +180,7 @@ class ComparisonReport(Report):
         if rest:
             yield "\n".join(f"- {text}" for text in rest)
         if stops:
-            yield (
-                "::: {.note}\nWhat this touches is shown side by side, without a change: any difference may "
-                "be due to what is named here.\n:::"
-            )
+            yield f"::: {{.note}}\n{phrase('comparison.side_by_side')}\n:::"
 
     def trend(self) -> Iterator[Part]:
         """A chart for each question's leading answer."""
@@ -206,25 +199,25 @@ class ComparisonReport(Report):
                 )
                 if verdict != "not compared" and names.index(second) == names.index(first) + 1
             ]
-            apart = (
-                "" if len(pairs) == len(names) - 1 else " Not joined where it cannot be compared."
-            )
+            whole = len(pairs) == len(names) - 1
             chart = trend_chart(survey, trend, self.waves, question, level, joined=pairs)
             yield chart.titled(
-                f"{subject_label(survey, 'topline', question)}: {value_label(survey, own.iloc[-1].to_dict(), level)}",
-                f"Share giving the answer, with 95% interval and base.{apart}",
+                phrase(
+                    "comparison.trend.title",
+                    question=subject_label(survey, "topline", question),
+                    answer=value_label(survey, own.iloc[-1].to_dict(), level),
+                ),
+                phrase("comparison.trend.measure" if whole else "comparison.trend.measure_broken"),
             )
 
     def tables(self) -> Iterator[Part]:
         """Every figure of the last two waves: toplines by group, then marginal means of everybody."""
         toplines = self.latest[self.latest["kind"] == "topline"]
-        yield "## The answers"
+        yield f"## {phrase('comparison.table.answers')}"
         then, now = (kept(name) for name in self.waves["wave"].iloc[-2:])
-        yield (
-            f"From {then} (then) to {now} (now), in per cent; changes in points, with their 95% interval. "
-            "Means are in their own units, n counts people. A change without a mark is no clear change."
-        )
-        yield from self._several()
+        yield phrase("comparison.table.answers_intro", first=then, second=now)
+        if len(self.waves) > 2:
+            yield phrase("comparison.table.others")
         for (question, item), own in toplines.groupby(["outcome", "item"], sort=False):
             label = subject_label(self.analysis.survey, "topline", question, item)
             yield f"### {escape(label)}"
@@ -232,19 +225,12 @@ class ComparisonReport(Report):
         means = self.latest[self.latest["kind"] == "marginal mean"]
         means = means[means["group"] == TOTAL]
         if len(means):
-            yield "## The conjoint"
-            yield (
-                "Marginal means of everybody: what share of the profiles with a level is chosen or "
-                "supported (or their mean rating)."
-            )
+            yield f"## {phrase('comparison.table.conjoint')}"
+            yield phrase("comparison.table.conjoint_intro")
         for outcome, own in means.groupby("outcome", sort=False):
             label = subject_label(self.analysis.survey, "marginal mean", outcome)
             yield f"### {escape(label)}"
             yield self._side_by_side(label, own, "attribute")
-
-    def _several(self) -> Iterator[Part]:
-        if len(self.waves) > 2:
-            yield "Changes between the other waves are in the data beside this page."
 
     def _side_by_side(self, label: str, own: pd.DataFrame, heading: str) -> str:
         """One table, with a line above each group or attribute."""
@@ -257,15 +243,15 @@ class ComparisonReport(Report):
             rows += [
                 (
                     escape(value_label(survey, row, row["level"]))
-                    + ("" if whole else f" {BADGES[row['verdict']]}".rstrip()),
+                    + ("" if whole else f" {badge_of(row['verdict'])}".rstrip()),
                     figures_said(survey, row),
                     change_said(survey, row),
                 )
                 for row in part.to_dict("records")
             ]
-        head = ("", "then → now", "Change")
+        head = ("", phrase("comparison.table.then_now"), phrase("comparison.table.change"))
         table = pipe_table(_plain(label), head, rows, "lrr")
-        return f"{BADGES['not compared']}\n\n{table}" if whole else table
+        return f"{badge_of('not compared')}\n\n{table}" if whole else table
 
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
@@ -280,20 +266,16 @@ class ComparisonReport(Report):
         parts = parts[(parts["first"] == first) & (parts["second"] == second)]
         own = parts[parts["group"] == TOTAL] if len(parts) else parts
         if own.empty:
-            yield (
-                "No change of an answer is taken apart: nothing that the waves are not weighted to alike "
-                "could have changed, or nothing is compared."
-            )
+            yield phrase("comparison.decomposition.none")
             return
-        yield (
-            "A share can change because there are more or fewer of some people (**mix**), or because people "
-            "of the same kind answer otherwise (**view**). The two sum to the change."
-        )
+        yield phrase("comparison.decomposition.intro")
         for question, level in self.headlines:
             mine = own[(own["outcome"] == question) & (own["level"] == level)]
             for hold, cells in mine.groupby("hold", sort=False):
-                title = (
-                    f"{subject_label(survey, 'topline', question)}, by {self._variable(str(hold))}"
+                title = phrase(
+                    "comparison.decomposition.title",
+                    question=subject_label(survey, "topline", question),
+                    variable=self._variable(str(hold)),
                 )
                 yield f"### {escape(title)}"
                 yield decomposition_line(survey, cells, self._variable(str(hold)))
@@ -325,10 +307,10 @@ class ComparisonReport(Report):
         )
         head = (
             escape(sentence_case(self._variable(hold))),
-            "People, %",
-            "Mix",
-            f"{level}, %",
-            "View",
+            phrase("comparison.decomposition.people"),
+            phrase("comparison.decomposition.mix"),
+            phrase("comparison.decomposition.share", answer=level),
+            phrase("comparison.decomposition.view"),
         )
         return pipe_table(_plain(title), head, rows, "lrrrr")
 
@@ -336,29 +318,34 @@ class ComparisonReport(Report):
         """The waves side by side, and how changes were worked out."""
         waves = self.waves.to_dict("records")
         facts = {
-            "Fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
-            "People": [base(row["n_respondents"]) for row in waves],
-            "Worth, after weighting": [base(row["effective"]) for row in waves],
-            "Mode": [row["mode"] or method.NOT_STATED for row in waves],
-            "Universe": [row["population"] or method.NOT_STATED for row in waves],
-            "Weighted to": [_margins(str(row["margins"])) for row in waves],
+            "fieldwork": [method.dates_between(row["start"], row["end"]) for row in waves],
+            "people": [base(row["n_respondents"]) for row in waves],
+            "worth": [base(row["effective"]) for row in waves],
+            "mode": [row["mode"] or phrase("method.not_stated") for row in waves],
+            "universe": [row["population"] or phrase("method.not_stated") for row in waves],
+            "weighted_to": [_margins(str(row["margins"])) for row in waves],
         }
-        rows = [(f"**{name}**", *(escape(value) for value in own)) for name, own in facts.items()]
+        rows = [
+            (f"**{phrase(f'comparison.method.{name}')}**", *(escape(value) for value in own))
+            for name, own in facts.items()
+        ]
         head = ("", *(escape(row["wave"]) for row in waves))
-        yield pipe_table("The waves", head, rows, "l" * len(head), (2, *[3] * len(waves)))
+        title = phrase("comparison.method.table")
+        yield pipe_table(title, head, rows, "l" * len(head), (2, *[3] * len(waves)))
         asked = self._table("comparison").iloc[0]
-        held = (
-            "All waves are weighted to the same targets."
-            if asked["composition"] == "same targets"
-            else "Each wave has the weights that it came with."
-        )
-        shared = "the table (a question, or an outcome of the conjoint, in one group)"
-        whole = "the whole comparison, half of the chance to err kept for everybody's figures"
-        family = shared if asked["family"] == "table" else whole
-        yield (
-            f"{held} A change's interval adds up the uncertainty of both waves, weighting included. A change "
-            f"is called clear where it keeps off zero after allowing for every figure of {family} (Holm). "
-            f"Intervals are {percent_exactly(asked['confidence'])}, each for its own change."
+        same = asked["composition"] == "same targets"
+        yield " ".join(
+            [
+                phrase(
+                    "comparison.method.same_targets" if same else "comparison.method.as_weighted"
+                ),
+                phrase(
+                    "comparison.method.clear_table"
+                    if asked["family"] == "table"
+                    else "comparison.method.clear_comparison",
+                    confidence=percent_exactly(asked["confidence"]),
+                ),
+            ]
         )
 
     def colophon(self) -> Iterator[Part]:
@@ -371,7 +358,12 @@ class ComparisonReport(Report):
         pair = (flags["first"] == row["first"]) & (flags["second"] == row["second"])
         stops = flags[(flags["bearing"] == "not compared") & pair]
         own = stops[stops["subject"].isin([row["outcome"], ""])]
-        return REASONS.get(str(own["kind"].iloc[0]), "") if len(own) else ""
+        kind = str(own["kind"].iloc[0]) if len(own) else ""
+        return phrase(f"comparison.reason.{kind}") if kind in REASONS else ""
+
+
+def _span(first: str, last: str) -> str:
+    return phrase("comparison.span", first=kept(first), last=kept(last))
 
 
 def _plain(text: str) -> str:
@@ -381,4 +373,6 @@ def _plain(text: str) -> str:
 
 def _margins(text: str) -> str:
     """Names of margins as people read them."""
-    return text.replace("; ", ", ").replace(" * ", " by ").replace("_", " ") or "Nothing"
+    if not text:
+        return phrase("comparison.method.nothing")
+    return text.replace("; ", ", ").replace(" * ", " by ").replace("_", " ")

@@ -15,6 +15,7 @@ from conjoint.say import words
 from conjoint.say.label import column_label, crossbreak_label, question_label
 from conjoint.say.measure import RATED, SHARE
 from conjoint.say.number import DASH, MINUS, base, rounding_note
+from conjoint.say.phrase import phrase
 from conjoint.say.words import (
     attribute,
     base_notes,
@@ -26,7 +27,7 @@ from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Survey
@@ -39,10 +40,12 @@ __all__ = [
     "MOST_COLUMNS",
     "SUPPRESSED",
     "Crosstab",
+    "asked_of",
     "chunks",
     "crosstabs",
     "figure_table",
     "mark_of",
+    "note",
     "pipe_table",
     "shown_segments",
     "table_named",
@@ -199,6 +202,11 @@ def table_named(analysis: Analysis, name: str) -> pd.DataFrame:
     return table.assign(**{column: table[column].fillna("") for column in words})
 
 
+def note(said: Iterable[str]) -> str:
+    """Sentences under a table, a line each."""
+    return "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+
+
 def mark_of(row: Mapping[Any, Any] | None) -> str:
     """What a cell without a figure says: that it is not shown, or that it cannot be estimated."""
     return ABSENT if row is not None and row["reading"] == NOT_AVAILABLE else SUPPRESSED
@@ -252,16 +260,15 @@ class Crosstab:
         parts = chunks(len(others), FEWER_COLUMNS if wide else MOST_COLUMNS)
         for number, part in enumerate(parts, 1):
             own = pd.concat([total, others.iloc[part]])
-            name = f"{self.title}, by {self._by()}" if self.crossbreak else self.title
+            by = phrase("topline.by", title=self.title, crossbreak=self._by())
+            name = by if self.crossbreak else self.title
             several = numbered(number, len(parts))
             yield self._table(own, f"{name}{several}", f"{label}-{number}", interval)
         notes = list(self._notes())
         if interval and any(_is_set(cell) for cell in self._total()):
-            notes.append(
-                "– The weights were made to meet the total's figure, so it has no interval."
-            )
+            notes.append(phrase("topline.no_interval"))
         if notes:
-            yield "::: {.note}\n" + "\\\n".join(notes) + "\n:::"
+            yield note(notes)
 
     def _by(self) -> str:
         heading = crossbreak_label(self.crossbreak)
@@ -269,14 +276,14 @@ class Crosstab:
 
     def _table(self, columns: pd.DataFrame, name: str, label: str, interval: bool) -> str:
         records = columns.to_dict("records")
-        header = ["Weighted percentages", *map(_head, records)]
+        header = [phrase("column.percentages"), *map(_head, records)]
         lines = [list(line) for line in _base_rows(records)]
         for _, cells in self.figures.groupby(["row", "kind"], sort=False):
             by_group = {row["group"]: row for row in cells.to_dict("records")}
             lines.append(self._line([by_group[record["group"]] for record in records]))
         widths = [3.0, *[1.0] * len(records)]
         if interval:
-            header.insert(2, "95% interval")
+            header.insert(2, phrase("column.interval"))
             widths.insert(2, 1.4)
             for line, ends in zip(lines, ["", "", "", *self._intervals()], strict=True):
                 line.insert(2, ends)
@@ -287,7 +294,7 @@ class Crosstab:
         first = cells[0]
         label = escape(first["label"])
         if first["kind"] != "answer":
-            label = f"**{label}**" if first["kind"] == "net" else "**Mean**"
+            label = f"**{label if first['kind'] == 'net' else phrase('words.mean')}**"
         return [label, *(self._cell(cell) for cell in cells)]
 
     def _cell(self, cell: dict[Hashable, Any]) -> str:
@@ -324,7 +331,7 @@ class Crosstab:
     def _notes(self) -> Iterator[str]:
         asked = self.survey.questions[self.question]
         if asked.kind == "multiple":
-            yield "More than one answer could be given: figures may sum to more than 100%."
+            yield phrase("topline.several_answers")
         else:
             yield from self._rounding()
         yield from base_notes({*self.columns["reading"]}, self.survey.thresholds, escape)
@@ -335,11 +342,11 @@ class Crosstab:
         labels = dict(zip(self.columns["group"], self.columns["label"], strict=True))
         summed: dict[str, list[str]] = {}
         for group, own in answers.groupby("group", sort=False):
-            note = rounding_note(own["estimate"].to_numpy(dtype=float))
-            if note:
-                summed.setdefault(note.rstrip("."), []).append(escape(labels[str(group)]))
-        for note, who in summed.items():
-            yield f"{note} ({'; '.join(who)})."
+            said = rounding_note(own["estimate"].to_numpy(dtype=float))
+            if said:
+                summed.setdefault(said.rstrip("."), []).append(escape(labels[str(group)]))
+        for said, who in summed.items():
+            yield f"{said} ({'; '.join(who)})."
 
 
 def crosstabs(analysis: Analysis, question: str) -> Iterator[Crosstab]:
@@ -356,6 +363,11 @@ def crosstabs(analysis: Analysis, question: str) -> Iterator[Crosstab]:
             yield Crosstab(analysis.survey, question, str(item), crossbreak, shown, inside)
 
 
+def asked_of(who: str) -> str:
+    """Whom a question was put to; all, where the survey says nothing else."""
+    return phrase("topline.asked_of", who=escape(who)) if who else phrase("topline.asked_of_all")
+
+
 def _is_set(cell: dict[Hashable, Any]) -> bool:
     """Whether a figure does not vary, because weights were made to meet it."""
     return bool(0 < cell["estimate"] < 1 and cell["std_error"] < SET)
@@ -368,9 +380,9 @@ def _head(column: dict[Hashable, Any]) -> str:
 def _base_rows(columns: list[dict[Hashable, Any]]) -> Iterator[list[str]]:
     """The three bases, the first with the marks of small ones."""
     for name, key in (
-        ("Unweighted base", "n_respondents"),
-        ("Weighted base", "weighted_base"),
-        ("Effective base", "effective_base"),
+        (phrase("column.unweighted_base"), "n_respondents"),
+        (phrase("column.weighted_base"), "weighted_base"),
+        (phrase("column.effective_base"), "effective_base"),
     ):
         cells = []
         for column in columns:

@@ -11,6 +11,7 @@ from conjoint.report.crosstab import (
     CAUTION,
     chunks,
     mark_of,
+    note,
     shown_segments,
     table_named,
 )
@@ -18,6 +19,7 @@ from conjoint.report.estimated import MOST_SEGMENTS, PARTING, banded, notes, pag
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, amount, base, between, exact
+from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, escape, numbered
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import reading_of
@@ -34,12 +36,6 @@ __all__ = ["departure_tables", "trade_tables"]
 
 CERTAIN = 0.05
 """Adjusted p-value under which a difference is marked."""
-
-
-PARTS = (
-    f"::: {{.note}}\n{PARTING} Differs from everybody at 95%, all of the segment's levels allowed for "
-    "(Holm).\n:::"
-)
 
 
 def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[str]:
@@ -67,13 +63,12 @@ def departure_tables(analysis: Analysis, outcome: str, label: str) -> Iterator[s
         def cells(attribute: str, level: str, groups: list[str] = groups) -> list[str]:
             return [_cell(known.get((group, attribute, level)), measure) for group in groups]
 
-        again = numbered(number, len(parts))
         asked = survey.outcomes[outcome].label or outcome
-        name = f"{asked}, segments less everybody: differences of marginal means{again}"
+        name = phrase("appendix.departures", outcome=asked) + numbered(number, len(parts))
         header = [escape(group_label(survey, group)) for group in groups]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", first=2.2)
     if (own["p_holm"] < CERTAIN).any():
-        yield PARTS
+        yield note([phrase("appendix.parting", mark=PARTING)])
     yield from notes(survey, own[own["group"].isin(segments)])
 
 
@@ -104,12 +99,18 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
         start = exact(first["give_from"])
         kind = "buys" if question == "buys" else "keeps"
         if kind == "buys":
-            name = f"How far a step of “{take}” pays for more of “{give}” than {start}"
-            header = ["Step", "Pays for", "95% interval", "Gain less loss", "People"]
+            name = phrase("appendix.trade.buys", take=take, give=give, start=start)
+            heads = (phrase("appendix.trade.step"), phrase("appendix.trade.pays_for"))
         else:
             end = exact(first["give_to"])
-            name = f"The “{take}” that keeps support where “{give}” goes from {start} to {end}"
-            header = ["From", "Needed", "95% interval", "Gain less loss", "People"]
+            name = phrase("appendix.trade.keeps", take=take, give=give, start=start, end=end)
+            heads = (phrase("words.from"), phrase("appendix.trade.needed"))
+        header = [
+            *heads,
+            phrase("column.interval"),
+            phrase("appendix.trade.net"),
+            phrase("column.people"),
+        ]
         measure = fine_measure(analysis.survey, str(first["outcome"]))
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
@@ -120,18 +121,15 @@ def trade_tables(analysis: Analysis, label: str) -> Iterator[str]:
             )
         widths = (1.6, 1.0, 1.8, 1.6, 0.8)
         yield from paged(name, header, bands, label=f"{label}-{kind}", widths=widths)
-    said = [
-        "Gain less loss: what the step (or all that can be had from there) gains, less what giving as "
-        "much as was asked for loses, with the half-width of its interval."
-    ] * bool(len(table))
+    said = [phrase("appendix.trade.net_note")] * bool(len(table))
     gone = dict.fromkeys(text for text in table["words"] if text.startswith(ABSENT))
     if gone:
-        reasons = "; or ".join(text.removeprefix(ABSENT) for text in gone)
-        said.append(f"– Not estimable: {escape(reasons)}.")
+        reasons = phrase("words.or_else").join(text.removeprefix(ABSENT) for text in gone)
+        said.append(phrase("appendix.trade.not_estimable", reasons=escape(reasons)))
     if _is_careful(table, limits).any():
         said += base_notes(["caution"], limits, escape, effective=True)
     if said:
-        yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+        yield note(said)
 
 
 def _is_careful(rows: pd.DataFrame, limits: Thresholds) -> BoolArray:
@@ -163,7 +161,9 @@ def _traded(row: dict[Hashable, Any], measure: Measure, *, few: bool) -> list[st
 
 def _ends(low: float, high: float) -> str:
     if pd.isna(low) or pd.isna(high) or (np.isinf(low) and np.isinf(high)):
-        return DASH if pd.isna(low) else "any"
+        return DASH if pd.isna(low) else phrase("appendix.trade.any")
     if np.isinf(low):
-        return f"{amount(high)} or less"
-    return f"{amount(low)} or more" if np.isinf(high) else between(amount(low), amount(high))
+        return phrase("words.or_less", number=amount(high))
+    if np.isinf(high):
+        return phrase("words.or_more", number=amount(low))
+    return between(amount(low), amount(high))

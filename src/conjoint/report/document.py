@@ -104,12 +104,20 @@ DOCUMENTS = {
         _sections("opening verdict sections colophon"), ("audit",), bundle="audit_data"
     ),
     "compare_report": Document(
-        _sections("opening verdict flags trend tables decomposition method colophon"),
+        (
+            Section("opening"),
+            Section("verdict", "what changed"),
+            *_sections("flags trend tables decomposition method colophon"),
+        ),
         ("changes",),
         bundle="compare_data",
     ),
     "reproduction_report": Document(
-        _sections("opening verdict figures conventions method colophon"),
+        (
+            Section("opening"),
+            Section("verdict", "published figures"),
+            *_sections("figures conventions method colophon"),
+        ),
         ("reproduction",),
         bundle="reproduction_data",
     ),

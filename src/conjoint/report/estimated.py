@@ -18,13 +18,14 @@ from conjoint.report.crosstab import (
     chunks,
     figure_table,
     mark_of,
+    note,
     shown_segments,
 )
-from conjoint.say.label import group_label, level_label
+from conjoint.say.label import group_label, level_label, levels_label, merged_note
 from conjoint.say.measure import Measure, fine_measure, measure_of
 from conjoint.say.number import base, p_value
+from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, escape, numbered, together
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -86,7 +87,9 @@ def banded(
             shown = escape(level_label(survey, attribute, level))
             band.append([shown, *cells(attribute, level)])
         bands.append(band)
-    yield from paged(name, ["Level", *header], bands, label=label, first=first, widths=widths)
+    yield from paged(
+        name, [phrase("column.level"), *header], bands, label=label, first=first, widths=widths
+    )
 
 
 def paged(
@@ -121,8 +124,8 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
     parts = chunks(len(segments), FEWER_COLUMNS if wide else MOST_SEGMENTS)
     for number, part in enumerate(parts, 1):
         groups = [TOTAL, *segments[part]]
-        header = [escape(group_label(survey, TOTAL)), "95% interval", "Base", *(
-            escape(group_label(survey, group)) for group in groups[1:])]  # fmt: skip
+        labels = [escape(group_label(survey, group)) for group in groups]
+        header = [labels[0], phrase("column.interval"), phrase("column.base"), *labels[1:]]
 
         def cells(attribute: str, level: str, groups: Sequence[str] = groups) -> list[str]:
             rows = [known.get((group, attribute, level)) for group in groups]
@@ -134,8 +137,8 @@ def means_tables(analysis: Analysis, outcome: str, *, label: str) -> Iterator[st
                 first = [measure.say(total["estimate"]), ends, base(total["n_respondents"])]
             return first + [_short(row, measure) for row in rows[1:]]
 
-        again = numbered(number, len(parts))
-        name = f"{survey.outcomes[outcome].label or outcome}: marginal means{again}"
+        asked = survey.outcomes[outcome].label or outcome
+        name = phrase("topline.means", outcome=asked) + numbered(number, len(parts))
         widths = [3, 1.1, 1.4, *[1.0] * len(groups)]
         yield from banded(survey, name, header, cells, label=f"{label}-{number}", widths=widths)
     yield from notes(survey, own[own["group"].isin([TOTAL, *segments])])
@@ -155,7 +158,7 @@ def notes(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
     said = list(base_notes({*shown["reading"]}, survey.thresholds, escape, effective=True))
     said += absences(survey, shown)
     if said:
-        yield "::: {.note}\n" + "\\\n".join(said) + "\n:::"
+        yield note(said)
 
 
 def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
@@ -163,7 +166,7 @@ def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
     lacking = shown[shown["reading"] == NOT_AVAILABLE]
     rows = Counter(shown["group"])
     said = []
-    for (group, note), own in lacking.groupby(["group", "note"], sort=False):
+    for (group, reason), own in lacking.groupby(["group", "note"], sort=False):
         levels = dict.fromkeys(
             f"{survey.attribute_label(attribute)} {level_label(survey, attribute, level)}"
             if attribute in survey.attributes
@@ -171,9 +174,10 @@ def absences(survey: Survey, shown: pd.DataFrame) -> list[str]:
             for attribute, level in zip(own["attribute"], own["level"], strict=True)
             if level and len(own) < rows[group]
         )
-        what = f", {escape(choices(levels))}" if levels else ""
+        who = escape(group_label(survey, str(group)))
+        named = [who, *([escape(choices(levels))] if levels else [])]
         said.append(
-            f"{ABSENT} Not available, {escape(group_label(survey, str(group)))}{what}: {escape(note)}."
+            phrase("appendix.absent", mark=ABSENT, of=", ".join(named), reason=escape(reason))
         )
     return said
 
@@ -197,7 +201,7 @@ class Estimated:
     @property
     def title(self) -> str:
         """What the figures are."""
-        return "average marginal component effects" if self.effects else "marginal means"
+        return phrase("appendix.effects" if self.effects else "appendix.means")
 
     @property
     def _asked(self) -> str:
@@ -235,19 +239,26 @@ class Estimated:
                 return [mark_of(row)] * (5 + self.effects)
             counts = [base(row[name]) for name in ("n_profiles", "n_respondents")]
             if pd.isna(row["conf_low"]):
-                return ["baseline", "", "", *[""] * self.effects, *counts]
+                return [phrase("column.baseline"), "", "", *[""] * self.effects, *counts]
             error = self.measure.size(row["std_error"], self.measure.decimals + 1)
             write = self.measure.changes if self.effects else self.measure.bare_interval
             ends = together(write(row["conf_low"], row["conf_high"]))
             tested = [escape(p_value(row["p_value"]))] * self.effects
             return [self.say(row["estimate"]), error, ends, *tested, *counts]
 
-        unit = ("Points" if self.effects else "Per cent") if self.measure.unit else "Mean"
-        header = [unit, "SE", "95% interval", *["p"] * self.effects, "Profiles", "People"]
+        unit = phrase("appendix.column.points") if self.effects else phrase("column.per_cent")
+        header = [
+            unit if self.measure.unit else phrase("words.mean"),
+            phrase("appendix.column.error"),
+            phrase("column.interval"),
+            *[phrase("appendix.column.p")] * self.effects,
+            phrase("appendix.column.profiles"),
+            phrase("column.people"),
+        ]
         widths = [3.4, 1.1, 0.8, 2.0, *[1.0] * self.effects, 1.0, 1.0]
         yield from banded(
             self.analysis.survey,
-            f"{self._asked}, everybody: {self.title}",
+            phrase("appendix.of_everybody", outcome=self._asked, figures=self.title),
             header,
             cells,
             label=label,
@@ -265,20 +276,17 @@ class Estimated:
                 return [self._cell(own.get((attribute, level))) for own in known]
 
             header = [escape(group_label(survey, name)) for name in segments[part]]
-            again = numbered(number, len(parts))
-            head = f"{self._asked}, segments: {self.title}{again}"
+            head = phrase("appendix.of_segments", outcome=self._asked, figures=self.title)
+            head += numbered(number, len(parts))
             yield from banded(survey, head, header, cells, label=f"{label}-{number}", first=2.2)
         if parts and self._parting:
-            yield (
-                f"::: {{.note}}\n{PARTING} Differs from everybody at 95%, all of the segment's levels allowed "
-                "for (Holm).\n:::"
-            )
+            yield note([phrase("appendix.parting", mark=PARTING)])
 
     def _cell(self, row: dict[Hashable, Any] | None) -> str:
         if row is None or pd.isna(row["estimate"]):
             return mark_of(row)
         if pd.isna(row["conf_low"]):
-            return "baseline"
+            return phrase("column.baseline")
         key = (row["group"], row["attribute"], row["level"])
         marks = f"\u00a0{PARTING}" * (key in self._parting)
         marks += f"\u00a0{CAUTION}" * (row["reading"] == "caution")
@@ -304,22 +312,33 @@ def grid_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """Everybody's marginal means of the grid's pairs of levels."""
     survey = analysis.survey
     measure, (first, second) = fine_measure(survey, survey.grid_outcome), survey.report.grid
-    own = analysis.tables["joint_means"]
-    known = {str(row["level"]): row for row in own[own["group"] == TOTAL].to_dict("records")}
-    bands = []
-    for one in survey.attributes[first].values:
-        band = [[f"**{escape(level_label(survey, first, one))}**", "", "", ""]]
-        for two in survey.attributes[second].values:
-            row = known.get(f"{one}{INTERLOCK}{two}")
+    joint = analysis.tables["joint_means"]
+    own = joint[joint["group"] == TOTAL]
+    known = {(str(row["across"]), str(row["down"])): row for row in own.to_dict("records")}
+    merged, bands = merged_note(survey, known, escape), []
+    sides = [list(dict.fromkeys(side)) for side in zip(*known, strict=True)]
+    if not merged:  # levels that no pair of shows have their rows
+        sides = [list(survey.attributes[name].values) for name in (first, second)]
+    for one in sides[0]:
+        band = [[f"**{escape(levels_label(survey, first, one))}**", "", "", ""]]
+        for two in sides[1]:
+            row = known.get((one, two))
             cells = [ABSENT if row is None else mark_of(row)] * 3
             if row is not None and not pd.isna(row["estimate"]):
                 ends = together(measure.bare_interval(row["conf_low"], row["conf_high"]))
                 cells = [measure.bare(row["estimate"]), ends, base(row["n_respondents"])]
-            band.append([escape(level_label(survey, second, two)), *cells])
+            band.append([escape(levels_label(survey, second, two)), *cells])
         bands.append(band)
     names = [survey.attribute_label(name) for name in (first, second)]
-    yield f"### {escape(names[0])} against {escape(names[1][:1].lower() + names[1][1:])}"
+    beside = escape(names[1][:1].lower() + names[1][1:])
+    yield f"### {phrase('segment.grid.heading', first=escape(names[0]), second=beside)}"
     asked = survey.outcomes[survey.grid_outcome].label or survey.grid_outcome
-    header = ["Levels", "Per cent" if measure.unit else "Mean", "95% interval", "People"]
-    name = f"{group_label(survey, TOTAL)}: joint marginal means, “{asked}”"
+    header = [
+        phrase("method.levels"),
+        phrase("column.per_cent" if measure.unit else "words.mean"),
+        phrase("column.interval"),
+        phrase("column.people"),
+    ]
+    name = phrase("appendix.joint_means", who=group_label(survey, TOTAL), outcome=asked)
+    yield from filter(None, [merged])
     yield from paged(name, header, bands, label=label, widths=(3, 1, 1.4, 1))

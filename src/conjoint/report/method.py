@@ -10,8 +10,8 @@ from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.claims import within
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
-from conjoint.say.label import level_label
-from conjoint.say.number import DASH, base, between, counted, exact, numeral, percent, points
+from conjoint.say.label import level_label, shown_rules
+from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
 from conjoint.say.phrase import phrase
 from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
 from conjoint.survey import Fieldwork
@@ -19,7 +19,7 @@ from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from conjoint.analysis import Analysis
     from conjoint.survey import Outcome, Question, Survey
@@ -32,11 +32,10 @@ __all__ = [
     "design",
     "forbidden",
     "method_box",
+    "never_together",
     "opening",
     "wording",
 ]
-
-NOT_STATED = "Not stated"
 
 
 def opening(analysis: Analysis, title: str) -> Iterator[str]:
@@ -44,11 +43,11 @@ def opening(analysis: Analysis, title: str) -> Iterator[str]:
     survey, made = analysis.survey, analysis.provenance
     house = survey.report
     facts = [
-        f"For {escape(survey.client)}" if survey.client else "",
-        f"by {escape(survey.pollster)}" if survey.pollster else "",
+        phrase("method.for_client", client=escape(survey.client)) if survey.client else "",
+        phrase("method.by", pollster=escape(survey.pollster)) if survey.pollster else "",
         escape(house.author),
         dates(survey.fieldwork) if survey.fieldwork else "",
-        counted(made["counts"]["respondents"], "person", "people"),
+        phrase("words.n_people", made["counts"]["respondents"]),
     ]
     yield from _dress(survey)
     yield f"# {escape(title.replace(survey.title, house.title or survey.title))} {{.unnumbered}}"
@@ -56,10 +55,8 @@ def opening(analysis: Analysis, title: str) -> Iterator[str]:
         yield f"::: {{.embargo}}\n**{escape(house.embargo)}**\n:::"
     yield f"::: {{.facts}}\n{' · '.join(fact for fact in facts if fact)}\n:::"
     if survey.synthetic:
-        yield (
-            f"::: {{.banner}}\n**Synthetic wave.** {escape(survey.synthetic_note)} "
-            "**Nothing in this report may be quoted as a finding.**\n:::"
-        )
+        banner = phrase("method.synthetic", note=escape(survey.synthetic_note))
+        yield f"::: {{.banner}}\n{banner}\n:::"
 
 
 def _dress(survey: Survey) -> Iterator[str]:
@@ -77,7 +74,8 @@ def _dress(survey: Survey) -> Iterator[str]:
         yield _in_html(f"```{{=html}}\n<style>:root {{ {css} }}</style>\n```")
     if house.logo:
         owner = escape(survey.client or survey.pollster or survey.title)
-        yield _in_html(f"![Logo: {owner}]({house.logo}){{.logo}}")
+        logo = phrase("method.logo", owner=owner)
+        yield _in_html(f"![{logo}]({house.logo}){{.logo}}")
 
 
 def _in_html(text: str) -> str:
@@ -87,52 +85,41 @@ def _in_html(text: str) -> str:
 def method_box(analysis: Analysis) -> str:
     """The facts that the British Polling Council asks for, as a table of two columns."""
     survey, made = analysis.survey, analysis.provenance
-    weights = made["weighting"]
+    weights, counts, not_stated = made["weighting"], made["counts"], phrase("method.not_stated")
+    conjoint = judged_in_words(survey, counts, escape)
+    if counts["repeated_task"]:
+        conjoint = phrase("method.judged_and_repeated", judged=conjoint)
     rows = [
-        ("Client", escape(survey.client) or NOT_STATED),
-        ("Pollster", escape(survey.pollster) or NOT_STATED),
-        ("Fieldwork", dates(survey.fieldwork)),
-        ("Mode", escape(survey.mode) or NOT_STATED),
-        ("Universe", escape(survey.population) or NOT_STATED),
-        ("Geography", escape(survey.geography) or NOT_STATED),
-        ("Sample", counted(made["counts"]["respondents"], "respondent")),
-        ("Weighting", _weighting(survey, weights)),
+        (phrase("method.client"), escape(survey.client) or not_stated),
+        (phrase("method.pollster"), escape(survey.pollster) or not_stated),
+        (phrase("method.fieldwork"), dates(survey.fieldwork)),
+        (phrase("method.mode"), escape(survey.mode) or not_stated),
+        (phrase("method.universe"), escape(survey.population) or not_stated),
+        (phrase("method.geography"), escape(survey.geography) or not_stated),
+        (phrase("method.sample"), phrase("words.n_respondents", counts["respondents"])),
+        (phrase("method.weighting"), _weighting(survey, weights)),
+        (phrase("method.conjoint"), conjoint),
         (
-            "Conjoint",
-            judged_in_words(survey, made["counts"], escape)
-            + (", with one task repeated to measure reliability" * made["counts"]["repeated_task"]),
+            phrase("method.intervals"),
+            phrase(
+                "method.how_intervals_and_targets" if weights["margins"] else "method.how_intervals"
+            ),
         ),
-        (
-            "Intervals",
-            "95%, clustered by respondent; of shares, score intervals on the effective base, which stay within 0 "
-            "and 100%. Where the highest level is held against the lowest, the "
-            "interval allows for the choice among all pairs of levels (Bonferroni)."
-            + " They allow for weights having been made to meet the targets: what the margins fix does "
-            "not vary." * bool(weights["margins"]),
-        ),
-        (
-            "“Clearly”",
-            "Beyond chance at 5%, with an interval that leaves out zero. Allowed for (Holm’s method) are the pairs "
-            "of segments on one question, the levels of one segment, or the attributes on which segments are "
-            "tested against each other: each such family by itself, not all figures of the report together. A "
-            "segment’s answer to one question against everybody’s is taken by itself.",
-        ),
+        (phrase("method.clearly"), phrase("method.what_clearly")),
         *_alike(survey),
-        ("Margin of error", _margin_of_error(analysis)),
-        (
-            "Small bases",
-            small_bases_quoted(survey),
-        ),
+        (phrase("method.margin_of_error"), _margin_of_error(analysis)),
+        (phrase("method.bases"), small_bases_quoted(survey)),
     ]
     if recoded := made.get("recoded"):  # a bundle of an older version does not say
         cells = listed([f"{escape(key)} ({base(count)})" for key, count in recoded.items()])
-        rows.append(("Recoded", f"Cells read as something else than they hold, by recode: {cells}"))
+        rows.append((phrase("method.recoded"), phrase("method.recoded_cells", cells=cells)))
     if "audit" in analysis.tables:
-        rows.append(("Audit", audit_line(Audit.of_frame(analysis.tables["audit"]))))
+        line = audit_line(Audit.of_frame(analysis.tables["audit"]))
+        rows.append((phrase("method.audit"), line))
     if survey.source:
-        rows.append(("Source", escape(survey.source)))
+        rows.append((phrase("method.source"), escape(survey.source)))
     return pipe_table(
-        "How the poll was made",
+        phrase("method.how_made.heading"),
         ("", ""),
         [(f"**{name}**", value) for name, value in rows],
         "ll",
@@ -144,20 +131,16 @@ def _alike(survey: Survey) -> list[tuple[str, str]]:
     """What "alike" means, where the survey says what difference would matter."""
     if survey.smallest_effect is None:
         return []
-    text = (
-        f"The difference is under {within(survey)}, by two one-sided tests at 5%: its 90% interval lies between "
-        f"−{within(survey)} and +{within(survey)}. For several levels or segments, every pair passes the tests."
-    )
-    return [("“Alike”", text)]
+    return [(phrase("method.alike"), phrase("method.what_alike", within=within(survey)))]
 
 
 def audit_line(audit: Audit) -> str:
     """The audit in one line: how much there is to stop for, and whom rules left out."""
     rules = [item for item in audit.of("exclusions") if item.subject]
     if not rules:
-        return f"{audit.summary} Nobody was left out by a rule"
+        return phrase("method.nobody_left_out", audit=audit.summary)
     left = listed([f"{escape(item.subject)} ({base(item.value)})" for item in rules])
-    return f"{audit.summary} Left out by rule: {left}"
+    return phrase("method.left_out", audit=audit.summary, rules=left)
 
 
 def forbidden(analysis: Analysis, outcome: str = "") -> Iterator[str]:
@@ -171,19 +154,16 @@ def forbidden(analysis: Analysis, outcome: str = "") -> Iterator[str]:
     survey = analysis.survey
     reasons: dict[tuple[str, ...], list[str]] = {}
     if not outcome:
-        reasons[stop_reason(analysis.audit.stops_for())] = ["All answers"]
+        reasons[stop_reason(analysis.audit.stops_for())] = [phrase("method.all_answers")]
     for name in survey.attributes if outcome else ():
         nothing = float("nan")
         figure = Figure("marginal mean", TOTAL, outcome, name, "", "", nothing, nothing, nothing, 0)
-        label = f"“{escape(survey.attribute_label(name))}”"
+        label = phrase("words.quoted", text=escape(survey.attribute_label(name)))
         reasons.setdefault(obstacles(analysis, [figure]), []).append(label)
     for why, what in reasons.items():
         if why:
-            yield f"**{listed(what)}: not to be quoted before it is explained.** {_sentence(why)}."
-
-
-def _sentence(reasons: Sequence[str]) -> str:
-    return escape(sentence_case("; ".join(reasons)))
+            reason = escape(sentence_case("; ".join(why)))
+            yield phrase("method.forbidden", what=listed(what), reason=reason)
 
 
 def wording(analysis: Analysis) -> str:
@@ -205,7 +185,12 @@ def wording(analysis: Analysis) -> str:
     ]
     asked += [(o.label or name, o.text, _judged(survey, o)) for name, o in survey.outcomes.items()]
     rows = [(escape(label), escape(text), answers) for label, text, answers in asked]
-    return pipe_table("The wording", ("Question", "Wording", "Answers"), rows, "lll", (2, 4, 3))
+    header = (
+        phrase("method.question"),
+        phrase("method.as_put"),
+        phrase("method.answers"),
+    )
+    return pipe_table(phrase("segment.method.wording"), header, rows, "lll", (2, 4, 3))
 
 
 def scale(asked: Question | Outcome) -> str:
@@ -224,7 +209,8 @@ def _judged(survey: Survey, outcome: Outcome) -> str:
         return scale(outcome)
     if outcome.kind == "choice":
         answers = [*outcome.choosing, *outcome.none] if outcome.chosen else []
-        return "; ".join(map(escape, answers)) or f"One of the {escape(survey.report.profiles)}"
+        one = phrase("method.one_of", profiles=escape(survey.report.profiles))
+        return "; ".join(map(escape, answers)) or one
     return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or DASH
 
 
@@ -236,19 +222,24 @@ def design(analysis: Analysis) -> str:
         levels = [escape(level_label(survey, name, value)) for value in attribute.values]
         label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
         rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
-    parts = [pipe_table("The design", ("Attribute", "In words", "Levels"), rows, "lll", (3, 4, 5))]
-    parts.append(assumed_note(survey))
-    parts += [f"Never together: {_pair(survey, pair.never)}." for pair in survey.forbidden]
-    parts += survey.rules_in_words(escape)
+    header = (phrase("column.attribute"), phrase("method.in_words"), phrase("method.levels"))
+    parts = [pipe_table(phrase("segment.method.design"), header, rows, "lll", (3, 4, 5))]
+    parts += [assumed_note(survey), *never_together(survey)]
+    parts += shown_rules(survey, escape)
     return "\n\n".join(part for part in parts if part)
 
 
-def _pair(survey: Survey, never: dict[str, tuple[str, ...]]) -> str:
-    sides = []
-    for name, values in never.items():
-        levels = listed([f"“{escape(survey.level(name, value).shown)}”" for value in values])
-        sides.append(f"{levels} ({escape(survey.attribute_label(name))})")
-    return " with ".join(sides)
+def never_together(survey: Survey) -> Iterator[str]:
+    """What no profile shows at once: a sentence a restriction."""
+    for pair in survey.forbidden:
+        sides = []
+        for name, values in pair.never.items():
+            levels = [
+                phrase("words.quoted", text=escape(survey.level(name, v).shown)) for v in values
+            ]
+            sides.append(f"{listed(levels)} ({escape(survey.attribute_label(name))})")
+        first, second = sides
+        yield phrase("method.never_together", pair=phrase("words.pair", first=first, second=second))
 
 
 def colophon(analysis: Analysis) -> str:
@@ -258,21 +249,24 @@ def colophon(analysis: Analysis) -> str:
     inputs = "\n".join(
         f"- {escape(name)}: {code(digest)}" for name, digest in made["inputs"].items()
     )
-    return (
-        f"Made with {escape(versions)}.\n\nInputs, by SHA-256:\n\n{inputs}\n\n"
-        f"To make this report again: {code(made['command'])}"
+    parts = (
+        phrase("method.made_with", versions=escape(versions)),
+        phrase("method.inputs"),
+        inputs,
+        phrase("method.command", command=code(made["command"])),
     )
+    return "\n\n".join(parts)
 
 
 def dates(fieldwork: Fieldwork | None) -> str:
     """The days of fieldwork, such as 11 to 12 May 2026; that they are not stated, where they are not."""
-    return days(fieldwork) or NOT_STATED
+    return days(fieldwork) or phrase("method.not_stated")
 
 
 def dates_between(start: str, end: str) -> str:
     """The days of fieldwork, given as 2026-05-11; empty texts where nobody says."""
     if not (start and end):
-        return NOT_STATED
+        return phrase("method.not_stated")
     return dates(Fieldwork.model_validate({"start": start, "end": end}))
 
 
@@ -283,29 +277,36 @@ def _margin_of_error(analysis: Analysis) -> str:
         ~too_few(bases["n_respondents"], survey.thresholds) & bases["margin_of_error"].notna()
     ]
     if shown.empty:
-        return NOT_STATED
+        return phrase("method.not_stated")
     said = [
-        f"±{points(row['margin_of_error'])} for "
-        + escape("everybody" if row["group"] == TOTAL else survey.group_noun(row["group"]))
+        phrase(
+            "method.margin_for",
+            margin=points(row["margin_of_error"]),
+            who=phrase("words.everybody")
+            if row["group"] == TOTAL
+            else escape(survey.group_noun(row["group"])),
+        )
         for row in shown.to_dict("records")
     ]
-    return f"{listed(said)}: 95%, for a share of 50%, where it is largest, by the effective base"
+    return phrase("method.margins", margins=listed(said))
 
 
 def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
     if not weights["weighted"]:
-        return "None"
-    text = (
-        escape(survey.weighting.text) if survey.weighting and survey.weighting.text else "Weighted"
-    )
-    trimmed = weights["trimmed"]
-    return (
-        f"{text}. Efficiency {percent(weights['efficiency'])}: the sample is worth "
-        f"{base(weights['effective'])} respondents (design effect {numeral(weights['design_effect'], 2)}). "
-        f"Weights run from {weights_between(weights)}, their mean being 1"
-        + (f"; {percent(trimmed)} of them are held at a limit" if trimmed else "; none was trimmed")
-        + "".join(map(_without_answer, weights.get("unknown", ())))
-    )
+        return phrase("method.weights.none")
+    text = survey.weighting.text if survey.weighting else ""
+    parts = {
+        "text": escape(text) if text else phrase("method.weights.weighted"),
+        "efficiency": percent(weights["efficiency"], 1),
+        "effective": base(weights["effective"]),
+        "design_effect": numeral(weights["design_effect"], 2),
+        "weights": weights_between(weights),
+    }
+    trimmed = percent(weights["trimmed"])
+    said = phrase("method.weights.trimmed", trimmed=trimmed, **parts)
+    if not weights["trimmed"]:
+        said = phrase("method.weights.untrimmed", **parts)
+    return ". ".join([said, *map(_without_answer, weights.get("unknown", ()))])
 
 
 def _without_answer(unknown: dict[str, Any]) -> str:

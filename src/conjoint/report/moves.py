@@ -9,12 +9,11 @@ import pandas as pd
 from conjoint.estimates import adjusted
 from conjoint.report.claim import OMNIBUS, Claim, Figure, claim, figure_of, judge
 from conjoint.report.claims import ALPHA, alike, gap, mean_row, smallest_reading, within
-from conjoint.say.label import level_phrase
+from conjoint.say.label import level_phrase, levels_phrase
 from conjoint.say.measure import measure_of
 from conjoint.say.number import base_text, p_value
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -264,16 +263,16 @@ def grid_claim(analysis: Analysis, group: str) -> Claim:
     best = own.dropna(subset=["estimate"]).sort_values("estimate", kind="stable").to_dict("records")
     low, high = best[0], best[-1]
 
-    def pair(level: str) -> str:
-        names = zip(survey.report.grid, level.split(INTERLOCK), strict=True)
-        first, second = (level_phrase(survey, a, v, escape) for a, v in names)
+    def pair(row: dict[Any, Any]) -> str:
+        names = zip(survey.report.grid, (row["across"], row["down"]), strict=True)
+        first, second = (levels_phrase(survey, a, v, escape) for a, v in names)
         return phrase("words.pair", first=first, second=second)
 
     parts: dict[str, str] = {}
     for name, row in (("lowest", low), ("highest", high)):
         parts |= {
             name: measure.say(row["estimate"]),
-            f"{name}_cell": pair(row["level"]),
+            f"{name}_cell": pair(row),
             f"{name}_base": base_text(row["n_respondents"]),
             f"{name}_interval": measure.interval(row["conf_low"], row["conf_high"]),
         }

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.report.crosstab import pipe_table
-from conjoint.say.label import group_label
+from conjoint.say.label import condition_words, group_label
 from conjoint.say.measure import RATED, SHARE, measure_of
-from conjoint.say.number import DASH, base, between, counted, percent, rounding_note
+from conjoint.say.number import DASH, base, between, percent, rounding_note
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case, spelled
 from conjoint.scenario.explorer import PRESENCE
 from conjoint.survey import INTERLOCK
@@ -71,11 +72,14 @@ def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) 
         )
     means = set(own.loc[own["estimand"] == "mean", "level"])
     header = (
-        escape(title) if question.kind == "grid" else "Group",
-        *("Mean" if level in means else escape(question.shown(level)) for level in levels),
-        "Base",
-        "Weighted",
-        "Effective",
+        escape(title) if question.kind == "grid" else phrase("column.group"),
+        *(
+            phrase("words.mean") if level in means else escape(question.shown(level))
+            for level in levels
+        ),
+        phrase("column.base"),
+        phrase("column.weighted"),
+        phrase("column.effective"),
     )
     note = _rounding(own[own["estimand"] == "share"])
     if question.kind not in ("single", "grid"):
@@ -100,14 +104,16 @@ def _rounding(own: pd.DataFrame) -> str:
     """Say so where rounded answers do not sum to 100."""
     total = own.loc[own["group"] == TOTAL, "estimate"]
     note = rounding_note(total.to_numpy(dtype=float))
-    return f"\n\nIn whole numbers, everybody's {note[:1].lower()}{note[1:]}" if note else ""
+    if not note:
+        return ""
+    return f"\n\n{phrase('segment.passage.rounded', note=note[:1].lower() + note[1:])}"
 
 
 def definitions(analysis: Analysis) -> str:
     """Each segment's rule, weighted share and base."""
     survey, bases = analysis.survey, analysis.tables["bases"]
     if not survey.segments:
-        return "The survey declares no segments."
+        return phrase("segment.passage.no_segments")
     counts = {row["group"]: row for row in bases.to_dict("records")}
     rows = [
         (
@@ -118,19 +124,23 @@ def definitions(analysis: Analysis) -> str:
         )
         for group in survey.segments
     ]
-    return pipe_table(
-        "The segments", ("Segment", "Rule", "Weighted share", "Base"), rows, "llrr", (3, 6, 2, 1)
+    header = (
+        phrase("segment.passage.segment"),
+        phrase("segment.passage.rule"),
+        phrase("segment.passage.share"),
+        phrase("column.base"),
     )
+    return pipe_table(phrase("segment.method.segments"), header, rows, "llrr", (3, 6, 2, 1))
 
 
 def _rule(survey: Survey, group: str) -> str:
     """The segment's rule in words, from the conditions themselves."""
     labels = {survey.question_column(n): q.label or n for n, q in survey.questions.items()}
     alternatives = [
-        listed([f"{labels.get(column, column)} {c.words()}" for column, c in part.items()])
+        listed([f"{labels.get(column, column)} {condition_words(c)}" for column, c in part.items()])
         for part in survey.segments[group].where.any_of
     ]
-    return "; or ".join(alternatives)
+    return phrase("words.or_else").join(alternatives)
 
 
 def who(analysis: Analysis, group: str) -> str:
@@ -139,38 +149,32 @@ def who(analysis: Analysis, group: str) -> str:
     size = table[table["group"] == group].iloc[0]
     overlap = analysis.tables["overlap"]
     own = overlap[(overlap["group"] == group) & (overlap["share"] > 0)]
-    shared = [
-        (
-            "all of them are"
-            if row["share"] > 0.9999
-            else f"{percent(row['share'])}{'' if place else ' of them are'}"
+    shared = []
+    for place, row in enumerate(own.to_dict("records")):
+        also = escape(survey.group_noun(row["other"]))
+        if row["share"] > 0.9999:
+            shared.append(phrase("segment.who.also_all", who=also))
+            continue
+        shared.append(
+            phrase(
+                "segment.who.also" if place else "segment.who.also_first",
+                share=percent(row["share"]),
+                who=also,
+            )
         )
-        + f" also {escape(survey.group_noun(row['other']))}"
-        for place, row in enumerate(own.to_dict("records"))
-    ]
-    rule = f"{escape(survey.segments[group].text or _rule(survey, group))}."
+    rule = escape(survey.segments[group].text or _rule(survey, group))
     if not size["n_respondents"]:
-        return f"{rule} They are too few to show, or showing them would reveal a group that is too small."
-    text = (
-        f"{rule} They are "
-        f"{percent(size['share'])} of {escape(survey.report.everyone)}, weighted: "
-        f"{counted(size['n_respondents'], 'person', 'people')} in the sample."
-    )
+        return phrase("segment.who.too_few", rule=rule)
+    text = phrase(
+        "segment.who.they_are", size["n_respondents"],
+        rule=rule, share=percent(size["share"]), everyone=escape(survey.report.everyone),
+    )  # fmt: skip
     return text + (f" {sentence_case(listed(shared))}." if shared else "")
 
 
 def averages_intro(*, ranked: bool) -> str:
     """In what order the attributes come, and what their averages are."""
-    order = (
-        "Attributes are in order of how far apart the averages of their levels lie, after allowing for "
-        "chance; the order itself is not tested."
-        if ranked
-        else "Attributes are in the order of the survey."
-    )
-    return (
-        f"{order} These are averages over people and over everything else that was on offer; they do not "
-        "say how many people prefer something."
-    )
+    return phrase("segment.passage.averages_ranked" if ranked else "segment.passage.averages")
 
 
 def attributes_intro(analysis: Analysis) -> str:
@@ -178,13 +182,13 @@ def attributes_intro(analysis: Analysis) -> str:
     survey = analysis.survey
     name, attribute = next(iter(survey.attributes.items()))
     count = len(survey.attributes)
-    of_each = "an attribute" if count == 1 else f"{spelled(count)} attributes"
-    value = attribute.values[0]
-    return (
-        f"The {escape(survey.report.profiles)} differed in {of_each}, such as "
-        f"“{escape(survey.attribute_label(name))}”; each took one of several levels, such as "
-        f"“{escape(survey.level(name, value).shown)}”.{_some_at_a_time(analysis)}"
-    )
+    intro = phrase(
+        "segment.passage.attributes", count,
+        profiles=escape(survey.report.profiles), number=spelled(count),
+        attribute=escape(survey.attribute_label(name)),
+        level=escape(survey.level(name, attribute.values[0]).shown),
+    )  # fmt: skip
+    return " ".join(filter(None, (intro, _some_at_a_time(analysis))))
 
 
 def _some_at_a_time(analysis: Analysis) -> str:
@@ -195,8 +199,9 @@ def _some_at_a_time(analysis: Analysis) -> str:
     always = sum(attribute.is_always for attribute in survey.attributes.values())
     sizes = {always + len(_shown_in(text)) for text in table["attribute"]}
     profile = escape(survey.report.profile)
-    many = f" Each {profile} showed {spelled(sizes.pop())} of them." if len(sizes) == 1 else ""
-    return many or f" Not every {profile} showed all of them."
+    if len(sizes) > 1:
+        return phrase("segment.passage.not_all", profile=profile)
+    return phrase("segment.passage.some_of_them", profile=profile, number=spelled(sizes.pop()))
 
 
 def shown_only(analysis: Analysis, *attributes: str) -> str:
@@ -209,20 +214,28 @@ def shown_only(analysis: Analysis, *attributes: str) -> str:
     for name in attributes:
         if not survey.attributes[name].is_always:
             rules.setdefault(_to_whom(survey, name), []).append(name)
-    texts = []
+    texts, profiles = [], escape(survey.report.profiles)
     for to, names in rules.items():
-        of = (
-            f"{_range_of([counts[name] for name in names], whole)} {escape(survey.report.profiles)}"
-        )
+        times = _range_of([counts[name] for name in names], whole)
+        parts = {"times": times, "profiles": profiles, "to": to}
         if len(attributes) == 1:
-            texts.append(f"{of} showed it{to}: figures are of these.")
+            texts.append(phrase("segment.passage.shown_alone", **parts))
+        elif len(names) == len(survey.attributes):
+            texts.append(phrase("segment.passage.shown_each", **parts))
         else:
-            which = (
-                "Each attribute" if len(names) == len(survey.attributes) else _listed(survey, names)
+            labels = [
+                phrase("words.quoted", text=escape(survey.attribute_label(own))) for own in names
+            ]
+            one = len(labels) == 1
+            texts.append(
+                phrase(
+                    "segment.passage.shown_one" if one else "segment.passage.shown_each_of",
+                    attributes=listed(labels),
+                    **parts,
+                )
             )
-            texts.append(f"{which} was shown by {of}{to}.")
     if texts and len(attributes) > 1:
-        texts.append("The figures of an attribute are of those that showed it.")
+        texts.append(phrase("segment.passage.of_those"))
     return " ".join(texts)
 
 
@@ -238,9 +251,11 @@ def _range_of(counts: Sequence[int], whole: int) -> str:
     """The least and the most of some counts, with their shares of a whole."""
     least, most = min(counts), max(counts)
     if least == most:
-        return f"{base(least)} ({percent(least / whole)}) of the {base(whole)}"
-    shares = between(percent(least / whole), percent(most / whole))
-    return f"{between(base(least), base(most))} ({shares}) of the {base(whole)}"
+        times, share = base(least), percent(least / whole)
+    else:
+        times = between(base(least), base(most))
+        share = between(percent(least / whole), percent(most / whole))
+    return phrase("segment.passage.times", times=times, share=share, all=base(whole))
 
 
 def _to_whom(survey: Survey, attribute: str) -> str:
@@ -248,13 +263,10 @@ def _to_whom(survey: Survey, attribute: str) -> str:
     arm = survey.attributes[attribute].presence
     if isinstance(arm, str):
         return ""
-    return f", to people with “{escape('” or “'.join(arm.arm))}” ({escape(arm.column)}) alone"
-
-
-def _listed(survey: Survey, names: Sequence[str]) -> str:
-    """Attributes by name at the head of a sentence about each of them."""
-    labels = [f"“{escape(survey.attribute_label(name))}”" for name in names]
-    return labels[0] if len(labels) == 1 else f"Each of {listed(labels)}"
+    answers = phrase("words.or").join(
+        phrase("words.quoted", text=escape(answer)) for answer in arm.arm
+    )
+    return phrase("segment.passage.to_whom", answers=answers, column=escape(arm.column))
 
 
 def _shown_in(text: object) -> list[str]:
@@ -265,31 +277,28 @@ def assumed_note(survey: Survey) -> str:
     """Explain the dagger, where the survey has one."""
     if not survey.has_assumed_levels:
         return ""
-    return "† Assumed: the survey's source does not say that this was part of its conjoint."
+    return phrase("segment.passage.assumed")
 
 
 def even_rule(survey: Survey, outcome: str) -> str:
     """What the rule in the charts of a forced choice's means is, or why there is none."""
     even = survey.even_choice(outcome)
     if even is not None:
-        return f" The rule at {percent(even)} is where a level neither helps nor hurts."
+        return phrase("segment.passage.even_rule", even=percent(even))
     if survey.is_forced(outcome):
-        return (
-            " Tasks differ in how many profiles they show, so no single share is even and no rule is "
-            "drawn."
-        )
+        return phrase("segment.passage.no_rule")
     return ""
 
 
 def grid_intro(survey: Survey) -> str:
     """What a cell of the grid is."""
     outcome, measure = survey.outcomes[survey.grid_outcome], measure_of(survey, survey.grid_outcome)
-    often = "how often" if measure.unit else "how"
-    return (
-        f"Each cell says {often} {escape(survey.report.profiles)} with that pair of levels are "
-        f"{measure.verb} (“{escape(outcome.text or outcome.label or survey.grid_outcome)}”), whatever else "
-        f"the {escape(survey.report.profile)} held, with the 95% interval and the base: the people who "
-        "saw that pair."
+    return phrase(
+        "segment.passage.grid_how_often" if measure.unit else "segment.passage.grid_how",
+        profiles=escape(survey.report.profiles),
+        verb=measure.verb,
+        outcome=escape(outcome.text or outcome.label or survey.grid_outcome),
+        profile=escape(survey.report.profile),
     )
 
 
@@ -298,12 +307,12 @@ def grid_too_small(survey: Survey, own: pd.DataFrame, group: str) -> str:
     low, high = own["n_respondents"].min(), own["n_respondents"].max()
     notes = [note for note in own["note"].dropna().unique() if note] if "note" in own else []
     if notes:
-        return f"No figure is available: {escape('; '.join(notes))}."
-    who = "people" if group == TOTAL else escape(survey.group_noun(group))
-    seen = between(base(low), base(high)) if low < high else base(low)
-    return (
-        f"Too few {who} saw each pair: {seen} people, under the limit of "
-        f"{survey.thresholds.suppress_below}. No figure is shown."
+        return phrase("segment.passage.grid_not_available", notes=escape("; ".join(notes)))
+    return phrase(
+        "segment.passage.grid_too_small",
+        who=phrase("words.people") if group == TOTAL else escape(survey.group_noun(group)),
+        seen=between(base(low), base(high)) if low < high else base(low),
+        limit=survey.thresholds.suppress_below,
     )
 
 

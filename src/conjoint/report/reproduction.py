@@ -10,38 +10,40 @@ import pandas as pd
 
 from conjoint.estimates import MINUS
 from conjoint.report import method
+from conjoint.report.claim import NORMAL, Claim, Figure, badge, judge
 from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
+from conjoint.report.show import Joined
 from conjoint.reproduce import Reproduction
+from conjoint.reproduce.model import verdict_key
 from conjoint.say.label import answer_label, level_label
 from conjoint.say.number import DASH, numeral
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from conjoint.report.show import Part
     from conjoint.reproduce import Reproduced
     from conjoint.typing import Reproducing
 
 __all__ = ["ReproductionReport"]
 
-BADGES: dict[Reproducing, str] = {
-    "reproduced": "[reproduced]{.verdict .safe}",
-    "within sampling error": "[within sampling error]{.verdict .caution}",
-    "differs": "[differs]{.verdict .suppressed}",
-    "cannot be computed": "[cannot be computed]{.verdict .caution}",
+LOOKS: dict[Reproducing, str] = {
+    "reproduced": "safe",
+    "within sampling error": "caution",
+    "differs": "suppressed",
+    "cannot be computed": "caution",
 }
 
-HEADINGS: dict[Reproducing, str] = {
-    "differs": "What differs",
-    "within sampling error": "Not the same, but within sampling error",
-    "cannot be computed": "What cannot be computed",
-}
+OFF: tuple[Reproducing, ...] = ("differs", "within sampling error", "cannot be computed")
+"""Verdicts whose figures are told one by one, in this order."""
 
-UNITS = {"percent": "%", "points": " points", "share": "", "": ""}
-"""Behind a number."""
+UNITS = ("percent", "points")
+"""Those that are written behind a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,32 +60,38 @@ class ReproductionReport(Report):
 
     def opening(self) -> Iterator[str]:
         """Title, whose poll it is, and the banner of a synthetic wave."""
-        title = f"Published figures of “{self.analysis.survey.title}”, made again"
+        title = phrase("reproduction.title", survey=self.analysis.survey.title)
         yield from method.opening(self.analysis, title)
 
-    def verdict(self) -> Iterator[str]:
+    def verdict(self) -> Iterator[Part]:
         """How many figures hold, and which do not."""
         yield f"**{self.made.summary}**"
-        for verdict, heading in HEADINGS.items():
+        for verdict in OFF:
             figures = self.made.having(verdict)
             if figures:
-                yield f"### {heading}"
-                yield "\n\n".join(self._told(figure) for figure in figures)
+                yield f"### {phrase(f'reproduction.heading.{verdict_key(verdict)}')}"
+                yield from map(self._told, figures)
 
     def figures(self) -> Iterator[str]:
         """Every figure, a table a question or estimand."""
-        yield "## Every figure"
+        yield f"## {phrase('reproduction.figures.heading')}"
         subjects = dict.fromkeys(figure.subject for figure in self.made.figures)
         for subject in subjects:
             own = [figure for figure in self.made.figures if figure.subject == subject]
-            units = {UNITS[figure.unit].strip() for figure in own} - {""}
-            unit = f" ({units.pop()})" if len(units) == 1 else ""
-            yield f"### {escape(self._subject(own[0]) + unit)}"
+            units = {figure.unit for figure in own} & {*UNITS}
+            title, alone = self._subject(own[0]), len(units) == 1
+            if alone:
+                unit = phrase(f"reproduction.unit.{units.pop()}_alone")
+                title = phrase("reproduction.figures.subject_and_unit", subject=title, unit=unit)
+            yield f"### {escape(title)}"
             grouped = len({figure.group for figure in own}) > 1
             yield pipe_table(
-                f"Published figures of {subject}",
-                ("Figure", "Verdict", "Published", "Made again", "Difference"),
-                [self._row(figure, bool(unit), grouped) for figure in own],
+                phrase("reproduction.figures.table", subject=subject),
+                tuple(
+                    phrase(f"reproduction.figures.{name}")
+                    for name in ("figure", "verdict", "published", "again", "difference")
+                ),
+                [self._row(figure, alone, grouped) for figure in own],
                 "llrrr",
                 (9, 4, 3, 3, 3),
             )
@@ -96,33 +104,18 @@ class ReproductionReport(Report):
         """How conjoint figures were made, as far as their decimals tell."""
         if not self.made.tables:
             return
-        yield "## The conventions of conjoint figures"
+        yield f"## {phrase('reproduction.conventions.heading')}"
         for table in self.made.tables:
             yield escape(table.text)
-        yield (
-            "Conventions and packages that stand side by side give the same published decimals; nothing "
-            "in these figures tells them apart."
-        )
+        yield phrase("reproduction.conventions.alike")
 
     def method(self) -> Iterator[str]:
         """What the verdicts mean."""
-        yield (
-            "*Reproduced*: the same after rounding to the published decimals; halves may go to even or "
-            "away from zero. *Within sampling error*: another figure, inside the 95% interval of the one "
-            "made again. From the same answers a figure should come out the same, so this says that "
-            "the difference is small, not that it is explained. *Differs*: outside that interval."
-        )
+        yield phrase("reproduction.method.verdicts")
         if any(figure.question for figure in self.made.figures):
-            yield (
-                "Questions are weighted as in the reports of this survey. Where another way gives the "
-                "published figure (no weights, don't know left out of the base), it is named; the "
-                "verdict stays."
-            )
+            yield phrase("reproduction.method.questions")
         least = self.analysis.survey.thresholds.suppress_below
-        yield (
-            f"Figures made again that stand on fewer than {least} people are not shown, nor those that would "
-            "give such a one away."
-        )
+        yield phrase("reproduction.method.withheld", limit=least)
 
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the page again."""
@@ -140,16 +133,21 @@ class ReproductionReport(Report):
         survey = self.analysis.survey
         group = MINUS.join(survey.segment_label(side) for side in figure.group.split(MINUS))
         if figure.question:
-            return f"{group}: {answer_label(survey, figure.question, figure.answer)}"
-        against = self._levels(figure.attribute, figure.baseline)
-        said = (
-            f"{self._levels(figure.attribute, figure.level)}{f' against {against}' * bool(against)}"
-        )
+            answer = answer_label(survey, figure.question, figure.answer)
+            return phrase("reproduction.item.answer", group=group, answer=answer)
         names = [
             survey.attribute_label(name) if name in survey.attributes else name
             for name in figure.attribute.split(INTERLOCK)
         ]
-        return f"{group}: {' and '.join(names)}, {said}"
+        said = {
+            "group": group,
+            "attribute": _both(names),
+            "level": self._levels(figure.attribute, figure.level),
+        }
+        against = self._levels(figure.attribute, figure.baseline)
+        if against:
+            return phrase("reproduction.item.level_against", **said, baseline=against)
+        return phrase("reproduction.item.level", **said)
 
     def _levels(self, attributes: str, levels: str) -> str:
         """Levels as shown, or as they are where a survey has none such."""
@@ -160,7 +158,7 @@ class ReproductionReport(Report):
             for name, part in zip(names, parts, strict=True)
         ):
             return levels
-        return " and ".join(
+        return _both(
             level_label(self.analysis.survey, name, part)
             for name, part in zip(names, parts, strict=True)
         )
@@ -170,44 +168,86 @@ class ReproductionReport(Report):
         item = self._item(figure)
         if not grouped and figure.group == TOTAL:
             item = item.removeprefix(f"{TOTAL}: ")
-        unit = "" if said else UNITS[figure.unit]
-        where = f" ({escape(figure.where)})" if figure.where else ""
+        unit = "" if said else figure.unit
+        name = escape(sentence_case(item))
+        if figure.where:
+            where = escape(figure.where)
+            name = phrase("reproduction.figures.where", figure=name, where=where)
         return (
-            f"{escape(sentence_case(item))}{where}",
-            BADGES[figure.verdict],
+            name,
+            _badge(figure),
             escape(_number(figure.value, figure.decimals, unit)),
             escape(_number(figure.computed, figure.decimals + 1, unit)),
             escape(_signed(figure)),
         )
 
-    def _told(self, figure: Reproduced) -> str:
+    def _told(self, figure: Reproduced) -> Part:
         """A figure as a paragraph: what was published, what comes out, what might explain it."""
-        where = f", {escape(figure.where)}" if figure.where else ""
-        head = f"**{escape(self._subject(figure))}, {escape(self._item(figure))}**{where}."
-        lines = [f"{head} {BADGES[figure.verdict]}"]
+        said = {"subject": escape(self._subject(figure)), "figure": escape(self._item(figure))}
+        if figure.where:
+            head = phrase("reproduction.item.told_where", **said, where=escape(figure.where))
+        else:
+            head = phrase("reproduction.item.told", **said)
+        lines: list[Part] = [f"{head} {_badge(figure)}"]
         if figure.missing:
-            lines.append(f"Published: {escape(_number(figure.value, figure.decimals, UNITS[figure.unit]))}. "
-                         f"{escape(sentence_case(figure.missing))}.")  # fmt: skip
-            return "\\\n".join(lines)
-        lines.append(escape(told_numbers(figure)))
+            lines.append(
+                phrase(
+                    "reproduction.again.missing",
+                    published=escape(_number(figure.value, figure.decimals, figure.unit)),
+                    missing=escape(sentence_case(figure.missing)),
+                )
+            )
+            return Joined(tuple(lines), by=BREAK)
+        lines.append(self._again(figure))
         if figure.conventions:
-            lines.append(f"It appears under another convention: {escape(figure.conventions)}.")
+            conventions = escape(figure.conventions)
+            lines.append(phrase("reproduction.again.convention", conventions=conventions))
         if figure.note:
             lines.append(escape(figure.note))
-        return "\\\n".join(lines)
+        return Joined(tuple(lines), by=BREAK)
+
+    def _again(self, figure: Reproduced) -> Claim:
+        """Published and made again, in a sentence, on the figure made again and its interval."""
+        key = "reproduction.again.withheld"
+        parts = {"published": _number(figure.value, figure.decimals, figure.unit)}
+        if not pd.isna(figure.computed):
+            key = "reproduction.again.shown"
+            parts["again"] = _number(figure.computed, figure.decimals + 1, figure.unit)
+            parts["difference"] = _difference(figure)
+        share = 0.01 if figure.unit in UNITS else 1.0
+        made, reach = share * figure.computed, share * NORMAL * figure.std_error
+        own = Figure(
+            figure.estimand or "share", figure.group, figure.question or figure.outcome,
+            figure.attribute, figure.level or figure.answer, figure.baseline, made, made - reach,
+            made + reach, figure.n_respondents,
+        )  # fmt: skip
+        escaped = {name: escape(text) for name, text in parts.items()}
+        judgement = judge(self.analysis, figure.reading or "safe", [own])
+        return Claim(key, (own,), figure.reading, judgement, escaped, "")
 
 
-def told_numbers(figure: Reproduced) -> str:
-    """Published and made again, in a sentence."""
-    published = _number(figure.value, figure.decimals, UNITS[figure.unit])
-    if pd.isna(figure.computed):
-        return f"Published: {published}. Made again it stands on too few people to be shown, or would give such a figure away."
-    said = f"Published: {published}. Made again: {_number(figure.computed, figure.decimals + 1, UNITS[figure.unit])}"
-    return f"{said}; the difference is {_difference(figure)}."
+BREAK = "\\\n"
+"""Between lines of a paragraph."""
+
+
+def _badge(figure: Reproduced) -> str:
+    words = phrase(f"reproduction.verdict.{verdict_key(figure.verdict)}")
+    return badge(words, LOOKS[figure.verdict])
+
+
+def _both(names: Iterable[str]) -> str:
+    """Attributes, or levels, that are taken together."""
+    first, *others = names
+    for other in others:
+        first = phrase("reproduction.item.both", first=first, second=other)
+    return first
 
 
 def _number(value: float, decimals: int, unit: str) -> str:
-    return DASH if pd.isna(value) else f"{numeral(value, decimals)}{unit}"
+    if pd.isna(value):
+        return DASH
+    number = numeral(value, decimals)
+    return phrase(f"reproduction.unit.{unit}", number=number) if unit in UNITS else number
 
 
 def _signed(figure: Reproduced) -> str:
@@ -219,4 +259,5 @@ def _difference(figure: Reproduced) -> str:
     if pd.isna(figure.in_errors):
         return _signed(figure)
     errors = numeral(abs(figure.in_errors), 1)
-    return f"{_signed(figure)} ({errors} standard {'error' if errors == '1.0' else 'errors'})"
+    key = "one_error" if errors == "1.0" else "errors"
+    return phrase(f"reproduction.again.{key}", difference=_signed(figure), errors=errors)

@@ -15,12 +15,14 @@ from conjoint.report.crosstab import (
     SUPPRESSED,
     figure_table,
     mark_of,
+    note,
     table_named,
 )
 from conjoint.report.estimated import banded, paged
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, numeral, p_value
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case, together
 
 if TYPE_CHECKING:
@@ -37,21 +39,11 @@ MAIN = "linearised"
 
 VARIANCES = ("linearised", "CR1", "CR2", "CR3")
 
-OTHERS = {
-    "unweighted": "Unweighted",
-    "absorbed": "Absorbed",
-    "logit": "Logit",
-    "corrected": "Corrected",
-}
-"""Other ways to make a figure, as heads of columns."""
+OTHERS = ("unweighted", "absorbed", "logit", "corrected")
+"""Other ways to make a figure."""
 
 OUTSIDE, TURNED = "▲", "◆"
 """Marks: an estimate beyond the main interval's ends; a verdict about zero (or evens) that differs."""
-
-FIGURES: dict[FigureKind, str] = {
-    "amce": "average marginal component effects",
-    "marginal mean": "marginal means",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +95,11 @@ class Robustness:
         own = own.assign(some=own["level"] != "")
         for (reason, some), rows in own.groupby(["note", "some"], sort=False):
             methods = dict.fromkeys(rows["method"])
-            names = ", ".join(OTHERS.get(name, name) for name in methods)
+            names = [", ".join(way(str(name)) for name in methods)]
             levels = dict.fromkeys(zip(rows["attribute"], rows["level"], strict=True))
             what = [f"{self.survey.attribute_label(a)} {b}" for a, b in levels if some]
-            of = f", {escape(choices(what))}" if some else ""
-            yield f"{names}{of}: not available, because {escape(reason)}."
+            names += [escape(choices(what))] * bool(some)
+            yield phrase("appendix.not_available", of=", ".join(names), reason=escape(reason))
 
     def summary(
         self, label: str = "", methods: Sequence[str] = (*VARIANCES[1:], *OTHERS)
@@ -121,12 +113,13 @@ class Robustness:
             rows.append(
                 [
                     f"**{escape(group_label(self.survey, group))}**",
-                    f"{clear}\u00a0of\u00a0{effects}",
+                    together(phrase("appendix.robustness.of", some=clear, all=effects)),
                     *cells,
                 ]
             )
-        header = ["Group", "Clear of zero", *(escape(OTHERS.get(name, name)) for name in methods)]
-        name = "Effects that are clear of zero at 95%, and how many change that verdict when made otherwise"
+        clear_of_zero = phrase("appendix.robustness.clear")
+        header = [phrase("column.group"), clear_of_zero, *(escape(way(name)) for name in methods)]
+        name = phrase("appendix.robustness.summary")
         yield figure_table(name, header, rows, label=label, first=2.2)
 
     def _counts(self, group: str) -> tuple[int, int]:
@@ -160,7 +153,7 @@ class Robustness:
             if main is None or pd.isna(main["estimate"]):
                 return [mark_of(main)] * 6
             if pd.isna(main["std_error"]):
-                return ["baseline", *[""] * 5]
+                return [phrase("column.baseline"), *[""] * 5]
             said = [self._say(figure, main["estimate"])]
             for name, row in zip(VARIANCES, made, strict=True):
                 said.append(self._error(row, main, figure))
@@ -170,8 +163,15 @@ class Robustness:
                     )
             return said
 
-        header = ["Estimate", "Linearised", "CR1", "CR2", "CR2's df", "CR3"]
-        name = f"{self._name(figure, group)}: standard errors, by variance"
+        header = [
+            phrase("appendix.column.estimate"),
+            phrase("appendix.column.linearised"),
+            "CR1",
+            "CR2",
+            phrase("appendix.column.degrees"),
+            "CR3",
+        ]
+        name = phrase("appendix.robustness.errors", figures=self._name(figure, group))
         yield from banded(self.survey, name, header, cells, label=label)
 
     def _error(
@@ -194,7 +194,7 @@ class Robustness:
             if main is None or pd.isna(main["estimate"]):
                 return [mark_of(main)] * (1 + len(names))
             if pd.isna(main["conf_low"]):
-                return ["baseline", *[""] * len(names)]
+                return [phrase("column.baseline"), *[""] * len(names)]
             return [
                 self._interval(figure, main),
                 *(
@@ -203,12 +203,12 @@ class Robustness:
                 ),
             ]
 
-        header = ["Main figure", *(OTHERS[name] for name in names)]
-        name = f"{self._name(figure, group)}: made otherwise"
+        header = [phrase("charts.way.linearised"), *map(way, names)]
+        name = phrase("appendix.robustness.otherwise", figures=self._name(figure, group))
         yield from banded(self.survey, name, header, cells, label=label, first=2.2)
         told = list(self.missing(figure, group))
         if told:
-            yield "::: {.note}\n" + "\\\n".join(told) + "\n:::"
+            yield note(told)
 
     def _beside(
         self, figure: FigureKind, row: dict[Hashable, Any] | None, main: dict[Hashable, Any]
@@ -238,7 +238,8 @@ class Robustness:
         return self.survey.even_choice(self.survey.main_outcome)
 
     def _name(self, figure: FigureKind, group: str) -> str:
-        return f"{group_label(self.survey, group)}, {FIGURES[figure]}"
+        figures = phrase("appendix.effects" if figure == "amce" else "appendix.means")
+        return f"{group_label(self.survey, group)}, {figures}"
 
     def families(self, label: str = "") -> Iterator[str]:
         """How many effects stay significant once all of a group's are allowed for."""
@@ -255,10 +256,14 @@ class Robustness:
                     *counts,
                 ]
             )
-        header = ("Group", "Effects", "p under 0.05", "By Holm", "By Benjamini-Hochberg")
-        name = (
-            "Effects with p under 0.05, before and after all effects of the group are allowed for"
+        header = (
+            phrase("column.group"),
+            phrase("appendix.multiplicity.effects"),
+            phrase("appendix.multiplicity.significant"),
+            phrase("appendix.multiplicity.by_holm"),
+            phrase("appendix.multiplicity.by_benjamini_hochberg"),
         )
+        name = phrase("appendix.multiplicity.families")
         yield figure_table(name, header, rows, label=label, first=2.2)
 
     def probabilities(self, group: str, label: str) -> Iterator[str]:
@@ -272,16 +277,21 @@ class Robustness:
             if row is None or pd.isna(row["estimate"]):
                 return [mark_of(row)] * 4
             if pd.isna(row["p_value"]):
-                return ["baseline", "", "", ""]
+                return [phrase("column.baseline"), "", "", ""]
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
             return [
                 self._say("amce", row["estimate"]),
                 *(escape(p_value(row[name])) for name in names),
             ]
 
-        header = ["AMCE", "p", "Holm", "Benjamini-Hochberg"]
-        name = f"{group_label(self.survey, group)}: p-values of effects"
+        header = ["AMCE", phrase("appendix.column.p"), "Holm", "Benjamini-Hochberg"]
+        name = phrase("appendix.multiplicity.p_values", who=group_label(self.survey, group))
         yield from banded(self.survey, name, header, cells, label=label)
+
+
+def way(method: str) -> str:
+    """A way to make a figure, as heads of columns have it; variances have names of their own."""
+    return phrase(f"charts.way.{method}") if method in OTHERS else method
 
 
 def _side(row: dict[Hashable, Any], null: float) -> int:
@@ -292,25 +302,25 @@ def _side(row: dict[Hashable, Any], null: float) -> int:
 def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
     """Joint tests of whole attributes: within each group, then between segments."""
     survey, table = analysis.survey, table_named(analysis, "omnibus")
-    header = ["Attribute", "F", "df", "p", "F, CR2", "df, CR2", "p, CR2"]
+    tests = ["F", phrase("appendix.omnibus.degrees"), phrase("appendix.column.p")]
+    header = [phrase("column.attribute"), *tests, *(f"{test}, CR2" for test in tests)]
     for between, name in (
-        (False, "Does the attribute matter? Joint tests of its effects, by group"),
-        (True, "Do segments differ? Joint tests of the pattern of marginal means"),
+        (False, phrase("appendix.omnibus.within")),
+        (True, phrase("appendix.omnibus.between")),
     ):
         own = table[(table["group"] == "") == between]
         bands: list[Sequence[Sequence[str]]] = []
         for group, rows in own.groupby("group", sort=False):
-            title = (
-                "All segments against each other" if between else group_label(survey, str(group))
-            )
+            each = phrase("appendix.omnibus.all")
+            title = each if between else group_label(survey, str(group))
             bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
         yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")
         tested = own["p_value"].notna()
         reasons = dict.fromkeys(text for text in own.loc[~tested, "note"] if text)
-        told = [f"–: not available, because {escape(text)}." for text in reasons]
+        told = [phrase("appendix.not_available", of=DASH, reason=escape(text)) for text in reasons]
         told += [f"{escape(text)}." for text in dict.fromkeys(own.loc[tested, "note"]) if text]
         if told:
-            yield "::: {.note}\n" + sentence_case("\\\n".join(told)) + "\n:::"
+            yield note([sentence_case(told[0]), *told[1:]])
 
 
 def _tests(survey: Survey, rows: pd.DataFrame) -> Iterator[list[str]]:

@@ -38,7 +38,7 @@ from conjoint.report.show import FENCE, Joined, only
 from conjoint.report.slides import segment_slides
 from conjoint.report.trade import trade_claim
 from conjoint.report.weighting import fragility_line, weighting
-from conjoint.say.label import group_label, level_label, level_pair, level_phrase
+from conjoint.say.label import group_label, level_label, level_pair, level_phrase, merged_note
 from conjoint.say.measure import SHARE, measure_of
 from conjoint.say.number import between
 from conjoint.say.phrase import phrase
@@ -202,7 +202,7 @@ class SegmentReport(Report):
             escape(self.analysis.survey.attribute_label(name))
             for name in dict.fromkeys((part[0], part[-1]))
         ]
-        return ends[0] if len(ends) == 1 else phrase("segment.span", first=ends[0], last=ends[1])
+        return ends[0] if len(ends) == 1 else phrase("grid.span", first=ends[0], last=ends[1])
 
     def agreement(self) -> Iterator[Part]:
         """Where the segments agree and where they part, by joint tests, in plain words."""
@@ -234,6 +234,8 @@ class SegmentReport(Report):
             if (own["reading"] == "caution").any():
                 limit = str(survey.thresholds.caution_below)
                 measure += f" {phrase('segment.grid.caution', limit=limit)}"
+            cells = zip(own["across"], own["down"], strict=True)
+            measure = " ".join(filter(None, [measure, merged_note(survey, cells)]))
             title = self._grid_title(group, own) if claim.is_quotable else ""
             yield grid_chart(survey, joint, group).titled(title, measure)
 

@@ -10,7 +10,7 @@ from conjoint.plot import Chart
 from conjoint.report.claim import mark
 from conjoint.report.method import dates
 from conjoint.report.show import Only, slide
-from conjoint.say.number import base, counted
+from conjoint.say.number import base
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 
@@ -68,17 +68,18 @@ def charts_as_slides(parts: Iterable[object], *, headed: bool = False) -> Iterat
 def how_made(analysis: Analysis) -> str:
     """Who asked whom, when and how, in a few lines."""
     survey, weights = analysis.survey, analysis.provenance["weighting"]
-    asked = counted(analysis.provenance["counts"]["respondents"], "person", "people")
+    people = phrase("words.n_people", analysis.provenance["counts"]["respondents"])
+    when = phrase("method.how_made.when", people=people, days=dates(survey.fieldwork))
     facts = [
-        f"For {escape(survey.client)}" if survey.client else "",
-        f"By {escape(survey.pollster)}" if survey.pollster else "",
-        f"{asked}, {dates(survey.fieldwork)}" if survey.fieldwork else asked,
+        phrase("method.for_client", client=escape(survey.client)) if survey.client else "",
+        phrase("method.how_made.by", pollster=escape(survey.pollster)) if survey.pollster else "",
+        when if survey.fieldwork else people,
         escape(". ".join(text for text in (survey.mode, survey.population) if text)),
-        f"Weighted: worth {base(weights['effective'])} people"
+        phrase("method.how_made.worth", effective=base(weights["effective"]))
         if weights["weighted"]
-        else "Not weighted",
+        else phrase("method.how_made.unweighted"),
         judged_in_words(survey, analysis.provenance["counts"], escape),
-        "Intervals of 95%, clustered by respondent",
+        phrase("method.how_made.intervals"),
         escape(survey.synthetic_note) if survey.synthetic else "",
     ]
     return "\n".join(f"- {fact}" for fact in facts if fact)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import CAUTION, SUPPRESSED, chunks, crosstabs, pipe_table, table_named
+from conjoint.report.crosstab import (
+    CAUTION,
+    SUPPRESSED,
+    asked_of,
+    chunks,
+    crosstabs,
+    pipe_table,
+    table_named,
+)
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
-from conjoint.say.number import base, counted, percent
+from conjoint.say.number import DASH, base, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import base_notes, escape, numbered
 from conjoint.wave import TOTAL
 
@@ -43,19 +52,20 @@ def topline_slides(report: ToplineReport) -> Iterator[Only]:
         for table in crosstabs(analysis, key):
             if table.crossbreak in ("", "Segments"):
                 yield from _question(table, question.text, question.base)
-    yield slide("How the poll was made", how_made(analysis))
+    yield slide(phrase("method.how_made.heading"), how_made(analysis))
 
 
-def _question(table: Crosstab, text: str, asked_of: str) -> Iterator[Only]:
+def _question(table: Crosstab, text: str, people: str) -> Iterator[Only]:
     """A question's slides, a few segments on each."""
     others = table.columns.iloc[1:].to_dict("records")
     total = table.columns.iloc[0].to_dict()
     parts = chunks(len(others), MOST_COLUMNS)
     rows, left = _rows(table)
+    wording = phrase("words.quoted", text=escape(text))
     for number, part in enumerate(parts, 1):
         columns = [total, *others[part]]
         groups = [str(column["group"]) for column in columns]
-        header = ["Weighted percentages", *(escape(column["label"]) for column in columns)]
+        header = [phrase("column.percentages"), *(escape(column["label"]) for column in columns)]
         lines = [[label, *(cells[group] for group in groups)] for label, cells in rows]
         bases = [
             SUPPRESSED
@@ -68,16 +78,17 @@ def _question(table: Crosstab, text: str, asked_of: str) -> Iterator[Only]:
         limits = table.survey.thresholds
         few = any(column["reading"] == "caution" for column in columns)
         notes = [
-            f"“{escape(text)}”" if text else "",
-            f"Base: {escape(asked_of or 'all respondents')}.",
+            wording if text else "",
+            asked_of(people),
             left,
             *base_notes([column["reading"] for column in columns], limits, escape),
         ]
         # A wording that is no title has a slide of its own before the table.
         fits = 0 < len(text) <= LONGEST_WORDING and not table.item
-        foot = f"*Base* ({CAUTION} under {limits.caution_below})" if few else "*Base*"
+        limit = phrase("topline.caution_under", mark=CAUTION, limit=limits.caution_below)
+        foot = f"*{phrase('column.base')}*" + f" {limit}" * few
         yield slide(
-            (f"“{escape(text)}”" if fits else escape(table.title)) + again,
+            (wording if fits else escape(table.title)) + again,
             pipe_table(
                 table.title,
                 header,
@@ -85,7 +96,7 @@ def _question(table: Crosstab, text: str, asked_of: str) -> Iterator[Only]:
                 "l" + "r" * len(columns),
                 (12, *[8] * len(columns)),
             ),
-            small="" if fits or number > 1 or not text else f"“{escape(text)}”",
+            small="" if fits or number > 1 or not text else wording,
             notes=" ".join(note for note in notes if note),
         )
 
@@ -97,7 +108,7 @@ def _rows(table: Crosstab) -> tuple[list[tuple[str, dict[str, str]]], str]:
         said = {
             str(cell["group"]): SUPPRESSED
             if cell["reading"] == "suppressed"
-            else "–"
+            else DASH
             if cell["estimate"] != cell["estimate"]
             else table.say(cell, float(cell["estimate"]))
             for cell in cells.to_dict("records")
@@ -112,8 +123,8 @@ def _rows(table: Crosstab) -> tuple[list[tuple[str, dict[str, str]]], str]:
     least = answers[max(0, len(answers) - spare - 1)]
     kept = [row for row in rows if not row[0] or row[1] >= least]
     gone = len(rows) - len(kept)
-    words = f"{counted(gone, 'answer')} named by under {percent(least)} {'is' if gone == 1 else 'are'} left out."
-    return [(label, said) for _, _, label, said in kept], words if gone else ""
+    words = phrase("topline.left_out", gone, share=percent(least)) if gone else ""
+    return [(label, said) for _, _, label, said in kept], words
 
 
 def appendix_slides(report: AppendixReport) -> Iterator[Only]:
@@ -123,15 +134,16 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
     found = [*audit.having("stop"), *audit.having("look")]
     lines = [f"- {escape(item.text)}" for item in found[:MOST_CHECKS]]
     more = len(found) - MOST_CHECKS
-    lines += [f"- and {more} more"] if more > 0 else []
-    yield slide(f"The audit: {escape(audit.summary)}", "\n".join(lines) or "- Every check is fine.")
+    lines += [f"- {phrase('appendix.slides.more', count=more)}"] if more > 0 else []
+    verdict = phrase("appendix.slides.audit", verdict=escape(audit.summary))
+    yield slide(verdict, "\n".join(lines) or f"- {phrase('appendix.slides.all_fine')}")
     made = Robustness(analysis)
     yield slide(
-        "Effects clear of zero, and how many change that verdict when made otherwise",
+        phrase("appendix.slides.robustness"),
         *made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
     )
     yield from charts_as_slides(report.robustness())
     if table_named(analysis, "reliability")["estimate"].notna().any():
-        yield slide("How reliably people choose", *report.reliability(""))
-    yield slide("How many effects stay significant once all are allowed for", *made.families())
-    yield slide("How the poll was made", how_made(analysis))
+        yield slide(phrase("appendix.slides.reliability"), *report.reliability(""))
+    yield slide(phrase("appendix.slides.multiplicity"), *made.families())
+    yield slide(phrase("method.how_made.heading"), how_made(analysis))

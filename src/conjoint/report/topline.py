@@ -13,6 +13,7 @@ from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.crosstab import (
     SUPPRESSED,
+    asked_of,
     crosstabs,
     figure_table,
     pipe_table,
@@ -25,8 +26,8 @@ from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
+from conjoint.say.phrase import phrase
 from conjoint.say.words import day, escape, listed, small_bases
-from conjoint.toplines import TOO_FEW
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
 
@@ -54,12 +55,14 @@ class ToplineReport(Report):
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
-        yield from method.opening(self.analysis, f"{self.analysis.survey.title}: topline results")
+        yield from method.opening(
+            self.analysis, phrase("topline.title", title=self.analysis.survey.title)
+        )
 
     def statement(self) -> Iterator[str]:
         """What every report of a poll has to say, by the British Polling Council's rules."""
         yield self._disclosed(
-            "The poll: what the British Polling Council asks every report to say",
+            phrase("topline.statement"),
             "tbl-poll",
             ("every report", "where practical"),
         )
@@ -67,7 +70,7 @@ class ToplineReport(Report):
     def method(self) -> Iterator[str]:
         """The rest of the Council's list: what the pollster's website holds."""
         yield self._disclosed(
-            "The method: what the British Polling Council asks the pollster's website to hold",
+            phrase("topline.method"),
             "tbl-method",
             ("the website",),
         )
@@ -83,31 +86,23 @@ class ToplineReport(Report):
     def reading(self) -> Iterator[str]:
         """How to read the tables: letters, bases, rounding, small bases, margins of error."""
         has_breaks = bool(self.analysis.survey.segments or self.analysis.survey.crossbreaks)
+        letters = phrase("topline.reading.letters", too_few=phrase("topline.too_few"))
         yield "\n\n".join(
             text
             for text in (
-                "**Percentages** are weighted, and rounded each on its own, halves up; none is adjusted "
-                "afterwards. So answers may sum to 99% or 101%: 48%, 34% and 19% make 101%. Notes under the "
-                "tables say where.",
-                "**Bases.** *Unweighted base*: people who were asked and gave an answer that counts. "
-                "*Weighted base*: their weight, weights having a mean of 1. *Effective base*: how many people "
-                "drawn without weights would tell as much.",
-                f"**Small bases.** {small_bases(self.analysis.survey, escape)}",
-                LETTERS * has_breaks,
-                "**Margin of error.** How far a figure may be off because a sample was asked and not "
-                "everybody: 95 samples in 100 would come within it of what everybody would have "
-                "answered. It says nothing of other errors, such as who could not be reached or how a "
-                "question was put. It is largest for a share of 50%, and larger for fewer people:",
+                phrase("topline.reading.percentages"),
+                phrase("topline.reading.bases"),
+                phrase(
+                    "topline.reading.small_bases", rule=small_bases(self.analysis.survey, escape)
+                ),
+                letters * has_breaks,
+                phrase("topline.reading.margin_of_error"),
             )
             if text
         )
         yield self._margins()
-        yield (
-            "A difference between two groups has a larger margin than either figure. Whether two columns "
-            "differ is what the letters say; comparing their intervals by eye is no test."
-            if has_breaks
-            else "These margins are the pollsters' rule of thumb, by the effective base; the intervals in the "
-            "tables also allow for what the weights were made to meet."
+        yield phrase(
+            "topline.reading.differences" if has_breaks else "topline.reading.rule_of_thumb"
         )
 
     def _margins(self) -> str:
@@ -123,15 +118,16 @@ class ToplineReport(Report):
                 f"±{bare_points(row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)))}" for p in SHARES
             ]
             rows.append((f"**{escape(who)}**", *([SUPPRESSED] * 5 if few else counts + margins)))
-        header = ("Group", "Base", "Effective base", *(_pair(p) for p in SHARES))
-        name = "Margins of error in points, at 95%, by the share"
+        heads = (phrase("column.group"), phrase("column.base"), phrase("column.effective_base"))
+        header = (*heads, *(_pair(p) for p in SHARES))
+        name = phrase("topline.margins")
         return figure_table(name, header, rows, label="tbl-margins", first=2.5)
 
     def answers(self) -> Iterator[str]:
         """Every question: wording, base, and answers by the total and the segments."""
         questions = self.analysis.survey.questions
         if not questions:
-            yield "The survey has no questions beside those of the experiment."
+            yield phrase("topline.no_questions")
             return
         yield from method.forbidden(self.analysis)
         for number, (key, question) in enumerate(questions.items(), 1):
@@ -157,11 +153,16 @@ class ToplineReport(Report):
 
     def _asked(self, question: Question) -> str:
         """The wording as it was put, who was asked, and how."""
-        who = question.base or "all respondents"
-        wording = f"“{escape(question.text)}”" if question.text else "*Its wording is not stated.*"
-        left = [f"“{escape(answer)}”" for answer in question.missing]
-        missing = f" Not counted: {listed(left)}." if left else ""
-        return f"::: {{.wording}}\n{wording}\n:::\n\nBase: {escape(who)}.{_how(question)}{missing}"
+        wording = phrase("words.quoted", text=escape(question.text))
+        wording = wording if question.text else f"*{phrase('topline.no_wording')}*"
+        left = [phrase("words.quoted", text=escape(answer)) for answer in question.missing]
+        facts = [
+            asked_of(question.base),
+            _how(question),
+            phrase("topline.not_counted", answers=listed(left)) if left else "",
+        ]
+        said = " ".join(fact for fact in facts if fact)
+        return f"::: {{.wording}}\n{wording}\n:::\n\n{said}"
 
     def _grid(self, question: str, label: str) -> str:
         """A grid in one look: items down, answers across, everybody."""
@@ -171,7 +172,7 @@ class ToplineReport(Report):
         header = [
             group_label(self.analysis.survey, TOTAL),
             *(escape(text) for text in heads["label"]),
-            "Base",
+            phrase("column.base"),
         ]
         rows = []
         for table in tables.values():
@@ -185,7 +186,8 @@ class ToplineReport(Report):
             rows.append(
                 [f"**{escape(item)}**", *cells, SUPPRESSED if pd.isna(people) else base(people)]
             )
-        name = f"{first.survey.questions[question].label or question}: everybody"
+        asked = first.survey.questions[question].label or question
+        name = phrase("topline.grid", question=asked)
         return figure_table(name, header, rows, label=f"tbl-{label}-all")
 
     def crossbreaks(self) -> Iterator[str]:
@@ -201,43 +203,38 @@ class ToplineReport(Report):
                 if table.crossbreak not in ("", SEGMENTS) and not self._is_alone(table.crossbreak)
             ]
             if made:
-                parts.append(f"### {number}. {escape(question.label or key)}: crossbreaks")
+                asked = escape(question.label or key)
+                parts.append(f"### {number}. {phrase('topline.question_by', question=asked)}")
             for place, table in made:
                 parts += table.markdown(f"q{number}-{place}")
         if parts:
-            yield "## Crossbreaks {.appendix}"
+            yield f"## {phrase('topline.crossbreaks')} {{.appendix}}"
             yield from parts
 
     def experiment(self) -> Iterator[str | Chart]:
         """What the conjoint showed and asked, and its marginal means."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
-        judged = judged_in_words(survey, counts, escape, "were judged")
+        judged = judged_in_words(survey, counts, escape, past=True)
         outcome = survey.outcomes[survey.main_outcome]
         measure, things = measure_of(survey, survey.main_outcome), escape(survey.report.profiles)
-        again = (
-            " One more task repeated another, to see how reliably people choose; no figure uses it."
-        )
-        yield (
-            f"{judged}. The {things} were put together at random from the features below."
-            f"{again * counts['repeated_task']}"
-        )
+        yield phrase(
+            "topline.experiment.drawn_and_repeated" if counts["repeated_task"] else "topline.experiment.drawn",
+            judged=judged, profiles=things,
+        )  # fmt: skip
         yield "\n\n".join(
-            f"::: {{.wording}}\n“{escape(asked.text)}”\n:::"
+            f"::: {{.wording}}\n{phrase('words.quoted', text=escape(asked.text))}\n:::"
             for asked in survey.outcomes.values()
             if asked.text
         )
         yield method.design(self.analysis)
         if not self.analysis.tables["marginal_means"]["estimate"].notna().any():
-            yield "Too few people took part for any figure to be shown."
+            yield phrase("topline.experiment.too_few")
             return
         yield from method.forbidden(self.analysis, survey.main_outcome)
-        often = "how often" if measure.unit else "how"
-        yield (
-            f"The tables say {often} {things} with each level are {measure.verb} "
-            f"(“{escape(outcome.label or survey.main_outcome)}”), whatever else they held: marginal means, "
-            "with 95% intervals for everybody. They are averages over people and over everything else on "
-            "offer, and never say how many people prefer something."
-        )
+        yield phrase(
+            "topline.experiment.how_often" if measure.unit else "topline.experiment.how",
+            profiles=things, verb=measure.verb, outcome=escape(outcome.label or survey.main_outcome),
+        )  # fmt: skip
         yield from means_tables(self.analysis, survey.main_outcome, label="tbl-experiment")
 
     def contact(self) -> Iterator[str]:
@@ -246,17 +243,17 @@ class ToplineReport(Report):
         rows = [
             (f"**{name}**", escape(text))
             for name, text in (
-                ("Contact", survey.contact),
-                ("Full tables", survey.website),
-                ("First published", day(survey.released)),
-                ("Source", survey.source),
+                (phrase("topline.contact.name"), survey.contact),
+                (phrase("topline.contact.tables"), survey.website),
+                (phrase("topline.contact.published"), day(survey.released)),
+                (phrase("method.source"), survey.source),
             )
             if text
         ]
         if rows:
-            yield pipe_table("Contact", ("", ""), rows, "ll", (1, 3))
+            yield pipe_table(phrase("topline.contact.name"), ("", ""), rows, "ll", (1, 3))
         else:
-            yield "The survey names nobody to ask."
+            yield phrase("topline.contact.nobody")
 
     def colophon(self) -> Iterator[str]:
         """Software, inputs, and the command that makes the report again."""
@@ -270,21 +267,12 @@ class ToplineReport(Report):
 def _how(question: Question) -> str:
     """How a question was answered, where that does not go without saying."""
     if question.kind == "multiple":
-        return " Any number of answers could be given."
+        return phrase("topline.any_number")
     if question.kind == "scale":
-        return f" A number from {method.scale(question)}."
+        return phrase("topline.number_from", scale=method.scale(question))
     return ""
 
 
 def _pair(share: float) -> str:
     own, other = percent(share), percent(1 - share)
-    return own if own == other else f"{own} or {other}"
-
-
-LETTERS = (
-    "**Letters** name the columns of a table. A letter behind a figure says that it is significantly above "
-    "the figure in that column: lower-case at 95%, upper-case at 99%. “+” and “−” say that it is above or "
-    "below the total at 95%, twice at 99%. Tests allow for weighting and for people who stand in both columns. "
-    "They are not adjusted for their number: of twenty comparisons without any true difference, one gets "
-    f"a letter by chance. {TOO_FEW}"
-)
+    return own if own == other else phrase("topline.either_share", share=own, other=other)

@@ -15,6 +15,7 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
+from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,20 +51,19 @@ def trade_words(survey: Survey, row: Mapping[str, Any]) -> tuple[str, str, dict[
     "Makes up for" is said where the interval of gain less loss keeps off zero, and nothing at all of people
     under the survey's threshold.
     """
-    limits, people = survey.thresholds, int(row["n_respondents"])
+    people = int(row["n_respondents"])
     who = "" if row["group"] == TOTAL else escape(survey.group_noun(row["group"]))
     parts = {
         "among": phrase("words.among_lead", who=who) if who else "",
         "take": escape(survey.attribute_label(row["take"])),
         "base": base_text(people),
     }
-    if people < limits.suppress_below:
+    reading = reading_of(people, survey.thresholds, row.get("n_effective", np.nan))
+    if reading == "suppressed":
         return "claim.trade_off.too_few", "suppressed", parts
     if np.isnan(row["net"]):
         reason = str(row.get("words", row.get("reading", ""))).removeprefix("not estimable: ")
         return "claim.trade_off.unknown", "suppressed", parts | {"reason": escape(reason)}
-    fewest = np.fmin(people, row.get("n_effective", np.nan))
-    reading = "caution" if fewest < limits.caution_below else "safe"
     key, weighed = _weighed(survey, row)
     return key, reading, parts | weighed
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.plot import Chart, weighting_chart, weights_chart
-from conjoint.report.crosstab import pipe_table
+from conjoint.report.crosstab import note, pipe_table
 from conjoint.say.label import answer_label, group_label, margin_label, question_label
 from conjoint.say.measure import SHARE
-from conjoint.say.number import DASH, base, numeral, percent, points
+from conjoint.say.number import DASH, numeral, percent, points
+from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 from conjoint.survey import INTERLOCK
 
@@ -37,23 +38,22 @@ def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart
     """
     survey, tables = analysis.survey, analysis.tables
     if not analysis.provenance["weighting"]["weighted"]:
-        yield "The figures are not weighted."
+        yield phrase("method.weighting_told.unweighted")
         return
     table = tables["weighting"]
     yield from _headlines(analysis, flips=flips)
     if table.empty:
-        yield "The weights came with the data; what they were made to meet is not known here."
+        yield phrase("method.weighting_told.given")
     else:
         yield weighting_chart(survey, table).titled(
-            "The sample before and after weighting",
-            "Share of each category, and its population target in figures on the right.",
+            phrase("charts.weighting.title"), phrase("charts.weighting.measure")
         )
         yield _means(survey, table)
         sources = list(dict.fromkeys(str(s) for s in table["source"].dropna() if s))
-        yield f"::: {{.note}}\nTargets: {escape('; '.join(sources))}.\n:::" if sources else ""
+        told = phrase("method.weighting_told.sources", sources=escape("; ".join(sources)))
+        yield note([told]) if sources else ""
     yield weights_chart(survey, tables["weight_histogram"], tables["weighting_summary"]).titled(
-        "How far weights differ",
-        "People by their weight; bars that would hold fewer than five are merged.",
+        phrase("charts.weights.title"), phrase("charts.weights.measure")
     )
 
 
@@ -69,8 +69,13 @@ def _means(survey: Survey, table: pd.DataFrame) -> str:
         )
         for row in means.to_dict("records")
     ]
-    header = ("Mean", "Target", "Unweighted", "Weighted")
-    return pipe_table("Means and their targets", header, rows, "lrrr")
+    header = (
+        phrase("words.mean"),
+        phrase("column.target"),
+        phrase("column.unweighted"),
+        phrase("column.weighted"),
+    )
+    return pipe_table(phrase("method.weighting_told.means"), header, rows, "lrrr")
 
 
 def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
@@ -79,29 +84,25 @@ def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
     if checks is None or checks.empty:
         return
     known = bool(analysis.provenance["weighting"]["margins"])
-    yield (
-        "What weighting did to the headline figures, in per cent."
-        + " The last column is the interval if the weights were taken as given, instead of as made to "
-        "meet the targets." * known
+    yield phrase(
+        "method.weighting_told.headlines_and_given" if known else "method.weighting_told.headlines"
     )
-    columns = ("Unweighted", "Weighted", "Interval", *["Weights as given"] * known)
+    columns = (
+        phrase("column.unweighted"),
+        phrase("column.weighted"),
+        phrase("method.weighting_told.interval"),
+        *[phrase("method.weighting_told.as_given")] * known,
+    )
     for (outcome, level), own in checks.groupby(["outcome", "level"], sort=False):
         answer = _answer(analysis.survey, str(outcome), str(level))
         rows = [_headline(analysis.survey, row, known) for row in own.to_dict("records")]
         header = (escape(answer), *columns)
-        name = f"{answer}, with and without weighting"
+        name = phrase("method.weighting_told.table", answer=answer)
         yield pipe_table(name, header, rows, "l" + "r" * len(columns), (3, *[2] * len(columns)))
     if flips and checks["respondents"].notna().any():
-        yield (
-            "Under a headline stands how little it would take to carry the figure across one half: so many "
-            "people, or fewer, would have to be left out, those who pull it most first"
-            + ", the others weighted to the same targets again"
-            * known
-            + "; or the one target that would have to change by the fewest points of the population, the "
-            "margin’s other categories giving way in proportion and everybody weighted again"
-            * bool((checks["shift"].abs() <= FURTHEST).any())
-            + ". Another choice of people may take fewer."
-        )
+        moved = bool((checks["shift"].abs() <= FURTHEST).any())  # so there are targets
+        again = phrase("method.fragility.told_again" if known else "method.fragility.told")
+        yield phrase("method.fragility.told_and_moved") if moved else again
 
 
 def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ...]:
@@ -135,22 +136,23 @@ def fragility_line(analysis: Analysis, question: str, group: str) -> str:
         return ""
     row = own.iloc[0]
     ways = [_without(row), _moved(analysis.survey, row)]
-    said = "; or ".join(way for way in ways if way)
+    said = phrase("words.or_else").join(way for way in ways if way)
     if not said:
         return ""
-    side = "under" if row["estimate"] > row["threshold"] else "over"
-    return f"::: {{.fragility}}\nIt would be {side} half {said}.\n:::"
+    above = row["estimate"] > row["threshold"]
+    line = phrase("method.fragility.under" if above else "method.fragility.over", ways=said)
+    return f"::: {{.fragility}}\n{line}\n:::"
 
 
 def _without(row: pd.Series[Any]) -> str:
     if pd.isna(row["respondents"]):
         return ""
     people, share = int(row["respondents"]), row["respondent_share"]
-    pull = "up" if row["estimate"] > row["threshold"] else "down"
-    part = percent(share, int(share < 0.1))
-    if people == 1:
-        return f"without the one person who pulls it {pull} most ({part} of the base)"
-    return f"without {base(people)} people or fewer, those who pull it {pull} most ({part} of the base)"
+    above = row["estimate"] > row["threshold"]
+    return phrase(
+        "method.fragility.without_up" if above else "method.fragility.without_down",
+        people, share=percent(share, int(share < 0.1)),
+    )  # fmt: skip
 
 
 def _moved(survey: Survey, row: pd.Series[Any]) -> str:
@@ -159,8 +161,8 @@ def _moved(survey: Survey, row: pd.Series[Any]) -> str:
     category = escape(", ".join(str(row["category"]).split(INTERLOCK)))
     margin = escape(margin_label(survey, str(row["margin"])))
     size = abs(row["shift"])
-    way = "higher" if row["shift"] > 0 else "lower"
-    return (
-        f"if the target for “{category}” ({margin}) were more than about {points(size, int(size <= 0.015))} {way} than its "
-        f"{percent(row['target'])}"
-    )
+    return phrase(
+        "method.fragility.target_higher" if row["shift"] > 0 else "method.fragility.target_lower",
+        category=category, margin=margin,
+        size=points(size, int(size <= 0.015)), target=percent(row["target"]),
+    )  # fmt: skip

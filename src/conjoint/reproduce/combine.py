@@ -13,6 +13,7 @@ from conjoint.estimate.groups import NEVER
 from conjoint.estimates import Estimates, stack
 from conjoint.estimates.model import COUNTS
 from conjoint.reproduce.made import LINEARISED, group_name
+from conjoint.say.phrase import phrase
 from conjoint.survey import INTERLOCK
 
 if TYPE_CHECKING:
@@ -169,8 +170,13 @@ def combine(
 
 
 def _never(attribute: str, level: str, group: str, note: str) -> str:
-    reason = "it is never shown there" if note == NEVER else note
-    return f'no figure of "{level}" of {attribute} in group "{group}": {reason}'
+    return phrase(
+        "reproduction.missing.no_figure",
+        level=level,
+        attribute=attribute,
+        group=group,
+        reason=phrase("reproduction.missing.never") if note == NEVER else note,
+    )
 
 
 def _baselines(

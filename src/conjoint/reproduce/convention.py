@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from conjoint.estimate.design import tied_attributes
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from conjoint.reproduce.made import Made
@@ -17,27 +18,6 @@ __all__ = ["Convention", "conventions_for"]
 Weights = Literal["targets", "given", "none"]
 Regression = Literal["all", "alone"]
 Averaging = Literal["intended", "observed", "ignored"]
-
-WEIGHTS: dict[Weights, str] = {
-    "targets": "weighted to the targets",
-    "given": "weights as they came",
-    "none": "unweighted",
-}
-REGRESSION: dict[Regression, str] = {
-    "all": "all attributes in one regression",
-    "alone": "each attribute alone (a difference of means)",
-}
-PAIRS: dict[Regression, str] = {
-    "all": "all pairs in one regression",
-    "alone": "a regression for each pair",
-}
-AVERAGING: dict[Averaging, str] = {
-    "intended": "averaged over the design",
-    "observed": "averaged over what was shown",
-    "ignored": "restrictions not modelled",
-}
-TIES: dict[Ties, str] = {"keep": "ties kept", "drop": "ties dropped"}
-CORRECTED = {False: "not corrected", True: "corrected for reliability"}
 
 OF_MEANS = ("marginal_mean", "difference")
 OF_EFFECTS = ("amce", "amce_difference")
@@ -69,7 +49,7 @@ class Convention:
     averaging: Averaging = "intended"
     ties: Ties = "keep"
     corrected: bool = False
-    name: str = "the usual estimate"
+    name: str = ""
 
     @property
     def of_means(self) -> bool:
@@ -93,18 +73,18 @@ def conventions_for(
     for corrected, weights, (regression, averaging, ties) in product(
         corrections, made.weights, families
     ):
-        parts = [WEIGHTS[weights]] if len(made.weights) > 1 else []
+        keys = [f"weights_{weights}"] if len(made.weights) > 1 else []
         if len({family[0] for family in families}) > 1:
-            names = PAIRS if estimand == "acie" else REGRESSION
-            parts.append(names[regression])
+            keys.append(f"{'pairs' if estimand == 'acie' else 'regression'}_{regression}")
         if len({family[1] for family in families}) > 1 and regression == "all":
-            parts.append(AVERAGING[averaging])
+            keys.append(f"averaging_{averaging}")
         if len({family[2] for family in families}) > 1 and (
             regression == "alone" or estimand in OF_MEANS
         ):
-            parts.append(TIES[ties])
-        parts += [CORRECTED[corrected]] if len(corrections) > 1 else []
-        name = ", ".join(parts) or "the usual estimate"
+            keys.append(f"ties_{ties}")
+        if len(corrections) > 1:
+            keys.append("corrected" if corrected else "not_corrected")
+        name = ", ".join(phrase(f"reproduction.convention.{key}") for key in keys or ["usual"])
         found.append(Convention(weights, regression, averaging, ties, corrected, name))
     return tuple(found)
 

@@ -10,28 +10,22 @@ import numpy as np
 import pandas as pd
 
 from conjoint.output import write_file
-from conjoint.say.number import counted
+from conjoint.say.phrase import phrase
 from conjoint.spreadsheet import csv_text
 from conjoint.typing import Reproducing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from os import PathLike
 
-__all__ = ["VERDICTS", "Reproduced", "Reproduction", "TableFound"]
+__all__ = ["VERDICTS", "Reproduced", "Reproduction", "TableFound", "either", "verdict_key"]
 
 VERDICTS: tuple[Reproducing, ...] = get_args(Reproducing)
 
-WORDS: dict[Reproducing, tuple[str, str]] = {
-    "reproduced": ("is reproduced", "are reproduced"),
-    "within sampling error": (
-        "is within sampling error, but not the same",
-        "are within sampling error, but not the same",
-    ),
-    "differs": ("differs", "differ"),
-    "cannot be computed": ("cannot be computed", "cannot be computed"),
-}
-"""Of one figure, and of several."""
+
+def verdict_key(verdict: Reproducing) -> str:
+    """A verdict as the last part of its phrases' keys."""
+    return verdict.replace(" ", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +95,17 @@ class Reproduced:
         """What it is about within its question or outcome, in words."""
         if self.question:
             return self.answer
-        against = f" against {self.baseline}" if self.baseline else ""
-        return f"{self.attribute}: {self.level}{against}"
+        said = {"attribute": self.attribute, "level": self.level}
+        if self.baseline:
+            return phrase("reproduction.item.within_against", **said, baseline=self.baseline)
+        return phrase("reproduction.item.within", **said)
 
     @property
     def subject(self) -> str:
         """The question, or the estimand and the outcome."""
         if self.question:
             return self.question
-        named = self.estimand.replace("_", " ").replace("amce", "AMCE").replace("acie", "ACIE")
-        return f"{named} of {self.outcome}" if self.outcome else named
+        return _estimand_of(self.estimand, self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +145,38 @@ class TableFound:
     @property
     def text(self) -> str:
         """What was found, in sentences."""
-        named = self.estimand.replace("_", " ").replace("amce", "AMCE").replace("acie", "ACIE")
-        place = f" ({self.where})" if self.where else ""
-        head = f"{named} of {self.outcome}{place}: {self.n_values} of {self.n} values appear"
-        text = f"{head} under {_either(self.conventions)}." if self.conventions else f"{head}."
-        if self.n_errors:
-            found = (
-                f" {self.n_errors_found} of {self.n_errors} standard errors and intervals appear"
-            )
-            text += found + (f" as {_either(self.uncertainty)}." if self.uncertainty else ".")
+        figures = _estimand_of(self.estimand, self.outcome)
+        if self.where:
+            figures = phrase("reproduction.figures.where", figure=figures, where=self.where)
+        said = {"figures": figures, "found": self.n_values, "all": self.n}
+        if self.conventions:
+            under = either(self.conventions)
+            parts = [phrase("reproduction.conventions.values_under", **said, conventions=under)]
+        else:
+            parts = [phrase("reproduction.conventions.values", **said)]
+        errors = {"found": self.n_errors_found, "all": self.n_errors}
+        if self.n_errors and self.uncertainty:
+            ways = either(self.uncertainty)
+            parts.append(phrase("reproduction.conventions.errors_as", **errors, ways=ways))
+        elif self.n_errors:
+            parts.append(phrase("reproduction.conventions.errors", **errors))
         if self.packages:
-            text += f" Software that does so: {', '.join(self.packages)}."
-        return text
+            names = ", ".join(self.packages)
+            parts.append(phrase("reproduction.conventions.packages", packages=names))
+        return " ".join(parts)
 
 
-def _either(names: Sequence[str]) -> str:
-    return ", or ".join(names)
+def either(names: Iterable[str]) -> str:
+    """Several that cannot be told apart."""
+    first, *others = [*names] or [""]
+    for other in others:
+        first = phrase("reproduction.conventions.either", first=first, second=other)
+    return first
+
+
+def _estimand_of(estimand: str, outcome: str) -> str:
+    named = estimand.replace("_", " ").replace("amce", "AMCE").replace("acie", "ACIE")
+    return phrase("reproduction.item.of", estimand=named, outcome=outcome) if outcome else named
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -248,17 +259,18 @@ class Reproduction:
         """
         total = len(self.figures)
         if not total:
-            return "No published figures."
+            return phrase("reproduction.summary.none")
         counts = self.counts
         if counts["reproduced"] == total:
-            return (
-                f"All {total} published figures are reproduced."
-                if total > 1
-                else "It is reproduced."
-            )
-        said = [f"{counts[verdict]} {_verb(verdict, counts[verdict])}" for verdict in VERDICTS
-                if counts[verdict]]  # fmt: skip
-        return f"Of {counted(total, 'published figure')} {', '.join(said)}."
+            if total == 1:
+                return phrase("reproduction.summary.only")
+            return phrase("reproduction.summary.all", count=total)
+        said = [
+            phrase(f"reproduction.summary.{verdict_key(verdict)}", counts[verdict])
+            for verdict in VERDICTS
+            if counts[verdict]
+        ]
+        return phrase("reproduction.summary.of", total, verdicts=", ".join(said))
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write the frame as CSV."""
@@ -266,10 +278,6 @@ class Reproduction:
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.summary)}</p>" + str(self.frame.to_html(index=False))
-
-
-def _verb(verdict: Reproducing, count: int) -> str:
-    return WORDS[verdict][count != 1]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ import numpy as np
 
 from conjoint.errors import ConjointError
 from conjoint.reproduce.made import group_name
-from conjoint.reproduce.model import Reproduced
+from conjoint.reproduce.model import Reproduced, either
 from conjoint.reproduce.rounding import is_same, rounded
+from conjoint.say.phrase import phrase
 from conjoint.survey import INTERLOCK
 from conjoint.toplines import toplines
 from conjoint.toplines.answers import MEAN
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from conjoint.typing import IntervalMethod, Reproducing
 
 __all__ = ["reproduce_questions"]
-
-SAID: dict[Weights, str] = {
-    "targets": "weighted to the targets",
-    "given": "weights as they came",
-    "none": "unweighted",
-}
 
 UNDECIDED = frozenset(
     {
@@ -72,7 +67,7 @@ class _Shares:
         by = column or (None if group == "Total" else (group,))
         wave = self.made.weighted(weights)
         if column in ("task", "profile"):
-            return f'"{group_name(key)}" is no group of respondents'
+            return phrase("reproduction.missing.no_group", group=group_name(key))
         try:
             return toplines(wave, by, question=question).select(group=group)
         except ConjointError as error:
@@ -93,7 +88,8 @@ def _reproduce(shares: _Shares, wanted: Wanted) -> Reproduced:
         return replace(blank, missing=told)
     row = _row(told, question, wanted)
     if row is None:
-        return replace(blank, missing=f'nobody could give "{figure.answer}"')
+        missing = phrase("reproduction.missing.no_answer", answer=figure.answer)
+        return replace(blank, missing=missing)
     scale = 1.0 if _unit(wanted) in ("share", "") else 100.0
     frame = told.frame.iloc[row]
     value, error = float(frame["estimate"]) * scale, float(frame["std_error"]) * scale
@@ -110,18 +106,17 @@ def _reproduce(shares: _Shares, wanted: Wanted) -> Reproduced:
         in_errors=(figure.value - value) / error if error > 0 else np.nan,
         n_respondents=int(frame["n_respondents"]),
         verdict="reproduced" if same else verdict,
-        conventions=SAID[weights[0]] if same else ", or ".join(others),
+        conventions=_weighted(weights[0]) if same else either(others),
         uncertainty=_uncertainty(told, row, wanted, scale),
     )
 
 
-INTERVALS: dict[IntervalMethod, str] = {
-    "wald": "linearised; 95% interval by t quantiles",
-    "score": "linearised; 95% interval by score",
-    "logit": "linearised; 95% logit interval (svyciprop)",
-    "beta": "linearised; 95% Korn-Graubard interval (svyciprop)",
-}
-"""Ways to make the interval of a share, in words."""
+def _weighted(weights: Weights) -> str:
+    return phrase(f"reproduction.convention.weights_{weights}")
+
+
+INTERVALS: tuple[IntervalMethod, ...] = ("wald", "score", "logit", "beta")
+"""Ways to make the interval of a share."""
 
 
 def _is_same(value: float, wanted: Wanted) -> bool:
@@ -160,7 +155,10 @@ def _others(shares: _Shares, wanted: Wanted, question: Question, scale: float) -
             if without:
                 value = value / (1 - _undecided(told, question, wanted))
             if _is_same(value * scale, wanted):
-                found.append(SAID[weights] + ", don't know left out of the base" * without)
+                said = _weighted(weights)
+                if without:
+                    said = phrase("reproduction.convention.without_undecided", convention=said)
+                found.append(said)
     return found
 
 
@@ -185,14 +183,14 @@ def _uncertainty(told: Estimates, row: int, wanted: Wanted, scale: float) -> str
     names = ("std_error", "conf_low", "conf_high")
     published = {name: x for name in names if (x := getattr(figure, name)) is not None}
     decimals = np.array([figure.decimals_of_error])
-    for method, words in INTERVALS.items():
+    for method in INTERVALS:
         frame = told.with_interval(method).frame.iloc[row]
         if all(
             is_same(np.array([frame[name] * scale]), np.array([x]), decimals)[0]
             for name, x in published.items()
         ):
-            return words
-    return "not found"
+            return phrase(f"reproduction.uncertainty.{method}")
+    return phrase("reproduction.uncertainty.not_found")
 
 
 def _sums(
@@ -218,12 +216,16 @@ def _sums(
         if any(found[place].verdict == "cannot be computed" for place in places):
             continue
         sign = "%" if whole == 100 else ""
-        told = f"{name}, {group_name(key)}: the {len(figures)} answers"
-        text = f"{told} sum to {total:g}{sign} as published"
+        said = {
+            "question": name,
+            "group": group_name(key),
+            "count": len(figures),
+            "total": f"{total:g}{sign}",
+        }
         if all(found[place].verdict == "reproduced" for place in places):
-            notes.append((places, f"{text} because each is rounded."))
+            notes.append((places, phrase("reproduction.note.sum_rounded", **said)))
         elif abs(total - whole) > most + 1e-9:
-            notes.append((places, f"{text}, which rounding alone cannot do."))
+            notes.append((places, phrase("reproduction.note.sum_off", **said)))
     return notes
 
 

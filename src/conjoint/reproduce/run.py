@@ -12,13 +12,14 @@ from conjoint.estimate.design import tied_attributes
 from conjoint.estimates import MINUS
 from conjoint.reproduce.combine import Table
 from conjoint.reproduce.made import Made, group_name
-from conjoint.reproduce.model import Reproduced, Reproduction, TableFound
+from conjoint.reproduce.model import Reproduced, Reproduction, TableFound, either
 from conjoint.reproduce.package import PACKAGES, packages_for
 from conjoint.reproduce.question import reproduce_questions
 from conjoint.reproduce.rounding import rounded
 from conjoint.reproduce.search import find_values
 from conjoint.reproduce.uncertainty import find_uncertainty
 from conjoint.reproduce.wanted import MissingError, find_wanted
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -244,7 +245,7 @@ def _unit(figure: PublishedFigure, chosen: Found, row: int) -> str:
 
 
 def _conventions(row: int, found: Sequence[Found]) -> str:
-    return ", or ".join(dict.fromkeys(own.name for own in found if own.same[row]))
+    return either(dict.fromkeys(own.name for own in found if own.same[row]))
 
 
 def _uncertainty(
@@ -255,10 +256,10 @@ def _uncertainty(
     if not figure.has_error:
         return ""
     names = dict.fromkeys(way.name for _, way, same in ways if same[row])
-    return ", or ".join(names) or "not found"
+    return either(names) or phrase("reproduction.uncertainty.not_found")
 
 
 def _note(wanted: Wanted, chosen: Found, row: int) -> str:
     if not wanted.baselines and wanted.attribute in chosen.against:
-        return f'Against "{chosen.combined.baselines[row]}", which is not the survey\'s baseline.'
+        return phrase("reproduction.note.baseline", baseline=chosen.combined.baselines[row])
     return ""

@@ -10,6 +10,7 @@ import numpy as np
 from conjoint.reproduce.combine import combine
 from conjoint.reproduce.convention import conventions_for
 from conjoint.reproduce.rounding import is_same
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,11 +176,15 @@ def _with_scale(table: Table, found: Found) -> Found:
     """The same with signs the other way round, or in the other unit, where that gives more."""
     signs = (1.0,) if table.estimand in ("marginal_mean", "joint_mean") else (1.0, -1.0)
     other = np.where(np.abs(found.scale) == 100, 1.0, 100.0)
-    shown = "shares, not points" if (np.abs(found.scale) == 100).all() else "points, not shares"
+    shown = phrase(
+        "reproduction.convention.shares_not_points"
+        if (np.abs(found.scale) == 100).all()
+        else "reproduction.convention.points_not_shares"
+    )
     options = [found]
     for sign in signs:
         for scale, unit in ((np.abs(found.scale), ""), (other, shown)):
-            words = ["signs the other way round"] * (sign < 0) + [unit] * bool(unit)
+            words = [phrase("reproduction.convention.signs")] * (sign < 0) + [unit] * bool(unit)
             if words:
                 options.append(
                     _found(

@@ -16,6 +16,7 @@ from conjoint.reproduce.made import Errors
 from conjoint.reproduce.projoint import own_profiles_factor, with_tau
 from conjoint.reproduce.rounding import is_same
 from conjoint.say.number import percent_exactly
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,13 +38,14 @@ PRINTED = 1.96
 
 NAMES = {
     ("linearised", False): "linearised",
-    ("CR1", False): "CR1 (Stata)",
-    ("CR2", False): "CR2",
-    ("CR3", False): "CR3",
-    ("linearised", True): "unclustered HC0 times N/(N-1)",
-    ("CR1", True): "unclustered HC1",
-    ("CR2", True): "unclustered HC2",
+    ("CR1", False): "cr1",
+    ("CR2", False): "",
+    ("CR3", False): "",
+    ("linearised", True): "hc0",
+    ("CR1", True): "hc1",
+    ("CR2", True): "hc2",
 }
+"""Variances in use, of respondents or of profiles: the phrase of each, where it is not its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,11 @@ class Uncertainty:
     @property
     def name(self) -> str:
         """In words."""
-        words = [NAMES[self.errors.variance, self.errors.profiles]]
-        words += ["of the figure's own profiles"] * self.own
-        words += ["weights taken as given"] * self.errors.fixed
-        words += ["groups taken as independent"] * self.apart
-        words += ["all groups as one design"] * self.together
-        words += ["with tau as projoint takes it"] * self.tau
+        key = NAMES[self.errors.variance, self.errors.profiles]
+        own = {"own": self.own, "fixed": self.errors.fixed, "apart": self.apart}
+        own |= {"together": self.together, "tau": self.tau}
+        words = [phrase(f"reproduction.uncertainty.{key}") if key else self.errors.variance]
+        words += [phrase(f"reproduction.uncertainty.{name}") for name, so in own.items() if so]
         if self.quantile is None:
             return ", ".join(words)
         levels = dict(self.confidence)
@@ -90,11 +91,19 @@ class Uncertainty:
         other: dict[float, list[str]] = {}
         for attribute, level in levels.items():
             other.setdefault(level, []).append(attribute)
-        but = "".join(
-            f" ({percent_exactly(level)} for {', '.join(own)})" for level, own in other.items()
-        )
-        by = "score" if self.quantile == SCORE else f"{self.quantile} quantiles"
-        return f"{', '.join(words)}; {percent_exactly(usual)} interval{but} by {by}"
+        but = [
+            phrase(
+                "reproduction.uncertainty.level_for",
+                level=percent_exactly(level),
+                attributes=", ".join(names),
+            )
+            for level, names in other.items()
+        ]
+        said = {"errors": ", ".join(words), "level": percent_exactly(usual)}
+        said["quantile"] = phrase(f"reproduction.uncertainty.by_{self.quantile}")
+        if but:
+            return phrase("reproduction.uncertainty.interval_but", **said, but=" ".join(but))
+        return phrase("reproduction.uncertainty.interval", **said)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

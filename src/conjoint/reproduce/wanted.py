@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conjoint.errors import choices
+from conjoint.say.phrase import phrase
 from conjoint.survey import INTERLOCK, TOTAL
 from conjoint.survey.rule import as_text
 from conjoint.toplines.answers import MEAN, items_of
@@ -69,10 +70,10 @@ def find_wanted(wave: Wave, place: int, figure: PublishedFigure) -> Wanted:
         return _of_question(wave, place, figure, groups)
     survey = wave.survey
     outcomes = {name: outcome.label for name, outcome in survey.outcomes.items()}
-    outcome = _named("outcome", figure.outcome or survey.main_outcome, outcomes)
+    outcome = _named(_word("outcome"), figure.outcome or survey.main_outcome, outcomes)
     labels = {name: attribute.label for name, attribute in survey.attributes.items()}
     parts = _split(figure.attribute, labels)
-    names = tuple(_named("attribute", part, labels) for part in parts)
+    names = tuple(_named(_word("attribute"), part, labels) for part in parts)
     levels = _levels(wave, names, figure.level, "level")
     baselines = _levels(wave, names, figure.baseline, "baseline") if figure.baseline else ()
     order = sorted(range(len(names)), key=lambda part: list(labels).index(names[part]))
@@ -89,22 +90,29 @@ def _of_question(
 ) -> Wanted:
     questions = wave.survey.questions
     labels = {name: question.label for name, question in questions.items()}
-    name = _named("question", figure.question, labels)
+    name = _named(_word("question"), figure.question, labels)
     question = questions[name]
     columns = [column for column in question.stored(name).values() if column]
     absent = [column for column in columns if column not in wave.respondent_columns]
     if absent:
-        raise MissingError(f'the data have no column "{absent[0]}" of question "{name}"')
+        raise MissingError(
+            phrase("reproduction.missing.no_column", column=absent[0], question=name)
+        )
     item, answer = "", figure.answer
     if question.kind == "grid":
         items = {key: item.label for key, item in question.items.items()}
         head, _, answer = figure.answer.partition(INTERLOCK)
         if not answer:
             raise MissingError(
-                f'"{figure.answer}" names no item of the grid "{name}" ({choices(items_of(question))})'
+                phrase(
+                    "reproduction.missing.no_item",
+                    answer=figure.answer,
+                    question=name,
+                    items=choices(items_of(question)),
+                )
             )
-        item = _named("item", head, items)
-    found = _named("answer", answer, _answers(question))
+        item = _named(_word("item"), head, items)
+    found = _named(_word("answer"), answer, _answers(question))
     return Wanted(place, replace(figure, question=name, answer=found), groups, item)
 
 
@@ -123,27 +131,35 @@ def _group(wave: Wave, group: str) -> tuple[str, str]:
     segments = {key: segment.label for key, segment in wave.survey.segments.items()}
     column, _, value = group.partition(": ")
     if not value or group in (*segments, *segments.values()):
-        key = _named("group", group, {TOTAL: ""} | segments)
+        key = _named(_word("group"), group, {TOTAL: ""} | segments)
         if not wave.segment(key).any():
-            raise MissingError(f'nobody is in the segment "{key}"')
+            raise MissingError(phrase("reproduction.missing.nobody", segment=key))
         return "", key
     known = dict.fromkeys((*wave.respondent_columns, "task", "profile"), "")
-    own = _named("respondent column", column, known)
+    own = _named(_word("column"), column, known)
     frame = wave.profiles if own in ("task", "profile") else wave.respondents
     values = {as_text(value): "" for value in frame[own].dropna().unique()}
-    return own, _named(f"{own}", value, values)
+    return own, _named(own, value, values)
 
 
 def _levels(wave: Wave, names: tuple[str, ...], text: str, what: str) -> tuple[str, ...]:
     attributes = wave.survey.attributes
     if len(names) == 1:
         known = {level.value: level.label for level in attributes[names[0]].levels}
-        return (_named(f"{what} of {names[0]}", text, known),)
+        return (_named(_of(what, names[0]), text, known),)
     parts = text.split(INTERLOCK)
     if len(parts) != len(names):
-        raise MissingError(f'{what} "{text}" has {len(parts)} part(s) for {len(names)} attributes')
+        raise MissingError(
+            phrase(
+                "reproduction.missing.parts",
+                what=_word(what),
+                name=text,
+                parts=len(parts),
+                attributes=len(names),
+            )
+        )
     return tuple(
-        _named(f"{what} of {name}", part, {own.value: own.label for own in attributes[name].levels})
+        _named(_of(what, name), part, {own.value: own.label for own in attributes[name].levels})
         for name, part in zip(names, parts, strict=True)
     )
 
@@ -160,4 +176,13 @@ def _named(what: str, name: str, known: Mapping[str, str]) -> str:
     labelled = [key for key, label in known.items() if label and label == name]
     if len(labelled) == 1:
         return labelled[0]
-    raise MissingError(f'there is no {what} "{name}" (there are {choices(known)})')
+    missing = phrase("reproduction.missing.unknown", what=what, name=name, known=choices(known))
+    raise MissingError(missing)
+
+
+def _word(what: str) -> str:
+    return phrase(f"reproduction.missing.{what}")
+
+
+def _of(what: str, attribute: str) -> str:
+    return phrase("reproduction.missing.what_of", what=_word(what), attribute=attribute)

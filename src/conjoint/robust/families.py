@@ -174,7 +174,7 @@ def _tested(
     try:
         found = omnibus(estimates.select(attribute=attribute)).iloc[0].to_dict()
     except ConjointError as error:
-        return row | {"note": "; ".join(fault.what for fault in error.faults)}
+        return row | {"note": error.reasons}
     row |= {name: found[name] for name in ("comparisons", *NUMBERS, "n_respondents", "note")}
     base = int(found["n_respondents"])
     reading = reading_of(base, wave.survey.thresholds, found.get("n_effective", np.nan))

@@ -145,7 +145,7 @@ class _Robust:
         try:
             made = self._estimates(figure, method, group)
         except ConjointError as error:
-            return self.absent(figure, method, group, _reason_of(error))
+            return self.absent(figure, method, group, error.reasons)
         if method in KEPT:
             self.known[figure, method, group] = made
         frame = made.frame.assign(figure=figure, method=method, degrees=made.degrees)
@@ -179,7 +179,7 @@ class _Robust:
         try:
             choices_between_two(self.wave, self.outcome)
         except ConjointError as error:
-            return _reason_of(error)
+            return error.reasons
         return ""
 
     def _estimates(self, figure: FigureKind, method: str, group: str) -> Estimates:
@@ -207,7 +207,7 @@ class _Robust:
         try:
             few = self._answered_too_seldom()
         except ConjointError as error:
-            return pd.DataFrame([self._rate(TOTAL, _reason_of(error))])[RATES]
+            return pd.DataFrame([self._rate(TOTAL, error.reasons)])[RATES]
         told = [name for name in self.groups if name not in few]
         parts = [pd.DataFrame([self._rate(name, HIDDEN, "suppressed")]) for name in few]
         for groups in (
@@ -221,7 +221,7 @@ class _Robust:
                     self.wave, None if groups == [TOTAL] else groups, outcome=self.outcome
                 )
             except ConjointError as error:
-                reason = _reason_of(error)
+                reason = error.reasons
                 parts += [pd.DataFrame([self._rate(group, reason)]) for group in groups]
                 continue
             for group in groups:
@@ -247,8 +247,3 @@ class _Robust:
         small, joined = suppressed_columns(inside, [block], limit)
         empty = inside.sum(axis=0) == 0
         return {name for name, gone in zip(names, small | joined | empty, strict=True) if gone}
-
-
-def _reason_of(error: ConjointError) -> str:
-    """What an error says is wrong, as part of a sentence."""
-    return "; ".join(dict.fromkeys(fault.what for fault in error.faults))

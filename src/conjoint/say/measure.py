@@ -14,6 +14,7 @@ from conjoint.say.number import (
     rounded,
     side_of,
 )
+from conjoint.say.phrase import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,8 +53,8 @@ class Measure:
         A figure is written as factor times itself, so rounded, with the sign behind it.
     unit
         What a difference is counted in; empty for the outcome's own units.
-    verb, ending
-        Around a mean, as in "chosen 59% of the time".
+    kind
+        Of the outcome, by which a mean is said: "chosen 59% of the time".
     beside
         Figures that an interval is read against, such as one half: an end that would be printed as one of
         them, although the interval excludes it, is printed as above or below it.
@@ -63,9 +64,18 @@ class Measure:
     decimals: int = 0
     sign: str = "%"
     unit: str = "point"
-    verb: str = ""
-    ending: str = "of the time"
+    kind: str = ""
     beside: tuple[float, ...] = (0.5,)
+
+    @property
+    def verb(self) -> str:
+        """What happens to profiles: chosen."""
+        return phrase(f"words.verb.{self.kind}") if self.kind else ""
+
+    @property
+    def ending(self) -> str:
+        """What stands behind a mean."""
+        return phrase("words.of_the_time" if self.sign else "words.on_average")
 
     def rounded(self, value: float) -> float:
         """A figure as it is printed, to reckon with.
@@ -114,10 +124,11 @@ class Measure:
     def mean(self, value: float) -> str:
         """A mean as a phrase.
 
-        >>> Measure(verb="chosen").mean(0.59)
+        >>> Measure(kind="choice").mean(0.59)
         'chosen 59% of the time'
         """
-        return f"{self.verb} {self.say(value)} {self.ending}"
+        figure = self.say(value)
+        return phrase("words.mean_of", verb=self.verb, figure=figure, ending=self.ending)
 
     def ends(self, low: float, high: float) -> tuple[str, str]:
         """Both ends of an interval of a figure.
@@ -267,10 +278,8 @@ def _based(people: float | None) -> str:
 
 
 SHARE = Measure()
-CHOSEN, SUPPORTED = replace(SHARE, verb="chosen"), replace(SHARE, verb="supported")
-RATED = Measure(
-    factor=1, decimals=1, sign="", unit="", verb="rated", ending="on average", beside=()
-)
+CHOSEN, SUPPORTED = replace(SHARE, kind="choice"), replace(SHARE, kind="support")
+RATED = Measure(factor=1, decimals=1, sign="", unit="", kind="rating", beside=())
 
 
 def columns_of_ends(
@@ -281,7 +290,8 @@ def columns_of_ends(
         measure.ends(low, high) if low == low else (missing, missing)  # not missing
         for low, high in zip(lows, highs, strict=True)
     ]
-    return {"From": [low for low, _ in ends], "To": [high for _, high in ends]}
+    lows_said, highs_said = [low for low, _ in ends], [high for _, high in ends]
+    return {phrase("words.from"): lows_said, phrase("words.to"): highs_said}
 
 
 def measure_of(survey: Survey, outcome: str) -> Measure:

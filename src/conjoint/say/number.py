@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from conjoint.say.phrase import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -367,4 +369,4 @@ def rounding_note(shares: FloatArray | Sequence[float], decimals: int = 0) -> st
     if not np.isclose(values.sum(), 1.0, rtol=0, atol=SLACK + 1e-4 * values.size):
         return ""
     total = round(float(rounded_percent(values, decimals).sum()), decimals)
-    return "" if total == 100 else f"Figures sum to {total:g}% because each is rounded."
+    return "" if total == 100 else phrase("words.rounded", total=f"{total:g}%")

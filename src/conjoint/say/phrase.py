@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from conjoint.say.number import base
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -46,7 +44,7 @@ def phrase(key: str, n: float | None = None, /, **parts: object) -> str:
     ('2 more', '1 more')
     """
     if n is not None:
-        key, parts = f"{key}.{'one' if n == 1 else 'other'}", {**parts, "n": base(n)}
+        key, parts = f"{key}.{'one' if n == 1 else 'other'}", {**parts, "n": f"{n:,.0f}"}
     return PART.sub(lambda place: str(parts[place[1]]), _texts()[key])
 
 

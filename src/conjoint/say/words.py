@@ -56,8 +56,6 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 """Signs that join or vary letters: text keeps them, pictures have no use for them."""
 
-NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
 
 def sentence_case(text: str) -> str:
     """Capitalise the first letter and leave the others.
@@ -70,18 +68,26 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listed(items: Iterable[str], word: str = "and", *, most: int | None = None) -> str:
+def listed(items: Iterable[str], *, most: int | None = None, either: bool = False) -> str:
     """Join items as a sentence does; the tail of a list longer than `most` is counted.
+
+    Parameters
+    ----------
+    either
+        Whether it says "or", and not "and".
 
     Examples
     --------
-    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or"), listed("abcd", most=2), listed([])
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], either=True), listed("abcd", most=2), listed([])
     ('a, b and c', 'a or b', 'a, b and 2 more', '')
     """
     names = list(items)
     if most is not None and len(names) > most:
         names = [*names[:most], phrase("words.more", len(names) - most)]
-    return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} {word} {names[-1]}"
+    if len(names) < 2:
+        return "".join(names)
+    word = phrase("words.or" if either else "words.and")
+    return f"{', '.join(names[:-1])}{word}{names[-1]}"
 
 
 def together(text: str) -> str:
@@ -103,7 +109,7 @@ def spelled(count: int) -> str:
     >>> spelled(3), spelled(12)
     ('three', '12')
     """
-    return NUMERALS[count - 1] if 0 < count <= len(NUMERALS) else f"{count}"
+    return phrase(f"words.spelled.{count}") if 0 < count < 10 else f"{count}"
 
 
 def numbered(number: int, parts: int) -> str:
@@ -114,7 +120,7 @@ def numbered(number: int, parts: int) -> str:
     >>> numbered(2, 3), numbered(1, 1)
     (' (2 of 3)', '')
     """
-    return f" ({number} of {parts})" if parts > 1 else ""
+    return phrase("words.part", number=number, parts=parts) if parts > 1 else ""
 
 
 def days(fieldwork: Fieldwork | None) -> str:

@@ -136,7 +136,7 @@ def fit_coefficients(
     parts, missing = [], []
     for sample, made in tried:
         if isinstance(made, EstimationError):
-            missing.append((sample, "; ".join(fault.what for fault in made.faults)))
+            missing.append((sample, made.reasons))
         else:
             # Groups that did not see some level have fewer coefficients.
             parts.append(as_estimates(sample, made, specification))

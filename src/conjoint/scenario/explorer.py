@@ -34,7 +34,8 @@ from conjoint.scenario.shown import combinations_shown
 from conjoint.scenario.trade import weigh
 from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
-from conjoint.withhold.mark import has_few_carriers, reason_of_thin
+from conjoint.withhold.mark import has_few_carriers, reason_of_thin, too_small
+from conjoint.withhold.threshold import reading_of, too_few, too_few_to_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -210,7 +211,8 @@ def explorer_tables(
     if unknown:
         what = f'there is no segment "{unknown[0]}"'
         raise RequestError(Fault("segments", what, choices(survey.segments), "Correct the name."))
-    told = [TOTAL, *(name for name in names if _members(wave, name) >= _least(wave))]
+    few = too_small(wave)
+    told = [TOTAL, *(name for name in names if name not in few)]
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in (*EXPLORER_TABLES, TOGETHER)}
     curved: dict[tuple[str, str], Estimates] = {}
     apart = wave.by_answer()
@@ -291,10 +293,6 @@ def _decided(sample: Sample) -> Sample:
     return rest
 
 
-def _least(wave: Wave) -> int:
-    return max(2, wave.survey.thresholds.suppress_below)
-
-
 def _members(wave: Wave, segment: str) -> int:
     return int(wave.segment(segment).sum())
 
@@ -321,21 +319,21 @@ def _of_part(
         note = error.faults[0].what
         yield "explorer_models", model_row | {"status": "not estimable", "note": note}
         return
-    people = int(estimates.labels["n_respondents"].iloc[0])
+    people, limits = int(estimates.labels["n_respondents"].iloc[0]), wave.survey.thresholds
     model_row["n_respondents"] = people
-    if min(people, fewest) < _least(wave):
+    if too_few_to_estimate(min(people, fewest), limits):
         # Where few people saw a level, its coefficient is a figure on few people.
         yield "explorer_models", model_row
         return
     by = None if part.group == TOTAL else [part.group]
     carried = identification(wave, by, part.outcome)["n_carrying"]
-    if len(carried) and carried.min() < wave.survey.thresholds.suppress_below:
+    if len(carried) and too_few(int(carried.min()), limits):
         note = reason_of_thin(wave.survey)
         yield "explorer_models", model_row | {"status": "not estimable", "note": note}
         return
     degrees, confidence = float(estimates.degrees[0]), part.specification.confidence
     low, high = wave.survey.outcomes[part.outcome].ends
-    effective, limit = float(estimates.footing.effective[0]), wave.survey.thresholds.caution_below
+    effective = float(estimates.footing.effective[0])
     yield (
         "explorer_models",
         model_row
@@ -346,7 +344,7 @@ def _of_part(
             "quantile": float(special.stdtrit(degrees, (1 + confidence) / 2)),
             "scale_low": low,
             "scale_high": high,
-            "status": "caution" if min(people, effective) < limit else "safe",
+            "status": reading_of(people, limits, effective),
             "model": model.link,
         },
     )

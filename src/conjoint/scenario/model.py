@@ -315,10 +315,9 @@ def bounded(model: Model) -> Model:
         scaled = replace(sample, y=np.clip((sample.y - low) / (high - low), 0.0, 1.0))
         return replace(model, fit=fit_fractional(scaled, model.fit), link=LOGIT)
     except EstimationError as error:
-        reasons = "; ".join(dict.fromkeys(fault.what for fault in error.faults))
         what = (
             f"beyond what this model can say: the linear model leaves {between(exact(low), exact(high))} for some "
-            f"packages, and no logit can be fitted ({reasons})"
+            f"packages, and no logit can be fitted ({error.reasons})"
         )
         do = "Merge levels, or widen the group."
         raise EstimationError(Fault(sample.where, what, "answers of both kinds", do)) from error

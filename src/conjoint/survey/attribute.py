@@ -101,6 +101,16 @@ class Attribute(Part):
         return tuple(level.value for level in self.levels)
 
     @property
+    def order(self) -> tuple[int, ...] | None:
+        """The levels' places by their numbers, in the direction in which they are listed; None without numbers."""
+        numbers = [level.number for level in self.levels]
+        if None in numbers:
+            return None
+        order = sorted(range(len(numbers)), key=lambda place: numbers[place] or 0.0)
+        listed = tuple(range(len(numbers)))
+        return listed if order == [*reversed(listed)] else tuple(order)
+
+    @property
     def is_always(self) -> bool:
         """Whether every profile shows the attribute."""
         return self.presence == "always"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, choices
+from conjoint.spelling import repeated
 from conjoint.survey.check_data import data_faults, exclusion_faults
 from conjoint.survey.check_outcome import outcome_faults
 from conjoint.survey.check_recode import recode_faults
@@ -14,7 +14,7 @@ from conjoint.survey.check_tables import condition_faults, crossbreak_faults, qu
 from conjoint.survey.model import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from conjoint.survey.model import Segment, Survey
     from conjoint.survey.target import Targets
@@ -130,10 +130,6 @@ def names_clash(survey: Survey) -> bool:
 Found = tuple[str, str, str, str]
 
 
-def _twice(values: Iterable[str]) -> list[str]:
-    return [value for value, count in Counter(values).items() if count > 1]
-
-
 def _attributes(survey: Survey) -> Iterator[Found]:
     for name, attribute in survey.attributes.items():
         key = f"attributes.{name}"
@@ -146,7 +142,7 @@ def _attributes(survey: Survey) -> Iterator[Found]:
                 "two levels or more",
                 "Add its other levels, or take the attribute out.",
             )
-        for value in _twice(attribute.values):
+        for value in repeated(attribute.values):
             yield (
                 f"{key}.levels",
                 f'the level "{value}" stands twice',
@@ -223,7 +219,7 @@ def _joint(survey: Survey) -> Iterator[Found]:
 
 def _questions(survey: Survey) -> Iterator[Found]:
     for name, question in survey.questions.items():
-        for value in _twice(question.values):
+        for value in repeated(question.values):
             yield (
                 f"questions.{name}.answers",
                 f'the answer "{value}" stands twice',

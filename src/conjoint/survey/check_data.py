@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import choices
+from conjoint.spelling import repeated
 from conjoint.survey.check_tables import condition_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from conjoint.survey.data import Data
     from conjoint.survey.joined_file import DesignFile
@@ -30,7 +30,7 @@ def data_faults(survey: Survey) -> Iterator[Found]:
     if data is None:
         return
     for key, singular in (("tasks", "task"), ("profiles", "profile"), ("positions", "position")):
-        for value in _twice(getattr(data, key)):
+        for value in repeated(getattr(data, key)):
             what = f'the {singular} "{value}" stands twice'
             yield f"data.{key}", what, f"each {singular} once", "Take one out."
     if not data.respondent.strip():
@@ -59,10 +59,6 @@ def exclusion_faults(survey: Survey) -> Iterator[Found]:
                 "data.duration: the column of seconds",
                 "Name the column under [data], or take the rule out.",
             )
-
-
-def _twice(values: Iterable[str]) -> list[str]:
-    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def _patterns(survey: Survey, data: Data) -> Iterator[Found]:

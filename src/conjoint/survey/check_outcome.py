@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from conjoint.errors import choices
+from conjoint.spelling import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ def _answers(key: str, outcome: Outcome) -> Iterator[Found]:
         if not answers:
             what = "is chosen by no answer"
             yield f"{key}.chosen.{profile}", what, "one answer or more", "Name its answers."
-    for answer in _twice(outcome.choosing):
+    for answer in repeated(outcome.choosing):
         owners = [profile for profile, own in outcome.chosen.items() if answer in own]
         what = f'"{answer}" ' + ("chooses more than one profile" if owners[1:] else "stands twice")
         expected = "answers that choose one profile, each once"
@@ -158,7 +158,7 @@ def _task_columns(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
         if task not in tasks:
             what = f'there is no task "{task}"'
             yield f"{key}.columns.{task}", what, choices(tasks), "Correct it, or take it out."
-    for column in _twice(outcome.columns.values()):
+    for column in repeated(outcome.columns.values()):
         what = f'"{column}" answers more than one task'
         yield f"{key}.columns", what, "a column for each task", "Correct it."
 
@@ -170,7 +170,7 @@ def _profile_names(key: str, outcome: Outcome, data: Data | None) -> Iterator[Fo
     if data is None or data.layout == "long" or not outcome.of_profiles:
         what = "does not fit a column without {profile}"
         yield f"{key}.profiles", what, "nothing", "Take it out."
-    elif set(outcome.profiles) != set(data.profiles) or _twice(outcome.profiles.values()):
+    elif set(outcome.profiles) != set(data.profiles) or repeated(outcome.profiles.values()):
         what = f"names {choices(outcome.profiles)}"
         yield (
             f"{key}.profiles",
@@ -220,7 +220,3 @@ def _wide_outcome(key: str, outcome: Outcome, data: Data) -> Iterator[Found]:
             f"an answer, or several, for each profile: {choices(profiles)}",
             "Name the answer that chooses each profile.",
         )
-
-
-def _twice(values: Iterable[str]) -> list[str]:
-    return [value for value, count in Counter(values).items() if count > 1]

@@ -11,13 +11,20 @@ from conjoint.survey.part import Part, Text
 from conjoint.survey.rule import Rule, Texts
 from conjoint.typing import Layout
 
-__all__ = ["Auditing", "Data", "Exclusion", "Repeat"]
+__all__ = ["Auditing", "Data", "Exclusion", "Repeat", "column_of"]
 
 JOINED = {
     "wide": "{attribute}:task {task}:profile {profile}",
     "tasks": "{attribute}:profile {profile}",
 }
 """What columns of attributes are called where a design file holds them, by layout."""
+
+
+def column_of(pattern: str, task: str, profile: str = "", attribute: str = "") -> str:
+    """The column that a pattern gives."""
+    for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", attribute)):
+        pattern = pattern.replace(place, text)
+    return pattern
 
 
 class Repeat(Part):

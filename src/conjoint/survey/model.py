@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from conjoint.survey.attribute import Arm, Attribute, Joint, Level, Restriction
 from conjoint.survey.crossbreak import Crossbreak
-from conjoint.survey.data import JOINED, Auditing, Data, Exclusion
+from conjoint.survey.data import JOINED, Auditing, Data, Exclusion, column_of
 from conjoint.survey.house import Reporting
 from conjoint.survey.joined_file import DesignFile, RespondentsFile
 from conjoint.survey.part import Part
@@ -24,7 +24,7 @@ from conjoint.survey.target import Targets
 from conjoint.typing import Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection
 
 __all__ = [
     "TOTAL",
@@ -91,10 +91,6 @@ class Thresholds(Part):
 
     caution_below: int = Field(default=100, ge=0)
     suppress_below: int = Field(default=50, ge=0)
-
-
-MOST_NAMED = 10
-"""Attributes that a sentence names; more are counted."""
 
 
 class Survey(Part):
@@ -171,28 +167,6 @@ class Survey(Part):
         arms = (attribute.presence for attribute in self.attributes.values())
         return tuple(dict.fromkeys(arm.column for arm in arms if isinstance(arm, Arm)))
 
-    def rules_in_words(self, text: Callable[[str], str] = str) -> tuple[str, ...]:
-        """Say which attributes are not always shown, and which differ within a task, if any.
-
-        Labels are written by `text`.
-        """
-        groups: dict[str, list[str]] = {}
-        for name, attribute in self.attributes.items():
-            if not attribute.is_always:
-                arm = attribute.presence
-                where = "in some profiles"
-                if isinstance(arm, Arm):
-                    where = f"to {text(' or '.join(arm.arm))} ({text(arm.column)})"
-                groups.setdefault(where, []).append(text(self.attribute_label(name)))
-        sentences = [
-            f"Shown only {where}: {_some(names)}. Figures are of the profiles that show them."
-            for where, names in groups.items()
-        ]
-        if self.distinct:
-            names = ", ".join(text(self.attribute_label(name)) for name in self.distinct)
-            sentences.append(f"Never the same in two profiles of a task: {names}.")
-        return tuple(sentences)
-
     @property
     def id_columns(self) -> tuple[str, ...]:
         """The columns that hold respondents' ids."""
@@ -253,9 +227,7 @@ class Survey(Part):
             pattern = self.data.attribute if self.data and by_pattern else own
         if self.data is None or self.data.layout == "long":
             return pattern
-        for place, text in (("{task}", task), ("{profile}", profile), ("{attribute}", own)):
-            pattern = pattern.replace(place, text)
-        return pattern
+        return column_of(pattern, task, profile, own)
 
     def recode_columns(self, name: str) -> tuple[str, ...]:
         """The file's columns that a recode reads, as far as survey.toml names them.
@@ -360,8 +332,3 @@ class Survey(Part):
             attribute.assumed or any(level.assumed for level in attribute.levels)
             for attribute in self.attributes.values()
         )
-
-
-def _some(names: Sequence[str]) -> str:
-    """Names, or how many they are where nobody would read them all."""
-    return ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} of the attributes"

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from conjoint.typing import BoolArray
 
@@ -135,23 +135,6 @@ class Condition(BaseModel):
                 holds &= number >= (-np.inf if self.min is None else self.min)
                 holds &= number <= (np.inf if self.max is None else self.max)
         return np.asarray(holds & known, dtype=bool)
-
-    def words(self, label: Callable[[str], str] = str) -> str:
-        """Say the condition in plain words, answers shown by `label`."""
-        parts = []
-        if self.one_of is not None:
-            parts.append("is " + " or ".join(label(value) for value in self.one_of))
-        if self.none_of is not None:
-            parts.append("is not " + " or ".join(label(value) for value in self.none_of))
-        if self.min is not None and self.max is not None:
-            parts.append(f"is {as_text(self.min)} to {as_text(self.max)}")
-        elif self.min is not None:
-            parts.append(f"is {as_text(self.min)} or more")
-        elif self.max is not None:
-            parts.append(f"is {as_text(self.max)} or less")
-        if self.empty is not None:
-            parts.append("is empty" if self.empty else "is not empty")
-        return " and ".join(parts)
 
 
 def _alternatives(value: object) -> object:

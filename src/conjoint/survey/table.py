@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import re
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from conjoint.encoding import find_encoding
 from conjoint.errors import DataError, Fault
 from conjoint.source import LARGEST_TABLE, check_file, read_file
+from conjoint.spelling import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,7 +246,7 @@ def _header_faults(path: Path, header: Sequence[str], required: Sequence[str]) -
                 "Add the column to the header row.",
             )
         ]
-    twice = [name for name, count in Counter(header).items() if name and count > 1]
+    twice = repeated(filter(None, header))
     do = "Take one of the columns out, or give it another name."
     return [
         Fault(where, f'the column "{name}" stands twice', "each name once", do) for name in twice

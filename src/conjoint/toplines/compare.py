@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from conjoint.typing import Adjustment, BoolArray, FloatArray, IntArray
 
 __all__ = [
-    "TOO_FEW",
     "Comparisons",
     "by_design",
     "by_effective_bases",
@@ -31,12 +30,6 @@ __all__ = [
 
 Marks: TypeAlias = tuple[tuple[str, ...], ...]
 """One text a cell, row by row."""
-
-TOO_FEW = (
-    "Columns are not compared where, if both answered alike, fewer than five people in either would be expected "
-    "to give the answer, or not to give it."
-)
-"""The note that goes with letters."""
 
 LEVELS = (0.95, 0.99)
 """Where a difference gets a lower-case letter, and where an upper-case one."""

@@ -14,24 +14,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from conjoint.errors import EstimationError
-from conjoint.estimate.design import cell_names, cells_of, level_cells
 from conjoint.estimate.identification import identification
-from conjoint.survey import INTERLOCK
 from conjoint.toplines.answers import answered, items_of
 from conjoint.toplines.banner import Banner, Column, make_banner
-from conjoint.wave import TOTAL, count_shown
+from conjoint.toplines.cells import find_cells
 from conjoint.wave.group import SEGMENTS, find_groups, is_of_respondents
 from conjoint.weight import margin_members
 from conjoint.withhold.decision import Withheld
-from conjoint.withhold.derive import joined_by_followers, suppressed_columns
+from conjoint.withhold.derive import suppressed_columns
 from conjoint.withhold.detail import detail_shown
 from conjoint.withhold.exchange import is_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from conjoint.toplines.answers import Answered
-    from conjoint.typing import BoolArray, FloatArray, IntArray, Integers
+    from conjoint.toplines.cells import Key, Merged
+    from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
 BESIDES = "\0"
@@ -48,7 +47,8 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
     it is hidden in every question. Questions: in each question, the same for those who were asked it, and
     the answers of people of one weight (see :func:`conjoint.withhold.detail.detail_shown`). Conjoint
     figures: no mean of a level or of two levels on a base under the limit is a sum of means shown, some of
-    them taken off, over the levels of a group or over the groups of a level.
+    them taken off, over the levels of a group or over the groups of a level; levels of the grid are put together
+    where cells of it would have to be left out (see :mod:`conjoint.toplines.cells`).
 
     Parameters
     ----------
@@ -64,11 +64,7 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
         return Withheld(frozenset(), nothing, nothing, nothing, frozenset(), frozenset())
     hidden, categories = _bases(wave, banner, limit)
     keys = [column.key for column in banner.columns]
-    segments = frozenset(
-        key
-        for key, gone in zip(keys, hidden, strict=True)
-        if gone and (key in survey.segments or key in further)
-    )
+    segments = _too_small(banner, hidden, {*survey.segments, *further})
     gone: list[tuple[Answered, str]] = []
     coarse: list[tuple[Answered, str]] = []
     made: dict[tuple[bytes, bytes], BoolArray] = {}
@@ -87,6 +83,7 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
             own, rounded = _of_question(wave, found, banner, hidden, limit, once_more)
             gone += [(found, keys[place]) for place in np.flatnonzero(own)]
             coarse += [(found, keys[place]) for place in np.flatnonzero(rounded & ~own)]
+    cells, merged = _means(wave, limit, segments, further)
     return Withheld(
         segments,
         frozenset((found.question, found.column, key) for found, key in gone),
@@ -96,10 +93,28 @@ def find_withheld(wave: Wave, by: str | tuple[str, ...] | None = None) -> Withhe
             for found, key in coarse
             for own in (found.column, found.item)
         ),
-        _cells(wave, segments, further),
+        cells,
         categories,
         _thin(wave, segments, limit, by),
+        merged,
     )
+
+
+def _means(
+    wave: Wave, limit: int, hidden: frozenset[str], further: dict[str, BoolArray]
+) -> tuple[frozenset[Key], Merged]:
+    """Means that are not shown; what is decided without further groups is published, and holds with them."""
+    if not further:
+        return find_cells(wave, hidden)
+    banner = _banner(wave)
+    small = _too_small(banner, _bases(wave, banner, limit)[0], wave.survey.segments)
+    return find_cells(wave, hidden, further, *find_cells(wave, small))
+
+
+def _too_small(banner: Banner, hidden: BoolArray, names: Container[str]) -> frozenset[str]:
+    """The groups that are hidden among those named."""
+    keys = [column.key for column in banner.columns]
+    return frozenset(key for key, gone in zip(keys, hidden, strict=True) if gone and key in names)
 
 
 def _thin(
@@ -282,102 +297,3 @@ def detail_of(wave: Wave, found: Answered, members: BoolArray, limit: int) -> st
     shares = found.shares
     given = (found.values()[own][:, shares] > 0).astype(float)
     return detail_shown(wave.weights[own], given, limit)
-
-
-def _cells(
-    wave: Wave, segments: frozenset[str], further: dict[str, BoolArray]
-) -> frozenset[tuple[str, str, str, str]]:
-    """Means of levels, and of the grid's combinations, outcome by outcome."""
-    shown = [name for name in wave.survey.segments if name not in segments]
-    groups = {name: wave.segment(name) for name in shown} | {
-        key: own for key, own in further.items() if key not in segments
-    }
-    names, weighted = list(groups), wave.weights > 0
-    members = np.stack([np.ones(wave.n_respondents), *groups.values()], axis=1).astype(float)
-    found = []
-    for outcome in wave.survey.outcomes:
-        rows = ~np.isnan(wave.outcome(outcome)) & weighted[wave.respondent_index]
-        kinds, codes, sizes = _kinds(wave, outcome)
-        gone = _gone(wave, rows, codes, sizes, members)
-        for (attribute, levels), own in zip(kinds, _split(gone, sizes), strict=True):
-            found += [
-                (outcome, attribute, levels[place], (TOTAL, *names)[group])
-                for place, group in zip(*np.nonzero(own), strict=True)
-                if levels[place]
-            ]
-    return frozenset(found)
-
-
-def _kinds(
-    wave: Wave, outcome: str
-) -> tuple[list[tuple[str, tuple[str, ...]]], list[Integers], list[int]]:
-    """Attributes, and the grid's two together where it is of this outcome: names, codes, sizes.
-
-    The names of cells that do not show an attribute, of which nothing is published, are empty.
-    """
-    survey = wave.survey
-    wanted: list[tuple[str, ...]] = [(name,) for name in survey.attributes]
-    if survey.report.grid and outcome == survey.grid_outcome:
-        wanted.append(survey.report.grid)
-    kinds, codes = [], []
-    for names in wanted:
-        code, _ = cells_of(wave, names)
-        levels = zip(cell_names(survey, names), level_cells(survey, names), strict=True)
-        kinds.append((INTERLOCK.join(names), tuple(own[1] if has else "" for own, has in levels)))
-        codes.append(code)
-    return kinds, codes, [len(levels) for _, levels in kinds]
-
-
-def _split(gone: BoolArray, sizes: list[int]) -> list[BoolArray]:
-    return np.split(gone, np.cumsum(sizes)[:-1])
-
-
-def _gone(
-    wave: Wave, rows: BoolArray, codes: list[Integers], sizes: list[int], members: FloatArray
-) -> BoolArray:
-    """Which cells are not shown of which group; (cells of all kinds, groups)."""
-    limit, people = wave.survey.thresholds.suppress_below, wave.respondent_index[rows]
-    shown = np.concatenate(
-        [
-            count_shown(code[rows], size, people, wave.n_respondents)
-            for code, size in zip(codes, sizes, strict=True)
-        ]
-    )
-    n = (shown > 0).astype(float) @ members
-    gone = (n < limit) & (n > 0)
-    if len(members.T) > 1:
-        # The people of a level in one group, less those of it in another, may be few.
-        for cell in np.flatnonzero(n[:, 0] >= limit):
-            small, joined = suppressed_columns(members[shown[cell] > 0], [], limit, gone[cell])
-            gone[cell] = small | joined
-    settled = not gone.any()
-    while not settled:
-        before = gone.copy()
-        for group in np.flatnonzero(gone.any(axis=0)):
-            inside = members[people, group] > 0
-            shared = _crossed([code[rows][inside] for code in codes], sizes)
-            hidden, base = np.append([False], gone[:, group]), np.append(np.inf, n[:, group])
-            gone[:, group] = joined_by_followers(shared, hidden, base)[1:]
-        for cell in np.flatnonzero(gone.any(axis=1)):
-            shared = (members * shown[cell][:, None]).T @ members
-            gone[cell] = joined_by_followers(shared, gone[cell], n[cell])
-        settled = bool((gone == before).all())
-    return gone
-
-
-def _crossed(codes: list[Integers], sizes: list[int]) -> FloatArray:
-    """How many of a group's profiles each two cells share, all profiles first: what is known of them
-    together is known of a choice, which half of them win.
-    """
-    codes, sizes = [np.zeros(len(codes[0]), dtype=np.intp), *codes], [1, *sizes]
-    return np.block(
-        [
-            [
-                np.bincount(a.astype(np.intp) * width + b, minlength=height * width)
-                .reshape(height, width)
-                .astype(float)
-                for b, width in zip(codes, sizes, strict=True)
-            ]
-            for a, height in zip(codes, sizes, strict=True)
-        ]
-    )

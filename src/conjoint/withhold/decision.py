@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from conjoint.typing import BoolArray
+
+    Together = tuple[tuple[str, ...], ...]
+    """The levels of an attribute, those put together in one tuple."""
 
 __all__ = ["Withheld"]
 
@@ -37,6 +42,9 @@ class Withheld:
     thin
         (outcome, attribute, level, group) of AMCEs that fewer people than the limit carry: see
         :func:`conjoint.estimate.identification.identification`.
+    merged
+        By group how the levels of the grid's two attributes are put together, so that each cell may be shown (see
+        :mod:`conjoint.withhold.merge`). Of such a group `cells` has all pairs of levels that are no cell of this.
     """
 
     segments: frozenset[str]
@@ -46,6 +54,7 @@ class Withheld:
     cells: frozenset[tuple[str, str, str, str]]
     categories: frozenset[tuple[str, str]]
     thin: frozenset[tuple[str, str, str, str]] = frozenset()
+    merged: Mapping[str, tuple[Together, Together]] = field(default_factory=dict)
 
     def of_toplines(self, frame: pd.DataFrame) -> BoolArray:
         """Which rows of a frame of toplines, or of their differences, are not shown."""

@@ -10,7 +10,7 @@ import pandas as pd
 from conjoint.estimates import ENOUGH
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
-from conjoint.withhold.threshold import reading_of, too_few
+from conjoint.withhold.threshold import reading_of, too_few, too_few_to_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +72,9 @@ TOPLINES = ("toplines", "topline_differences", "headline_checks")
 
 def too_small(wave: Wave) -> dict[str, int]:
     """Segments that no figure is shown of, with their bases: there is nothing to estimate."""
-    least = max(2, wave.survey.thresholds.suppress_below)
+    limits = wave.survey.thresholds
     counts = {name: int(wave.segment(name).sum()) for name in wave.survey.segments}
-    return {name: n for name, n in counts.items() if n < least}
+    return {name: n for name, n in counts.items() if too_few_to_estimate(n, limits)}
 
 
 def add_small(table: pd.DataFrame, small: dict[str, int]) -> pd.DataFrame:

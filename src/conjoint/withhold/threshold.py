@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Counts = npt.NDArray[np.float64] | Integers | pd.Series[Any]
     """People, or people as many as would tell as much."""
 
-__all__ = ["reading_of", "too_few"]
+__all__ = ["reading_of", "too_few", "too_few_to_estimate"]
 
 
 @overload
@@ -68,3 +68,8 @@ def too_few(people: Counts | float, limits: Thresholds) -> BoolArray | bool:
     """Return True if figures on so few people are not shown; nobody is too few, too."""
     few = np.asarray(people) < limits.suppress_below
     return few if few.ndim else bool(few)
+
+
+def too_few_to_estimate(people: int, limits: Thresholds) -> bool:
+    """Return True if no figure is made of so few people, whatever the survey's limit."""
+    return people < 2 or too_few(people, limits)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import choices
-from conjoint.say.label import group_label, is_share, level_label
+from conjoint.say.label import group_label, is_share, level_label, merged_note, outcome_label
 from conjoint.say.measure import CHANGED, RATED, SHARE, Measure, excluded
+from conjoint.say.phrase import phrase
 from conjoint.say.words import ABSENT, MARKS, base_notes
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from conjoint.workbook.book import Book
     from conjoint.workbook.style import Styles
 
-__all__ = ["KINDS", "Kind", "figure_notes", "figures_sheet", "groups_of", "rows_of"]
+__all__ = ["KINDS", "Kind", "figure_notes", "figures_sheet", "groups_of", "rows_of", "subject_of"]
 
 LABEL, FIGURE, MARK = 38.0, 8.5, 2.5
 PER_GROUP = 5
@@ -41,10 +42,6 @@ class Kind:
     ----------
     frame
         Its table in the bundle.
-    name, heading
-        Of the sheet, and over the figures.
-    text
-        What it says, in plain words.
     change
         Whether a figure is a change, and not a level.
     adjusted
@@ -52,40 +49,29 @@ class Kind:
     """
 
     frame: str
-    name: str
-    heading: str
-    text: str
     change: bool
     adjusted: bool = False
 
+    @property
+    def name(self) -> str:
+        """Of the sheet."""
+        return phrase(f"workbook.figures.{self.frame}.name")
+
+    @property
+    def heading(self) -> str:
+        """Over the figures."""
+        return phrase(f"workbook.figures.{self.frame}.heading")
+
+    @property
+    def text(self) -> str:
+        """What it says, in plain words."""
+        return phrase(f"workbook.figures.{self.frame}.text")
+
 
 KINDS = (
-    Kind(
-        "marginal_means",
-        "Marginal means",
-        "Mean",
-        "How often profiles with a level were chosen or supported (of a rating: the mean), whatever "
-        "else they showed.",
-        change=False,
-    ),
-    Kind(
-        "amce",
-        "AMCE",
-        "AMCE",
-        "Average marginal component effects: the change when a profile has the level instead of the "
-        "baseline, the others averaged over the design. A change in the share of choices, not a share "
-        "of people. In percentage points; of ratings, in their units.",
-        change=True,
-    ),
-    Kind(
-        "departures",
-        "Segments against total",
-        "Difference",
-        "How far a segment's marginal mean is from everybody's. In percentage points; of ratings, in their "
-        "units. p is adjusted by Holm over all levels of one segment and outcome.",
-        change=True,
-        adjusted=True,
-    ),
+    Kind("marginal_means", change=False),
+    Kind("amce", change=True),
+    Kind("departures", change=True, adjusted=True),
 )
 
 
@@ -98,9 +84,7 @@ def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) ->
     widths = [LABEL, *own * len(groups)]
     sheet = Sheet(workbook, styles, kind.name, kind.name, survey, widths, starts=starts)
     sheet.paragraph(kind.text)
-    sheet.paragraph(
-        "Intervals: 95%, clustered by respondent. Bases: people who saw the level.", "muted"
-    )
+    sheet.paragraph(phrase("workbook.bases"), "muted")
     top = sheet.row
     _heads(sheet, book, kind, groups)
     sheet.freeze(1)
@@ -109,6 +93,15 @@ def figures_sheet(workbook: Workbook, styles: Styles, book: Book, kind: Kind) ->
         _block(sheet, book, kind, (outcome, attribute), rows, groups)
     sheet.next()
     sheet.notes(figure_notes(book, kind.frame))
+
+
+def subject_of(survey: Survey, outcome: str, attribute: str) -> str:
+    """An outcome and an attribute, over the levels of the attribute."""
+    return phrase(
+        "workbook.subject",
+        outcome=outcome_label(survey, outcome),
+        attribute=survey.attribute_label(attribute),
+    )
 
 
 def groups_of(book: Book, frame: pd.DataFrame) -> list[str]:
@@ -126,9 +119,14 @@ def rows_of(frame: pd.DataFrame) -> Iterator[tuple[str, str, dict[Hashable, pd.D
 def figure_notes(book: Book, name: str) -> Iterator[str]:
     """Explain marks under a table of the bundle, and say why it lacks figures."""
     yield from base_notes(["caution", "suppressed"], book.survey.thresholds)
+    if name == "joint_means":
+        frame = book.figures[name]
+        yield from filter(
+            None, [merged_note(book.survey, zip(frame["across"], frame["down"], strict=True))]
+        )
     yield from _reasons(book.survey, book.figures[name])
     if book.survey.has_assumed_levels:
-        yield "† Assumed by the authors of these tables; not confirmed by what is published."
+        yield phrase("workbook.assumed")
 
 
 def _reasons(survey: Survey, frame: pd.DataFrame) -> Iterator[str]:
@@ -143,8 +141,11 @@ def _reasons(survey: Survey, frame: pd.DataFrame) -> Iterator[str]:
             else f"{a} {b}"
             for a, b in named
         )
-        of = "" if len(own) == rows[group] else f", {what}"
-        yield f"{ABSENT} Not available, {group_label(survey, str(group))}{of}: {note}."
+        said = {"mark": ABSENT, "group": group_label(survey, str(group)), "reason": note}
+        if len(own) == rows[group]:
+            yield phrase("workbook.not_available", **said)
+        else:
+            yield phrase("workbook.not_available_of", **said, figures=what)
 
 
 def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
@@ -156,7 +157,8 @@ def _heads(sheet: Sheet, book: Book, kind: Kind, groups: list[str]) -> None:
     sheet.height(LINE)
     sheet.next()
     sheet.text(0, "", "subhead_left")
-    heads = (kind.heading, "Low", "High", "Base", *["p"] * kind.adjusted, "")
+    names = ("low", "high", "base", *["p"] * kind.adjusted)
+    heads = (kind.heading, *(phrase(f"workbook.head.{name}") for name in names), "")
     for place, head in enumerate(heads * len(groups)):
         sheet.text(1 + place, head, "subhead")
     sheet.next()
@@ -171,15 +173,15 @@ def _block(
     groups: list[str],
 ) -> None:
     survey, (outcome, attribute) = book.survey, subject
-    label = f"{survey.outcomes[outcome].label or outcome}: {survey.attribute_label(attribute)}"
-    sheet.text(0, label, "band")
+    sheet.text(0, subject_of(survey, outcome, attribute), "band")
     sheet.fill(1, len(sheet.widths) - 1, "band")
     sheet.next()
     for level, own in rows.items():
         cells = {str(cell["group"]): cell for cell in own.to_dict("records")}
         name = level_label(survey, attribute, str(level))
         baseline = "amce" in kind.frame and bool((own["baseline"] == level).any())
-        name += " (baseline)" * baseline
+        if baseline:
+            name = phrase("workbook.baseline", level=name)
         sheet.text(0, name, "label")
         sheet.height(LINE * sheet.lines(name, LABEL) + 1)
         for place, group in enumerate(groups):

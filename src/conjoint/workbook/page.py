@@ -11,15 +11,22 @@ import pandas as pd
 
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import with_policy
-from conjoint.say.label import column_label, crossbreak_label, group_label, is_share, level_label
+from conjoint.say.label import (
+    column_label,
+    crossbreak_label,
+    group_label,
+    is_share,
+    level_label,
+    levels_label,
+)
 from conjoint.say.measure import RATED, SHARE
 from conjoint.say.number import base, base_text
+from conjoint.say.phrase import phrase
 from conjoint.say.words import MARKS
-from conjoint.survey import INTERLOCK
-from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of
-from conjoint.workbook.grid import grid_text, grid_title
-from conjoint.workbook.method import HEADINGS, software, weighting_facts
-from conjoint.workbook.words import SYNTHETIC, cell_text, how_to_read, table_notes
+from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of, subject_of
+from conjoint.workbook.grid import grid_text, grid_title, sides_of
+from conjoint.workbook.method import cover_facts
+from conjoint.workbook.words import base_line, cell_text, labelled_bases, table_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +94,7 @@ def page_bytes(book: Book) -> bytes:
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}: tables</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
+        f"<title>{phrase('workbook.titled', survey=title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
         + "\n".join(_body(book, title))
         + "\n</body>\n</html>\n"
     )
@@ -98,8 +105,8 @@ def _body(book: Book, title: str) -> Iterator[str]:
     survey = book.survey
     yield f'<header id="contents"><h1>{title}</h1>'
     if survey.synthetic:
-        yield f'<p class="synthetic">{SYNTHETIC} {_safe(survey.synthetic_note)}</p>'
-    yield "</header><nav><h2>Contents</h2><ol>"
+        yield f'<p class="synthetic">{phrase("workbook.synthetic")} {_safe(survey.synthetic_note)}</p>'
+    yield f"</header><nav><h2>{phrase('workbook.contents')}</h2><ol>"
     for asked in book.questions:
         yield f'<li><a href="#q{asked.number}">{_safe(asked.title)}</a></li>'
     kinds = [kind for kind in KINDS if kind.frame in book.figures]
@@ -107,7 +114,7 @@ def _body(book: Book, title: str) -> Iterator[str]:
         yield f'<li><a href="#{kind.frame}">{kind.name}</a></li>'
     if "joint_means" in book.figures:
         yield f'<li><a href="#joint_means">{_safe(grid_title(survey))}</a></li>'
-    yield '<li><a href="#method">How the poll was made, and how to read the tables</a></li></ol></nav><main>'
+    yield f'<li><a href="#method">{phrase("workbook.how_made")}</a></li></ol></nav><main>'
     for asked in book.questions:
         yield from _question(book, asked)
     for kind in kinds:
@@ -120,16 +127,17 @@ def _body(book: Book, title: str) -> Iterator[str]:
 
 def _question(book: Book, asked: Asked) -> Iterator[str]:
     first = asked.tables[0]
-    yield f'<section id="q{asked.number}"><h2>{asked.number}. {_safe(asked.title)}</h2>'
+    title = phrase("workbook.question.titled", number=asked.number, question=_safe(asked.title))
+    yield f'<section id="q{asked.number}"><h2>{title}</h2>'
     if first.text:
         yield f"<p>{_safe(first.text)}</p>"
-    yield f'<p class="muted">Base: {_safe(first.base or "all respondents")}</p>'
+    yield f'<p class="muted">{_safe(base_line(first))}</p>'
     for place, table in enumerate(asked.tables):
         if table.item:
             yield f"<h3>{_safe(asked.item_label(table))}</h3>"
         yield _rendered(_table(book, table, f"q{asked.number}_{place}"))
         yield from (f'<p class="note">{_safe(text)}</p>' for text in table_notes(book, table))
-    yield f"{BACK}</section>"
+    yield f"{_back()}</section>"
 
 
 SMALL, MARK = ("\ue000", "\ue001"), ("\ue002", "\ue003")
@@ -140,22 +148,18 @@ TAGS = {SMALL[0]: "<small>", SMALL[1]: "</small>", MARK[0]: "<b>", MARK[1]: "</b
 FINE, FINE_RATED = replace(SHARE, decimals=1), replace(RATED, decimals=2)
 """Figures of the conjoint have a decimal more than for the press."""
 
-BACK = '<p class="back"><a href="#contents">Contents</a></p>'
+
+def _back() -> str:
+    return f'<p class="back"><a href="#contents">{phrase("workbook.contents")}</a></p>'
 
 
 def _table(book: Book, table: Table, name: str) -> GT:
     """Bases, then figures, each with its letters beneath."""
     shown = [reading != "suppressed" for reading in table.reading]
     rows: dict[str, list[str]] = {}
-    for label, bases in (
-        ("Unweighted base", table.unweighted),
-        ("Weighted base", table.weighted),
-        ("Effective base", table.effective),
-    ):
+    for label, bases in labelled_bases(table):
         rows[label] = [
-            f"{base(people)}{_mark(reading) if label == 'Unweighted base' else ''}"
-            if told
-            else _mark(reading).strip()
+            f"{base(people)}{'' if rows else _mark(reading)}" if told else _mark(reading).strip()
             for people, told, reading in zip(bases, shown, table.reading, strict=True)
         ]
     labels = list(rows)
@@ -225,7 +229,7 @@ def _figures(book: Book, kind: Kind) -> Iterator[str]:
     labels, cells, bands = [], [], []
     for outcome, attribute, rows in rows_of(frame):
         share = is_share(survey, outcome)
-        head = f"{survey.outcomes[outcome].label or outcome}: {survey.attribute_label(attribute)}"
+        head = subject_of(survey, outcome, attribute)
         for level, own in rows.items():
             by_group = {str(row["group"]): row for row in own.to_dict("records")}
             labels.append(level_label(survey, attribute, str(level)))
@@ -235,9 +239,9 @@ def _figures(book: Book, kind: Kind) -> Iterator[str]:
     yield _rendered(
         _great_table(labels, cells, heads, [""] * len(heads), f"{kind.frame}_table", bands)
     )
-    yield '<p class="note">Beneath each figure its 95% interval and the people who saw the level.</p>'
+    yield f'<p class="note">{phrase("workbook.beneath")}</p>'
     yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book, kind.frame))
-    yield f"{BACK}</section>"
+    yield f"{_back()}</section>"
 
 
 def _grid(book: Book) -> Iterator[str]:
@@ -245,24 +249,26 @@ def _grid(book: Book) -> Iterator[str]:
     across, down = survey.report.grid
     share = is_share(survey, survey.grid_outcome)
     kind = next(kind for kind in KINDS if not kind.change)
-    columns = survey.attributes[across].values
     yield f'<section id="joint_means"><h2>{_safe(grid_title(survey))}</h2>'
     yield f"<p>{_safe(grid_text(survey))}</p>"
-    labels, cells, bands = [], [], []
+    tables: dict[tuple[str, ...], list[tuple[str, list[str], str]]] = {}
     for group in groups_of(book, frame):
         own = frame[frame["group"] == group]
-        found = {str(row["level"]): row for row in own.to_dict("records")}
-        for value in survey.attributes[down].values:
-            labels.append(level_label(survey, down, value))
-            bands.append(group_label(survey, group))
-            keys = [f"{column}{INTERLOCK}{value}" for column in columns]
-            cells.append([_figure(found.get(key), kind, share=share) for key in keys])
-    heads = [level_label(survey, across, value) for value in columns]
-    spanners = [survey.attribute_label(across)] * len(heads)
-    yield _rendered(_great_table(labels, cells, heads, spanners, "grid", bands))
-    yield '<p class="note">Beneath each figure its 95% interval and the people who saw both.</p>'
+        found = {(str(row["across"]), str(row["down"])): row for row in own.to_dict("records")}
+        columns, rows = sides_of(survey, own)
+        for levels in rows:
+            figures = [_figure(found.get((each, levels)), kind, share=share) for each in columns]
+            line = levels_label(survey, down, levels), figures, group_label(survey, group)
+            tables.setdefault(tuple(columns), []).append(line)
+    for place, (sides, lines) in enumerate(tables.items()):
+        labels, cells, bands = zip(*lines, strict=True)
+        heads = [levels_label(survey, across, levels) for levels in sides]
+        spanners = [survey.attribute_label(across)] * len(heads)
+        name = f"grid{place}" if place else "grid"
+        yield _rendered(_great_table(labels, cells, heads, spanners, name, bands))
+    yield f'<p class="note">{phrase("workbook.grid.beneath")}</p>'
     yield from (f'<p class="note">{_safe(text)}</p>' for text in figure_notes(book, "joint_means"))
-    yield f"{BACK}</section>"
+    yield f"{_back()}</section>"
 
 
 def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
@@ -280,21 +286,12 @@ def _figure(cell: Any, kind: Kind, *, share: bool) -> str:
 
 
 def _method(book: Book) -> Iterator[str]:
-    yield '<section id="method"><h2>How the poll was made, and how to read the tables</h2>'
-    facts = [
-        (heading, [(item.name, item.text) for item in book.disclosed if item.place == place])
-        for place, heading in HEADINGS.items()
-    ]
-    facts += [
-        ("Weighting and precision", list(weighting_facts(book))),
-        ("How to read the tables", list(how_to_read(book))),
-        ("Made with", list(software(book))),
-    ]
-    for heading, rows in facts:
+    yield f'<section id="method"><h2>{phrase("workbook.how_made")}</h2>'
+    for heading, rows in cover_facts(book):
         yield f"<h3>{heading}</h3><dl>"
         yield from (f"<dt>{_safe(name)}</dt><dd>{_safe(text)}</dd>" for name, text in rows)
         yield "</dl>"
-    yield f"{BACK}</section>"
+    yield f"{_back()}</section>"
 
 
 def _safe(text: object) -> str:

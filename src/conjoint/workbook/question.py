@@ -6,9 +6,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from conjoint.say.label import column_label, crossbreak_label
+from conjoint.say.phrase import phrase
 from conjoint.say.words import CAUTION, SUPPRESSED
 from conjoint.workbook.sheet import LINE, Sheet, sheet_name, wrapped
-from conjoint.workbook.words import table_notes
+from conjoint.workbook.words import base_line, labelled_bases, table_notes
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -46,11 +47,11 @@ def question_sheet(
         for place, column in enumerate(first.columns, 1)
         if place == 1 or column.crossbreak != first.columns[place - 2].crossbreak
     ]
-    title = f"{asked.number}. {asked.title}"
+    title = phrase("workbook.question.titled", number=asked.number, question=asked.title)
     sheet = Sheet(workbook, styles, name, title, book.survey, widths, starts=starts)
     if first.text:
         sheet.paragraph(first.text)
-    sheet.paragraph(f"Base: {first.base or 'all respondents'}", "muted")
+    sheet.paragraph(base_line(first), "muted")
     top = sheet.row
     _heads(sheet, first)
     sheet.freeze(min(FROZEN, len(widths) - 1))
@@ -69,18 +70,14 @@ def question_sheet(
         for text in table_notes(book, table):
             said.setdefault(text, []).append(asked.item_label(table))
     for text, items in said.items():
-        about = f"{', '.join(items)}: " if items[0] and len(items) < len(asked.tables) else ""
-        sheet.notes([f"{about}{text}"])
-    sheet.notes([_letters_note(book)])
-    return name, rows
-
-
-def _letters_note(book: Book) -> str:
-    return (
-        "Letters: significantly above that column of the same crossbreak, lower-case at 95%, upper-case "
-        "at 99%. + and -: above or below the total at 95%, twice at 99%. The cover says how tested"
-        + (", without adjustment for the number of tests." if book.adjustment is None else ".")
+        if items[0] and len(items) < len(asked.tables):
+            text = phrase("workbook.question.about", items=", ".join(items), note=text)
+        sheet.notes([text])
+    plain = book.adjustment is None
+    sheet.notes(
+        [phrase("workbook.question.letters_unadjusted" if plain else "workbook.question.letters")]
     )
+    return name, rows
 
 
 def _heads(sheet: Sheet, table: Table) -> None:
@@ -105,17 +102,13 @@ def _heads(sheet: Sheet, table: Table) -> None:
 
 def _table(sheet: Sheet, book: Book, table: Table) -> None:
     shown = [reading != "suppressed" for reading in table.reading]
-    for label, bases in (
-        ("Unweighted base", table.unweighted),
-        ("Weighted base", table.weighted),
-        ("Effective base", table.effective),
-    ):
+    for label, bases in labelled_bases(table):
         sheet.text(0, label, "base")
         for place, (base, told) in enumerate(zip(bases, shown, strict=True), 1):
             sheet.number(place, float(base) if told else None, "count", style="muted")
         sheet.next()
     marks = {"safe": "", "caution": CAUTION, "suppressed": SUPPRESSED}
-    sheet.text(0, "Small bases", "reading_label")
+    sheet.text(0, phrase("workbook.head.small_bases"), "reading_label")
     for place, reading in enumerate(table.reading, 1):
         sheet.text(place, marks[reading], "reading_label reading")
     sheet.next()

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from conjoint.say.cell import CellKind, cell_format
-from conjoint.workbook.words import SYNTHETIC, cell_text
+from conjoint.say.phrase import phrase
+from conjoint.workbook.words import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from conjoint.survey import Survey
     from conjoint.workbook.style import Styles
 
-__all__ = ["CONTENTS", "LINE", "Sheet", "pages_of", "sheet_name", "wrapped"]
+__all__ = ["LINE", "Sheet", "pages_of", "sheet_name", "wrapped"]
 
-CONTENTS = "Contents"
 LINE = 12.5
 """Height of a line of text, in points."""
 
@@ -142,10 +142,11 @@ class Sheet:
         for column, width in enumerate(widths):
             self.worksheet.set_column(column, column, width, styles["plain"])
         self._set_up_print(survey, portrait=portrait)
-        if name != CONTENTS:
-            self.link(0, CONTENTS, "← Contents")
+        contents = phrase("workbook.contents")
+        if name != contents:
+            self.link(0, contents, phrase("workbook.back"))
         if survey.synthetic:
-            self.text(1 if name != CONTENTS else 0, SYNTHETIC, "red")
+            self.text(1 if name != contents else 0, phrase("workbook.synthetic"), "red")
         self.row += 1
         self.height(20)
         self.text(0, title, "title")
@@ -166,9 +167,10 @@ class Sheet:
             sheet.set_v_pagebreaks([first for first, _ in self.pages[1:]])
         title = cell_text(survey.title)[:80].replace("&", "&&")
         name = self.name.replace("&", "&&")
-        sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 Page &P of &N")
+        pages = phrase("workbook.page_of", page="&P", pages="&N")
+        sheet.set_footer(f"&L&8 {title}&C&8 {name}&R&8 {pages}")
         if survey.synthetic:
-            sheet.set_header(f"&R&8&KC00000{SYNTHETIC}")
+            sheet.set_header(f"&R&8&KC00000{phrase('workbook.synthetic')}")
 
     def _widest(self) -> float:
         """Characters of the widest page, the repeated column counted."""

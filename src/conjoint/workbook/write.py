@@ -7,8 +7,9 @@ import io
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
+from conjoint.say.phrase import phrase
 from conjoint.workbook.figures import KINDS, figures_sheet
-from conjoint.workbook.grid import GRID, grid_sheet, grid_title
+from conjoint.workbook.grid import grid_sheet, grid_title
 from conjoint.workbook.method import (
     Entry,
     audit_sheet,
@@ -72,14 +73,15 @@ def _write(workbook: Workbook, book: Book) -> None:
             "title": cell_text(survey.title),
             "author": cell_text(survey.pollster),
             "company": cell_text(survey.client),
-            "comments": "Synthetic wave: not for quotation" if survey.synthetic else "",
+            "comments": phrase("workbook.synthetic_short") if survey.synthetic else "",
             "created": datetime.datetime(day.year, day.month, day.day),
         }
     )
     cover_sheet(workbook, styles, book)
     # Second among the sheets, and written last: where the tables of a grid begin is known then.
     contents = contents_sheet(workbook, styles, survey)
-    entries = [Entry("Cover", 0, "Cover", "How the poll was made, and how to read the tables")]
+    cover = phrase("workbook.cover.name")
+    entries = [Entry(cover, 0, cover, phrase("workbook.how_made"))]
     for asked in book.questions:
         entries += _listed(asked, *question_sheet(workbook, styles, book, asked))
     for kind in KINDS:
@@ -88,16 +90,15 @@ def _write(workbook: Workbook, book: Book) -> None:
             entries.append(Entry(kind.name, 0, kind.name, kind.text))
     if "joint_means" in book.figures:
         grid_sheet(workbook, styles, book)
-        title = grid_title(survey)
-        entries.append(Entry(GRID, 0, GRID, f"{title}: means, by segment"))
+        name = phrase("workbook.grid.name")
+        text = phrase("workbook.grid.contents", title=grid_title(survey))
+        entries.append(Entry(name, 0, name, text))
     design_sheet(workbook, styles, book)
     weighting_sheet(workbook, styles, book)
     audit_sheet(workbook, styles, book)
-    entries += [
-        Entry("Design", 0, "Design", "Attributes and levels, how often they were shown, wording"),
-        Entry("Weighting", 0, "Weighting", "Targets, and the sample before and after weighting"),
-        Entry("Audit", 0, "Audit", "Checks of the design and of the answers"),
-    ]
+    for sheet in ("design", "weighting", "audit"):
+        name = phrase(f"workbook.{sheet}.name")
+        entries.append(Entry(name, 0, name, phrase(f"workbook.{sheet}.contents")))
     write_contents(contents, entries)
 
 
@@ -105,10 +106,11 @@ def _listed(asked: Asked, name: str, starts: list[int]) -> Iterator[Entry]:
     """A question's line of the contents, and one for each item of a grid."""
     first = asked.tables[0]
     base = float(first.unweighted[0]) if first.reading[0] != "suppressed" else None
+    title = phrase("workbook.question.titled", number=asked.number, question=asked.title)
     if not first.item:
-        yield Entry(name, 0, f"{asked.number}. {asked.title}", first.text, base)
+        yield Entry(name, 0, title, first.text, base)
         return
-    yield Entry(name, 0, f"{asked.number}. {asked.title}", first.text)
+    yield Entry(name, 0, title, first.text)
     for table, row in zip(asked.tables, starts, strict=True):
         own = float(table.unweighted[0]) if table.reading[0] != "suppressed" else None
         yield Entry(name, row, asked.item_label(table), "", own, within=True)

@@ -8,8 +8,9 @@ function isolated(text) {
   return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-for (const own of [data, ...data.groups, ...data.outcomes.flatMap((one) => [one, ...one.shares]), ...data.attributes.flatMap((one) => [one, ...one.levels])]) {
-  for (const name of ["label", "noun", "everyone", "profile"]) {
+const observed = data.grid ? [data.grid, ...data.grid.groups.flatMap((one) => [one, ...one.cells])] : [];
+for (const own of [data, ...observed, ...data.groups, ...data.outcomes.flatMap((one) => [one, ...one.shares]), ...data.attributes.flatMap((one) => [one, ...one.levels])]) {
+  for (const name of ["label", "noun", "profile", "profiles", "name", "pair", "wording"]) {
     if (own[name]) own[name] = isolated(own[name]);
   }
 }

@@ -20,9 +20,9 @@ function answersOf(view, own) {
 // What the others answer, of everybody.
 function sayAnswers(view, own) {
   const [{figures}] = answersOf(view, own);
-  const said = view.outcome.shares.map((share, place) => (place && figures[place]
-    ? `${share.label} ${exact(view.outcome, figures[place].value)} (${range(view.outcome, figures[place])})` : null));
-  return `The other answers: ${said.filter(Boolean).join(", ")}.`;
+  const answers = view.outcome.shares.map((share, place) => (place && figures[place]
+    ? phrase("answer", {answer: share.label, ...figureWithEnds(view, figures[place])}) : null));
+  return phrase("other_answers", {answers: answers.filter(Boolean).join(", ")});
 }
 
 // Lengths stay inside the bar where a figure leaves 0 to 100%.
@@ -48,10 +48,10 @@ function answerRowHead(own, letter) {
   const head = letter === "B" ? element("th", {scope: "row"}) : groupHeader(own, true);
   if (!state.comparing) return head;
   const name = element("span", {class: "base"});
-  name.textContent = `package ${letter}`;
+  name.textContent = phrase(`package.${letter}`);
   if (letter === "B") {
     const group = element("span", {class: "unseen"});
-    group.textContent = `${own.group.label}, `;
+    group.textContent = phrase("answers_group", {group: own.group.label});
     head.append(group);
   }
   head.append(name);
@@ -76,10 +76,9 @@ function showAnswers(view, found) {
     return;
   }
   const group = element("th", {scope: "col"});
-  group.textContent = "Group";
+  group.textContent = phrase("group");
   const head = element("thead", {}, element("tr", {}, group, ...shares.map(answerHead)));
-  const said = caption(`${viewLabel(view)}: the share of each group that gives each answer, with ${data.confidence}% intervals. `
-    + "But for rounding they add up to 100%.");
+  const said = caption(phrase("answers_caption", {outcome: viewLabel(view), confidence: data.confidence}));
   const bodies = found.map((own) => element("tbody", {}, ...answerRows(view, own)));
   byId("answers").replaceChildren(element("table", {id: "shares"}, said, head, ...bodies));
 }

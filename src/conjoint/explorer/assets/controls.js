@@ -1,6 +1,5 @@
 // What people choose, and the controls that they choose with.
 
-const AS_IT_STOOD = "Averaged, shown or not";
 const AVERAGED = "averaged", SAME = "same";
 
 const views = data.outcomes.flatMap((outcome, place) => outcome.measures
@@ -52,9 +51,9 @@ function levelOptions(chosen, place) {
   const {levels} = data.attributes[place];
   return Array.from({length: statesOf(place)}, (_, at) => {
     const tried = chosen.map((own, other) => (other === place ? at : own));
-    const never = drawn(tried) === 0, label = at < levels.length ? levelLabel(place, at) : "Not shown";
-    const why = at < levels.length ? "never shown with the levels chosen" : "the others chosen never stood without it";
-    return {value: at, disabled: never, text: never ? `${label} ${DASH} ${why}` : label};
+    const never = drawn(tried) === 0, level = at < levels.length ? levelLabel(place, at) : phrase("not_shown_option");
+    const told = () => (at < levels.length ? phrase("never_with_chosen", {level}) : phrase("never_without", {level}));
+    return {value: at, disabled: never, text: never ? told() : level};
   });
 }
 
@@ -62,19 +61,19 @@ function fillPackage(letter) {
   const first = letter === "a", chosen = first ? state.a : packageB();
   data.attributes.forEach((_, place) => {
     const select = byId(`${letter}-${place}`);
-    const averaged = {value: AVERAGED, text: data.attributes[place].sometimes ? AS_IT_STOOD : "Averaged over the design"};
+    const averaged = {value: AVERAGED, text: phrase(data.attributes[place].sometimes ? "averaged_as_it_stood" : "averaged_over_design")};
     const none = chosen.map((level, other) => (other === place ? null : level));
     averaged.disabled = drawn(none) === 0;
     const own = first ? state.a[place] : state.b[place];
     const options = [averaged, ...levelOptions(chosen, place)];
-    if (!first) options.unshift({value: SAME, text: `As in package A (${shownLevel(state.a, place)})`});
+    if (!first) options.unshift({value: SAME, text: phrase("as_in_a", {level: shownLevel(state.a, place)})});
     fillOptions(select, options, own === null ? AVERAGED : own);
     select.classList.toggle("averaged", own === null || own === SAME);
   });
 }
 
 function shownLevel(chosen, place) {
-  return chosen[place] === null ? "averaged" : levelLabel(place, chosen[place]);
+  return chosen[place] === null ? phrase("averaged") : levelLabel(place, chosen[place]);
 }
 
 function read(select) {

@@ -6,9 +6,10 @@ function compute(view) {
   const possible = drawn(state.a) > 0, both = other !== null && drawn(other) > 0;
   return data.groups.map((group, place) => {
     const model = modelOf(view.place, view.measure, place);
-    const found = {group, place, model, a: possible ? support(model, state.a) : null};
+    const found = {group, place, model, a: possible ? support(model, state.a) : null, seenA: observedOf(view, state.a, place)};
     if (!possible || !both) return found;
     found.b = support(model, other);
+    found.seenB = observedOf(view, other, place);
     found.difference = model && difference(model, state.a, other);
     const tasks = modelOf(view.place, "head to head", place);
     if (tasks && view.measure === "support") found.over = headToHead(tasks, state.a, other);
@@ -17,31 +18,23 @@ function compute(view) {
 }
 
 function sayResult(view, found) {
-  const all = found[0], parts = [];
-  if (drawn(state.a) === 0) return "These levels never meet in a package. Please change one.";
-  if (!all.a) return sayNone([all], "package A", state.a);
-  const said = sentence(view, all.place, "package A", all.a);
-  if (!state.comparing && !chosenPlaces(state.a).length) {
-    return `Choose levels for package A. With everything averaged over the design: ${said}`;
-  }
-  parts.push(said);
+  const all = found[0], first = phrase("package.A"), second = phrase("package.B");
+  if (drawn(state.a) === 0) return phrase("never_meet.A");
+  const parts = all.seenA ? [observedSentence(all.seenA, all.group.noun)] : [];
+  if (all.seenA && chosenPlaces(state.a).length > 2) parts.push(phrase("observed_part"));
+  if (!all.a) return [...parts, sayNone([all], first, state.a)].join(" ");
+  if (!state.comparing && !chosenPlaces(state.a).length) parts.push(phrase("choose_levels"));
+  parts.push(sentence(view, all.place, "A", all.a));
   if (view.outcome.shares.length > 1 && view.measure === "support") parts.push(sayAnswers(view, all));
-  if (!state.comparing) return capital(parts.join(" "));
-  if (drawn(packageB()) === 0) {
-    parts.push("Package B combines levels that never meet. Please change one.");
-    return capital(parts.join(" "));
-  }
-  if (packageB().every((level, place) => level === state.a[place])) {
-    parts.push("Package B is the same as package A: change one of its levels to compare.");
-    return capital(parts.join(" "));
-  }
-  if (all.b) parts.push(`For package B it is ${exact(view.outcome, all.b.value)} (${range(view.outcome, all.b)}).`);
+  if (!state.comparing) return parts.join(" ");
+  if (drawn(packageB()) === 0) return [...parts, phrase("never_meet.B")].join(" ");
+  if (packageB().every((level, place) => level === state.a[place])) return [...parts, phrase("same_package")].join(" ");
+  if (all.seenB && all.seenB !== all.seenA) parts.push(observedSentence(all.seenB, all.group.noun));
+  if (all.b) parts.push(phrase("modelled_b", figureWithEnds(view, all.b)));
+  else parts.push(sayNone([all], second, packageB()));
   if (all.difference) parts.push(sayDifference(view, all.difference));
-  if (all.over) {
-    parts.push(`Given the choice between the two, ${exact(view.outcome, all.over.value)} `
-      + `(${range(view.outcome, all.over)}) choose package A.`);
-  }
-  return capital(parts.join(" "));
+  if (all.over) parts.push(phrase("head_to_head", figureWithEnds(view, all.over)));
+  return parts.join(" ");
 }
 
 // Why groups have no figure for a package.
@@ -49,16 +42,14 @@ function sayNone(found, name, chosen) {
   const unseen = found.filter((own) => !weightsOf(own.model, chosen)), rest = found.filter((own) => !unseen.includes(own));
   const nouns = (some) => listed(some.map((own) => own.group.noun));
   return [
-    unseen.length ? `Nobody among ${nouns(unseen)} was shown what ${name} combines: no figure.` : "",
-    rest.length ? `Among ${nouns(rest)} the poll cannot tell ${name} from what always went with it: no figure.` : "",
+    unseen.length ? phrase("nobody_shown", {nouns: nouns(unseen), package: name}) : "",
+    rest.length ? phrase("not_separable", {nouns: nouns(rest), package: name}) : "",
   ].filter(Boolean).join(" ");
 }
 
 function sayDifference(view, found) {
-  const unit = isShare(view.outcome) ? " points" : "";
-  const size = change(view.outcome, found.value), held = changeRange(view.outcome, found);
-  const clear = found.low > 0 || found.high < 0;
-  return `The difference is ${size}${unit} (${held})${clear ? "." : ", which is not clearly different from none."}`;
+  const parts = {size: changeInUnits(view.outcome, found.value), ends: changeRange(view.outcome, found)};
+  return phrase(found.low > 0 || found.high < 0 ? "difference.clear" : "difference.unclear", parts);
 }
 
 function swatch(group) {
@@ -83,12 +74,12 @@ function groupHeader(found, withBase) {
   const head = element("th", {scope: "row"}, swatch(found.group), found.group.label);
   if (withBase) {
     const base = element("span", {class: "base"});
-    base.textContent = `base ${count(found.model.n)}`;
+    base.textContent = phrase("base", {base: count(found.model.n)});
     head.append(base);
   }
   if (found.model.caution) {
     const flag = element("span", {class: "base flag"});
-    flag.textContent = `caution: under ${count(data.caution)}`;
+    flag.textContent = phrase("caution", {limit: count(data.caution)});
     head.append(flag);
   }
   return head;
@@ -120,10 +111,38 @@ function plainCell(text, name = "number") {
   return cell;
 }
 
-// One package: a column each for the figure, its interval and its base.
+// The mean of the package's two levels as the poll observed it: figure, interval, base, and what was put together.
+function observedCell(seen) {
+  const told = !seen ? [phrase("observed_none")] : seen.reason ? seen.under : [seen.ends, seen.base];
+  const under = seen && isMerged(seen) ? [...told, phrase("merged", {levels: seen.name})] : told;
+  return element("td", {class: "number"}, seen && seen.fine ? seen.fine : DASH, ...under.map((text) => {
+    const line = element("span", {class: "range"});
+    line.textContent = text;
+    return line;
+  }));
+}
+
+// A modelled figure with its base: the column beside it has another one.
+function basedCell(outcome, figure) {
+  const cell = numberCell(outcome, figure, exact, range);
+  if (figure) {
+    const base = element("span", {class: "range"});
+    base.textContent = phrase("base", {base: count(figure.base)});
+    cell.append(base);
+  }
+  return cell;
+}
+
+// One package: a column each for the figure, its interval and its base; beside what was observed, one for both.
 function oneTable(view, found) {
+  if (found.some((own) => own.seenA)) {
+    return [
+      [phrase("group"), phrase("observed_head"), phrase("modelled_head")],
+      found.map((own) => [groupHeader(own), observedCell(own.seenA), basedCell(view.outcome, own.a)]),
+    ];
+  }
   return [
-    ["Group", "Base", "Package A", `${data.confidence}% interval`],
+    [phrase("group"), phrase("base_head"), phrase("modelled_head"), phrase("interval", {confidence: data.confidence})],
     found.map((own) => [
       groupHeader(own), plainCell(count(own.model.n)),
       plainCell(own.a ? exact(view.outcome, own.a.value) : DASH),
@@ -133,22 +152,32 @@ function oneTable(view, found) {
 
 // Two packages, and what lies between them, each with its interval below.
 function twoTable(view, found) {
-  const {outcome} = view, over = found.some((own) => own.over);
+  const {outcome} = view, hasOver = found.some((own) => own.over);
+  const hasA = found.some((own) => own.seenA), hasB = found.some((own) => own.seenB);
+  const cell = hasA || hasB ? basedCell : (...own) => numberCell(...own, exact, range);
   return [
-    ["Group", "Package A", "Package B", isShare(outcome) ? "A less B, points" : "A less B",
-      ...(over ? ["A chosen over B"] : [])],
+    [phrase("group"), ...(hasA ? [phrase("package_observed.A")] : []), phrase("package_modelled.A"),
+      ...(hasB ? [phrase("package_observed.B")] : []), phrase("package_modelled.B"),
+      phrase(isShare(outcome) ? "difference_points_head" : "difference_head"), ...(hasOver ? [phrase("over_head")] : [])],
     found.map((own) => [
-      groupHeader(own, true), numberCell(outcome, own.a, exact, range), numberCell(outcome, own.b, exact, range),
+      groupHeader(own, !hasA && !hasB), ...(hasA ? [observedCell(own.seenA)] : []), cell(outcome, own.a),
+      ...(hasB ? [observedCell(own.seenB)] : []), cell(outcome, own.b),
       numberCell(outcome, own.difference, change, changeRange),
-      ...(over ? [numberCell(outcome, own.over, exact, range)] : [])]),
+      ...(hasOver ? [numberCell(outcome, own.over, exact, range)] : [])]),
   ];
 }
 
 function resultTable(view, found) {
   const [names, rows] = (state.comparing ? twoTable : oneTable)(view, found);
   const body = element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells)));
-  const said = caption(`${viewLabel(view)}: figures with ${data.confidence}% intervals, and the people they stand on.`);
-  return element("table", {id: "figures"}, said, headRow(names), body);
+  return element("table", {id: "figures"}, caption(resultCaption(view, found)), headRow(names), body);
+}
+
+function resultCaption(view, found) {
+  const parts = {outcome: viewLabel(view), confidence: data.confidence};
+  if (!found.some((own) => own.seenA || own.seenB)) return phrase("table.modelled", parts);
+  const [across, down] = data.grid.attributes.map((place) => data.attributes[place].label);
+  return phrase("table.both", {...parts, profiles: data.profiles, across, down});
 }
 
 // Rows of the chart, from the same figures as the table.
@@ -160,11 +189,11 @@ function chartRows(view, found) {
     dash: letter === "A" ? [1, 0] : [5, 3],
     weight: letter === "A" ? 600 : 400,
     text: (state.comparing ? `${letter}\u00a0` : "") + brief(outcome, figure.value),
-    said: `${own.group.label}, package ${letter}: ${exact(outcome, figure.value)}, ${range(outcome, figure)}`,
+    said: phrase("chart.mark", {group: own.group.label, package: phrase(`package.${letter}`), ...figureWithEnds(view, figure)}),
   });
   return found.filter((own) => own.a || own.b).map((own) => ({
     name: own.group.label,
-    base: `base ${count(own.model.n)}${own.model.caution ? ", caution" : ""}`,
+    base: phrase(own.model.caution ? "base_caution" : "base", {base: count(own.model.n)}),
     figures: [...(own.a ? [dot(own, "A", own.a)] : []), ...(own.b ? [dot(own, "B", own.b)] : [])],
   }));
 }
@@ -186,10 +215,12 @@ function showChart(view, found, said) {
   const rows = chartRows(view, found), all = found[0];
   const reference = !state.comparing && found.length > 1 && all.place === 0 && all.a ? all.a.value : null;
   const even = view.measure === "support" ? view.outcome.even : null;
-  byId("caption").textContent = `${viewLabel(view)}. A mark a group with its ${data.confidence}% interval`
-    + (state.comparing ? "; package A is filled, package B hollow and dashed" : "")
-    + (reference === null ? "." : "; the dashed line is at the figure of everybody.")
-    + (even === null ? "" : " The grey line is an even choice.");
+  byId("caption").textContent = [
+    phrase("chart.modelled", {outcome: viewLabel(view), confidence: data.confidence}),
+    state.comparing ? phrase("chart.two") : "",
+    reference === null ? "" : phrase("chart.reference"),
+    even === null ? "" : phrase("chart.even"),
+  ].filter(Boolean).join(" ");
   if (!rows.length) {
     byId("chart").replaceChildren();
     return;
@@ -198,7 +229,7 @@ function showChart(view, found, said) {
     domain: domainOf(view, found),
     format: isShare(view.outcome) ? ".0%" : ".1f",
     reference, even,
-    description: `Support by group. ${said} The table below has every figure.`,
+    description: phrase("chart.alt", {said}),
   });
 }
 
@@ -213,22 +244,14 @@ function noteShown(list, view, found, name, chosen) {
   if (drawn(chosen) === 0 || !chosenPlaces(chosen).length) return;
   const by = {n: [], f: [], u: [], s: []};
   for (const own of found) by[shownTo(view.place, own.place, chosen)].push(own.group.noun);
-  const every = (letter) => by[letter].length === found.length;
-  if (by.n.length) {
-    note(list, `No respondent${every("n") ? "" : ` among ${listed(by.n)}`} saw ${name}: `
-      + "the figure rests on the model alone.");
-  }
-  if (by.f.length) {
-    note(list, `Fewer than ${count(Math.max(data.limit, 2))} people${every("f") ? "" : ` among ${listed(by.f)}`} saw `
-      + `${name}: the figure rests on the model more than on them.`);
-  }
-  if (by.u.length) {
-    note(list, `The poll draws ${name} once in ${amount(1 / drawn(chosen))} ${data.profile}s, so that the figure rests `
-      + "on the model all but alone.");
-  }
-  if (every("s") && chosenPlaces(chosen).length > 1) {
-    note(list, `${capital(name)} was shown to ${count(Math.max(data.limit, 2))} people or more in every group.`);
-  }
+  const every = (letter) => by[letter].length === found.length, limit = count(Math.max(data.limit, 2));
+  const parts = {package: name, limit};
+  if (every("n")) note(list, phrase("seen.nobody", {package: name}));
+  else if (by.n.length) note(list, phrase("seen.nobody_among", {package: name, nouns: listed(by.n)}));
+  if (every("f")) note(list, phrase("seen.few", parts));
+  else if (by.f.length) note(list, phrase("seen.few_among", {...parts, nouns: listed(by.f)}));
+  if (by.u.length) note(list, phrase("seen.seldom", {package: name, times: amount(1 / drawn(chosen)), profiles: data.profiles}));
+  if (every("s") && chosenPlaces(chosen).length > 1) note(list, phrase("seen.enough", parts));
 }
 
 // What choices between two profiles that both show an attribute, or both do not, cannot tell.
@@ -237,7 +260,7 @@ function noteAbsence(list, view) {
   if (!tasks || view.measure !== "support") return;
   const names = data.attributes.filter((_, place) => packages.some((own) => isAbsent(own, place)) && !tellsAbsence(tasks, place))
     .map((own) => own.label);
-  if (names.length) note(list, `The choices do not tell what leaving out ${listed(names)} is worth against showing it.`);
+  if (names.length) note(list, phrase("absence", {names: listed(names)}));
 }
 
 // Whether levels add up: the tests of all pairs that are chosen, allowing for their number.
@@ -258,20 +281,19 @@ function noteAdditivity(list, view, found) {
       const p = holm(tested.map((pair) => table[pair.join(",")]));
       tested.forEach((pair, at) => {
         if (p[at] < 0.05) {
-          failing.push(`${pair.map((place) => data.attributes[place].label).join(" and ")} `
-            + `among ${own.group.noun} (${answer.label ? `${answer.label}: ` : ""}${pValue(p[at], "p")})`);
+          const parts = {pair: listed(pair.map((place) => data.attributes[place].label)), noun: own.group.noun, p: pValue(p[at], "p")};
+          failing.push(answer.label ? phrase("additivity.pair_of_answer", {...parts, answer: answer.label}) : phrase("additivity.pair", parts));
         }
       });
       if (p.length && own === found[0]) least.push(Math.min(...p));
     }
   }
   if (failing.length) {
-    note(list, `Levels do not simply add up: ${listed(failing)}. Read these figures with care.`);
+    note(list, phrase("additivity.failing", {pairs: listed(failing)}));
   } else if (least.length) {
-    note(list, "Adding up: no test finds that the attributes chosen change what each other is worth "
-      + `(smallest p among ${found[0].group.noun}: ${pValue(Math.min(...least))}). That is no proof; few people see little.`);
+    note(list, phrase("additivity.holding", {noun: found[0].group.noun, p: pValue(Math.min(...least))}));
   }
-  if (untested) note(list, "Some pairs of attributes could not be tested for whether they add up.");
+  if (untested) note(list, phrase("additivity.untested"));
 }
 
 // Which groups have a logit, and why.
@@ -280,25 +302,23 @@ function noteModel(list, view, found) {
   const isCurved = (own) => places.some((place) => (modelOf(place, view.measure, own.place) || {}).logit);
   const nouns = found.filter(isCurved).map((own) => own.group.noun);
   if (!nouns.length) return;
-  note(list, `A logit gives the figures of ${listed(nouns)}: levels that simply add up would leave `
-    + `${isShare(view.outcome) ? "0 to 100%" : "the scale"} for some packages.`);
+  note(list, phrase(isShare(view.outcome) ? "logit.share" : "logit.rating", {nouns: listed(nouns)}));
 }
 
 function showNotes(view, found) {
   const list = element("ul", {class: "notes"});
-  noteShown(list, view, found, "package A", state.a);
-  if (state.comparing) noteShown(list, view, found, "package B", packageB());
+  noteShown(list, view, found, phrase("package.A"), state.a);
+  if (state.comparing) noteShown(list, view, found, phrase("package.B"), packageB());
   noteAdditivity(list, view, found);
   const lost = found.filter((own) => !own.a && drawn(state.a) > 0);
-  if (lost.length) note(list, sayNone(lost, "package A", state.a));
+  if (lost.length) note(list, sayNone(lost, phrase("package.A"), state.a));
   noteAbsence(list, view);
   noteModel(list, view, found);
   const cautioned = found.filter((own) => own.model.caution).map((own) => own.group.noun);
-  if (cautioned.length) note(list, `Caution: fewer than ${count(data.caution)} people among ${listed(cautioned)}.`);
-  if (data.hidden.length) {
-    note(list, `Not shown: ${listed(data.hidden)}, because fewer than ${count(Math.max(data.limit, 2))} people answered or saw some level, `
-      + "or because that would give away a group that small.");
-  }
+  if (cautioned.length) note(list, phrase("small_base", {limit: count(data.caution), nouns: listed(cautioned)}));
+  const without = data.groups.filter((own) => !found.some((one) => one.group === own)).map((own) => own.label);
+  const hidden = [...data.hidden, ...without];
+  if (hidden.length) note(list, phrase("hidden", {names: listed(hidden), limit: count(Math.max(data.limit, 2))}));
   byId("notes").replaceChildren(list);
 }
 

@@ -1,91 +1,4 @@
-// The grid, the trade-off, and what starts it all.
-
-const LIGHT = [247, 251, 255], DARK = [107, 174, 214];
-
-function shade(part) {
-  const mixed = LIGHT.map((from, place) => Math.round(from + (DARK[place] - from) * part));
-  return `rgb(${mixed.join(",")})`;
-}
-
-function buildGrid() {
-  const [down, across] = gridAxes();
-  const head = element("tr", {}, element("td"));
-  data.attributes[across].levels.forEach((level) => {
-    const cell = element("th", {scope: "col"});
-    cell.textContent = level.label;
-    head.append(cell);
-  });
-  const body = element("tbody");
-  data.attributes[down].levels.forEach((level, row) => {
-    const name = element("th", {scope: "row"});
-    name.textContent = level.label;
-    const line = element("tr", {}, name);
-    data.attributes[across].levels.forEach((_, column) => {
-      const button = element("button", {type: "button", id: `cell-${row}-${column}`});
-      button.addEventListener("click", () => {
-        const chosen = state.a[down] === row && state.a[across] === column;
-        state.a[down] = chosen ? null : row;
-        state.a[across] = chosen ? null : column;
-        update();
-      });
-      line.append(element("td", {}, button));
-    });
-    body.append(line);
-  });
-  byId("grid").append(element("table", {class: "grid"}, element("thead", {}, head), body));
-  const group = byId("grid-group");
-  fillOptions(group, data.groups.map((own, value) => ({value, text: own.label})), 0);
-  group.addEventListener("change", () => {
-    state.group = Number(group.value);
-    showGrid();
-  });
-  byId("grid-section").hidden = false;
-}
-
-// The first attribute across, the second down, as reports have it.
-function gridAxes() {
-  return [data.grid[1], data.grid[0]];
-}
-
-function showGrid() {
-  if (data.grid.length < 2) return;
-  const view = views[state.view], [down, across] = gridAxes();
-  const model = modelOf(view.place, view.measure, state.group);
-  const cells = data.attributes[down].levels.flatMap((_, row) => data.attributes[across].levels.map((__, column) => {
-    const chosen = state.a.map((level, place) => (place === down ? row : place === across ? column : level));
-    return {row, column, possible: drawn(chosen) > 0, found: drawn(chosen) > 0 ? support(model, chosen) : null};
-  }));
-  const values = cells.filter((cell) => cell.found).map((cell) => cell.found.value);
-  const low = Math.min(...values), high = Math.max(...values);
-  for (const cell of cells) showCell(view, cell, high > low && cell.found ? (cell.found.value - low) / (high - low) : 0);
-  const rest = state.a.map((level, place) => (place === down || place === across ? null : level));
-  byId("grid-group").value = String(state.group);
-  byId("grid-said").textContent = `${viewLabel(view)}, by ${data.attributes[down].label} and ${data.attributes[across].label}; `
-    + `the rest as in package A (${inWords(rest)}).`;
-  byId("grid-note").textContent = `Small figures are ${data.confidence}% intervals, each for itself. The framed cell is package A’s: `
-    + "choose another to change it."
-    + (model ? ` Base ${count(model.n)}${model.caution ? `, caution: under ${count(data.caution)}` : ""}.` : " This group has no figure here.");
-}
-
-function showCell(view, cell, part) {
-  const [down, across] = gridAxes(), button = byId(`cell-${cell.row}-${cell.column}`);
-  const chosen = state.a[down] === cell.row && state.a[across] === cell.column;
-  const name = `${levelLabel(across, cell.column)}, ${levelLabel(down, cell.row)}`;
-  button.setAttribute("aria-pressed", String(chosen));
-  button.disabled = !cell.possible;
-  button.style.backgroundColor = cell.found ? shade(part) : "#f5f6f7";
-  if (!cell.found) {
-    button.textContent = DASH;
-    button.setAttribute("aria-label", `${name}: ${cell.possible ? "nobody was shown it" : "never shown together"}`);
-    return;
-  }
-  const share = element("strong"), held = element("span");
-  share.textContent = brief(view.outcome, cell.found.value);
-  held.textContent = briefRange(view.outcome, cell.found);
-  button.replaceChildren(share, held);
-  button.setAttribute("aria-label",
-    `${name}: ${exact(view.outcome, cell.found.value)}, ${range(view.outcome, cell.found)}`);
-}
+// The trade-off, how to read it all, and what starts it.
 
 // One row of data.trade by name.
 const trades = data.trade.map((row) => {
@@ -119,8 +32,8 @@ function questionKey(own) {
 function questionLabel(own) {
   const from = numbered(own.take, own.takeFrom);
   return own.question === "buys"
-    ? `What ${numbered(own.take, own.takeTo)} instead of ${from} buys`
-    : `With ${from}: what makes up for ${numbered(own.give, own.to)}`;
+    ? phrase("trade.buys", {taken: numbered(own.take, own.takeTo), was: from})
+    : phrase("trade.makes_up", {was: from, given: numbered(own.give, own.to)});
 }
 
 // What the trade-off's controls offer, and what was chosen of it; kept where it is still on offer.
@@ -148,7 +61,7 @@ function showTrade() {
   const givers = order(own.map((row) => row.give));
   const label = (at) => data.attributes[at].label;
   const takers = order(own.map((row) => row.take));
-  const take = offer("take", takers, label, data.grid.length ? Math.max(0, takers.indexOf(data.grid[1])) : 0);
+  const take = offer("take", takers, label, Math.max(0, takers.indexOf(data.pair[1])));
   const give = offer("give", givers.filter((at) => at !== take), label);
   const pairs = tradesOf({outcome: place, give, take});
   const from = offer("start", order(pairs.map((row) => row.from)), (number) => numbered(give, number));
@@ -164,33 +77,29 @@ function answer(row) {
 }
 
 function openRange(row) {
-  const low = row.low === "open" ? "no lower end" : amount(row.low);
-  const high = row.high === "open" ? "no upper end" : amount(row.high);
-  return `${low} to ${high}`;
+  return phrase("ends", {
+    low: row.low === "open" ? phrase("trade.no_lower_end") : amount(row.low),
+    high: row.high === "open" ? phrase("trade.no_upper_end") : amount(row.high),
+  });
 }
 
 function weighed(outcome, found) {
-  return `${change(outcome, found.value)}${isShare(outcome) ? " points" : ""} (${changeRange(outcome, found)})`;
+  return phrase("figure_with_ends", {figure: changeInUnits(outcome, found.value), ends: changeRange(outcome, found)});
 }
 
 function sayTrade(row, outcome) {
-  const noun = data.groups[row.group].noun, give = data.attributes[row.give].label, take = data.attributes[row.take].label;
-  const was = numbered(row.take, row.takeFrom), from = numbered(row.give, row.from);
-  const parts = [`Among ${noun}, ${numbered(row.take, row.takeEnd)} instead of ${was} (${take}) is worth `
-    + `${weighed(outcome, row.gain)}, and ${numbered(row.give, row.giveEnd)} instead of ${from} (${give}) `
-    + `${weighed(outcome, row.loss)}.`];
-  if (row.value === null) {
-    parts.push(`The data cannot say how much makes up for it: ${row.words}.`);
-    return parts.join(" ");
-  }
-  if (row.question === "buys") {
-    parts.push(`The step makes up for ${amount(Math.abs(row.value))} ${row.value < 0 ? "less" : "more"} in ${give} than ${from} `
-      + `(${openRange(row)}).`);
-  } else {
-    parts.push(`For support to stay where it was, ${take} has to go from ${was} to ${amount(row.value)} (${openRange(row)}).`);
-  }
-  const more = besides(row);
-  return parts.join(" ") + (more ? ` ${capital(more)}.` : "");
+  const give = data.attributes[row.give].label, take = data.attributes[row.take].label;
+  const was = numbered(row.take, row.takeFrom), start = numbered(row.give, row.from);
+  const worth = phrase("trade.worth", {
+    noun: data.groups[row.group].noun, take, give, was, start, taken: numbered(row.take, row.takeEnd), given: numbered(row.give, row.giveEnd),
+    gain: weighed(outcome, row.gain), loss: weighed(outcome, row.loss),
+  });
+  if (row.value === null) return [worth, phrase("trade.unknown", {words: row.words})].join(" ");
+  const size = amount(Math.abs(row.value)), ends = openRange(row), more = besides(row);
+  const answered = row.question === "buys"
+    ? phrase(row.value < 0 ? "trade.less" : "trade.more", {amount: size, give, start, ends})
+    : phrase("trade.needed", {take, was, amount: amount(row.value), ends});
+  return [worth, answered, more ? phrase("trade.besides", {words: capital(more)}) : ""].filter(Boolean).join(" ");
 }
 
 // What else is to be said of a trade-off.
@@ -200,13 +109,13 @@ function besides(row) {
 
 function tradeCell(row) {
   const held = element("span", {class: "range"}), words = element("span", {class: "range words"});
-  held.textContent = row.value === null ? "the data cannot say" : openRange(row);
+  held.textContent = row.value === null ? phrase("trade.unknown_cell") : openRange(row);
   words.textContent = besides(row);
   return element("td", {class: "number"}, answer(row), held, words);
 }
 
 function showAnswer(rows, outcome) {
-  const [first] = rows, said = first ? sayTrade(first, outcome) : "The data cannot say.";
+  const [first] = rows, said = first ? sayTrade(first, outcome) : phrase("trade.nothing");
   if (byId("trade-said").textContent !== said) byId("trade-said").textContent = said;
   if (!first) {
     byId("trade").replaceChildren();
@@ -217,21 +126,32 @@ function showAnswer(rows, outcome) {
     return element("tr", {}, groupHeader(found, true), numberCell(outcome, row.gain, change, changeRange),
       numberCell(outcome, row.loss, change, changeRange), tradeCell(row));
   }));
+  const give = data.attributes[first.give].label, take = data.attributes[first.take].label;
   const names = [
-    "Group", `${numbered(first.take, first.takeEnd)} instead of ${numbered(first.take, first.takeFrom)}`,
-    `${numbered(first.give, first.giveEnd)} instead of ${numbered(first.give, first.from)}`,
-    first.question === "buys" ? `More in ${data.attributes[first.give].label}` : `${data.attributes[first.take].label} needed`,
+    phrase("group"),
+    phrase("trade.instead", {one: numbered(first.take, first.takeEnd), other: numbered(first.take, first.takeFrom)}),
+    phrase("trade.instead", {one: numbered(first.give, first.giveEnd), other: numbered(first.give, first.from)}),
+    first.question === "buys" ? phrase("trade.more_head", {give}) : phrase("trade.needed_head", {take}),
   ];
-  const told = caption(`${outcome.label}: what each step adds to support${isShare(outcome) ? ", in points" : ""}, and the trade-off.`);
+  const told = caption(phrase(isShare(outcome) ? "trade.table_points" : "trade.table", {outcome: outcome.label}));
   byId("trade").replaceChildren(element("table", {id: "trades"}, told, headRow(names), body));
 }
 
-function saySometimes() {
-  const names = data.attributes.filter((own) => own.sometimes).map((own) => own.label);
-  const each = names.length === data.attributes.length ? "No attribute was shown in every profile"
-    : `${count(names.length)} of the ${count(data.attributes.length)} attributes were not shown in every profile`;
-  return `${names.length > 6 ? each : `Not every profile showed ${listed(names)}`}. A figure for a level of one is of profiles that showed it, and one for `
-    + "“Not shown” of profiles without it; what is left averaged counts as it stood beside what is chosen, shown or not.";
+// Paragraphs on how to read the page.
+function howToRead() {
+  const {profile, profiles, confidence} = data, names = data.attributes.filter((own) => own.sometimes).map((own) => own.label);
+  const isAssumed = data.attributes.some((own) => own.levels.some((level) => level.label.includes("†")));
+  return [
+    phrase("how.observed", {profiles}), phrase("how.model"), phrase("how.intervals", {confidence, profile}), phrase("how.shares", {profiles}),
+    data.presence ? [saySometimes(names), phrase("how.sometimes.meaning")].join(" ") : "",
+    isAssumed ? phrase("how.assumed") : "",
+  ].filter(Boolean);
+}
+
+function saySometimes(names) {
+  const all = data.attributes.length;
+  if (names.length <= 6) return phrase("how.sometimes.names", {names: listed(names)});
+  return names.length === all ? phrase("how.sometimes.none") : phrase("how.sometimes.many", {some: count(names.length), all: count(all)});
 }
 
 function update() {
@@ -251,10 +171,8 @@ function fitFrame() {
 }
 
 buildControls();
-byId("sometimes").hidden = !data.presence;
-byId("sometimes").textContent = data.presence ? saySometimes() : "";
-byId("assumed").hidden = !data.attributes.some((own) => own.levels.some((level) => level.label.includes("†")));
-if (data.grid.length === 2) buildGrid();
+byId("how").append(...howToRead().map((text) => paragraph(text)));
+if (data.grid) buildGrid();
 for (const id of ["take", "give", "start", "question"]) {
   byId(id).addEventListener("change", (event) => {
     asked[id] = offered[id][Number(event.target.value)];

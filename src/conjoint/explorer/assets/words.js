@@ -6,6 +6,12 @@ function caption(text) {
   return element("caption", {}, span);
 }
 
+function paragraph(text, name) {
+  const made = element("p", {class: name});
+  made.textContent = text;
+  return made;
+}
+
 function isShare(outcome) {
   return outcome.kind !== "rating";
 }
@@ -39,7 +45,7 @@ function changeRange(outcome, found) {
 
 function listed(items) {
   if (items.length < 2) return items.join("");
-  return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
+  return phrase("and", {first: items.slice(0, -1).join(", "), last: items[items.length - 1]});
 }
 
 function capital(text) {
@@ -48,33 +54,40 @@ function capital(text) {
 
 function levelLabel(place, level) {
   const own = data.attributes[place].levels[level];
-  return own ? own.label : "not shown";
+  return own ? own.label : phrase("not_shown");
 }
 
-function inWords(chosen) {
-  const parts = chosenPlaces(chosen).map(
-    (place) => `${data.attributes[place].label}: ${levelLabel(place, chosen[place])}`);
-  return parts.length ? parts.join("; ") : "everything averaged over the design";
+// How an outcome is measured: what its sentences are.
+function kindOf(view) {
+  return view.measure === "over status quo" ? "status_quo" : view.outcome.kind;
 }
 
-// What a share is the share of.
-function claim(view, name) {
-  if (view.measure === "over status quo") return `take ${name}, of those who take it or neither`;
-  if (view.outcome.kind === "choice") return `choose ${name} over a random ${data.profile}`;
-  return "";
+function sentence(view, group, letter, found) {
+  return phrase(`modelled.${kindOf(view)}`, {
+    noun: data.groups[group].noun, package: phrase(`package.${letter}`), profile: data.profile,
+    ...figureWithEnds(view, found),
+  });
 }
 
-function sentence(view, group, name, found) {
-  const {outcome} = view, noun = data.groups[group].noun;
-  const said = `${exact(outcome, found.value)}`, held = `(${range(outcome, found)})`;
-  const phrase = claim(view, name);
-  if (phrase) return `${said} of ${noun} ${held} ${phrase}.`;
-  if (!isShare(outcome)) return `${outcome.label}: ${said} on average ${held} among ${noun}, for ${name}.`;
-  return `${outcome.label}: ${said} of ${noun} ${held}, for ${name}.`;
+// What the poll observed of the two levels of the grid that a package has.
+function observedSentence(cell, noun) {
+  const {profiles} = data;
+  if (cell.reason) return phrase("observed_withheld", {noun, profiles, pair: cell.pair, reason: cell.reason});
+  return phrase(`observed.${data.grid.kind}`, {noun, profiles, pair: cell.pair, figure: cell.fine, ends: cell.ends, base: cell.base});
 }
 
 function viewLabel(view) {
-  if (view.measure === "over status quo") return `${view.outcome.label} (over the status quo)`;
-  if (view.outcome.kind === "choice") return `${view.outcome.label} (over a random ${data.profile})`;
-  return view.outcome.label;
+  const outcome = view.outcome.label, {profile} = data;
+  if (view.measure === "over status quo") return phrase("view.status_quo", {outcome});
+  return view.outcome.kind === "choice" ? phrase("view.random", {outcome, profile}) : outcome;
+}
+
+// A figure with its interval in brackets, within a sentence.
+function figureWithEnds(view, found) {
+  return {figure: exact(view.outcome, found.value), ends: range(view.outcome, found)};
+}
+
+// A difference with its unit.
+function changeInUnits(outcome, value) {
+  return isShare(outcome) ? phrase("points", {figure: change(outcome, value)}) : change(outcome, value);
 }

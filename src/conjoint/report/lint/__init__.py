@@ -186,7 +186,8 @@ def _levels(context: Context) -> Iterator[Finding]:
     survey = context.survey
     for named in context.named:
         said = context.sentence[named.start : named.end]
-        if named.kind == "level" and said[:1].isdigit():
+        same = [own for own in context.named if (own.start, own.end) == (named.start, named.end)]
+        if named.kind == "level" and said[:1].isdigit() and len(same) == 1:
             shown = survey.level(*named.key).shown
             if said.casefold() != shown.casefold() and not said.casefold().startswith(
                 shown.casefold()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.report.lint.draft import words
 from conjoint.report.lint.facts import CROSSBREAK
+from conjoint.say.label import levels_in, levels_label
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Vocabulary:
             ("question", (name,), own.claim) for name, own in survey.questions.items()
             if own.topline and any(group and survey.segment_label(group) in own.claim for group in survey.segments)
         ]  # fmt: skip
-        found = [*claims, *_terms(survey, [g for g in groups if g != TOTAL])]
+        found = [*claims, *_terms(survey, [g for g in groups if g != TOTAL]), *_merged(analysis)]
         found.sort(key=lambda term: -len(term[2]))
         bare = [(kind, key, words(text)) for kind, key, text in found if words(text) != text]
         terms = tuple(
@@ -271,6 +272,17 @@ def _terms(survey: Survey, groups: Iterable[str]) -> Iterator[Term]:
     for name, question in survey.questions.items():
         if question.topline:
             yield from _answers(name, question)
+
+
+def _merged(analysis: Analysis) -> Iterator[Term]:
+    """Levels of the grid that are put together: their common name is one of each."""
+    survey, table = analysis.survey, analysis.tables.get("joint_means")
+    for name, side in zip(survey.report.grid, ("across", "down"), strict=False):
+        for text in [] if table is None else dict.fromkeys(map(str, table[side])):
+            levels = levels_in(survey, name, text)
+            if len(levels) > 1:
+                label = levels_label(survey, name, levels).removesuffix("\u00a0†")
+                yield from (("level", (name, level), label) for level in levels)
 
 
 def _forms(survey: Survey, group: str) -> list[str]:

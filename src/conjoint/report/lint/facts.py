@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from conjoint.report.claim import Figure, Judgement, figure_of, judge
-from conjoint.say.label import level_phrase
+from conjoint.say.label import level_phrase, levels_in, levels_phrase
 from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.say.number import base
-from conjoint.survey import INTERLOCK
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -118,7 +117,13 @@ class Fact:
         figure = self.figure
         measure = measure_of(survey, figure.outcome) if figure.outcome in survey.outcomes else None
         write = MEASURES[self.unit]
-        what = ", ".join(_shown(survey, *level) for level in self.levels)
+        if self.kind == "pair":  # several levels of an attribute where they are put together
+            held: dict[str, list[str]] = {}
+            for name, level in self.levels:
+                held.setdefault(name, []).append(level)
+            what = ", ".join(levels_phrase(survey, name, own) for name, own in held.items())
+        else:
+            what = ", ".join(_shown(survey, *level) for level in self.levels)
         whose = " against ".join(shown_group(survey, group) for group in self.groups)
         verb = f", {measure.verb}" if measure is not None else ""
         if self.unit == "people":
@@ -208,8 +213,9 @@ def _conjoint(analysis: Analysis) -> Iterator[Fact]:
     for row in _rows(analysis, "marginal_means"):
         yield _fact(survey, row, "mean", ((row["attribute"], row["level"]),))
     for row in _rows(analysis, "joint_means"):
-        pair = zip(survey.report.grid, row["level"].split(INTERLOCK), strict=True)
-        yield _fact(survey, row, "pair", tuple(pair))
+        sides = zip(survey.report.grid, (row["across"], row["down"]), strict=True)
+        held = [(name, level) for name, side in sides for level in levels_in(survey, name, side)]
+        yield _fact(survey, row, "pair", tuple(held))
 
 
 def _fact(

@@ -46,9 +46,9 @@ PATTERNS: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
     (
         "sum",
         re.compile(
-            rf"(?:{NUMBER}%?(?:,|\sand)\s)+{NUMBER}%?\s(?:make|sum to|add up to)\s(?P<a>{NUMBER})%?"
+            rf"(?:{NUMBER}(?:{PERCENT})?(?:,|\sand)\s)+{NUMBER}(?:{PERCENT})?\s(?:make|sum to|add up to)\s(?P<a>{NUMBER})(?:{PERCENT})?"
             rf"|\b(?:answers|figures|percentages|shares|columns?)\s(?:\w+\s)?(?:sum|add up)\sto\s(?:more than\s)?"
-            rf"(?P<b>{NUMBER})%(?:\sor\s(?P<c>{NUMBER})%)?",
+            rf"(?P<b>{NUMBER}){PERCENT}(?:\sor\s(?P<c>{NUMBER}){PERCENT})?",
             re.I,
         ),
     ),
