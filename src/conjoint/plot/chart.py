@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import html
+import io
+import os
+import signal
+import sys
 import unicodedata
+import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
@@ -15,19 +21,29 @@ from conjoint.spreadsheet import csv_text
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
     from plotnine import ggplot
 
     from conjoint.survey import Survey
 
-__all__ = ["NARROW", "WIDE", "Chart", "chart_name"]
+__all__ = ["NARROW", "WIDE", "Chart", "Pictures", "chart_name", "draw_together"]
 
 WIDE, NARROW = 7.2, 3.75
 """Widths in inches: the report's column, and a phone's."""
 
 PHONE = "(max-width: 640px)"
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """A chart as PNG at the width of a page and of a phone, and as PNG and SVG in the shape of a slide."""
+
+    wide: bytes
+    narrow: bytes
+    slide: bytes
+    svg: bytes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,16 +89,13 @@ class Chart:
         with drawn(self.draw(width)) as figure:
             return png_of(figure)
 
-    def slide(self) -> tuple[bytes, bytes]:
-        """The picture in the shape of a slide: a PNG of 1600 by 900 pixels, and an SVG."""
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The chart drawn for everything that reports show it on."""
         plot, size = fitted(self.draw)
         with drawn(plot) as figure:
-            return png_of(figure, SLIDE[0] / size[0]), svg_of(figure, self.alt)
-
-    @cached_property
-    def wide(self) -> bytes:
-        """The picture at the width of a page."""
-        return self.png(WIDE)
+            slide, svg = png_of(figure, SLIDE[0] / size[0]), svg_of(figure, self.alt)
+        return Pictures(self.png(WIDE), self.png(NARROW), slide, svg)
 
     def csv(self) -> bytes:
         """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
@@ -98,7 +111,7 @@ class Chart:
     @cached_property
     def body(self) -> str:
         """The HTML without the words: whoever sets it writes them."""
-        wide, narrow = data_uri(self.wide), data_uri(self.png(NARROW))
+        wide, narrow = data_uri(self.pictures.wide), data_uri(self.pictures.narrow)
         table = self.data.to_html(index=False, border=0, classes="figures", escape=True)
         return (
             f'<picture><source media="{PHONE}" srcset="{narrow}">'
@@ -111,9 +124,55 @@ class Chart:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
             "text/html": self.html,
-            "image/png": data_uri(self.wide).partition(",")[2],
+            "image/png": data_uri(self.pictures.wide).partition(",")[2],
             "text/plain": self.alt,
         }
+
+
+_WAITING: list[Chart] = []
+"""Charts that are drawn together, as the processes that draw them find them."""
+
+
+def draw_together(charts: Iterable[Chart]) -> None:
+    """Draw charts on as many processors as there are, each once.
+
+    Where processes cannot be forked, or there is one processor, nothing is done: charts are then drawn one by
+    one, when their pictures are wanted.
+    """
+    same: dict[tuple[str, str, bytes], list[Chart]] = {}
+    for chart in charts:
+        if not chart.empty:
+            same.setdefault((chart.stem, chart.alt, chart.csv()), []).append(chart)
+    _WAITING[:] = [own[0] for own in same.values()]
+    try:
+        made = _drawn_by_many(len(_WAITING))
+    finally:
+        _WAITING.clear()
+    for own, pictures in zip(same.values(), made, strict=False):
+        for chart in own:
+            chart.__dict__["pictures"] = pictures
+
+
+def _drawn_by_many(count: int) -> list[Pictures]:
+    """Pictures of the charts that wait; none where it is not done here."""
+    workers = min(count, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
+    if workers < 2:
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+        pool = get_context("fork").Pool(workers, _quiet)
+    with pool:
+        return pool.map(_pictures_at, range(count), chunksize=1)
+
+
+def _quiet() -> None:
+    """In a process that draws: leave Ctrl-C and the terminal to the one that waits for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = sys.stderr = io.StringIO()
+
+
+def _pictures_at(place: int) -> Pictures:
+    return _WAITING[place].pictures
 
 
 def chart_name(*parts: str) -> str:

@@ -7,8 +7,11 @@ import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.text import Text
 from PIL import Image
 from plotnine import theme
@@ -25,7 +28,9 @@ __all__ = ["SLIDE", "data_uri", "drawn", "fitted", "png_of", "svg_of"]
 SLIDE = (1600, 900)
 """Pixels of a picture for a slide."""
 
-DPI = 200
+DPI, POINTS = 200, 72
+"""Dots of an inch in PNG, and the units of SVG."""
+
 WIDTHS = (8.0, 9.0, 10.0, 11.5, 13.33, 16.0, 20.0, 24.0)
 """Inches tried for a slide: the first whose sixteenth by nine holds the plot keeps text largest."""
 
@@ -59,10 +64,10 @@ def fitted(draw: Callable[[float], ggplot]) -> tuple[ggplot, tuple[float, float]
 
 def png_of(figure: Any, dpi: float = DPI) -> bytes:
     """A drawn figure as a PNG of few colours."""
-    raw = io.BytesIO()
-    figure.savefig(raw, format="rgba", dpi=dpi)
-    width, height = (int(side) for side in figure.get_size_inches() * dpi)
-    picture = Image.frombytes("RGBA", (width, height), raw.getvalue()).convert("RGB")
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)  # savefig would draw everything once more, to measure it
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     small = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = (small.getpalette() or [])[: 3 * COLOURS]
     small.putpalette([*palette, *[0] * (3 * COLOURS - len(palette)), 255, 255, 255])
@@ -76,8 +81,9 @@ def png_of(figure: Any, dpi: float = DPI) -> bytes:
 def svg_of(figure: Any, alt: str) -> bytes:
     """A figure as SVG, letters as outlines, so that it needs no font."""
     buffer = io.BytesIO()
+    figure.set_dpi(POINTS)
     with rc_context({"svg.hashsalt": "conjoint", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Description": alt})
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Description": alt})
     return buffer.getvalue()
 
 

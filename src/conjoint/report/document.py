@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from conjoint.report.claim import Claim
 
-__all__ = ["DOCUMENTS", "Document", "Report", "Section"]
+__all__ = ["DOCUMENTS", "Document", "Report", "Section", "document_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,11 @@ DOCUMENTS = {
     ),
 }
 """Reports by the names of their sources."""
+
+
+def document_of(source: str) -> Document:
+    """What a report consists of; of a source that is not one of these nothing is known."""
+    return DOCUMENTS.get(source, Document((), ()))
 
 
 @dataclass(frozen=True, eq=False)

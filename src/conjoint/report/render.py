@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.output import write_set
-from conjoint.report.document import DOCUMENTS
+from conjoint.report.document import DOCUMENTS, document_of
 from conjoint.report.listing import claims_csv
 from conjoint.report.segment import SegmentReport
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
@@ -112,7 +112,7 @@ def render_reports(
     _check_names("format", formats, FORMATS)
     _check_tables(analysis, reports)
     target = Path(to)
-    beside = {DOCUMENTS[report].bundle for report in reports}
+    beside = {document_of(report).bundle for report in reports}
     for folder in beside:
         _check_target(target, folder)
     quarto, sources = find_quarto(), report_sources()
@@ -161,7 +161,7 @@ def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
 def _check_tables(analysis: Analysis, reports: Sequence[str]) -> None:
     """Refuse a bundle that another command wrote, or of which tables are missing."""
     for report in reports:
-        missing = [name for name in DOCUMENTS[report].tables if name not in analysis.tables]
+        missing = [name for name in document_of(report).tables if name not in analysis.tables]
         if missing:
             what = f"the bundle has no table {missing[0]}"
             do = "Write the bundle again: conjoint analyse."

@@ -7,6 +7,8 @@ one executed notebook can be set in every format.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,11 +26,13 @@ __all__ = [
     "Joined",
     "Only",
     "Part",
+    "charts_in",
     "claims_in",
     "markdown",
     "only",
     "show",
     "slide",
+    "taken",
     "without",
 ]
 
@@ -68,6 +72,15 @@ Part = str | Chart | Claim | Joined | Only
 """What a report's methods yield: Markdown, a chart, a claim, or some of these."""
 
 
+def charts_in(parts: Iterable[Part]) -> Iterator[Chart]:
+    """The charts among parts, in order."""
+    for part in parts:
+        if isinstance(part, Chart):
+            yield part
+        elif isinstance(part, Joined | Only):
+            yield from charts_in(part.parts)
+
+
 def claims_in(parts: Iterable[Part]) -> Iterator[Claim]:
     """The claims among parts, in order."""
     for part in parts:
@@ -105,6 +118,20 @@ def slide(title: str, *parts: Part, small: str = "", notes: str = "") -> Only:
     return Only("pptx", (f"## {title}", *([small] if small else []), *parts, told))
 
 
+_TAKEN: ContextVar[list[Part] | None] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def taken() -> Iterator[list[Part]]:
+    """Keep what is shown from here on, instead of displaying it."""
+    parts: list[Part] = []
+    token = _TAKEN.set(parts)
+    try:
+        yield parts
+    finally:
+        _TAKEN.reset(token)
+
+
 def show(parts: Iterable[Part]) -> None:
     """Display parts in turn, and write the files of the charts among them.
 
@@ -112,7 +139,11 @@ def show(parts: Iterable[Part]) -> None:
     1600 by 900 pixels and ``NAME.svg`` for slides, ``NAME.csv`` with its figures, and
     ``page/NAME.png`` for documents.
     """
-    from IPython.display import Markdown, display  # only reports need it
+    kept = _TAKEN.get()
+    if kept is not None:
+        kept.extend(parts)
+        return
+    from IPython.display import Markdown, display  # only notebooks need it
 
     text = markdown(parts)
     if text:
@@ -169,7 +200,7 @@ def _chart(chart: Chart, target: Path) -> str:
     _write(chart, target)
     title = f"**{escape(chart.title)}**" if chart.title else ""
     caption = " ".join(filter(None, (title, escape(chart.measure))))
-    name, fits = f"#fig-{chart.stem}", f"width={_share(chart.wide)}%"
+    name, fits = f"#fig-{chart.stem}", f"width={_share(chart.pictures.wide)}%"
     raw = f"{FENCE}{{=html}}\n{chart.body}\n{FENCE}"
     page = f":::: {{{name} .chart}}\n\n{raw}\n\n{caption}\n\n::::"
     slide = _picture(chart, f"{FIGURES}/{chart.stem}.png", caption)
@@ -201,9 +232,8 @@ def _write(chart: Chart, target: Path) -> None:
     if DRAWN.get(slide.resolve()) == drawn and slide.exists():
         return
     (target / "page").mkdir(parents=True, exist_ok=True)
-    png, svg = chart.slide()
-    slide.write_bytes(png)
-    slide.with_suffix(".svg").write_bytes(svg)
+    slide.write_bytes(chart.pictures.slide)
+    slide.with_suffix(".svg").write_bytes(chart.pictures.svg)
     slide.with_suffix(".csv").write_bytes(drawn[1])
-    (target / "page" / slide.name).write_bytes(chart.wide)
+    (target / "page" / slide.name).write_bytes(chart.pictures.wide)
     DRAWN[slide.resolve()] = drawn

@@ -1,4 +1,7 @@
-"""Running a report's source without Quarto: its cells by nbclient, one executed notebook for all formats.
+"""Running a report's source without Quarto: its cells once for all formats.
+
+Cells that only show parts of a report run in this process; a source that does anything else runs in a
+kernel, by nbclient.
 
 What it honours of Quarto's cells: YAML front matter, ``{python}`` cells with ``#|`` options (`label`,
 `tags` with ``parameters``, `output: asis`, `include: false`; code is never shown). What it honours of
@@ -7,23 +10,31 @@ Quarto's Markdown is in :mod:`conjoint.report.typeset.dialect`.
 
 from __future__ import annotations
 
+import ast
 import base64
 import os
 import re
 import warnings
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
+from conjoint.plot.chart import draw_together
+from conjoint.report.show import charts_in, markdown, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from conjoint.report.show import Part
 
 __all__ = ["execute", "read_source"]
 
 SECONDS_A_CELL = 600
 OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.+?)\s*$", re.MULTILINE)
 FENCE = "`" * 8
+INJECTED = "injected parameters"
+"""The name of the cell that sets the parameters."""
 
 
 def execute(source: Path, bundle: Path, progress: Callable[[str], None]) -> str:
@@ -36,8 +47,54 @@ def execute(source: Path, bundle: Path, progress: Callable[[str], None]) -> str:
     """
     notebook = read_source(source)
     _set_parameters(notebook, {"bundle": str(bundle)})
-    _run(notebook, source, progress)
+    if all(map(_only_shows, filter(_is_code, notebook.cells))):
+        copy_context().run(_run_here, notebook, source, progress)
+    else:
+        _run(notebook, source, progress)
     return _assemble(notebook, source.parent)
+
+
+def _only_shows(cell: Any) -> bool:
+    """Whether a cell does no more than show parts of this package's reports, so that it needs no kernel."""
+    try:
+        steps = ast.parse(cell.source).body
+    except SyntaxError:
+        return False
+    return all(
+        isinstance(step, ast.Assign)
+        or (isinstance(step, ast.ImportFrom) and str(step.module).split(".")[0] == "conjoint")
+        or (
+            isinstance(step, ast.Expr)
+            and isinstance(step.value, ast.Call)
+            and getattr(step.value.func, "id", "") == "show"
+        )
+        for step in steps
+    )
+
+
+def _run_here(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
+    """Run cells that only show parts of a report in this process, and draw all their charts together."""
+    names: dict[str, Any] = {}
+    shown: list[tuple[Any, list[Part]]] = []
+    for cell in filter(_is_code, notebook.cells):
+        name = cell.metadata["name"]
+        if name != INJECTED:
+            progress(f"Report: {name}")
+        with taken() as parts:
+            try:
+                exec(compile(cell.source, f"{source.name}, cell {name}", "exec"), names)  # noqa: S102
+            except Exception as error:
+                raise _failed(source, name, f"{type(error).__name__}: {error}") from error
+        shown.append((cell, parts))
+    progress("Drawing the charts")
+    draw_together(list(charts_in(part for _, parts in shown for part in parts)))
+    for cell, parts in shown:
+        try:
+            text = markdown(parts, source.parent)
+        except Exception as error:
+            name = cell.metadata["name"]
+            raise _failed(source, name, f"{type(error).__name__}: {error}") from error
+        cell.outputs = [{"output_type": "display_data", "data": {"text/markdown": text}}]
 
 
 def read_source(source: Path) -> Any:
@@ -64,7 +121,7 @@ def _set_parameters(notebook: Any, values: dict[str, str]) -> None:
         if "parameters" in cell.metadata["options"].get("tags", ""):
             lines = "\n".join(f"{name} = {value!r}" for name, value in values.items())
             injected = nbformat.v4.new_code_cell(lines)
-            injected.metadata.update({"options": {}, "name": "injected parameters"})
+            injected.metadata.update({"options": {}, "name": INJECTED})
             notebook.cells.insert(place + 1, injected)
             return
 
@@ -77,7 +134,7 @@ def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
         def name_step(cell: Any, **_: Any) -> None:
-            if _is_code(cell) and cell.metadata["name"] != "injected parameters":
+            if _is_code(cell) and cell.metadata["name"] != INJECTED:
                 progress(f"Report: {cell.metadata['name']}")
 
         client = NotebookClient(
@@ -104,13 +161,12 @@ def _run(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
             )
             name = failed.metadata["name"] if failed else "a cell"
             reason = _error_of(failed) if failed else str(error)
-            raise ReportError(
-                Fault(
-                    f"{source.name}, cell {name}",
-                    f"failed with {reason}",
-                    do="Nothing was written.",
-                )
-            ) from error
+            raise _failed(source, name, reason) from error
+
+
+def _failed(source: Path, name: str, reason: str) -> ReportError:
+    where = f"{source.name}, cell {name}"
+    return ReportError(Fault(where, f"failed with {reason}", do="Nothing was written."))
 
 
 def _error_of(cell: Any) -> str:
