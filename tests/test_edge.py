@@ -83,7 +83,7 @@ def test_what_a_command_reads_it_does_not_write_over(folder):
 
 def test_a_terminal_without_columns_is_not_believed(monkeypatch):
     monkeypatch.setenv("COLUMNS", "0")
-    assert terminal().width == 80
+    assert terminal(None).width == 80
     monkeypatch.setenv("COLUMNS", "30")
     assert terminal().width == terminal(40).width == 30
 

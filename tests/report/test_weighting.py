@@ -65,10 +65,9 @@ def test_categories_of_targets_are_text(routes):
 
 
 def test_lines_stand_under_their_claims(routes):
-    first = next(SegmentReport(routes).headlines())
-    parts = first.split("\n\n")
-    assert parts[0].startswith("**48%**")
-    assert parts[1].startswith("::: {.fragility}\nIt would be over half")
+    claim, line, *_ = SegmentReport(routes).headlines()
+    assert claim.text.startswith("**48%**")
+    assert line.startswith("::: {.fragility}\nIt would be over half")
 
 
 def test_a_survey_that_is_not_weighted_says_so(folder):
