@@ -113,15 +113,14 @@ def _draw_shown(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
             "text": [wrap(survey.attribute_label(str(a)), 40 if narrow else 70) for a in headings],
         }
     )
-    return (
-        ggplot(shown, aes("estimate", "place"))
-        + geom_vline(xintercept=0, color=RULE, size=0.5)
-        + geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), color=INK, size=0.9)
-        + geom_point(size=2.6, color=INK)
-        + geom_text(
+    return ggplot(shown, aes("estimate", "place")) + [
+        geom_vline(xintercept=0, color=RULE, size=0.5),
+        geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), color=INK, size=0.9),
+        geom_point(size=2.6, color=INK),
+        geom_text(
             aes(label="said"), x=edge, ha="right", size=9.5, color=MUTED, family=font_family()
-        )
-        + geom_label(
+        ),
+        geom_label(
             titles,
             aes(y="place", label="text"),
             x=-reach,
@@ -132,14 +131,14 @@ def _draw_shown(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot:
             label_padding=0.1,
             fontweight="bold",
             family=font_family(),
-        )
-        + scale_x_continuous(
+        ),
+        scale_x_continuous(
             labels=POINTS.change_axis, limits=(-reach, edge), breaks=marks, expand=(0, 0)
-        )
-        + scale_y_continuous(breaks=places, labels=names, limits=(depth + 0.8, 0.6), expand=(0, 0))
-        + labs(x="", y="", caption=source_note(survey))
-        + chart_theme(width, 0.6 + 0.235 * -depth)
-    )
+        ),
+        scale_y_continuous(breaks=places, labels=names, limits=(depth + 0.8, 0.6), expand=(0, 0)),
+        labs(x="", y="", caption=source_note(survey)),
+        chart_theme(width, 0.6 + 0.235 * -depth),
+    ]
 
 
 def _alt_shown(frame: pd.DataFrame) -> str:
@@ -214,15 +213,16 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
     colours = dict(zip(profiles, SEGMENT_COLOURS[1:] + SEGMENT_COLOURS, strict=False))
     shapes = dict(zip(profiles, SEGMENT_SHAPES, strict=False))
     panels = len(set(frame["outcome"]))
-    chart = (
-        ggplot(shown, aes("x", "estimate", color="profile", shape="profile", group="profile"))
-        + geom_hline(
+    chart = ggplot(
+        shown, aes("x", "estimate", color="profile", shape="profile", group="profile")
+    ) + [
+        geom_hline(
             yintercept=[] if even is None else [even], color=RULE, size=0.5, linetype="dashed"
-        )
-        + geom_line(size=0.5)
-        + geom_segment(aes(xend="x", y="conf_low", yend="conf_high"), size=0.9)
-        + geom_point(size=2.8)
-        + geom_text(
+        ),
+        geom_line(size=0.5),
+        geom_segment(aes(xend="x", y="conf_low", yend="conf_high"), size=0.9),
+        geom_point(size=2.8),
+        geom_text(
             last,
             aes(label="profile"),
             ha="left",
@@ -230,28 +230,28 @@ def _draw_positions(survey: Survey, frame: pd.DataFrame, width: float) -> ggplot
             fontweight="bold",
             family=font_family(),
             show_legend=False,
-        )
-        + scale_color_manual(values=colours, breaks=profiles)
-        + scale_shape_manual(values=shapes, breaks=profiles)
-        + scale_x_continuous(
+        ),
+        scale_color_manual(values=colours, breaks=profiles),
+        scale_shape_manual(values=shapes, breaks=profiles),
+        scale_x_continuous(
             breaks=list(range(len(tasks))),
             labels=[
                 phrase("charts.positions.task_n", task=t) if width > NARROW else t for t in tasks
             ],
             limits=(-0.4, len(tasks) - 0.4),
             expand=(0, 0),
-        )
-        + scale_y_continuous(
+        ),
+        scale_y_continuous(
             labels=SHARE.axis, limits=(middle - reach, middle + reach), expand=(0, 0)
-        )
-        + labs(
+        ),
+        labs(
             x="" if width > NARROW else phrase("charts.positions.under"),
             y="",
             caption=source_note(survey),
-        )
-        + chart_theme(width, 2.6 * panels)
-        + theme(legend_position="none", axis_title_x=element_text(size=10, color=MUTED))
-    )
+        ),
+        chart_theme(width, 2.6 * panels),
+        theme(legend_position="none", axis_title_x=element_text(size=10, color=MUTED)),
+    ]
     return chart + facet_wrap("title", ncol=1) if panels > 1 else chart
 
 

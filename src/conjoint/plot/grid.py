@@ -99,40 +99,39 @@ def _draw(survey: Survey, own: pd.DataFrame, limits: tuple[float, float], width:
     under = wrap(survey.attribute_label(first), 30 if narrow else 70)
     row = max(0.72 if narrow else 0.56, 0.1 + 0.175 * lines[0])  # two grids fit a printed page
     height = 0.7 + row * len(survey.attributes[second].values) + 0.175 * (lines[1] - 1)
-    return (
-        ggplot(frame, aes("x", "y"))
-        + geom_tile(aes(width="wide", height="high", fill="estimate"), color="white", size=1.2)
-        + geom_text(
+    return ggplot(frame, aes("x", "y")) + [
+        geom_tile(aes(width="wide", height="high", fill="estimate"), color="white", size=1.2),
+        geom_text(
             aes(label="figure"),
             nudge_y=0.2 if narrow else 0.25,
             size=12 if narrow else 14,
             fontweight="bold",
             color=INK,
             family=font_family(),
-        )
-        + geom_text(
+        ),
+        geom_text(
             aes(label="small"),
             nudge_y=-0.18 if narrow else -0.16,
             size=9,
             color=INK,
             lineheight=1.05,
             family=font_family(),
-        )
-        + scale_fill_gradient(HUE[0], HUE[1], limits=limits, na_value="white")
-        + scale_x_continuous(
+        ),
+        scale_fill_gradient(HUE[0], HUE[1], limits=limits, na_value="white"),
+        scale_x_continuous(
             breaks=[middle for middle, _ in across.values()], labels=columns, expand=(0, 0)
-        )
-        + scale_y_continuous(
+        ),
+        scale_y_continuous(
             breaks=[-middle for middle, _ in down.values()], labels=rows, expand=(0, 0)
-        )
-        + labs(x=under, y="", caption=source_note(survey))
-        + chart_theme(width, height + 0.16 * under.count("\n"))
-        + theme(
+        ),
+        labs(x=under, y="", caption=source_note(survey)),
+        chart_theme(width, height + 0.16 * under.count("\n")),
+        theme(
             legend_position="none",
             panel_grid_major_x=element_blank(),
             panel_grid_major_y=element_blank(),
-        )
-    )
+        ),
+    ]
 
 
 def _spans(survey: Survey, attribute: str, names: pd.Series[str]) -> dict[str, tuple[float, float]]:

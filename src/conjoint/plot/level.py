@@ -154,34 +154,35 @@ class LevelPanel:
         # One guide each: a guide that is shared keeps only the last of the three in its keys.
         keys = {name: guide_legend(ncol=columns) for name in ("color", "shape", "size")}
         scale = {"breaks": groups, "labels": legend}
-        return (
-            ggplot(frame, aes("estimate", "place", color="group", shape="group", size="group"))
-            + geom_vline(xintercept=rule, color=MUTED, size=0.5)
-            + geom_segment(
+        return ggplot(
+            frame, aes("estimate", "place", color="group", shape="group", size="group")
+        ) + [
+            geom_vline(xintercept=rule, color=MUTED, size=0.5),
+            geom_segment(
                 aes(x="conf_low", xend="conf_high", yend="place"),
                 size=0.8,
                 na_rm=True,
                 show_legend=False,
-            )
-            + geom_point()
-            + scale_color_manual(values={key: styles[key][1] for key in groups}, **scale)
-            + scale_shape_manual(values={key: styles[key][2] for key in groups}, **scale)
-            + scale_size_manual(
+            ),
+            geom_point(),
+            scale_color_manual(values={key: styles[key][1] for key in groups}, **scale),
+            scale_shape_manual(values={key: styles[key][2] for key in groups}, **scale),
+            scale_size_manual(
                 values={key: 2.9 if key == TOTAL else 2.1 for key in groups}, **scale
-            )
-            + guides(**keys)
-            + scale_x_continuous(
+            ),
+            guides(**keys),
+            scale_x_continuous(
                 labels=self.measure.change_axis if self.effects else self.measure.axis
-            )
-            + scale_y_continuous(
+            ),
+            scale_y_continuous(
                 breaks=[rows[value] for value in values],
                 labels=names,
                 limits=(0.5, len(values) + 0.5),
                 expand=(0, 0),
-            )
-            + labs(x=self.change if self.effects else "", y="", caption=source_note(self.survey))
-            + chart_theme(width, _height(names, len(groups), -(-len(groups) // columns)))
-        )
+            ),
+            labs(x=self.change if self.effects else "", y="", caption=source_note(self.survey)),
+            chart_theme(width, _height(names, len(groups), -(-len(groups) // columns))),
+        ]
 
     def alt(self) -> str:
         """What the chart shows, in words."""

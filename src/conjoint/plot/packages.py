@@ -78,25 +78,24 @@ def _ranked(survey: Survey, own: pd.DataFrame, measure: Measure, width: float) -
     right = float(own["conf_high"].max())
     reach = right - float(own["conf_low"].min())
     end = right + 0.18 * reach
-    return (
-        ggplot(frame, aes("estimate", "place"))
-        + geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), color=DOT, size=0.8)
-        + geom_point(color=DOT, size=2.6)
-        + geom_text(aes(x=end, label="said"), ha="right", size=9.5, color=INK, family=font_family())
-        + scale_x_continuous(labels=measure.axis, limits=(None, end))
-        + scale_y_continuous(
+    return ggplot(frame, aes("estimate", "place")) + [
+        geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), color=DOT, size=0.8),
+        geom_point(color=DOT, size=2.6),
+        geom_text(aes(x=end, label="said"), ha="right", size=9.5, color=INK, family=font_family()),
+        scale_x_continuous(labels=measure.axis, limits=(None, end)),
+        scale_y_continuous(
             breaks=frame["place"].to_list(), labels=names, limits=(0.5, len(own) + 0.5)
-        )
-        + labs(
+        ),
+        labs(
             x="",
             y="",
             caption="\n".join(
                 part for part in (phrase("charts.best.note"), source_note(survey)) if part
             ),
-        )
-        + chart_theme(width, 0.95 + sum(0.1 + 0.175 * count for count in lines))
-        + theme(axis_text_y=element_text(size=9.5, ha="left", ma="left", color=INK))
-    )
+        ),
+        chart_theme(width, 0.95 + sum(0.1 + 0.175 * count for count in lines)),
+        theme(axis_text_y=element_text(size=9.5, ha="left", ma="left", color=INK)),
+    ]
 
 
 def _package(survey: Survey, row: Mapping[Hashable, Any]) -> str:

@@ -84,24 +84,23 @@ def panels(
     deep = max(title.count("\n") + 1 for title in titles.values())
     height = -(-len(segments) // columns) * (LINE * lines + 0.19 * deep + 0.12) + 0.75
     colours = {group: styles[group][1] for group in segments} | {TOTAL: RULE}
-    return (
-        ggplot(frame, aes("estimate", "place", color="group", shape="group"))
-        + geom_vline(xintercept=rule, color=MUTED, size=0.4)
-        + geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), size=0.8, na_rm=True)
-        + geom_point(size=2)
-        + facet_wrap("panel", ncol=columns)
-        + scale_color_manual(values=colours)
-        + scale_shape_manual(values={group: styles[group][2] for group in styles})
-        + scale_x_continuous(labels=axis)
-        + scale_y_continuous(
+    return ggplot(frame, aes("estimate", "place", color="group", shape="group")) + [
+        geom_vline(xintercept=rule, color=MUTED, size=0.4),
+        geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), size=0.8, na_rm=True),
+        geom_point(size=2),
+        facet_wrap("panel", ncol=columns),
+        scale_color_manual(values=colours),
+        scale_shape_manual(values={group: styles[group][2] for group in styles}),
+        scale_x_continuous(labels=axis),
+        scale_y_continuous(
             breaks=[rows[level] for level in rows],
             labels=list(names),
             limits=(0.5, len(rows) + 0.5),
             expand=(0, 0),
-        )
-        + labs(x=labels[0], y="", caption=labels[1])
-        + chart_theme(width, height)
-        + theme(
+        ),
+        labs(x=labels[0], y="", caption=labels[1]),
+        chart_theme(width, height),
+        theme(
             legend_position="none",
             axis_text_y=font_size(9 if narrow else 9.5),
             axis_text_x=font_size(9, ha="center"),
@@ -109,5 +108,5 @@ def panels(
             plot_margin_top=0.03,
             panel_spacing_x=0.03,
             panel_spacing_y=0.02,
-        )
-    )
+        ),
+    ]

@@ -101,26 +101,25 @@ class _Panel:
         columns = 2 if width > NARROW else 1
         keyed = {name: guide_legend(ncol=columns) for name in ("color", "shape")}
         lines = sum(max(2, name.count("\n") + 1) for name in names)
-        return (
-            ggplot(frame, aes("estimate", "place", color="group", shape="group"))
-            + geom_vline(xintercept=0, color=MUTED, size=0.5)
-            + geom_segment(
+        return ggplot(frame, aes("estimate", "place", color="group", shape="group")) + [
+            geom_vline(xintercept=0, color=MUTED, size=0.5),
+            geom_segment(
                 aes(x="conf_low", xend="conf_high", yend="place"), size=0.9, show_legend=False
-            )
-            + geom_point(size=2.8)
-            + scale_color_manual(values={key: styles[key][1] for key in groups}, **scale)
-            + scale_shape_manual(values={key: styles[key][2] for key in groups}, **scale)
-            + guides(**keyed)
-            + scale_x_continuous(labels=self.measure.change_axis)
-            + scale_y_continuous(
+            ),
+            geom_point(size=2.8),
+            scale_color_manual(values={key: styles[key][1] for key in groups}, **scale),
+            scale_shape_manual(values={key: styles[key][2] for key in groups}, **scale),
+            guides(**keyed),
+            scale_x_continuous(labels=self.measure.change_axis),
+            scale_y_continuous(
                 breaks=list(rows.values()),
                 labels=names,
                 limits=(0.5, len(self.keys) + 0.5),
                 expand=(0, 0),
-            )
-            + labs(x=self.change, y="", caption=source_note(self.survey))
-            + chart_theme(width, 0.95 + 0.18 * lines + 0.1 * legend[0].count("\n"))
-        )
+            ),
+            labs(x=self.change, y="", caption=source_note(self.survey)),
+            chart_theme(width, 0.95 + 0.18 * lines + 0.1 * legend[0].count("\n")),
+        ]
 
     def level(self, key: tuple[str, str]) -> str:
         """A level, with its attribute where its text is not enough among those of other attributes."""

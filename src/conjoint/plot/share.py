@@ -77,12 +77,11 @@ def _draw(
     total = shown.loc[shown["group"] == TOTAL, "estimate"]
     low = min(0.2, float(shown["conf_low"].min()) - 0.03)
     high = max(0.8, float(shown["conf_high"].max()) + 0.08)
-    return (
-        ggplot(frame, aes("estimate", "place", color="group", shape="group"))
-        + geom_vline(xintercept=list(total), linetype="dashed", color=RULE, size=0.5)
-        + geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), size=1.1)
-        + geom_point(size=3.4)
-        + geom_text(
+    return ggplot(frame, aes("estimate", "place", color="group", shape="group")) + [
+        geom_vline(xintercept=list(total), linetype="dashed", color=RULE, size=0.5),
+        geom_segment(aes(x="conf_low", xend="conf_high", yend="place"), size=1.1),
+        geom_point(size=3.4),
+        geom_text(
             aes(x="conf_high", label="shown"),
             nudge_x=0.012 * (high - low) / 0.6,
             ha="left",
@@ -90,20 +89,20 @@ def _draw(
             fontweight="bold",
             family=font_family(),
             show_legend=False,
-        )
-        + scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups)
-        + scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups)
-        + scale_x_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0))
-        + scale_y_continuous(
+        ),
+        scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups),
+        scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups),
+        scale_x_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0)),
+        scale_y_continuous(
             breaks=list(frame["place"]),
             labels=names,
             limits=(0.6, len(shown) + 0.55),
             expand=(0, 0),
-        )
-        + labs(x="", y="", caption=note)
-        + chart_theme(width, 0.45 + deep * len(shown))
-        + theme(legend_position="none")
-    )
+        ),
+        labs(x="", y="", caption=note),
+        chart_theme(width, 0.45 + deep * len(shown)),
+        theme(legend_position="none"),
+    ]
 
 
 def _alt(

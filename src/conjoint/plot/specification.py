@@ -147,14 +147,13 @@ def _draw(
     words = [_name(way) for way in present]
     legend = {"breaks": present, "labels": words}
     keys = {name: guide_legend(ncol=2 if narrow else 5) for name in ("color", "shape")}
-    return (
-        ggplot(frame, aes("estimate", "place", color="way", shape="way"))
-        + geom_vline(xintercept=0, color=MUTED, size=0.5)
-        + geom_segment(
+    return ggplot(frame, aes("estimate", "place", color="way", shape="way")) + [
+        geom_vline(xintercept=0, color=MUTED, size=0.5),
+        geom_segment(
             aes(x="conf_low", xend="conf_high", yend="place"), size=0.6, show_legend=False
-        )
-        + geom_point(size=1.8)
-        + geom_label(
+        ),
+        geom_point(size=1.8),
+        geom_label(
             titles,
             aes(x="low", y="place", label="text"),
             ha="left",
@@ -166,21 +165,21 @@ def _draw(
             label_padding=0.1,
             family=font_family(),
             inherit_aes=False,
-        )
-        + scale_color_manual(values={way: WAYS[way][0] for way in present}, **legend)
-        + scale_shape_manual(values={way: WAYS[way][1] for way in present}, **legend)
-        + guides(**keys)
-        + scale_x_continuous(labels=measure.change_axis)
-        + scale_y_continuous(
+        ),
+        scale_color_manual(values={way: WAYS[way][0] for way in present}, **legend),
+        scale_shape_manual(values={way: WAYS[way][1] for way in present}, **legend),
+        guides(**keys),
+        scale_x_continuous(labels=measure.change_axis),
+        scale_y_continuous(
             breaks=list(levels.values()), labels=labels, limits=(-depth, 0.5), expand=(0, 0)
-        )
-        + labs(
+        ),
+        labs(
             x=phrase("charts.change_in_points" if measure.unit else "charts.change"),
             y="",
             caption=source_note(survey),
-        )
-        + chart_theme(width, 1.1 + 0.36 * depth)
-    )
+        ),
+        chart_theme(width, 1.1 + 0.36 * depth),
+    ]
 
 
 def _alt(rows: pd.DataFrame, measure: Measure) -> str:

@@ -214,34 +214,33 @@ def _tiles(cells: _Cells, limits: tuple[float, float], width: float) -> ggplot:
     )
     across, down = cells.values(0), cells.values(1)
     text = {"color": INK, "family": font_family()}
-    return (
-        ggplot(frame, aes("across", "down"))
-        + geom_tile(aes(fill="estimate"), color="white", size=1.2)
-        + geom_text(
+    return ggplot(frame, aes("across", "down")) + [
+        geom_tile(aes(fill="estimate"), color="white", size=1.2),
+        geom_text(
             aes(label="figure"), nudge_y=0.25, size=12 if narrow else 14, fontweight="bold", **text
-        )
-        + geom_text(
+        ),
+        geom_text(
             aes(label="small"), nudge_y=-0.17, size=8 if narrow else 9, lineheight=1.05, **text
-        )
-        + scale_fill_gradient(HUE[0], HUE[1], limits=limits)
-        + scale_x_discrete(
+        ),
+        scale_fill_gradient(HUE[0], HUE[1], limits=limits),
+        scale_x_discrete(
             limits=list(across),
             labels=[wrap(cells.shown(0, value), 9 if narrow else 16) for value in across],
             expand=(0, 0),
-        )
-        + scale_y_discrete(
+        ),
+        scale_y_discrete(
             limits=list(reversed(down)),
             labels=[wrap(cells.shown(1, value), 10 if narrow else 18) for value in reversed(down)],
             expand=(0, 0),
-        )
-        + labs(x=cells.label(0), y="", caption=cells.caption())
-        + chart_theme(width, 0.85 + (0.85 if narrow else 0.72) * len(down))
-        + theme(
+        ),
+        labs(x=cells.label(0), y="", caption=cells.caption()),
+        chart_theme(width, 0.85 + (0.85 if narrow else 0.72) * len(down)),
+        theme(
             legend_position="none",
             panel_grid_major_x=element_blank(),
             panel_grid_major_y=element_blank(),
-        )
-    )
+        ),
+    ]
 
 
 def _panels(cells: _Cells, width: float) -> ggplot:
@@ -257,25 +256,22 @@ def _panels(cells: _Cells, width: float) -> ggplot:
         panel=pd.Categorical([names[value] for value in cells.own["down"]], list(names.values())),
     )
     lines = -(-len(down) // columns)
-    return (
-        ggplot(frame, aes("place", "estimate"))
-        + geom_ribbon(aes(ymin="band_low", ymax="band_high"), fill=LINE, alpha=0.15)
-        + geom_ribbon(aes(ymin="conf_low", ymax="conf_high"), fill=LINE, alpha=0.3)
-        + geom_line(color=LINE, size=0.9)
-        + geom_point(color=LINE, size=1.8)
-        + facet_wrap("panel", ncol=columns)
-        + scale_x_continuous(
+    return ggplot(frame, aes("place", "estimate")) + [
+        geom_ribbon(aes(ymin="band_low", ymax="band_high"), fill=LINE, alpha=0.15),
+        geom_ribbon(aes(ymin="conf_low", ymax="conf_high"), fill=LINE, alpha=0.3),
+        geom_line(color=LINE, size=0.9),
+        geom_point(color=LINE, size=1.8),
+        facet_wrap("panel", ncol=columns),
+        scale_x_continuous(
             breaks=list(range(len(across))),
             labels=[wrap(label, letters) for label in labels],
             expand=(0.04, 0),
-        )
-        + scale_y_continuous(labels=cells.measure.axis)
-        + labs(
-            x=cells.label(0), y="", caption=f"Light band: all figures at once\n{cells.caption()}"
-        )
-        + chart_theme(width, 1.05 + 1.75 * lines)
-        + theme(axis_text_x=element_text(size=8.5 if narrow else 9.5), panel_spacing=0.07)
-    )
+        ),
+        scale_y_continuous(labels=cells.measure.axis),
+        labs(x=cells.label(0), y="", caption=f"Light band: all figures at once\n{cells.caption()}"),
+        chart_theme(width, 1.05 + 1.75 * lines),
+        theme(axis_text_x=element_text(size=8.5 if narrow else 9.5), panel_spacing=0.07),
+    ]
 
 
 def _columns(labels: list[str], width: float, panels: int) -> tuple[int, int]:

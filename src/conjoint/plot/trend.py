@@ -116,47 +116,46 @@ def _draw(
     span = high - low
     frame = frame.assign(top=frame["conf_high"] + 0.012 * span, bottom=low + 0.005 * span)
     wide = 0.34 if len(names) < 4 else 0.2
-    return (
-        ggplot(frame, aes("x", "estimate", color="group", shape="group"))
-        + geom_line(_lines(frame, joined), aes(group="line"), size=0.6)
-        + geom_segment(aes(xend="x", y="conf_low", yend="conf_high"), size=1.1)
-        + geom_point(size=3.2)
-        + geom_text(
+    return ggplot(frame, aes("x", "estimate", color="group", shape="group")) + [
+        geom_line(_lines(frame, joined), aes(group="line"), size=0.6),
+        geom_segment(aes(xend="x", y="conf_low", yend="conf_high"), size=1.1),
+        geom_point(size=3.2),
+        geom_text(
             aes(y="top", label="said"),
             va="bottom",
             size=11,
             fontweight="bold",
             family=font_family(),
             show_legend=False,
-        )
-        + geom_text(
+        ),
+        geom_text(
             aes(y="bottom", label="base"),
             va="bottom",
             size=9,
             color=MUTED,
             family=font_family(),
             show_legend=False,
-        )
-        + facet_wrap("panel", ncol=columns)
-        + scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups)
-        + scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups)
-        + scale_x_continuous(
+        ),
+        facet_wrap("panel", ncol=columns),
+        scale_color_manual(values={group: styles[group][1] for group in groups}, breaks=groups),
+        scale_shape_manual(values={group: styles[group][2] for group in groups}, breaks=groups),
+        scale_x_continuous(
             breaks=list(x.values()),
             labels=[wrap(name, max(6, len(name) - 5)) for name in names],
             limits=(-wide, 1 + wide),
             expand=(0, 0),
-        )
-        + scale_y_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0))
-        + labs(x="", y="", caption=note)
-        + chart_theme(width, 0.6 + 2.2 * rows)
-        + theme(
+        ),
+        scale_y_continuous(labels=SHARE.axis, limits=(low, high), expand=(0, 0)),
+        labs(x="", y="", caption=note),
+        chart_theme(width, 0.6 + 2.2 * rows),
+        theme(
             legend_position="none",
             panel_spacing_x=0.03,
             panel_spacing_y=0.05,
             axis_text_x=element_text(size=10, color=INK),
             strip_text=element_text(size=11, weight="bold", ha="left"),
-        )
-    )
+        ),
+    ]
 
 
 def _places(waves: pd.DataFrame) -> list[float]:

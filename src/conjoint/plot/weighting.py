@@ -99,16 +99,15 @@ def _draw(survey: Survey, shares: pd.DataFrame, width: float) -> ggplot:
         what: {words[column]: value[at] for column, value in LOOK.items()}
         for at, what in enumerate(("shape", "fill", "color", "size"))
     }
-    return (
-        ggplot(dots, aes("value", "place"))
-        + geom_segment(
+    return ggplot(dots, aes("value", "place")) + [
+        geom_segment(
             frame,
             aes(x="unweighted", xend="weighted", yend="place"),
             color=RULE,
             size=0.7,
-        )
-        + geom_point(aes(shape="what", fill="what", color="what", size="what"), stroke=0.8)
-        + geom_text(
+        ),
+        geom_point(aes(shape="what", fill="what", color="what", size="what"), stroke=0.8),
+        geom_text(
             titles,
             aes(x=0, y="place", label="text"),
             ha="left",
@@ -116,27 +115,27 @@ def _draw(survey: Survey, shares: pd.DataFrame, width: float) -> ggplot:
             fontweight="bold",
             color=INK,
             family=font_family(),
-        )
-        + geom_text(
+        ),
+        geom_text(
             frame,
             aes(x="edge", y="place", label="shown"),
             ha="right",
             size=10,
             color=INK,
             family=font_family(),
-        )
-        + scale_shape_manual(values=look["shape"])
-        + scale_fill_manual(values=look["fill"])
-        + scale_color_manual(values=look["color"])
-        + scale_size_manual(values=look["size"])
-        + scale_x_continuous(labels=SHARE.axis, limits=(0, edge), expand=(0, 0))
-        + scale_y_continuous(
+        ),
+        scale_shape_manual(values=look["shape"]),
+        scale_fill_manual(values=look["fill"]),
+        scale_color_manual(values=look["color"]),
+        scale_size_manual(values=look["size"]),
+        scale_x_continuous(labels=SHARE.axis, limits=(0, edge), expand=(0, 0)),
+        scale_y_continuous(
             breaks=list(places), labels=names, limits=(-depth - 0.2, 0.5), expand=(0, 0)
-        )
-        + labs(x="", y="", caption=source_note(survey))
-        + chart_theme(width, 0.8 + 0.185 * depth)
-        + theme(legend_text=element_text(size=9 if narrow else 10.5), legend_key_spacing_x=2)
-    )
+        ),
+        labs(x="", y="", caption=source_note(survey)),
+        chart_theme(width, 0.8 + 0.185 * depth),
+        theme(legend_text=element_text(size=9 if narrow else 10.5), legend_key_spacing_x=2),
+    ]
 
 
 def _places(shares: pd.DataFrame, names: list[str]) -> tuple[list[float], dict[str, float], float]:
@@ -236,16 +235,15 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
 
     def draw(width: float) -> ggplot:
         notes = [words, source_note(survey)]
-        return (
-            ggplot(frame)
-            + geom_rect(
+        return ggplot(frame) + [
+            geom_rect(
                 aes(xmin="start", xmax="end", ymin=0, ymax="height"),
                 fill=HUE[1],
                 color="white",
                 size=0.4,
-            )
-            + geom_vline(xintercept=1, color=INK, size=0.6)
-            + geom_text(
+            ),
+            geom_vline(xintercept=1, color=INK, size=0.6),
+            geom_text(
                 pd.DataFrame({"x": [1.0], "y": [1.09 * float(frame["height"].max())]}),
                 aes("x", "y"),
                 label=phrase("charts.weights.mean"),
@@ -254,8 +252,8 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
                 size=10,
                 color=INK,
                 family=font_family(),
-            )
-            + geom_text(
+            ),
+            geom_text(
                 tail,
                 aes("middle", "height", label="label"),
                 va="bottom",
@@ -263,22 +261,22 @@ def weights_chart(survey: Survey, bins: pd.DataFrame, summary: pd.DataFrame) -> 
                 size=9,
                 color=MUTED,
                 family=font_family(),
-            )
-            + scale_x_continuous(
+            ),
+            scale_x_continuous(
                 limits=(0, float(np.ceil(2 * frame["end"].max()) / 2)), expand=(0, 0, 0.02, 0)
-            )
-            + scale_y_continuous(expand=(0, 0, 0.04, 0))
-            + labs(
+            ),
+            scale_y_continuous(expand=(0, 0, 0.04, 0)),
+            labs(
                 x=phrase("charts.weights.weight"),
                 y=phrase("charts.weights.people", step=exact(frame["step"].iloc[0])),
                 caption="\n".join(note for note in notes if note),
-            )
-            + chart_theme(width, 2.5)
-            + theme(
+            ),
+            chart_theme(width, 2.5),
+            theme(
                 panel_grid_major_x=element_blank(),
                 plot_caption=element_text(size=9, color=MUTED, ha="right", ma="right"),
-            )
-        )
+            ),
+        ]
 
     alt = f"{_weights_alt(bins)} {words}"
     return Chart(draw, alt, _weights_data(bins), len(bins) < 2, name="weights")
