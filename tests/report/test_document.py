@@ -6,9 +6,10 @@ import pytest
 
 from conjoint import report as reports
 from conjoint.report import SegmentReport
+from conjoint.report.claim import Claim
 from conjoint.report.document import DOCUMENTS
 from conjoint.report.render import known_reports, report_sources
-from conjoint.report.show import claims_in
+from conjoint.report.show import parts_of
 
 CLASSES = {
     own.document: own
@@ -37,7 +38,7 @@ def test_claims_stand_in_the_sections_that_say_so(routes):
     report = SegmentReport(routes)
     silent = [section.name for section in report.document.sections if not section.claims]
     made = {
-        name: list(claims_in(getattr(report, name)()))
+        name: list(parts_of(getattr(report, name)(), Claim))
         for name in silent
         if name not in ("explorer", "slides")
     }

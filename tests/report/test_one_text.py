@@ -19,13 +19,14 @@ from conftest import ROUTES
 from conjoint.disclosure import disclosure
 from conjoint.plot import Chart, grid_chart, level_chart, share_chart
 from conjoint.report import SegmentReport, ToplineReport
+from conjoint.report.claim import Claim
 from conjoint.report.claims import group_claim, headline_questions
 from conjoint.report.departed import departure_tables
 from conjoint.report.estimated import Estimated, grid_tables
 from conjoint.report.lint.facts import facts_of
 from conjoint.report.listing import claims_csv
 from conjoint.report.moves import grid_claim
-from conjoint.report.show import claims_in
+from conjoint.report.show import parts_of
 from conjoint.say.label import group_label, level_label, levels_label
 from conjoint.say.words import plain
 from conjoint.spreadsheet import restored
@@ -367,7 +368,7 @@ def test_cells_of_the_grid_have_one_text(analysis, book, workbook, tmp_path, req
                 for name, side in ((across, "across"), (down, "down"))
                 for level in cell[side].split(INTERLOCK)
             ]
-            fact = facts["pair", survey.grid_outcome, (group,), tuple(held)]
+            fact = facts["pair", survey.grid_outcome, (group,), tuple(held), ""]
             assert fact.figure.estimate == cell["estimate"]
             assert "; base" in fact.words(survey)
             if group == TOTAL:
@@ -473,7 +474,7 @@ def test_what_pulls_a_segment_has_one_text(analysis):
     for group in survey.segments:
         parts = list(report.segment_page(group))
         charts = [part for part in parts if isinstance(part, Chart) and "Attribute" in part.data]
-        for claim in claims_in(parts):
+        for claim in parts_of(parts, Claim):
             if claim.kind not in ("wins", "loses"):
                 continue
             figure = claim.figures[0]

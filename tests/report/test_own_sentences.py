@@ -12,10 +12,10 @@ from conjoint.analysis import comparison_analysis
 from conjoint.compare import compare
 from conjoint.plot import Chart
 from conjoint.report import AppendixReport, SegmentReport, ToplineReport
-from conjoint.report.claim import mark
+from conjoint.report.claim import Claim, mark
 from conjoint.report.comparison import ComparisonReport
 from conjoint.report.lint import BAD, lint_claims
-from conjoint.report.show import Joined, Only, claims_in, markdown
+from conjoint.report.show import Joined, Only, markdown, parts_of
 from conjoint.say.words import escape
 from conjoint.workbook.book import Asked, Book
 from conjoint.workbook.figures import figure_notes
@@ -57,7 +57,7 @@ def claims_of(analysis):
     """The rows of claims.csv, each with its verdict behind it."""
     report = SegmentReport(analysis)
     sections = (section.name for section in report.document.sections if section.name != "explorer")
-    claims = [own for name in sections for own in claims_in(getattr(report, name)())]
+    claims = [own for name in sections for own in parts_of(getattr(report, name)(), Claim)]
     return "\n\n".join(f"{own.text} {mark(own.judgement)}" for own in claims)
 
 

@@ -19,9 +19,10 @@ from conjoint.audit import audit
 from conjoint.compare import compare
 from conjoint.plot import Chart
 from conjoint.report.audit import AuditReport
+from conjoint.report.claim import Claim
 from conjoint.report.comparison import ComparisonReport
 from conjoint.report.reproduction import ReproductionReport
-from conjoint.report.show import claims_in, markdown
+from conjoint.report.show import markdown, parts_of
 from conjoint.reproduce import reproduce, withhold
 from conjoint.say.phrase import PART, spoken
 from conjoint.workbook import collect, page_bytes, workbook_bytes
@@ -96,7 +97,7 @@ def sections(report):
     names = [each.name for each in report.document.sections if each.name not in ELSEWHERE]
     parts = [part for name in names for part in getattr(report, name)()]
     texts = [f"{p.title}\n\n{p.measure}" if isinstance(p, Chart) else p for p in parts]
-    return markdown(texts), list(claims_in(parts))
+    return markdown(texts), list(parts_of(parts, Claim))
 
 
 @pytest.fixture(scope="module")

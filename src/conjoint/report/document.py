@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.plot.theme import use_font
-from conjoint.report.show import claims_in
+from conjoint.report.claim import Claim
+from conjoint.report.show import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from conjoint.report.claim import Claim
 
 __all__ = ["DOCUMENTS", "Document", "Report", "Section", "document_of"]
 
@@ -170,8 +169,10 @@ class Report:
             if section.page:
                 for group in self.segments:
                     page = getattr(self, section.page)(group)
-                    yield from ((section.claims.format(group), own) for own in claims_in(page))
+                    yield from (
+                        (section.claims.format(group), own) for own in parts_of(page, Claim)
+                    )
             elif section.claims:
                 yield from (
-                    (section.claims, own) for own in claims_in(getattr(self, section.name)())
+                    (section.claims, own) for own in parts_of(getattr(self, section.name)(), Claim)
                 )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
@@ -26,10 +26,9 @@ __all__ = [
     "Joined",
     "Only",
     "Part",
-    "charts_in",
-    "claims_in",
     "markdown",
     "only",
+    "parts_of",
     "show",
     "slide",
     "taken",
@@ -68,26 +67,19 @@ class Joined:
     by: str = " "
 
 
+Kind = TypeVar("Kind", Chart, Claim)
+
 Part = str | Chart | Claim | Joined | Only
 """What a report's methods yield: Markdown, a chart, a claim, or some of these."""
 
 
-def charts_in(parts: Iterable[Part]) -> Iterator[Chart]:
-    """The charts among parts, in order."""
+def parts_of(parts: Iterable[Part], kind: type[Kind]) -> Iterator[Kind]:
+    """The charts or claims among parts, in order, those within other parts too."""
     for part in parts:
-        if isinstance(part, Chart):
+        if isinstance(part, kind):
             yield part
         elif isinstance(part, Joined | Only):
-            yield from charts_in(part.parts)
-
-
-def claims_in(parts: Iterable[Part]) -> Iterator[Claim]:
-    """The claims among parts, in order."""
-    for part in parts:
-        if isinstance(part, Claim):
-            yield part
-        elif isinstance(part, Joined | Only):
-            yield from claims_in(part.parts)
+            yield from parts_of(part.parts, kind)
 
 
 def only(medium: Medium, *parts: Part) -> Only:

@@ -291,4 +291,6 @@ def _words(of: type) -> list[str]:
 
 
 def _text(column: pd.Series[str]) -> pd.Series[str]:
-    return column.fillna("").astype(str)
+    return (
+        column.astype(object).fillna("").astype(str)
+    )  # a column without a word is read as numbers
