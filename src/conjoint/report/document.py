@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
@@ -29,11 +29,14 @@ class Section:
         What its claims are filed under in ``claims.csv``; empty where it makes none.
     page
         The method that makes the page of one segment, where the part has one a segment.
+    slides
+        Whether its charts are slides, too: ``charts``, or ``headed`` under the names of their headings.
     """
 
     name: str
     claims: str = ""
     page: str = ""
+    slides: Literal["", "charts", "headed"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,13 @@ DOCUMENTS = {
     "segment_report": Document(
         (
             Section("opening"),
-            Section("headlines", "one look"),
-            Section("movers", "what moves support"),
+            Section("headlines", "one look", slides="charts"),
+            Section("movers", "what moves support", slides="headed"),
             Section("agreement", "where segments part"),
-            Section("grid", "grid"),
+            Section("grid", "grid", slides="charts"),
             Section("trade_off", "trade-off"),
             Section("explorer"),
-            Section("segment_pages", "segment: {}", page="segment_page"),
+            Section("segment_pages", "segment: {}", page="segment_page", slides="charts"),
             Section("toplines", "toplines"),
             Section("method"),
             Section("colophon"),

@@ -33,10 +33,10 @@ def segment_slides(report: SegmentReport) -> Iterator[Only]:
     analysis = report.analysis
     said = [f"- {claim.text} *{mark(claim.judgement)}*" for claim in report.one_look()]
     yield slide(phrase("segment.slides.one_look"), "\n".join(said))
-    yield from charts_as_slides(report.headlines())
-    yield from charts_as_slides(report.movers(), headed=True)
-    yield from charts_as_slides(report.grid())
-    yield from charts_as_slides(report.segment_pages())
+    for section in report.document.sections:
+        if section.slides:
+            parts = getattr(report, section.name)()
+            yield from charts_as_slides(parts, headed=section.slides == "headed")
     yield slide(phrase("method.how_made.heading"), how_made(analysis))
 
 
