@@ -11,6 +11,7 @@ from conjoint.errors import ConjointError
 from conjoint.estimate import marginal_means
 from conjoint.estimates import FEW_PEOPLE, adjust, differences, omnibus
 from conjoint.robust.headlines import framed
+from conjoint.say.phrase import phrase
 from conjoint.typing import Adjustment
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import reason_of_thin
@@ -167,7 +168,7 @@ def _tested(
     }
     wide = (len(groups) - 1) * (len(wave.survey.attributes[attribute].values) - 1)
     if between and variance == "CR2" and wide > MOST_COMPARISONS:
-        return row | {"note": f"it is made for up to {MOST_COMPARISONS} comparisons"}
+        return row | {"note": phrase("reason.comparisons", most=MOST_COMPARISONS)}
     if estimates is None:
         few = "fewer than two segments are shown" if between else "its effects cannot be had"
         return row | {"note": few}

@@ -13,6 +13,7 @@ from conjoint.errors import ConjointError
 from conjoint.estimate import amce, corrected, marginal_means, reliability
 from conjoint.estimate.agreement import choices_between_two, find_agreement
 from conjoint.robust.families import multiplicity_table, omnibus_table
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 from conjoint.withhold.derive import suppressed_columns
 from conjoint.withhold.mark import (
@@ -47,8 +48,6 @@ COLUMNS = [
 RATES = [
     "outcome", "estimand", "group", *FIGURES, "degrees", "n_respondents", "reading", "note",
 ]  # fmt: skip
-
-HIDDEN = "its base is under the limit, or would give such a base away"
 
 Estimator: TypeAlias = Callable[..., "Estimates"]
 
@@ -96,7 +95,7 @@ def robustness_tables(wave: Wave, withheld: Withheld) -> dict[str, pd.DataFrame]
         for group in made.groups
         for method in METHODS
     ]
-    frames += [made.absent(figure, "", name, HIDDEN, "suppressed") for figure in FIGURE_KINDS
+    frames += [made.absent(figure, "", name, phrase("reason.hidden"), "suppressed") for figure in FIGURE_KINDS
                for name in made.hidden]  # fmt: skip
     robustness = pd.concat(frames, ignore_index=True)[COLUMNS]
     return {
@@ -139,7 +138,7 @@ class _Robust:
         """All levels' figures of one method, or why there are none."""
         reason = self._reason(figure, method)
         if not reason and method == "corrected" and group not in reliable:
-            reason = "how reliably the group chooses is not known: see the reliability"
+            reason = phrase("reason.reliability_unknown")
         if reason:
             return self.absent(figure, method, group, reason)
         try:
@@ -160,12 +159,12 @@ class _Robust:
     def _reason(self, figure: str, method: str) -> str:
         """Why a method does not go with the survey; empty where it does."""
         if figure != "amce" and method in ("absorbed", "logit"):
-            return "a marginal mean is an average: no model stands behind it that could be another"
+            return phrase("reason.no_model")
         if method == "unweighted" and not np.ptp(self.wave.weights) > 0:
-            return "the figures are not weighted"
+            return phrase("reason.not_weighted")
         kind = self.wave.survey.outcomes[self.outcome].kind
         if method == "logit" and kind == "rating":
-            return "the outcome is a rating, and a logit is of yes or no"
+            return phrase("reason.rating_no_logit")
         if method == "corrected":
             return self._unreliable()
         return ""
@@ -173,9 +172,9 @@ class _Robust:
     def _unreliable(self) -> str:
         """Why nothing can be corrected for errors of choice."""
         if self.wave.survey.outcomes[self.outcome].kind != "choice":
-            return "the outcome is no choice between profiles"
+            return phrase("reason.no_choice")
         if self.wave.repeats is None:
-            return "no task was repeated"
+            return phrase("reason.no_repeat")
         try:
             choices_between_two(self.wave, self.outcome)
         except ConjointError as error:
@@ -209,7 +208,9 @@ class _Robust:
         except ConjointError as error:
             return pd.DataFrame([self._rate(TOTAL, error.reasons)])[RATES]
         told = [name for name in self.groups if name not in few]
-        parts = [pd.DataFrame([self._rate(name, HIDDEN, "suppressed")]) for name in few]
+        parts = [
+            pd.DataFrame([self._rate(name, phrase("reason.hidden"), "suppressed")]) for name in few
+        ]
         for groups in (
             [name for name in told if name == TOTAL],
             [name for name in told if name != TOTAL],
@@ -227,7 +228,10 @@ class _Robust:
             for group in groups:
                 self.known["", "rate", group] = made.select(group=group)
             parts.append(marked_by_base(self.wave.survey, made.frame.assign(degrees=made.degrees)))
-        parts += [pd.DataFrame([self._rate(name, HIDDEN, "suppressed")]) for name in self.hidden]
+        parts += [
+            pd.DataFrame([self._rate(name, phrase("reason.hidden"), "suppressed")])
+            for name in self.hidden
+        ]
         return pd.concat(parts, ignore_index=True)[RATES]
 
     def _rate(self, group: str, note: str, reading: str = NOT_AVAILABLE) -> dict[str, object]:

@@ -13,6 +13,7 @@ from scipy import special
 from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate import amce
 from conjoint.estimates import COUNTS, LABELS
+from conjoint.say.phrase import phrase
 from conjoint.scenario.curve import Crossing, Line, crossing, numbers_of, straightened
 from conjoint.scenario.family import families
 from conjoint.typing import Curve
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["TradeOff", "trade_off", "weigh"]
 
 ABSENT = "not estimable: "
-FLAT = f"{ABSENT}what the levels there do to support cannot be told from nothing"
-OUTSIDE = f"{ABSENT}no level shown makes up for it"
-MORE = f"{ABSENT}worth more than all that was shown can take back"
-TURNED = "the step itself lowers support, and this makes up for it"
-UNDONE = "what is given raises support, and this takes it back"
-OPEN = "the interval reaches beyond the levels shown"
 GOOD = "estimated"
 
 NUMBERS = [
@@ -253,12 +248,14 @@ class Question:
         buys = self.row["question"] == "buys"
         more = buys and answer["net_low"] > 0 and answer["loss_low"] > 0
         odd = (
-            (TURNED if answer["gain"] < 0 else "")
+            (phrase("reason.trade.turned") if answer["gain"] < 0 else "")
             if buys
-            else (UNDONE if answer["loss"] < 0 else "")
+            else (phrase("reason.trade.undone") if answer["loss"] < 0 else "")
         )
         return answer | {
-            "reading": MORE if more and not told else _reading(found, told, odd)
+            "reading": f"{ABSENT}{phrase('reason.trade.more')}"
+            if more and not told
+            else _reading(found, told, odd)
         }, found
 
 
@@ -315,9 +312,12 @@ def _asked(give: Line, take: Line, x0: float, factor: float) -> Iterator[Questio
 
 def _reading(found: Crossing, told: bool, odd: str) -> str:
     if not told:
-        return FLAT if np.isfinite(found.x) else OUTSIDE
+        flat = np.isfinite(found.x)
+        return ABSENT + phrase("reason.trade.flat" if flat else "reason.trade.outside")
     closed = np.isfinite([found.low, found.high]).all()
-    return "; ".join(part for part in (GOOD, odd, "" if closed else OPEN) if part)
+    return "; ".join(
+        part for part in (GOOD, odd, "" if closed else phrase("reason.trade.open")) if part
+    )
 
 
 def _label(

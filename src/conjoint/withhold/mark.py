@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoint.estimates import ENOUGH
+from conjoint.say.phrase import phrase
 from conjoint.wave import TOTAL
 from conjoint.withhold.outward import coarsened
 from conjoint.withhold.threshold import reading_of, too_few, too_few_to_estimate
@@ -136,10 +137,7 @@ def without_withheld(name: str, table: pd.DataFrame, withheld: Withheld) -> pd.D
 
 def reason_of_thin(survey: Survey) -> str:
     """Say why an effect that few people carry is not shown."""
-    return (
-        f"fewer than {survey.thresholds.suppress_below} people carry it: it hangs on profiles that few people saw, "
-        "or its levels nearly always go together with another attribute's"
-    )
+    return phrase("reason.thin", limit=survey.thresholds.suppress_below)
 
 
 def not_carried(frame: pd.DataFrame, carrying: IntArray, survey: Survey) -> BoolArray:
