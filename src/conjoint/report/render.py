@@ -17,7 +17,7 @@ from conjoint.report.listing import claims_csv
 from conjoint.report.segment import SegmentReport
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
 from conjoint.report.typeset.external import find_quarto, render_quarto
-from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look
+from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look, extension
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,8 +54,7 @@ class Rendered:
 
 def report_sources() -> Path:
     """Find the folder of report sources: inside the installed package, or in the checkout."""
-    installed = Path(__file__).parent / "sources"
-    return installed if installed.is_dir() else Path(__file__).parents[3] / "reports"
+    return extension().parents[1]
 
 
 def known_reports() -> list[str]:
@@ -123,6 +122,7 @@ def render_reports(
         for file in sources.iterdir():
             if file.is_file() and not file.name.startswith("_"):
                 shutil.copy(file, work / file.name)
+        shutil.copytree(extension().parent, work / "_extensions")
         made = []
         for report in reports:
             render = render_quarto if quarto else render_embedded

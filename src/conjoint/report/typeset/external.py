@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, ReportError
 from conjoint.output import given_date
 from conjoint.policy import inline_scripts, with_policy
-from conjoint.report.typeset.deck import reference_pptx
+from conjoint.report.typeset.finish import finish
 from conjoint.report.typeset.setting import framed_scripts
-from conjoint.report.typeset.word import reference_docx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +31,7 @@ CALLED: dict[ReportFormat, str] = {
     "pdf": "typst",
     "md": "gfm",
 }
-"""What Quarto calls a format."""
+"""What Quarto calls a format; the extension beside the source has one of each."""
 
 MOST_SECONDS = 1800
 """For one format, after which Quarto is taken to hang."""
@@ -74,20 +73,10 @@ def render_quarto(
     made = []
     for wanted in formats:
         progress(f"Rendering {wanted} by Quarto")
-        command = ["render", source.name, "--to", CALLED[wanted]]
-        command += ["--execute-params", parameters.name, *_dressed(source, wanted, look)]
+        command = ["render", source.name, "--to", f"conjoint-{CALLED[wanted]}"]
+        command += ["--execute-params", parameters.name]
         made.append(_run(command, source, source.with_suffix(f".{wanted}"), look))
     return made
-
-
-def _dressed(source: Path, wanted: ReportFormat, look: Look) -> list[str]:
-    """The house's reference document, for the formats that take their look from one."""
-    if wanted not in ("docx", "pptx"):
-        return []
-    path = source.with_name(f"reference.{wanted}")
-    made = reference_docx(look.running, look.lang) if wanted == "docx" else reference_pptx()
-    path.write_bytes(made)
-    return ["-M", f"reference-doc:{path.name}"]
 
 
 def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
@@ -123,6 +112,7 @@ def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
                 do="Nothing was written. If QUARTO_PATH is set, see that it names Quarto.",
             )
         )
+    finish(made, look.running)
     if made.suffix == ".html":
         page, scripts = inline_scripts(made.read_text("utf-8"))
         made.write_text(with_policy(page, [*scripts, *framed_scripts(page)]), "utf-8", newline="\n")

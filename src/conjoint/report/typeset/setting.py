@@ -9,27 +9,26 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer.page import explorer_scripts
 from conjoint.output import given_date
 from conjoint.policy import with_policy
-from conjoint.report.typeset.deck import reference_pptx, with_alternatives
 from conjoint.report.typeset.dialect import honour, marked_breaks
 from conjoint.report.typeset.dress import dress
+from conjoint.report.typeset.finish import finish
 from conjoint.report.typeset.pdf import compile_pdf
 from conjoint.report.typeset.tree import each
-from conjoint.report.typeset.word import reference_docx
 from conjoint.typing import ReportFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from conjoint.report.typeset.dialect import Format
 
-__all__ = ["EARLIEST", "FORMATS", "Look", "framed_scripts", "set_document"]
+__all__ = ["EARLIEST", "FORMATS", "Look", "extension", "framed_scripts", "set_document"]
 
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 """Formats by the names that people ask for, which are the endings of their files."""
@@ -68,14 +67,18 @@ class Look:
         What stands at the head of every page.
     date
         The date of the files, so that the same input gives the same bytes.
-    lang
-        The language.
     """
 
     title: str
     running: str = ""
     date: datetime.datetime = EARLIEST
-    lang: str = "en-GB"
+
+
+def extension() -> Path:
+    """Find the Quarto extension that has the look: inside the installed package, or in the checkout."""
+    installed = Path(__file__).parents[1] / "sources"
+    sources = installed if installed.is_dir() else Path(__file__).parents[4] / "reports"
+    return sources / "_extensions" / "conjoint"
 
 
 def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> Path:
@@ -87,16 +90,12 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         The source has what only Quarto honours, or pandoc or Typst refuses it.
     """
     medium = WRITERS[wanted]
-    made = source.with_suffix(f".{wanted}")
-    with _dated(look.date):
-        document = _read(text, medium, source)
-        document = dress(document, medium, look.title)
-        if medium == "typst":
-            return compile_pdf(_written(document, medium, source, ["--wrap=none"]), source, look)
-        arguments = _arguments(medium, source, look)
-        _written(document, medium, source, arguments, made)
-    if medium == "pptx":
-        made.write_bytes(with_alternatives(made.read_bytes()))
+    document = dress(_read(text, medium, source), medium, look.title)
+    made = source.with_suffix(f".{'typ' if medium == 'typst' else wanted}")
+    _write(document, medium, source, look, made)
+    if medium == "typst":
+        return compile_pdf(source, look)
+    finish(made, look.running)
     if medium == "html":
         page = made.read_text("utf-8")
         made.write_text(with_policy(page, framed_scripts(page)), "utf-8", newline="\n")
@@ -169,56 +168,27 @@ def _active_in(html: str) -> str:
     return parser.wrong or (unended.group() if unended else "")
 
 
-def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
-    """What pandoc's writer is told."""
-    common = ["--standalone", "--wrap=none", f"--resource-path={source.parent}"]
-    if medium == "html":
-        return [
-            *common,
-            "--embed-resources",
-            "--section-divs",
-            "--css=theme.css",
-            "--metadata=document-css:false",
-            "--figure-caption-position=above",
-            f"--metadata=pagetitle={look.title}",
-            "--variable=include-before:<main>",  # what screen readers jump to
-            "--variable=include-after:</main>",
-        ]
-    if medium == "docx":
-        return [*common, "--figure-caption-position=above", _reference(source, medium, look)]
-    if medium == "pptx":
-        return [*common, "--slide-level=2", _reference(source, medium, look)]
-    return ["--wrap=none"]
-
-
-def _reference(source: Path, medium: Format, look: Look) -> str:
-    """The document whose looks are taken, written beside the source."""
-    path = source.with_name(f"reference.{medium}")
-    made = reference_docx(look.running, look.lang) if medium == "docx" else reference_pptx()
-    path.write_bytes(made)
-    return f"--reference-doc={path}"
-
-
-def _written(
-    document: dict[str, Any],
-    medium: Format,
-    source: Path,
-    arguments: Sequence[str],
-    made: Path | None = None,
-) -> str:
+def _write(document: dict[str, Any], medium: Format, source: Path, look: Look, made: Path) -> None:
+    """Have pandoc write a document: the extension has what it is told for each format."""
     import pypandoc
 
+    house = extension()
+    arguments = [
+        f"--defaults={house / 'pandoc' / f'{medium}.yaml'}",
+        f"--resource-path={source.parent}",
+        f"--metadata=pagetitle={look.title}",
+        f"--metadata=running={look.running}",
+    ]
     try:
-        return str(
+        with _dated(look.date):
             pypandoc.convert_text(
                 json.dumps(document),
                 to={"html": "html5"}.get(medium, medium),
                 format="json",
-                outputfile=str(made) if made else None,
-                extra_args=list(arguments),
-                cworkdir=str(source.parent),  # where pandoc looks for pictures and the style sheet
+                outputfile=str(made),
+                extra_args=arguments,
+                cworkdir=str(source.parent),  # where pandoc looks for pictures
             )
-        )
     except RuntimeError as error:
         raise ReportError(
             Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
