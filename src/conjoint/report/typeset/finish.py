@@ -32,6 +32,9 @@ ROOM, MARGIN, LETTER = 255, 14.4, 0.6
 a letter in its height, in a wide font.
 """
 
+FOOT = 8.0
+"""Letters at the foot of a slide, which LibreOffice does not take from the layout."""
+
 TITLES = ((180, 16.0), (130, 20.0), (90, 24.0))
 """Letters of a deck's title, and how large they are in one that has more."""
 
@@ -97,6 +100,7 @@ def _finish_shape(shape: BaseShape, running: str) -> None:
         kind, frame = shape.placeholder_format.type, shape.text_frame
         if kind == PP_PLACEHOLDER.FOOTER:
             frame.text = running
+            _set_letters(frame, FOOT)
         elif kind == PP_PLACEHOLDER.CENTER_TITLE:
             size = next((size for most, size in TITLES if len(frame.text) > most), None)
             if size:
