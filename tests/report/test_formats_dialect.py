@@ -18,7 +18,6 @@ from conjoint.report.typeset.setting import Look, _active_in, set_document
 def put(tmp_path):
     """Set Markdown in a format, and read what came of it."""
     Image.new("RGB", (8, 8), "black").save(tmp_path / "dot.png")
-    (tmp_path / "theme.css").write_text("")
 
     def make(text, wanted="html"):
         made = set_document(text, tmp_path / "page.qmd", wanted, Look("A title", "Head"))

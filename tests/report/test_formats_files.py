@@ -17,12 +17,9 @@ from conjoint.errors import ReportError
 from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
 from conjoint.report import render_reports
-from conjoint.report.render import report_sources
 from conjoint.report.show import markdown, only, slide, without
-from conjoint.report.typeset.deck import reference_pptx
 from conjoint.report.typeset.fit import fit
 from conjoint.report.typeset.tree import para, words
-from conjoint.report.typeset.word import reference_docx
 
 SOURCE = """---
 pagetitle: x
@@ -89,7 +86,6 @@ def made(tmp_path_factory):
     shutil.rmtree(place)
     sources = tmp_path_factory.mktemp("sources")
     (sources / "segment_report.qmd").write_text(SOURCE)
-    shutil.copy(report_sources() / "theme.css", sources)
     (sources / "_quarto.yml").write_text("project: {type: website}")
     target = tmp_path_factory.mktemp("out")
     with pytest.MonkeyPatch.context() as patch:
@@ -265,8 +261,3 @@ def test_a_format_that_cannot_be_set_says_how(made, monkeypatch, tmp_path):
 def test_an_unknown_format_is_refused_with_the_known_ones(made, tmp_path):
     with pytest.raises(ReportError, match=r'no "odt" \(expected html, docx, pptx, pdf, md\)'):
         render_reports(read_bundle(made[0] / "data"), tmp_path, formats=("odt",))
-
-
-def test_reference_documents_are_the_same_each_time():
-    assert reference_docx("Head") == reference_docx("Head")
-    assert reference_pptx() == reference_pptx()

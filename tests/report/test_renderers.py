@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from textwrap import dedent
 
+import docx
 import pytest
 
 import conjoint as cj
@@ -44,7 +45,7 @@ def fake_quarto(folder, body, monkeypatch):
             import os, pathlib, sys
             log = pathlib.Path(sys.argv[0]).with_name("asked")
             params = sys.argv[sys.argv.index("--execute-params") + 1]
-            told = sys.argv[sys.argv.index("--to") + 1]
+            told = sys.argv[sys.argv.index("--to") + 1].removeprefix("conjoint-")
             log.write_text("\\n".join([*sys.argv[1:], os.environ["QUARTO_PYTHON"],
                                       pathlib.Path(params).read_text()]))
             source = pathlib.Path(sys.argv[2])
@@ -82,7 +83,6 @@ def test_a_cell_that_fails_is_named_and_nothing_is_written(
         "---\npagetitle: x\n---\n\n```{python}\n#| tags: [parameters]\nbundle = ''\n```\n\n"
         "```{python}\n#| label: middle\nraise ValueError('no such thing')\n```\n"
     )
-    (sources / "theme.css").write_text("")
     monkeypatch.setattr("conjoint.report.render.report_sources", lambda: sources)
     with pytest.raises(ReportError, match=r"cell middle: failed with ValueError: no such thing"):
         render_report(analysis, tmp_path / "out", report="broken")
@@ -118,33 +118,37 @@ def test_quarto_renders_where_it_is(analysis, tmp_path, monkeypatch):
     assert rendered.renderer.startswith("Quarto (")
     said = asked.read_text()
     assert "segment_report.qmd" in said
-    assert "--to\nhtml" in said
+    assert "--to\nconjoint-html" in said
     assert sys.executable in said
     assert "bundle: " in said
     assert os.environ.get("QUARTO_PYTHON") == before
 
 
-def test_quarto_renders_each_format_with_the_houses_reference_documents(
-    analysis, tmp_path, monkeypatch
-):
+def test_quarto_renders_each_format_with_the_houses_extension(analysis, tmp_path, monkeypatch):
     body = """\
+import shutil
 endings = {"typst": "pdf", "gfm": "md"}
 asked = pathlib.Path(sys.argv[0]).with_name("all")
 with asked.open("a") as file:
     file.write(" ".join(sys.argv[3:]) + "\\n")
 assert not pathlib.Path("_quarto.yml").exists()
-for number, word in enumerate(sys.argv):
-    if word == "-M":
-        assert pathlib.Path(sys.argv[number + 1].partition(":")[2]).stat().st_size > 5000
-source.with_suffix("." + endings.get(told, told)).write_text(told)
+house = pathlib.Path("_extensions", "conjoint")
+made = source.with_suffix("." + endings.get(told, told))
+if told in ("docx", "pptx"):
+    shutil.copy(house / f"reference.{told}", made)
+else:
+    made.write_text(told + str((house / "_extension.yml").exists()))
 """
     fake_quarto(tmp_path, body, monkeypatch)
     made = render_report(analysis, tmp_path / "out", formats=FORMATS)
     assert [path.name.partition(".")[2] for path in made.files] == [*FORMATS, "csv"]
-    assert (tmp_path / "out" / "segment_report.pdf").read_text() == "typst"
+    assert (tmp_path / "out" / "segment_report.pdf").read_text() == "typstTrue"
+    document = docx.Document(str(tmp_path / "out" / "segment_report.docx"))
+    assert document.sections[0].header.paragraphs[0].text == HOSTILE
     asked = (tmp_path / "all").read_text().splitlines()
-    assert [line.split()[1] for line in asked] == ["html", "docx", "pptx", "typst", "gfm"]
-    assert ["reference-doc" in line for line in asked] == [False, True, True, False, False]
+    assert [line.split()[1] for line in asked] == [
+        f"conjoint-{name}" for name in ("html", "docx", "pptx", "typst", "gfm")
+    ]
 
 
 def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, monkeypatch):
