@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.typeset.tree import typst_string
 
 if TYPE_CHECKING:
     from conjoint.report.typeset.setting import Look
@@ -57,7 +56,7 @@ PREAMBLE = """\
 #let blockquote(body) = block(inset: (left: 1em), text(fill: rgb("#595959"), body))
 #let banner(body) = block(width: 100%, fill: rgb("#fff4d6"), inset: 9pt,
   stroke: (left: 4pt + rgb("#b98900")), body)
-#let callout(body) = block(width: 100%, fill: rgb("#f5f6f7"), inset: 9pt,
+#let boxed(body) = block(width: 100%, fill: rgb("#f5f6f7"), inset: 9pt,
   stroke: (left: 4pt + rgb("#0072b2")), body)
 #let embargo(body) = text(weight: "bold", fill: rgb("#a3150f"), body)
 #let overchart(body) = block(sticky: true, width: 100%, body)
@@ -104,6 +103,15 @@ def compile_pdf(markup: str, source: Path, look: Look) -> Path:
     except typst.TypstError as error:
         raise ReportError(Fault(source.name, f"Typst could not set it: {error}")) from error
     return made
+
+
+def typst_string(text: str) -> str:
+    r"""Text as a string of Typst.
+
+    >>> print(typst_string('a "b"'))
+    "a \"b\""
+    """
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def fonts() -> list[Path]:

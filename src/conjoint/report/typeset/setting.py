@@ -6,30 +6,29 @@ import datetime
 import json
 import os
 import re
-from contextlib import contextmanager
+import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer.page import explorer_scripts
 from conjoint.output import given_date
 from conjoint.policy import with_policy
 from conjoint.report.typeset.deck import reference_pptx, with_alternatives
-from conjoint.report.typeset.dialect import honour, marked_breaks
-from conjoint.report.typeset.dress import dress
 from conjoint.report.typeset.pdf import compile_pdf
-from conjoint.report.typeset.tree import each
 from conjoint.report.typeset.word import reference_docx
 from conjoint.typing import ReportFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
-    from conjoint.report.typeset.dialect import Format
+__all__ = ["EARLIEST", "FORMATS", "Look", "extension", "framed_scripts", "set_document"]
 
-__all__ = ["EARLIEST", "FORMATS", "Look", "framed_scripts", "set_document"]
+Format = Literal["html", "docx", "pptx", "typst", "gfm"]
+"""Formats by the names of pandoc's writers."""
 
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 """Formats by the names that people ask for, which are the endings of their files."""
@@ -42,6 +41,15 @@ WRITERS: dict[ReportFormat, Format] = {
     "md": "gfm",
 }
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+
+FILTERS = ("quarto.lua", "conjoint.lua")
+"""Of the extension: what Quarto does by itself, and the look."""
+
+BREAK = re.compile(r"^\{\{< pagebreak >\}\}[ \t]*$", re.MULTILINE)
+SHORTCODE = re.compile(r"(?<!\\)\{\{<(?!\\)[^\n]*?>\}\}")
+
+REFUSED = "conjoint: "
+"""Begins the line in which a filter says what is wrong and, after a tab, what it expected."""
 
 ACTIVE = frozenset(["script", "object", "embed", "link", "meta", "base", "form", "iframe"])
 LOADING = frozenset(
@@ -78,6 +86,13 @@ class Look:
     lang: str = "en-GB"
 
 
+def extension() -> Path:
+    """Find the Quarto extension that has the look: inside the installed package, or in the checkout."""
+    installed = Path(__file__).parents[1] / "sources"
+    sources = installed if installed.is_dir() else Path(__file__).parents[4] / "reports"
+    return sources / "_extensions" / "conjoint"
+
+
 def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> Path:
     """Set an executed source in a format, as a file beside it.
 
@@ -88,13 +103,11 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
     """
     medium = WRITERS[wanted]
     made = source.with_suffix(f".{wanted}")
-    with _dated(look.date):
-        document = _read(text, medium, source)
-        document = dress(document, medium, look.title)
-        if medium == "typst":
-            return compile_pdf(_written(document, medium, source, ["--wrap=none"]), source, look)
-        arguments = _arguments(medium, source, look)
-        _written(document, medium, source, arguments, made)
+    document = _read(text, source)
+    arguments = ["--from=json", *_arguments(medium, source, look)]
+    if medium == "typst":
+        return compile_pdf(_pandoc(arguments, document, source, look).decode(), source, look)
+    _pandoc([*arguments, f"--output={made}"], document, source, look)
     if medium == "pptx":
         made.write_bytes(with_alternatives(made.read_bytes()))
     if medium == "html":
@@ -108,20 +121,30 @@ def framed_scripts(page: str) -> tuple[str, ...]:
     return explorer_scripts() if '<iframe class="explorer"' in page else ()
 
 
-def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
-    """The document as pandoc's tree, as one format takes it."""
-    import pypandoc
+@lru_cache(maxsize=1)  # the same text is set in several formats
+def _read(text: str, source: Path) -> bytes:
+    """The document as pandoc's tree, in JSON."""
+    arguments = [f"--from={MARKDOWN}", "--to=json"]
+    tree = _pandoc(arguments, _marked_breaks(text, source.name).encode(), source)
+    _check_inert(json.loads(tree), source)
+    return tree
 
-    marked = marked_breaks(text, source.name)
-    document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
-    _check_inert(document, source)
-    return document | {"blocks": honour(document["blocks"], medium, source.name)}
+
+def _marked_breaks(text: str, name: str) -> str:
+    """Markdown with page breaks as divisions, before pandoc reads it: its tree has shortcodes and words alike."""
+    text = BREAK.sub(":::::: {.pagebreak}\n::::::", text)
+    other = SHORTCODE.search(text)
+    if other:
+        what = f"has the shortcode {other.group()}"
+        expected = "{{< pagebreak >}} or none"
+        raise ReportError(Fault(name, what, expected, "Render it by Quarto."))
+    return text
 
 
 def _check_inert(document: dict[str, Any], source: Path) -> None:
     """Refuse what would bring in something from elsewhere: pandoc puts any file or address into a page."""
     folder = source.parent.resolve()
-    for node in each(document["blocks"]):
+    for node in _each(document["blocks"]):
         wrong = ""
         if node["t"] == "Image":
             target = str(node["c"][-1][0])
@@ -133,6 +156,18 @@ def _check_inert(document: dict[str, Any], source: Path) -> None:
         if wrong:
             what = f"holds something from elsewhere, or that runs: {wrong[:80]}"
             raise ReportError(Fault(source.name, what, "text and pictures that the report made"))
+
+
+def _each(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every node of pandoc's tree."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _each(item)
+    elif isinstance(tree, dict):
+        if "t" in tree:
+            yield tree
+        for value in tree.values():
+            yield from _each(value)
 
 
 class _Activity(HTMLParser):
@@ -170,25 +205,30 @@ def _active_in(html: str) -> str:
 
 
 def _arguments(medium: Format, source: Path, look: Look) -> list[str]:
-    """What pandoc's writer is told."""
-    common = ["--standalone", "--wrap=none", f"--resource-path={source.parent}"]
+    """What pandoc is told: the filters, and what each writer needs besides."""
+    common = [
+        f"--to={'html5' if medium == 'html' else medium}",
+        *(f"--lua-filter={extension() / name}" for name in FILTERS),
+        f"--metadata=pagetitle={look.title}",
+        "--wrap=none",
+    ]
+    whole = [*common, "--standalone", f"--resource-path={source.parent}"]
     if medium == "html":
         return [
-            *common,
+            *whole,
             "--embed-resources",
             "--section-divs",
             "--css=theme.css",
             "--metadata=document-css:false",
             "--figure-caption-position=above",
-            f"--metadata=pagetitle={look.title}",
             "--variable=include-before:<main>",  # what screen readers jump to
             "--variable=include-after:</main>",
         ]
     if medium == "docx":
-        return [*common, "--figure-caption-position=above", _reference(source, medium, look)]
+        return [*whole, _reference(source, medium, look)]
     if medium == "pptx":
-        return [*common, "--slide-level=2", _reference(source, medium, look)]
-    return ["--wrap=none"]
+        return [*whole, "--slide-level=2", _reference(source, medium, look)]
+    return common
 
 
 def _reference(source: Path, medium: Format, look: Look) -> str:
@@ -199,42 +239,35 @@ def _reference(source: Path, medium: Format, look: Look) -> str:
     return f"--reference-doc={path}"
 
 
-def _written(
-    document: dict[str, Any],
-    medium: Format,
-    source: Path,
-    arguments: Sequence[str],
-    made: Path | None = None,
-) -> str:
-    import pypandoc
+def _pandoc(
+    arguments: Sequence[str], given: bytes, source: Path, look: Look | None = None
+) -> bytes:
+    """What pandoc makes of its input, in the folder of the source, where it looks for pictures."""
+    import pypandoc  # only reports need it
 
-    try:
-        return str(
-            pypandoc.convert_text(
-                json.dumps(document),
-                to={"html": "html5"}.get(medium, medium),
-                format="json",
-                outputfile=str(made) if made else None,
-                extra_args=list(arguments),
-                cworkdir=str(source.parent),  # where pandoc looks for pictures and the style sheet
-            )
-        )
-    except RuntimeError as error:
-        raise ReportError(
-            Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
-        ) from error
+    done = subprocess.run(  # noqa: S603 - the program of the package, which runs nothing of the input
+        [pypandoc.get_pandoc_path(), *arguments],
+        input=given,
+        cwd=source.parent,
+        env=os.environ | ({"SOURCE_DATE_EPOCH": _seconds(look)} if look else {}),
+        check=False,
+        capture_output=True,
+    )
+    if done.returncode:
+        raise ReportError(_refusal(done.stderr.decode("utf-8", "replace"), source.name))
+    return done.stdout
 
 
-@contextmanager
-def _dated(date: datetime.datetime) -> Iterator[None]:
-    """Have pandoc date what it writes so, unless the environment says otherwise."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
+def _refusal(said: str, name: str) -> Fault:
+    """What pandoc or a filter does not take."""
+    for line in said.splitlines():
+        if line.startswith(REFUSED):
+            what, _, expected = line.removeprefix(REFUSED).partition("\t")
+            return Fault(name, what, expected)
+    return Fault(name, f"pandoc could not set it: {said.strip()}")
+
+
+def _seconds(look: Look) -> str:
+    """When pandoc is to say that a file was made, in seconds; the environment may say otherwise."""
     seconds = given_date()
-    os.environ["SOURCE_DATE_EPOCH"] = str(int(date.timestamp()) if seconds is None else seconds)
-    try:
-        yield
-    finally:
-        if before is not None:
-            os.environ["SOURCE_DATE_EPOCH"] = before
-        else:
-            del os.environ["SOURCE_DATE_EPOCH"]
+    return str(int(look.date.timestamp()) if seconds is None else seconds)

@@ -108,6 +108,7 @@ STYLES = (
     Style("Facts", 20, colour=MUTED, after=60),
     Style("Over Chart", before=60, after=120, parent="BodyText", keep=True),
     Style("Segment", 18, before=0, after=50, line=245, parent="BodyText"),
+    Style("Page Break", 2, before=0, after=0, line=20),
     Style("Fine Print", 18, colour=MUTED, before=60, after=100),
     Style("header", 17, colour=MUTED, after=0),
     Style("footer", 17, colour=MUTED, after=0),
