@@ -112,7 +112,7 @@ def test_figures_and_tables_are_numbered_and_referred_to(put):
 
 
 def test_a_reference_to_nothing_is_a_fault(put):
-    with pytest.raises(ReportError, match=r"refers to @fig-none, which it has not"):
+    with pytest.raises(ReportError, match=r"refers to @fig-none, which does not exist"):
         put("See @fig-none.")
 
 

@@ -18,8 +18,7 @@ from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
 from conjoint.report import render_reports
 from conjoint.report.show import markdown, only, slide, without
-from conjoint.report.typeset.fit import fit
-from conjoint.report.typeset.tree import para, words
+from conjoint.report.typeset.setting import Look, set_document
 
 SOURCE = """---
 pagetitle: x
@@ -225,29 +224,45 @@ def test_parts_for_some_formats_are_written_as_quarto_has_them():
     assert markdown([only("pptx", "")]) == ""
 
 
-def test_slides_are_fitted():
-    heading = {"t": "Header", "c": [2, ["", [], []], words("Title")]}
-    made = fit([heading, *[para(words(LONG * 2)) for _ in range(9)]])
-    assert [block["t"] for block in made].count("Header") > 3
-    assert sum(block["t"] == "Para" for block in made) == 9
+@pytest.fixture
+def slides(tmp_path):
+    """The slides of some Markdown: for each its title and the words under it."""
+
+    def make(text):
+        made = set_document(text, tmp_path / "page.qmd", "pptx", Look("A title"))
+        return [
+            [
+                [p.text for p in shape.text_frame.paragraphs]
+                if shape.has_text_frame
+                else [len(shape.table.rows)]
+                for shape in slide.shapes
+            ]
+            for slide in pptx.Presentation(str(made)).slides
+        ][1:]
+
+    return make
 
 
-def test_a_table_that_would_run_off_a_slide_is_left_out():
+def test_slides_are_fitted(slides):
+    made = slides("## Title\n\n" + "\n\n".join([LONG * 2] * 9))
+    assert len(made) > 3
+    assert {title[0] for title, _ in made} == {"Title"}
+    assert sum(len(words) for _, words in made) == 9
+
+
+def test_a_page_break_begins_a_slide(slides):
+    assert slides("## Title\n\nOne.\n\n{{< pagebreak >}}\n\nTwo.") == [
+        [["Title"], ["One."]],
+        [["Title"], ["Two."]],
+    ]
+
+
+def test_a_table_that_would_run_off_a_slide_is_left_out(slides):
     def table(rows):
-        made = [["", [], []], [[["", [], []], {"t": "AlignDefault"}, 1, 1, []]]]
-        return {
-            "t": "Table",
-            "c": [
-                ["", [], []], [None, []], [[{"t": "AlignDefault"}, {"t": "ColWidthDefault"}]],
-                [["", [], []], []], [[["", [], []], 0, [], [made] * rows]], [["", [], []], []],
-            ],
-        }  # fmt: skip
+        return "## Title\n\nAsked.\n\n| a |\n|---|\n" + "| 1 |\n" * rows
 
-    heading = {"t": "Header", "c": [2, ["", [], []], words("Title")]}
-    short = [block["t"] for block in fit([heading, para(words("Asked.")), table(3)])]
-    assert short == ["Header", "Para", "Table"]
-    long = [block["t"] for block in fit([heading, para(words("Asked.")), table(30)])]
-    assert long == ["Header", "Para"]
+    assert slides(table(3)) == [[["Title"], ["Asked."], [4]]]
+    assert slides(table(30)) == [[["Title"], ["Asked."]]]
 
 
 def test_a_format_that_cannot_be_set_says_how(made, monkeypatch, tmp_path):

@@ -5,7 +5,7 @@ kernel, by nbclient.
 
 What it honours of Quarto's cells: YAML front matter, ``{python}`` cells with ``#|`` options (`label`,
 `tags` with ``parameters``, `output: asis`, `include: false`; code is never shown). What it honours of
-Quarto's Markdown is in :mod:`conjoint.report.typeset.dialect`.
+Quarto's Markdown is in `reports/_extensions/conjoint/quarto.lua`.
 """
 
 from __future__ import annotations

@@ -6,29 +6,28 @@ import datetime
 import json
 import os
 import re
-from contextlib import contextmanager
+import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from conjoint.errors import Fault, ReportError
 from conjoint.explorer.page import explorer_scripts
 from conjoint.output import given_date
 from conjoint.policy import with_policy
-from conjoint.report.typeset.dialect import honour, marked_breaks
-from conjoint.report.typeset.dress import dress
 from conjoint.report.typeset.finish import finish
 from conjoint.report.typeset.pdf import compile_pdf
-from conjoint.report.typeset.tree import each
 from conjoint.typing import ReportFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from conjoint.report.typeset.dialect import Format
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["EARLIEST", "FORMATS", "Look", "extension", "framed_scripts", "set_document"]
+
+Format = Literal["html", "docx", "pptx", "typst", "gfm"]
+"""Formats by the names of pandoc's writers."""
 
 FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 """Formats by the names that people ask for, which are the endings of their files."""
@@ -41,6 +40,15 @@ WRITERS: dict[ReportFormat, Format] = {
     "md": "gfm",
 }
 MARKDOWN = "markdown-auto_identifiers+gfm_auto_identifiers"
+
+FILTERS = ("quarto.lua", "conjoint.lua")
+"""Of the extension: what Quarto does by itself, and the look."""
+
+BREAK = re.compile(r"^\{\{< pagebreak >\}\}[ \t]*$", re.MULTILINE)
+SHORTCODE = re.compile(r"(?<!\\)\{\{<(?!\\)[^\n]*?>\}\}")
+
+REFUSED = "conjoint: "
+"""Begins the line in which a filter says what is wrong and, after a tab, what it expected."""
 
 ACTIVE = frozenset(["script", "object", "embed", "link", "meta", "base", "form", "iframe"])
 LOADING = frozenset(
@@ -90,9 +98,17 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         The source has what only Quarto honours, or pandoc or Typst refuses it.
     """
     medium = WRITERS[wanted]
-    document = dress(_read(text, medium, source), medium, look.title)
-    made = source.with_suffix(f".{'typ' if medium == 'typst' else wanted}")
-    _write(document, medium, source, look, made)
+    made = source.with_suffix(".typ" if medium == "typst" else f".{wanted}")
+    arguments = [
+        "--from=json",
+        f"--defaults={extension() / 'pandoc' / f'{medium}.yaml'}",
+        *(f"--lua-filter={extension() / name}" for name in FILTERS),
+        f"--resource-path={source.parent}",
+        f"--metadata=pagetitle={look.title}",
+        f"--metadata=running={look.running}",
+        f"--output={made}",
+    ]
+    _pandoc(arguments, _read(text, source), source, look)
     if medium == "typst":
         return compile_pdf(source, look)
     finish(made, look.running)
@@ -107,20 +123,30 @@ def framed_scripts(page: str) -> tuple[str, ...]:
     return explorer_scripts() if '<iframe class="explorer"' in page else ()
 
 
-def _read(text: str, medium: Format, source: Path) -> dict[str, Any]:
-    """The document as pandoc's tree, as one format takes it."""
-    import pypandoc
+@lru_cache(maxsize=1)  # the same text is set in several formats
+def _read(text: str, source: Path) -> bytes:
+    """The document as pandoc's tree, in JSON."""
+    arguments = [f"--from={MARKDOWN}", "--to=json"]
+    tree = _pandoc(arguments, _marked_breaks(text, source.name).encode(), source)
+    _check_inert(json.loads(tree), source)
+    return tree
 
-    marked = marked_breaks(text, source.name)
-    document: dict[str, Any] = json.loads(pypandoc.convert_text(marked, "json", format=MARKDOWN))
-    _check_inert(document, source)
-    return document | {"blocks": honour(document["blocks"], medium, source.name)}
+
+def _marked_breaks(text: str, name: str) -> str:
+    """Markdown with page breaks as divisions, before pandoc reads it: its tree has shortcodes and words alike."""
+    text = BREAK.sub(":::::: {.pagebreak}\n::::::", text)
+    other = SHORTCODE.search(text)
+    if other:
+        what = f"has the shortcode {other.group()}"
+        expected = "{{< pagebreak >}} or none"
+        raise ReportError(Fault(name, what, expected, "Render it by Quarto."))
+    return text
 
 
 def _check_inert(document: dict[str, Any], source: Path) -> None:
     """Refuse what would bring in something from elsewhere: pandoc puts any file or address into a page."""
     folder = source.parent.resolve()
-    for node in each(document["blocks"]):
+    for node in _each(document["blocks"]):
         wrong = ""
         if node["t"] == "Image":
             target = str(node["c"][-1][0])
@@ -132,6 +158,18 @@ def _check_inert(document: dict[str, Any], source: Path) -> None:
         if wrong:
             what = f"holds something from elsewhere, or that runs: {wrong[:80]}"
             raise ReportError(Fault(source.name, what, "text and pictures that the report made"))
+
+
+def _each(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every node of pandoc's tree."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _each(item)
+    elif isinstance(tree, dict):
+        if "t" in tree:
+            yield tree
+        for value in tree.values():
+            yield from _each(value)
 
 
 class _Activity(HTMLParser):
@@ -168,43 +206,35 @@ def _active_in(html: str) -> str:
     return parser.wrong or (unended.group() if unended else "")
 
 
-def _write(document: dict[str, Any], medium: Format, source: Path, look: Look, made: Path) -> None:
-    """Have pandoc write a document: the extension has what it is told for each format."""
-    import pypandoc
+def _pandoc(
+    arguments: Sequence[str], given: bytes, source: Path, look: Look | None = None
+) -> bytes:
+    """What pandoc makes of its input, in the folder of the source, where it looks for pictures."""
+    import pypandoc  # only reports need it
 
-    house = extension()
-    arguments = [
-        f"--defaults={house / 'pandoc' / f'{medium}.yaml'}",
-        f"--resource-path={source.parent}",
-        f"--metadata=pagetitle={look.title}",
-        f"--metadata=running={look.running}",
-    ]
-    try:
-        with _dated(look.date):
-            pypandoc.convert_text(
-                json.dumps(document),
-                to={"html": "html5"}.get(medium, medium),
-                format="json",
-                outputfile=str(made),
-                extra_args=arguments,
-                cworkdir=str(source.parent),  # where pandoc looks for pictures
-            )
-    except RuntimeError as error:
-        raise ReportError(
-            Fault(source.name, f"pandoc could not set it: {str(error).strip()}")
-        ) from error
+    done = subprocess.run(  # noqa: S603 - the program of the package, which runs nothing of the input
+        [pypandoc.get_pandoc_path(), *arguments],
+        input=given,
+        cwd=source.parent,
+        env=os.environ | ({"SOURCE_DATE_EPOCH": _seconds(look)} if look else {}),
+        check=False,
+        capture_output=True,
+    )
+    if done.returncode:
+        raise ReportError(_refusal(done.stderr.decode("utf-8", "replace"), source.name))
+    return done.stdout
 
 
-@contextmanager
-def _dated(date: datetime.datetime) -> Iterator[None]:
-    """Have pandoc date what it writes so, unless the environment says otherwise."""
-    before = os.environ.get("SOURCE_DATE_EPOCH")
+def _refusal(said: str, name: str) -> Fault:
+    """What pandoc or a filter does not take."""
+    for line in said.splitlines():
+        if line.startswith(REFUSED):
+            what, _, expected = line.removeprefix(REFUSED).partition("\t")
+            return Fault(name, what, expected)
+    return Fault(name, f"pandoc could not set it: {said.strip()}")
+
+
+def _seconds(look: Look) -> str:
+    """When pandoc is to say that a file was made, in seconds; the environment may say otherwise."""
     seconds = given_date()
-    os.environ["SOURCE_DATE_EPOCH"] = str(int(date.timestamp()) if seconds is None else seconds)
-    try:
-        yield
-    finally:
-        if before is not None:
-            os.environ["SOURCE_DATE_EPOCH"] = before
-        else:
-            del os.environ["SOURCE_DATE_EPOCH"]
+    return str(int(look.date.timestamp()) if seconds is None else seconds)

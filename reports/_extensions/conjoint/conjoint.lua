@@ -1,0 +1,223 @@
+--- The look of the reports: run by pandoc after quarto.lua, or by Quarto itself as a filter at post-quarto.
+--
+-- The trees differ: pandoc's has figures and divisions; Quarto's has custom nodes, which Quarto would make
+-- tables of in Word. Both become pandoc's own elements first, so that each format's look knows one tree.
+
+--- A file beside this one; Quarto may have moved to another folder.
+local function beside(name)
+  if quarto then return dofile(quarto.utils.resolve_path(name)) end
+  return dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), name })
+end
+
+local boxes = beside "boxes.lua"
+local medium = boxes.medium
+local LOOKS = { docx = "word.lua", pptx = "slides.lua", typst = "print.lua", markdown = "plain.lua" }
+local look = LOOKS[medium] and beside(LOOKS[medium])
+
+-- What Quarto has left, as pandoc's own elements
+
+--- What figures and tables are called, by identifier: Quarto numbers them.
+local labels = {}
+
+--- The name of a float with its number, such as "Figure 1"; nil for one that nothing can refer to.
+local function label_of(float)
+  local order = float.order and float.order.order
+  if not order or not float.identifier or float.identifier:match "^%a+%-539a35d47e664c97" then return nil end
+  return (float.type or "Figure") .. "\u{a0}" .. order
+end
+
+local function blocks_of(content)
+  if content == nil then return pandoc.Blocks {} end
+  if pandoc.utils.type(content) == "Block" then return pandoc.Blocks { content } end
+  return pandoc.Blocks(content)
+end
+
+--- A figure or table of Quarto's.
+local function figure_of(content, caption, attr, label)
+  local long = {}
+  if caption and #pandoc.utils.blocks_to_inlines(caption) > 0 then long = caption end
+  if #content == 1 and content[1].t == "Table" then
+    local labelled = boxes.labelled(content[1], attr, long)
+    if label then labelled.caption = boxes.called(labelled.caption, label) end
+    return labelled
+  end
+  local figure = pandoc.Figure(content, { long = long }, attr)
+  if label then figure.caption = boxes.called(figure.caption, label) end
+  return figure
+end
+
+--- Quarto's figures and tables, while Quarto knows their numbers.
+local function float_of(float)
+  local label = label_of(float)
+  if label then labels[float.identifier] = label end
+  local attr = pandoc.Attr(float.identifier or "", float.classes or {}, float.attributes or {})
+  return figure_of(blocks_of(float.content), blocks_of(float.caption_long), attr, label)
+end
+
+local function callout_of(callout)
+  local title = callout.title and quarto.utils.as_inlines(callout.title)
+  return boxes.callout(callout.type, title, blocks_of(callout.content))
+end
+
+--- What a custom node's places hold: Quarto keeps each in a division of its own.
+local function places_of(node)
+  return node.content:map(function(scaffold) return scaffold.content end)
+end
+
+--- Divisions that only hold something, as what they hold.
+local function unwrapped(div)
+  local kind = div.attributes.__quarto_custom_type
+  if kind == "ConditionalBlock" then
+    local held = places_of(div)[1]
+    return held[1] and held[1].t == "Div" and held[1].content or held
+  elseif kind == "FloatRefTarget" then
+    local places = places_of(div)
+    return figure_of(places[1] or {}, places[2], pandoc.Attr())
+  elseif div.classes:includes "cell" or div.classes:find_if(function(c) return c:match "^cell%-output" end) then
+    return div.content
+  elseif div.attributes["layout-ncol"] then
+    return boxes.columns(div)
+  end
+end
+
+--- Typst's references name elements that pandoc has no such names for: links, as in the other formats.
+local function links_of(inlines)
+  for place = 1, #inlines do
+    local raw = inlines[place]
+    local target = raw.t == "RawInline" and raw.text:match "^#ref%(<(.-)>"
+    if target and labels[target] then
+      while inlines[place + 1] and inlines[place + 1].text ~= "])" do inlines:remove(place + 1) end
+      inlines:remove(place + 1)
+      inlines[place] = pandoc.Link(labels[target], "#" .. target)
+    end
+  end
+  return inlines
+end
+
+-- What all formats share
+
+--- The report's opening hands over the running head and the page's title in a division of no content.
+local function take_properties(doc)
+  local taken = {}
+  doc.blocks = doc.blocks:walk {
+    Div = function(div)
+      if not div.classes:includes "document-properties" then return nil end
+      for key, value in pairs(div.attributes) do taken[key] = value end
+      return {}
+    end,
+  }
+  for key, value in pairs(taken) do doc.meta[key] = pandoc.Inlines(value) end
+end
+
+--- A table without a head says what its rows are in their first cells.
+local function headed(content)
+  if #content.head.rows > 0 then return nil end
+  for _, body in ipairs(content.bodies) do
+    if body.row_head_columns == 0 then body.row_head_columns = 1 end
+  end
+  return content
+end
+
+local function is_bold(blocks)
+  local said = #blocks == 1 and blocks[1].content
+  return said and #said == 1 and said[1].t == "Strong"
+end
+
+--- Whether a row has a bold name and nothing else.
+local function is_band(row)
+  for place, cell in ipairs(row.cells) do
+    if place > 1 and pandoc.utils.stringify(cell.contents) ~= "" then return false end
+  end
+  return #row.cells > 1 and is_bold(row.cells[1].contents)
+end
+
+--- A row of a bold name alone stands over all columns; plain Markdown has no such cells.
+local function banded(content)
+  local columns = #content.colspecs
+  for _, body in ipairs(content.bodies) do
+    for _, row in ipairs(body.row_head_columns == 0 and body.body or {}) do
+      if is_band(row) then
+        local name = row.cells[1]
+        row.cells = { pandoc.Cell(name.contents, "AlignLeft", 1, columns, name.attr) }
+      end
+    end
+  end
+  return content
+end
+
+--- Mark tables that a note follows: it explains their marks and has to stay with them.
+local function noted(blocks)
+  for place = 2, #blocks do
+    local before, note = blocks[place - 1], blocks[place]
+    if before.t == "Div" and note.t == "Div" and note.classes:includes "note"
+      and before.classes:includes "crosstab" then
+      before.classes:insert "noted"
+    end
+  end
+  return blocks
+end
+
+-- The title of documents and decks
+
+local function title_place(blocks)
+  for place, block in ipairs(blocks) do
+    if block.t == "Header" and block.level == 1 then return place end
+  end
+end
+
+local function is_under_title(block)
+  if not block or block.t ~= "Div" then return false end
+  local classes = block.classes
+  return classes:includes "embargo" or classes:includes "facts"
+    or (medium == "pptx" and classes:includes "banner")
+end
+
+--- The first heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
+local function titled(doc)
+  local blocks, meta = doc.blocks, doc.meta
+  local place = title_place(blocks)
+  if place then
+    meta.title = blocks:remove(place).content
+  elseif meta.title then
+    place = 1
+  else
+    meta.title = meta.pagetitle
+    return
+  end
+  local said = pandoc.Inlines {}
+  while is_under_title(blocks[place]) do
+    for _, block in ipairs(blocks:remove(place).content) do
+      if #said > 0 then said:insert(pandoc.LineBreak()) end
+      said:extend(block.content)
+    end
+  end
+  if #said > 0 then meta.subtitle = said end
+  doc.blocks = blocks
+end
+
+--- Quarto's store of what it has taken out, which it looks for at the end of the document.
+local function take_store(blocks)
+  local last = blocks[#blocks]
+  if last and last.t == "Div" and last.classes:includes "hidden" then return blocks:remove() end
+end
+
+local function dressed(doc)
+  local store = take_store(doc.blocks)
+  take_properties(doc)
+  if medium ~= "html" then doc = doc:walk { Div = unwrapped, Inlines = medium == "typst" and links_of or nil } end
+  doc = doc:walk { Table = headed }
+  if medium ~= "pptx" and medium ~= "markdown" then doc = doc:walk { Table = banded, Blocks = noted } end
+  if medium == "docx" or medium == "pptx" then
+    titled(doc)
+    -- The header of the reference document shows the subject; the others would be properties of their own.
+    doc.meta.subject, doc.meta.running, doc.meta.pagetitle = doc.meta.running, nil, nil
+  end
+  if look then doc.blocks = look(doc.blocks, boxes) end
+  doc.blocks:insert(store)
+  return doc
+end
+
+local custom = {}
+if quarto and medium ~= "html" then custom = { FloatRefTarget = float_of, Callout = callout_of } end
+
+return { custom, { Pandoc = dressed } }

@@ -1,0 +1,85 @@
+--- The PDF: Typst's functions, which the template defines, around what they dress.
+
+--- Classes of headings that begin a page.
+local OWN_PAGE = pandoc.List { "segment-page", "last-page", "appendix" }
+
+local FUNCTIONS = {
+  banner = "banner",
+  callout = "boxed",
+  embargo = "embargo",
+  facts = "small",
+  fragility = "small",
+  note = "small",
+  noted = "noted",
+  ["over-chart"] = "overchart",
+  segment = "segment",
+}
+
+local COLOURS = { safe = "#0b6b3a", caution = "#8a4b00", suppressed = "#a3150f" }
+local INK = "#1a1a1a"
+
+local boxes
+
+local function first_of(classes, names)
+  for _, class in ipairs(classes) do
+    if names[class] then return names[class] end
+  end
+end
+
+--- Text as a string of Typst.
+local function quoted(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+local function inlines_within(opening, inlines)
+  local made = pandoc.Inlines { pandoc.RawInline("typst", opening) }
+  made:extend(inlines)
+  made:insert(pandoc.RawInline("typst", "]"))
+  return made
+end
+
+local function head_marked(content)
+  for _, row in ipairs(content.head.rows) do
+    for _, cell in ipairs(row.cells) do
+      cell.contents = cell.contents:map(function(block)
+        block.content = inlines_within("#tablehead[", block.content)
+        return block
+      end)
+    end
+  end
+  return content
+end
+
+--- A picture with its alternative text, which pandoc's writer leaves out.
+local function image(picture)
+  local given = { quoted(picture.src), "width: " .. (picture.attributes.width or "100%") }
+  table.insert(given, "alt: " .. quoted(boxes.alternative(picture)))
+  return pandoc.RawInline("typst", "#image(" .. table.concat(given, ", ") .. ")")
+end
+
+local function heading(header)
+  if not header.classes:find_if(function(class) return OWN_PAGE:includes(class) end) then return nil end
+  local made = pandoc.Header(header.level, header.content, pandoc.Attr(header.identifier))
+  return { pandoc.RawBlock("typst", "#pagebreak(weak: true)"), made }
+end
+
+local function division(div)
+  if boxes.is_another(div) then return nil end
+  local name = first_of(div.classes, FUNCTIONS)
+  if not name then return div.content end
+  local made = pandoc.Blocks { pandoc.RawBlock("typst", "#" .. name .. "[") }
+  made:extend(div.content)
+  made:insert(pandoc.RawBlock("typst", "]"))
+  return made
+end
+
+local function verdict(span)
+  if not span.classes:includes "verdict" then return nil end
+  local colour = first_of(span.classes, COLOURS) or INK
+  return inlines_within('#verdict("' .. colour .. '")[', span.content)
+end
+
+return function(blocks, shared)
+  boxes = shared
+  return blocks:walk { Image = image, Span = verdict, Header = heading, Table = head_marked, Div = division }
+end
