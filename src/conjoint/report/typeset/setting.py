@@ -126,7 +126,7 @@ def framed_scripts(page: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)  # the same text is set in several formats
 def _read(text: str, source: Path) -> bytes:
     """The document as pandoc's tree, in JSON."""
-    arguments = [f"--from={MARKDOWN}", "--to=json"]
+    arguments = [f"--from={MARKDOWN}", "--strip-comments", "--to=json"]
     tree = _pandoc(arguments, _marked_breaks(text, source.name).encode(), source)
     _check_inert(json.loads(tree), source)
     return tree
