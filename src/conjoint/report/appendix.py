@@ -56,6 +56,7 @@ class AppendixReport(Report):
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
+        yield self.properties()
         yield from method.opening(
             self.analysis, phrase("appendix.title", title=self.analysis.survey.title)
         )

@@ -46,6 +46,7 @@ class AuditReport(Report):
 
     def opening(self) -> Iterator[Part]:
         """Title, whose poll it is, and the banner of a synthetic wave."""
+        yield self.properties()
         title = phrase("audit.page.title", survey=self.analysis.survey.title)
         yield from method.opening(self.analysis, title)
 

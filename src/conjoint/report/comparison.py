@@ -95,6 +95,7 @@ class ComparisonReport(Report):
 
     def opening(self) -> Iterator[Part]:
         """Title, the waves, and the banner where one of them is synthetic."""
+        yield self.properties()
         survey, names = self.analysis.survey, list(self.waves["wave"])
         title = phrase("comparison.title", first=kept(names[0]), last=kept(names[-1]))
         yield f"# {title} {{.unnumbered}}"

@@ -10,11 +10,23 @@ from conjoint.errors import Fault, ReportError
 from conjoint.plot.theme import use_font
 from conjoint.report.claim import Claim
 from conjoint.report.show import parts_of
+from conjoint.say.phrase import phrase
+from conjoint.say.words import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DOCUMENTS", "Document", "Report", "Section", "document_of"]
+    from conjoint.survey import Survey
+
+__all__ = [
+    "DOCUMENTS",
+    "Document",
+    "Report",
+    "Section",
+    "document_of",
+    "page_title",
+    "running_head",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,19 @@ def document_of(source: str) -> Document:
     return DOCUMENTS.get(source, Document((), ()))
 
 
+def page_title(survey: Survey, source: str) -> str:
+    """Title of the window and of the file: the survey's, and which report it is."""
+    title = survey.report.title or survey.title
+    return phrase(f"document.{source}", title=title) if source in DOCUMENTS else title
+
+
+def running_head(survey: Survey) -> str:
+    """Text at the head of every page: the embargo, the title, and that a synthetic wave is no finding."""
+    synthetic = phrase("charts.synthetic") if survey.synthetic else ""
+    marks = (survey.report.embargo, survey.report.title or survey.title, synthetic)
+    return " · ".join(mark for mark in marks if mark)
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """A report of a bundle: Markdown, charts and claims for each of its sections."""
@@ -165,6 +190,13 @@ class Report:
     def segments(self) -> tuple[str, ...]:
         """The segments, in the survey's order."""
         return tuple(self.analysis.survey.segments)
+
+    def properties(self) -> str:
+        """Page title and running head as a division without content, whose attributes the filters read."""
+        source = next(name for name, own in DOCUMENTS.items() if own is self.document)
+        survey = self.analysis.survey
+        title, running = escape(page_title(survey, source)), escape(running_head(survey))
+        return f'::: {{.document-properties pagetitle="{title}" running="{running}"}}\n:::'
 
     def said(self) -> Iterator[tuple[str, Claim]]:
         """Every claim with what its section files it under, in order; of pages of segments with whose it is."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.output import write_set
-from conjoint.report.document import DOCUMENTS, document_of
+from conjoint.report.document import DOCUMENTS, document_of, page_title, running_head
 from conjoint.report.listing import claims_csv
 from conjoint.report.segment import SegmentReport
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
@@ -175,10 +175,7 @@ def _look(analysis: Analysis, report: str) -> Look:
     if survey.fieldwork:
         day = survey.fieldwork.end
         date = max(date, datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC))
-    title = survey.report.title or survey.title
-    marks = [survey.report.embargo, title, "Synthetic wave: not for quotation" * survey.synthetic]
-    running = " · ".join(mark for mark in marks if mark)
-    return Look(f"{title}: {report.replace('_', ' ')}", running, date)
+    return Look(page_title(survey, report), running_head(survey), date)
 
 
 def _gather(

@@ -60,6 +60,7 @@ class ReproductionReport(Report):
 
     def opening(self) -> Iterator[str]:
         """Title, whose poll it is, and the banner of a synthetic wave."""
+        yield self.properties()
         title = phrase("reproduction.title", survey=self.analysis.survey.title)
         yield from method.opening(self.analysis, title)
 

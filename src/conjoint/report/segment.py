@@ -73,6 +73,7 @@ class SegmentReport(Report):
 
     def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
+        yield self.properties()
         yield from method.opening(self.analysis, self.analysis.survey.title)
 
     def headlines(self) -> Iterator[Part]:

@@ -55,6 +55,7 @@ class ToplineReport(Report):
 
     def opening(self) -> Iterator[str | Chart]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
+        yield self.properties()
         yield from method.opening(
             self.analysis, phrase("topline.title", title=self.analysis.survey.title)
         )
