@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import html
 import io
@@ -13,7 +14,7 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
 from conjoint.say.phrase import phrase
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from conjoint.survey import Survey
 
-__all__ = ["NARROW", "WIDE", "Chart", "Pictures", "chart_name", "draw_together"]
+__all__ = ["NARROW", "WIDE", "Chart", "View", "chart_name", "draw_together"]
 
 WIDE, NARROW = 7.2, 3.75
 """Widths in inches: the report's column, and a phone's."""
@@ -36,13 +37,15 @@ WIDE, NARROW = 7.2, 3.75
 PHONE = "(max-width: 640px)"
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """A chart as PNG at the width of a page and of a phone, and as PNG and SVG in the shape of a slide."""
+View = Literal["page", "phone", "slide"]
+"""What a chart is drawn for."""
 
-    wide: bytes
-    narrow: bytes
-    slide: bytes
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart as PNG and as SVG."""
+
+    png: bytes
     svg: bytes
 
 
@@ -90,12 +93,22 @@ class Chart:
             return png_of(figure)
 
     @cached_property
-    def pictures(self) -> Pictures:
-        """The chart drawn for everything that reports show it on."""
-        plot, size = fitted(self.draw)
+    def page(self) -> Picture:
+        """The chart at a page's width."""
+        with drawn(self.draw(WIDE)) as figure:
+            return Picture(png_of(figure), svg_of(figure, self.alt))
+
+    @cached_property
+    def phone(self) -> bytes:
+        """The chart at a phone's width, as PNG."""
+        return self.png(NARROW)
+
+    @cached_property
+    def slide(self) -> bytes:
+        """The chart in the shape of a slide, as PNG."""
+        plot, width = fitted(self.draw)
         with drawn(plot) as figure:
-            slide, svg = png_of(figure, SLIDE[0] / size[0]), svg_of(figure, self.alt)
-        return Pictures(self.png(WIDE), self.png(NARROW), slide, svg)
+            return png_of(figure, SLIDE[0] / width)
 
     def csv(self) -> bytes:
         """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
@@ -111,7 +124,7 @@ class Chart:
     @cached_property
     def body(self) -> str:
         """The HTML without the words: whoever sets it writes them."""
-        wide, narrow = data_uri(self.pictures.wide), data_uri(self.pictures.narrow)
+        wide, narrow = data_uri(self.page.png), data_uri(self.phone)
         table = self.data.to_html(index=False, border=0, classes="figures", escape=True)
         return (
             f'<picture><source media="{PHONE}" srcset="{narrow}">'
@@ -124,55 +137,64 @@ class Chart:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
             "text/html": self.html,
-            "image/png": data_uri(self.pictures.wide).partition(",")[2],
+            "image/png": data_uri(self.page.png).partition(",")[2],
             "text/plain": self.alt,
         }
 
 
-_WAITING: list[Chart] = []
-"""Charts that are drawn together, as the processes that draw them find them."""
+_WAITING: list[tuple[Chart, View]] = []
+"""What is drawn together, as the processes that draw it find it."""
 
 
-def draw_together(charts: Iterable[Chart]) -> None:
-    """Draw charts on as many processors as there are, each once.
+def draw_together(wanted: Iterable[tuple[Chart, View]]) -> None:
+    """Draw charts on as many processors as there are, each once for all that it is wanted for.
 
     Where processes cannot be forked, or there is one processor, nothing is done: charts are then drawn one by
     one, when their pictures are wanted.
     """
-    same: dict[tuple[str, str, bytes], list[Chart]] = {}
-    for chart in charts:
+    same: dict[tuple[str, str, bytes, View], list[Chart]] = {}
+    for chart, view in wanted:
         if not chart.empty:
-            same.setdefault((chart.stem, chart.alt, chart.csv()), []).append(chart)
-    _WAITING[:] = [own[0] for own in same.values()]
+            same.setdefault((chart.stem, chart.alt, chart.csv(), view), []).append(chart)
+    _WAITING[:] = [(own[0], key[-1]) for key, own in same.items()]
     try:
         made = _drawn_by_many(len(_WAITING))
     finally:
         _WAITING.clear()
-    for own, pictures in zip(same.values(), made, strict=False):
+    for (*_, view), own, picture in zip(same, same.values(), made, strict=False):
         for chart in own:
-            chart.__dict__["pictures"] = pictures
+            chart.__dict__[view] = picture
 
 
-def _drawn_by_many(count: int) -> list[Pictures]:
+def _drawn_by_many(count: int) -> list[Any]:
     """Pictures of the charts that wait; none where it is not done here."""
     workers = min(count, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
     if workers < 2:
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
-        pool = get_context("fork").Pool(workers, _quiet)
+        pool = get_context("fork").Pool(workers, _begin)
     with pool:
-        return pool.map(_pictures_at, range(count), chunksize=1)
+        return pool.map(_drawn_at, range(count), chunksize=1)
 
 
-def _quiet() -> None:
-    """In a process that draws: leave Ctrl-C and the terminal to the one that waits for it."""
+def _begin() -> None:
+    """In a process that draws: leave Ctrl-C and the terminal to the one that waits for it.
+
+    Garbage is collected after each picture, not while one is drawn: its thousands of objects all stay till then.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout = sys.stderr = io.StringIO()
+    gc.freeze()
+    gc.disable()
 
 
-def _pictures_at(place: int) -> Pictures:
-    return _WAITING[place].pictures
+def _drawn_at(place: int) -> Any:
+    chart, view = _WAITING[place]
+    try:
+        return getattr(chart, view)
+    finally:
+        gc.collect()
 
 
 def chart_name(*parts: str) -> str:

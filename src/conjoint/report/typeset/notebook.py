@@ -19,8 +19,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
-from conjoint.plot.chart import Chart, draw_together
-from conjoint.report.show import markdown, parts_of, taken
+from conjoint.plot.chart import draw_together
+from conjoint.report.show import markdown, taken, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _run_here(notebook: Any, source: Path, progress: Callable[[str], None]) -> N
                 raise _failed(source, name, f"{type(error).__name__}: {error}") from error
         shown.append((cell, parts))
     progress("Drawing the charts")
-    draw_together(list(parts_of((part for _, parts in shown for part in parts), Chart)))
+    draw_together(views(part for _, parts in shown for part in parts))
     for cell, parts in shown:
         try:
             text = markdown(parts, source.parent)
