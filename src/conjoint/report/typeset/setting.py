@@ -18,6 +18,7 @@ from conjoint.policy import with_policy
 from conjoint.report.typeset.deck import reference_pptx, with_alternatives
 from conjoint.report.typeset.dialect import honour, marked_breaks
 from conjoint.report.typeset.dress import dress
+from conjoint.report.typeset.held import held_back, put_back
 from conjoint.report.typeset.pdf import compile_pdf
 from conjoint.report.typeset.tree import each
 from conjoint.report.typeset.word import reference_docx
@@ -88,6 +89,7 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
     """
     medium = WRITERS[wanted]
     made = source.with_suffix(f".{wanted}")
+    text, held = held_back(text)
     with _dated(look.date):
         document = _read(text, medium, source)
         document = dress(document, medium, look.title)
@@ -98,7 +100,7 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
     if medium == "pptx":
         made.write_bytes(with_alternatives(made.read_bytes()))
     if medium == "html":
-        page = made.read_text("utf-8")
+        page = put_back(made.read_text("utf-8"), held)
         made.write_text(with_policy(page, framed_scripts(page)), "utf-8", newline="\n")
     return made
 
