@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from html import escape, unescape
 
 __all__ = ["held_back", "put_back"]
 
@@ -23,9 +24,13 @@ def held_back(text: str) -> tuple[str, dict[str, str]]:
     def mark(found: re.Match[str]) -> str:
         value = found.group()
         digest = hashlib.sha256(value.encode()).hexdigest()
-        place = f'"{digest}"' if value.startswith("'") else digest
-        held[place] = value
-        return place
+        if value.startswith("'"):
+            digest, value = (
+                f'"{digest}"',
+                f'"{escape(unescape(value[1:-1]))}"',
+            )  # as pandoc writes it
+        held[digest] = value
+        return digest
 
     return LONG.sub(mark, text), held
 
