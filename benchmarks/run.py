@@ -79,7 +79,8 @@ def source_at(commit: str) -> Iterator[Path]:
     """The package's source as it stood at a commit."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "then.tar"
-        git = ["git", "-C", str(HERE.parent), "archive", "--output", str(archive), commit, "src"]
+        git = ["git", "-C", str(HERE.parent), "archive", "--output", str(archive)]
+        git += [commit, "src", "reports"]
         subprocess.run(git, check=True)  # noqa: S603
         shutil.unpack_archive(archive, folder, filter="data")
         yield Path(folder) / "src"

@@ -122,10 +122,12 @@ def test_every_format_is_there_and_the_source_is_run_once(made):
 def test_charts_are_files_for_a_deck(made):
     figures = made[0] / "figures"
     assert sorted(str(path.relative_to(figures)) for path in figures.rglob("*.*")) == [
-        "means-price.csv", "means-price.png", "means-price.svg", "page/means-price.png",
+        "means-price.csv", "means-price.png", "means-price.svg", "slides/means-price.png",
     ]  # fmt: skip
-    with Image.open(figures / "means-price.png") as picture:
+    with Image.open(figures / "slides" / "means-price.png") as picture:
         assert picture.size == (1600, 900)
+    with Image.open(figures / "means-price.png") as picture:
+        assert picture.width == 1440
     svg = (figures / "means-price.svg").read_text("utf-8")
     assert "Dot chart of price" in svg
     assert "<dc:date>" not in svg
@@ -182,7 +184,7 @@ def test_the_pdf_has_its_title_and_fonts(made):
 def test_markdown_is_plain_and_finds_its_charts(made):
     text = (made[0] / "segment_report.md").read_text("utf-8")
     found = re.findall(r"!\[(.*?)\]\((.*?)\)", text, re.DOTALL)
-    assert [path for _, path in found] == ["figures/page/means-price.png"]
+    assert [path for _, path in found] == ["figures/means-price.png"]
     assert (made[0] / found[0][1]).is_file()
     assert "Table\u00a01: Shares" in text
     assert not re.search(r"<div|<span|:::|\{\.|\{#", text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import nan
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its `optimize` takes a while to load
+from scipy import special
 
 from conjoint.errors import Fault, RequestError
 from conjoint.say.number import between, exact
@@ -105,7 +106,7 @@ def minimum_detectable_change(
     most = 1 - share
     if most <= 0 or short(most) < 0:
         return nan
-    return float(optimize.brentq(short, 0.0, most, xtol=1e-10))
+    return float(scipy.optimize.brentq(short, 0.0, most, xtol=1e-10))
 
 
 def _error(

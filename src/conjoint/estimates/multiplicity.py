@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["adjust", "adjusted", "adjusted_families"]
 
-METHODS = {"holm": "holm", "benjamini-hochberg": "fdr_bh"}
-
 
 def adjust(
     figures: Estimates | pd.DataFrame,
@@ -53,8 +51,7 @@ def adjust(
 
     References
     ----------
-    Liu & Shiraito 2023, doi:10.1017/pan.2022.30, on multiple testing in conjoint analysis. The
-    adjustments are statsmodels'.
+    Liu & Shiraito 2023, doi:10.1017/pan.2022.30, on multiple testing in conjoint analysis.
 
     Examples
     --------
@@ -77,21 +74,17 @@ def adjust(
 
 
 def adjusted(p_values: pd.Series[float], method: Adjustment = "holm") -> pd.Series[float]:
-    """One family's p-values, adjusted by statsmodels; missing ones are no tests and stay missing."""
-    from statsmodels.stats.multitest import multipletests  # takes a while to import
-
+    """One family's p-values, adjusted; missing ones are no tests and stay missing."""
     result = p_values.astype(float).copy()
-    known = p_values.notna().to_numpy(dtype=bool)
-    if np.any(known):
-        result[known] = multipletests(p_values[known], method=METHODS[method])[1]
+    result[:] = adjusted_families(result.to_numpy(dtype=float)[None], method)[0]
     return result
 
 
 def adjusted_families(p_values: FloatArray, method: Adjustment = "holm") -> FloatArray:
     """Each family's p-values, adjusted; of shape (families, tests), NaN where there is no test.
 
-    For tables with thousands of small families, all at once: statsmodels' Holm collects the garbage of
-    the whole program at every call. Checked against it.
+    All families at once, and checked against statsmodels, which takes a second to import and collects the
+    garbage of the whole program at every call.
 
     Formula
         With p_(1) <= ... <= p_(m): Holm max over j <= i of (m - j + 1) p_(j); Benjamini-Hochberg min over

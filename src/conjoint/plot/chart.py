@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import html
 import io
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import unicodedata
 import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from conjoint.plot.picture import SLIDE, data_uri, drawn, fitted, png_of, svg_of
 from conjoint.say.phrase import phrase
@@ -22,13 +26,15 @@ from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from multiprocessing.process import BaseProcess
+    from typing import BinaryIO
 
     import pandas as pd
     from plotnine import ggplot
 
     from conjoint.survey import Survey
 
-__all__ = ["NARROW", "WIDE", "Chart", "Pictures", "chart_name", "draw_together"]
+__all__ = ["NARROW", "WIDE", "Chart", "Drawing", "View", "chart_name"]
 
 WIDE, NARROW = 7.2, 3.75
 """Widths in inches: the report's column, and a phone's."""
@@ -36,13 +42,15 @@ WIDE, NARROW = 7.2, 3.75
 PHONE = "(max-width: 640px)"
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """A chart as PNG at the width of a page and of a phone, and as PNG and SVG in the shape of a slide."""
+View = Literal["page", "phone", "slide"]
+"""What a chart is drawn for."""
 
-    wide: bytes
-    narrow: bytes
-    slide: bytes
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart as PNG and as SVG."""
+
+    png: bytes
     svg: bytes
 
 
@@ -90,12 +98,22 @@ class Chart:
             return png_of(figure)
 
     @cached_property
-    def pictures(self) -> Pictures:
-        """The chart drawn for everything that reports show it on."""
-        plot, size = fitted(self.draw)
+    def page(self) -> Picture:
+        """The chart at a page's width."""
+        with drawn(self.draw(WIDE)) as figure:
+            return Picture(png_of(figure), svg_of(figure, self.alt))
+
+    @cached_property
+    def phone(self) -> bytes:
+        """The chart at a phone's width, as PNG."""
+        return self.png(NARROW)
+
+    @cached_property
+    def slide(self) -> bytes:
+        """The chart in the shape of a slide, as PNG."""
+        plot, width = fitted(self.draw)
         with drawn(plot) as figure:
-            slide, svg = png_of(figure, SLIDE[0] / size[0]), svg_of(figure, self.alt)
-        return Pictures(self.png(WIDE), self.png(NARROW), slide, svg)
+            return png_of(figure, SLIDE[0] / width)
 
     def csv(self) -> bytes:
         """The figures as CSV; text that a spreadsheet would take for a formula stays text."""
@@ -111,7 +129,7 @@ class Chart:
     @cached_property
     def body(self) -> str:
         """The HTML without the words: whoever sets it writes them."""
-        wide, narrow = data_uri(self.pictures.wide), data_uri(self.pictures.narrow)
+        wide, narrow = data_uri(self.page.png), data_uri(self.phone)
         table = self.data.to_html(index=False, border=0, classes="figures", escape=True)
         return (
             f'<picture><source media="{PHONE}" srcset="{narrow}">'
@@ -124,55 +142,90 @@ class Chart:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {
             "text/html": self.html,
-            "image/png": data_uri(self.pictures.wide).partition(",")[2],
+            "image/png": data_uri(self.page.png).partition(",")[2],
             "text/plain": self.alt,
         }
 
 
-_WAITING: list[Chart] = []
-"""Charts that are drawn together, as the processes that draw them find them."""
+Wanted = tuple[str, str, bytes, "View"]
+"""What tells a picture from every other: its chart's name, alt text and figures, and what it is drawn for."""
+
+AT_ONCE = 4
+"""Pictures that a process draws before it gives way to one that knows of newer charts."""
 
 
-def draw_together(charts: Iterable[Chart]) -> None:
-    """Draw charts on as many processors as there are, each once.
+class Drawing:
+    """Charts drawn by processes beside this one, each once for all that it is wanted for.
 
-    Where processes cannot be forked, or there is one processor, nothing is done: charts are then drawn one by
-    one, when their pictures are wanted.
+    Where processes cannot be forked, or there is one processor, nothing is done, and what could not be drawn is
+    left: such charts are drawn when their pictures are wanted, where an error has its place.
     """
-    same: dict[tuple[str, str, bytes], list[Chart]] = {}
-    for chart in charts:
-        if not chart.empty:
-            same.setdefault((chart.stem, chart.alt, chart.csv()), []).append(chart)
-    _WAITING[:] = [own[0] for own in same.values()]
-    try:
-        made = _drawn_by_many(len(_WAITING))
-    finally:
-        _WAITING.clear()
-    for own, pictures in zip(same.values(), made, strict=False):
-        for chart in own:
-            chart.__dict__["pictures"] = pictures
 
+    def __init__(self) -> None:
+        self._processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+        self._charts: dict[Wanted, list[Chart]] = {}
+        self._waiting: list[Wanted] = []
+        self._running: dict[BaseProcess, BinaryIO] = {}
 
-def _drawn_by_many(count: int) -> list[Pictures]:
-    """Pictures of the charts that wait; none where it is not done here."""
-    workers = min(count, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
-    if workers < 2:
-        return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
-        pool = get_context("fork").Pool(workers, _quiet)
-    with pool:
-        return pool.map(_pictures_at, range(count), chunksize=1)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        for process, file in self._running.items():
+            process.terminate()
+            file.close()
 
-def _quiet() -> None:
-    """In a process that draws: leave Ctrl-C and the terminal to the one that waits for it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout = sys.stderr = io.StringIO()
+    def begin(self, wanted: Iterable[tuple[Chart, View]]) -> None:
+        """Have charts drawn from here on."""
+        for chart, view in wanted:
+            if not chart.empty and self._processors > 1:
+                key = (chart.stem, chart.alt, chart.csv(), view)
+                if key not in self._charts:
+                    self._waiting.append(key)
+                self._charts.setdefault(key, []).append(chart)
+        self._go_on()
 
+    def finish(self) -> None:
+        """Wait for the pictures."""
+        while self._running:
+            wait([process.sentinel for process in self._running])
+            self._go_on()
 
-def _pictures_at(place: int) -> Pictures:
-    return _WAITING[place].pictures
+    def _go_on(self) -> None:
+        """Give the pictures that are ready to their charts, and have others drawn instead."""
+        for process, file in [*self._running.items()]:
+            if not process.is_alive():
+                del self._running[process]
+                with file:
+                    file.seek(0)
+                    drawn = pickle.load(file) if process.exitcode == 0 else {}  # noqa: S301 - its own
+                for key, picture in drawn.items():
+                    for chart in self._charts[key]:
+                        chart.__dict__[key[-1]] = picture
+        while self._waiting and len(self._running) < self._processors:
+            own, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been read
+            process = get_context("fork").Process(target=self._draw, args=(own, file), daemon=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+                process.start()
+            self._running[process] = file
+
+    def _draw(self, own: list[Wanted], file: BinaryIO) -> None:
+        """In a process that draws: leave Ctrl-C and the terminal to the one that waits for it.
+
+        Garbage is collected after each picture, not while one is drawn: its thousands of objects all stay till then.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stdout = sys.stderr = io.StringIO()
+        gc.freeze()
+        gc.disable()
+        drawn = {}
+        for key in own:
+            drawn[key] = getattr(self._charts[key][0], key[-1])
+            gc.collect()
+        pickle.dump(drawn, file)
+        file.flush()
 
 
 def chart_name(*parts: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
 from conjoint.analysis import Analysis, read_bundle
 from conjoint.errors import Fault, ReportError
@@ -14,8 +17,9 @@ from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from conjoint.report.show import Part
     from conjoint.survey import Survey
 
 __all__ = [
@@ -24,6 +28,7 @@ __all__ = [
     "Report",
     "Section",
     "document_of",
+    "kept",
     "page_title",
     "running_head",
 ]
@@ -157,12 +162,44 @@ def running_head(survey: Survey) -> str:
     return " · ".join(mark for mark in marks if mark)
 
 
+_KEPT: ContextVar[dict[tuple[type[Report], str], Report]] = ContextVar("kept")
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Within this a bundle is read once, whatever the number of reports of it."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def _made_once(section: Callable[..., Iterable[Part]]) -> Callable[..., Iterator[Part]]:
+    """A section's method that keeps what it made: slides and claims.csv are made of the page's parts."""
+
+    @wraps(section)
+    def parts(self: Report, *given: str) -> Iterator[Part]:
+        key = (section.__name__, *given)
+        if key not in self.remembered:
+            self.remembered[key] = tuple(section(self, *given))
+        return iter(self.remembered[key])
+
+    return parts
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A report of a bundle: Markdown, charts and claims for each of its sections."""
+    """A report of a bundle: Markdown, charts and claims for each of its sections, each made once."""
 
     analysis: Analysis
+    remembered: dict[tuple[str, ...], tuple[Part, ...]] = field(default_factory=dict, repr=False)
     document: ClassVar[Document]
+
+    def __init_subclass__(cls) -> None:
+        for section in cls.document.sections:
+            for name in filter(None, (section.name, section.page)):
+                setattr(cls, name, _made_once(getattr(cls, name)))
 
     @classmethod
     def of_bundle(cls, folder: str) -> Self:
@@ -182,9 +219,11 @@ class Report:
                     "Pass -P bundle:PATH.",
                 )
             )
-        analysis = read_bundle(folder)
+        kept = _KEPT.get({})
+        analysis = next((own.analysis for (_, at), own in kept.items() if at == folder), None)
+        analysis = analysis or read_bundle(folder)
         use_font(analysis.survey.report.fonts.charts)
-        return cls(analysis)
+        return cast("Self", kept.setdefault((cls, folder), cls(analysis)))
 
     @property
     def segments(self) -> tuple[str, ...]:

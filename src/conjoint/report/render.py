@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
 from conjoint.output import write_set
-from conjoint.report.document import DOCUMENTS, document_of, page_title, running_head
+from conjoint.report.document import DOCUMENTS, document_of, kept, page_title, running_head
 from conjoint.report.listing import claims_csv
 from conjoint.report.segment import SegmentReport
 from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
@@ -115,7 +115,7 @@ def render_reports(
     for folder in beside:
         _check_target(target, folder)
     quarto, sources = find_quarto(), report_sources()
-    with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
+    with kept(), tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
         # A project's own files would send what is rendered elsewhere.
@@ -130,7 +130,9 @@ def render_reports(
             made += render(work / f"{report}.qmd", bundle, formats, look, progress)
         if "segment_report" in reports:
             claims = work / "claims.csv"
-            claims.write_bytes(claims_csv(analysis.survey, SegmentReport(analysis).said()))
+            claims.write_bytes(
+                claims_csv(analysis.survey, SegmentReport.of_bundle(str(bundle)).said())
+            )
             made.append(claims)
         figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
         edition = edition_of(bundle)

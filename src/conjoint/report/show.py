@@ -21,17 +21,22 @@ from conjoint.say.words import escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from conjoint.plot.chart import View
+    from conjoint.typing import ReportFormat
+
 __all__ = [
     "FIGURES",
     "Joined",
     "Only",
     "Part",
+    "formats_wanted",
     "markdown",
     "only",
     "parts_of",
     "show",
     "slide",
     "taken",
+    "views",
     "without",
 ]
 
@@ -43,11 +48,19 @@ FENCE = "`" * 8
 TALLEST = 1.2
 """Height of a picture over its width from which a document shows it narrower than its column."""
 
+SLIDES = FIGURES / "slides"
+"""Where those in the shape of a slide are, which only presentations need."""
+
 DRAWN: dict[Path, tuple[str, bytes]] = {}
-"""What each file of a slide was drawn from: the words and the figures."""
+"""What each chart's file was drawn from: the words and the figures."""
 
 Medium = Literal["html", "docx", "pptx", "typst", "markdown"]
 """Formats by the names that Quarto's conditions know; PDF is typst here."""
+
+MEDIA: dict[ReportFormat, Medium] = {
+    "html": "html", "docx": "docx", "pptx": "pptx", "pdf": "typst", "md": "markdown"
+}  # fmt: skip
+"""What Quarto's conditions call the formats that people ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,18 @@ def slide(title: str, *parts: Part, small: str = "", notes: str = "") -> Only:
     return Only("pptx", (f"## {title}", *([small] if small else []), *parts, told))
 
 
+_WANTED: ContextVar[frozenset[Medium]] = ContextVar("wanted", default=frozenset(MEDIA.values()))
 _TAKEN: ContextVar[list[Part] | None] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def formats_wanted(formats: Iterable[ReportFormat]) -> Iterator[None]:
+    """Write what these formats need and nothing else, from here on; without it all that any format needs."""
+    token = _WANTED.set(frozenset(MEDIA[name] for name in formats))
+    try:
+        yield
+    finally:
+        _WANTED.reset(token)
 
 
 @contextmanager
@@ -124,12 +148,28 @@ def taken() -> Iterator[list[Part]]:
         _TAKEN.reset(token)
 
 
+def views(parts: Iterable[Part]) -> Iterator[tuple[Chart, View]]:
+    """What charts among parts have to be drawn for, as far as a format that is wanted shows them."""
+    media = _WANTED.get()
+    for part in parts:
+        if isinstance(part, Chart):
+            yield part, "page"
+            yield from ((part, "phone"),) if "html" in media else ()
+            yield from ((part, "slide"),) if "pptx" in media else ()
+        elif isinstance(part, Joined) or (isinstance(part, Only) and _is_wanted(part)):
+            yield from views(part.parts)
+
+
+def _is_wanted(part: Only) -> bool:
+    return part.hidden or part.medium in _WANTED.get()
+
+
 def show(parts: Iterable[Part]) -> None:
     """Display parts in turn, and write the files of the charts among them.
 
-    A chart that has no figure to show is left out. Its files go to ``figures/``: ``NAME.png`` of
-    1600 by 900 pixels and ``NAME.svg`` for slides, ``NAME.csv`` with its figures, and
-    ``page/NAME.png`` for documents.
+    A chart that has no figure to show is left out. Its files go to ``figures/``: ``NAME.png`` and
+    ``NAME.svg`` at a page's width, ``NAME.csv`` with its figures, and for presentations
+    ``slides/NAME.png`` of 1600 by 900 pixels.
     """
     kept = _TAKEN.get()
     if kept is not None:
@@ -158,6 +198,8 @@ def _part(part: Part, target: Path) -> str:
         return part.by.join(filter(None, (_part(own, target) for own in part.parts)))
     if isinstance(part, Chart):
         return "" if part.empty else _chart(part, target)
+    if not _is_wanted(part):
+        return ""
     inner = "\n\n".join(filter(None, (_inside(p, part, target) for p in part.parts)))
     return _conditional(inner, part.medium, hidden=part.hidden) if inner else ""
 
@@ -169,7 +211,7 @@ def _inside(part: Part, only_in: Only, target: Path) -> str:
             return ""
         part = _settled(part, target)
         _write(part, target)
-        return _picture(part, f"{FIGURES}/{part.stem}.png")
+        return _picture(part, SLIDES)
     return _part(part, target)
 
 
@@ -192,23 +234,23 @@ def _chart(chart: Chart, target: Path) -> str:
     _write(chart, target)
     title = f"**{escape(chart.title)}**" if chart.title else ""
     caption = " ".join(filter(None, (title, escape(chart.measure))))
-    name, fits = f"#fig-{chart.stem}", f"width={_share(chart.pictures.wide)}%"
-    raw = f"{FENCE}{{=html}}\n{chart.body}\n{FENCE}"
-    page = f":::: {{{name} .chart}}\n\n{raw}\n\n{caption}\n\n::::"
-    slide = _picture(chart, f"{FIGURES}/{chart.stem}.png", caption)
-    other = _picture(chart, f"{FIGURES}/page/{chart.stem}.png", caption, name, fits)
-    return "\n\n".join(
-        (
-            _conditional(page, "html"),
-            _conditional(slide, "pptx"),
-            _conditional(_conditional(other, "pptx", hidden=True), "html", hidden=True),
-        )
-    )
+    name, fits = f"#fig-{chart.stem}", f"width={_share(chart.page.png)}%"
+    media, texts = _WANTED.get(), []
+    if "html" in media:
+        raw = f"{FENCE}{{=html}}\n{chart.body}\n{FENCE}"
+        page = f":::: {{{name} .chart}}\n\n{raw}\n\n{caption}\n\n::::"
+        texts.append(_conditional(page, "html"))
+    if "pptx" in media:
+        texts.append(_conditional(_picture(chart, SLIDES, caption), "pptx"))
+    if media - {"html", "pptx"}:
+        other = _picture(chart, FIGURES, caption, name, fits)
+        texts.append(_conditional(_conditional(other, "pptx", hidden=True), "html", hidden=True))
+    return "\n\n".join(texts)
 
 
-def _picture(chart: Chart, path: str, caption: str = "", name: str = "", fits: str = "") -> str:
+def _picture(chart: Chart, folder: Path, caption: str = "", name: str = "", fits: str = "") -> str:
     attributes = " ".join(filter(None, (name, f'fig-alt="{escape(chart.alt)}"', fits)))
-    return f"![{caption}]({path}){{{attributes}}}"
+    return f"![{caption}]({folder.as_posix()}/{chart.stem}.png){{{attributes}}}"
 
 
 def _share(png: bytes) -> int:
@@ -220,12 +262,14 @@ def _share(png: bytes) -> int:
 def _write(chart: Chart, target: Path) -> None:
     """Write the files of a chart, unless the same one was shown before."""
     drawn = (chart.alt, chart.csv())
-    slide = target / f"{chart.stem}.png"
-    if DRAWN.get(slide.resolve()) == drawn and slide.exists():
+    page = target / f"{chart.stem}.png"
+    if DRAWN.get(page.resolve()) == drawn and page.exists():
         return
-    (target / "page").mkdir(parents=True, exist_ok=True)
-    slide.write_bytes(chart.pictures.slide)
-    slide.with_suffix(".svg").write_bytes(chart.pictures.svg)
-    slide.with_suffix(".csv").write_bytes(drawn[1])
-    (target / "page" / slide.name).write_bytes(chart.pictures.wide)
-    DRAWN[slide.resolve()] = drawn
+    target.mkdir(parents=True, exist_ok=True)
+    page.write_bytes(chart.page.png)
+    page.with_suffix(".svg").write_bytes(chart.page.svg)
+    page.with_suffix(".csv").write_bytes(drawn[1])
+    if "pptx" in _WANTED.get():
+        (target / SLIDES.name).mkdir(exist_ok=True)
+        (target / SLIDES.name / page.name).write_bytes(chart.slide)
+    DRAWN[page.resolve()] = drawn

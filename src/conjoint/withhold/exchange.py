@@ -11,13 +11,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy  # its `optimize` takes a while to load, and few surveys need it
 from scipy import linalg, sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from conjoint.withhold.detail import FINE
 from conjoint.withhold.outward import rounded, whole_share
 
 if TYPE_CHECKING:
+    from scipy.optimize import LinearConstraint
+
     from conjoint.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["is_open"]
@@ -162,7 +164,7 @@ class _Shares:
             ],
             format="csr",
         )
-        return LinearConstraint(
+        return scipy.optimize.LinearConstraint(
             matrix, np.concatenate([n, low, count]), np.concatenate([n, high, count])
         )
 
@@ -203,8 +205,8 @@ class _Shares:
         counts = columns[~self.coarse][:, None] * change
         sums = columns[:, None] * (change * self.weights[people])
         known = [
-            LinearConstraint(counts.reshape(-1, len(people)), 0, 0),
-            LinearConstraint(sums.reshape(-1, len(people)), low - true, high - true),
+            scipy.optimize.LinearConstraint(counts.reshape(-1, len(people)), 0, 0),
+            scipy.optimize.LinearConstraint(sums.reshape(-1, len(people)), low - true, high - true),
         ]
         moves = few[people].T * change[row]
         # What the counts of columns shown add up to cannot change: no programme need say so.
@@ -241,7 +243,7 @@ class _Shares:
 
 def _exchanged(goal: FloatArray, moves: FloatArray, known: list[LinearConstraint]) -> BoolArray:
     """Which groups gain or lose an answer or more when people exchange as much as fits to some end."""
-    found = milp(goal, bounds=Bounds(0, 1), constraints=known)
+    found = scipy.optimize.milp(goal, bounds=scipy.optimize.Bounds(0, 1), constraints=known)
     if found.x is None:
         return np.zeros(len(moves), dtype=bool)
     return np.asarray(np.abs(moves @ found.x) >= 1)
@@ -258,11 +260,11 @@ def _has_another(
 ) -> bool:
     """Whether whole numbers fit in which another number of a group gave the answer; no, if that is not decided."""
     for ends in ((true + 1, np.inf), (-np.inf, true - 1)):
-        found = milp(
+        found = scipy.optimize.milp(
             np.zeros(len(number)),
             integrality=np.ones(len(number), dtype=np.intp),
-            bounds=Bounds(0, most),
-            constraints=[known, LinearConstraint(number[None, :], *ends)],
+            bounds=scipy.optimize.Bounds(0, most),
+            constraints=[known, scipy.optimize.LinearConstraint(number[None, :], *ends)],
             options={"node_limit": MOST_NODES},
         )
         if found.x is not None:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
+from conjoint.report.show import formats_wanted
 from conjoint.report.typeset.notebook import execute
 from conjoint.report.typeset.setting import set_document
 
@@ -58,7 +59,8 @@ def render_embedded(
                     do='pip install "conjoint[report]", or install Quarto from quarto.org.',
                 )
             )
-    text = execute(source, bundle, progress)
+    with formats_wanted(formats):
+        text = execute(source, bundle, progress)
     made = []
     for wanted in formats:
         progress(f"Setting {NAMES[wanted]}")

@@ -19,8 +19,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
-from conjoint.plot.chart import Chart, draw_together
-from conjoint.report.show import markdown, parts_of, taken
+from conjoint.plot.chart import Drawing
+from conjoint.report.show import markdown, taken, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,21 +73,23 @@ def _only_shows(cell: Any) -> bool:
 
 
 def _run_here(notebook: Any, source: Path, progress: Callable[[str], None]) -> None:
-    """Run cells that only show parts of a report in this process, and draw all their charts together."""
+    """Run cells that only show parts of a report in this process, while others draw their charts."""
     names: dict[str, Any] = {}
     shown: list[tuple[Any, list[Part]]] = []
-    for cell in filter(_is_code, notebook.cells):
-        name = cell.metadata["name"]
-        if name != INJECTED:
-            progress(f"Report: {name}")
-        with taken() as parts:
-            try:
-                exec(compile(cell.source, f"{source.name}, cell {name}", "exec"), names)  # noqa: S102
-            except Exception as error:
-                raise _failed(source, name, f"{type(error).__name__}: {error}") from error
-        shown.append((cell, parts))
-    progress("Drawing the charts")
-    draw_together(list(parts_of((part for _, parts in shown for part in parts), Chart)))
+    with Drawing() as drawing:
+        for cell in filter(_is_code, notebook.cells):
+            name = cell.metadata["name"]
+            if name != INJECTED:
+                progress(f"Report: {name}")
+            with taken() as parts:
+                try:
+                    exec(compile(cell.source, f"{source.name}, cell {name}", "exec"), names)  # noqa: S102
+                except Exception as error:
+                    raise _failed(source, name, f"{type(error).__name__}: {error}") from error
+            shown.append((cell, parts))
+            drawing.begin(views(parts))
+        progress("Drawing the charts")
+        drawing.finish()
     for cell, parts in shown:
         try:
             text = markdown(parts, source.parent)

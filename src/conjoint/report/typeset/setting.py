@@ -18,6 +18,7 @@ from conjoint.explorer.page import explorer_scripts
 from conjoint.output import given_date
 from conjoint.policy import with_policy
 from conjoint.report.typeset.finish import finish
+from conjoint.report.typeset.held import held_back, put_back
 from conjoint.report.typeset.pdf import compile_pdf
 from conjoint.typing import ReportFormat
 
@@ -98,6 +99,7 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         The source has what only Quarto honours, or pandoc or Typst refuses it.
     """
     medium = WRITERS[wanted]
+    text, held = held_back(text)
     made = source.with_suffix(".typ" if medium == "typst" else f".{wanted}")
     arguments = [
         "--from=json",
@@ -113,7 +115,7 @@ def set_document(text: str, source: Path, wanted: ReportFormat, look: Look) -> P
         return compile_pdf(source, look)
     finish(made, look.running)
     if medium == "html":
-        page = made.read_text("utf-8")
+        page = put_back(made.read_text("utf-8"), held)
         made.write_text(with_policy(page, framed_scripts(page)), "utf-8", newline="\n")
     return made
 
