@@ -39,7 +39,16 @@ if TYPE_CHECKING:
 
     from conjoint.errors import ConjointError
 
-__all__ = ["WRITTEN", "complete", "digest", "given_date", "inside", "write_file", "write_set"]
+__all__ = [
+    "WRITTEN",
+    "complete",
+    "digest",
+    "given_date",
+    "inside",
+    "unchanged",
+    "write_file",
+    "write_set",
+]
 
 MANIFEST = ".conjoint.json"
 JOURNAL = ".conjoint-journal.json"
@@ -173,6 +182,7 @@ def write_set(
     owner: str = "",
     edition: str = "",
     earlier: Mapping[str, str] | None = None,
+    recipes: Mapping[str, str] | None = None,
     where: str = "",
     error: type[ConjointError] = RequestError,
 ) -> tuple[Path, ...]:
@@ -192,6 +202,8 @@ def write_set(
     earlier
         Further files that an earlier run wrote, with their sha256 or ``""``: those that are not written
         again are taken away.
+    recipes
+        What decides some of the files, for :func:`unchanged`.
     where, error
         Of the fault, where they cannot be written.
 
@@ -208,7 +220,7 @@ def write_set(
         try:
             with _locked(final):
                 _complete(final)
-                plan = _Plan(final, files, owner, edition, dict(earlier or {}))
+                plan = _Plan(final, files, owner, edition, dict(earlier or {}), dict(recipes or {}))
                 _check_foreign(target, plan, where, error)
                 _swap(plan, target)
         except BaseException:
@@ -217,6 +229,39 @@ def write_set(
                     path.rmdir()
             raise
     return tuple(target.joinpath(*PurePosixPath(name).parts) for name in files)
+
+
+def unchanged(
+    folder: str | PathLike[str], recipes: Mapping[str, str], owner: str, edition: str
+) -> set[str]:
+    """Which files of a folder an earlier run made in just the way that another run would make them.
+
+    None, where a file of the same owner and edition is missing or was changed by somebody: then the set is
+    not whole.
+
+    Parameters
+    ----------
+    folder
+        That the files are in.
+    recipes
+        What decides each file, by its path within the folder.
+    owner, edition
+        As for :func:`write_set`.
+    """
+    target = Path(os.path.realpath(folder))
+    complete(target)
+    records = _read_manifest(target)
+    for name, record in records.items():
+        path = target / name
+        if record.get("by") == owner and (
+            record.get("of") != edition
+            or not path.is_file()
+            or digest(path) != record.get("sha256")
+        ):
+            return set()
+    return {
+        name for name, recipe in recipes.items() if records.get(name, {}).get("recipe") == recipe
+    }
 
 
 def complete(folder: str | PathLike[str]) -> None:
@@ -237,6 +282,7 @@ class _Plan:
         owner: str,
         edition: str,
         earlier: dict[str, str],
+        recipes: dict[str, str],
     ) -> None:
         self.folder = folder
         self.files = dict(files)
@@ -264,6 +310,8 @@ class _Plan:
             }
             for name, content in files.items():
                 entries[name] = {"by": owner, "of": edition, "sha256": digest(content)}
+                if name in recipes:
+                    entries[name]["recipe"] = recipes[name]
             text = json.dumps({"files": entries}, indent=1, sort_keys=True, ensure_ascii=False)
             self.files[MANIFEST] = text.encode("utf-8", "backslashreplace")
 

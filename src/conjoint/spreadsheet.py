@@ -18,6 +18,8 @@ RISKY = frozenset("=+-@")
 
 WIDE = str.maketrans("＝＋－＠", "=+-@")
 
+SIGN = re.compile("[=+\\-@＝＋－＠]")
+
 APART = re.compile(r"([;\t\r\n])")
 """What may part a cell into several: spreadsheets of many countries part the columns of a CSV file by
 semicolons, and quotation marks amid a line mean nothing to them."""
@@ -47,7 +49,7 @@ def harmless(cell: object) -> object:
     >>> harmless("Left; =cmd()")
     "Left;' =cmd()"
     """
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or not SIGN.search(cell):
         return cell
     return "".join(f"'{part}" if risky else part for part, risky in _parts(cell))
 

@@ -54,6 +54,7 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 BundleFormat: TypeAlias = Literal["csv", "parquet"]
 ReportFormat: TypeAlias = Literal["html", "docx", "pptx", "pdf", "md"]
+Renderer: TypeAlias = Literal["embedded", "quarto"]
 Layout: TypeAlias = Literal["wide", "long", "tasks"]
 Ties: TypeAlias = Literal["keep", "drop"]
 Interaction: TypeAlias = Literal["acie", "amie"]

@@ -21,6 +21,7 @@ from conjoint.cli.shared import (
     Folder,
     Page,
     Previous,
+    Renderer,
     app,
     notes,
     page_renderer,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from conjoint.audit import Item
+    from conjoint.report.render import Rendered
     from conjoint.wave import Wave
 
 __all__ = ["check"]
@@ -66,6 +68,7 @@ def check(
         typer.Option("--to", metavar="FILE", help="Write every item: FILE.csv or FILE.json."),
     ] = None,
     page: Page = None,
+    renderer: Renderer = None,
     every: Annotated[
         bool,
         typer.Option(
@@ -92,6 +95,7 @@ def check(
         list_disclosure(survey, data, to, strict=strict)
         return
     _refuse_unknown_ending(to)
+    render = page_renderer(page, renderer)
     with progress(len(NAMES) + 1 + PAGE_STEPS * (page is not None), SLOW) as step:
         step("Reading the survey folder")
         wave, faults = load_folder(survey, data)
@@ -101,7 +105,7 @@ def check(
             refuse_release(previous, weighted(wave, unweighted=False), survey, data)
         found = audit(wave, step)
         if page is not None and not faults:
-            made = _make_page(wave, found, survey, data, page, step)
+            made = _make_page(wave, found, survey, data, page, step, render)
     say_synthetic(wave.survey)
     console = terminal()
     _say_wave(console, wave, found)
@@ -260,9 +264,9 @@ def _make_page(
     data: Path | None,
     page: Path,
     step: Callable[[str], None],
+    render: Callable[..., Rendered],
 ) -> Path:
-    render_report = page_renderer()
     from conjoint.analysis import audit_analysis
 
     made = audit_analysis(wave, found, survey, data)
-    return render_report(made, page, report="audit_report", progress=step).path
+    return render(made, page, report="audit_report", progress=step).path

@@ -15,6 +15,7 @@ from conjoint.cli.shared import (
     SLOW,
     Page,
     Previous,
+    Renderer,
     app,
     notes,
     page_renderer,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from conjoint.compare import Comparison
+    from conjoint.report.render import Rendered
     from conjoint.wave import Wave
 
 __all__ = ["compare"]
@@ -89,6 +91,7 @@ def compare(
         typer.Option("--to", metavar="FILE", help="Write every change: FILE.csv."),
     ] = None,
     page: Page = None,
+    renderer: Renderer = None,
     previous: Previous = None,
 ) -> None:
     """Compare waves: flags first, then changes that are clear of zero, then how many are not.
@@ -98,6 +101,7 @@ def compare(
     Example: conjoint compare surveys/routes_for_returns_2026 surveys/routes_for_returns_2026_autumn
     """
     _check(surveys, to)
+    render = page_renderer(page, renderer)
     with progress(3 + len(surveys) + PAGE_STEPS * (page is not None), SLOW) as step:
         raw = _read(surveys, step)
         step("Weighting")
@@ -115,7 +119,7 @@ def compare(
         )
         if page is not None:
             options = _options(by, composition, hold, panel, despite, family, unweighted=unweighted)
-            told = _make_page(waves, made, surveys, options, page, step)
+            told = _make_page(waves, made, surveys, options, page, step, render)
     if bool(made.waves["synthetic"].any()):
         notes.print(
             "Synthetic wave: no person gave these answers. Not for quotation.", style="bold"
@@ -288,9 +292,9 @@ def _make_page(
     options: str,
     page: Path,
     step: Callable[[str], None],
+    render: Callable[..., Rendered],
 ) -> Path:
-    render_report = page_renderer()
     from conjoint.analysis import comparison_analysis
 
     told = comparison_analysis(waves, made, surveys, options)
-    return render_report(told, page, report="compare_report", progress=step).path
+    return render(told, page, report="compare_report", progress=step).path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -12,6 +12,7 @@ from conjoint.analysis import STEPS, read_bundle
 from conjoint.cli.shared import (
     DataFile,
     Previous,
+    Renderer,
     app,
     notes,
     of_bundle,
@@ -20,12 +21,14 @@ from conjoint.cli.shared import (
     say_synthetic,
 )
 from conjoint.errors import Fault, ReportError, RequestError
+from conjoint.say.number import counted
 from conjoint.typing import ReportFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from conjoint.analysis import Analysis
+    from conjoint.typing import Renderer as ReportRenderer
 
 __all__ = ["report"]
 
@@ -63,6 +66,10 @@ def report(
         Path | None,
         typer.Option("--output", metavar="FOLDER", help="output/<survey> without it."),
     ] = None,
+    renderer: Renderer = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Make again what has not changed, too.")
+    ] = False,
     previous: Previous = None,
 ) -> None:
     """Make reports in every format a press office uses, with the aggregates and the charts.
@@ -71,14 +78,13 @@ def report(
     """
     try:
         from conjoint.report import RENDER_STEPS, render_reports  # loads charts
-        from conjoint.report.render import REPORTS, known_reports
-        from conjoint.report.typeset.external import find_quarto
+        from conjoint.report.render import REPORTS, known_reports, quarto_for
     except ModuleNotFoundError as error:
         raise ReportError(
             Fault("report", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
 
-    find_quarto()  # a wrong QUARTO_PATH is said before any work
+    quarto_for(renderer)  # a wrong one is said before any work
     there = {name: stem for name, stem in REPORTS.items() if stem in known_reports()}
     chosen = _chosen_reports(names, there)
     formats, output = _chosen_formats(to, output)
@@ -88,12 +94,25 @@ def report(
     with progress(steps) as step, of_bundle(survey if bundled else None):
         analysis = _analysis(survey, data, step, bundled=bundled)
         refuse_pair(previous, analysis.tables, analysis.provenance, analysis.survey)
-        made = render_reports(analysis, target, reports=chosen, formats=formats, progress=step)
+        made = render_reports(
+            analysis,
+            target,
+            reports=chosen,
+            formats=formats,
+            renderer=cast("ReportRenderer | None", renderer),
+            fresh=fresh,
+            progress=step,
+        )
     say_synthetic(analysis.survey)
     for file in made.files:
         typer.echo(f"{file}")
+    if len(made.kept) == len(chosen) * len(formats):
+        notes.print("Nothing has changed since these were made: --fresh makes them again.")
+        return
+    if made.kept:
+        notes.print(f"{counted(len(made.kept), 'file')} unchanged: --fresh makes all again.")
     notes.print(f"Rendered by {made.renderer}.")
-    if "embedded" in made.renderer:
+    if "embedded" in made.renderer and renderer is None:
         notes.print("With the Quarto program on PATH, Quarto renders the same source.")
 
 

@@ -16,6 +16,7 @@ from conjoint.cli.shared import (
     Folder,
     Page,
     Previous,
+    Renderer,
     app,
     notes,
     page_renderer,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from conjoint.report.render import Rendered
     from conjoint.reproduce import Reproduced
     from conjoint.typing import Reproducing
     from conjoint.wave import Wave
@@ -67,6 +69,7 @@ def reproduce(
         typer.Option("--to", metavar="FILE", help="Write every figure: FILE.csv."),
     ] = None,
     page: Page = None,
+    renderer: Renderer = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show figures that are reproduced, too.")
     ] = False,
@@ -85,6 +88,7 @@ def reproduce(
 
     Example: conjoint reproduce surveys/routes_for_returns_2026 --page output/reproduced
     """
+    render = page_renderer(page, renderer)
     with progress(1 + STEPS + PAGE_STEPS * (page is not None), SLOW) as step:
         step("Reading the survey folder")
         wave = open_folder(survey, data)
@@ -101,7 +105,7 @@ def reproduce(
             refuse_release(previous, weighted(wave, unweighted=False), survey, data)
         made = withhold(make_again(wave, progress=step), wave)
         if page is not None:
-            path = _make_page(wave, made, survey, data, page, step)
+            path = _make_page(wave, made, survey, data, page, step, render)
     say_synthetic(wave.survey)
     console = terminal()
     console.print(Text(wave.survey.title))
@@ -199,9 +203,9 @@ def _make_page(
     data: Path | None,
     page: Path,
     step: Callable[[str], None],
+    render: Callable[..., Rendered],
 ) -> Path:
-    render_report = page_renderer()
     from conjoint.analysis import reproduction_analysis
 
     told = reproduction_analysis(wave, made, survey, data)
-    return render_report(told, page, report="reproduction_report", progress=step).path
+    return render(told, page, report="reproduction_report", progress=step).path

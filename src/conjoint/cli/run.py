@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -52,6 +53,9 @@ for _name, _line in COMMANDS.items():
 def main() -> NoReturn:
     """Run the command line; a refusal is told in words, without a traceback."""
     speak_utf8()
+    gc.set_threshold(
+        20_000
+    )  # what is loaded and drawn stays: to look through it often takes a tenth
     with guarded():
         date = given_date()  # it concerns what nearly every command writes: said before any work
         os.environ.pop("SOURCE_DATE_EPOCH", None)  # an empty one, or blanks, stop libraries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,6 +36,7 @@ __all__ = [
     "Page",
     "Previous",
     "Raw",
+    "Renderer",
     "To",
     "app",
     "groups_by",
@@ -115,21 +117,39 @@ Previous = Annotated[
 Page = Annotated[Path | None, typer.Option("--page", metavar="FOLDER", help="Make a page to read.")]
 
 
-def page_renderer() -> Callable[..., Rendered]:
-    """The function that makes reports, loaded when it is needed, as it loads charts.
+Renderer = Annotated[
+    str | None,
+    typer.Option(
+        "--renderer",
+        metavar="embedded|quarto",
+        help="What sets reports; Quarto without it, where its program is.",
+    ),
+]
+
+
+def page_renderer(page: Path | None, renderer: str | None) -> Callable[..., Rendered]:
+    """Give the function that makes a page; load it, as it loads charts, and check the renderer before any work.
 
     Raises
     ------
     ReportError
-        What reports need is not installed.
+        What reports need is not installed, or the renderer is not there.
     """
+    if page is None:
+        return _no_page
     try:
         from conjoint.report import render_report
+        from conjoint.report.render import quarto_for
     except ModuleNotFoundError as error:
         raise ReportError(
             Fault("--page", f"{error.name} is not installed", do='pip install "conjoint[report]".')
         ) from error
-    return render_report
+    quarto_for(renderer)
+    return partial(render_report, renderer=renderer)
+
+
+def _no_page(*_: object, **__: object) -> Rendered:
+    raise AssertionError("no page is asked for")
 
 
 def refuse_pair(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.analysis.bundle import edition_of, files_of_bundle
 from conjoint.errors import Fault, ReportError
-from conjoint.output import write_set
+from conjoint.output import digest, unchanged, write_set
 from conjoint.report.document import DOCUMENTS, document_of, kept, page_title, running_head
 from conjoint.report.listing import claims_csv
 from conjoint.report.segment import SegmentReport
-from conjoint.report.typeset.embedded import EMBEDDED, render_embedded
+from conjoint.report.show import formats_wanted
+from conjoint.report.typeset.embedded import EMBEDDED, check_formats, render_embedded
 from conjoint.report.typeset.external import find_quarto, render_quarto
+from conjoint.report.typeset.notebook import execute
 from conjoint.report.typeset.setting import EARLIEST, FORMATS, Look, extension
+from conjoint.typing import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +35,7 @@ __all__ = [
     "REPORTS",
     "Rendered",
     "known_reports",
+    "quarto_for",
     "render_report",
     "render_reports",
     "report_sources",
@@ -39,17 +44,50 @@ __all__ = [
 RENDER_STEPS = 12
 """About how many steps rendering a report names, for a progress bar."""
 
+CLAIMS = "claims.csv"
+"""The segment report's claims, beside it."""
+
+DECISIVE = frozenset(
+    [
+        ".py",
+        ".toml",
+        ".js",
+        ".css",
+        ".html",
+        ".qmd",
+        ".lua",
+        ".docx",
+        ".pptx",
+        ".typ",
+        ".yml",
+        ".yaml",
+    ]
+)
+"""Endings of the files of sources and of this package."""
+
+PROGRAMS = (
+    "conjoint",
+    "plotnine",
+    "matplotlib",
+    "pypandoc-binary",
+    "typst",
+    "python-docx",
+    "python-pptx",
+)
+"""Packages that reports come out differently by."""
+
 REPORTS = {document.asked: source for source, document in DOCUMENTS.items() if document.asked}
 """Reports of a survey by the names that people ask for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """Rendered reports: the first file, what rendered it, and all files."""
+    """Rendered reports: the first file, what rendered it, all files, and those that were as they are already."""
 
     path: Path
     renderer: str
     files: tuple[Path, ...] = ()
+    kept: tuple[Path, ...] = ()
 
 
 def report_sources() -> Path:
@@ -63,15 +101,10 @@ def known_reports() -> list[str]:
 
 
 def render_report(
-    analysis: Analysis,
-    to: str | PathLike[str],
-    *,
-    report: str = "segment_report",
-    formats: Sequence[ReportFormat] = ("html",),
-    progress: Callable[[str], None] = lambda _: None,
+    analysis: Analysis, to: str | PathLike[str], *, report: str = "segment_report", **options: Any
 ) -> Rendered:
-    """Render one report of an analysis: see `render_reports`."""
-    return render_reports(analysis, to, reports=(report,), formats=formats, progress=progress)
+    """Render one report of an analysis; `options` are those of `render_reports`."""
+    return render_reports(analysis, to, reports=(report,), **options)
 
 
 def render_reports(
@@ -80,6 +113,8 @@ def render_reports(
     *,
     reports: Sequence[str] = ("segment_report",),
     formats: Sequence[ReportFormat] = ("html",),
+    renderer: Renderer | None = None,
+    fresh: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Rendered:
     """Render reports of an analysis into a folder.
@@ -94,16 +129,21 @@ def render_reports(
         as ``claims.csv``. What an earlier run wrote there of other figures is taken away; files of other
         origin stay.
     reports
-        Names of sources in `report_sources`. Each is run once, whatever the number of formats.
+        Names of sources in `report_sources`. The cells of each are run once, whatever the number of formats.
     formats
         Of ``html``, ``docx``, ``pptx``, ``pdf`` and ``md``.
+    renderer
+        ``quarto`` or ``embedded``; without it Quarto where it is found.
+    fresh
+        Whether everything is made again. Else files are left that an earlier run made of the same figures,
+        sources and program, as long as nobody has touched any file of that run.
     progress
         Called with the name of each step as it begins.
 
     Raises
     ------
     ReportError
-        There is no such report or format, `to` cannot be written or has a bundle's folder of
+        There is no such report, format or renderer, `to` cannot be written or has a bundle's folder of
         somebody else's, or a cell of a report fails; the fault names the cell and its error.
         Nothing is written.
     """
@@ -111,45 +151,119 @@ def render_reports(
     _check_names("format", formats, FORMATS)
     _check_tables(analysis, reports)
     target = Path(to)
-    beside = {document_of(report).bundle for report in reports}
+    beside = sorted({document_of(report).bundle for report in reports})
     for folder in beside:
         _check_target(target, folder)
-    quarto, sources = find_quarto(), report_sources()
+    quarto = quarto_for(renderer)
+    if quarto is None:
+        check_formats(formats)
     with kept(), tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
-        # A project's own files would send what is rendered elsewhere.
-        for file in sources.iterdir():
-            if file.is_file() and not file.name.startswith("_"):
-                shutil.copy(file, work / file.name)
-        shutil.copytree(extension().parent, work / "_extensions")
+        owner, edition = " ".join(beside), edition_of(bundle)
+        asked = {f"{report}.{form}": (report, form) for report in reports for form in formats}
+        way = _way(edition, quarto)
+        recipes = {name: digest(f"{way} {name}".encode()) for name in asked}
+        there = set() if fresh else unchanged(target, recipes, owner, edition)
+        if there < {*asked}:
+            _copy_sources(work)
         made = []
         for report in reports:
-            render = render_quarto if quarto else render_embedded
-            look = _look(analysis, report)
-            made += render(work / f"{report}.qmd", bundle, formats, look, progress)
-        if "segment_report" in reports:
-            claims = work / "claims.csv"
-            claims.write_bytes(
-                claims_csv(analysis.survey, SegmentReport.of_bundle(str(bundle)).said())
-            )
-            made.append(claims)
-        figures = work / "figures" if set(reports) & set(REPORTS.values()) else None
-        edition = edition_of(bundle)
-        earlier = {
-            f"{name}/{file}": found
-            for name in beside
-            for file, found in files_of_bundle(target / name).items()
-        }
-        files = write_set(
-            target,
-            _gather(made, figures, dict.fromkeys(sorted(beside), bundle)),
-            owner=" ".join(sorted(beside)),
-            edition=edition,
-            earlier=earlier,
-            error=ReportError,
-        )[: len(made)]
-    return Rendered(files[0], f"Quarto ({quarto})" if quarto else EMBEDDED, files)
+            wanted = [
+                form for name, (own, form) in asked.items() if own == report and name not in there
+            ]
+            if wanted:
+                look = _look(analysis, report)
+                made += _render(work / f"{report}.qmd", bundle, wanted, look, quarto, progress)
+        if "segment_report" in reports and made:
+            made.append(_claims(analysis, bundle, work))
+        if made:
+            files = _gather(made, reports, work, dict.fromkeys(beside, bundle))
+            earlier = {
+                f"{name}/{file}": found
+                for name in beside
+                for file, found in files_of_bundle(target / name).items()
+            }
+            write_set(
+                target, files, owner=owner, edition=edition, earlier=earlier, recipes=recipes,
+                error=ReportError,
+            )  # fmt: skip
+    paths = [target / name for name in asked]
+    paths += [target / CLAIMS] * ("segment_report" in reports)
+    return Rendered(
+        paths[0],
+        f"Quarto ({quarto})" if quarto else EMBEDDED,
+        tuple(paths),
+        tuple(target / name for name in asked if name in there),
+    )
+
+
+def quarto_for(renderer: str | None) -> str | None:
+    """Find the Quarto program that a renderer is; None for the embedded one.
+
+    Raises
+    ------
+    ReportError
+        There is no such renderer, or Quarto is asked for and is not there; QUARTO_PATH names no program.
+    """
+    _check_names("renderer", [renderer or "embedded"], get_args(Renderer))
+    quarto = None if renderer == "embedded" else find_quarto()
+    if renderer == "quarto" and quarto is None:
+        what = "the Quarto program is not on PATH, and QUARTO_PATH does not name it"
+        do = "Install it from quarto.org, or use the embedded renderer."
+        raise ReportError(Fault("renderer", what, do=do))
+    return quarto
+
+
+def _way(edition: str, quarto: str | None) -> str:
+    """What decides how a report comes out: the figures, the sources, this program and those that it calls."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    folders = {report_sources(), Path(__file__).parents[1]}
+    files = sorted(
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.suffix in DECISIVE and path.is_file()
+    )
+    versions = []
+    for name in PROGRAMS:
+        try:
+            versions.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            versions.append(name)
+    environment = [os.environ.get("SOURCE_DATE_EPOCH", ""), quarto or ""]
+    parts = [edition, *environment, *versions, *(digest(path) for path in files)]
+    return digest("\n".join(parts).encode())
+
+
+def _copy_sources(work: Path) -> None:
+    """Copy the sources with their extension; a project's own files would send what is rendered elsewhere."""
+    for file in report_sources().iterdir():
+        if file.is_file() and not file.name.startswith("_"):
+            shutil.copy(file, work / file.name)
+    shutil.copytree(extension().parent, work / "_extensions")
+
+
+def _render(
+    source: Path,
+    bundle: Path,
+    formats: Sequence[ReportFormat],
+    look: Look,
+    quarto: str | None,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Run a source's cells once, and have what they wrote set in every format."""
+    with formats_wanted(formats):
+        text = execute(source, bundle, progress)
+    render = render_quarto if quarto else render_embedded
+    return render(text, source, formats, look, progress)
+
+
+def _claims(analysis: Analysis, bundle: Path, work: Path) -> Path:
+    said = SegmentReport.of_bundle(str(bundle)).said()
+    (work / CLAIMS).write_bytes(claims_csv(analysis.survey, said))
+    return work / CLAIMS
 
 
 def _check_names(what: str, asked: Sequence[str], known: Sequence[str]) -> None:
@@ -181,11 +295,13 @@ def _look(analysis: Analysis, report: str) -> Look:
 
 
 def _gather(
-    made: Sequence[Path], figures: Path | None, bundles: Mapping[str, Path]
+    made: Sequence[Path], reports: Sequence[str], work: Path, bundles: Mapping[str, Path]
 ) -> dict[str, bytes | Path]:
     """What was rendered, by its place in the folder; the reports first."""
     files: dict[str, bytes | Path] = {file.name: file for file in made}
-    parts = {**bundles} | ({"figures": figures} if figures and figures.is_dir() else {})
+    parts = dict(bundles)
+    if set(reports) & set(REPORTS.values()) and (work / "figures").is_dir():
+        parts["figures"] = work / "figures"
     for name, part in parts.items():
         for file in sorted(path for path in part.rglob("*") if path.is_file()):
             files[f"{name}/{file.relative_to(part).as_posix()}"] = file

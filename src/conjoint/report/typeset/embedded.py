@@ -1,4 +1,4 @@
-"""Rendering without Quarto: the same source, its cells run by nbclient, its text set by pandoc."""
+"""Rendering without Quarto: pandoc and Typst set an executed source."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from conjoint.errors import Fault, ReportError
-from conjoint.report.show import formats_wanted
-from conjoint.report.typeset.notebook import execute
 from conjoint.report.typeset.setting import set_document
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from conjoint.report.typeset.setting import Look
     from conjoint.typing import ReportFormat
 
-__all__ = ["EMBEDDED", "missing", "render_embedded"]
+__all__ = ["EMBEDDED", "check_formats", "render_embedded"]
 
 EMBEDDED = "the embedded renderer (nbclient and pandoc)"
 
@@ -30,37 +28,34 @@ NAMES: dict[ReportFormat, str] = {
 }
 
 
-def missing(wanted: ReportFormat) -> str:
-    """The package without which a format cannot be set here, empty where it can be."""
-    return "typst" if wanted == "pdf" and find_spec("typst") is None else ""
-
-
-def render_embedded(
-    source: Path,
-    bundle: Path,
-    formats: Sequence[ReportFormat],
-    look: Look,
-    progress: Callable[[str], None],
-) -> list[Path]:
-    """Run a source once, and set it in each format beside it.
+def check_formats(formats: Sequence[ReportFormat]) -> None:
+    """Refuse a format whose package is not installed, before any work is done for it.
 
     Raises
     ------
     ReportError
-        A cell fails, a format needs a package that is not installed, or the source has what only
-        Quarto honours.
+        Typst is not there, and a PDF is asked for.
     """
-    for wanted in formats:
-        if missing(wanted):
-            raise ReportError(
-                Fault(
-                    f"--to {wanted}",
-                    f"{missing(wanted)} is not installed, and there is no Quarto program on PATH",
-                    do='pip install "conjoint[report]", or install Quarto from quarto.org.',
-                )
-            )
-    with formats_wanted(formats):
-        text = execute(source, bundle, progress)
+    if "pdf" in formats and find_spec("typst") is None:
+        do = 'pip install "conjoint[report]", or install Quarto from quarto.org.'
+        what = "typst is not installed, and Quarto does not render"
+        raise ReportError(Fault("pdf", what, do=do))
+
+
+def render_embedded(
+    text: str,
+    source: Path,
+    formats: Sequence[ReportFormat],
+    look: Look,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Set an executed source in each format beside it.
+
+    Raises
+    ------
+    ReportError
+        A format needs a package that is not installed, or the source has what only Quarto honours.
+    """
     made = []
     for wanted in formats:
         progress(f"Setting {NAMES[wanted]}")

@@ -1,19 +1,19 @@
-"""Rendering by the Quarto program."""
+"""Rendering by the Quarto program: an executed source in all its formats at once."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
-from conjoint.output import given_date
 from conjoint.policy import inline_scripts, with_policy
 from conjoint.report.typeset.finish import finish
-from conjoint.report.typeset.setting import framed_scripts
+from conjoint.report.typeset.pdf import fonts
+from conjoint.report.typeset.setting import WRITERS, dated, framed_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from conjoint.report.typeset.setting import Look
     from conjoint.typing import ReportFormat
 
-__all__ = ["find_quarto", "render_quarto"]
-
-CALLED: dict[ReportFormat, str] = {
-    "html": "html",
-    "docx": "docx",
-    "pptx": "pptx",
-    "pdf": "typst",
-    "md": "gfm",
-}
-"""What Quarto calls a format; the extension beside the source has one of each."""
+__all__ = ["find_quarto", "front_matter", "render_quarto"]
 
 MOST_SECONDS = 1800
-"""For one format, after which Quarto is taken to hang."""
+"""After which Quarto is taken to hang."""
 
-LINES_TOLD = 12
-"""Of Quarto's last words, where it fails."""
+LAST_LINES = 12
+"""Of what Quarto says, where it fails."""
+
+CALL = "import sys, quarto; quarto.render(sys.argv[1], execute=None)"
+"""Quarto's package has neither its program's words nor a time limit: a Python of its own calls it."""
 
 
 def find_quarto() -> str | None:
-    """Where the Quarto program is: on PATH or in QUARTO_PATH; None without it."""
+    """Where the Quarto program is: on PATH or in QUARTO_PATH; None without it.
+
+    Raises
+    ------
+    ReportError
+        QUARTO_PATH names no program.
+    """
     import quarto  # only reports need it
 
     found = quarto.path()
@@ -50,70 +50,98 @@ def find_quarto() -> str | None:
     program = shutil.which(str(found))
     if program is None:
         expected = "the Quarto program, or no such variable"
-        raise ReportError(Fault("QUARTO_PATH", f"{found} is no program", expected, "Correct it."))
+        do = "Correct it, or use --renderer embedded."
+        raise ReportError(Fault("QUARTO_PATH", f"{found} is no program", expected, do))
     return program
 
 
 def render_quarto(
+    text: str,
     source: Path,
-    bundle: Path,
     formats: Sequence[ReportFormat],
     look: Look,
     progress: Callable[[str], None],
 ) -> list[Path]:
-    """Have Quarto render a source in each format beside it.
+    """Have Quarto render an executed source in all formats, beside the source, which it takes the place of.
 
     Raises
     ------
     ReportError
-        Quarto fails: the fault has its last words.
+        Quarto fails, or hangs: the fault has its last words.
     """
-    parameters = source.with_name("parameters.yml")
-    parameters.write_text(f"bundle: {json.dumps(str(bundle))}\n", "utf-8")
-    made = []
-    for wanted in formats:
-        progress(f"Rendering {wanted} by Quarto")
-        command = ["render", source.name, "--to", f"conjoint-{CALLED[wanted]}"]
-        command += ["--execute-params", parameters.name]
-        made.append(_run(command, source, source.with_suffix(f".{wanted}"), look))
+    progress(f"Rendering {', '.join(formats)} by Quarto")
+    source.write_text(front_matter(text, formats, look), "utf-8")
+    said = _run(source, look)
+    made = [source.with_suffix(f".{wanted}") for wanted in formats]
+    for path in made:
+        if not path.exists():
+            words = "\n".join(said.strip().splitlines()[-LAST_LINES:]) or "it said nothing"
+            do = "Nothing was written. If QUARTO_PATH is set, see that it names Quarto."
+            raise ReportError(Fault(source.name, f"Quarto made no {path.name}: {words}", do=do))
+        finish(path, look.running)
+        if path.suffix == ".html":
+            page, scripts = inline_scripts(path.read_text("utf-8"))
+            page = with_policy(page, [*scripts, *framed_scripts(page)])
+            path.write_text(page, "utf-8", newline="\n")
     return made
 
 
-def _run(command: Sequence[str], source: Path, made: Path, look: Look) -> Path:
-    # The report's cells have to run in this Python, whichever one Quarto would find.
-    environment = os.environ | {"QUARTO_PYTHON": sys.executable}
-    seconds = given_date()
-    environment["SOURCE_DATE_EPOCH"] = str(
-        int(look.date.timestamp()) if seconds is None else seconds
+def front_matter(text: str, formats: Sequence[ReportFormat], look: Look) -> str:
+    """An executed source for Quarto: its own front matter, for some formats, with nothing to run.
+
+    Options of a format in the source are kept; what the document is called is the survey's.
+    """
+    import yaml  # comes with the quarto package
+
+    head, body = "", text
+    if text.startswith("---\n") and "\n---\n" in text[3:]:
+        head, _, body = text[4:].partition("\n---\n")
+    given: dict[str, Any] = yaml.safe_load(head) or {}
+    known = given.pop("format", None) or {}
+    options = known if isinstance(known, dict) else {str(known): "default"}
+    named = {str(name).rpartition("-")[2]: (str(name), own) for name, own in options.items()}
+    wanted = [WRITERS[name] for name in formats]
+    chosen = dict(named.get(name, (f"conjoint-{name}", "default")) for name in wanted)
+    for key in ("jupyter", "execute"):
+        given.pop(key, None)
+    given |= {"engine": "markdown", "pagetitle": look.title, "running": look.running}
+    written = yaml.safe_dump(given | {"format": chosen}, sort_keys=False, allow_unicode=True)
+    return f"---\n{written}---\n\n{body.lstrip()}"
+
+
+def _run(source: Path, look: Look) -> str:
+    """Call Quarto in the source's folder, and give what it says."""
+    paths = [os.environ.get("TYPST_FONT_PATHS", ""), *map(str, fonts())]
+    environment = os.environ | {
+        "SOURCE_DATE_EPOCH": dated(look),
+        "TYPST_FONT_PATHS": os.pathsep.join(filter(None, paths)),
+    }
+    process = subprocess.Popen(  # noqa: S603 - the program that the person has on PATH
+        [sys.executable, "-c", CALL, source.name],
+        cwd=source.parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
     )
     try:
-        done = subprocess.run(  # noqa: S603 - the program that the person has on PATH
-            [str(find_quarto()), *command],
-            cwd=source.parent,
-            env=environment,
-            check=False,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=MOST_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = getattr(error, "strerror", None) or f"it took more than {MOST_SECONDS} seconds"
-        raise ReportError(
-            Fault(source.name, f"Quarto could not be run: {reason}", do="Nothing was written.")
-        ) from error
-    if done.returncode or not made.exists():
-        said = "\n".join(done.stderr.strip().splitlines()[-LINES_TOLD:])
-        silent = f"it ended with code {done.returncode} and said nothing"
-        raise ReportError(
-            Fault(
-                source.name,
-                f"Quarto could not render it: {said or silent}",
-                do="Nothing was written. If QUARTO_PATH is set, see that it names Quarto.",
-            )
-        )
-    finish(made, look.running)
-    if made.suffix == ".html":
-        page, scripts = inline_scripts(made.read_text("utf-8"))
-        made.write_text(with_policy(page, [*scripts, *framed_scripts(page)]), "utf-8", newline="\n")
-    return made
+        _, said = process.communicate(timeout=MOST_SECONDS)
+    except BaseException as error:
+        _end(process)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        what = f"Quarto took more than {MOST_SECONDS:,} seconds"
+        raise ReportError(Fault(source.name, what, do="Nothing was written.")) from error
+    return said
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End Quarto, and whatever it has begun."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -25,7 +25,16 @@ from conjoint.typing import ReportFormat
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["EARLIEST", "FORMATS", "Look", "extension", "framed_scripts", "set_document"]
+__all__ = [
+    "EARLIEST",
+    "FORMATS",
+    "WRITERS",
+    "Look",
+    "dated",
+    "extension",
+    "framed_scripts",
+    "set_document",
+]
 
 Format = Literal["html", "docx", "pptx", "typst", "gfm"]
 """Formats by the names of pandoc's writers."""
@@ -218,7 +227,7 @@ def _pandoc(
         [pypandoc.get_pandoc_path(), *arguments],
         input=given,
         cwd=source.parent,
-        env=os.environ | ({"SOURCE_DATE_EPOCH": _seconds(look)} if look else {}),
+        env=os.environ | ({"SOURCE_DATE_EPOCH": dated(look)} if look else {}),
         check=False,
         capture_output=True,
     )
@@ -236,7 +245,7 @@ def _refusal(said: str, name: str) -> Fault:
     return Fault(name, f"pandoc could not set it: {said.strip()}")
 
 
-def _seconds(look: Look) -> str:
-    """When pandoc is to say that a file was made, in seconds; the environment may say otherwise."""
+def dated(look: Look) -> str:
+    """Give the date that a file is to bear, in seconds; the environment may say otherwise."""
     seconds = given_date()
     return str(int(look.date.timestamp()) if seconds is None else seconds)
