@@ -5,17 +5,24 @@ import re
 import stat
 import sys
 from dataclasses import replace
-from textwrap import dedent
+from pathlib import Path
 
 import docx
 import pytest
+import yaml
 
 import conjoint as cj
 from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
-from conjoint.errors import ReportError
+from conjoint.errors import Fault, ReportError
 from conjoint.report import SegmentReport, render_report
+from conjoint.report import render as render_module
 from conjoint.report.render import FORMATS, known_reports, report_sources
+from conjoint.report.typeset.external import front_matter
 from conjoint.report.typeset.notebook import execute, read_source
+from conjoint.report.typeset.setting import Look
+
+EXECUTED = {}
+"""The Markdown of the hostile survey's segment report."""
 
 HOSTILE = "<script>alert(1)</script> {{< include /etc/passwd >}} ```{python} *x* $5"
 
@@ -32,29 +39,61 @@ def analysis(tmp_path_factory):
 
 
 @pytest.fixture
+def executed_once(monkeypatch):
+    """What a source writes, run once and kept for the module: these tests are of what is done with it."""
+    runs, run = [], render_module.execute
+
+    def execute_once(source, bundle, progress):
+        runs.append(source)
+        if "text" not in EXECUTED:
+            EXECUTED["text"] = run(source, bundle, progress)
+        return EXECUTED["text"]
+
+    monkeypatch.setattr(render_module, "execute", execute_once)
+    return runs
+
+
+@pytest.fixture
 def without_quarto(monkeypatch):
     monkeypatch.setattr("conjoint.report.render.find_quarto", lambda: None)
 
 
-def fake_quarto(folder, body, monkeypatch):
-    """A program called quarto that notes what it is asked and then does `body`."""
-    program = folder / "quarto"
-    program.write_text(
-        f"#!{sys.executable}\n"
-        + dedent("""\
-            import os, pathlib, sys
-            log = pathlib.Path(sys.argv[0]).with_name("asked")
-            params = sys.argv[sys.argv.index("--execute-params") + 1]
-            told = sys.argv[sys.argv.index("--to") + 1].removeprefix("conjoint-")
-            log.write_text("\\n".join([*sys.argv[1:], os.environ["QUARTO_PYTHON"],
-                                      pathlib.Path(params).read_text()]))
-            source = pathlib.Path(sys.argv[2])
-            """)
-        + body
-    )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("QUARTO_PATH", str(program))
-    return folder / "asked"
+STAND_IN = """\
+import os, pathlib, sys, yaml
+here = pathlib.Path(sys.argv[0]).parent
+source = pathlib.Path(sys.argv[-1])
+_, head, text = source.read_text().split("---\\n", 2)
+options = yaml.safe_load(head)
+names = {"typst": "pdf", "gfm": "md"}
+made = [name.rpartition("-")[2] for name in options["format"]]
+with (here / "calls").open("a") as calls:
+    print(*sys.argv[1:], *made, file=calls)
+(here / "asked.qmd").write_text(source.read_text())
+(here / "fonts").write_text(os.environ["TYPST_FONT_PATHS"])
+for name in made:
+    path = source.with_suffix("." + names.get(name, name))
+    house = source.parent / "_extensions" / "conjoint"
+    static = house / f"reference.{name}"
+    path.write_bytes(static.read_bytes() if static.exists() else b"<head></head>by quarto")
+assert not (source.parent / "_quarto.yml").exists()
+"""
+"""Notes what it is asked, and writes a file for each format of the source."""
+
+
+@pytest.fixture
+def quarto(tmp_path, monkeypatch):
+    """Put a program called quarto in the place of Quarto: it does what its body says."""
+
+    def stand_in(body=STAND_IN):
+        folder = tmp_path / "quarto"
+        folder.mkdir(exist_ok=True)
+        program = folder / "quarto"
+        program.write_text(f"#!{sys.executable}\n{body}")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("QUARTO_PATH", str(program))
+        return folder
+
+    return stand_in
 
 
 def test_labels_stay_text_and_steps_are_named(analysis, without_quarto, tmp_path):
@@ -108,60 +147,126 @@ def test_a_report_without_a_bundle_says_how_to_name_one():
         SegmentReport.of_bundle("")
 
 
-def test_quarto_renders_where_it_is(analysis, tmp_path, monkeypatch):
-    asked = fake_quarto(
-        tmp_path, 'source.with_suffix(".html").write_text("by quarto")\n', monkeypatch
-    )
-    before = os.environ.get("QUARTO_PYTHON")
-    rendered = render_report(analysis, tmp_path / "out")
-    assert rendered.path.read_text() == "by quarto"
-    assert rendered.renderer.startswith("Quarto (")
-    said = asked.read_text()
-    assert "segment_report.qmd" in said
-    assert "--to\nconjoint-html" in said
-    assert sys.executable in said
-    assert "bundle: " in said
-    assert os.environ.get("QUARTO_PYTHON") == before
-
-
-def test_quarto_renders_each_format_with_the_houses_extension(analysis, tmp_path, monkeypatch):
-    body = """\
-import shutil
-endings = {"typst": "pdf", "gfm": "md"}
-asked = pathlib.Path(sys.argv[0]).with_name("all")
-with asked.open("a") as file:
-    file.write(" ".join(sys.argv[3:]) + "\\n")
-assert not pathlib.Path("_quarto.yml").exists()
-house = pathlib.Path("_extensions", "conjoint")
-made = source.with_suffix("." + endings.get(told, told))
-if told in ("docx", "pptx"):
-    shutil.copy(house / f"reference.{told}", made)
-else:
-    made.write_text(told + str((house / "_extension.yml").exists()))
-"""
-    fake_quarto(tmp_path, body, monkeypatch)
+def test_quarto_sets_all_formats_of_what_the_cells_wrote_once(
+    analysis, quarto, tmp_path, monkeypatch
+):
+    """The same Markdown, filters and reference files as pandoc gets, in one call."""
+    asked, runs, given = quarto(), [], {}
+    run = render_module.execute
+    monkeypatch.setattr(render_module, "execute", lambda *args: runs.append(args) or run(*args))
     made = render_report(analysis, tmp_path / "out", formats=FORMATS)
+    assert made.renderer.startswith("Quarto (")
     assert [path.name.partition(".")[2] for path in made.files] == [*FORMATS, "csv"]
-    assert (tmp_path / "out" / "segment_report.pdf").read_text() == "typstTrue"
-    document = docx.Document(str(tmp_path / "out" / "segment_report.docx"))
-    assert document.sections[0].header.paragraphs[0].text == HOSTILE
-    asked = (tmp_path / "all").read_text().splitlines()
-    assert [line.split()[1] for line in asked] == [
+    assert (asked / "calls").read_text().splitlines() == [
+        "render segment_report.qmd html docx pptx typst gfm"
+    ]
+    assert len(runs) == 1
+    _, head, text = (asked / "asked.qmd").read_text().split("---\n", 2)
+    options = yaml.safe_load(head)
+    assert options["engine"] == "markdown"
+    assert HOSTILE in options["running"]
+    assert list(options["format"]) == [
         f"conjoint-{name}" for name in ("html", "docx", "pptx", "typst", "gfm")
     ]
+    assert "jupyter" not in options
+    document = docx.Document(str(tmp_path / "out" / "segment_report.docx"))
+    assert document.sections[0].header.paragraphs[0].text == HOSTILE
+    assert any("sans" in path.name.lower() for folder in (asked / "fonts").read_text().split(os.pathsep)
+               for path in Path(folder).glob("*.ttf"))  # fmt: skip
+
+    def keep(text, source, formats, look, progress):
+        given.update(text=text, options=look, house=(source.parent / "_extensions" / "conjoint"))
+        raise ReportError(Fault("x", "is enough"))
+
+    monkeypatch.setattr(render_module, "render_embedded", keep)
+    with pytest.raises(ReportError, match="is enough"):
+        render_report(analysis, tmp_path / "other", formats=FORMATS, renderer="embedded")
+    assert given["text"].split("---\n", 2)[2].strip() == text.strip()
+    assert given["options"].title == options["pagetitle"]
 
 
-def test_a_failure_of_quarto_is_told_and_nothing_is_written(analysis, tmp_path, monkeypatch):
-    fake_quarto(tmp_path, "print('cell middle: boom', file=sys.stderr); sys.exit(1)\n", monkeypatch)
-    with pytest.raises(ReportError, match="Quarto could not render it: cell middle: boom"):
+def test_the_embedded_renderer_may_be_asked_for(analysis, tmp_path, monkeypatch):
+    monkeypatch.setenv("QUARTO_PATH", str(tmp_path / "nothing"))  # which it has no use for
+    made = render_report(analysis, tmp_path / "out", formats=["md"], renderer="embedded")
+    assert "embedded" in made.renderer
+
+
+@pytest.mark.parametrize("named", ["nothing", "folder", "file"])
+def test_a_quarto_path_that_is_no_program_is_a_fault(analysis, tmp_path, monkeypatch, named):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("QUARTO_PATH", str(tmp_path / named))
+    with pytest.raises(
+        ReportError, match=rf"QUARTO_PATH: .*{named} is no program .*--renderer embedded"
+    ):
+        render_report(analysis, tmp_path / "out")
+
+
+def test_quarto_that_is_asked_for_and_not_there_is_a_fault(analysis, tmp_path, without_quarto):
+    with pytest.raises(ReportError, match=r"renderer: the Quarto program is not on PATH"):
+        render_report(analysis, tmp_path / "out", renderer="quarto")
+    with pytest.raises(ReportError, match=r'there is no "pandoc" \(expected embedded, quarto\)'):
+        render_report(analysis, tmp_path / "out", renderer="pandoc")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            "import sys; print('cell middle: boom', file=sys.stderr); sys.exit(1)",
+            "cell middle: boom",
+        ),
+        ("", "it said nothing"),
+        ("import time; time.sleep(60)", r"took more than 2 seconds"),
+    ],
+)
+def test_a_failure_of_quarto_is_told_and_nothing_is_written(
+    analysis, quarto, tmp_path, monkeypatch, executed_once, body, told
+):
+    quarto(body)
+    monkeypatch.setattr("conjoint.report.typeset.external.MOST_SECONDS", 2)
+    with pytest.raises(ReportError, match=told):
         render_report(analysis, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_second_report_replaces_the_first_whole(analysis, tmp_path, monkeypatch):
-    fake_quarto(
-        tmp_path, 'source.with_suffix(".html").write_text("<head></head>page")\n', monkeypatch
-    )
+def test_options_of_a_sources_own_formats_are_kept():
+    look = Look("Title: x", "head")
+    text = "---\nauthor: Me\nformat:\n  html:\n    toc: true\n  docx: default\n---\n\nText"
+    written = front_matter(text, ["html", "pdf"], look)
+    _, head, body = written.split("---\n", 2)
+    assert yaml.safe_load(head) == {
+        "author": "Me", "engine": "markdown", "pagetitle": "Title: x", "running": "head",
+        "format": {"html": {"toc": True}, "conjoint-typst": "default"},
+    }  # fmt: skip
+    assert body == "\nText"
+    assert "format:\n  conjoint-gfm: default" in front_matter("No head", ["md"], look)
+
+
+def test_what_has_not_changed_is_not_made_again(analysis, tmp_path, without_quarto, executed_once):
+    out = tmp_path / "out"
+
+    def again(formats=("md",), **options):
+        runs = len(executed_once)
+        made = render_report(analysis, out, formats=formats, fresh=False, **options)
+        return len(executed_once) - runs, [path.name for path in made.kept]
+
+    assert again() == (1, [])
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert again() == (0, ["segment_report.md"])
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    assert again(("md", "html")) == (1, ["segment_report.md"])
+    assert again(("md", "html")) == (0, ["segment_report.md", "segment_report.html"])
+    (out / "claims.csv").write_text("mine")
+    assert again() == (1, [])
+    (out / "segment_report.md").unlink()
+    assert again() == (1, [])
+    other = replace(analysis, survey=analysis.survey.model_copy(update={"title": "Another"}))
+    assert render_report(other, out, formats=["md"], fresh=False).kept == ()
+
+
+def test_a_second_report_replaces_the_first_whole(analysis, quarto, tmp_path, executed_once):
+    quarto()
     out = tmp_path / "out"
     render_report(analysis, out)
     (out / "data" / "mine.csv").write_text("mine")

@@ -76,7 +76,7 @@ def adjust(
 def adjusted(p_values: pd.Series[float], method: Adjustment = "holm") -> pd.Series[float]:
     """One family's p-values, adjusted; missing ones are no tests and stay missing."""
     result = p_values.astype(float).copy()
-    result[:] = adjusted_families(result.to_numpy(dtype=float)[None], method)[0]
+    result[:] = adjusted_families(np.asarray(result, dtype=np.float64)[None], method)[0]
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["EMBEDDED", "check_formats", "render_embedded"]
 
 EMBEDDED = "the embedded renderer (nbclient and pandoc)"
+
+AT_ONCE = 2
+"""Formats that are set at the same time: most of it is done by other programs."""
 
 NAMES: dict[ReportFormat, str] = {
     "html": "the page",
@@ -56,8 +60,12 @@ def render_embedded(
     ReportError
         A format needs a package that is not installed, or the source has what only Quarto honours.
     """
-    made = []
-    for wanted in formats:
+    first, *others = formats
+
+    def set_one(wanted: ReportFormat) -> Path:
         progress(f"Setting {NAMES[wanted]}")
-        made.append(set_document(text, source, wanted, look))
-    return made
+        return set_document(text, source, wanted, look)
+
+    made = [set_one(first)]  # which reads the text for all
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return made + list(pool.map(set_one, others))

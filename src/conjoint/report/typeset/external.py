@@ -144,4 +144,4 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
     else:
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
