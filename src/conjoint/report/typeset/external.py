@@ -52,7 +52,7 @@ def find_quarto() -> str | None:
         expected = "the Quarto program, or no such variable"
         do = "Correct it, or use --renderer embedded."
         raise ReportError(Fault("QUARTO_PATH", f"{found} is no program", expected, do))
-    return program
+    return os.path.abspath(program)  # noqa: PTH100 - as it is named; it is called from another folder
 
 
 def render_quarto(
@@ -113,6 +113,7 @@ def _run(source: Path, look: Look) -> str:
     """Call Quarto in the source's folder, and give what it says."""
     paths = [os.environ.get("TYPST_FONT_PATHS", ""), *map(str, fonts())]
     environment = os.environ | {
+        "QUARTO_PATH": find_quarto() or "",
         "SOURCE_DATE_EPOCH": dated(look),
         "TYPST_FONT_PATHS": os.pathsep.join(filter(None, paths)),
     }
