@@ -20,8 +20,8 @@ __all__ = ["LONGEST", "Cell", "Column", "Row", "RowKind", "Table", "Tone", "chun
 
 _T = TypeVar("_T")
 
-Tone: TypeAlias = Literal["", "strong", "muted", "code", "markup"]
-"""How a text is set; `markup` is Markdown that the report wrote itself, such as a list with a link."""
+Tone: TypeAlias = Literal["", "strong", "muted", "code", "markup", "look", "stop"]
+"""How a text is set: `look` and `stop` are verdicts, `markup` is Markdown that the report wrote itself, such as a list with a link."""
 
 RowKind: TypeAlias = Literal["", "band", "base", "net"]
 """A band stands over the rows that follow it; bases and nets are set apart from answers."""
