@@ -114,7 +114,7 @@ class Table:
     captioned
         Whether the name is printed over it, or only read aloud because a heading says the same.
     notes
-        Sentences under it, a line each, as Markdown.
+        Sentences under it, a line each.
     """
 
     name: str
