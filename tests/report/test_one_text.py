@@ -192,28 +192,37 @@ def add_headlines(texts, analysis):
                 assert len(same)
 
 
-def add_table(texts, asked, table, sheet, report, page):
-    """One question table, or an item of a grid: topline report, workbook and page."""
-    first = row_of(sheet, asked.item_label(table)) if table.item else 1
-    on_page = {cells[0]: cells[1:] for cells in page[asked.tables.index(table)]}
-    for at, column in enumerate(table.columns):
-        head = column.label + (f" ({column.letter})" if column.letter else "")
-        for row in table.rows:
+def report_rows(report, title):
+    """A question's rows in the topline report, by segments, its interval left out."""
+    parts = [rows for name, rows in report.items() if name.startswith(f"{title}, by segments")]
+    made = [[*cells[:2], *cells[3:]] for cells in parts[0]]
+    for other in parts[1:]:
+        made = [[*own, *cells[3:]] for own, cells in zip(made, other, strict=True)]
+    return made[1:]
+
+
+def sheet_rows(sheet, first, count):
+    """Rows of a sheet as it shows them, from one on; marks behind their figures."""
+    heads = [cell.value for cell in sheet[row_of(sheet, "Weighted percentages")] if cell.value]
+    for row in range(first, first + count):
+        texts = []
+        for head, cell in zip(heads, sheet[row], strict=False):
+            if head.endswith(": marks"):
+                texts[-1] = f"{texts[-1]} {shown(cell)}".strip()
+            else:
+                texts.append(shown(cell))
+        yield texts
+
+
+def add_table(texts, table, rows):
+    """One question table, or an item of a grid."""
+    bases, answers = rows[:3], rows[3:]
+    for at, column in enumerate(table.columns, 1):
+        for row, cells in zip(table.rows, answers, strict=True):
             key = (table.question, *filter(None, [table.item]), row.key, column.key)
-            texts.add("topline report", key, report[head][label_of(row)].split(" ")[0])
-            if at == 0:
-                ends = report["95% interval"][label_of(row)]
-                texts.add("topline report", (*key, "interval"), ends)
-            place = row_of(sheet, row.label, first)
-            texts.add("workbook", key, shown(sheet.cell(place, 2 + at)) or "*")
-            texts.add("page", key, on_page[row.label][at].split(" ")[0] or "*")
+            texts.add("table", key, cells[at].split(" ")[0])
         base = (table.question, *filter(None, [table.item]), column.key, "base")
-        texts.add("topline report", base, report[head]["Unweighted base"].removesuffix(" !"))
-        texts.add(
-            "workbook",
-            base,
-            shown(sheet.cell(row_of(sheet, "Unweighted base", first), 2 + at)) or "*",
-        )
+        texts.add("table", base, bases[0][at].removesuffix(" !"))
 
 
 def add_csv(texts, book):
@@ -226,20 +235,26 @@ def add_csv(texts, book):
         texts.add("tables.csv", key, f"{float(row['percent']):g}%")
 
 
-def test_shares_of_answers_have_one_text(analysis, book, workbook, topline_report):
-    """Of the total and the segments: claims, chart, topline report, workbook, page, tables.csv."""
-    texts = Texts()
+def test_each_row_of_a_question_has_one_text(analysis, book, workbook, topline_report):
+    """In topline report, workbook and page, letters and marks with it; figures as in claims, chart and tables.csv."""
+    texts, page = Texts(), page_bytes(book).decode()
     add_headlines(texts, analysis)
     add_csv(texts, book)
-    page = page_bytes(book).decode()
     for asked in book.questions:
         sheet = next(own for own in workbook if own.title.startswith(f"{asked.number} "))
-        for table in asked.tables:
-            report = columns(topline_report[f"{table.title}, by segments"])
-            add_table(texts, asked, table, sheet, report, page_tables(page, f"q{asked.number}"))
+        first = row_of(sheet, "Weighted percentages") + 1
+        on_page = page_tables(page, f"q{asked.number}")
+        for table, own in zip(asked.tables, on_page, strict=True):
+            first += bool(table.item)
+            rows = report_rows(topline_report, table.title)
+            assert len(rows) == 3 + len(table.rows)
+            assert rows == own
+            assert rows == list(sheet_rows(sheet, first, len(rows)))
+            add_table(texts, table, rows)
+            first += len(rows)
     assert texts.differing() == {}
-    counts = texts.outputs(4)
-    assert min(counts[name] for name in ("topline report", "workbook", "page", "tables.csv")) >= 10
+    counts = texts.outputs(2)
+    assert min(counts["table"], counts["tables.csv"]) >= 10
     assert counts["chart"] >= 5
 
 
@@ -536,10 +551,6 @@ def bare(interval):
     return interval.replace("%", "")
 
 
-def label_of(row):
-    return "Mean" if row.kind == "mean" else row.label
-
-
 def row_of(sheet, text, first=1):
     return next(at for at in range(first, sheet.max_row + 1) if sheet.cell(at, 1).value == text)
 
@@ -581,7 +592,7 @@ def page_grids(page, survey):
 
 
 def page_rows(table):
-    for row in re.findall(r"<tr>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL):
+    for row in re.findall(r"<tr[^>]*>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL):
         label = re.search(r"<th[^>]*>(.*?)</th>", row, re.DOTALL)[1]
         cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
         texts = [re.sub(r"<[^>]*>", "", cell.replace("<small>", " ")) for cell in cells]

@@ -17,9 +17,10 @@ from conjoint.report.comparison import ComparisonReport
 from conjoint.report.lint import BAD, lint_claims
 from conjoint.report.show import Joined, Only, markdown, parts_of
 from conjoint.say.words import escape
+from conjoint.table.question import items
 from conjoint.workbook.book import Asked, Book
 from conjoint.workbook.figures import figure_notes
-from conjoint.workbook.words import how_to_read, table_notes
+from conjoint.workbook.words import how_to_read
 
 AUTUMN = ROOT / "surveys" / "routes_for_returns_2026_autumn"
 
@@ -73,7 +74,8 @@ def notes_of(wave, analysis):
     figures = {name: analysis.tables[name] for name in names}
     book = Book(survey, asked, figures, (), (), analysis.provenance, 0, "design", None)
     said = [f"{title}. {text}" for title, text in how_to_read(book)]
-    said += [text for table in tables for text in table_notes(book, table)]
+    made = (item for own in asked for item in items(survey, book.frames, own.key))
+    said += [text for item in made for text in item.table().notes]
     said += [text for name in names for text in figure_notes(book, name)]
     return "\n\n".join(map(escape, said))
 
