@@ -21,13 +21,14 @@ from conjoint.report.crosstab import (
     table_named,
 )
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import means_tables
 from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import day, escape, listed, small_bases
+from conjoint.table import Table
+from conjoint.table.figures import MEANS, Figures
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
 
@@ -53,7 +54,7 @@ class ToplineReport(Report):
 
     document = DOCUMENTS["topline_report"]
 
-    def opening(self) -> Iterator[str | Chart]:
+    def opening(self) -> Iterator[str | Chart | Table]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
         yield from method.opening(
             self.analysis, phrase("topline.title", title=self.analysis.survey.title)
@@ -211,7 +212,7 @@ class ToplineReport(Report):
             yield f"## {phrase('topline.crossbreaks')} {{.appendix}}"
             yield from parts
 
-    def experiment(self) -> Iterator[str | Chart]:
+    def experiment(self) -> Iterator[str | Chart | Table]:
         """What the conjoint showed and asked, and its marginal means."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
         judged = judged_in_words(survey, counts, escape, past=True)
@@ -226,7 +227,7 @@ class ToplineReport(Report):
             for asked in survey.outcomes.values()
             if asked.text
         )
-        yield method.design(self.analysis)
+        yield from method.design(self.analysis)
         if not self.analysis.tables["marginal_means"]["estimate"].notna().any():
             yield phrase("topline.experiment.too_few")
             return
@@ -235,7 +236,8 @@ class ToplineReport(Report):
             "topline.experiment.how_often" if measure.unit else "topline.experiment.how",
             profiles=things, verb=measure.verb, outcome=escape(outcome.label or survey.main_outcome),
         )  # fmt: skip
-        yield from means_tables(self.analysis, survey.main_outcome, label="tbl-experiment")
+        made = Figures(survey, self.analysis.tables, MEANS)
+        yield from made.press(survey.main_outcome, "tbl-experiment")
 
     def contact(self) -> Iterator[str]:
         """Whom to ask, where the full tables are, and when they came out."""
@@ -255,7 +257,7 @@ class ToplineReport(Report):
         else:
             yield phrase("topline.contact.nobody")
 
-    def colophon(self) -> Iterator[str]:
+    def colophon(self) -> Iterator[str | Table]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
 
