@@ -216,8 +216,10 @@ class AppendixReport(Report):
                 yield from made.segments(name, f"tbl-departures-{number}")
         if survey.report.grid:
             pairs = Pairs(survey, tables)
-            yield f"### {escape(pairs.title)}"
-            yield escape(pairs.merged)
+            first, second = map(survey.attribute_label, survey.report.grid)
+            second = f"{second[:1].lower()}{second[1:]}"
+            heading = phrase("segment.grid.heading", first=escape(first), second=escape(second))
+            yield f"### {heading}"
             yield from pairs.everybody("tbl-grid")
             if "trade_off" in tables:
                 yield f"### {phrase('segment.trade_off.heading')}"

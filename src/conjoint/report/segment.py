@@ -44,6 +44,7 @@ from conjoint.say.words import escape, listed, plain, sentence_case
 from conjoint.scenario.explorer import USABLE
 from conjoint.table import Cell, Table
 from conjoint.table.figures import absences
+from conjoint.table.question import by_group
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -113,7 +114,7 @@ class SegmentReport(Report):
                 yield f"### {escape(question.label or name)}"
                 if question.text:
                     yield phrase("words.quoted", text=escape(question.text))
-                yield passage.topline_table(self.analysis, name)
+                yield from by_group(survey, self.analysis.tables["toplines"], name)
                 if name in headline_questions(self.analysis) and name != lead_question(
                     self.analysis
                 ):

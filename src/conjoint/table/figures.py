@@ -151,6 +151,8 @@ class Said:
     @property
     def beside(self) -> Cell:
         """The figure with its reach and its marks, for tables of many groups."""
+        if not self.reach:
+            return self.figure
         mark = "\u00a0".join(filter(None, (self.parting, self.base.mark)))
         return replace(self.figure, aside=self.reach, mark=mark)
 

@@ -49,7 +49,7 @@ def markdown(table: Table) -> str:
         f'{{.scroll{_kind(table)} tabindex="0" role="region" aria-label="{attribute(table.name)}"}}'
     )
     written = "\n\n".join([f"::: {box}", *inside, ":::"])
-    return f"{written}\n\n{note(map(escape, table.notes))}" if table.notes else written
+    return f"{written}\n\n{note(map(_sentence, table.notes))}" if table.notes else written
 
 
 def note(said: Iterable[str]) -> str:
@@ -86,6 +86,11 @@ def _set(cell: Cell) -> str:
     if cell.tone == "strong" and cell.text:
         return f"**{escape(cell.text)}**"
     return cell.text if cell.tone == "markup" else _plain(cell.text)
+
+
+def _sentence(text: str) -> str:
+    """Text that stays text, but for its apostrophes, which are set as those of any other sentence."""
+    return escape(text).replace("\\'", "'")
 
 
 def _plain(text: str) -> str:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from conjoint.say.phrase import phrase
 from conjoint.say.words import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["LONGEST", "Cell", "Column", "Row", "RowKind", "Table", "Tone", "chunks", "strong"]
 
@@ -90,6 +91,11 @@ class Column:
     over: str = ""
     words: bool = False
 
+    @property
+    def named(self) -> str:
+        """The head with what stands over it."""
+        return phrase("table.column", over=self.over, head=self.head) if self.over else self.head
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -135,6 +141,7 @@ class Table:
         widths: Sequence[float] = (),
         label: str = "",
         captioned: bool = True,
+        notes: Iterable[str] = (),
     ) -> Table:
         """Make a table of heads and rows.
 
@@ -159,12 +166,12 @@ class Table:
             for place, (head, width) in enumerate(zip(heads, sizes, strict=True))
         )
         made = tuple(row if isinstance(row, Row) else _row(row, len(columns)) for row in rows)
-        return cls(name, columns, made, label, captioned)
+        return cls(name, columns, made, label, captioned, tuple(notes))
 
     def split(self, kept: int, most: int) -> Iterator[Table]:
         """Cut a table that is too wide: the first columns are in every part, and so many others at most.
 
-        Parts are numbered in their names, and in their labels.
+        Parts are numbered in their names, and in their labels; notes stand under the last.
         """
         parts = chunks(len(self.columns) - kept, most)
         for number, part in enumerate(parts, 1):
@@ -179,10 +186,11 @@ class Table:
                 columns=_taken(self.columns, chosen),
                 rows=tuple(rows),
                 label=f"{self.label}-{number}" if self.label else "",
+                notes=self.notes if number == len(parts) else (),
             )
 
     def cut(self, most: int = LONGEST) -> Iterator[Table]:
-        """Cut a table that is too long before a band: no band is torn."""
+        """Cut a table that is too long before a band: no band is torn; notes stand under the last part."""
         pages: list[list[Row]] = [[]]
         for band in self._bands():
             if pages[-1] and len(pages[-1]) + len(band) > most:
@@ -194,6 +202,7 @@ class Table:
                 name=f"{self.name}{numbered(number, len(pages))}",
                 rows=tuple(rows),
                 label=f"{self.label}-{number}" if number > 1 and self.label else self.label,
+                notes=self.notes if number == len(pages) else (),
             )
 
     def _bands(self) -> Iterator[list[Row]]:

@@ -15,7 +15,7 @@ from conjoint.say.measure import Measure, fine_measure
 from conjoint.say.number import DASH, amount, between, exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import ABSENT, CAUTION, base_notes, together
-from conjoint.table.figures import PAIRS, Said, said_of, shown_segments
+from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments
 from conjoint.table.model import Cell, Column, Row, Table
 from conjoint.table.number import change, people
 from conjoint.wave import TOTAL
@@ -50,10 +50,11 @@ class Pairs:
         """The bundle's table."""
         return self.tables[PAIRS.frame]
 
-    @property
-    def merged(self) -> str:
-        """That levels are put together, where any are."""
-        return merged_note(self.survey, zip(self.frame["across"], self.frame["down"], strict=True))
+    def notes(self, groups: Sequence[str]) -> list[str]:
+        """That levels are put together, where those of a group are, and what marks mean."""
+        own = self.frame[self.frame["group"].isin([*groups])]
+        merged = merged_note(self.survey, zip(own["across"], own["down"], strict=True))
+        return [*filter(None, [merged]), *notes_of(self.survey, own)]
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[Any, Any]]:
@@ -96,7 +97,8 @@ class Pairs:
         )
         asked = outcome_label(self.survey, self.survey.grid_outcome)
         name = phrase("appendix.joint_means", who=group_label(self.survey, TOTAL), outcome=asked)
-        yield from Table.of(name, heads, rows, widths=(3, 1, 1.4, 1), label=label).cut()
+        widths, notes = (3, 1, 1.4, 1), self.notes([TOTAL])
+        yield from Table.of(name, heads, rows, widths=widths, label=label, notes=notes).cut()
 
     def sheet(self, groups: Sequence[str]) -> list[Table]:
         """Every group's pairs, each part in a column of its own, as a spreadsheet has them."""

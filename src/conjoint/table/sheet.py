@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from conjoint.survey import Survey
-    from conjoint.table.model import Cell, Column, Row, Table
+    from conjoint.table.model import Cell, Row, Table
     from conjoint.table.style import Styles
 
 __all__ = ["Sheet", "cell_text", "pages_of", "sheet_name", "wrapped"]
@@ -224,10 +224,10 @@ class Sheet:
     def _heads(self, table: Table) -> None:
         lines = 1
         for place, column in enumerate(table.columns):
-            head, style = _head(column), "head words" if column.words else "head"
+            head, style = column.named, "head words" if column.words else "head"
             lines = max(lines, self._text(self.places[place], head, style, self._own[place]))
             if self._beside[place]:
-                beside = phrase("workbook.head.beside", column=head)
+                beside = phrase("table.beside", head=head)
                 room = self._beside[place]
                 lines = max(
                     lines, self._text(self.places[place] + 1, beside, "head words beside", room)
@@ -282,10 +282,18 @@ class Sheet:
         if lines > 1:
             self.worksheet.set_row(self.row, min(lines * LINE + 2, HIGHEST))
 
-    def link(self, column: int, name: str, text: str, row: int = 0, style: str = "link") -> None:
-        """Write a link to another sheet's row."""
-        place = f"internal:'{name}'!A{row + 1}"
-        self.worksheet.write_url(self.row, column, place, self.styles[style], cell_text(text))
+    def link(
+        self,
+        column: int,
+        name: str,
+        text: str,
+        row: int = 0,
+        style: str = "link",
+        at: int | None = None,
+    ) -> None:
+        """Write a link to another sheet's row; `at` a row that is written already."""
+        place, own = f"internal:'{name}'!A{row + 1}", self.row if at is None else at
+        self.worksheet.write_url(own, column, place, self.styles[style], cell_text(text))
 
     def paragraph(self, text: str, style: str = "text") -> None:
         """Write a text across the first page and go down.
@@ -309,13 +317,6 @@ class Sheet:
 
 MISSING = frozenset(filter(None, MARKS.values()))
 """What stands where a figure is not shown."""
-
-
-def _head(column: Column) -> str:
-    """One head, with what stands over it."""
-    if not column.over:
-        return column.head
-    return phrase("workbook.question.column", crossbreak=column.over, column=column.head)
 
 
 def _behind(cell: Cell) -> str:

@@ -12,28 +12,27 @@ import pandas as pd
 from conjoint.errors import Fault, ReportError
 from conjoint.policy import with_policy
 from conjoint.say.label import (
-    column_label,
-    crossbreak_label,
     group_label,
     is_share,
     level_label,
     levels_label,
 )
 from conjoint.say.measure import RATED, SHARE
-from conjoint.say.number import base, base_text
+from conjoint.say.number import base_text
 from conjoint.say.phrase import phrase
 from conjoint.say.words import MARKS
+from conjoint.table.question import asked_of, items
+from conjoint.table.sheet import cell_text
+from conjoint.table.web import web
 from conjoint.workbook.figures import KINDS, figure_notes, groups_of, rows_of, subject_of
 from conjoint.workbook.grid import grid_text, grid_title, sides_of
 from conjoint.workbook.method import cover_facts
-from conjoint.workbook.words import base_line, cell_text, labelled_bases, table_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from great_tables import GT
 
-    from conjoint.toplines import Table
     from conjoint.workbook.book import Asked, Book
     from conjoint.workbook.figures import Kind
 
@@ -59,8 +58,12 @@ dt { font-weight: 600; } dd { margin: 0; max-width: 100ch; overflow-wrap: anywhe
 .scroll { overflow-x: auto; margin: .5rem 0; }
 table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .5rem; text-align: right; vertical-align: top; font-weight: 400; }
-thead th { background: var(--head); vertical-align: bottom; font-weight: 400; max-width: 8rem; }
-thead th { min-width: 4.4rem; hyphens: none; }
+thead th { background: var(--head); vertical-align: bottom; min-width: 4.4rem; max-width: 8rem; hyphens: none; }
+thead th[scope=colgroup] { font-weight: 600; text-align: center; border-left: 2px solid #fff; max-width: none; }
+thead th.words { text-align: left; }
+tbody th { text-align: left; position: sticky; left: 0; background: #fff; min-width: 9rem; max-width: 18rem; }
+tbody .band th { font-weight: 600; background: #f5f7f9; border-top: 1px solid var(--rule); max-width: none; }
+tr.net th, tr.net td { font-weight: 600; } tr.base { color: var(--muted); }
 thead .gt_column_spanner_outer { text-align: center; border-left: 2px solid #fff; }
 thead .gt_column_spanner { font-weight: 600; }
 thead tr:last-child th { border-bottom: 1px solid var(--rule); }
@@ -131,12 +134,11 @@ def _question(book: Book, asked: Asked) -> Iterator[str]:
     yield f'<section id="q{asked.number}"><h2>{title}</h2>'
     if first.text:
         yield f"<p>{_safe(first.text)}</p>"
-    yield f'<p class="muted">{_safe(base_line(first))}</p>'
-    for place, table in enumerate(asked.tables):
-        if table.item:
-            yield f"<h3>{_safe(asked.item_label(table))}</h3>"
-        yield _rendered(_table(book, table, f"q{asked.number}_{place}"))
-        yield from (f'<p class="note">{_safe(text)}</p>' for text in table_notes(book, table))
+    yield f'<p class="muted">{_safe(asked_of(first.base))}</p>'
+    for item in items(book.survey, book.frames, asked.key, book.decimals):
+        if item.item:
+            yield f"<h3>{_safe(item.item_label)}</h3>"
+        yield web(replace(item.table(), captioned=False))
     yield f"{_back()}</section>"
 
 
@@ -153,37 +155,8 @@ def _back() -> str:
     return f'<p class="back"><a href="#contents">{phrase("workbook.contents")}</a></p>'
 
 
-def _table(book: Book, table: Table, name: str) -> GT:
-    """Bases, then figures, each with its letters beneath."""
-    shown = [reading != "suppressed" for reading in table.reading]
-    rows: dict[str, list[str]] = {}
-    for label, bases in labelled_bases(table):
-        rows[label] = [
-            f"{base(people)}{'' if rows else _mark(reading)}" if told else _mark(reading).strip()
-            for people, told, reading in zip(bases, shown, table.reading, strict=True)
-        ]
-    labels = list(rows)
-    cells = list(rows.values())
-    for place, row in enumerate(table.rows):
-        marks = zip(table.letters[place], table.against_total[place], strict=True)
-        labels.append(row.label)
-        cells.append(
-            [
-                _cell(table.printed(place, column, book.decimals), f"{letters} {mark}".strip())
-                for column, (letters, mark) in enumerate(marks)
-            ]
-        )
-    heads = [column_label(column.label, column.letter) for column in table.columns]
-    spanners = [crossbreak_label(column.crossbreak) for column in table.columns]
-    return _great_table(labels, cells, heads, spanners, name)
-
-
 def _mark(reading: str) -> str:
     return f" {MARK[0]}{MARKS[reading]}{MARK[1]}" if MARKS[reading] else ""
-
-
-def _cell(text: str, beneath: str) -> str:
-    return text + (f"{SMALL[0]}{beneath}{SMALL[1]}" if text and beneath else "")
 
 
 def _great_table(

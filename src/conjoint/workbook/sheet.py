@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.say.cell import CellKind, cell_format
 from conjoint.say.phrase import phrase
-from conjoint.workbook.words import cell_text
+from conjoint.table.sheet import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
