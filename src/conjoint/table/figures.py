@@ -45,6 +45,7 @@ __all__ = [
     "notes_of",
     "said_of",
     "shown_segments",
+    "whole_notes",
 ]
 
 Known: TypeAlias = "Mapping[Any, Any] | None"
@@ -346,7 +347,10 @@ class Figures:
                 label = Cell(level_label(self.survey, attribute, level))
                 rows.append(Row((label, *(cell for each in said for cell in cells(each)))))
         first = Column(phrase("column.level"), 4, words=True)
-        return Table(self.kind.name, (first, *columns), tuple(rows), captioned=False)
+        notes = tuple(whole_notes(self.survey, self.frame, groups))
+        return Table(
+            self.kind.name, (first, *columns), tuple(rows), captioned=False, notes=notes
+        )
 
     def _segments(self, outcome: str) -> list[str]:
         """Segments that have figures of an outcome to show."""
@@ -408,10 +412,24 @@ def shown_segments(survey: Survey, tables: Mapping[str, pd.DataFrame]) -> list[s
     return [name for name in survey.segments if name in shown]
 
 
-def notes_of(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:
-    """What the marks in a table mean: of small bases, and why figures of a group cannot be estimated."""
-    yield from base_notes({*shown["reading"]}, survey.thresholds, effective=True)
+def notes_of(survey: Survey, shown: pd.DataFrame, *, hidden: bool = False) -> Iterator[str]:
+    """What the marks in a table mean: of small bases, and why figures of a group cannot be estimated.
+
+    Parameters
+    ----------
+    hidden
+        Whether a group stands in it of which there is no figure.
+    """
+    readings = {*shown["reading"], *["suppressed"] * hidden}
+    yield from base_notes(readings, survey.thresholds, effective=True)
     yield from absences(survey, shown)
+
+
+def whole_notes(survey: Survey, frame: pd.DataFrame, groups: Sequence[str]) -> Iterator[str]:
+    """The same of a table of all figures, and what assumed levels are."""
+    yield from notes_of(survey, frame, hidden=bool({*groups} - {*frame["group"]}))
+    if survey.has_assumed_levels:
+        yield phrase("workbook.assumed")
 
 
 def absences(survey: Survey, shown: pd.DataFrame) -> Iterator[str]:

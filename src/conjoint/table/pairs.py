@@ -15,7 +15,7 @@ from conjoint.say.measure import Measure, fine_measure
 from conjoint.say.number import DASH, amount, between, exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import ABSENT, CAUTION, base_notes, together
-from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments
+from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments, whole_notes
 from conjoint.table.model import Cell, Column, Row, Table
 from conjoint.table.number import change, people
 from conjoint.wave import TOTAL
@@ -50,11 +50,10 @@ class Pairs:
         """The bundle's table."""
         return self.tables[PAIRS.frame]
 
-    def notes(self, groups: Sequence[str]) -> list[str]:
-        """That levels are put together, where those of a group are, and what marks mean."""
+    def _merged(self, groups: Sequence[str]) -> list[str]:
+        """That levels are put together, where those of a group are."""
         own = self.frame[self.frame["group"].isin([*groups])]
-        merged = merged_note(self.survey, zip(own["across"], own["down"], strict=True))
-        return [*filter(None, [merged]), *notes_of(self.survey, own)]
+        return [*filter(None, [merged_note(self.survey, zip(own["across"], own["down"], strict=True))])]
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[Any, Any]]:
@@ -97,7 +96,9 @@ class Pairs:
         )
         asked = outcome_label(self.survey, self.survey.grid_outcome)
         name = phrase("appendix.joint_means", who=group_label(self.survey, TOTAL), outcome=asked)
-        widths, notes = (3, 1, 1.4, 1), self.notes([TOTAL])
+        own = self.frame[self.frame["group"] == TOTAL]
+        notes = [*self._merged([TOTAL]), *notes_of(self.survey, own)]
+        widths = (3, 1, 1.4, 1)
         yield from Table.of(name, heads, rows, widths=widths, label=label, notes=notes).cut()
 
     def sheet(self, groups: Sequence[str]) -> list[Table]:
@@ -138,7 +139,8 @@ class Pairs:
             for one in across:
                 heads += columns(levels_label(self.survey, first, one))
             made.append(Table(self.title, tuple(heads), tuple(rows), captioned=False))
-        return made
+        notes = [*self._merged(groups), *whole_notes(self.survey, self.frame, groups)]
+        return [*made[:-1], replace(made[-1], notes=tuple(notes))]
 
     @property
     def title(self) -> str:
