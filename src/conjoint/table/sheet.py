@@ -27,8 +27,11 @@ __all__ = ["Sheet", "cell_text", "pages_of", "sheet_name", "wrapped"]
 LINE = 12.5
 """Height of a line of text, in points."""
 
-FIGURE, BESIDE, WORDS = 9.0, 5.0, 40.0
+FIGURE, BESIDE, WORDS = 9.0, 6.5, 40.0
 """Widths, in characters: of a column of figures, the least of what stands beside one, the most of words."""
+
+EDGE = 0.7
+"""Width that a further column takes beside its text."""
 
 FULL = 104.0
 """Characters that fit across a landscape page of A4 at full size."""
@@ -148,7 +151,10 @@ class Sheet:
         self.worksheet: Worksheet = styles.workbook.add_worksheet(name)
         self.styles, self.name, self.row, self.kept = styles, name, 0, kept
         self._own, self._beside = _widths(tables)
-        sizes = [own + beside for own, beside in zip(self._own, self._beside, strict=True)]
+        sizes = [
+            own + (beside + EDGE) * bool(beside)
+            for own, beside in zip(self._own, self._beside, strict=True)
+        ]
         self.places = [
             0,
             *accumulate(1 + bool(beside) for beside in self._beside),
