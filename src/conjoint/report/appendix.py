@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,13 +20,13 @@ from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
-from conjoint.say.label import group_label, margin_label, shown_rules
-from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
+from conjoint.say.label import group_label, shown_rules
+from conjoint.say.number import DASH, base, between, numeral, percent, points
 from conjoint.say.phrase import phrase
-from conjoint.say.words import SUPPRESSED, base_notes, escape, listed, numbered, together
-from conjoint.survey import INTERLOCK
+from conjoint.say.words import SUPPRESSED, escape, listed, numbered, together
 from conjoint.table import Cell, Table, strong
-from conjoint.table.figures import DEPARTURES, EFFECTS, MEANS, Figures, by_level
+from conjoint.table.design import levels_table, targets_table
+from conjoint.table.figures import DEPARTURES, EFFECTS, MEANS, Figures
 from conjoint.table.pairs import Pairs, trade_tables
 from conjoint.wave import TOTAL
 
@@ -72,30 +72,7 @@ class AppendixReport(Report):
             "appendix.design.judged_and_repeated" if counts["repeated_task"] else "appendix.design.judged",
             judged=judged_in_words(survey, counts, escape),
         )  # fmt: skip
-        shown = {
-            (str(row["attribute"]), str(row["level"])): row
-            for row in table_named(self.analysis, "shown").to_dict("records")
-        }
-
-        def cells(attribute: str, level: str) -> list[str]:
-            row, own = shown[attribute, level], survey.attributes[attribute]
-            stored = survey.level(attribute, level).number
-            is_baseline = own.values[own.baseline_index] == level
-            return [
-                phrase("appendix.design.baseline", level=level) if is_baseline else level,
-                DASH if stored is None else exact(stored),
-                percent(row["designed"], 1),
-                percent(row["estimate"], 1),
-            ]
-
-        header = [
-            phrase("appendix.design.stored_as"),
-            phrase("appendix.design.number"),
-            phrase("column.designed"),
-            phrase("column.shown"),
-        ]
-        name = phrase("appendix.design.table")
-        yield from by_level(survey, name, header, cells, label="tbl-design", first=2.4).cut()
+        yield from levels_table(survey, table_named(self.analysis, "shown"), "tbl-design").cut()
         yield assumed_note(survey)
         told = [
             f"- {escape(survey.attribute_label(name))}: {escape(attribute.text)}"
@@ -154,22 +131,7 @@ class AppendixReport(Report):
             yield self._efficiency(made)
         table = table_named(self.analysis, "weighting")
         if len(table):
-            rows: list[tuple[str | Cell, ...]] = []
-            for margin, own in table.groupby("margin", sort=False):
-                rows.append((margin_label(survey, str(margin)),))
-                rows += [_category(row) for row in own.to_dict("records")]
-            heads = [
-                phrase("column.category"),
-                phrase("column.target"),
-                phrase("column.unweighted"),
-                phrase("column.weighted"),
-                phrase("column.people"),
-            ]
-            readings = {*table["reading"]} & {"suppressed"}
-            notes = tuple(base_notes(readings, survey.thresholds))
-            name, widths = phrase("appendix.weighting.targets"), (2.6, 1, 1, 1, 1)
-            made = Table.of(name, heads, rows, widths=widths, label="tbl-targets")
-            yield from replace(made, notes=notes).cut()
+            yield from targets_table(survey, table, "tbl-targets").cut()
         yield from weighting(self.analysis, flips=False)
 
     def _efficiency(self, made: dict[str, Any]) -> Table:
@@ -311,19 +273,6 @@ class AppendixReport(Report):
     def slides(self) -> Iterator[Only]:
         """The same as a presentation."""
         yield from appendix_slides(self)
-
-
-def _category(row: dict[Hashable, Any]) -> tuple[str, ...]:
-    """A row of the targets; sample figures of small categories are left out."""
-    mean = row["unit"] == "mean"
-    said = []
-    for name in ("target", "unweighted", "weighted"):
-        value = row[name]
-        said.append(
-            SUPPRESSED if pd.isna(value) else numeral(value, 2) if mean else percent(value, 1)
-        )
-    people = SUPPRESSED if pd.isna(row["n"]) else base(row["n"])
-    return (", ".join(str(row["category"]).split(INTERLOCK)), *said, people)
 
 
 def _rate(rows: list[dict[Hashable, Any]]) -> list[str]:

@@ -324,7 +324,8 @@ class Figures:
     def page(self, groups: Sequence[str]) -> Table:
         """Every figure, with its interval and its base beneath."""
         columns = [Column(group_label(self.survey, group)) for group in groups]
-        return self._whole(groups, columns, lambda own: [own.beneath])
+        made = self._whole(groups, columns, lambda own: [own.beneath])
+        return replace(made, notes=(phrase("workbook.beneath"), *made.notes))
 
     def _whole(
         self,
@@ -348,9 +349,7 @@ class Figures:
                 rows.append(Row((label, *(cell for each in said for cell in cells(each)))))
         first = Column(phrase("column.level"), 4, words=True)
         notes = tuple(whole_notes(self.survey, self.frame, groups))
-        return Table(
-            self.kind.name, (first, *columns), tuple(rows), captioned=False, notes=notes
-        )
+        return Table(self.kind.name, (first, *columns), tuple(rows), captioned=False, notes=notes)
 
     def _segments(self, outcome: str) -> list[str]:
         """Segments that have figures of an outcome to show."""

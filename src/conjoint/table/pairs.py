@@ -53,7 +53,9 @@ class Pairs:
     def _merged(self, groups: Sequence[str]) -> list[str]:
         """That levels are put together, where those of a group are."""
         own = self.frame[self.frame["group"].isin([*groups])]
-        return [*filter(None, [merged_note(self.survey, zip(own["across"], own["down"], strict=True))])]
+        return [
+            *filter(None, [merged_note(self.survey, zip(own["across"], own["down"], strict=True))])
+        ]
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[Any, Any]]:
@@ -96,8 +98,8 @@ class Pairs:
         )
         asked = outcome_label(self.survey, self.survey.grid_outcome)
         name = phrase("appendix.joint_means", who=group_label(self.survey, TOTAL), outcome=asked)
-        own = self.frame[self.frame["group"] == TOTAL]
-        notes = [*self._merged([TOTAL]), *notes_of(self.survey, own)]
+        everybody = self.frame[self.frame["group"] == TOTAL]
+        notes = [*self._merged([TOTAL]), *notes_of(self.survey, everybody)]
         widths = (3, 1, 1.4, 1)
         yield from Table.of(name, heads, rows, widths=widths, label=label, notes=notes).cut()
 
@@ -113,9 +115,10 @@ class Pairs:
     def page(self, groups: Sequence[str]) -> list[Table]:
         """Every group's pairs, with their intervals and bases beneath."""
         over = self.survey.attribute_label(self.survey.report.grid[0])
-        return self._whole(
+        *made, last = self._whole(
             groups, lambda level: [Column(level, over=over)], lambda own: [own.beneath]
         )
+        return [*made, replace(last, notes=(phrase("workbook.grid.beneath"), *last.notes))]
 
     def _whole(
         self,
