@@ -59,7 +59,12 @@ def numbers(sheet, row, count, first=2):
 
 def figures(sheet, row):
     """The numbers of a row of a question's sheet, its marks left out."""
-    found = [sheet.cell(row, column).value for column in figure_columns(sheet)]
+    return numbers_at(sheet, row, figure_columns(sheet))
+
+
+def numbers_at(sheet, row, columns):
+    """The numbers of a row; none where a mark stands for one."""
+    found = [sheet.cell(row, column).value for column in columns]
     return np.array([np.nan if value == "*" else value for value in found], dtype=float)
 
 
@@ -139,10 +144,8 @@ def test_grids_stack_their_items(workbook, book):
 )  # fmt: skip
 def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, frame, factor):
     own, sheet = book.figures[frame], workbook[sheet]
-    heads = [cell.value for row in sheet.iter_rows(max_row=8) for cell in row]
     groups = list(dict.fromkeys(own["group"]))
     assert len(groups) == 4 - (frame == "departures") * 2
-    size = 6 if frame == "departures" else 5
     wanted = own.pivot_table(
         index=["outcome", "attribute", "level"], columns="group", sort=False, dropna=False,
         values=["estimate", "conf_low", "conf_high", "n_respondents"], observed=False,
@@ -151,13 +154,15 @@ def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, f
     rows = [row for row in range(1, sheet.max_row + 1)
             if sheet.cell(row, 1).alignment.indent and sheet.cell(row, 1).value]  # fmt: skip
     for row, key in zip(rows, order, strict=True):
-        for place, group in enumerate(groups):
-            found = numbers(sheet, row, 4, 2 + place * size)
+        for group in groups:
+            named = "All" if group == "Total" else book.survey.segment_label(group)
+            places = figure_columns(sheet, "Level", f"{named}: ")
+            assert len(places) == 4 + (frame == "departures")
+            found = numbers_at(sheet, row, [*places[:3], places[-1]])
             figures = [wanted.loc[tuple(key), (name, group)] * scale for name, scale in (
                 ("estimate", factor), ("conf_low", factor), ("conf_high", factor), ("n_respondents", 1)
             )]  # fmt: skip
             np.testing.assert_allclose(found, figures, rtol=1e-12, atol=1e-13)
-    assert "All" in heads or frame == "departures"
 
 
 def test_the_grid_has_the_figures_of_the_bundle(workbook, book):
@@ -165,16 +170,20 @@ def test_the_grid_has_the_figures_of_the_bundle(workbook, book):
     found = []
     for row in range(1, sheet.max_row + 1):
         if sheet.cell(row, 1).alignment.indent:
-            found += [numbers(sheet, row, 4, 2 + place * 5) for place in range(3)]
+            found.append(numbers_at(sheet, row, figure_columns(sheet, "colour")))
     wanted = []
     groups = list(dict.fromkeys(own["group"]))
     assert set(groups) == {"Total", "left", "warm", "isle"}
     for group in ("Total", "left", "warm", "isle"):
         cells = own[own["group"] == group].set_index("level")
+        names = ["estimate", "conf_low", "conf_high", "n_respondents"]
         wanted += [
-            cells.loc[f"{price} * {colour}", ["estimate", "conf_low", "conf_high", "n_respondents"]]
+            [
+                cells.loc[f"{price} * {colour}", name]
+                for price in ("low", "mid", "high")
+                for name in names
+            ]
             for colour in ("red", "green")
-            for price in ("low", "mid", "high")
         ]
     np.testing.assert_allclose(np.array(found), np.array(wanted, dtype=float), rtol=1e-12)
 
@@ -362,7 +371,7 @@ def test_tables_are_those_of_the_package(made):
 def test_colours_are_those_of_the_charts():
     pytest.importorskip("plotnine", reason="needs the report extra")
     from conjoint.plot import theme
-    from conjoint.workbook import style
+    from conjoint.table import style
 
     assert tuple(colour.upper() for colour in (theme.INK, theme.MUTED, theme.RULE)) == (
         style.INK,

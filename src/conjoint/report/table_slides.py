@@ -104,10 +104,10 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
     made = Robustness(analysis)
     yield slide(
         phrase("appendix.slides.robustness"),
-        *made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
+        made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
     )
     yield from charts_as_slides(report.robustness())
     if table_named(analysis, "reliability")["estimate"].notna().any():
         yield slide(phrase("appendix.slides.reliability"), *report.reliability(""))
-    yield slide(phrase("appendix.slides.multiplicity"), *made.families())
+    yield slide(phrase("appendix.slides.multiplicity"), made.families())
     yield slide(phrase("method.how_made.heading"), how_made(analysis))

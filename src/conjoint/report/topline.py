@@ -17,7 +17,6 @@ from conjoint.report.crosstab import (
     table_named,
 )
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import means_tables
 from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
@@ -25,6 +24,7 @@ from conjoint.say.number import bare_points, base, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, day, escape, listed, small_bases
 from conjoint.table import Cell, Table, strong
+from conjoint.table.figures import MEANS, Figures
 from conjoint.table.question import asked_of, everybody
 from conjoint.toplines.banner import OF_SEGMENTS
 from conjoint.wave import TOTAL
@@ -195,7 +195,7 @@ class ToplineReport(Report):
             for asked in survey.outcomes.values()
             if asked.text
         )
-        yield method.design(self.analysis)
+        yield from method.design(self.analysis)
         if not self.analysis.tables["marginal_means"]["estimate"].notna().any():
             yield phrase("topline.experiment.too_few")
             return
@@ -204,7 +204,8 @@ class ToplineReport(Report):
             "topline.experiment.how_often" if measure.unit else "topline.experiment.how",
             profiles=things, verb=measure.verb, outcome=escape(outcome.label or survey.main_outcome),
         )  # fmt: skip
-        yield from means_tables(self.analysis, survey.main_outcome, label="tbl-experiment")
+        made = Figures(survey, self.analysis.tables, MEANS)
+        yield from made.press(survey.main_outcome, "tbl-experiment")
 
     def contact(self) -> Iterator[Part]:
         """Whom to ask, where the full tables are, and when they came out."""
@@ -225,7 +226,7 @@ class ToplineReport(Report):
         else:
             yield phrase("topline.contact.nobody")
 
-    def colophon(self) -> Iterator[str]:
+    def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
 

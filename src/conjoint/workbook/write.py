@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from conjoint.errors import Fault, ReportError
 from conjoint.say.phrase import phrase
 from conjoint.table import Cell, Table
+from conjoint.table.pairs import Pairs
 from conjoint.table.question import items
 from conjoint.table.sheet import Sheet, cell_text
 from conjoint.table.style import Styles
-from conjoint.workbook.figures import KINDS, figures_sheet
-from conjoint.workbook.grid import grid_sheet, grid_title
+from conjoint.workbook.figures import figures_sheet, grid_sheet, kinds_of
 from conjoint.workbook.method import audit_sheet, cover_sheet, design_sheet, weighting_sheet
 from conjoint.workbook.question import question_sheet
-from conjoint.workbook.style import Styles as OldStyles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +73,7 @@ def workbook_bytes(book: Book) -> bytes:
 
 
 def _write(workbook: Workbook, book: Book) -> None:
-    survey, styles, old = book.survey, Styles(workbook), OldStyles(workbook)
+    survey, styles = book.survey, Styles(workbook)
     day = survey.fieldwork.end if survey.fieldwork else datetime.date(1980, 1, 1)
     workbook.set_properties(
         {
@@ -85,7 +84,7 @@ def _write(workbook: Workbook, book: Book) -> None:
             "created": datetime.datetime(day.year, day.month, day.day),
         }
     )
-    cover_sheet(workbook, old, book)
+    cover_sheet(styles, book)
     # Second among the sheets, and written last: where the tables of a grid begin is known then.
     name = phrase("workbook.contents")
     contents = Sheet(styles, name, name, survey, [_contents([])])
@@ -93,18 +92,17 @@ def _write(workbook: Workbook, book: Book) -> None:
     entries = [Entry(cover, 0, cover, phrase("workbook.how_made"))]
     for asked in book.questions:
         entries += _listed(book, asked, *question_sheet(styles, book, asked))
-    for kind in KINDS:
-        if kind.frame in book.figures:
-            figures_sheet(workbook, old, book, kind)
-            entries.append(Entry(kind.name, 0, kind.name, kind.text))
+    for kind in kinds_of(book):
+        figures_sheet(styles, book, kind)
+        entries.append(Entry(kind.name, 0, kind.name, kind.text))
     if "joint_means" in book.figures:
-        grid_sheet(workbook, old, book)
+        grid_sheet(styles, book)
         name = phrase("workbook.grid.name")
-        text = phrase("workbook.grid.contents", title=grid_title(survey))
+        text = phrase("workbook.grid.contents", title=Pairs(survey, book.figures).title)
         entries.append(Entry(name, 0, name, text))
-    design_sheet(workbook, old, book)
-    weighting_sheet(workbook, old, book)
-    audit_sheet(workbook, old, book)
+    design_sheet(styles, book)
+    weighting_sheet(styles, book)
+    audit_sheet(styles, book)
     for sheet in ("design", "weighting", "audit"):
         name = phrase(f"workbook.{sheet}.name")
         entries.append(Entry(name, 0, name, phrase(f"workbook.{sheet}.contents")))
