@@ -36,7 +36,6 @@ from conjoint.workbook.book import Asked, Book
 
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("xlsxwriter")
-pytest.importorskip("great_tables")
 
 
 def shown(cell):

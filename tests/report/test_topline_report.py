@@ -12,11 +12,11 @@ import conjoint as cj
 from conftest import ROUTES, SMALL_TOML
 from conjoint.errors import ReportError
 from conjoint.report import ToplineReport, render_report
-from conjoint.report.crosstab import crosstabs, cut
 from conjoint.report.show import markdown
 from conjoint.report.table_slides import topline_slides
 from conjoint.table import Table
 from conjoint.table.model import chunks
+from conjoint.table.question import by_crossbreak
 
 METHODS = (
     "opening", "statement", "reading", "answers", "experiment", "crossbreaks", "method", "contact",
@@ -102,8 +102,8 @@ def test_long_labels_have_wider_columns(routes, report, tmp_path):
     made = cj.Analysis(
         routes.survey, routes.tables | {"question_columns": longer}, routes.provenance
     )
-    table = next(t for t in crosstabs(made, "deal") if t.crossbreak == "Age")
-    found = tables_in(cut(table, "x"), tmp_path)
+    table = next(t for t in by_crossbreak(made, "deal") if t.crossbreak == "Age")
+    found = tables_in(table.parts("x"), tmp_path)
     assert [len(each[0]) for each in found.values()] == [5, 5]
 
 
@@ -239,7 +239,7 @@ def test_a_crossbreak_alone_stands_with_the_answers(folder):
     report = ToplineReport(cj.run_analysis(folder.write()))
     assert "party, by sex" in markdown(report.answers())
     assert list(report.crossbreaks()) == []
-    first = next(crosstabs(report.analysis, "party"))
+    first = next(by_crossbreak(report.analysis, "party"))
     assert first.crossbreak == "sex"
 
 

@@ -167,10 +167,9 @@ def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, f
 
 def test_the_grid_has_the_figures_of_the_bundle(workbook, book):
     sheet, own = workbook["Grid"], book.figures["joint_means"]
-    found = []
-    for row in range(1, sheet.max_row + 1):
-        if sheet.cell(row, 1).alignment.indent:
-            found.append(numbers_at(sheet, row, figure_columns(sheet, "colour")))
+    places = figure_columns(sheet, "colour")
+    rows = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).alignment.indent]
+    found = [numbers_at(sheet, row, places) for row in rows]
     wanted = []
     groups = list(dict.fromkeys(own["group"]))
     assert set(groups) == {"Total", "left", "warm", "isle"}

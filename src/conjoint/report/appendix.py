@@ -13,7 +13,6 @@ from conjoint.plot.specification import specification_charts
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.audit import AuditReport
-from conjoint.report.crosstab import table_named
 from conjoint.report.defined import defined
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note, definitions
@@ -72,7 +71,7 @@ class AppendixReport(Report):
             "appendix.design.judged_and_repeated" if counts["repeated_task"] else "appendix.design.judged",
             judged=judged_in_words(survey, counts, escape),
         )  # fmt: skip
-        yield from levels_table(survey, table_named(self.analysis, "shown"), "tbl-design").cut()
+        yield from levels_table(survey, self.analysis.table("shown"), "tbl-design").cut()
         yield assumed_note(survey)
         told = [
             f"- {escape(survey.attribute_label(name))}: {escape(attribute.text)}"
@@ -129,7 +128,7 @@ class AppendixReport(Report):
         survey, made = self.analysis.survey, self.analysis.provenance["weighting"]
         if made["weighted"]:
             yield self._efficiency(made)
-        table = table_named(self.analysis, "weighting")
+        table = self.analysis.table("weighting")
         if len(table):
             yield from targets_table(survey, table, "tbl-targets").cut()
         yield from weighting(self.analysis, flips=False)
@@ -226,7 +225,7 @@ class AppendixReport(Report):
 
     def reliability(self, label: str = "tbl-reliability") -> Iterator[Part]:
         """How reliably people choose, and what that implies."""
-        table, survey = table_named(self.analysis, "reliability"), self.analysis.survey
+        table, survey = self.analysis.table("reliability"), self.analysis.survey
         rows: list[tuple[str | Cell, ...]] = []
         for group, own in table.groupby("group", sort=False):
             cells = [

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.errors import choices
-from conjoint.report.crosstab import table_named
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
 from conjoint.say.number import DASH, numeral
@@ -54,7 +53,7 @@ class Robustness:
     @cached_property
     def table(self) -> pd.DataFrame:
         """Every figure made in every way."""
-        return table_named(self.analysis, "robustness")
+        return self.analysis.table("robustness")
 
     @cached_property
     def measure(self) -> Measure:
@@ -222,7 +221,7 @@ class Robustness:
 
     def families(self, label: str = "") -> Table:
         """How many effects stay significant once all of a group's are allowed for."""
-        table = table_named(self.analysis, "multiplicity")
+        table = self.analysis.table("multiplicity")
         rows: list[tuple[str | Cell, ...]] = []
         for group in self.groups:
             own = table[table["group"] == group].dropna(subset=["p_value"])
@@ -241,7 +240,7 @@ class Robustness:
 
     def probabilities(self, group: str, label: str) -> Iterator[Table]:
         """P-values of a group's effects, as they are and adjusted, a row a level."""
-        table = table_named(self.analysis, "multiplicity")
+        table = self.analysis.table("multiplicity")
         own = table[table["group"] == group].to_dict("records")
         known = {(str(row["attribute"]), str(row["level"])): row for row in own}
 
@@ -276,7 +275,7 @@ def _side(row: dict[Hashable, Any], null: float) -> int:
 
 def omnibus_tables(analysis: Analysis, label: str) -> Iterator[Table]:
     """Joint tests of whole attributes: within each group, then between segments."""
-    survey, table = analysis.survey, table_named(analysis, "omnibus")
+    survey, table = analysis.survey, analysis.table("omnibus")
     tests = ["F", phrase("appendix.omnibus.degrees"), phrase("appendix.column.p")]
     header = [phrase("column.attribute"), *tests, *(f"{test}, CR2" for test in tests)]
     for between, name in (

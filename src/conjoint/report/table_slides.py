@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import crosstabs, table_named
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
@@ -13,7 +12,7 @@ from conjoint.say.number import percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import CAUTION, SUPPRESSED, base_notes, escape, numbered
 from conjoint.table import Cell, Row
-from conjoint.table.question import asked_of
+from conjoint.table.question import asked_of, by_crossbreak
 from conjoint.toplines.banner import OF_SEGMENTS
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def topline_slides(report: ToplineReport) -> Iterator[Only]:
     for key, question in analysis.survey.questions.items():
         if not question.topline:
             continue
-        for asked in crosstabs(analysis, key):
+        for asked in by_crossbreak(analysis, key):
             if asked.crossbreak in ("", OF_SEGMENTS):
                 yield from _question(asked, question.text, question.base)
     yield slide(phrase("method.how_made.heading"), how_made(analysis))
@@ -107,7 +106,7 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
         made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
     )
     yield from charts_as_slides(report.robustness())
-    if table_named(analysis, "reliability")["estimate"].notna().any():
+    if analysis.table("reliability")["estimate"].notna().any():
         yield slide(phrase("appendix.slides.reliability"), *report.reliability(""))
     yield slide(phrase("appendix.slides.multiplicity"), made.families())
     yield slide(phrase("method.how_made.heading"), how_made(analysis))

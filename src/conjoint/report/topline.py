@@ -10,12 +10,6 @@ import numpy as np
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.report import method
 from conjoint.report.again import made_again
-from conjoint.report.crosstab import (
-    crosstabs,
-    cut,
-    shown_segments,
-    table_named,
-)
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
@@ -24,8 +18,8 @@ from conjoint.say.number import bare_points, base, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, day, escape, listed, small_bases
 from conjoint.table import Cell, Table, strong
-from conjoint.table.figures import MEANS, Figures
-from conjoint.table.question import asked_of, everybody
+from conjoint.table.figures import MEANS, Figures, shown_segments
+from conjoint.table.question import asked_of, by_crossbreak, everybody
 from conjoint.toplines.banner import OF_SEGMENTS
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
@@ -71,7 +65,7 @@ class ToplineReport(Report):
         )
 
     def _disclosed(self, name: str, label: str, places: tuple[str, ...]) -> Table:
-        told = table_named(self.analysis, "disclosure")
+        told = self.analysis.table("disclosure")
         rows = [
             (strong(row["name"]), str(row["text"]))
             for row in told[told["place"].isin(places)].to_dict("records")
@@ -103,7 +97,7 @@ class ToplineReport(Report):
     def _margins(self) -> Table:
         """Margins of error of some shares, for everybody and each segment that is shown."""
         survey, bases = self.analysis.survey, self.analysis.tables["bases"]
-        shown = [TOTAL, *shown_segments(self.analysis)]
+        shown = [TOTAL, *shown_segments(survey, self.analysis.tables)]
         rows: list[tuple[str | Cell, ...]] = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
             few = too_few(row["n_respondents"], survey.thresholds)
@@ -128,7 +122,7 @@ class ToplineReport(Report):
         for number, (key, question) in enumerate(questions.items(), 1):
             yield f"### {number}. {escape(question.label or key)} {{#question-{number}}}"
             yield self._asked(question)
-            made = list(crosstabs(self.analysis, key))
+            made = list(by_crossbreak(self.analysis, key))
             if question.kind == "grid":
                 grid = {asked.item: asked for asked in made}
                 yield everybody([*grid.values()], f"tbl-q{number}-all")
@@ -136,12 +130,12 @@ class ToplineReport(Report):
                 if asked.crossbreak in ("", OF_SEGMENTS) or self._is_alone(asked.crossbreak):
                     if asked.item:
                         yield f"#### {escape(asked.title)}"
-                    yield from cut(asked, f"q{number}-{place}", interval=True)
+                    yield from asked.parts(f"tbl-q{number}-{place}", interval=True)
 
     def _is_alone(self, crossbreak: str) -> bool:
         """Whether the survey has no segments, so that its first crossbreak stands with the answers."""
         survey = self.analysis.survey
-        columns = table_named(self.analysis, "question_columns")
+        columns = self.analysis.table("question_columns")
         first = next((name for name in columns["crossbreak"] if name), "")
         return not survey.segments and crossbreak == first
 
@@ -167,7 +161,7 @@ class ToplineReport(Report):
         for number, (key, question) in enumerate(survey.questions.items(), 1):
             made = [
                 (place, asked)
-                for place, asked in enumerate(crosstabs(self.analysis, key), 1)
+                for place, asked in enumerate(by_crossbreak(self.analysis, key), 1)
                 if asked.crossbreak not in ("", OF_SEGMENTS)
                 and not self._is_alone(asked.crossbreak)
             ]
@@ -175,7 +169,7 @@ class ToplineReport(Report):
                 name = phrase("topline.question_by", question=escape(question.label or key))
                 parts.append(f"### {number}. {name}")
             for place, asked in made:
-                parts += cut(asked, f"q{number}-{place}")
+                parts += asked.parts(f"tbl-q{number}-{place}")
         if parts:
             yield f"## {phrase('topline.crossbreaks')} {{.appendix}}"
             yield from parts

@@ -6,9 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conjoint.say.cell import cell_format
 from conjoint.say.label import level_label, margin_label
 from conjoint.say.measure import RATED, SHARE
-from conjoint.say.number import DASH, MINUS, exact
+from conjoint.say.number import DASH, exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.survey import INTERLOCK
@@ -57,8 +58,7 @@ def _stored(number: float | None) -> Cell:
         return Cell(DASH)
     text = exact(number)
     digits = text.partition(".")[2]
-    shown = f"#,##0{'.' * bool(digits)}{'0' * len(digits)}"
-    return Cell(text, float(number), f'{shown};"{MINUS}"{shown}')
+    return Cell(text, float(number), cell_format("count", number, len(digits)))
 
 
 def targets_table(survey: Survey, frame: pd.DataFrame, label: str = "") -> Table:

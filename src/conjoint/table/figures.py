@@ -59,9 +59,6 @@ CERTAIN = 0.05
 MOST_SEGMENTS = 4
 """Segments beside each other where a cell holds a figure and its reach."""
 
-LONG_LABEL, FEWER_COLUMNS = 40, 3
-"""Characters of a label that needs a wide column, and how many of those fit."""
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -253,10 +250,8 @@ class Figures:
         name = phrase("topline.means", outcome=outcome_label(self.survey, outcome))
         heads = (everybody, phrase("column.interval"), phrase("column.base"), *others)
         widths = (3, 1, 1.4, *[1] * (1 + len(segments)))
-        wide = max(map(len, others), default=0) > LONG_LABEL
-        most = FEWER_COLUMNS if wide else MOST_SEGMENTS
         made = by_level(self.survey, name, heads, cells, label=label, widths=widths)
-        yield from _parts(replace(made, notes=self._notes(outcome)), 4, most)
+        yield from _parts(replace(made, notes=self._notes(outcome)), 4, MOST_SEGMENTS)
 
     def everybody(self, outcome: str, label: str) -> Iterator[Table]:
         """Estimate, standard error, interval, test and bases of everybody's figures."""

@@ -31,6 +31,10 @@ LONGEST = 32
 """Rows that a table may have before the next band starts another: about a printed page."""
 
 
+LONG_HEAD, FEWER_COLUMNS = 40, 3
+"""Characters of a head that needs a wide column, and how many of those fit on a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What a cell says.
@@ -171,8 +175,10 @@ class Table:
     def split(self, kept: int, most: int) -> Iterator[Table]:
         """Cut a table that is too wide: the first columns are in every part, and so many others at most.
 
-        Parts are numbered in their names, and in their labels; notes stand under the last.
+        Fewer stand beside each other where a head is long. Parts are numbered in their names, and in their labels; notes stand under the last.
         """
+        if any(len(column.head) > LONG_HEAD for column in self.columns[kept:]):
+            most = min(most, FEWER_COLUMNS)
         parts = chunks(len(self.columns) - kept, most)
         for number, part in enumerate(parts, 1):
             chosen = [*range(kept), *range(kept + part.start, kept + part.stop)]

@@ -20,12 +20,16 @@ from conjoint.wave import TOTAL
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from conjoint.analysis import Analysis
     from conjoint.survey import Survey
 
 __all__ = ["Asked", "asked_of", "by_crossbreak", "by_group", "everybody", "items"]
 
 MARKS = {"above 95%": "+", "above 99%": "++", "below 95%": MINUS, "below 99%": 2 * MINUS}
 """How a figure stands against the total, as it is printed."""
+
+MOST_COLUMNS = 6
+"""Columns of figures that stand beside the total's on an A4 page."""
 
 SET = 1e-9
 """Standard errors of shares that are smaller are zeros that rounding has touched."""
@@ -104,6 +108,10 @@ class Asked:
             ]
         notes = tuple(self._notes(interval=interval))
         return Table(self.name, tuple(columns), tuple(rows), label, notes=notes)
+
+    def parts(self, label: str, *, interval: bool = False) -> Iterator[Table]:
+        """The table cut to the width of a page."""
+        return self.table(label, interval=interval).split(2 + interval, MOST_COLUMNS)
 
     def _heads(self) -> Iterator[Column]:
         for row in self.columns.to_dict("records"):
@@ -205,11 +213,10 @@ def items(
         yield Asked(survey, question, str(item), mine, own, decimals=decimals)
 
 
-def by_crossbreak(
-    survey: Survey, tables: Mapping[str, pd.DataFrame], question: str
-) -> Iterator[Asked]:
+def by_crossbreak(analysis: Analysis, question: str) -> Iterator[Asked]:
     """A question by each crossbreak, segments first; a grid item by item; the total where it is alone."""
-    for asked in items(survey, tables, question):
+    tables = {name: analysis.table(name) for name in ("questions", "question_columns")}
+    for asked in items(analysis.survey, tables, question):
         names = [key for key in dict.fromkeys(asked.columns["crossbreak"]) if key]
         for name in names or [""]:
             own = asked.columns[asked.columns["crossbreak"].isin([name, ""])]
