@@ -37,7 +37,7 @@ def page(bundle, tmp_path_factory):
 
 
 def text_of(parts):
-    return "\n\n".join(part for part in parts if isinstance(part, str))
+    return words_in(parts)
 
 
 def with_items(bundle, *items):
