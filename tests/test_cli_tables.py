@@ -94,7 +94,7 @@ def test_an_extra_that_is_not_installed_is_said_and_nothing_written(folder, tmp_
 
     def absent(name, *rest, **keywords):
         if name.split(".")[0] == "xlsxwriter":
-            raise ModuleNotFoundError(f"No module named '{name}'", name=module)
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
         return real(name, *rest, **keywords)
 
     monkeypatch.setattr(builtins, "__import__", absent)

@@ -312,9 +312,7 @@ class Figures:
         columns = [
             Column(head, 1, group_label(self.survey, group)) for group in groups for head in heads
         ]
-        return self._whole(
-            groups, columns, lambda own: [*own.across[:3], *[own.p] * adjusted, own.base]
-        )
+        return self._whole(groups, columns, lambda own: [*own.across, *[own.p] * adjusted])
 
     def page(self, groups: Sequence[str]) -> Table:
         """Every figure, with its interval and its base beneath."""
