@@ -45,8 +45,13 @@ def levels_table(survey: Survey, shown: pd.DataFrame, label: str = "") -> Table:
                 text = phrase("workbook.baseline", level=text)
             shares = (figure(FINE, float(row[column])) for column in ("designed", "estimate"))
             rows.append((text, level.value, _stored(level.number), *shares))
-    names = ("stored", "number", "designed", "shown")
-    heads = (phrase("column.level"), *(phrase(f"workbook.head.{head}") for head in names))
+    heads = (
+        phrase("column.level"),
+        phrase("workbook.head.stored"),
+        phrase("workbook.head.number"),
+        phrase("column.designed"),
+        phrase("column.shown"),
+    )
     widths = (4, 2, 1.2, 1.2, 1.2)
     name = phrase("appendix.design.table")
     return Table.of(name, heads, rows, words=2, widths=widths, label=label)
