@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conjoint.say.cell import cell_format
 from conjoint.say.label import level_label, margin_label
 from conjoint.say.measure import RATED, SHARE
-from conjoint.say.number import DASH, exact
+from conjoint.say.number import exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import SUPPRESSED, base_notes
 from conjoint.survey import INTERLOCK
@@ -38,15 +38,20 @@ def levels_table(survey: Survey, shown: pd.DataFrame, label: str = "") -> Table:
     known = {(str(row["attribute"]), str(row["level"])): row for row in shown.to_dict("records")}
     rows: list[tuple[str | Cell, ...]] = []
     for name, attribute in survey.attributes.items():
-        rows.append((survey.attribute_label(name),))
+        rows.append((survey.attribute_label(name) + "\u00a0†" * attribute.assumed,))
         for place, level in enumerate(attribute.levels):
             text, row = level_label(survey, name, level.value), known[name, level.value]
             if place == attribute.baseline_index:
                 text = phrase("workbook.baseline", level=text)
             shares = (figure(FINE, float(row[column])) for column in ("designed", "estimate"))
             rows.append((text, level.value, _stored(level.number), *shares))
-    names = ("stored", "number", "designed", "shown")
-    heads = (phrase("column.level"), *(phrase(f"workbook.head.{head}") for head in names))
+    heads = (
+        phrase("column.level"),
+        phrase("workbook.head.stored"),
+        phrase("workbook.head.number"),
+        phrase("column.designed"),
+        phrase("column.shown"),
+    )
     widths = (4, 2, 1.2, 1.2, 1.2)
     name = phrase("appendix.design.table")
     return Table.of(name, heads, rows, words=2, widths=widths, label=label)
@@ -55,7 +60,7 @@ def levels_table(survey: Survey, shown: pd.DataFrame, label: str = "") -> Table:
 def _stored(number: float | None) -> Cell:
     """The number of a level, with all its digits."""
     if number is None:
-        return Cell(DASH)
+        return Cell()
     text = exact(number)
     digits = text.partition(".")[2]
     return Cell(text, float(number), cell_format("count", number, len(digits)))
