@@ -26,7 +26,7 @@ from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from conjoint.survey import Survey
 
@@ -41,11 +41,11 @@ __all__ = [
     "Said",
     "absences",
     "by_level",
+    "level_rows",
     "mark_of",
     "notes_of",
     "said_of",
     "shown_segments",
-    "whole_notes",
 ]
 
 Known: TypeAlias = "Mapping[Any, Any] | None"
@@ -102,19 +102,16 @@ PAIRS = Kind("joint_means")
 """Means of pairs of levels."""
 
 
-EMPTY = Cell()
-
-
 @dataclass(frozen=True, slots=True)
 class Said:
     """A figure as tables have it, in parts; the same mark in each where it is not shown.
 
     Parameters
     ----------
-    figure, low, high, p
-        The figure, both ends of its interval, and its p-value.
-    base
-        The people behind it, with the mark of a small base.
+    figure, low, high, error, p
+        The figure, both ends of its interval, its standard error and its p-value.
+    base, profiles
+        The people and the profiles behind it; that of people has the mark of a small base.
     reach
         The interval as it stands behind the figure.
     parting
@@ -124,10 +121,18 @@ class Said:
     figure: Cell
     low: Cell
     high: Cell
+    error: Cell
+    p: Cell
     base: Cell
-    p: Cell = EMPTY
+    profiles: Cell
     reach: str = ""
     parting: str = ""
+
+    @classmethod
+    def gone(cls, mark: str) -> Said:
+        """One that is not shown."""
+        own = Cell(mark)
+        return cls(own, own, own, own, own, own, own)
 
     @property
     def is_shown(self) -> bool:
@@ -149,10 +154,8 @@ class Said:
     @property
     def beside(self) -> Cell:
         """The figure with its reach and its marks, for tables of many groups."""
-        if not self.reach:
-            return self.figure
         mark = "\u00a0".join(filter(None, (self.parting, self.base.mark)))
-        return replace(self.figure, aside=self.reach, mark=mark)
+        return replace(self.figure, aside=self.reach, mark=mark) if self.reach else self.figure
 
     @property
     def beneath(self) -> Cell:
@@ -160,35 +163,35 @@ class Said:
         if not self.is_shown:
             return self.figure
         told = (self.interval.text, base_text(self.base.value))
-        return replace(self.figure, aside="; ".join(filter(None, told)), mark=self.base.mark)
-
-    @property
-    def across(self) -> tuple[Cell, Cell, Cell, Cell]:
-        """Each in a column of its own."""
-        return self.figure, self.low, self.high, self.base
+        return replace(self.marked, aside="; ".join(filter(None, told)))
 
 
 def said_of(kind: Kind, measure: Measure, row: Known, *, parting: bool = False) -> Said:
     """Say a row of a bundle's table of figures; None is one that it has no row of."""
     if row is None or pd.isna(row["estimate"]):
-        gone = Cell(mark_of(row))
-        return Said(gone, gone, gone, gone, gone)
+        return Said.gone(mark_of(row))
     low, high = ends(measure, row["conf_low"], row["conf_high"], changed=kind.change)
-    own, reach = (change if kind.change else figure)(measure, row["estimate"]), ""
+    own, error, reach = (change if kind.change else figure)(measure, row["estimate"]), "", ""
     if low.text:
         write = measure.change_reach if kind.change else measure.reach
         reach = together(write(row["estimate"], row["conf_low"], row["conf_high"]))
+        error = measure.size(row["std_error"], measure.decimals + 1)
     elif kind is EFFECTS and row["level"] == row["baseline"]:
         text = phrase("column.baseline")
         own = replace(own, text=text, shown=";".join([f'"{text}"'] * 3))
+    p = probability(row[kind.p]) if kind.p else Cell()
     base = people(row["n_respondents"], CAUTION * (row["reading"] == "caution"))
-    p = probability(row[kind.p]) if kind.p else EMPTY
-    return Said(own, low, high, base, p, reach, PARTING * parting)
+    profiles = people(row["n_profiles"])
+    return Said(own, low, high, Cell(error), p, base, profiles, reach, PARTING * parting)
 
 
 def mark_of(row: Known) -> str:
     """What a cell without a figure says: that it is not shown, or that it cannot be estimated."""
     return SUPPRESSED if row is None else MARKS[row["reading"]] or SUPPRESSED
+
+
+Part: TypeAlias = tuple[str, Column, str]
+"""A column of a table: whose figures it holds, what stands over it, and which part of `Said` it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,121 +231,107 @@ class Figures:
         own = table.loc[table["p_holm"] < CERTAIN, ["outcome", "group", "attribute", "level"]]
         return set(own.astype(str).itertuples(index=False, name=None))
 
-    def said(
-        self, outcome: str, group: str, attribute: str, level: str, measure: Measure | None = None
-    ) -> Said:
-        """A figure in its parts, with one decimal more than for the press unless told otherwise."""
+    def said(self, outcome: str, group: str, attribute: str, level: str, measure: Measure) -> Said:
+        """A figure in its parts."""
         key = (outcome, group, attribute, level)
-        how = measure or fine_measure(self.survey, outcome)
-        return said_of(self.kind, how, self._rows.get(key), parting=key in self._parting)
+        return said_of(self.kind, measure, self._rows.get(key), parting=key in self._parting)
 
     def press(self, outcome: str, label: str) -> Iterator[Table]:
         """Everybody's figures with intervals, and those of segments, in whole numbers."""
-        segments, measure = self._segments(outcome), measure_of(self.survey, outcome)
-
-        def cells(attribute: str, level: str) -> Iterator[Cell]:
-            all_of_them = self.said(outcome, TOTAL, attribute, level, measure)
-            yield from (all_of_them.figure, all_of_them.interval, all_of_them.base)
-            for group in segments:
-                yield self.said(outcome, group, attribute, level, measure).marked
-
-        everybody, *others = (group_label(self.survey, group) for group in (TOTAL, *segments))
-        name = phrase("topline.means", outcome=outcome_label(self.survey, outcome))
-        heads = (everybody, phrase("column.interval"), phrase("column.base"), *others)
-        widths = (3, 1, 1.4, *[1] * (1 + len(segments)))
-        made = by_level(self.survey, name, heads, cells, label=label, widths=widths)
-        yield from _parts(replace(made, notes=self._notes(outcome)), 4, MOST_SEGMENTS)
+        parts = [
+            *self._of_each([TOTAL], "figure"),
+            (TOTAL, Column(phrase("column.interval"), 1.4), "interval"),
+            (TOTAL, Column(phrase("column.base"), 1), "base"),
+            *self._of_each(self._segments(outcome), "marked"),
+        ]
+        name, measure = self._named("topline.means", outcome), measure_of(self.survey, outcome)
+        made = self._table([outcome], parts, name=name, label=label, measure=measure)
+        for part in made.split(4, MOST_SEGMENTS):
+            yield from part.cut()
 
     def everybody(self, outcome: str, label: str) -> Iterator[Table]:
         """Estimate, standard error, interval, test and bases of everybody's figures."""
-        measure, tested = fine_measure(self.survey, outcome), bool(self.kind.p)
-
-        def cells(attribute: str, level: str) -> Sequence[Cell]:
-            own = self.said(outcome, TOTAL, attribute, level)
-            if not own.is_shown:
-                return [own.figure] * (5 + tested)
-            row = self._rows[outcome, TOTAL, attribute, level]
-            error = measure.size(row["std_error"], measure.decimals + 1) if own.reach else ""
-            profiles = people(row["n_profiles"])
-            return [own.figure, Cell(error), own.interval, *[own.p] * tested, profiles, own.base]
-
-        points = self.kind.change and bool(measure.unit)
-        heads = (
-            phrase("appendix.column.points") if points else self.kind.heading,
-            phrase("appendix.column.error"),
-            phrase("column.interval"),
-            *[phrase("appendix.column.p")] * tested,
-            phrase("appendix.column.profiles"),
-            phrase("column.people"),
-        )
+        points = self.kind.change and fine_measure(self.survey, outcome).unit
+        head = phrase("appendix.column.points") if points else self.kind.heading
+        parts: list[Part] = [
+            (TOTAL, Column(head, 1.1), "figure"),
+            (TOTAL, Column(phrase("appendix.column.error"), 0.8), "error"),
+            (TOTAL, Column(phrase("column.interval"), 2), "interval"),
+            (TOTAL, Column(phrase("appendix.column.p"), 1), "p"),
+            (TOTAL, Column(phrase("appendix.column.profiles"), 1), "profiles"),
+            (TOTAL, Column(phrase("column.people"), 1), "base"),
+        ]
+        parts = [part for part in parts if self.kind.p or part[-1] != "p"]
         name = self._named("appendix.of_everybody", outcome)
-        widths = (3.4, 1.1, 0.8, 2.0, *[1.0] * tested, 1.0, 1.0)
-        made = by_level(self.survey, name, heads, cells, label=label, widths=widths)
-        if not self._segments(outcome):
-            made = replace(made, notes=self._notes(outcome))
-        yield from made.cut()
+        yield from self._table([outcome], parts, name=name, label=label, first=3.4).cut()
 
     def segments(self, outcome: str, label: str) -> Iterator[Table]:
         """Each segment's figures with the half-widths of their intervals; nothing where none is shown."""
-        segments = self._segments(outcome)
-        if not segments:
-            return
-
-        def cells(attribute: str, level: str) -> list[Cell]:
-            return [self.said(outcome, group, attribute, level).beside for group in segments]
-
+        parts = self._of_each(self._segments(outcome), "beside")
         key = "appendix.departures" if self.kind is DEPARTURES else "appendix.of_segments"
-        heads = [group_label(self.survey, group) for group in segments]
-        made = by_level(
-            self.survey, self._named(key, outcome), heads, cells, label=label, first=2.2
-        )
-        notes = self._notes(outcome)
+        name = self._named(key, outcome)
+        made = self._table([outcome], parts, name=name, label=label, first=2.2)
         if any(key[0] == outcome for key in self._parting):
-            notes = (phrase("appendix.parting", mark=PARTING), *notes)
-        yield from _parts(replace(made, notes=notes), 1, MOST_SEGMENTS)
+            made = replace(made, notes=(phrase("appendix.parting", mark=PARTING), *made.notes))
+        for part in made.split(1, MOST_SEGMENTS) if parts else ():
+            yield from part.cut()
 
     def sheet(self, groups: Sequence[str]) -> Table:
         """Every figure, each part in a column of its own, as a spreadsheet has it."""
-        heads = [
-            self.kind.heading,
-            *(phrase(f"workbook.head.{n}") for n in ("low", "high", "base")),
+        heads = {"figure": self.kind.heading}
+        heads |= {part: phrase(f"workbook.head.{part}") for part in ("low", "high", "base")}
+        if self.kind is DEPARTURES:
+            heads["p"] = phrase("workbook.head.p")
+        parts = [
+            (group, Column(head, 1, group_label(self.survey, group)), part)
+            for group in groups
+            for part, head in heads.items()
         ]
-        adjusted = self.kind is DEPARTURES
-        heads += [phrase("workbook.head.p")] * adjusted
-        columns = [
-            Column(head, 1, group_label(self.survey, group)) for group in groups for head in heads
-        ]
-        return self._whole(groups, columns, lambda own: [*own.across, *[own.p] * adjusted])
+        return self._table(self._outcomes, parts, first=4)
 
     def page(self, groups: Sequence[str]) -> Table:
         """Every figure, with its interval and its base beneath."""
-        columns = [Column(group_label(self.survey, group)) for group in groups]
-        made = self._whole(groups, columns, lambda own: [own.beneath])
+        made = self._table(self._outcomes, self._of_each(groups, "beneath"))
         return replace(made, notes=(phrase("workbook.beneath"), *made.notes))
 
-    def _whole(
+    @property
+    def _outcomes(self) -> list[str]:
+        return list(dict.fromkeys(map(str, self.frame["outcome"])))
+
+    def _of_each(self, groups: Iterable[str], part: str) -> list[Part]:
+        """One part of each group."""
+        return [(group, Column(group_label(self.survey, group), 1), part) for group in groups]
+
+    def _table(
         self,
-        groups: Sequence[str],
-        columns: Sequence[Column],
-        cells: Callable[[Said], Sequence[Cell]],
+        outcomes: Sequence[str],
+        parts: Sequence[Part],
+        *,
+        name: str = "",
+        label: str = "",
+        first: float = 3,
+        measure: Measure | None = None,
     ) -> Table:
-        """A band an outcome and attribute, a row a level."""
-        rows, keys = [], ["outcome", "attribute"]
-        for key, own in self.frame.groupby(keys, sort=False):
-            outcome, attribute = (str(part) for part in key)
-            subject = phrase(
-                "workbook.subject",
-                outcome=outcome_label(self.survey, outcome),
-                attribute=self.survey.attribute_label(attribute),
-            )
-            rows.append(Row((Cell(subject),), "band"))
-            for level in dict.fromkeys(map(str, own["level"])):
-                said = [self.said(outcome, group, attribute, level) for group in groups]
-                label = Cell(level_label(self.survey, attribute, level))
-                rows.append(Row((label, *(cell for each in said for cell in cells(each)))))
-        first = Column(phrase("column.level"), 4, words=True)
-        notes = tuple(whole_notes(self.survey, self.frame, groups))
-        return Table(self.kind.name, (first, *columns), tuple(rows), captioned=False, notes=notes)
+        """A band an attribute, or an attribute of each outcome where the table has no name of its own."""
+        rows: list[Row] = []
+        groups = dict.fromkeys(group for group, _, _ in parts)
+        for outcome in outcomes:
+            how = measure or fine_measure(self.survey, outcome)
+            over = "" if name else outcome_label(self.survey, outcome)
+
+            def cells(
+                attribute: str, level: str, outcome: str = outcome, how: Measure = how
+            ) -> Iterator[Cell]:
+                said = {each: self.said(outcome, each, attribute, level, how) for each in groups}
+                return (getattr(said[group], part) for group, _, part in parts)
+
+            rows += level_rows(self.survey, cells, over)
+        columns = (Column(phrase("column.level"), first, words=True), *(part[1] for part in parts))
+        own = self.frame[self.frame["outcome"].isin(outcomes)]
+        notes = notes_of(self.survey, own, groups, whole=not name)
+        return Table(
+            name or self.kind.name, columns, tuple(rows), label, bool(name), notes=tuple(notes)
+        )
 
     def _segments(self, outcome: str) -> list[str]:
         """Segments that have figures of an outcome to show."""
@@ -353,10 +342,27 @@ class Figures:
         kind = phrase("appendix.effects" if self.kind is EFFECTS else "appendix.means")
         return phrase(key, outcome=outcome_label(self.survey, outcome), figures=kind)
 
-    def _notes(self, outcome: str) -> tuple[str, ...]:
-        shown = self.frame["group"].isin([TOTAL, *self._segments(outcome)])
-        own = self.frame[(self.frame["outcome"] == outcome) & shown]
-        return tuple(notes_of(self.survey, own))
+
+def level_rows(
+    survey: Survey, cells: Callable[[str, str], Iterable[str | Cell]], over: str = ""
+) -> Iterator[Row]:
+    """Rows of all levels, each attribute under a band with its name.
+
+    Parameters
+    ----------
+    cells
+        Gives a level's cells behind its name, from attribute and level.
+    over
+        The outcome, where a table has several.
+    """
+    for name, attribute in survey.attributes.items():
+        band = survey.attribute_label(name)
+        if over:
+            band = phrase("workbook.subject", outcome=over, attribute=band)
+        yield Row((Cell(band),), "band")
+        for level in attribute.values:
+            made = (cell if isinstance(cell, Cell) else Cell(cell) for cell in cells(name, level))
+            yield Row((Cell(level_label(survey, name, level)), *made))
 
 
 def by_level(
@@ -367,34 +373,10 @@ def by_level(
     *,
     label: str,
     first: float = 3,
-    widths: Sequence[float] = (),
 ) -> Table:
-    """A table of all levels, each attribute under a band with its name.
-
-    Parameters
-    ----------
-    heads
-        Of the columns behind that of the levels.
-    cells
-        Gives a level's cells behind its name, from attribute and level.
-    first
-        Width of the first column, where one of figures is 1; `widths` of all, instead.
-    """
-    rows: list[tuple[str | Cell, ...]] = []
-    for attribute, own in survey.attributes.items():
-        rows.append((survey.attribute_label(attribute),))
-        rows += [
-            (level_label(survey, attribute, level), *cells(attribute, level))
-            for level in own.values
-        ]
-    sizes = widths or (first, *[1.0] * len(heads))
-    return Table.of(name, (phrase("column.level"), *heads), rows, widths=sizes, label=label)
-
-
-def _parts(table: Table, kept: int, most: int) -> Iterator[Table]:
-    """A table cut to pages, first by its columns."""
-    for part in table.split(kept, most):
-        yield from part.cut()
+    """A table of all levels; `first` is the width of their column, where one of figures is 1."""
+    rows, widths = list(level_rows(survey, cells)), (first, *[1.0] * len(heads))
+    return Table.of(name, (phrase("column.level"), *heads), rows, widths=widths, label=label)
 
 
 def shown_segments(survey: Survey, tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -404,23 +386,21 @@ def shown_segments(survey: Survey, tables: Mapping[str, pd.DataFrame]) -> list[s
     return [name for name in survey.segments if name in shown]
 
 
-def notes_of(survey: Survey, shown: pd.DataFrame, *, hidden: bool = False) -> Iterator[str]:
-    """What the marks in a table mean: of small bases, and why figures of a group cannot be estimated.
+def notes_of(
+    survey: Survey, frame: pd.DataFrame, groups: Collection[str], *, whole: bool = False
+) -> Iterator[str]:
+    """What the marks in a table of some groups mean: of small bases, and why figures cannot be estimated.
 
     Parameters
     ----------
-    hidden
-        Whether a group stands in it of which there is no figure.
+    whole
+        Whether it holds all figures, so that it says of assumed levels what they are.
     """
-    readings = {*shown["reading"], *["suppressed"] * hidden}
-    yield from base_notes(readings, survey.thresholds, effective=True)
+    shown = frame[frame["group"].isin([*groups])]
+    hidden = ["suppressed"] * bool({*groups} - {*shown["group"]})
+    yield from base_notes({*shown["reading"], *hidden}, survey.thresholds, effective=True)
     yield from absences(survey, shown)
-
-
-def whole_notes(survey: Survey, frame: pd.DataFrame, groups: Sequence[str]) -> Iterator[str]:
-    """The same of a table of all figures, and what assumed levels are."""
-    yield from notes_of(survey, frame, hidden=bool({*groups} - {*frame["group"]}))
-    if survey.has_assumed_levels:
+    if whole and survey.has_assumed_levels:
         yield phrase("workbook.assumed")
 
 

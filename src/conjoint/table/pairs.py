@@ -15,14 +15,14 @@ from conjoint.say.measure import Measure, fine_measure
 from conjoint.say.number import DASH, amount, between, exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import ABSENT, CAUTION, base_notes, together
-from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments, whole_notes
+from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments
 from conjoint.table.model import Cell, Column, Row, Table
 from conjoint.table.number import change, people
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import reading_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conjoint.survey import Survey, Thresholds
     from conjoint.typing import BoolArray
@@ -50,13 +50,6 @@ class Pairs:
         """The bundle's table."""
         return self.tables[PAIRS.frame]
 
-    def _merged(self, groups: Sequence[str]) -> list[str]:
-        """That levels are put together, where those of a group are."""
-        own = self.frame[self.frame["group"].isin([*groups])]
-        return [
-            *filter(None, [merged_note(self.survey, zip(own["across"], own["down"], strict=True))])
-        ]
-
     @cached_property
     def _rows(self) -> dict[tuple[str, str, str], dict[Any, Any]]:
         keys = ("group", "across", "down")
@@ -74,8 +67,7 @@ class Pairs:
         """A pair's mean in its parts; that no profile shows it, where others of the group are known."""
         row = self._rows.get((group, across, down))
         if row is None and any(known == group for known, _, _ in self._rows):
-            gone = Cell(ABSENT)
-            return Said(gone, gone, gone, gone)
+            return Said.gone(ABSENT)
         return said_of(PAIRS, fine_measure(self.survey, self.survey.grid_outcome), row)
 
     def everybody(self, label: str) -> Iterator[Table]:
@@ -86,64 +78,60 @@ class Pairs:
         for one in across:
             rows.append((levels_label(self.survey, first, one),))
             for two in down:
-                own = self.said(TOTAL, one, two)
-                rows.append(
-                    (levels_label(self.survey, second, two), own.figure, own.interval, own.base)
-                )
-        heads = (
-            phrase("method.levels"),
-            phrase("words.mean"),
-            phrase("column.interval"),
-            phrase("column.people"),
-        )
+                own, named = self.said(TOTAL, one, two), levels_label(self.survey, second, two)
+                rows.append((named, own.figure, own.interval, own.base))
+        keys = ("method.levels", "words.mean", "column.interval", "column.people")
+        heads, widths = [phrase(key) for key in keys], (3, 1, 1.4, 1)
         asked = outcome_label(self.survey, self.survey.grid_outcome)
         name = phrase("appendix.joint_means", who=group_label(self.survey, TOTAL), outcome=asked)
-        everybody = self.frame[self.frame["group"] == TOTAL]
-        notes = [*self._merged([TOTAL]), *notes_of(self.survey, everybody)]
-        widths = (3, 1, 1.4, 1)
+        notes = self._notes([TOTAL])
         yield from Table.of(name, heads, rows, widths=widths, label=label, notes=notes).cut()
 
     def sheet(self, groups: Sequence[str]) -> list[Table]:
         """Every group's pairs, each part in a column of its own, as a spreadsheet has them."""
-        parts = [phrase(f"workbook.head.{name}") for name in ("mean", "low", "high", "base")]
-        return self._whole(
-            groups,
-            lambda level: [Column(part, 1, level) for part in parts],
-            lambda own: own.across,
-        )
+        names = {"figure": "mean", "low": "low", "high": "high", "base": "base"}
+        heads = {part: phrase(f"workbook.head.{name}") for part, name in names.items()}
+        return self._whole(groups, heads)
 
     def page(self, groups: Sequence[str]) -> list[Table]:
         """Every group's pairs, with their intervals and bases beneath."""
-        over = self.survey.attribute_label(self.survey.report.grid[0])
-        *made, last = self._whole(
-            groups, lambda level: [Column(level, over=over)], lambda own: [own.beneath]
-        )
+        *made, last = self._whole(groups, {"beneath": ""})
         return [*made, replace(last, notes=(phrase("workbook.grid.beneath"), *last.notes))]
 
-    def _whole(
-        self,
-        groups: Sequence[str],
-        columns: Callable[[str], Sequence[Column]],
-        cells: Callable[[Said], Sequence[Cell]],
-    ) -> list[Table]:
-        """The first attribute across, the second down, a band a group; a table for each way to put levels together."""
+    def _whole(self, groups: Sequence[str], parts: Mapping[str, str]) -> list[Table]:
+        """The first attribute across, the second down, a band a group; a table for each way to put levels together.
+
+        Parameters
+        ----------
+        parts
+            Those of `Said` in each column of levels, with what stands over them; one alone is the column.
+        """
         first, second = self.survey.report.grid
-        made = []
-        for sides, own in groupby(groups, key=self.sides):
-            across, down = sides
+        over, made = self.survey.attribute_label(first), []
+        for (across, down), own in groupby(groups, key=self.sides):
+            columns = [Column(self.survey.attribute_label(second), 3.4, words=True)]
+            for one in across:
+                name = levels_label(self.survey, first, one)
+                columns += [
+                    Column(head or name, 1, name if head else over) for head in parts.values()
+                ]
             rows = []
             for group in own:
                 rows.append(Row((Cell(group_label(self.survey, group)),), "band"))
                 for two in down:
                     said = [self.said(group, one, two) for one in across]
-                    label = Cell(levels_label(self.survey, second, two))
-                    rows.append(Row((label, *(cell for each in said for cell in cells(each)))))
-            heads = [Column(self.survey.attribute_label(second), 3.4, words=True)]
-            for one in across:
-                heads += columns(levels_label(self.survey, first, one))
-            made.append(Table(self.title, tuple(heads), tuple(rows), captioned=False))
-        notes = [*self._merged(groups), *whole_notes(self.survey, self.frame, groups)]
-        return [*made[:-1], replace(made[-1], notes=tuple(notes))]
+                    cells = (getattr(each, part) for each in said for part in parts)
+                    rows.append(Row((Cell(levels_label(self.survey, second, two)), *cells)))
+            made.append(Table(self.title, tuple(columns), tuple(rows), captioned=False))
+        notes = tuple(self._notes(groups, whole=True))
+        return [*made[:-1], replace(made[-1], notes=notes)]
+
+    def _notes(self, groups: Sequence[str], *, whole: bool = False) -> Iterator[str]:
+        """That levels are put together, where those of a group are, and what marks mean."""
+        own = self.frame[self.frame["group"].isin([*groups])]
+        merged = merged_note(self.survey, zip(own["across"], own["down"], strict=True))
+        yield from filter(None, [merged])
+        yield from notes_of(self.survey, self.frame, groups, whole=whole)
 
     @property
     def title(self) -> str:
