@@ -78,8 +78,9 @@ def notes_of(wave, analysis):
     said = [f"{title}. {text}" for title, text in how_to_read(book)]
     made = (item for own in asked for item in items(survey, book.frames, own.key))
     said += [text for item in made for text in item.table().notes]
-    made = [Figures(survey, figures, kind).page([TOTAL, *survey.segments]) for kind in KINDS]
-    made += Pairs(survey, figures).page([TOTAL, *survey.segments])
+    groups = [TOTAL, *survey.segments]
+    made = [Figures(survey, figures, kind).sheet(groups) for kind in KINDS]
+    made += Pairs(survey, figures).sheet(groups)
     said += [text for table in made for text in table.notes]
     return "\n\n".join(map(escape, said))
 
