@@ -108,7 +108,7 @@ class Pairs:
         """
         first, second = self.survey.report.grid
         over, made = self.survey.attribute_label(first), []
-        for (across, down), own in groupby(groups, key=self.sides):
+        for across, own in groupby(groups, key=lambda group: self.sides(group)[0]):
             columns = [Column(self.survey.attribute_label(second), 3.4, words=True)]
             for one in across:
                 name = levels_label(self.survey, first, one)
@@ -118,7 +118,7 @@ class Pairs:
             rows = []
             for group in own:
                 rows.append(Row((Cell(group_label(self.survey, group)),), "band"))
-                for two in down:
+                for two in self.sides(group)[1]:
                     said = [self.said(group, one, two) for one in across]
                     cells = (getattr(each, part) for each in said for part in parts)
                     rows.append(Row((Cell(levels_label(self.survey, second, two)), *cells)))
