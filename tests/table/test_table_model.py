@@ -69,7 +69,7 @@ def test_markdown_names_numbers_and_boxes_a_table(table):
 
 
 def test_markdown_has_header_cells_and_figures_on_the_right(table):
-    page = pypandoc.convert_text(markdown(table), "html5", "markdown")
+    page = pypandoc.convert_text(markdown(table), "html5", "markdown", ["--wrap=none"])
     assert page.count("<th ") == 3
     assert 'tabindex="0" role="region" aria-label="Deal"' in page
     assert 'style="text-align: right;">48%' in page
