@@ -14,7 +14,7 @@ from conjoint.say.label import group_label, levels_label, merged_note, outcome_l
 from conjoint.say.measure import Measure, fine_measure
 from conjoint.say.number import DASH, amount, between, exact
 from conjoint.say.phrase import phrase
-from conjoint.say.words import ABSENT, CAUTION, base_notes, together
+from conjoint.say.words import ABSENT, CAUTION, base_notes, numbered, together
 from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments
 from conjoint.table.model import Cell, Column, Row, Table
 from conjoint.table.number import change, people
@@ -124,6 +124,10 @@ class Pairs:
                     rows.append(Row((Cell(levels_label(self.survey, second, two)), *cells)))
             made.append(Table(self.title, tuple(columns), tuple(rows), captioned=False))
         notes = tuple(self._notes(groups, whole=True))
+        made = [
+            replace(table, name=f"{table.name}{numbered(place, len(made))}")
+            for place, table in enumerate(made, 1)
+        ]
         return [*made[:-1], replace(made[-1], notes=notes)]
 
     def _notes(self, groups: Sequence[str], *, whole: bool = False) -> Iterator[str]:

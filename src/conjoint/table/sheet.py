@@ -27,7 +27,7 @@ __all__ = ["Sheet", "cell_text", "pages_of", "sheet_name", "wrapped"]
 LINE = 12.5
 """Height of a line of text, in points."""
 
-FIGURE, BESIDE, WORDS = 9.0, 6.5, 40.0
+FIGURE, BESIDE, WORDS = 9.0, 5.0, 40.0
 """Widths, in characters: of a column of figures, the least of what stands beside one, the most of words."""
 
 EDGE = 0.7
@@ -259,7 +259,7 @@ class Sheet:
             elif not column.words:
                 style = "figure"
             lines = max(lines, self._cell(place, cell, f"{style} {row.kind}"))
-        self._high(lines)
+        self._high(lines if row.kind != "band" else 1)
         self.row += 1
 
     def _cell(self, place: int, cell: Cell, style: str) -> int:
