@@ -6,13 +6,14 @@ import re
 
 from conjoint.report.claim import Claim
 from conjoint.report.show import Joined, markdown
+from conjoint.table import Table
 
 BOX = re.compile(r"^::: \{\.scroll.*?\n(.*?)\n:::$", re.MULTILINE | re.DOTALL)
 
 
 def words_in(parts):
     """What parts say beside charts and what stands in some formats alone, as Markdown."""
-    return markdown(part for part in parts if isinstance(part, str | Claim | Joined))
+    return markdown(part for part in parts if isinstance(part, str | Claim | Joined | Table))
 
 
 def plain(cell):

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from tables_in import words_in
 
 import conjoint as cj
 from conftest import ROUTES
@@ -13,6 +14,7 @@ from conjoint.audit.model import title_of
 from conjoint.errors import ReportError
 from conjoint.report.audit import AuditReport
 from conjoint.report.method import audit_line, method_box
+from conjoint.table.markdown import markdown
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def page(bundle, tmp_path_factory):
 
 
 def text_of(parts):
-    return "\n\n".join(part for part in parts if isinstance(part, str))
+    return words_in(parts)
 
 
 def with_items(bundle, *items):
@@ -90,7 +92,7 @@ def test_a_check_that_was_not_made_has_no_row(bundle):
 
 
 def test_the_method_box_has_one_line_of_it(routes):
-    assert "|**Audit**|Nothing to stop for" in method_box(routes)
+    assert "|**Audit**|Nothing to stop for" in markdown(method_box(routes))
     rule = Item("exclusions", "Speeders", "fine", "...", "", 12, "respondents")
     total = Item("exclusions", "", "fine", "...", "", 12, "respondents")
     assert audit_line(Audit((rule, total))) == (

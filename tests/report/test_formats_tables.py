@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from pptx.util import Pt
 
-from conjoint.report.crosstab import figure_table
 from conjoint.report.typeset.setting import Look, set_document
+from conjoint.table import Cell, Table, strong
+from conjoint.table.markdown import markdown
 
 NOTE = "\n\n::: {.note}\n\\! Base under 100.\n:::\n"
 
@@ -32,10 +33,15 @@ def put(tmp_path):
     return make
 
 
+def figure_table(name, heads, rows, words=1):
+    widths = (3, *[1] * (len(heads) - 1))
+    return markdown(Table.of(name, heads, rows, widths=widths, words=words, label="tbl-x"))
+
+
 def banded(rows=2):
-    lines = [["**A long name of an attribute**", "", ""]]
+    lines = [["A long name of an attribute"]]
     lines += [[f"Level {n}", f"{n}0%", "±2"] for n in range(1, rows + 1)]
-    return figure_table("Some figures", ["Level", "Share", "Margin"], lines, label="tbl-x")
+    return figure_table("Some figures", ["Level", "Share", "Margin"], lines)
 
 
 def test_a_band_stands_over_all_columns(put):
@@ -48,7 +54,7 @@ def test_a_band_stands_over_all_columns(put):
 
 
 def test_a_bold_name_with_figures_is_no_band(put):
-    rows = [["**Everybody**", "1", "2"], ["**Others**", "", "3"]]
+    rows = [[strong("Everybody"), "1", "2"], [strong("Others"), "", "3"]]
     page = put(figure_table("Bases", ["Group", "One", "Two"], rows))
     assert "colspan" not in page
 
@@ -57,7 +63,8 @@ def test_only_the_head_of_a_table_looks_like_one(put):
     """In print the first row of a table without a head is a row as any other."""
     markup = put(banded(), "pdf").split("#show: report", 1)[1]
     assert markup.count("#tablehead[") == 3
-    bare = figure_table("Facts", ["", ""], [["**Client**", "Them"], ["**Mode**", "Online"]], left=2)
+    rows = [[strong("Client"), "Them"], [strong("Mode"), "Online"]]
+    bare = figure_table("Facts", ["", ""], rows, words=2)
     assert "#tablehead[" not in put(bare, "pdf").split("#show: report", 1)[1]
 
 
@@ -81,7 +88,7 @@ def test_print_keeps_a_table_together_with_its_note(put):
 def test_no_word_of_a_head_is_cut():
     """The first column gives of its room what the heads of the others need."""
     header = ["Weighted percentages", "Total", "Conservatives", "Progressive switchers", "x", "y"]
-    rows = [["Support", "48%", "62% [BCefgH\u00a0++]{.letters}", "1%", "2%", "3%"]]
+    rows = [["Support", "48%", Cell("62%", letters="BCefgH ++"), "1%", "2%", "3%"]]
     rule = figure_table("T", header, rows).splitlines()[3]
     wide = [len(part) for part in rule.strip("|").split("|")]
     assert wide[2] >= len("62% BCefgH ++") + 2

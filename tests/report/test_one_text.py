@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pandas as pd
 import pytest
 from stress import write_stress
-from tables_in import columns, tables_in, words_in
+from tables_in import tables_in, words_in
 
 import conjoint as cj
 from conftest import ROUTES
@@ -21,8 +21,6 @@ from conjoint.plot import Chart, grid_chart, level_chart, share_chart
 from conjoint.report import SegmentReport, ToplineReport
 from conjoint.report.claim import Claim
 from conjoint.report.claims import group_claim, headline_questions
-from conjoint.report.departed import departure_tables
-from conjoint.report.estimated import Estimated, grid_tables
 from conjoint.report.lint.facts import facts_of
 from conjoint.report.listing import claims_csv
 from conjoint.report.moves import grid_claim
@@ -31,12 +29,13 @@ from conjoint.say.label import group_label, level_label, levels_label
 from conjoint.say.words import plain
 from conjoint.spreadsheet import restored
 from conjoint.survey import INTERLOCK, TOTAL
+from conjoint.table.figures import DEPARTURES, KINDS, Figures
+from conjoint.table.pairs import Pairs
 from conjoint.workbook import csv_bytes, page_bytes, workbook_bytes
 from conjoint.workbook.book import Asked, Book
 
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("xlsxwriter")
-pytest.importorskip("great_tables")
 
 
 def shown(cell):
@@ -134,6 +133,11 @@ def workbook(book):
 
 
 @pytest.fixture(scope="module")
+def page(book):
+    return page_bytes(book).decode()
+
+
+@pytest.fixture(scope="module")
 def topline_report(analysis, tmp_path_factory):
     report = ToplineReport(analysis)
     parts = [*report.answers(), *report.crossbreaks(), *report.experiment()]
@@ -192,28 +196,40 @@ def add_headlines(texts, analysis):
                 assert len(same)
 
 
-def add_table(texts, asked, table, sheet, report, page):
-    """One question table, or an item of a grid: topline report, workbook and page."""
-    first = row_of(sheet, asked.item_label(table)) if table.item else 1
-    on_page = {cells[0]: cells[1:] for cells in page[asked.tables.index(table)]}
-    for at, column in enumerate(table.columns):
-        head = column.label + (f" ({column.letter})" if column.letter else "")
-        for row in table.rows:
+def report_rows(report, title):
+    """A question's rows in the topline report, by segments, its interval left out."""
+    parts = [rows for name, rows in report.items() if name.startswith(f"{title}, by segments")]
+    made = [[*cells[:2], *cells[3:]] for cells in parts[0]]
+    for other in parts[1:]:
+        made = [[*own, *cells[3:]] for own, cells in zip(made, other, strict=True)]
+    return made[1:]
+
+
+def sheet_rows(sheet, head):
+    """Rows of a sheet under the heads of which the first is `head`: texts as it shows them, by head, marks behind."""
+    heads = []
+    for row in sheet.iter_rows():
+        if row[0].value == head:
+            heads = [cell.value for cell in row if cell.value]
+        elif not any(cell.value for cell in row):
+            heads = []
+        elif heads:
+            texts = {}
+            for name, cell in zip(heads, row, strict=False):
+                beside = name.removesuffix(": marks")
+                texts[beside] = f"{texts.get(beside, '')} {shown(cell)}".strip()
+            yield texts
+
+
+def add_table(texts, table, rows):
+    """One question table, or an item of a grid."""
+    bases, answers = rows[:3], rows[3:]
+    for at, column in enumerate(table.columns, 1):
+        for row, cells in zip(table.rows, answers, strict=True):
             key = (table.question, *filter(None, [table.item]), row.key, column.key)
-            texts.add("topline report", key, report[head][label_of(row)].split(" ")[0])
-            if at == 0:
-                ends = report["95% interval"][label_of(row)]
-                texts.add("topline report", (*key, "interval"), ends)
-            place = row_of(sheet, row.label, first)
-            texts.add("workbook", key, shown(sheet.cell(place, 2 + at)) or "*")
-            texts.add("page", key, on_page[row.label][at].split(" ")[0] or "*")
+            texts.add("table", key, cells[at].split(" ")[0])
         base = (table.question, *filter(None, [table.item]), column.key, "base")
-        texts.add("topline report", base, report[head]["Unweighted base"].removesuffix(" !"))
-        texts.add(
-            "workbook",
-            base,
-            shown(sheet.cell(row_of(sheet, "Unweighted base", first), 2 + at)) or "*",
-        )
+        texts.add("table", base, bases[0][at].removesuffix(" !"))
 
 
 def add_csv(texts, book):
@@ -226,107 +242,128 @@ def add_csv(texts, book):
         texts.add("tables.csv", key, f"{float(row['percent']):g}%")
 
 
-def test_shares_of_answers_have_one_text(analysis, book, workbook, topline_report):
-    """Of the total and the segments: claims, chart, topline report, workbook, page, tables.csv."""
+def test_each_row_of_a_question_has_one_text(analysis, book, workbook, page, topline_report):
+    """In topline report, workbook and page, letters and marks with it; figures as in claims, chart and tables.csv."""
     texts = Texts()
     add_headlines(texts, analysis)
     add_csv(texts, book)
-    page = page_bytes(book).decode()
     for asked in book.questions:
         sheet = next(own for own in workbook if own.title.startswith(f"{asked.number} "))
-        for table in asked.tables:
-            report = columns(topline_report[f"{table.title}, by segments"])
-            add_table(texts, asked, table, sheet, report, page_tables(page, f"q{asked.number}"))
+        in_sheet = [list(own.values()) for own in sheet_rows(sheet, "Weighted percentages")]
+        on_page = page_tables(page, f"q{asked.number}")
+        for table, own in zip(asked.tables, on_page, strict=True):
+            in_sheet = in_sheet[bool(table.item) :]
+            rows = report_rows(topline_report, table.title)
+            assert len(rows) == 3 + len(table.rows)
+            assert rows == own
+            assert rows == in_sheet[: len(rows)]
+            add_table(texts, table, rows)
+            in_sheet = in_sheet[len(rows) :]
     assert texts.differing() == {}
-    counts = texts.outputs(4)
-    assert min(counts[name] for name in ("topline report", "workbook", "page", "tables.csv")) >= 10
+    counts = texts.outputs(2)
+    assert min(counts["table"], counts["tables.csv"]) >= 10
     assert counts["chart"] >= 5
 
 
-def add_level(texts, key, outputs):
-    """A marginal mean of one level and group, in everything but the topline report and the appendix."""
-    chart, figures, page = outputs
-    number = re.fullmatch(r"(\S+) \((.*); base (.*)\)", chart)
-    if number:
-        texts.add("chart", key, number[1])
-        texts.add("chart", (*key, "interval"), number[2])
-        texts.add("chart", (*key, "base"), number[3])
-    if figures[0]:
-        texts.add("workbook", (*key, "fine"), figures[0])
-        texts.add("workbook", (*key, "fine interval"), bare(f"{figures[1]} to {figures[2]}"))
-        texts.add("workbook", (*key, "base"), figures[3])
-    number = re.fullmatch(r"(\S+%) (.*); base (\S+)(?: !)?", page)
-    if number:
-        texts.add("page", (*key, "fine"), number[1])
-        texts.add("page", (*key, "fine interval"), number[2])
-        texts.add("page", (*key, "base"), number[3])
+def sheet_figures(sheet, head="Level"):
+    """By band, row and column of the tables: figure, interval, and base with its mark, as the sheet shows them."""
+    found, band = {}, ""
+    for cells in sheet_rows(sheet, head):
+        label, *figures = cells.values()
+        if not any(figures):
+            band = label
+            continue
+        parts = defaultdict(list)
+        for name, text in list(cells.items())[1:]:
+            column, part = name.rsplit(": ", 1)
+            parts[column] += [text] if part != "p" else []
+        for column, (figure, low, high, base) in parts.items():
+            ends = f"{low} to {high}" if low not in ("", figure) else ""
+            found[band, label, column] = (figure, ends, base if base != figure else "")
+    return {tuple(map(spaced, key)): own for key, own in found.items()}
 
 
-def add_tables(texts, key, label, group, press, appendix):
-    """The same in the tables of the topline report and the appendix."""
-    told = press.get(group, {}).get(label)
-    if told and told != "*":
-        texts.add("topline report", key, told.removesuffix(" !"))
-    if group == "All":
-        texts.add("topline report", (*key, "interval"), press["95% interval"][label])
-        texts.add("topline report", (*key, "base"), press["Base"][label])
-        texts.add("appendix", (*key, "fine"), f"{appendix['Per cent'][label]}%")
-        texts.add("appendix", (*key, "fine interval"), appendix["95% interval"][label])
-        texts.add("appendix", (*key, "base"), appendix["People"][label])
+def page_figures(page, section):
+    """The same on the page."""
+    found = {}
+    for table in tables_on(page, section):
+        heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table)
+        band = ""
+        for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
+            over = re.search(r'<th scope="rowgroup"[^>]*>(.*?)</th>', row)
+            band = html.unescape(over[1]) if over else band
+            for label, *cells in page_rows(row):
+                for head, cell in zip(heads[-len(cells) :], cells, strict=True):
+                    told = re.fullmatch(r"(\S+)(?: (?:(.* to .*); )?base (.*))?", spaced(cell))
+                    key = (band, label, html.unescape(head))
+                    found[tuple(map(spaced, key))] = tuple(part or "" for part in told.groups())
+    return found
 
 
-def test_marginal_means_have_one_text(analysis, book, workbook, topline_report, tmp_path):
-    """In charts and the topline report in whole numbers; in the appendix, workbook and page with one decimal."""
-    survey, outcome, texts = analysis.survey, analysis.survey.main_outcome, Texts()
-    means = analysis.tables["marginal_means"]
-    fine = tables_in(list(Estimated(analysis, outcome, effects=False).everybody("x")), tmp_path)
-    appendix, press = columns(one(fine)), {}
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.frame)
+def test_each_figure_of_the_conjoint_has_one_text(analysis, workbook, page, kind, tmp_path):
+    """In workbook, page and appendix with one decimal; in the topline report in whole numbers as in charts."""
+    survey, outcome = analysis.survey, analysis.survey.main_outcome
+    sheet = sheet_figures(workbook[kind.name])
+    assert sheet == page_figures(page, kind.frame)
+    groups = {key[2] for key in sheet}
+    assert len(groups) >= len(survey.segments)
+    title, made = survey.outcomes[outcome].label or outcome, Figures(survey, analysis.tables, kind)
+    looked = 0
+    everybody = (
+        {} if kind is DEPARTURES else by_label(tables_in(made.everybody(outcome, "x"), tmp_path))
+    )
+    beside = by_label(tables_in(made.segments(outcome, "y"), tmp_path))
+    for (band, label), row in everybody.items():
+        figure, *_, ends, people = (
+            row[head] for head in (next(iter(row)), "95% interval", "People")
+        )
+        own = sheet[f"{title}: {band}", label, "All"]
+        assert (figure, ends, people) == (own if own[2] else (own[0],) * 3)
+        looked += 1
+    for (band, label), row in beside.items():
+        for group, text in row.items():
+            figure, _, base = sheet[f"{title}: {band}", label, group]
+            assert text.split(" ")[0] == figure
+            assert ("!" in text) == ("!" in base and text != figure)
+            looked += 1
+    assert looked > 30
+
+
+def test_means_in_whole_numbers_have_one_text(analysis, topline_report):
+    """Charts and the press's table, intervals and bases with them."""
+    survey, outcome = analysis.survey, analysis.survey.main_outcome
+    press, looked = defaultdict(dict), 0
     for name, table in topline_report.items():
         if "marginal means" in name:
-            press |= {head: press.get(head, {}) | cells for head, cells in columns(table).items()}
-    sheet = workbook["Marginal means"]
-    groups = [cell.value for cell in sheet[head_row(sheet)] if cell.value]
-    # Outcomes stand one under another.
-    place_on_page = list(dict.fromkeys(means["outcome"])).index(outcome)
-    on_page = defaultdict(list)
-    for name, *cells in page_tables(page_bytes(book).decode(), "marginal_means")[0]:
-        on_page[name].append(cells)
-    title = survey.outcomes[outcome].label or outcome
+            for key, cells in by_label({name: table}).items():
+                press[key] |= cells
     for attribute, own in survey.attributes.items():
-        chart = level_chart(survey, means, attribute, outcome).data.set_index("Level")
-        band = row_of(sheet, f"{title}: {survey.attribute_label(attribute)}")
+        chart = level_chart(survey, analysis.tables["marginal_means"], attribute, outcome).data
         for value in own.values:
-            label = level_label(survey, attribute, value)
-            place = row_of(sheet, label, band)
-            for at, group in enumerate(groups):
-                key = (attribute, value, group)
-                cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
-                outputs = chart.loc[label, group], cells, on_page[label][place_on_page][at]
-                add_level(texts, key, outputs)
-                add_tables(texts, key, spaced(label), group, press, appendix)
-    assert texts.differing() == {}
-    counts = texts.outputs(2)
-    for name in ("chart", "topline report", "workbook", "page", "appendix"):
-        assert counts[name] > 20, name
+            label, band = level_label(survey, attribute, value), survey.attribute_label(attribute)
+            row = press[spaced(band), spaced(label)]
+            for group, text in chart.set_index("Level").loc[label].items():
+                number = re.fullmatch(r"(\S+) \((.*); base (.*)\)", text)
+                if number:
+                    assert row[spaced(group)].removesuffix(" !") == number[1]
+                    looked += 1
+                if number and group == "All":
+                    assert (row["95% interval"], row["Base"]) == (number[2], number[3])
+    assert looked > 20
 
 
-def test_cells_of_the_grid_have_one_text(analysis, book, workbook, tmp_path, request):
+def test_cells_of_the_grid_have_one_text(analysis, workbook, page, tmp_path, request):
     """Charts and claims in whole numbers; the appendix, the workbook and its page with one decimal."""
     survey, texts = analysis.survey, Texts()
     across, down = survey.report.grid
-    sheet = workbook["Grid"]
-    heads = [level_label(survey, across, value) for value in survey.attributes[across].values]
-    appendix, band = {}, ""
-    for row in one(tables_in(list(grid_tables(analysis, "x")), tmp_path))[1:]:
-        band = row[0] if not row[1] else band
-        appendix[band, row[0]] = row[1:]
-    page = page_grids(page_bytes(book).decode(), survey)
+    sheet = sheet_figures(workbook["Grid"], survey.attribute_label(down))
+    assert sheet == page_figures(page, "joint_means")
+    appendix = by_label(tables_in(Pairs(survey, analysis.tables).everybody("x"), tmp_path))
     facts = {fact.key: fact for fact in facts_of(analysis) if fact.kind == "pair"}
     joint, seen = analysis.tables["joint_means"], set()
     for group in (TOTAL, *survey.segments):
-        start = row_of(sheet, group_label(survey, group))
         own = joint[joint["group"] == group]
-        columns = list(dict.fromkeys(own["across"]))
         chart = grid_chart(survey, joint, group).data
         claim = ""
         if own["estimate"].notna().any():
@@ -337,32 +374,25 @@ def test_cells_of_the_grid_have_one_text(analysis, book, workbook, tmp_path, req
                 for name, side in ((across, "across"), (down, "down"))
             ]
             key = (group, cell["across"], cell["down"])
-            place, at = row_of(sheet, names[1], start), columns.index(cell["across"])
-            cells = [shown(sheet.cell(place, 2 + 5 * at + step)) for step in range(4)]
+            _, _, people = told = sheet[
+                tuple(map(spaced, (group_label(survey, group), names[1], names[0])))
+            ]
             row = chart[(chart.iloc[:, 0] == names[0]) & (chart.iloc[:, 1] == names[1])].iloc[0]
-            if not cells[0]:
+            if not people:
                 assert row["Share"] == "not shown"
                 assert pd.isna(cell["estimate"])
                 continue
             seen.add(len(cell["across"].split(INTERLOCK)) * len(cell["down"].split(INTERLOCK)))
-            texts.add("workbook", (*key, "fine"), cells[0])
-            texts.add("workbook", (*key, "fine interval"), bare(f"{cells[1]} to {cells[2]}"))
-            texts.add("workbook", (*key, "base"), cells[3])
-            number = re.fullmatch(
-                r"(\S+%) (.*); base (\S+)(?: !)?", page[group, *map(spaced, names)]
-            )
-            texts.add("page", (*key, "fine"), number[1])
-            texts.add("page", (*key, "fine interval"), number[2])
-            texts.add("page", (*key, "base"), number[3])
+            texts.add("workbook", (*key, "base"), people.removesuffix(" !"))
             texts.add("chart", (*key, "base"), row["Base"])
             texts.add("chart", key, row["Share"])
             texts.add("chart", (*key, "interval"), f"{row['From']} to {row['To']}")
             pair = spaced(" with ".join(f"“{name}”" for name in names))
-            told = re.search(rf"(\S+%)[^(%]*\({re.escape(pair)}; base (\S+); (.*?)\)", claim)
-            if told:
-                texts.add("claim", key, told[1])
-                texts.add("claim", (*key, "base"), told[2])
-                texts.add("claim", (*key, "interval"), told[3])
+            said = re.search(rf"(\S+%)[^(%]*\({re.escape(pair)}; base (\S+); (.*?)\)", claim)
+            if said:
+                texts.add("claim", key, said[1])
+                texts.add("claim", (*key, "base"), said[2])
+                texts.add("claim", (*key, "interval"), said[3])
             held = [
                 (name, level)
                 for name, side in ((across, "across"), (down, "down"))
@@ -372,100 +402,25 @@ def test_cells_of_the_grid_have_one_text(analysis, book, workbook, tmp_path, req
             assert fact.figure.estimate == cell["estimate"]
             assert "; base" in fact.words(survey)
             if group == TOTAL:
-                share, ends, base = appendix[spaced(names[0]), spaced(names[1])]
-                texts.add("appendix", (*key, "fine"), f"{share}%")
-                texts.add("appendix", (*key, "fine interval"), ends)
-                texts.add("appendix", (*key, "base"), base)
+                assert tuple(appendix[spaced(names[0]), spaced(names[1])].values()) == told
     if "shipped" in request.node.name:
         assert seen == {1, 2}
         assert texts.outputs(2)["claim"] >= 2 * len(survey.segments)
     assert texts.differing() == {}
-    assert texts.outputs(2)["appendix"] >= 3 * len(heads)
-
-
-def sheet_figures(survey, sheet, outcome, per_group, first):
-    """By attribute, level and group: the figure, its ends and its base, as the sheet shows them."""
-    groups = [cell.value for cell in sheet[head_row(sheet, first)] if cell.value]
-    title, found = survey.outcomes[outcome].label or outcome, {}
-    for attribute, own in survey.attributes.items():
-        band = row_of(sheet, f"{title}: {survey.attribute_label(attribute)}")
-        for value in own.values:
-            label = level_label(survey, attribute, value)
-            place = next(
-                at
-                for at in range(band, sheet.max_row + 1)
-                if str(sheet.cell(at, 1).value).removesuffix(" (baseline)") == label
-            )
-            for at, group in enumerate(groups):
-                cells = [sheet.cell(place, 2 + per_group * at + step) for step in range(4)]
-                found[attribute, value, group] = [shown(cell) for cell in cells]
-    return found
+    assert texts.outputs(2)["chart"] >= len(appendix) > 5
 
 
 def by_label(tables):
-    """Cells of tables with bands, by band, label of the row and head of the column."""
-    found = {}
+    """Cells of tables with bands, by band and label of the row, by head of the column."""
+    found = defaultdict(dict)
     for header, *rows in tables.values():
         band = ""
         for row in rows:
             if not any(row[1:]):
                 band = row[0]
-            for head, cell in zip(header[1:], row[1:], strict=True):
-                found[band, row[0], head] = cell
+            else:
+                found[band, row[0]] |= dict(zip(header[1:], row[1:], strict=True))
     return found
-
-
-def test_effects_have_one_text(analysis, workbook, tmp_path):
-    """In the report's chart in whole numbers; in the appendix and the workbook with one decimal."""
-    survey, outcome, texts = analysis.survey, analysis.survey.main_outcome, Texts()
-    table = analysis.tables["amce"]
-    sheet = sheet_figures(survey, workbook["AMCE"], outcome, 5, "All")
-    made = Estimated(analysis, outcome, effects=True)
-    whole = by_label(tables_in(list(made.everybody("x")), tmp_path))
-    beside = by_label(tables_in(list(made.segments("y")), tmp_path))
-    for attribute, own in survey.attributes.items():
-        chart = level_chart(survey, table, attribute, outcome).data.set_index("Level")
-        band = spaced(survey.attribute_label(attribute))
-        for value in own.values:
-            label = level_label(survey, attribute, value)
-            for group in chart.columns:
-                key, cells = (attribute, value, group), sheet[attribute, value, group]
-                number = re.fullmatch(r"(\S+) \((.*); base (.*)\)", chart.loc[label, group])
-                if number is None or not cells[0]:
-                    continue
-                texts.add("chart", (*key, "base"), number[3])
-                texts.add("workbook", (*key, "base"), cells[3])
-                texts.add("workbook", (*key, "fine"), cells[0])
-                texts.add("workbook", (*key, "fine interval"), f"{cells[1]} to {cells[2]}")
-                if group == "All":
-                    row = {head: whole[band, spaced(label), head] for head in ("Points", "People")}
-                    texts.add("appendix", (*key, "fine"), row["Points"])
-                    texts.add("appendix", (*key, "base"), row["People"])
-                    ends = whole[band, spaced(label), "95% interval"]
-                    texts.add("appendix", (*key, "fine interval"), ends)
-                elif (band, spaced(label), spaced(group)) in beside:
-                    cell = beside[band, spaced(label), spaced(group)]
-                    texts.add("appendix", (*key, "fine"), cell.split(" ")[0])
-    assert texts.differing() == {}
-    assert min(texts.outputs(2).values()) > 10
-
-
-def test_differences_from_everybody_have_one_text(analysis, workbook, tmp_path):
-    """In the appendix and the workbook with one decimal; claims say the same row in whole points."""
-    survey, outcome, texts = analysis.survey, analysis.survey.main_outcome, Texts()
-    first = survey.segment_label(next(iter(survey.segments)))
-    sheet = sheet_figures(survey, workbook["Segments against total"], outcome, 6, first)
-    parts = [part for part in departure_tables(analysis, outcome, "x") if isinstance(part, str)]
-    beside = by_label(tables_in(parts, tmp_path))
-    for (attribute, value, group), cells in sheet.items():
-        band = spaced(survey.attribute_label(attribute))
-        label = spaced(level_label(survey, attribute, value))
-        if cells[0] and (band, label, spaced(group)) in beside:
-            key = (attribute, value, group)
-            texts.add("workbook", key, cells[0])
-            texts.add("appendix", key, beside[band, label, spaced(group)].split(" ")[0])
-    assert texts.differing() == {}
-    assert min(texts.outputs(2).values()) > 10
 
 
 def test_what_pulls_a_segment_has_one_text(analysis):
@@ -527,61 +482,25 @@ def sections_of(report):
                 yield section.name, part
 
 
-def one(tables):
-    ((_, table),) = tables.items()
-    return table
-
-
-def bare(interval):
-    return interval.replace("%", "")
-
-
-def label_of(row):
-    return "Mean" if row.kind == "mean" else row.label
-
-
-def row_of(sheet, text, first=1):
-    return next(at for at in range(first, sheet.max_row + 1) if sheet.cell(at, 1).value == text)
-
-
-def head_row(sheet, name="All"):
-    return next(at for at in range(1, 12) if name in [cell.value for cell in sheet[at]])
-
-
 def spaced(text):
     """A label as `tables_in` reads it."""
     return text.replace("\u00a0", " ").strip()
 
 
+def tables_on(page, section):
+    start = page.index(f'<section id="{section}"')
+    return re.findall(
+        r"<table.*?</table>", page[start : page.index("</section>", start)], re.DOTALL
+    )
+
+
 def page_tables(page, section):
     """Tables of a section of the page: rows of a label and cells, what stands beneath a figure behind a blank."""
-    start = page.index(f'<section id="{section}"')
-    whole = page[start : page.index("</section>", start)]
-    return [list(page_rows(table)) for table in re.findall(r"<table.*?</table>", whole, re.DOTALL)]
-
-
-def page_grids(page, survey):
-    """Cells of the page's grids by group and the names of their levels."""
-    start = page.index('<section id="joint_means"')
-    whole, found = page[start : page.index("</section>", start)], {}
-    groups = {group_label(survey, group): group for group in (TOTAL, *survey.segments)}
-    for table in re.findall(r"<table.*?</table>", whole, re.DOTALL):
-        heads = [
-            html.unescape(own)
-            for own in re.findall(r'<th[^>]*id="grid\d*-c\d+"[^>]*>(.*?)</th>', table)
-        ]
-        group = ""
-        for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
-            band = re.search(r'<th[^>]*class="gt_group_heading"[^>]*>(.*?)</th>', row)
-            group = groups[html.unescape(band[1])] if band else group
-            for label, *cells in page_rows(row):
-                named = zip(heads, cells, strict=True)
-                found |= {(group, spaced(head), spaced(label)): cell for head, cell in named}
-    return found
+    return [list(page_rows(table)) for table in tables_on(page, section)]
 
 
 def page_rows(table):
-    for row in re.findall(r"<tr>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL):
+    for row in re.findall(r"<tr[^>]*>\s*<th scope=\"row\".*?</tr>", table, re.DOTALL):
         label = re.search(r"<th[^>]*>(.*?)</th>", row, re.DOTALL)[1]
         cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
         texts = [re.sub(r"<[^>]*>", "", cell.replace("<small>", " ")) for cell in cells]

@@ -17,9 +17,12 @@ from conjoint.report.comparison import ComparisonReport
 from conjoint.report.lint import BAD, lint_claims
 from conjoint.report.show import Joined, Only, markdown, parts_of
 from conjoint.say.words import escape
+from conjoint.survey import TOTAL
+from conjoint.table.figures import KINDS, Figures
+from conjoint.table.pairs import Pairs
+from conjoint.table.question import items
 from conjoint.workbook.book import Asked, Book
-from conjoint.workbook.figures import figure_notes
-from conjoint.workbook.words import how_to_read, table_notes
+from conjoint.workbook.words import how_to_read
 
 AUTUMN = ROOT / "surveys" / "routes_for_returns_2026_autumn"
 
@@ -73,8 +76,12 @@ def notes_of(wave, analysis):
     figures = {name: analysis.tables[name] for name in names}
     book = Book(survey, asked, figures, (), (), analysis.provenance, 0, "design", None)
     said = [f"{title}. {text}" for title, text in how_to_read(book)]
-    said += [text for table in tables for text in table_notes(book, table)]
-    said += [text for name in names for text in figure_notes(book, name)]
+    made = (item for own in asked for item in items(survey, book.frames, own.key))
+    said += [text for item in made for text in item.table().notes]
+    groups = [TOTAL, *survey.segments]
+    made = [Figures(survey, figures, kind).sheet(groups) for kind in KINDS]
+    made += Pairs(survey, figures).sheet(groups)
+    said += [text for table in made for text in table.notes]
     return "\n\n".join(map(escape, said))
 
 

@@ -12,9 +12,11 @@ import conjoint as cj
 from conftest import ROUTES, SMALL_TOML
 from conjoint.errors import ReportError
 from conjoint.report import ToplineReport, render_report
-from conjoint.report.crosstab import chunks, crosstabs
 from conjoint.report.show import markdown
 from conjoint.report.table_slides import topline_slides
+from conjoint.table import Table
+from conjoint.table.model import chunks
+from conjoint.table.question import by_crossbreak
 
 METHODS = (
     "opening", "statement", "reading", "answers", "experiment", "crossbreaks", "method", "contact",
@@ -84,8 +86,8 @@ def test_no_table_is_wider_than_a_page(tables):
 
 
 def test_wide_crossbreaks_are_cut_evenly():
-    assert [part.stop - part.start for part in chunks(13)] == [5, 4, 4]
-    assert chunks(0) == [slice(0, 0)]
+    assert [part.stop - part.start for part in chunks(13, 6)] == [5, 4, 4]
+    assert chunks(0, 6) == [slice(0, 0)]
 
 
 def test_long_labels_have_wider_columns(routes, report, tmp_path):
@@ -100,8 +102,8 @@ def test_long_labels_have_wider_columns(routes, report, tmp_path):
     made = cj.Analysis(
         routes.survey, routes.tables | {"question_columns": longer}, routes.provenance
     )
-    table = next(t for t in crosstabs(made, "deal") if t.crossbreak == "Age")
-    found = tables_in(table.markdown("x"), tmp_path)
+    table = next(t for t in by_crossbreak(made, "deal") if t.crossbreak == "Age")
+    found = tables_in(table.parts("x"), tmp_path)
     assert [len(each[0]) for each in found.values()] == [5, 5]
 
 
@@ -109,8 +111,8 @@ def test_wording_base_and_rounding_are_said(report):
     text = markdown(report.answers())
     assert "“How did you vote in the EU referendum of 2016\\?”" in text
     assert "Base: all respondents. A number from 0 to 10. Not counted: “Don\\'t know”." in text
-    assert "Figures sum to 101% because each is rounded (Total)." in text
-    assert "The weights were made to meet the total's figure, so it has no interval." in text
+    assert "Figures sum to 101\\% because each is rounded \\(Total\\)\\." in text
+    assert "The weights were made to meet the total's figure\\, so it has no interval" in text
     assert "48%, 34% and 19% make 101%" in markdown(report.reading())
 
 
@@ -226,10 +228,9 @@ def test_slides_have_one_question_each_and_fit(report):
     assert titles[1].startswith("## “Would you support or oppose letting asylum seekers work")
     assert titles[-1] == "## How the poll was made"
     for parts in slides[:-1]:
-        table = next(part for part in parts if "|" in part)
-        rows = [line for line in table.splitlines() if line.startswith("|")]
-        assert len(rows) <= 11
-        assert rows[0].count("|") <= 7
+        table = next(part for part in parts if isinstance(part, Table))
+        assert len(table.rows) <= 10
+        assert len(table.columns) <= 6
 
 
 def test_a_crossbreak_alone_stands_with_the_answers(folder):
@@ -238,7 +239,7 @@ def test_a_crossbreak_alone_stands_with_the_answers(folder):
     report = ToplineReport(cj.run_analysis(folder.write()))
     assert "party, by sex" in markdown(report.answers())
     assert list(report.crossbreaks()) == []
-    first = next(crosstabs(report.analysis, "party"))
+    first = next(by_crossbreak(report.analysis, "party"))
     assert first.crossbreak == "sex"
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from conjoint.report.crosstab import pipe_table
 from conjoint.say.words import escape, listed, plain
 
 pypandoc = pytest.importorskip("pypandoc", reason="needs the report extra")
@@ -50,11 +49,3 @@ def test_a_mark_stays_with_its_word():
 
 def test_a_list_reads_as_a_sentence_does():
     assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
-
-
-def test_a_table_has_header_cells_and_alignment():
-    table = pipe_table("Support", ("Group", "Share"), [("All", "48%")], "lr", (3, 1))
-    page = pypandoc.convert_text(table, "html5", "markdown")
-    assert "<th" in page
-    assert 'tabindex="0" role="region" aria-label="Support"' in page
-    assert 'style="text-align: right;">48%' in page

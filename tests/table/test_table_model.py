@@ -68,6 +68,13 @@ def test_markdown_names_numbers_and_boxes_a_table(table):
     assert inside["c"][0][0] == "tbl-deal"
 
 
+def test_markdown_has_header_cells_and_figures_on_the_right(table):
+    page = pypandoc.convert_text(markdown(table), "html5", "markdown", ["--wrap=none"])
+    assert page.count("<th ") == 3
+    assert 'tabindex="0" role="region" aria-label="Deal"' in page
+    assert 'style="text-align: right;">48%' in page
+
+
 def test_only_columns_of_words_stand_left():
     words = Table.of("Facts", ("", ""), [("Mode", "Online")], words=2, widths=(1, 2))
     assert "{.scroll .listing" in markdown(words)

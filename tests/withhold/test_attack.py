@@ -110,20 +110,20 @@ def in_percent(share):
 
 
 def learn_table(made, question, rows, printed):
-    """Read a table of a question, its columns under headings; how many shares it told."""
+    """Read a table of a question, each column under its crossbreak; how many shares it told."""
     at = next(place for place, row in enumerate(rows) if "Total" in row)
-    labels = next(row for row in rows[at:] if any("(a)" in str(cell) for cell in row))
-    headings, heading = [], ""
-    for cell in rows[rows.index(labels) - 1]:
-        heading = cell or heading
-        headings.append(heading)
+    above = [str(cell or "") for cell in rows[at - 1]]
     read = 0
     for row in rows[at:]:
-        if row[0] in ANSWERS:
-            for place in range(1, len(labels)):
-                if row[place] not in (None, "") and labels[place]:
-                    group = group_of(str(headings[place]), str(labels[place]))
-                    read += made.learn_printed(question, group, row[0], printed(row[place]))
+        if row[0] not in ANSWERS:
+            continue
+        for place, label in enumerate(map(str, rows[at])):
+            # The workbook says both in one head.
+            heading, label = label.split(": ", 1) if ": " in label else (above[place], label)
+            if place and not label.endswith(": marks") and row[place] not in (None, "", "*"):
+                read += made.learn_printed(
+                    question, group_of(heading, label), row[0], printed(row[place])
+                )
     return read
 
 

@@ -102,6 +102,13 @@ def write_nasty(path):
     return path
 
 
+def figure_columns(sheet, first="Weighted percentages", of=""):
+    """Where the figures (of a group) stand in a sheet of tables: columns of marks are beside them."""
+    (head,) = (row for row in sheet.iter_rows() if row[0].value == first)
+    heads = {cell.column: cell.value for cell in head[1:] if str(cell.value or "").startswith(of)}
+    return [column for column, text in heads.items() if text and not text.endswith(": marks")]
+
+
 class Made:
     """The survey's tables in every format, each made when first asked for."""
 

@@ -9,12 +9,14 @@ import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
-from nasty import Made
+from nasty import Made, figure_columns
 
+from conjoint.say.label import crossbreak_label
+from conjoint.table import Column, Table
+from conjoint.table.sheet import Sheet, pages_of, sheet_name
+from conjoint.table.style import Styles
 from conjoint.toplines import tables
 from conjoint.workbook import workbook_bytes
-from conjoint.workbook.sheet import Sheet, pages_of, sheet_name
-from conjoint.workbook.style import Styles
 
 BASES = ["Unweighted base", "Weighted base", "Effective base"]
 
@@ -55,6 +57,17 @@ def numbers(sheet, row, count, first=2):
     return np.array([np.nan if cell.value is None else cell.value for cell in cells], dtype=float)
 
 
+def figures(sheet, row):
+    """The numbers of a row of a question's sheet, its marks left out."""
+    return numbers_at(sheet, row, figure_columns(sheet))
+
+
+def numbers_at(sheet, row, columns):
+    """The numbers of a row; none where a mark stands for one."""
+    found = [sheet.cell(row, column).value for column in columns]
+    return np.array([np.nan if value == "*" else value for value in found], dtype=float)
+
+
 def sheet_of(workbook, asked):
     return workbook[sheet_name(asked.number, asked.title)]
 
@@ -71,43 +84,50 @@ def test_every_question_has_the_figures_of_its_tables(workbook, book):
     for asked in book.questions:
         sheet = sheet_of(workbook, asked)
         for table, start in zip(asked.tables, starts(sheet, asked), strict=True):
-            rows, C = rows_by_label(sheet, start), len(table.columns)
+            rows = rows_by_label(sheet, start)
             shown = np.array([reading != "suppressed" for reading in table.reading])
             for label, bases in zip(
                 BASES, (table.unweighted, table.weighted, table.effective), strict=True
             ):
                 told = np.where(shown, bases, np.nan)
-                np.testing.assert_allclose(numbers(sheet, rows[label], C), told, rtol=1e-14)
+                np.testing.assert_allclose(figures(sheet, rows[label]), told, rtol=1e-14)
             for row, values in zip(table.rows, table.values, strict=True):
                 # A net that is a difference is in points.
                 wanted = values * (100 if row.low < 0 and row.kind == "net" else 1)
                 np.testing.assert_allclose(
-                    numbers(sheet, rows[row.label], C), wanted, rtol=1e-14, atol=1e-16
+                    figures(sheet, rows[row.label]), wanted, rtol=1e-14, atol=1e-16
                 )
-                looked += C
+                looked += len(wanted)
     assert looked > 150
 
 
-def test_letters_stand_beneath_their_figures(workbook, book):
+def test_letters_stand_beside_their_figures(workbook, book):
     asked = book.questions[0]
     table, sheet = asked.tables[0], sheet_of(workbook, asked)
-    row = rows_by_label(sheet)["+Yes"] + 1
+    row, places = rows_by_label(sheet)["+Yes"], figure_columns(sheet)
     wanted = [
-        f"{a} {b}".strip() for a, b in zip(table.letters[0], table.against_total[0], strict=True)
+        f"{a} {b}".strip().replace("-", "−")
+        for a, b in zip(table.letters[0], table.against_total[0], strict=True)
     ]
-    found = [sheet.cell(row, 2 + place).value or "" for place in range(len(table.columns))]
+    beside = [sheet.cell(row, place + 1) for place in places]
+    found = ["" if cell.column in places else cell.value or "" for cell in beside]
     assert found == wanted
     assert any(wanted)
 
 
-def test_heads_are_crossbreaks_then_columns_with_letters(workbook, book):
+def test_heads_are_one_row_and_each_has_its_own(workbook, book):
     asked = book.questions[0]
     sheet, columns = sheet_of(workbook, asked), asked.tables[0].columns
     row = starts(sheet, asked)[0] - 1
-    heads = [sheet.cell(row, 2 + place).value for place in range(len(columns))]
-    assert heads == [f"{c.label} ({c.letter})" if c.letter else c.label for c in columns]
-    above = [sheet.cell(row - 1, 2 + place).value for place in range(len(columns))]
-    assert [text for text in above if text] == ["Segments", "Sex", "=Region"]
+    heads = [sheet.cell(row, place).value for place in figure_columns(sheet)]
+    letters = [f"{c.label} ({c.letter})" if c.letter else c.label for c in columns]
+    breaks = [f"{crossbreak_label(c.crossbreak)}: " if c.crossbreak else "" for c in columns]
+    assert heads == [f"{own}{head}" for own, head in zip(breaks, letters, strict=True)]
+    assert "=Region: North (b)" in heads
+    for each in book.questions:
+        own = starts(sheet_of(workbook, each), each)[0] - bool(each.tables[0].item) - 1
+        found = [cell.value for cell in sheet_of(workbook, each)[own] if cell.value]
+        assert len(set(found)) == len(found) > len(each.tables[0].columns)
 
 
 def test_grids_stack_their_items(workbook, book):
@@ -124,10 +144,8 @@ def test_grids_stack_their_items(workbook, book):
 )  # fmt: skip
 def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, frame, factor):
     own, sheet = book.figures[frame], workbook[sheet]
-    heads = [cell.value for row in sheet.iter_rows(max_row=8) for cell in row]
     groups = list(dict.fromkeys(own["group"]))
     assert len(groups) == 4 - (frame == "departures") * 2
-    size = 6 if frame == "departures" else 5
     wanted = own.pivot_table(
         index=["outcome", "attribute", "level"], columns="group", sort=False, dropna=False,
         values=["estimate", "conf_low", "conf_high", "n_respondents"], observed=False,
@@ -136,30 +154,35 @@ def test_conjoint_sheets_have_the_figures_of_the_bundle(workbook, book, sheet, f
     rows = [row for row in range(1, sheet.max_row + 1)
             if sheet.cell(row, 1).alignment.indent and sheet.cell(row, 1).value]  # fmt: skip
     for row, key in zip(rows, order, strict=True):
-        for place, group in enumerate(groups):
-            found = numbers(sheet, row, 4, 2 + place * size)
+        for group in groups:
+            named = "All" if group == "Total" else book.survey.segment_label(group)
+            places = figure_columns(sheet, "Level", f"{named}: ")
+            assert len(places) == 4 + (frame == "departures")
+            found = numbers_at(sheet, row, places[:4])
             figures = [wanted.loc[tuple(key), (name, group)] * scale for name, scale in (
                 ("estimate", factor), ("conf_low", factor), ("conf_high", factor), ("n_respondents", 1)
             )]  # fmt: skip
             np.testing.assert_allclose(found, figures, rtol=1e-12, atol=1e-13)
-    assert "All" in heads or frame == "departures"
 
 
 def test_the_grid_has_the_figures_of_the_bundle(workbook, book):
     sheet, own = workbook["Grid"], book.figures["joint_means"]
-    found = []
-    for row in range(1, sheet.max_row + 1):
-        if sheet.cell(row, 1).alignment.indent:
-            found += [numbers(sheet, row, 4, 2 + place * 5) for place in range(3)]
+    places = figure_columns(sheet, "colour")
+    rows = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).alignment.indent]
+    found = [numbers_at(sheet, row, places) for row in rows]
     wanted = []
     groups = list(dict.fromkeys(own["group"]))
     assert set(groups) == {"Total", "left", "warm", "isle"}
     for group in ("Total", "left", "warm", "isle"):
         cells = own[own["group"] == group].set_index("level")
+        names = ["estimate", "conf_low", "conf_high", "n_respondents"]
         wanted += [
-            cells.loc[f"{price} * {colour}", ["estimate", "conf_low", "conf_high", "n_respondents"]]
+            [
+                cells.loc[f"{price} * {colour}", name]
+                for price in ("low", "mid", "high")
+                for name in names
+            ]
             for colour in ("red", "green")
-            for price in ("low", "mid", "high")
         ]
     np.testing.assert_allclose(np.array(found), np.array(wanted, dtype=float), rtol=1e-12)
 
@@ -225,7 +248,13 @@ def test_nothing_is_a_formula(workbook, content):
             assert "externalLink" not in text
             assert not re.search(r'TargetMode="External"', text)
     labels = {cell.value for sheet in workbook for row in sheet.iter_rows() for cell in row}
-    assert {"+Yes", "-No", "=Opinion", "@Would you <i>support</i> it?", "=Region"} <= labels
+    assert {
+        "+Yes",
+        "-No",
+        "=Opinion",
+        "@Would you <i>support</i> it?",
+        "=Region: North (b)",
+    } <= labels
 
 
 def test_names_of_sheets_are_valid_and_apart(workbook):
@@ -250,19 +279,18 @@ def test_pages_are_torn_between_crossbreaks_where_that_is_possible(sizes, pages)
     assert pages_of([32.0] + [9.0] * sum(sizes), starts) == pages
 
 
-def test_a_wide_sheet_breaks_where_a_crossbreak_begins_and_says_its_name_on_each_page(book):
-    buffer = io.BytesIO()
+def test_a_wide_sheet_breaks_where_a_crossbreak_begins(book):
+    overs = ["", "", *["Sex"] * 7, *["Region"] * 12]
+    columns = [Column(f"{place}", 1, over) for place, over in enumerate(overs)]
+    table, buffer = Table("Wide", tuple(columns), ()), io.BytesIO()
     with xlsxwriter.Workbook(buffer) as made:
-        styles, widths = Styles(made), [32.0] + [9.0] * 20
-        sheet = Sheet(made, styles, "wide", "Wide", book.survey, widths, starts=[1, 2, 9])
+        sheet = Sheet(Styles(made), "wide", "Wide", book.survey, [table])
         sheet.paragraph("Wording that is longer than the first column. " * 3)
-        sheet.heading(2, 8, "Sex", "head")
-        sheet.heading(9, 20, "Region", "head")
-        row = sheet.row + 1
+        sheet.table(table)
     own = openpyxl.load_workbook(buffer)["wide"]
     assert [mark.id for mark in own.col_breaks.brk] == [9]
     assert 0 < own.page_setup.scale < 100
-    assert (own.cell(row, 3).value, own.cell(row, 10).value) == ("Sex", "Region")
+    assert (own["C4"].value, own["J4"].value) == ("Sex: 2", "Region: 9")
     assert own["A3"].value is None  # a column on every page would cut it
     assert own["B3"].value.startswith("Wording")
 
@@ -342,7 +370,7 @@ def test_tables_are_those_of_the_package(made):
 def test_colours_are_those_of_the_charts():
     pytest.importorskip("plotnine", reason="needs the report extra")
     from conjoint.plot import theme
-    from conjoint.workbook import style
+    from conjoint.table import style
 
     assert tuple(colour.upper() for colour in (theme.INK, theme.MUTED, theme.RULE)) == (
         style.INK,

@@ -13,10 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from conjoint.analysis.dictionary import TABLES, dictionary
 from conjoint.analysis.spread import opposed
 from conjoint.audit import Audit
-from conjoint.errors import Fault, RequestError
+from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.output import digest, write_set
 from conjoint.spreadsheet import csv_text
 from conjoint.withhold.erase import without_untold
@@ -25,8 +27,6 @@ from conjoint.withhold.outward import outward, outward_numbers
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
-
-    import pandas as pd
 
     from conjoint.survey import Survey
     from conjoint.typing import BundleFormat
@@ -77,6 +77,27 @@ class Analysis:
         made = {name: outward(name, table) for name, table in self.tables.items()}
         object.__setattr__(self, "tables", made)
         object.__setattr__(self, "provenance", outward_numbers(self.provenance))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table, its words without holes.
+
+        Raises
+        ------
+        ReportError
+            The bundle has none: an older version wrote it.
+        """
+        if name not in self.tables:
+            raise ReportError(
+                Fault(
+                    "bundle",
+                    f'has no table "{name}"',
+                    "one that this version wrote",
+                    "Analyse the survey again: conjoint analyse SURVEY --to FOLDER.",
+                )
+            )
+        own = self.tables[name]
+        words = [str(column) for column in own if not pd.api.types.is_numeric_dtype(own[column])]
+        return own.assign(**{column: own[column].fillna("") for column in words})
 
     @cached_property
     def audit(self) -> Audit:

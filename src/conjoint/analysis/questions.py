@@ -15,11 +15,13 @@ from conjoint.withhold.mark import blank
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conjoint.survey import Thresholds
     from conjoint.toplines import Table
     from conjoint.wave import Wave
 
-__all__ = ["AGAINST_TOTAL", "disclosure_table", "question_tables"]
+__all__ = ["AGAINST_TOTAL", "disclosure_table", "question_frames", "question_tables"]
 
 AGAINST_TOTAL = {
     "": "",
@@ -61,8 +63,13 @@ def question_tables(wave: Wave) -> dict[str, pd.DataFrame]:
     """
     if not wave.survey.questions:
         return {}
-    made = _made(wave)
-    limits = wave.survey.thresholds
+    return question_frames(_made(wave), wave.survey.thresholds)
+
+
+def question_frames(made: Sequence[Table], limits: Thresholds) -> dict[str, pd.DataFrame]:
+    """The same of tables that are made already; empty where there are none."""
+    if not made:
+        return {}
     return {
         "questions": pd.concat([_figures(table, limits) for table in made], ignore_index=True),
         "question_columns": pd.concat([_columns(table) for table in made], ignore_index=True),

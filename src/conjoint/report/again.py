@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import figure_table
 from conjoint.say.phrase import phrase
-from conjoint.say.words import code, escape
+from conjoint.say.words import code
+from conjoint.table import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,26 +16,24 @@ if TYPE_CHECKING:
 __all__ = ["made_again"]
 
 
-def made_again(analysis: Analysis, report: str) -> Iterator[str]:
+def made_again(analysis: Analysis, report: str) -> Iterator[str | Table]:
     """Tables of versions and hashes, and the command; `report` is the report's name in it."""
     made = analysis.provenance
-    rows = [(escape(name), escape(version)) for name, version in made["versions"].items()]
-    yield figure_table(
+    yield Table.of(
         phrase("method.again.software"),
         (phrase("method.again.package"), phrase("method.again.version")),
-        rows,
-        label="tbl-software",
+        [*made["versions"].items()],
+        words=2,
         widths=(1, 1),
-        left=2,
+        label="tbl-software",
     )
-    hashes = [(escape(name), code(digest)) for name, digest in made["inputs"].items()]
-    yield figure_table(
+    yield Table.of(
         phrase("method.again.inputs"),
         (phrase("method.again.file"), "SHA-256"),
-        hashes,
-        label="tbl-inputs",
+        [(name, Cell(digest, tone="code")) for name, digest in made["inputs"].items()],
+        words=2,
         widths=(1, 4),
-        left=2,
+        label="tbl-inputs",
     )
     seed = made.get("seed")
     if analysis.survey.synthetic:

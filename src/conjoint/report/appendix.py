@@ -13,20 +13,20 @@ from conjoint.plot.specification import specification_charts
 from conjoint.report import method
 from conjoint.report.again import made_again
 from conjoint.report.audit import AuditReport
-from conjoint.report.crosstab import SUPPRESSED, figure_table, note, table_named
 from conjoint.report.defined import defined
-from conjoint.report.departed import departure_tables, trade_tables
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import Estimated, banded, grid_tables, paged
 from conjoint.report.passage import assumed_note, definitions
 from conjoint.report.robustness import OUTSIDE, TURNED, Robustness, omnibus_tables
 from conjoint.report.table_slides import appendix_slides
 from conjoint.report.weighting import weighting
-from conjoint.say.label import group_label, margin_label, shown_rules
-from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
+from conjoint.say.label import group_label, shown_rules
+from conjoint.say.number import DASH, base, between, numeral, percent, points
 from conjoint.say.phrase import phrase
-from conjoint.say.words import base_notes, escape, listed, numbered, together
-from conjoint.survey import INTERLOCK
+from conjoint.say.words import SUPPRESSED, escape, listed, numbered, together
+from conjoint.table import Cell, Table, strong
+from conjoint.table.design import levels_table, targets_table
+from conjoint.table.figures import DEPARTURES, EFFECTS, MEANS, Figures
+from conjoint.table.pairs import Pairs, trade_tables
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AppendixReport"]
 
-Part = str | Chart
+Part = str | Chart | Table
 
 LEAST_MISS = 0.0001
 """Miss of a target that no table shows."""
@@ -72,31 +72,7 @@ class AppendixReport(Report):
             "appendix.design.judged_and_repeated" if counts["repeated_task"] else "appendix.design.judged",
             judged=judged_in_words(survey, counts, escape),
         )  # fmt: skip
-        shown = {
-            (str(row["attribute"]), str(row["level"])): row
-            for row in table_named(self.analysis, "shown").to_dict("records")
-        }
-
-        def cells(attribute: str, level: str) -> list[str]:
-            row, own = shown[attribute, level], survey.attributes[attribute]
-            stored = survey.level(attribute, level).number
-            is_baseline = own.values[own.baseline_index] == level
-            name = escape(level)
-            return [
-                phrase("appendix.design.baseline", level=name) if is_baseline else name,
-                DASH if stored is None else exact(stored),
-                percent(row["designed"], 1),
-                percent(row["estimate"], 1),
-            ]
-
-        header = [
-            phrase("appendix.design.stored_as"),
-            phrase("appendix.design.number"),
-            phrase("column.designed"),
-            phrase("column.shown"),
-        ]
-        name = phrase("appendix.design.table")
-        yield from banded(survey, name, header, cells, label="tbl-design", first=2.4)
+        yield from levels_table(survey, self.analysis.table("shown"), "tbl-design").cut()
         yield assumed_note(survey)
         told = [
             f"- {escape(survey.attribute_label(name))}: {escape(attribute.text)}"
@@ -152,28 +128,13 @@ class AppendixReport(Report):
         """Targets against the sample, the weights, and what they did."""
         survey, made = self.analysis.survey, self.analysis.provenance["weighting"]
         if made["weighted"]:
-            yield from self._efficiency(made)
-        table = table_named(self.analysis, "weighting")
+            yield self._efficiency(made)
+        table = self.analysis.table("weighting")
         if len(table):
-            bands = []
-            for margin, own in table.groupby("margin", sort=False):
-                title = f"**{escape(margin_label(survey, str(margin)))}**"
-                rows = [_category(row) for row in own.to_dict("records")]
-                bands.append([[title, "", "", "", ""], *rows])
-            header = [
-                phrase("column.category"),
-                phrase("column.target"),
-                phrase("column.unweighted"),
-                phrase("column.weighted"),
-                phrase("column.people"),
-            ]
-            name = phrase("appendix.weighting.targets")
-            yield from paged(name, header, bands, label="tbl-targets", first=2.6)
-            if (table["reading"] == "suppressed").any():
-                yield note(base_notes(["suppressed"], survey.thresholds, escape))
+            yield from targets_table(survey, table, "tbl-targets").cut()
         yield from weighting(self.analysis, flips=False)
 
-    def _efficiency(self, made: dict[str, Any]) -> Iterator[str]:
+    def _efficiency(self, made: dict[str, Any]) -> Table:
         miss, least = made["discrepancy"], points(LEAST_MISS, 2)
         rows = [
             (phrase("appendix.weighting.efficiency"), percent(made["efficiency"], 1)),
@@ -185,8 +146,9 @@ class AppendixReport(Report):
             counts = {"margins": len(made["margins"]), "rounds": made["rounds"]}
             how = phrase("appendix.weighting.how", **counts)
             if made["distance"]:
-                distance = escape(made["distance"])
-                how = phrase("appendix.weighting.how_and_distance", distance=distance, **counts)
+                how = phrase(
+                    "appendix.weighting.how_and_distance", distance=made["distance"], **counts
+                )
             missed = phrase("appendix.weighting.under", points=least)
             rows += [
                 (phrase("appendix.weighting.calibration"), how),
@@ -196,31 +158,41 @@ class AppendixReport(Report):
                 ),
                 (phrase("appendix.weighting.trimmed"), percent(made["trimmed"], 1)),
             ]
-        cells = [(f"**{name}**", value) for name, value in rows]
-        table = phrase("appendix.weighting.table")
-        yield figure_table(table, ("", ""), cells, label="tbl-weights", widths=(2, 3), left=2)
+        facts, name = (
+            [(strong(name), value) for name, value in rows],
+            phrase("appendix.weighting.table"),
+        )
+        return Table.of(name, ("", ""), facts, words=2, widths=(2, 3), label="tbl-weights")
 
     def estimates(self) -> Iterator[Part]:
         """Marginal means and AMCEs of every outcome, for everybody and each segment; the grid."""
-        survey = self.analysis.survey
+        survey, tables = self.analysis.survey, self.analysis.tables
         for number, (name, outcome) in enumerate(survey.outcomes.items(), 1):
             yield f"### {escape(outcome.label or name)}"
-            for effects in (False, True):
-                yield from Estimated(self.analysis, name, effects).tables(str(number))
-            if "departures" in self.analysis.tables:
-                yield from departure_tables(self.analysis, name, f"tbl-departures-{number}")
+            for kind, label in ((MEANS, "means"), (EFFECTS, "effects")):
+                made = Figures(survey, tables, kind)
+                yield from made.everybody(name, f"tbl-{label}-{number}")
+                yield from made.segments(name, f"tbl-{label}-{number}-segments")
+            if DEPARTURES.frame in tables:
+                made = Figures(survey, tables, DEPARTURES)
+                yield from made.segments(name, f"tbl-departures-{number}")
         if survey.report.grid:
-            yield from grid_tables(self.analysis, "tbl-grid")
-            if "trade_off" in self.analysis.tables:
+            pairs = Pairs(survey, tables)
+            first, second = map(survey.attribute_label, survey.report.grid)
+            second = f"{second[:1].lower()}{second[1:]}"
+            heading = phrase("segment.grid.heading", first=escape(first), second=escape(second))
+            yield f"### {heading}"
+            yield from pairs.everybody("tbl-grid")
+            if "trade_off" in tables:
                 yield f"### {phrase('segment.trade_off.heading')}"
-                yield from trade_tables(self.analysis, "tbl-trade")
+                yield from trade_tables(survey, tables, "tbl-trade")
 
     def robustness(self) -> Iterator[Part]:
         """Each main figure made in other ways, group by group, differences marked."""
         made = Robustness(self.analysis)
         survey = self.analysis.survey
         yield from self._ways()
-        yield from made.summary("tbl-verdicts")
+        yield made.summary("tbl-verdicts")
         charts = list(specification_charts(survey, made.table))
         for number, chart in enumerate(charts, 1):
             outcome = survey.outcomes[survey.main_outcome].label or survey.main_outcome
@@ -254,8 +226,8 @@ class AppendixReport(Report):
 
     def reliability(self, label: str = "tbl-reliability") -> Iterator[Part]:
         """How reliably people choose, and what that implies."""
-        table, survey = table_named(self.analysis, "reliability"), self.analysis.survey
-        rows = []
+        table, survey = self.analysis.table("reliability"), self.analysis.survey
+        rows: list[tuple[str | Cell, ...]] = []
         for group, own in table.groupby("group", sort=False):
             cells = [
                 cell
@@ -263,9 +235,9 @@ class AppendixReport(Report):
                 for cell in _rate(own[own["estimand"] == name].to_dict("records"))
             ]
             people = own["n_respondents"].iloc[0]
-            named = f"**{escape(group_label(survey, str(group)))}**"
-            rows.append([named, *cells, base(people) if people else DASH])
-        header = (
+            named = strong(group_label(survey, str(group)))
+            rows.append((named, *cells, base(people) if people else DASH))
+        heads = (
             phrase("column.group"),
             phrase("appendix.reliability.alike"),
             phrase("column.interval"),
@@ -274,7 +246,7 @@ class AppendixReport(Report):
             phrase("appendix.reliability.twice"),
         )
         name = phrase("appendix.reliability.table")
-        yield figure_table(name, header, rows, label=label, widths=RATE_WIDTHS)
+        yield Table.of(name, heads, rows, widths=RATE_WIDTHS, label=label)
         lacking = table.loc[table["note"] != "", ["group", "estimand", "note"]]
         for (key, reason), own in lacking.groupby(["group", "note"], sort=False):
             who = escape(group_label(survey, str(key)))
@@ -285,7 +257,7 @@ class AppendixReport(Report):
     def multiplicity(self) -> Iterator[Part]:
         """How many effects stay significant once all are allowed for."""
         made = Robustness(self.analysis)
-        yield from made.families("tbl-families")
+        yield made.families("tbl-families")
         groups = made.groups if len(made.groups) <= MOST_GROUPS else [TOTAL]
         for number, group in enumerate(groups, 1):
             yield from made.probabilities(group, f"tbl-probabilities-{number}")
@@ -301,19 +273,6 @@ class AppendixReport(Report):
     def slides(self) -> Iterator[Only]:
         """The same as a presentation."""
         yield from appendix_slides(self)
-
-
-def _category(row: dict[Hashable, Any]) -> list[str]:
-    """A row of the targets; sample figures of small categories are left out."""
-    mean = row["unit"] == "mean"
-    said = []
-    for name in ("target", "unweighted", "weighted"):
-        value = row[name]
-        said.append(
-            SUPPRESSED if pd.isna(value) else numeral(value, 2) if mean else percent(value, 1)
-        )
-    people = SUPPRESSED if pd.isna(row["n"]) else base(row["n"])
-    return [escape(", ".join(str(row["category"]).split(INTERLOCK))), *said, people]
 
 
 def _rate(rows: list[dict[Hashable, Any]]) -> list[str]:

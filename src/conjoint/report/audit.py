@@ -12,10 +12,10 @@ from conjoint.plot import Chart
 from conjoint.plot.audit import even_share, position_chart, shown_chart
 from conjoint.report import method
 from conjoint.report.claim import badge
-from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
+from conjoint.table import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AuditReport"]
 
-Part = str | Chart
+Part = str | Chart | Table
 
 LOOKS: dict[Verdict, str] = {"stop": "suppressed", "look": "caution", "fine": "safe"}
 
@@ -68,12 +68,13 @@ class AuditReport(Report):
             title = phrase(f"audit.section.{section}")
             yield f"{heading} {escape(title)}"
             yield from self._chart(section)
-            yield pipe_table(
+            yield Table.of(
                 phrase("audit.page.table", section=f"{title[:1].lower()}{title[1:]}"),
                 (phrase("audit.page.seen"), phrase("audit.page.verdict")),
                 rows,
-                "ll",
-                (9, 1),
+                words=2,
+                widths=(9, 1),
+                captioned=False,
             )
 
     def colophon(self) -> Iterator[Part]:
@@ -116,13 +117,14 @@ def _title(item: Item) -> str:
     return phrase("audit.page.titled", title=title, subject=item.subject)
 
 
-def _rows(check: str, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
+def _rows(check: str, items: Sequence[Item]) -> Iterator[tuple[Cell, ...]]:
     """A check's rows: its title before its sentence, or above them where there are several."""
     title = f"**{escape(title_of(check))}**"
     if len(items) > 1:
-        yield title, ""
+        yield (Cell(title_of(check)),)
     for item in items:
-        yield (f"{title}: " if len(items) == 1 else "") + _seen(item), _badge(item.verdict)
+        seen = (f"{title}: " if len(items) == 1 else "") + _seen(item)
+        yield Cell(seen, tone="markup"), Cell(_badge(item.verdict), tone="markup")
 
 
 def _seen(item: Item) -> str:

@@ -14,6 +14,8 @@ from conjoint.say.measure import RATED, SHARE, Measure, measure_of
 from conjoint.say.number import DASH, base, numeral
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case, together
+from conjoint.table import Cell, strong
+from conjoint.table.number import change
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -62,17 +64,18 @@ def figures_said(survey: Survey, row: Any) -> str:
 
 def arrow_said(first: float, second: float, say: Callable[[float], str]) -> str:
     """Two figures with an arrow between them; a dash for one that is not there."""
-    return kept(" → ".join(DASH if pd.isna(value) else say(value) for value in (first, second)))
+    return together(" → ".join(DASH if pd.isna(value) else say(value) for value in (first, second)))
 
 
-def change_said(survey: Survey, row: Any) -> str:
+def change_said(survey: Survey, row: Any) -> Cell:
     """A change in a table, with its interval; bold where it is clear."""
     if pd.isna(row["change"]):
-        return DASH
+        return Cell(DASH)
     measure = _measure(survey, row, exact=True)
     ends = measure.changes(row["conf_low"], row["conf_high"])
-    said = measure.change(row["change"])
-    return f"{f'**{said}**' if row['verdict'] in ('rose', 'fell') else said} ({ends})"
+    is_clear = row["verdict"] in ("rose", "fell")
+    said = strong(measure.change(row["change"])) if is_clear else change(measure, row["change"])
+    return replace(said, aside=f"({ends})")
 
 
 def points_said(row: Any) -> str:
@@ -88,7 +91,7 @@ def bases_said(part: pd.DataFrame) -> str:
     for column in ("n_first", "n_second"):
         low, high = part[column].min(), part[column].max()
         said.append(base(low) if low == high else f"{base(low)}{DASH}{base(high)}")
-    return kept(f"n {said[0]} → {said[1]}")
+    return together(f"n {said[0]} → {said[1]}")
 
 
 def kept(text: object) -> str:

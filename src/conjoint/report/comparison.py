@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,13 +26,13 @@ from conjoint.report.change import (
     points_said,
 )
 from conjoint.report.claim import badge
-from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.show import Joined
 from conjoint.say.label import group_label, subject_label, value_label
 from conjoint.say.number import base, percent_exactly
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case
+from conjoint.table import Cell, Row, Table, strong
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
@@ -222,7 +221,7 @@ class ComparisonReport(Report):
         for (question, item), own in toplines.groupby(["outcome", "item"], sort=False):
             label = subject_label(self.analysis.survey, "topline", question, item)
             yield f"### {escape(label)}"
-            yield self._side_by_side(label, own, "group")
+            yield from self._side_by_side(label, own, "group")
         means = self.latest[self.latest["kind"] == "marginal mean"]
         means = means[means["group"] == TOTAL]
         if len(means):
@@ -231,28 +230,25 @@ class ComparisonReport(Report):
         for outcome, own in means.groupby("outcome", sort=False):
             label = subject_label(self.analysis.survey, "marginal mean", outcome)
             yield f"### {escape(label)}"
-            yield self._side_by_side(label, own, "attribute")
+            yield from self._side_by_side(label, own, "attribute")
 
-    def _side_by_side(self, label: str, own: pd.DataFrame, heading: str) -> str:
+    def _side_by_side(self, title: str, own: pd.DataFrame, heading: str) -> Iterator[Part]:
         """One table, with a line above each group or attribute."""
         survey = self.analysis.survey
         whole = bool((own["verdict"] == "not compared").all())
-        rows: list[tuple[str, ...]] = []
+        rows: list[Row | tuple[str | Cell, ...]] = []
         for key, part in own.groupby(heading, sort=False):
-            name = escape(self._heading(heading, str(key)))
-            rows.append((f"**{name}**", "", bases_said(part) if heading == "group" else ""))
-            rows += [
-                (
-                    escape(value_label(survey, row, row["level"]))
-                    + ("" if whole else f" {badge_of(row['verdict'])}".rstrip()),
-                    figures_said(survey, row),
-                    change_said(survey, row),
-                )
-                for row in part.to_dict("records")
-            ]
-        head = ("", phrase("comparison.table.then_now"), phrase("comparison.table.change"))
-        table = pipe_table(_plain(label), head, rows, "lrr")
-        return f"{badge_of('not compared')}\n\n{table}" if whole else table
+            bases = bases_said(part) if heading == "group" else ""
+            rows.append(Row((Cell(self._heading(heading, str(key))), Cell(), Cell(bases)), "band"))
+            for row in part.to_dict("records"):
+                label = escape(value_label(survey, row, row["level"]))
+                mark = "" if whole else badge_of(row["verdict"])
+                named = Cell(f"{label} {mark}".rstrip(), tone="markup")
+                rows.append((named, figures_said(survey, row), change_said(survey, row)))
+        heads = ("", phrase("comparison.table.then_now"), phrase("comparison.table.change"))
+        if whole:
+            yield badge_of("not compared")
+        yield Table.of(title, heads, rows, captioned=False)
 
     def _heading(self, heading: str, key: str) -> str:
         survey = self.analysis.survey
@@ -289,13 +285,13 @@ class ComparisonReport(Report):
                 return question.label[:1].lower() + question.label[1:]
         return hold.replace("_", " ")
 
-    def _cells(self, title: str, hold: str, cells: pd.DataFrame) -> str:
+    def _cells(self, title: str, hold: str, cells: pd.DataFrame) -> Table:
         told = cells[cells["cell"] != ""]
         mix = told[told["part"] == "mix"].to_dict("records")
         view = told[told["part"] == "view"].to_dict("records")
         rows = [
             (
-                escape(one["cell"]),
+                str(one["cell"]),
                 arrow_said(one["share_first"], one["share_second"], EXACT.bare),
                 points_said(one),
                 arrow_said(one["mean_first"], one["mean_second"], EXACT.bare),
@@ -303,17 +299,15 @@ class ComparisonReport(Report):
             )
             for one, two in zip(mix, view, strict=True)
         ]
-        level = escape(
-            value_label(self.analysis.survey, {**mix[0], "kind": "topline"}, mix[0]["level"])
-        )
-        head = (
-            escape(sentence_case(self._variable(hold))),
+        level = value_label(self.analysis.survey, {**mix[0], "kind": "topline"}, mix[0]["level"])
+        heads = (
+            sentence_case(self._variable(hold)),
             phrase("comparison.decomposition.people"),
             phrase("comparison.decomposition.mix"),
             phrase("comparison.decomposition.share", answer=level),
             phrase("comparison.decomposition.view"),
         )
-        return pipe_table(_plain(title), head, rows, "lrrrr")
+        return Table.of(title, heads, rows, captioned=False)
 
     def method(self) -> Iterator[Part]:
         """The waves side by side, and how changes were worked out."""
@@ -326,13 +320,18 @@ class ComparisonReport(Report):
             "universe": [row["population"] or phrase("method.not_stated") for row in waves],
             "weighted_to": [_margins(str(row["margins"])) for row in waves],
         }
-        rows = [
-            (f"**{phrase(f'comparison.method.{name}')}**", *(escape(value) for value in own))
+        rows: list[tuple[str | Cell, ...]] = [
+            (strong(phrase(f"comparison.method.{name}")), *map(str, own))
             for name, own in facts.items()
         ]
-        head = ("", *(escape(row["wave"]) for row in waves))
-        title = phrase("comparison.method.table")
-        yield pipe_table(title, head, rows, "l" * len(head), (2, *[3] * len(waves)))
+        yield Table.of(
+            phrase("comparison.method.table"),
+            ("", *(str(row["wave"]) for row in waves)),
+            rows,
+            words=1 + len(waves),
+            widths=(2, *[3] * len(waves)),
+            captioned=False,
+        )
         asked = self._table("comparison").iloc[0]
         same = asked["composition"] == "same targets"
         yield " ".join(
@@ -365,11 +364,6 @@ class ComparisonReport(Report):
 
 def _span(first: str, last: str) -> str:
     return phrase("comparison.span", first=kept(first), last=kept(last))
-
-
-def _plain(text: str) -> str:
-    """A name for screen readers, without what Markdown or Quarto could take for a command."""
-    return re.sub(r"[<>{}]", "", text)
 
 
 def _margins(text: str) -> str:

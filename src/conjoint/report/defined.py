@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import figure_table
 from conjoint.say.phrase import phrase
-from conjoint.say.words import escape, small_bases_quoted
+from conjoint.say.words import small_bases_quoted
+from conjoint.table import Table, strong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,17 +32,17 @@ FIGURES = (
 """The figures that are defined, in order."""
 
 
-def defined(analysis: Analysis) -> Iterator[str]:
+def defined(analysis: Analysis) -> Iterator[str | Table]:
     """A table of the figures that the appendix holds."""
     rows = [
         (
-            f"**{escape(phrase(f'method.defined.{name}.name'))}**",
-            escape(phrase(f"method.defined.{name}.what")),
-            escape(phrase(f"method.defined.{name}.source")),
+            strong(phrase(f"method.defined.{name}.name")),
+            phrase(f"method.defined.{name}.what"),
+            phrase(f"method.defined.{name}.source"),
         )
         for name in FIGURES
     ]
-    yield figure_table(
+    yield Table.of(
         phrase("method.defined.heading"),
         (
             phrase("method.defined.figure"),
@@ -50,8 +50,8 @@ def defined(analysis: Analysis) -> Iterator[str]:
             phrase("method.source"),
         ),
         rows,
-        label="tbl-definitions",
+        words=3,
         widths=(2, 6, 4),
-        left=3,
+        label="tbl-definitions",
     )
     yield phrase("method.defined.intervals", small_bases=small_bases_quoted(analysis.survey))

@@ -8,13 +8,13 @@ from conjoint.analysis.provenance import judged_in_words
 from conjoint.audit import Audit
 from conjoint.report.claim import Figure, obstacles, stop_reason
 from conjoint.report.claims import within
-from conjoint.report.crosstab import pipe_table
 from conjoint.report.passage import assumed_note
 from conjoint.say.label import level_label, shown_rules
 from conjoint.say.number import DASH, base, between, exact, numeral, percent, points
 from conjoint.say.phrase import phrase
 from conjoint.say.words import code, days, escape, listed, sentence_case, small_bases_quoted
 from conjoint.survey import Fieldwork
+from conjoint.table import Table, strong
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
 
@@ -82,20 +82,20 @@ def _in_html(text: str) -> str:
     return f':::: {{.content-visible when-format="html"}}\n\n{text}\n\n::::'
 
 
-def method_box(analysis: Analysis) -> str:
+def method_box(analysis: Analysis) -> Table:
     """The facts that the British Polling Council asks for, as a table of two columns."""
     survey, made = analysis.survey, analysis.provenance
     weights, counts, not_stated = made["weighting"], made["counts"], phrase("method.not_stated")
-    conjoint = judged_in_words(survey, counts, escape)
+    conjoint = judged_in_words(survey, counts)
     if counts["repeated_task"]:
         conjoint = phrase("method.judged_and_repeated", judged=conjoint)
     rows = [
-        (phrase("method.client"), escape(survey.client) or not_stated),
-        (phrase("method.pollster"), escape(survey.pollster) or not_stated),
+        (phrase("method.client"), survey.client or not_stated),
+        (phrase("method.pollster"), survey.pollster or not_stated),
         (phrase("method.fieldwork"), dates(survey.fieldwork)),
-        (phrase("method.mode"), escape(survey.mode) or not_stated),
-        (phrase("method.universe"), escape(survey.population) or not_stated),
-        (phrase("method.geography"), escape(survey.geography) or not_stated),
+        (phrase("method.mode"), survey.mode or not_stated),
+        (phrase("method.universe"), survey.population or not_stated),
+        (phrase("method.geography"), survey.geography or not_stated),
         (phrase("method.sample"), phrase("words.n_respondents", counts["respondents"])),
         (phrase("method.weighting"), _weighting(survey, weights)),
         (phrase("method.conjoint"), conjoint),
@@ -111,20 +111,16 @@ def method_box(analysis: Analysis) -> str:
         (phrase("method.bases"), small_bases_quoted(survey)),
     ]
     if recoded := made.get("recoded"):  # a bundle of an older version does not say
-        cells = listed([f"{escape(key)} ({base(count)})" for key, count in recoded.items()])
+        cells = listed([f"{key} ({base(count)})" for key, count in recoded.items()])
         rows.append((phrase("method.recoded"), phrase("method.recoded_cells", cells=cells)))
     if "audit" in analysis.tables:
         line = audit_line(Audit.of_frame(analysis.tables["audit"]))
         rows.append((phrase("method.audit"), line))
     if survey.source:
-        rows.append((phrase("method.source"), escape(survey.source)))
-    return pipe_table(
-        phrase("method.how_made.heading"),
-        ("", ""),
-        [(f"**{name}**", value) for name, value in rows],
-        "ll",
-        (1, 3),
-    )
+        rows.append((phrase("method.source"), survey.source))
+    facts = [(strong(name), value) for name, value in rows]
+    name = phrase("method.how_made.heading")
+    return Table.of(name, ("", ""), facts, words=2, widths=(1, 3), captioned=False)
 
 
 def _alike(survey: Survey) -> list[tuple[str, str]]:
@@ -139,7 +135,7 @@ def audit_line(audit: Audit) -> str:
     rules = [item for item in audit.of("exclusions") if item.subject]
     if not rules:
         return phrase("method.nobody_left_out", audit=audit.summary)
-    left = listed([f"{escape(item.subject)} ({base(item.value)})" for item in rules])
+    left = listed([f"{item.subject} ({base(item.value)})" for item in rules])
     return phrase("method.left_out", audit=audit.summary, rules=left)
 
 
@@ -166,15 +162,11 @@ def forbidden(analysis: Analysis, outcome: str = "") -> Iterator[str]:
             yield phrase("method.forbidden", what=listed(what), reason=reason)
 
 
-def wording(analysis: Analysis) -> str:
+def wording(analysis: Analysis) -> Table:
     """Every question as it was asked."""
     survey = analysis.survey
     asked = [
-        (
-            question.label or name,
-            question.text,
-            "; ".join(escape(a.shown) for a in question.answers),
-        )
+        (question.label or name, question.text, "; ".join(a.shown for a in question.answers))
         for name, question in survey.questions.items()
         if question.answers
     ]
@@ -184,13 +176,9 @@ def wording(analysis: Analysis) -> str:
         if not question.answers
     ]
     asked += [(o.label or name, o.text, _judged(survey, o)) for name, o in survey.outcomes.items()]
-    rows = [(escape(label), escape(text), answers) for label, text, answers in asked]
-    header = (
-        phrase("method.question"),
-        phrase("method.as_put"),
-        phrase("method.answers"),
-    )
-    return pipe_table(phrase("segment.method.wording"), header, rows, "lll", (2, 4, 3))
+    name = phrase("segment.method.wording")
+    heads = [phrase(f"method.{head}") for head in ("question", "as_put", "answers")]
+    return Table.of(name, heads, asked, words=3, widths=(2, 4, 3), captioned=False)
 
 
 def scale(asked: Question | Outcome) -> str:
@@ -209,24 +197,24 @@ def _judged(survey: Survey, outcome: Outcome) -> str:
         return scale(outcome)
     if outcome.kind == "choice":
         answers = [*outcome.choosing, *outcome.none] if outcome.chosen else []
-        one = phrase("method.one_of", profiles=escape(survey.report.profiles))
-        return "; ".join(map(escape, answers)) or one
-    return "; ".join(map(escape, [*outcome.positive, *outcome.negative])) or DASH
+        return "; ".join(answers) or phrase("method.one_of", profiles=survey.report.profiles)
+    return "; ".join([*outcome.positive, *outcome.negative]) or DASH
 
 
-def design(analysis: Analysis) -> str:
+def design(analysis: Analysis) -> Iterator[str | Table]:
     """What varied between profiles, with assumed levels marked."""
     survey = analysis.survey
     rows = []
     for name, attribute in survey.attributes.items():
-        levels = [escape(level_label(survey, name, value)) for value in attribute.values]
-        label = escape(survey.attribute_label(name)) + (" †" if attribute.assumed else "")
-        rows.append((f"**{label}**", escape(attribute.text), "; ".join(levels)))
-    header = (phrase("column.attribute"), phrase("method.in_words"), phrase("method.levels"))
-    parts = [pipe_table(phrase("segment.method.design"), header, rows, "lll", (3, 4, 5))]
-    parts += [assumed_note(survey), *never_together(survey)]
-    parts += shown_rules(survey, escape)
-    return "\n\n".join(part for part in parts if part)
+        levels = [level_label(survey, name, value) for value in attribute.values]
+        label = survey.attribute_label(name) + " †" * attribute.assumed
+        rows.append((strong(label), attribute.text, "; ".join(levels)))
+    name = phrase("segment.method.design")
+    heads = (phrase("column.attribute"), phrase("method.in_words"), phrase("method.levels"))
+    yield Table.of(name, heads, rows, words=3, widths=(3, 4, 5), captioned=False)
+    yield assumed_note(survey)
+    yield from never_together(survey)
+    yield from shown_rules(survey, escape)
 
 
 def never_together(survey: Survey) -> Iterator[str]:
@@ -284,7 +272,7 @@ def _margin_of_error(analysis: Analysis) -> str:
             margin=points(row["margin_of_error"]),
             who=phrase("words.everybody")
             if row["group"] == TOTAL
-            else escape(survey.group_noun(row["group"])),
+            else survey.group_noun(row["group"]),
         )
         for row in shown.to_dict("records")
     ]
@@ -296,7 +284,7 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
         return phrase("method.weights.none")
     text = survey.weighting.text if survey.weighting else ""
     parts = {
-        "text": escape(text) if text else phrase("method.weights.weighted"),
+        "text": text or phrase("method.weights.weighted"),
         "efficiency": percent(weights["efficiency"], 1),
         "effective": base(weights["effective"]),
         "design_effect": numeral(weights["design_effect"], 2),
@@ -311,5 +299,5 @@ def _weighting(survey: Survey, weights: dict[str, Any]) -> str:
 
 def _without_answer(unknown: dict[str, Any]) -> str:
     """People without an answer in a margin, who keep their share of the sample."""
-    n, margin = unknown["respondents"], escape(unknown["margin"])
+    n, margin = unknown["respondents"], unknown["margin"]
     return phrase("method.without_answer", n, margin=margin, share=percent(unknown["share"], 1))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import pipe_table
-from conjoint.say.label import condition_words, group_label
-from conjoint.say.measure import RATED, SHARE, measure_of
-from conjoint.say.number import DASH, base, between, percent, rounding_note
+from conjoint.say.label import condition_words
+from conjoint.say.measure import measure_of
+from conjoint.say.number import base, between, percent
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, listed, sentence_case, spelled
 from conjoint.scenario.explorer import PRESENCE
 from conjoint.survey import INTERLOCK
+from conjoint.table import Table, strong
 from conjoint.wave import TOTAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -33,83 +33,11 @@ __all__ = [
     "grid_intro",
     "grid_too_small",
     "tied",
-    "topline_table",
     "who",
 ]
 
 
-def topline_table(analysis: Analysis, name: str) -> str:
-    """A question's answers by group: percentages with half-widths, and the three bases."""
-    survey, table = analysis.survey, analysis.tables["toplines"]
-    own = table[table["outcome"] == name]
-    question = survey.questions[name]
-    if question.kind != "grid":
-        return _answers_by_group(survey, name, question.label or name, own)
-    return "\n\n".join(
-        _answers_by_group(survey, name, item.label or key, own[own["attribute"] == column])
-        for (key, item), column in zip(
-            question.items.items(), question.stored(name).values(), strict=True
-        )
-    )
-
-
-def _answers_by_group(survey: Survey, name: str, title: str, own: pd.DataFrame) -> str:
-    question = survey.questions[name]
-    levels = list(dict.fromkeys(own["level"]))
-    rows = []
-    for group in (TOTAL, *survey.segments):
-        cells = own[own["group"] == group].set_index("level")
-        first = cells.iloc[0]
-        label = group_label(survey, group)
-        rows.append(
-            (
-                f"**{escape(label)}**",
-                *(_share(cells.loc[level]) for level in levels),
-                _people(first),
-                base(first["weighted_base"]),
-                base(first["effective_base"]),
-            )
-        )
-    means = set(own.loc[own["estimand"] == "mean", "level"])
-    header = (
-        escape(title) if question.kind == "grid" else phrase("column.group"),
-        *(
-            phrase("words.mean") if level in means else escape(question.shown(level))
-            for level in levels
-        ),
-        phrase("column.base"),
-        phrase("column.weighted"),
-        phrase("column.effective"),
-    )
-    note = _rounding(own[own["estimand"] == "share"])
-    if question.kind not in ("single", "grid"):
-        note = ""
-    return pipe_table(title, header, rows, "l" + "r" * (len(levels) + 3)) + note
-
-
-def _people(row: Mapping[Any, Any] | pd.Series[Any]) -> str:
-    """A base of people; 0 is one that is not told."""
-    return base(row["n_respondents"] or float("nan"))
-
-
-def _share(cell: pd.Series[Any]) -> str:
-    if cell["reading"] == "suppressed":
-        return DASH
-    measure = RATED if cell["estimand"] == "mean" else replace(SHARE, decimals=1)
-    figure = measure.say(cell["estimate"])
-    return f"{figure} {measure.reach(cell['estimate'], cell['conf_low'], cell['conf_high'])}"
-
-
-def _rounding(own: pd.DataFrame) -> str:
-    """Say so where rounded answers do not sum to 100."""
-    total = own.loc[own["group"] == TOTAL, "estimate"]
-    note = rounding_note(total.to_numpy(dtype=float))
-    if not note:
-        return ""
-    return f"\n\n{phrase('segment.passage.rounded', note=note[:1].lower() + note[1:])}"
-
-
-def definitions(analysis: Analysis) -> str:
+def definitions(analysis: Analysis) -> str | Table:
     """Each segment's rule, weighted share and base."""
     survey, bases = analysis.survey, analysis.tables["bases"]
     if not survey.segments:
@@ -117,10 +45,10 @@ def definitions(analysis: Analysis) -> str:
     counts = {row["group"]: row for row in bases.to_dict("records")}
     rows = [
         (
-            f"**{escape(survey.segment_label(group))}**",
-            escape(_rule(survey, group)),
+            strong(survey.segment_label(group)),
+            _rule(survey, group),
             percent(counts[group]["share"], 1),
-            _people(counts[group]),
+            base(counts[group]["n_respondents"] or math.nan),  # 0 is one that is not told
         )
         for group in survey.segments
     ]
@@ -130,7 +58,8 @@ def definitions(analysis: Analysis) -> str:
         phrase("segment.passage.share"),
         phrase("column.base"),
     )
-    return pipe_table(phrase("segment.method.segments"), header, rows, "llrr", (3, 6, 2, 1))
+    name, widths = phrase("segment.method.segments"), (3, 6, 2, 1)
+    return Table.of(name, header, rows, words=2, widths=widths, captioned=False)
 
 
 def _rule(survey: Survey, group: str) -> str:

@@ -11,7 +11,6 @@ import pandas as pd
 from conjoint.estimates import MINUS
 from conjoint.report import method
 from conjoint.report.claim import NORMAL, Claim, Figure, badge, judge
-from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
 from conjoint.report.passage import assumed_note
 from conjoint.report.show import Joined
@@ -22,6 +21,7 @@ from conjoint.say.number import DASH, numeral
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape, sentence_case
 from conjoint.survey import INTERLOCK, TOTAL
+from conjoint.table import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,7 +73,7 @@ class ReproductionReport(Report):
                 yield f"### {phrase(f'reproduction.heading.{verdict_key(verdict)}')}"
                 yield from map(self._told, figures)
 
-    def figures(self) -> Iterator[str]:
+    def figures(self) -> Iterator[Part]:
         """Every figure, a table a question or estimand."""
         yield f"## {phrase('reproduction.figures.heading')}"
         subjects = dict.fromkeys(figure.subject for figure in self.made.figures)
@@ -86,15 +86,16 @@ class ReproductionReport(Report):
                 title = phrase("reproduction.figures.subject_and_unit", subject=title, unit=unit)
             yield f"### {escape(title)}"
             grouped = len({figure.group for figure in own}) > 1
-            yield pipe_table(
+            yield Table.of(
                 phrase("reproduction.figures.table", subject=subject),
                 tuple(
                     phrase(f"reproduction.figures.{name}")
                     for name in ("figure", "verdict", "published", "again", "difference")
                 ),
                 [self._row(figure, alone, grouped) for figure in own],
-                "llrrr",
-                (9, 4, 3, 3, 3),
+                words=2,
+                widths=(9, 4, 3, 3, 3),
+                captioned=False,
             )
             for note in dict.fromkeys(figure.note for figure in own if figure.note):
                 yield f"::: {{.note}}\n{escape(note)}\n:::"
@@ -164,22 +165,21 @@ class ReproductionReport(Report):
             for name, part in zip(names, parts, strict=True)
         )
 
-    def _row(self, figure: Reproduced, said: bool, grouped: bool) -> tuple[str, ...]:
+    def _row(self, figure: Reproduced, said: bool, grouped: bool) -> tuple[str | Cell, ...]:
         """A line of a table, without the unit and the group where its heading says them."""
         item = self._item(figure)
         if not grouped and figure.group == TOTAL:
             item = item.removeprefix(f"{TOTAL}: ")
         unit = "" if said else figure.unit
-        name = escape(sentence_case(item))
+        name = sentence_case(item)
         if figure.where:
-            where = escape(figure.where)
-            name = phrase("reproduction.figures.where", figure=name, where=where)
+            name = phrase("reproduction.figures.where", figure=name, where=figure.where)
         return (
             name,
-            _badge(figure),
-            escape(_number(figure.value, figure.decimals, unit)),
-            escape(_number(figure.computed, figure.decimals + 1, unit)),
-            escape(_signed(figure)),
+            Cell(_badge(figure), tone="markup"),
+            _number(figure.value, figure.decimals, unit),
+            _number(figure.computed, figure.decimals + 1, unit),
+            _signed(figure),
         )
 
     def _told(self, figure: Reproduced) -> Part:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from conjoint.errors import choices
-from conjoint.report.crosstab import (
-    ABSENT,
-    CAUTION,
-    SUPPRESSED,
-    figure_table,
-    mark_of,
-    note,
-    table_named,
-)
-from conjoint.report.estimated import banded, paged
 from conjoint.say.label import group_label
 from conjoint.say.measure import fine_measure
-from conjoint.say.number import DASH, numeral, p_value
+from conjoint.say.number import DASH, numeral
 from conjoint.say.phrase import phrase
-from conjoint.say.words import escape, sentence_case, together
+from conjoint.say.words import ABSENT, CAUTION, SUPPRESSED, sentence_case, together
+from conjoint.table import Cell, Table, strong
+from conjoint.table.figures import EFFECTS, MEANS, by_level, mark_of, said_of
+from conjoint.table.number import change, probability
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -60,7 +53,7 @@ class Robustness:
     @cached_property
     def table(self) -> pd.DataFrame:
         """Every figure made in every way."""
-        return table_named(self.analysis, "robustness")
+        return self.analysis.table("robustness")
 
     @cached_property
     def measure(self) -> Measure:
@@ -98,29 +91,22 @@ class Robustness:
             names = [", ".join(way(str(name)) for name in methods)]
             levels = dict.fromkeys(zip(rows["attribute"], rows["level"], strict=True))
             what = [f"{self.survey.attribute_label(a)} {b}" for a, b in levels if some]
-            names += [escape(choices(what))] * bool(some)
-            yield phrase("appendix.not_available", of=", ".join(names), reason=escape(reason))
+            names += [choices(what)] * bool(some)
+            yield phrase("appendix.not_available", of=", ".join(names), reason=reason)
 
-    def summary(
-        self, label: str = "", methods: Sequence[str] = (*VARIANCES[1:], *OTHERS)
-    ) -> Iterator[str]:
+    def summary(self, label: str = "", methods: Sequence[str] = (*VARIANCES[1:], *OTHERS)) -> Table:
         """How many effects of each group change their verdict, way by way."""
-        rows = []
+        rows: list[tuple[str | Cell, ...]] = []
         for group in self.groups:
             cells = [self._changes(group, method) for method in methods]
             effects = sum(self._counts(group))
             clear = self._counts(group)[1]
-            rows.append(
-                [
-                    f"**{escape(group_label(self.survey, group))}**",
-                    together(phrase("appendix.robustness.of", some=clear, all=effects)),
-                    *cells,
-                ]
-            )
-        clear_of_zero = phrase("appendix.robustness.clear")
-        header = [phrase("column.group"), clear_of_zero, *(escape(way(name)) for name in methods)]
-        name = phrase("appendix.robustness.summary")
-        yield figure_table(name, header, rows, label=label, first=2.2)
+            clear_of_all = phrase("appendix.robustness.of", some=clear, all=effects)
+            named = strong(group_label(self.survey, group))
+            rows.append((named, together(clear_of_all), *cells))
+        heads = [phrase("column.group"), phrase("appendix.robustness.clear"), *map(way, methods)]
+        name, widths = phrase("appendix.robustness.summary"), (2.2, *[1] * (1 + len(methods)))
+        return Table.of(name, heads, rows, widths=widths, label=label)
 
     def _counts(self, group: str) -> tuple[int, int]:
         """How many effects of a group have an interval that holds zero, and how many do not."""
@@ -144,17 +130,17 @@ class Robustness:
                 turned += _side(row, 0.0) != _side(main, 0.0)
         return str(turned) if found else DASH
 
-    def errors(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
+    def errors(self, figure: FigureKind, group: str, label: str) -> Iterator[Table]:
         """Standard errors under four variances, a row a level."""
 
-        def cells(attribute: str, level: str) -> list[str]:
+        def cells(attribute: str, level: str) -> list[str | Cell]:
             made = [self.row(figure, name, group, attribute, level) for name in VARIANCES]
             main = made[0]
             if main is None or pd.isna(main["estimate"]):
                 return [mark_of(main)] * 6
             if pd.isna(main["std_error"]):
                 return [phrase("column.baseline"), *[""] * 5]
-            said = [self._say(figure, main["estimate"])]
+            said: list[str | Cell] = [replace(self._say(figure, main), aside="")]
             for name, row in zip(VARIANCES, made, strict=True):
                 said.append(self._error(row, main, figure))
                 if name == "CR2":
@@ -172,31 +158,30 @@ class Robustness:
             "CR3",
         ]
         name = phrase("appendix.robustness.errors", figures=self._name(figure, group))
-        yield from banded(self.survey, name, header, cells, label=label)
+        yield from by_level(self.survey, name, header, cells, label=label).cut()
 
     def _error(
         self, row: dict[Hashable, Any] | None, main: dict[Hashable, Any], figure: FigureKind
-    ) -> str:
+    ) -> Cell:
         if row is None or pd.isna(row["std_error"]):
-            return DASH
+            return Cell(DASH)
         null = self._null(figure)
         turned = null is not None and _side(row, null) != _side(main, null)
-        places = self.measure.decimals + 1
-        error = self.measure.size(row["std_error"], places)
-        return f"{error}\u00a0{TURNED}" if turned else error
+        error = self.measure.size(row["std_error"], self.measure.decimals + 1)
+        return Cell(error, mark=TURNED * turned)
 
-    def others(self, figure: FigureKind, group: str, label: str) -> Iterator[str]:
+    def others(self, figure: FigureKind, group: str, label: str) -> Iterator[Table]:
         """The figure made otherwise, a row a level: estimate and the half-width of its interval."""
         names = [name for name in OTHERS if figure == "amce" or name in ("unweighted", "corrected")]
 
-        def cells(attribute: str, level: str) -> list[str]:
+        def cells(attribute: str, level: str) -> list[str | Cell]:
             main = self.row(figure, MAIN, group, attribute, level)
             if main is None or pd.isna(main["estimate"]):
                 return [mark_of(main)] * (1 + len(names))
             if pd.isna(main["conf_low"]):
                 return [phrase("column.baseline"), *[""] * len(names)]
             return [
-                self._interval(figure, main),
+                self._say(figure, main),
                 *(
                     self._beside(figure, self.row(figure, name, group, attribute, level), main)
                     for name in names
@@ -205,31 +190,24 @@ class Robustness:
 
         header = [phrase("charts.way.linearised"), *map(way, names)]
         name = phrase("appendix.robustness.otherwise", figures=self._name(figure, group))
-        yield from banded(self.survey, name, header, cells, label=label, first=2.2)
-        told = list(self.missing(figure, group))
-        if told:
-            yield note(told)
+        made = by_level(self.survey, name, header, cells, label=label, first=2.2)
+        yield from replace(made, notes=tuple(self.missing(figure, group))).cut()
 
     def _beside(
         self, figure: FigureKind, row: dict[Hashable, Any] | None, main: dict[Hashable, Any]
-    ) -> str:
+    ) -> Cell:
         if row is None or pd.isna(row["estimate"]):
-            return ABSENT if row is None else mark_of(row)
+            return Cell(ABSENT if row is None else mark_of(row))
         marks, null = "", self._null(figure)
         if not pd.isna(main["conf_low"]):
             marks += OUTSIDE * (not main["conf_low"] <= row["estimate"] <= main["conf_high"])
             marks += TURNED * (null is not None and _side(row, null) != _side(main, null))
-        return f"{self._interval(figure, row)}" + f"\u00a0{marks}" * bool(marks)
+        return replace(self._say(figure, row), mark=marks)
 
-    def _interval(self, figure: FigureKind, row: dict[Hashable, Any]) -> str:
-        said = self._say(figure, row["estimate"])
-        if pd.isna(row["conf_low"]):
-            return said
-        write = self.measure.change_reach if figure == "amce" else self.measure.reach
-        return f"{said}\u00a0{together(write(row['estimate'], row['conf_low'], row['conf_high']))}"
-
-    def _say(self, figure: FigureKind, value: float) -> str:
-        return self.measure.change(value) if figure == "amce" else self.measure.bare(value)
+    def _say(self, figure: FigureKind, row: dict[Hashable, Any]) -> Cell:
+        """A figure with its reach."""
+        said = said_of(EFFECTS if figure == "amce" else MEANS, self.measure, row)
+        return replace(said.figure, aside=said.reach)
 
     def _null(self, figure: FigureKind) -> float | None:
         """What a verdict is about: no effect, an even choice; nothing for other means."""
@@ -241,22 +219,16 @@ class Robustness:
         figures = phrase("appendix.effects" if figure == "amce" else "appendix.means")
         return f"{group_label(self.survey, group)}, {figures}"
 
-    def families(self, label: str = "") -> Iterator[str]:
+    def families(self, label: str = "") -> Table:
         """How many effects stay significant once all of a group's are allowed for."""
-        table = table_named(self.analysis, "multiplicity")
-        rows = []
+        table = self.analysis.table("multiplicity")
+        rows: list[tuple[str | Cell, ...]] = []
         for group in self.groups:
             own = table[table["group"] == group].dropna(subset=["p_value"])
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
             counts = [str(int((own[name] < 0.05).sum())) for name in names]
-            rows.append(
-                [
-                    f"**{escape(group_label(self.survey, group))}**",
-                    str(len(own)),
-                    *counts,
-                ]
-            )
-        header = (
+            rows.append((strong(group_label(self.survey, group)), str(len(own)), *counts))
+        heads = (
             phrase("column.group"),
             phrase("appendix.multiplicity.effects"),
             phrase("appendix.multiplicity.significant"),
@@ -264,29 +236,31 @@ class Robustness:
             phrase("appendix.multiplicity.by_benjamini_hochberg"),
         )
         name = phrase("appendix.multiplicity.families")
-        yield figure_table(name, header, rows, label=label, first=2.2)
+        return Table.of(name, heads, rows, widths=(2.2, 1, 1, 1, 1), label=label)
 
-    def probabilities(self, group: str, label: str) -> Iterator[str]:
+    def probabilities(self, group: str, label: str) -> Iterator[Table]:
         """P-values of a group's effects, as they are and adjusted, a row a level."""
-        table = table_named(self.analysis, "multiplicity")
+        table = self.analysis.table("multiplicity")
         own = table[table["group"] == group].to_dict("records")
         known = {(str(row["attribute"]), str(row["level"])): row for row in own}
 
-        def cells(attribute: str, level: str) -> list[str]:
+        def cells(attribute: str, level: str) -> list[str | Cell]:
             row = known.get((attribute, level))
             if row is None or pd.isna(row["estimate"]):
                 return [mark_of(row)] * 4
             if pd.isna(row["p_value"]):
                 return [phrase("column.baseline"), "", "", ""]
             names = ("p_value", "p_holm", "p_benjamini_hochberg")
-            return [
-                self._say("amce", row["estimate"]),
-                *(escape(p_value(row[name])) for name in names),
-            ]
+            effect = change(self.measure, row["estimate"])
+            return [effect, *(probability(row[name]) for name in names)]
 
         header = ["AMCE", phrase("appendix.column.p"), "Holm", "Benjamini-Hochberg"]
         name = phrase("appendix.multiplicity.p_values", who=group_label(self.survey, group))
-        yield from banded(self.survey, name, header, cells, label=label)
+        yield from by_level(self.survey, name, header, cells, label=label).cut()
+
+
+WIDTHS = (3, *[1.0] * 6)
+"""Of joint tests."""
 
 
 def way(method: str) -> str:
@@ -299,9 +273,9 @@ def _side(row: dict[Hashable, Any], null: float) -> int:
     return int(row["conf_low"] > null) - int(row["conf_high"] < null)
 
 
-def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
+def omnibus_tables(analysis: Analysis, label: str) -> Iterator[Table]:
     """Joint tests of whole attributes: within each group, then between segments."""
-    survey, table = analysis.survey, table_named(analysis, "omnibus")
+    survey, table = analysis.survey, analysis.table("omnibus")
     tests = ["F", phrase("appendix.omnibus.degrees"), phrase("appendix.column.p")]
     header = [phrase("column.attribute"), *tests, *(f"{test}, CR2" for test in tests)]
     for between, name in (
@@ -309,33 +283,36 @@ def omnibus_tables(analysis: Analysis, label: str) -> Iterator[str]:
         (True, phrase("appendix.omnibus.between")),
     ):
         own = table[(table["group"] == "") == between]
-        bands: list[Sequence[Sequence[str]]] = []
-        for group, rows in own.groupby("group", sort=False):
+        rows: list[Sequence[str | Cell]] = []
+        for group, tests_of_group in own.groupby("group", sort=False):
             each = phrase("appendix.omnibus.all")
-            title = each if between else group_label(survey, str(group))
-            bands.append([[f"**{escape(title)}**", *[""] * 6], *_tests(survey, rows)])
-        yield from paged(name, header, bands, label=f"{label}-{'between' if between else 'within'}")
+            rows.append((each if between else group_label(survey, str(group)),))
+            rows += _tests(survey, tests_of_group)
         tested = own["p_value"].notna()
         reasons = dict.fromkeys(text for text in own.loc[~tested, "note"] if text)
-        told = [phrase("appendix.not_available", of=DASH, reason=escape(text)) for text in reasons]
-        told += [f"{escape(text)}." for text in dict.fromkeys(own.loc[tested, "note"]) if text]
-        if told:
-            yield note([sentence_case(told[0]), *told[1:]])
+        told = [phrase("appendix.not_available", of=DASH, reason=text) for text in reasons]
+        told += [f"{text}." for text in dict.fromkeys(own.loc[tested, "note"]) if text]
+        notes = [sentence_case(told[0]), *told[1:]] if told else []
+        made = Table.of(
+            name, header, rows, widths=WIDTHS, label=f"{label}-{'between' if between else 'within'}"
+        )
+        yield from replace(made, notes=tuple(notes)).cut()
 
 
-def _tests(survey: Survey, rows: pd.DataFrame) -> Iterator[list[str]]:
+def _tests(survey: Survey, rows: pd.DataFrame) -> Iterator[list[str | Cell]]:
     """A row an attribute: the test under both variances."""
     known = {(str(row["attribute"]), str(row["variance"])): row for row in rows.to_dict("records")}
     for name in survey.attributes:
-        cells = [escape(survey.attribute_label(name))]
+        cells: list[str | Cell] = [survey.attribute_label(name)]
         for variance in ("linearised", "CR2"):
             row = known.get((name, variance))
             if row is None or pd.isna(row["p_value"]):
                 gone = row is not None and row["reading"] == "suppressed"
                 cells += [SUPPRESSED if gone else DASH] * 3
                 continue
-            mark = f"\u00a0{CAUTION}" if row["reading"] == "caution" else ""
+            statistic = Cell(
+                numeral(row["statistic"], 2), mark=CAUTION * (row["reading"] == "caution")
+            )
             degrees = f"{numeral(row['df_num'])}; {numeral(row['df_denom'])}"
-            tested = escape(p_value(row["p_value"]))
-            cells += [f"{numeral(row['statistic'], 2)}{mark}", degrees, tested]
+            cells += [statistic, degrees, probability(row["p_value"])]
         yield cells

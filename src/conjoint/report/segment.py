@@ -22,9 +22,7 @@ from conjoint.report.claims import (
     ranked,
     swing,
 )
-from conjoint.report.crosstab import pipe_table
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import absences
 from conjoint.report.listing import claims_table
 from conjoint.report.moves import (
     agreement,
@@ -42,8 +40,11 @@ from conjoint.say.label import group_label, level_label, level_pair, level_phras
 from conjoint.say.measure import SHARE, measure_of
 from conjoint.say.number import between
 from conjoint.say.phrase import phrase
-from conjoint.say.words import escape, listed, sentence_case
+from conjoint.say.words import escape, listed, plain, sentence_case
 from conjoint.scenario.explorer import USABLE
+from conjoint.table import Cell, Table
+from conjoint.table.figures import absences
+from conjoint.table.question import by_group
 from conjoint.wave import TOTAL
 from conjoint.withhold.mark import NOT_AVAILABLE
 
@@ -114,7 +115,7 @@ class SegmentReport(Report):
                 yield f"### {escape(question.label or name)}"
                 if question.text:
                     yield phrase("words.quoted", text=escape(question.text))
-                yield passage.topline_table(self.analysis, name)
+                yield from by_group(survey, self.analysis.tables["toplines"], name)
                 if name in headline_questions(self.analysis) and name != lead_question(
                     self.analysis
                 ):
@@ -351,7 +352,7 @@ class SegmentReport(Report):
         """The method box, the design, the wording and the weighting."""
         yield method.method_box(self.analysis)
         yield f"### {phrase('segment.method.design')}"
-        yield method.design(self.analysis)
+        yield from method.design(self.analysis)
         yield f"### {phrase('segment.method.wording')}"
         yield method.wording(self.analysis)
         yield f"### {phrase('segment.method.segments')}"
@@ -383,7 +384,7 @@ class SegmentReport(Report):
             )
             table = self.analysis.tables["amce"]
             own = table[(table["outcome"] == outcome) & (table["attribute"] == name)]
-            yield "\\\n".join(absences(survey, own))
+            yield "\\\n".join(map(escape, absences(survey, own)))
 
     def _effects(self) -> Iterator[Part]:
         """AMCEs as tables, one for the attributes that share a chart above."""
@@ -395,10 +396,10 @@ class SegmentReport(Report):
         for part in in_parts(survey):
             label = self._span(part)
             yield f"### {phrase('segment.effects.heading', attributes=label)}"
-            rows: list[tuple[str, ...]] = []
+            rows: list[tuple[str | Cell, ...]] = []
             own = table[(table["outcome"] == outcome) & table["attribute"].isin(part)]
             frames = [LevelPanel.of(survey, own, name, outcome).data() for name in part]
-            columns = list(dict.fromkeys(column for frame in frames for column in frame))
+            columns = list(dict.fromkeys(str(column) for frame in frames for column in frame))
             for name, frame in zip(part, frames, strict=True):
                 attribute = survey.attributes[name]
                 baseline = escape(
@@ -409,22 +410,17 @@ class SegmentReport(Report):
                     attribute=escape(survey.attribute_label(name)),
                     baseline=baseline,
                 )
-                rows.append((head, *[""] * (len(columns) - 1)))
+                rows.append((Cell(head, tone="markup"),))
                 aligned = frame.reindex(columns=columns, fill_value="")
                 rows += [
-                    tuple(map(escape, row))
+                    row
                     for at, row in enumerate(aligned.itertuples(index=False, name=None))
                     if at != attribute.baseline_index
                 ]
-            groups = len(columns) - 1
-            yield pipe_table(
-                phrase("segment.effects.table", attributes=label),
-                tuple(map(escape, columns)),
-                rows,
-                "l" + "r" * groups,
-                (4, *[3] * groups),
-            )
-            yield "\\\n".join(absences(survey, own))
+            title = phrase("segment.effects.table", attributes=plain(label))
+            widths = (4, *[3] * (len(columns) - 1))
+            yield Table.of(title, columns, rows, widths=widths, captioned=False)
+            yield "\\\n".join(map(escape, absences(survey, own)))
 
     def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""

@@ -17,6 +17,8 @@ from conjoint.plot import Chart
 from conjoint.plot.chart import chart_name
 from conjoint.report.claim import Claim
 from conjoint.say.words import escape
+from conjoint.table import Table
+from conjoint.table.markdown import markdown as table_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,8 +84,8 @@ class Joined:
 
 Kind = TypeVar("Kind", Chart, Claim)
 
-Part = str | Chart | Claim | Joined | Only
-"""What a report's methods yield: Markdown, a chart, a claim, or some of these."""
+Part = str | Chart | Claim | Table | Joined | Only
+"""What a report's methods yield: Markdown, a chart, a claim, a table, or some of these."""
 
 
 def parts_of(parts: Iterable[Part], kind: type[Kind]) -> Iterator[Kind]:
@@ -194,6 +196,8 @@ def _part(part: Part, target: Path) -> str:
         return part
     if isinstance(part, Claim):
         return part.marked
+    if isinstance(part, Table):
+        return table_markdown(part)
     if isinstance(part, Joined):
         return part.by.join(filter(None, (_part(own, target) for own in part.parts)))
     if isinstance(part, Chart):

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from conjoint.report.crosstab import (
-    CAUTION,
-    SUPPRESSED,
-    asked_of,
-    chunks,
-    crosstabs,
-    pipe_table,
-    table_named,
-)
 from conjoint.report.robustness import Robustness
 from conjoint.report.show import Only, slide
 from conjoint.report.slides import charts_as_slides, how_made
-from conjoint.say.number import DASH, base, percent
+from conjoint.say.number import percent
 from conjoint.say.phrase import phrase
-from conjoint.say.words import base_notes, escape, numbered
-from conjoint.wave import TOTAL
+from conjoint.say.words import CAUTION, SUPPRESSED, base_notes, escape, numbered
+from conjoint.table import Cell, Row
+from conjoint.table.question import asked_of, by_crossbreak
+from conjoint.toplines.banner import OF_SEGMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conjoint.report.appendix import AppendixReport
-    from conjoint.report.crosstab import Crosstab
     from conjoint.report.topline import ToplineReport
+    from conjoint.table.question import Asked
 
 __all__ = ["appendix_slides", "topline_slides"]
 
@@ -49,82 +43,51 @@ def topline_slides(report: ToplineReport) -> Iterator[Only]:
     for key, question in analysis.survey.questions.items():
         if not question.topline:
             continue
-        for table in crosstabs(analysis, key):
-            if table.crossbreak in ("", "Segments"):
-                yield from _question(table, question.text, question.base)
+        for asked in by_crossbreak(analysis, key):
+            if asked.crossbreak in ("", OF_SEGMENTS):
+                yield from _question(asked, question.text, question.base)
     yield slide(phrase("method.how_made.heading"), how_made(analysis))
 
 
-def _question(table: Crosstab, text: str, people: str) -> Iterator[Only]:
+def _question(asked: Asked, text: str, people: str) -> Iterator[Only]:
     """A question's slides, a few segments on each."""
-    others = table.columns.iloc[1:].to_dict("records")
-    total = table.columns.iloc[0].to_dict()
-    parts = chunks(len(others), MOST_COLUMNS)
-    rows, left = _rows(table)
-    wording = phrase("words.quoted", text=escape(text))
+    made, limits = asked.without_letters().table(), asked.survey.thresholds
+    base, _, _, *answers = made.rows
+    rows, left = _most_named(answers)
+    columns = (replace(made.columns[0], width=1.5), *made.columns[1:])
+    made = replace(made, columns=columns, rows=(*rows, base), captioned=False, notes=())
+    parts = list(made.split(2, MOST_COLUMNS))
+    wording = phrase("words.quoted", text=escape(text)) if text else ""
+    # A wording that is no title has a slide of its own before the table.
+    fits = 0 < len(text) <= LONGEST_WORDING and not asked.item
     for number, part in enumerate(parts, 1):
-        columns = [total, *others[part]]
-        groups = [str(column["group"]) for column in columns]
-        header = [phrase("column.percentages"), *(escape(column["label"]) for column in columns)]
-        lines = [[label, *(cells[group] for group in groups)] for label, cells in rows]
-        bases = [
-            SUPPRESSED
-            if column["reading"] == "suppressed"
-            else base(column["n_respondents"])
-            + f"\u00a0{CAUTION}" * (column["reading"] == "caution")
-            for column in columns
-        ]
-        again = numbered(number, len(parts))
-        limits = table.survey.thresholds
-        few = any(column["reading"] == "caution" for column in columns)
-        notes = [
-            wording if text else "",
-            asked_of(people),
-            left,
-            *base_notes([column["reading"] for column in columns], limits, escape),
-        ]
-        # A wording that is no title has a slide of its own before the table.
-        fits = 0 < len(text) <= LONGEST_WORDING and not table.item
-        limit = phrase("topline.caution_under", mark=CAUTION, limit=limits.caution_below)
-        foot = f"*{phrase('column.base')}*" + f" {limit}" * few
+        foot = part.rows[-1].cells
+        readings = ["caution"] * any(cell.mark for cell in foot)
+        name = phrase("column.base")
+        if readings:
+            limit = phrase("topline.caution_under", mark=CAUTION, limit=limits.caution_below)
+            name = f"{name} {limit}"
+        readings += ["suppressed"] * any(cell.text == SUPPRESSED for cell in foot)
+        told = [wording, asked_of(escape(people)), left, *base_notes(readings, limits, escape)]
+        last = Row((Cell(name), *foot[1:]), "base")
         yield slide(
-            (wording if fits else escape(table.title)) + again,
-            pipe_table(
-                table.title,
-                header,
-                [*lines, [foot, *bases]],
-                "l" + "r" * len(columns),
-                (12, *[8] * len(columns)),
-            ),
-            small="" if fits or number > 1 or not text else wording,
-            notes=" ".join(note for note in notes if note),
+            (wording if fits else escape(asked.title)) + numbered(number, len(parts)),
+            replace(part, rows=(*part.rows[:-1], last)),
+            small="" if fits or number > 1 else wording,
+            notes=" ".join(filter(None, told)),
         )
 
 
-def _rows(table: Crosstab) -> tuple[list[tuple[str, dict[str, str]]], str]:
-    """Answers, nets and the mean with each column's figure; and what was left out, if anything."""
-    rows = []
-    for _, cells in table.figures.groupby(["row", "kind"], sort=False):
-        said = {
-            str(cell["group"]): SUPPRESSED
-            if cell["reading"] == "suppressed"
-            else DASH
-            if cell["estimate"] != cell["estimate"]
-            else table.say(cell, float(cell["estimate"]))
-            for cell in cells.to_dict("records")
-        }
-        total = cells[cells["group"] == TOTAL]["estimate"].iloc[0]
-        kind = str(cells["kind"].iloc[0])
-        rows.append((kind == "answer", float(total), escape(cells["label"].iloc[0]), said))
+def _most_named(rows: list[Row]) -> tuple[list[Row], str]:
+    """Answers, nets and the mean; the fewest named are left out of many, and that is said."""
     spare = len(rows) - MOST_ROWS
     if spare <= 0:
-        return [(label, said) for _, _, label, said in rows], ""
-    answers = sorted((share for is_answer, share, _, _ in rows if is_answer), reverse=True)
-    least = answers[max(0, len(answers) - spare - 1)]
-    kept = [row for row in rows if not row[0] or row[1] >= least]
+        return rows, ""
+    shares = sorted((row.cells[1].value for row in rows if not row.kind), reverse=True)
+    least = shares[max(0, len(shares) - spare - 1)]
+    kept = [row for row in rows if row.kind or row.cells[1].value >= least]
     gone = len(rows) - len(kept)
-    words = phrase("topline.left_out", gone, share=percent(least)) if gone else ""
-    return [(label, said) for _, _, label, said in kept], words
+    return kept, phrase("topline.left_out", gone, share=percent(least)) if gone else ""
 
 
 def appendix_slides(report: AppendixReport) -> Iterator[Only]:
@@ -140,10 +103,10 @@ def appendix_slides(report: AppendixReport) -> Iterator[Only]:
     made = Robustness(analysis)
     yield slide(
         phrase("appendix.slides.robustness"),
-        *made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
+        made.summary(methods=("CR2", "CR3", "unweighted", "absorbed", "logit", "corrected")),
     )
     yield from charts_as_slides(report.robustness())
-    if table_named(analysis, "reliability")["estimate"].notna().any():
+    if analysis.table("reliability")["estimate"].notna().any():
         yield slide(phrase("appendix.slides.reliability"), *report.reliability(""))
-    yield slide(phrase("appendix.slides.multiplicity"), *made.families())
+    yield slide(phrase("appendix.slides.multiplicity"), made.families())
     yield slide(phrase("method.how_made.heading"), how_made(analysis))

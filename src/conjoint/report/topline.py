@@ -6,42 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from conjoint.analysis.provenance import judged_in_words
 from conjoint.report import method
 from conjoint.report.again import made_again
-from conjoint.report.crosstab import (
-    SUPPRESSED,
-    asked_of,
-    crosstabs,
-    figure_table,
-    pipe_table,
-    shown_segments,
-    table_named,
-)
 from conjoint.report.document import DOCUMENTS, Report
-from conjoint.report.estimated import means_tables
 from conjoint.report.table_slides import topline_slides
 from conjoint.say.label import group_label
 from conjoint.say.measure import measure_of
 from conjoint.say.number import bare_points, base, percent
 from conjoint.say.phrase import phrase
-from conjoint.say.words import day, escape, listed, small_bases
+from conjoint.say.words import SUPPRESSED, day, escape, listed, small_bases
+from conjoint.table import Cell, Table, strong
+from conjoint.table.figures import MEANS, Figures, shown_segments
+from conjoint.table.question import asked_of, by_crossbreak, everybody
+from conjoint.toplines.banner import OF_SEGMENTS
 from conjoint.wave import TOTAL
 from conjoint.withhold.threshold import too_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conjoint.plot import Chart
-    from conjoint.report.show import Only
+    from conjoint.report.show import Only, Part
     from conjoint.survey import Question
 
 __all__ = ["ToplineReport"]
-
-SEGMENTS = "Segments"
-"""What the crossbreak of the survey's segments is called."""
 
 SHARES = (0.5, 0.3, 0.1)
 """Shares whose margin of error is told, each with its counterpart."""
@@ -53,14 +42,14 @@ class ToplineReport(Report):
 
     document = DOCUMENTS["topline_report"]
 
-    def opening(self) -> Iterator[str | Chart]:
+    def opening(self) -> Iterator[Part]:
         """Title, who asked whom and when, and the banner of a synthetic wave."""
         yield self.properties()
         yield from method.opening(
             self.analysis, phrase("topline.title", title=self.analysis.survey.title)
         )
 
-    def statement(self) -> Iterator[str]:
+    def statement(self) -> Iterator[Part]:
         """What every report of a poll has to say, by the British Polling Council's rules."""
         yield self._disclosed(
             phrase("topline.statement"),
@@ -68,7 +57,7 @@ class ToplineReport(Report):
             ("every report", "where practical"),
         )
 
-    def method(self) -> Iterator[str]:
+    def method(self) -> Iterator[Part]:
         """The rest of the Council's list: what the pollster's website holds."""
         yield self._disclosed(
             phrase("topline.method"),
@@ -76,15 +65,15 @@ class ToplineReport(Report):
             ("the website",),
         )
 
-    def _disclosed(self, name: str, label: str, places: tuple[str, ...]) -> str:
-        items = table_named(self.analysis, "disclosure")
+    def _disclosed(self, name: str, label: str, places: tuple[str, ...]) -> Table:
+        told = self.analysis.table("disclosure")
         rows = [
-            (f"**{escape(row['name'])}**", escape(row["text"]))
-            for row in items[items["place"].isin(places)].to_dict("records")
+            (strong(row["name"]), str(row["text"]))
+            for row in told[told["place"].isin(places)].to_dict("records")
         ]
-        return figure_table(name, ("", ""), rows, label=label, widths=(2, 5), left=2)
+        return Table.of(name, ("", ""), rows, words=2, widths=(2, 5), label=label)
 
-    def reading(self) -> Iterator[str]:
+    def reading(self) -> Iterator[Part]:
         """How to read the tables: letters, bases, rounding, small bases, margins of error."""
         has_breaks = bool(self.analysis.survey.segments or self.analysis.survey.crossbreaks)
         letters = phrase("topline.reading.letters", too_few=phrase("topline.too_few"))
@@ -106,25 +95,25 @@ class ToplineReport(Report):
             "topline.reading.differences" if has_breaks else "topline.reading.rule_of_thumb"
         )
 
-    def _margins(self) -> str:
+    def _margins(self) -> Table:
         """Margins of error of some shares, for everybody and each segment that is shown."""
         survey, bases = self.analysis.survey, self.analysis.tables["bases"]
-        shown = [TOTAL, *shown_segments(self.analysis)]
-        rows = []
+        shown = [TOTAL, *shown_segments(survey, self.analysis.tables)]
+        rows: list[tuple[str | Cell, ...]] = []
         for row in bases[bases["group"].isin(shown)].to_dict("records"):
             few = too_few(row["n_respondents"], survey.thresholds)
-            who = group_label(survey, str(row["group"]))
             counts = [base(row["n_respondents"]), base(row["effective_base"])]
             margins = [
                 f"±{bare_points(row['margin_of_error'] * 2 * np.sqrt(p * (1 - p)))}" for p in SHARES
             ]
-            rows.append((f"**{escape(who)}**", *([SUPPRESSED] * 5 if few else counts + margins)))
+            who = strong(group_label(survey, str(row["group"])))
+            rows.append((who, *([SUPPRESSED] * 5 if few else counts + margins)))
         heads = (phrase("column.group"), phrase("column.base"), phrase("column.effective_base"))
+        name, widths = phrase("topline.margins"), (2.5, *[1] * 5)
         header = (*heads, *(_pair(p) for p in SHARES))
-        name = phrase("topline.margins")
-        return figure_table(name, header, rows, label="tbl-margins", first=2.5)
+        return Table.of(name, header, rows, widths=widths, label="tbl-margins")
 
-    def answers(self) -> Iterator[str]:
+    def answers(self) -> Iterator[Part]:
         """Every question: wording, base, and answers by the total and the segments."""
         questions = self.analysis.survey.questions
         if not questions:
@@ -134,23 +123,22 @@ class ToplineReport(Report):
         for number, (key, question) in enumerate(questions.items(), 1):
             yield f"### {number}. {escape(question.label or key)} {{#question-{number}}}"
             yield self._asked(question)
+            made = list(by_crossbreak(self.analysis, key))
             if question.kind == "grid":
-                yield self._grid(key, f"q{number}")
-            for place, table in enumerate(crosstabs(self.analysis, key), 1):
-                if table.crossbreak in ("", SEGMENTS) or self._is_alone(table.crossbreak):
-                    yield from self._titled(table.item and table.title)
-                    yield from table.markdown(f"q{number}-{place}", interval=True)
+                grid = {asked.item: asked for asked in made}
+                yield everybody([*grid.values()], f"tbl-q{number}-all")
+            for place, asked in enumerate(made, 1):
+                if asked.crossbreak in ("", OF_SEGMENTS) or self._is_alone(asked.crossbreak):
+                    if asked.item:
+                        yield f"#### {escape(asked.title)}"
+                    yield from asked.parts(f"tbl-q{number}-{place}", interval=True)
 
     def _is_alone(self, crossbreak: str) -> bool:
         """Whether the survey has no segments, so that its first crossbreak stands with the answers."""
         survey = self.analysis.survey
-        columns = table_named(self.analysis, "question_columns")
+        columns = self.analysis.table("question_columns")
         first = next((name for name in columns["crossbreak"] if name), "")
         return not survey.segments and crossbreak == first
-
-    def _titled(self, title: str) -> Iterator[str]:
-        if title:
-            yield f"#### {escape(title)}"
 
     def _asked(self, question: Question) -> str:
         """The wording as it was put, who was asked, and how."""
@@ -158,61 +146,36 @@ class ToplineReport(Report):
         wording = wording if question.text else f"*{phrase('topline.no_wording')}*"
         left = [phrase("words.quoted", text=escape(answer)) for answer in question.missing]
         facts = [
-            asked_of(question.base),
+            asked_of(escape(question.base)),
             _how(question),
             phrase("topline.not_counted", answers=listed(left)) if left else "",
         ]
         said = " ".join(fact for fact in facts if fact)
         return f"::: {{.wording}}\n{wording}\n:::\n\n{said}"
 
-    def _grid(self, question: str, label: str) -> str:
-        """A grid in one look: items down, answers across, everybody."""
-        tables = {table.item: table for table in crosstabs(self.analysis, question)}
-        first = next(iter(tables.values()))
-        heads = first.figures[first.figures["group"] == TOTAL]
-        header = [
-            group_label(self.analysis.survey, TOTAL),
-            *(escape(text) for text in heads["label"]),
-            phrase("column.base"),
-        ]
-        rows = []
-        for table in tables.values():
-            own = table.figures[table.figures["group"] == TOTAL].to_dict("records")
-            cells = [
-                SUPPRESSED if cell["reading"] == "suppressed" else table.say(cell, cell["estimate"])
-                for cell in own
-            ]
-            people = table.columns["n_respondents"].iloc[0]
-            item = table.survey.questions[question].items[table.item].label or table.item
-            rows.append(
-                [f"**{escape(item)}**", *cells, SUPPRESSED if pd.isna(people) else base(people)]
-            )
-        asked = first.survey.questions[question].label or question
-        name = phrase("topline.grid", question=asked)
-        return figure_table(name, header, rows, label=f"tbl-{label}-all")
-
-    def crossbreaks(self) -> Iterator[str]:
+    def crossbreaks(self) -> Iterator[Part]:
         """Every question by every crossbreak that does not stand with the answers."""
         survey = self.analysis.survey
         if not survey.questions:
             return
-        parts = []
+        parts: list[Part] = []
         for number, (key, question) in enumerate(survey.questions.items(), 1):
             made = [
-                (place, table)
-                for place, table in enumerate(crosstabs(self.analysis, key), 1)
-                if table.crossbreak not in ("", SEGMENTS) and not self._is_alone(table.crossbreak)
+                (place, asked)
+                for place, asked in enumerate(by_crossbreak(self.analysis, key), 1)
+                if asked.crossbreak not in ("", OF_SEGMENTS)
+                and not self._is_alone(asked.crossbreak)
             ]
             if made:
-                asked = escape(question.label or key)
-                parts.append(f"### {number}. {phrase('topline.question_by', question=asked)}")
-            for place, table in made:
-                parts += table.markdown(f"q{number}-{place}")
+                name = phrase("topline.question_by", question=escape(question.label or key))
+                parts.append(f"### {number}. {name}")
+            for place, asked in made:
+                parts += asked.parts(f"tbl-q{number}-{place}")
         if parts:
             yield f"## {phrase('topline.crossbreaks')} {{.appendix}}"
             yield from parts
 
-    def experiment(self) -> Iterator[str | Chart]:
+    def experiment(self) -> Iterator[Part]:
         """What the conjoint showed and asked, and its marginal means."""
         survey, counts = self.analysis.survey, self.analysis.provenance["counts"]
         judged = judged_in_words(survey, counts, escape, past=True)
@@ -227,7 +190,7 @@ class ToplineReport(Report):
             for asked in survey.outcomes.values()
             if asked.text
         )
-        yield method.design(self.analysis)
+        yield from method.design(self.analysis)
         if not self.analysis.tables["marginal_means"]["estimate"].notna().any():
             yield phrase("topline.experiment.too_few")
             return
@@ -236,13 +199,14 @@ class ToplineReport(Report):
             "topline.experiment.how_often" if measure.unit else "topline.experiment.how",
             profiles=things, verb=measure.verb, outcome=escape(outcome.label or survey.main_outcome),
         )  # fmt: skip
-        yield from means_tables(self.analysis, survey.main_outcome, label="tbl-experiment")
+        made = Figures(survey, self.analysis.tables, MEANS)
+        yield from made.press(survey.main_outcome, "tbl-experiment")
 
-    def contact(self) -> Iterator[str]:
+    def contact(self) -> Iterator[Part]:
         """Whom to ask, where the full tables are, and when they came out."""
         survey = self.analysis.survey
         rows = [
-            (f"**{name}**", escape(text))
+            (strong(name), text)
             for name, text in (
                 (phrase("topline.contact.name"), survey.contact),
                 (phrase("topline.contact.tables"), survey.website),
@@ -252,11 +216,12 @@ class ToplineReport(Report):
             if text
         ]
         if rows:
-            yield pipe_table(phrase("topline.contact.name"), ("", ""), rows, "ll", (1, 3))
+            name = phrase("topline.contact.name")
+            yield Table.of(name, ("", ""), rows, words=2, widths=(1, 3), captioned=False)
         else:
             yield phrase("topline.contact.nobody")
 
-    def colophon(self) -> Iterator[str]:
+    def colophon(self) -> Iterator[Part]:
         """Software, inputs, and the command that makes the report again."""
         yield from made_again(self.analysis, "topline")
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from conjoint.plot import Chart, weighting_chart, weights_chart
-from conjoint.report.crosstab import note, pipe_table
 from conjoint.say.label import answer_label, group_label, margin_label, question_label
 from conjoint.say.measure import SHARE
 from conjoint.say.number import DASH, numeral, percent, points
 from conjoint.say.phrase import phrase
 from conjoint.say.words import escape
 from conjoint.survey import INTERLOCK
+from conjoint.table import Cell, Table, strong
+from conjoint.table.markdown import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ FURTHEST = 0.15
 """Share of everybody by which no target is likely to be wrong: a larger change is not worth a sentence."""
 
 
-def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart]:
+def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart | Table]:
     """Targets against the sample, the weights, and what they did to the headlines.
 
     Parameters
@@ -48,7 +49,7 @@ def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart
         yield weighting_chart(survey, table).titled(
             phrase("charts.weighting.title"), phrase("charts.weighting.measure")
         )
-        yield _means(survey, table)
+        yield from _means(survey, table)
         sources = list(dict.fromkeys(str(s) for s in table["source"].dropna() if s))
         told = phrase("method.weighting_told.sources", sources=escape("; ".join(sources)))
         yield note([told]) if sources else ""
@@ -57,28 +58,28 @@ def weighting(analysis: Analysis, *, flips: bool = True) -> Iterator[str | Chart
     )
 
 
-def _means(survey: Survey, table: pd.DataFrame) -> str:
+def _means(survey: Survey, table: pd.DataFrame) -> Iterator[Table]:
     """Targets that are means: no chart of shares can hold them."""
     means = table[table["unit"] == "mean"]
     if means.empty:
-        return ""
-    rows = [
+        return
+    rows: list[tuple[str | Cell, ...]] = [
         (
-            f"**{escape(margin_label(survey, row['margin']))}**",
+            strong(margin_label(survey, row["margin"])),
             *(numeral(row[name], 2) for name in ("target", "unweighted", "weighted")),
         )
         for row in means.to_dict("records")
     ]
-    header = (
+    heads = (
         phrase("words.mean"),
         phrase("column.target"),
         phrase("column.unweighted"),
         phrase("column.weighted"),
     )
-    return pipe_table(phrase("method.weighting_told.means"), header, rows, "lrrr")
+    yield Table.of(phrase("method.weighting_told.means"), heads, rows, captioned=False)
 
 
-def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
+def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str | Table]:
     """Headline figures with and without weighting, and how the intervals would be otherwise."""
     checks = analysis.tables.get("headline_checks")
     if checks is None or checks.empty:
@@ -96,23 +97,25 @@ def _headlines(analysis: Analysis, *, flips: bool) -> Iterator[str]:
     for (outcome, level), own in checks.groupby(["outcome", "level"], sort=False):
         answer = _answer(analysis.survey, str(outcome), str(level))
         rows = [_headline(analysis.survey, row, known) for row in own.to_dict("records")]
-        header = (escape(answer), *columns)
-        name = phrase("method.weighting_told.table", answer=answer)
-        yield pipe_table(name, header, rows, "l" + "r" * len(columns), (3, *[2] * len(columns)))
+        name, widths = (
+            phrase("method.weighting_told.table", answer=answer),
+            (3, *[2] * len(columns)),
+        )
+        yield Table.of(name, (answer, *columns), rows, widths=widths, captioned=False)
     if flips and checks["respondents"].notna().any():
         moved = bool((checks["shift"].abs() <= FURTHEST).any())  # so there are targets
         again = phrase("method.fragility.told_again" if known else "method.fragility.told")
         yield phrase("method.fragility.told_and_moved") if moved else again
 
 
-def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str, ...]:
+def _headline(survey: Survey, row: dict[Any, Any], known: bool) -> tuple[str | Cell, ...]:
     figures = (
         percent(row["unweighted"], 1),
         percent(row["estimate"], 1),
         _interval(row, "conf_low", "conf_high"),
     )
     given = (_interval(row, "conf_low_fixed", "conf_high_fixed"),) * known
-    return (f"**{escape(group_label(survey, row['group']))}**", *figures, *given)
+    return (strong(group_label(survey, row["group"])), *figures, *given)
 
 
 def _answer(survey: Survey, name: str, level: str) -> str:

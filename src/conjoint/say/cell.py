@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["CellKind", "cell_format"]
 
 CellKind: TypeAlias = Literal["count", "share", "points", "mean", "p"]
-"""People; shares on 0 to 1; differences in points, or in units of their own; other numbers; p-values."""
+"""People, and other numbers with thousands apart; shares on 0 to 1; differences in points, or in units of their own; other numbers; p-values."""
 
 
 def cell_format(
@@ -35,7 +35,8 @@ def cell_format(
     '">50.0%";">50.0%";">50.0%"'
     """
     if kind == "count":
-        return "#,##0"
+        digits = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return digits if value >= 0 else f'{digits};"{MINUS}"{digits}'
     if kind == "p":
         decimals, marks = 3, LEVELS
     factor = 100 if kind == "share" else 1

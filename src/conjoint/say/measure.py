@@ -160,7 +160,11 @@ class Measure:
         >>> Measure().changes(-0.02, 0.08), Measure().changes(0.002, 0.018)
         ('−2 to +8', '>0 to +2')
         """
-        return between(*self._ends(self.change, low, high, CHANGED))
+        return between(*self.change_ends(low, high))
+
+    def change_ends(self, low: float, high: float) -> tuple[str, str]:
+        """Both ends of the interval of a difference."""
+        return self._ends(self.change, low, high, CHANGED)
 
     def _ends(
         self, write: Callable[[float], str], low: float, high: float, beside: Sequence[float]

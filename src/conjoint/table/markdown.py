@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from conjoint.say.words import attribute, code, escape
+from conjoint.say.words import attribute, code, escape, together
+from conjoint.table.model import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from conjoint.table.model import Cell, Row, Table
+    from conjoint.table.model import Row, Table
 
 __all__ = ["markdown", "note"]
 
@@ -48,11 +49,11 @@ def markdown(table: Table) -> str:
         f'{{.scroll{_kind(table)} tabindex="0" role="region" aria-label="{attribute(table.name)}"}}'
     )
     written = "\n\n".join([f"::: {box}", *inside, ":::"])
-    return f"{written}\n\n{note(table.notes)}" if table.notes else written
+    return f"{written}\n\n{note(map(_sentence, table.notes))}" if table.notes else written
 
 
 def note(said: Iterable[str]) -> str:
-    """Sentences under a table, a line each."""
+    """Sentences under a table, a line each, as Markdown."""
     return "::: {.note}\n" + "\\\n".join(said) + "\n:::"
 
 
@@ -67,6 +68,8 @@ def _line(row: Row, columns: int) -> list[str]:
     first, *others = row.cells
     if row.kind in ("band", "net") and first.tone == "":
         first = replace(first, tone="strong")
+    elif row.kind == "base":
+        first = Cell(f"*{escape(first.text)}*", tone="markup")
     return [_said(first), *map(_said, others), *[""] * (columns - 1 - len(others))]
 
 
@@ -74,7 +77,7 @@ def _said(cell: Cell) -> str:
     """A cell with everything that stands behind its text."""
     marks = "\u00a0".join(_plain(part) for part in (cell.aside, cell.mark) if part)
     text = _set(cell) + f"\u00a0{marks}" * bool(marks)
-    return text + (f" [{_plain(cell.letters)}]{LETTERED}" if cell.letters else "")
+    return text + (f" [{_plain(together(cell.letters))}]{LETTERED}" if cell.letters else "")
 
 
 def _set(cell: Cell) -> str:
@@ -83,6 +86,11 @@ def _set(cell: Cell) -> str:
     if cell.tone == "strong" and cell.text:
         return f"**{escape(cell.text)}**"
     return cell.text if cell.tone == "markup" else _plain(cell.text)
+
+
+def _sentence(text: str) -> str:
+    """Text that stays text, but for its apostrophes, which are set as those of any other sentence."""
+    return escape(text).replace("\\'", "'")
 
 
 def _plain(text: str) -> str:

@@ -11,23 +11,28 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 
+from conjoint.say.phrase import phrase
 from conjoint.say.words import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["LONGEST", "Cell", "Column", "Row", "RowKind", "Table", "Tone", "chunks", "strong"]
 
 _T = TypeVar("_T")
 
-Tone: TypeAlias = Literal["", "strong", "muted", "code", "markup"]
-"""How a text is set; `markup` is Markdown that the report wrote itself, such as a list with a link."""
+Tone: TypeAlias = Literal["", "strong", "muted", "code", "markup", "look", "stop"]
+"""How a text is set: `look` and `stop` are verdicts, `markup` is Markdown that the report wrote itself, such as a list with a link."""
 
 RowKind: TypeAlias = Literal["", "band", "base", "net"]
 """A band stands over the rows that follow it; bases and nets are set apart from answers."""
 
 LONGEST = 32
 """Rows that a table may have before the next band starts another: about a printed page."""
+
+
+LONG_HEAD, FEWER_COLUMNS = 40, 3
+"""Characters of a head that needs a wide column, and how many of those fit on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class Column:
     over: str = ""
     words: bool = False
 
+    @property
+    def named(self) -> str:
+        """The head with what stands over it."""
+        return phrase("table.column", over=self.over, head=self.head) if self.over else self.head
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -114,7 +124,7 @@ class Table:
     captioned
         Whether the name is printed over it, or only read aloud because a heading says the same.
     notes
-        Sentences under it, a line each, as Markdown.
+        Sentences under it, a line each.
     """
 
     name: str
@@ -135,6 +145,7 @@ class Table:
         widths: Sequence[float] = (),
         label: str = "",
         captioned: bool = True,
+        notes: Iterable[str] = (),
     ) -> Table:
         """Make a table of heads and rows.
 
@@ -159,13 +170,15 @@ class Table:
             for place, (head, width) in enumerate(zip(heads, sizes, strict=True))
         )
         made = tuple(row if isinstance(row, Row) else _row(row, len(columns)) for row in rows)
-        return cls(name, columns, made, label, captioned)
+        return cls(name, columns, made, label, captioned, tuple(notes))
 
     def split(self, kept: int, most: int) -> Iterator[Table]:
         """Cut a table that is too wide: the first columns are in every part, and so many others at most.
 
-        Parts are numbered in their names, and in their labels.
+        Fewer stand beside each other where a head is long. Parts are numbered in their names, and in their labels; notes stand under the last.
         """
+        if any(len(column.head) > LONG_HEAD for column in self.columns[kept:]):
+            most = min(most, FEWER_COLUMNS)
         parts = chunks(len(self.columns) - kept, most)
         for number, part in enumerate(parts, 1):
             chosen = [*range(kept), *range(kept + part.start, kept + part.stop)]
@@ -179,10 +192,11 @@ class Table:
                 columns=_taken(self.columns, chosen),
                 rows=tuple(rows),
                 label=f"{self.label}-{number}" if self.label else "",
+                notes=self.notes if number == len(parts) else (),
             )
 
     def cut(self, most: int = LONGEST) -> Iterator[Table]:
-        """Cut a table that is too long before a band: no band is torn."""
+        """Cut a table that is too long before a band: no band is torn; notes stand under the last part."""
         pages: list[list[Row]] = [[]]
         for band in self._bands():
             if pages[-1] and len(pages[-1]) + len(band) > most:
@@ -194,6 +208,7 @@ class Table:
                 name=f"{self.name}{numbered(number, len(pages))}",
                 rows=tuple(rows),
                 label=f"{self.label}-{number}" if number > 1 and self.label else self.label,
+                notes=self.notes if number == len(pages) else (),
             )
 
     def _bands(self) -> Iterator[list[Row]]:

@@ -19,12 +19,13 @@ TAGS = {"strong": "strong", "code": "code"}
 
 
 def web(table: Table) -> str:
-    """Write a table; its notes are the page's to set."""
+    """Write a table, and its notes under it."""
     caption = f"<caption>{_safe(table.name)}</caption>" if table.captioned else ""
     rows = "\n".join(_row(row, table) for row in table.rows)
+    notes = "".join(f'\n<p class="note">{_safe(text)}</p>' for text in table.notes)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{_safe(table.name)}"><table>{caption}\n'
-        f"<thead>{''.join(_heads(table))}</thead>\n<tbody>\n{rows}\n</tbody></table></div>"
+        f"<thead>{''.join(_heads(table))}</thead>\n<tbody>\n{rows}\n</tbody></table></div>{notes}"
     )
 
 

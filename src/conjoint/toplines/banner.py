@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, IntArray
     from conjoint.wave import Wave
 
-__all__ = ["Banner", "Column", "Crossbreaks", "make_banner"]
+__all__ = ["OF_SEGMENTS", "Banner", "Column", "Crossbreaks", "make_banner"]
+
+OF_SEGMENTS = "Segments"
+"""The heading over the survey's segments."""
 
 Crossbreaks: TypeAlias = "Sequence[str | Crossbreak | Mapping[str, Any]]"
 
@@ -123,7 +126,7 @@ def _block(
     survey = wave.survey
     if asked == SEGMENTS and survey.segments and asked not in wave.respondent_columns:
         named = [(key, survey.segment_label(key), wave.segment(key)) for key in survey.segments]
-        return "Segments", named
+        return OF_SEGMENTS, named
     crossbreak = asked if isinstance(asked, Crossbreak) else Crossbreak.model_validate(asked)
     column = crossbreak.column
     if column not in wave.respondent_columns:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from conjoint.analysis.questions import question_frames
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from conjoint.disclosure import Disclosed
     from conjoint.survey import Survey
     from conjoint.toplines import Table
@@ -36,10 +39,6 @@ class Asked:
     title: str
     number: int
     tables: tuple[Table, ...]
-
-    def item_label(self, table: Table) -> str:
-        """The item of a grid as shown; nothing for other questions."""
-        return table.title.removeprefix(f"{self.title}: ") if table.item else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +85,12 @@ class Book:
         """Every table, grids item by item."""
         return tuple(table for asked in self.questions for table in asked.tables)
 
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Question tables as a bundle has them."""
+        return question_frames(self.tables, self.survey.thresholds)
+
     def told(self) -> dict[str, pd.DataFrame]:
         """Bases and figures as a bundle has them, for what compares releases."""
-        frames = [table.frame for table in self.tables]
-        made = {name: self.figures[name] for name in ("bases", "weighting", "marginal_means")}
-        if frames:
-            questions = pd.concat(frames, ignore_index=True)
-            columns = questions.drop_duplicates(["question", "item", "group"])
-            made |= {"questions": questions, "question_columns": columns}
-        return made
+        names = ("bases", "weighting", "marginal_means")
+        return {name: self.figures[name] for name in names} | self.frames

@@ -1,129 +1,68 @@
-"""Sheets that say how: the cover, the contents, the design, the weighting, the audit."""
+"""Sheets that say how: the cover, the design, the weighting, the audit."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conjoint.analysis.provenance import judged_in_words
-from conjoint.say.label import group_label, level_label, margin_label, shown_rules
-from conjoint.say.number import bare_points, base, between, numeral, percent
+from conjoint.say.label import group_label, shown_rules
+from conjoint.say.number import bare_points, between, numeral
 from conjoint.say.phrase import phrase
-from conjoint.say.words import SUPPRESSED, base_notes
-from conjoint.workbook.sheet import LINE, Sheet
+from conjoint.table import Cell, Table, strong
+from conjoint.table.design import FINE, FINE_MEAN, levels_table, targets_table
+from conjoint.table.number import figure, people
+from conjoint.table.sheet import Sheet
 from conjoint.workbook.words import how_to_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from xlsxwriter.workbook import Workbook
-
-    from conjoint.say.cell import CellKind
     from conjoint.survey import Survey
+    from conjoint.table.model import Tone
+    from conjoint.table.style import Styles
     from conjoint.workbook.book import Book
-    from conjoint.workbook.style import Styles
 
-__all__ = [
-    "Entry",
-    "audit_sheet",
-    "contents_sheet",
-    "cover_facts",
-    "cover_sheet",
-    "design_sheet",
-    "weighting_sheet",
-    "write_contents",
-]
-
-COVER_WIDTHS = (28.0, 105.0)
-"""Of names, and of what is said."""
+__all__ = ["audit_sheet", "cover_facts", "cover_sheet", "design_sheet", "weighting_sheet"]
 
 HEADINGS = {"every report": "poll", "where practical": "wording", "the website": "method"}
 """The headings of what the Council asks for, by where it wants it."""
 
-CONTENTS_WIDTHS = (34.0, 88.0, 12.0)
-"""Of links, what is there, and bases."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the contents: a sheet, or a table within one."""
-
-    sheet: str
-    row: int
-    label: str
-    text: str
-    base: float | None = None
-    within: bool = False
-
-
-def cover_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
+def cover_sheet(styles: Styles, book: Book) -> None:
     """What was asked of whom, by whom, and how to read the tables."""
-    survey = book.survey
-    sheet = Sheet(
-        workbook, styles, phrase("workbook.cover.name"), survey.title, survey, COVER_WIDTHS
-    )
+    survey, name = book.survey, phrase("workbook.cover.name")
+    rows: list[tuple[str | Cell, ...]] = []
+    for heading, facts in cover_facts(book):
+        rows += [(heading,), *((strong(fact), cell) for fact, cell in facts)]
+    table = Table.of(name, ("", ""), rows, words=2, widths=(3.1, 11.7))
+    sheet = Sheet(styles, name, survey.title, survey, [table])
     if survey.synthetic and survey.synthetic_note:
-        sheet.paragraph(survey.synthetic_note, "red_wrapped")
-    figures = weighting_figures(book)
-    for heading, rows in cover_facts(book):
-        _facts(sheet, heading, rows, figures)
+        sheet.paragraph(survey.synthetic_note, "text red")
+    sheet.table(table)
 
 
-def cover_facts(book: Book) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def cover_facts(book: Book) -> Iterator[tuple[str, list[tuple[str, Cell]]]]:
     """What is said of the poll and its tables: under each heading, names and texts."""
     for place, name in HEADINGS.items():
-        own = [(item.name, item.text) for item in book.disclosed if item.place == place]
+        own = [(item.name, Cell(item.text)) for item in book.disclosed if item.place == place]
         yield phrase(f"workbook.cover.{name}"), own
     yield phrase("workbook.cover.weighting"), list(weighting_facts(book))
-    yield phrase("workbook.cover.how_to_read"), list(how_to_read(book))
-    yield phrase("workbook.cover.made_with"), list(software(book))
+    for name, facts in (("how_to_read", how_to_read(book)), ("made_with", software(book))):
+        yield phrase(f"workbook.cover.{name}"), [(fact, Cell(text)) for fact, text in facts]
 
 
-def _facts(
-    sheet: Sheet,
-    heading: str,
-    rows: Sequence[tuple[str, str]],
-    figures: Mapping[str, tuple[float, CellKind, int]],
-) -> None:
-    """Names and texts; a fact that is one figure as the number that it is, with a format."""
-    sheet.next()
-    sheet.text(0, heading, "heading")
-    sheet.fill(1, 1, "heading")
-    sheet.next()
-    for name, text in rows:
-        sheet.text(0, name, "bold")
-        if name in figures:
-            sheet.number(1, *figures[name], style="fact")
-        else:
-            sheet.text(1, text)
-        sheet.height(LINE * max(sheet.lines(text, COVER_WIDTHS[1]), 1) + 2)
-        sheet.next()
-
-
-def weighting_figures(book: Book) -> dict[str, tuple[float, CellKind, int]]:
-    """Those of the facts that are one figure: the number and its format."""
-    weights = book.provenance["weighting"]
-    if not weights["weighted"]:
-        return {}
-    efficiency, effective, effect = (
-        float(weights[key]) for key in ("efficiency", "effective", "design_effect")
-    )
-    return {
-        phrase("workbook.fact.efficiency"): (efficiency, "share", 1),
-        phrase("workbook.fact.effective"): (effective, "count", 0),
-        phrase("workbook.fact.design_effect"): (effect, "mean", 2),
-    }
-
-
-def weighting_facts(book: Book) -> Iterator[tuple[str, str]]:
+def weighting_facts(book: Book) -> Iterator[tuple[str, Cell]]:
     """Efficiency, effective base and margins of error."""
     weights = book.provenance["weighting"]
     if weights["weighted"]:
-        yield phrase("workbook.fact.efficiency"), percent(weights["efficiency"], 1)
-        yield phrase("workbook.fact.effective"), base(weights["effective"])
-        yield phrase("workbook.fact.design_effect"), numeral(weights["design_effect"], 2)
+        efficiency, effect = float(weights["efficiency"]), float(weights["design_effect"])
+        yield phrase("workbook.fact.efficiency"), figure(FINE, efficiency)
+        yield phrase("workbook.fact.effective"), people(float(weights["effective"]))
+        yield phrase("workbook.fact.design_effect"), figure(FINE_MEAN, effect)
         ends = between(numeral(weights["smallest"], 2), numeral(weights["largest"], 2))
-        yield phrase("workbook.fact.weights"), phrase("workbook.fact.weights_text", range=ends)
+        told = phrase("workbook.fact.weights_text", range=ends)
+        yield phrase("workbook.fact.weights"), Cell(told)
     said = [
         phrase(
             "workbook.fact.margin_of",
@@ -135,7 +74,7 @@ def weighting_facts(book: Book) -> Iterator[tuple[str, str]]:
     ]
     if said:
         text = phrase("workbook.fact.margin_text", margins="; ".join(said))
-        yield phrase("workbook.fact.margin"), text
+        yield phrase("workbook.fact.margin"), Cell(text)
 
 
 def software(book: Book) -> Iterator[tuple[str, str]]:
@@ -153,91 +92,40 @@ def software(book: Book) -> Iterator[tuple[str, str]]:
         yield phrase("workbook.fact.source"), book.survey.source
 
 
-def contents_sheet(workbook: Workbook, styles: Styles, survey: Survey) -> Sheet:
-    """The sheet that :func:`write_contents` fills."""
-    name = phrase("workbook.contents")
-    return Sheet(workbook, styles, name, name, survey, CONTENTS_WIDTHS)
-
-
-def write_contents(sheet: Sheet, entries: Sequence[Entry]) -> None:
-    """Every sheet, and every table of a grid, with a link."""
-    _heads(sheet, ("sheet", "holds", "base"), left=2)
-    for entry in entries:
-        sheet.link(
-            0, entry.sheet, entry.label, entry.row, "link within" if entry.within else "link"
-        )
-        sheet.text(1, entry.text)
-        sheet.number(2, entry.base, "count", blank="plain")
-        sheet.height(LINE * sheet.lines(entry.text, CONTENTS_WIDTHS[1]) + 2)
-        sheet.next()
-
-
-def _heads(sheet: Sheet, names: Sequence[str], left: int) -> None:
-    """The heads of columns, which stay in view and are printed on each page; so many stand left."""
-    top = sheet.row
-    for column, name in enumerate(names):
-        head = phrase(f"workbook.head.{name}") if name else ""
-        sheet.text(column, head, "subhead_left" if column < left else "subhead")
-    sheet.next()
-    sheet.freeze(1)
-    sheet.repeat(top, 1)
-
-
-def design_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
+def design_sheet(styles: Styles, book: Book) -> None:
     """Attributes, levels, how often they were meant to show and did, and what never meets."""
     survey, counts = book.survey, book.provenance["counts"]
-    widths = (64.0, 20.0, 14.0, 14.0, 14.0)
-    sheet = Sheet(
-        workbook,
-        styles,
-        phrase("workbook.design.name"),
-        phrase("workbook.design.title"),
-        survey,
-        widths,
-    )
-    tasks = judged_in_words(survey, counts)
-    again = counts["repeated_task"]
-    said = phrase(
-        "workbook.design.tasks_and_repeat" if again else "workbook.design.tasks", tasks=tasks
-    )
-    sheet.paragraph(said)
-    _heads(sheet, ("levels", "stored", "number", "designed", "shown"), left=2)
-    rows = book.figures["shown"].to_dict("records")
-    shown = {(row["attribute"], str(row["level"])): row for row in rows}
-    for name, attribute in survey.attributes.items():
-        label = survey.attribute_label(name) + " †" * attribute.assumed
-        if attribute.text:
-            label = phrase("workbook.design.attribute", attribute=label, text=attribute.text)
-        sheet.across(0, 4, label, "band")
-        sheet.next()
-        for place, level in enumerate(attribute.levels):
-            text = level_label(survey, name, level.value)
-            if place == attribute.baseline_index:
-                text = phrase("workbook.baseline", level=text)
-            sheet.text(0, text, "label")
-            sheet.text(1, level.value)
-            whole = level.number is None or float(level.number).is_integer()
-            sheet.number(2, level.number, "count" if whole else "mean", 2, blank="plain")
-            row = shown[name, level.value]
-            sheet.number(3, float(row["designed"]), "share", 1)
-            sheet.number(4, float(row["estimate"]), "share", 1)
-            sheet.height(LINE * sheet.lines(text, widths[0]) + 1)
-            sheet.next()
-    sheet.next()
-    for text in _rules(survey):
-        sheet.paragraph(text)
-    for name, outcome in survey.outcomes.items():
-        text = phrase(
-            "workbook.design.outcome",
-            outcome=outcome.label or name,
-            kind=outcome.kind,
-            text=outcome.text or phrase("workbook.design.no_wording"),
-        )
+    table = levels_table(survey, book.figures["shown"])
+    title = phrase("workbook.design.title")
+    sheet = Sheet(styles, phrase("workbook.design.name"), title, survey, [table])
+    again = "tasks_and_repeat" if counts["repeated_task"] else "tasks"
+    sheet.paragraph(phrase(f"workbook.design.{again}", tasks=judged_in_words(survey, counts)))
+    sheet.table(table)
+    sheet.row += 1
+    for text in (*_attributes(survey), *_rules(survey), *_outcomes(survey)):
         sheet.paragraph(text)
     if survey.introduction:
         sheet.paragraph(phrase("workbook.design.introduction", text=survey.introduction))
     if survey.has_assumed_levels:
         sheet.notes([phrase("workbook.assumed")])
+
+
+def _attributes(survey: Survey) -> Iterator[str]:
+    """Attributes in words."""
+    for name, attribute in survey.attributes.items():
+        if attribute.text:
+            label = survey.attribute_label(name)
+            yield phrase("workbook.design.attribute", attribute=label, text=attribute.text)
+
+
+def _outcomes(survey: Survey) -> Iterator[str]:
+    for name, outcome in survey.outcomes.items():
+        yield phrase(
+            "workbook.design.outcome",
+            outcome=outcome.label or name,
+            kind=outcome.kind,
+            text=outcome.text or phrase("workbook.design.no_wording"),
+        )
 
 
 def _rules(survey: Survey) -> Iterator[str]:
@@ -262,52 +150,34 @@ def _rules(survey: Survey) -> Iterator[str]:
         yield phrase("workbook.design.apart")
 
 
-def weighting_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
+def weighting_sheet(styles: Styles, book: Book) -> None:
     """Targets against the sample, before and after weighting."""
-    survey, frame = book.survey, book.figures["weighting"]
-    widths = (44.0, 12.0, 14.0, 14.0, 14.0, 3.0)
-    name = phrase("workbook.weighting.name")
-    sheet = Sheet(workbook, styles, name, name, survey, widths, portrait=True)
+    survey, frame, name = book.survey, book.figures["weighting"], phrase("workbook.weighting.name")
+    sources = dict.fromkeys(str(text) for text in frame["source"].dropna() if text)
+    told = [phrase("workbook.weighting.source", source=source) for source in sources]
+    table = targets_table(survey, frame)
+    sheet = Sheet(styles, name, name, survey, [table], portrait=True)
     weighting = next(item for item in book.disclosed if item.name == phrase("method.weighting"))
     sheet.paragraph(f"{weighting.text.rstrip('.')}.")
     if frame.empty:
         sheet.paragraph(phrase("workbook.weighting.given"))
         return
-    _heads(sheet, ("", "target", "unweighted", "weighted", "people", ""), left=1)
-    for margin, own in frame.groupby("margin", sort=False):
-        sheet.across(0, 5, margin_label(survey, str(margin)), "band")
-        sheet.next()
-        for row in own.to_dict("records"):
-            kind: CellKind = "mean" if row["unit"] == "mean" else "share"
-            decimals = 2 if kind == "mean" else 1
-            sheet.text(0, ", ".join(str(row["category"]).split(" * ")), "label")
-            for column, name in enumerate(("target", "unweighted", "weighted"), 1):
-                sheet.number(column, float(row[name]), kind, decimals)
-            sheet.number(4, float(row["n"]), "count")
-            sheet.text(5, SUPPRESSED if row["reading"] == "suppressed" else "", "mark")
-            sheet.next()
-        source = next((str(text) for text in own["source"] if text == text and text), "")
-        if source:
-            sheet.notes([phrase("workbook.weighting.source", source=source)])
-    if (frame["reading"] == "suppressed").any():
-        sheet.next()
-        sheet.notes(base_notes(["suppressed"], survey.thresholds))
+    sheet.table(replace(table, notes=(*table.notes, *told)))
 
 
-def audit_sheet(workbook: Workbook, styles: Styles, book: Book) -> None:
+def audit_sheet(styles: Styles, book: Book) -> None:
     """What the audit looked at, what it saw, and what to do."""
-    widths = (9.0, 30.0, 26.0, 70.0, 42.0)
-    name = phrase("workbook.audit.name")
-    sheet = Sheet(workbook, styles, name, name, book.survey, widths)
+    name, columns = phrase("workbook.audit.name"), ["verdict", "title", "subject", "text", "do"]
+    rows: list[tuple[str | Cell, ...]] = []
+    for row in book.figures["audit"][columns].fillna("").to_dict("records"):
+        verdict = Cell(phrase(f"audit.verdict.{row['verdict']}"), tone=TONES[row["verdict"]])
+        rows.append((verdict, *(str(row[key]) for key in columns[1:])))
+    heads = [phrase(f"workbook.head.{key}") for key in ("verdict", "check", "of", "seen", "do")]
+    table = Table.of(name, heads, rows, words=5, widths=(1, 3.3, 2.9, 7.8, 4.7))
+    sheet = Sheet(styles, name, name, book.survey, [table])
     sheet.paragraph(phrase("workbook.audit.intro"))
-    _heads(sheet, ("verdict", "check", "of", "seen", "do"), left=5)
-    for row in book.figures["audit"].to_dict("records"):
-        texts = [str(row[name]) if row[name] == row[name] else ""
-                 for name in ("title", "subject", "text", "do")]  # fmt: skip
-        verdict = str(row["verdict"])
-        sheet.text(0, phrase(f"audit.verdict.{verdict}"), verdict)
-        for column, text in enumerate(texts, 1):
-            sheet.text(column, text)
-        lines = [sheet.lines(text, width) for text, width in zip(texts, widths[1:], strict=True)]
-        sheet.height(LINE * max(lines) + 2)
-        sheet.next()
+    sheet.table(table)
+
+
+TONES: dict[str, Tone] = {"fine": "", "look": "look", "stop": "stop"}
+"""How verdicts are set."""

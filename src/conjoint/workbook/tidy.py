@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from conjoint.analysis.questions import AGAINST_TOTAL
 from conjoint.spreadsheet import csv_text
-from conjoint.workbook.words import cell_text
+from conjoint.table.sheet import cell_text
 
 if TYPE_CHECKING:
     from conjoint.toplines import Table
@@ -21,15 +22,6 @@ COLUMNS = (
     "letter", "value", "percent", "conf_low", "conf_high", "count", "weighted_count", "row_base",
     "unweighted_base", "weighted_base", "effective_base", "reading", "letters", "against_total",
 )  # fmt: skip
-
-AGAINST = {
-    "": "",
-    "+": "above 95%",
-    "++": "above 99%",
-    "-": "below 95%",
-    "--": "below 99%",
-}
-"""Marks in words: a bare sign would be read as a formula."""
 
 
 def tidy(book: Book) -> pd.DataFrame:
@@ -67,7 +59,7 @@ def _rows(table: Table, decimals: int) -> pd.DataFrame:
         "effective_base": frame["effective_base"].mask(gone),
         "reading": frame["reading"],
         "letters": frame["letters"],
-        "against_total": frame["against_total"].map(AGAINST),
+        "against_total": frame["against_total"].map(AGAINST_TOTAL),
     }
     whole = ("count", "row_base", "unweighted_base")
     return pd.DataFrame(made)[list(COLUMNS)].astype(dict.fromkeys(whole, "Int64"))
