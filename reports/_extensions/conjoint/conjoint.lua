@@ -186,7 +186,9 @@ local function titled(doc)
   end
   local said = pandoc.Inlines {}
   while is_under_title(blocks[place]) do
-    for _, block in ipairs(blocks:remove(place).content) do
+    local under = blocks:remove(place)
+    if #said > 0 and under.classes:includes "banner" then said:insert(pandoc.LineBreak()) end
+    for _, block in ipairs(under.content) do
       if #said > 0 then said:insert(pandoc.LineBreak()) end
       said:extend(block.content)
     end
