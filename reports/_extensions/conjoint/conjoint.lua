@@ -19,10 +19,13 @@ local look = LOOKS[medium] and beside(LOOKS[medium])
 --- What figures and tables are called, by identifier: Quarto numbers them.
 local labels = {}
 
+--- How Quarto's own identifiers begin, of floats that nobody has given one: they bear no number.
+local UNLABELLED = "^%a+%-539a35d47e664c97a50115a146a7f1bd%-"
+
 --- The name of a float with its number, such as "Figure 1"; nil for one that nothing can refer to.
 local function label_of(float)
   local order = float.order and float.order.order
-  if not order or not float.identifier or float.identifier:match "^%a+%-539a35d47e664c97" then return nil end
+  if not order or float.identifier:match(UNLABELLED) then return nil end
   return (float.type or "Figure") .. "\u{a0}" .. order
 end
 
@@ -80,18 +83,26 @@ local function unwrapped(div)
   end
 end
 
---- Typst's references name elements that pandoc has no such names for: links, as in the other formats.
+--- Quarto parts boxes that would be tables in Word by paragraphs of a space.
+local function without_spacer(paragraph)
+  if #paragraph.content == 1 and pandoc.utils.stringify(paragraph) == " " then return {} end
+end
+
+--- Typst's references to figures that are numbered here: links, as in the other formats.
 local function links_of(inlines)
-  for place = 1, #inlines do
-    local raw = inlines[place]
-    local target = raw.t == "RawInline" and raw.text:match "^#ref%(<(.-)>"
+  local made, inside = pandoc.Inlines {}, false
+  for _, inline in ipairs(inlines) do
+    local target = inline.t == "RawInline" and inline.text:match "^#ref%(<(.-)>"
     if target and labels[target] then
-      while inlines[place + 1] and inlines[place + 1].text ~= "])" do inlines:remove(place + 1) end
-      inlines:remove(place + 1)
-      inlines[place] = pandoc.Link(labels[target], "#" .. target)
+      made:insert(pandoc.Link(labels[target], "#" .. target))
+      inside = true
+    elseif not inside then
+      made:insert(inline)
+    elseif inline.t == "RawInline" and inline.text == "])" then
+      inside = false
     end
   end
-  return inlines
+  return made
 end
 
 -- What all formats share
@@ -204,7 +215,9 @@ end
 local function dressed(doc)
   local store = take_store(doc.blocks)
   take_properties(doc)
-  if medium ~= "html" then doc = doc:walk { Div = unwrapped, Inlines = medium == "typst" and links_of or nil } end
+  if medium ~= "html" then doc = doc:walk { Div = unwrapped } end
+  if medium == "docx" then doc = doc:walk { Para = without_spacer } end
+  if medium == "typst" then doc = doc:walk { Inlines = links_of } end
   doc = doc:walk { Table = headed }
   if medium ~= "pptx" and medium ~= "markdown" then doc = doc:walk { Table = banded, Blocks = noted } end
   if medium == "docx" or medium == "pptx" then
