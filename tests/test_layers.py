@@ -36,6 +36,7 @@ LAYERS = {
     "withhold": 3.5,
     "folder": 4.5,  # reads and checks a folder for `analysis`, which stands in the same layer
     "analysis": 5,
+    "table": 5.5,
     "plot": 6,
     "report": 7,
     "workbook": 7,

@@ -93,9 +93,12 @@ def test_without_task_and_profile_the_rows_are_counted(pair_frame):
 
 
 def test_it_shows_what_it_is(pair_frame):
-    assert repr(Wave.from_frame(pair_frame, **GIVEN, title="Two people")) == (
-        '<Wave "Two people": 2 respondents, 8 profiles, 2 attributes, outcome chosen>'
+    shown = repr(Wave.from_frame(pair_frame, **GIVEN, title="Two people")).splitlines()
+    assert (
+        shown[0] == '<Wave "Two people": 2 respondents, 8 profiles, 2 attributes, outcome chosen>'
     )
+    assert shown[1].split() == ["attribute", "levels"]
+    assert len(shown) == 4
 
 
 # --- Breaches ---------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from conjoint.audit.item import Item
 from conjoint.output import write_file
 from conjoint.say.number import base
 from conjoint.say.phrase import phrase
+from conjoint.say.prompt import at_prompt
 from conjoint.spreadsheet import csv_text
 from conjoint.survey import INTERLOCK
 from conjoint.typing import Verdict
@@ -94,7 +95,15 @@ class Audit:
 
     def __repr__(self) -> str:
         counts = self.counts
-        return f"<Audit: {', '.join(f'{counts[verdict]} {verdict}' for verdict in VERDICTS[::-1])}>"
+        head = f"<Audit: {', '.join(f'{counts[verdict]} {verdict}' for verdict in VERDICTS[::-1])}>"
+        return at_prompt(head, self._ordered(), ["verdict", "title", "subject", "text"])
+
+    def _ordered(self) -> pd.DataFrame:
+        """The frame with what there is to stop for first."""
+        ranks = {verdict: -place for place, verdict in enumerate(VERDICTS)}
+        return self.frame.sort_values(
+            "verdict", key=lambda column: column.map(ranks), kind="stable"
+        )
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -167,10 +176,7 @@ class Audit:
         write_file(path, csv_text(self.frame).encode(), where=str(path))
 
     def _repr_html_(self) -> str:
-        table = self.frame[["verdict", "title", "subject", "text", "do"]]
-        ordered = table.sort_values(
-            "verdict", key=lambda column: -column.map(VERDICTS.index), kind="stable"
-        )
+        ordered = self._ordered()[["verdict", "title", "subject", "text", "do"]]
         return f"<p>{html.escape(self.summary)}</p>" + str(
             ordered.to_html(index=False, escape=True)
         )

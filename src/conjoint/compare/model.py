@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from conjoint.output import write_file
 from conjoint.say.number import counted, numeral
+from conjoint.say.prompt import at_prompt
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from conjoint.typing import Composition, Family
 
 __all__ = ["CHANGES", "PARTS", "TREND", "Comparison"]
+
+SHOWN = [
+    "outcome", "group", "attribute", "level", "first", "second", "estimate_first", "estimate_second",
+    "change", "conf_low", "conf_high", "p_adjusted", "verdict",
+]  # fmt: skip
+"""Columns that stand at a prompt."""
 
 KEYS = ["kind", "outcome", "item", "estimand", "group", "attribute", "level", "baseline"]
 
@@ -77,10 +84,11 @@ class Comparison:
 
     def __repr__(self) -> str:
         moved = int(self.changes["verdict"].isin(["rose", "fell"]).sum())
-        return (
+        head = (
             f"<Comparison of {', '.join(self.waves['wave'])}: {len(self.changes):,} figures, "
             f"{counted(moved, 'clear change')}, {counted(len(self.flags), 'flag')}>"
         )
+        return at_prompt(head, self.changes, SHOWN)
 
     def __len__(self) -> int:
         return len(self.changes)
@@ -111,10 +119,8 @@ class Comparison:
         write_file(path, csv_text(self.changes).encode(), where=str(path))
 
     def _repr_html_(self) -> str:
-        shown = self.changes[[
-            "outcome", "group", "attribute", "level", "first", "second", "estimate_first",
-            "estimate_second", "change", "conf_low", "conf_high", "p_adjusted", "verdict",
-        ]]  # fmt: skip
         flags = "" if self.flags.empty else self.flags.to_html(index=False)
-        table = shown.to_html(index=False, float_format=lambda value: numeral(value, 3), na_rep="")
+        table = self.changes[SHOWN].to_html(
+            index=False, float_format=lambda value: numeral(value, 3), na_rep=""
+        )
         return f"{flags}{table}"

@@ -21,6 +21,7 @@ from conjoint.estimates.interval import ROUNDING
 from conjoint.estimates.welch import Welch
 from conjoint.output import write_file
 from conjoint.say.number import numeral
+from conjoint.say.prompt import at_prompt
 from conjoint.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from conjoint.typing import BoolArray, FloatArray, IntArray, IntervalMethod
 
 __all__ = ["COLUMNS", "COUNTS", "LABELS", "Estimates"]
+
+SHOWN = ("outcome", "group", "attribute", "level", "estimate", "std_error", "p_value", "conf_low", "conf_high",
+         "n_respondents", "note")  # fmt: skip
+"""Columns of the frame that stand at a prompt."""
 
 COLUMNS = [
     "outcome", "estimand", "group", "attribute", "level", "baseline",
@@ -154,7 +159,8 @@ class Estimates:
     def __repr__(self) -> str:
         specification = self.specification
         by = "" if specification.by is None else f" by {specification.by}"
-        return f"<Estimates: {len(self)} {specification.estimator}{by}>"
+        head = f"<Estimates: {len(self)} {specification.estimator}{by}>"
+        return at_prompt(head, self.frame, SHOWN)
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))

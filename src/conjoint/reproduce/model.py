@@ -11,6 +11,7 @@ import pandas as pd
 
 from conjoint.output import write_file
 from conjoint.say.phrase import phrase
+from conjoint.say.prompt import at_prompt
 from conjoint.spreadsheet import csv_text
 from conjoint.typing import Reproducing
 
@@ -198,7 +199,8 @@ class Reproduction:
         return len(self.figures)
 
     def __repr__(self) -> str:
-        return f"<Reproduction: {self.summary}>"
+        shown = ["subject", "group", "level", "published", "estimate", "verdict"]
+        return at_prompt(f"<Reproduction: {self.summary}>", self.frame, shown)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from conjoint.estimate.design import check_always_shown, find_blocks
 from conjoint.estimate.sample import specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.say.number import numeral
+from conjoint.say.prompt import at_prompt
 from conjoint.scenario.band import root_of
 from conjoint.scenario.coefficients import fit_coefficients
 from conjoint.scenario.model import LOGIT
@@ -68,7 +69,9 @@ class Ranking:
     warnings: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"<Ranking: of {self.n_packages:,} packages>"
+        return at_prompt(
+            f"<Ranking: of {self.n_packages:,} packages>", self.frame, list(self.frame)
+        )
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))

@@ -18,6 +18,7 @@ from conjoint.estimate.target import read_target
 from conjoint.estimates import omnibus
 from conjoint.estimates.interval import FEW
 from conjoint.say.number import base, numeral, p_value
+from conjoint.say.prompt import at_prompt
 from conjoint.scenario.model import (
     LOGIT,
     SHOWN,
@@ -168,7 +169,11 @@ class Scene:
         return _matched(frame, own, "p_value")
 
     def __repr__(self) -> str:
-        return f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>"
+        return at_prompt(
+            f"<Scene: {len(self.figures)} figures, {len(self.warnings)} warnings>",
+            self.frame,
+            list(self.frame),
+        )
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))

@@ -16,6 +16,7 @@ from conjoint.estimate.groups import estimate_outcomes
 from conjoint.estimate.sample import forced_choices, specify
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.say.number import numeral
+from conjoint.say.prompt import at_prompt
 from conjoint.scenario.band import root_of
 from conjoint.scenario.package import (
     in_words,
@@ -58,7 +59,7 @@ class Shares:
     frame: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<Shares: {len(self.frame)} rows>"
+        return at_prompt(f"<Shares: {len(self.frame)} rows>", self.frame, list(self.frame))
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))

@@ -11,6 +11,7 @@ import pandas as pd
 from conjoint.errors import Fault, RequestError
 from conjoint.estimates import stack
 from conjoint.say.number import numeral
+from conjoint.say.prompt import at_prompt
 from conjoint.scenario.family import families
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Shrunken:
     frame: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<Shrunken: {len(self.frame)} figures>"
+        return at_prompt(f"<Shrunken: {len(self.frame)} figures>", self.frame, list(self.frame))
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, float_format=lambda value: numeral(value, 4)))

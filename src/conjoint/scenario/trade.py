@@ -14,6 +14,7 @@ from conjoint.errors import Fault, RequestError, choices
 from conjoint.estimate import amce
 from conjoint.estimates import COUNTS, LABELS
 from conjoint.say.phrase import phrase
+from conjoint.say.prompt import at_prompt
 from conjoint.scenario.curve import Crossing, Line, crossing, numbers_of, straightened
 from conjoint.scenario.family import families
 from conjoint.typing import Curve
@@ -59,7 +60,7 @@ class TradeOff:
     frame: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<TradeOff: {len(self.frame)} rows>"
+        return at_prompt(f"<TradeOff: {len(self.frame)} rows>", self.frame, list(self.frame))
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False))

@@ -116,7 +116,7 @@ class Table:
         item = f", {self.item}" if self.item else ""
         return (
             f"<Table {self.question}{item}: {len(self.rows)} rows, {len(self.columns)} columns, "
-            f"{base_text(self.unweighted[0])}>"
+            f"{base_text(self.unweighted[0])}>\n{self.wide()}"
         )
 
     def _repr_html_(self) -> str:

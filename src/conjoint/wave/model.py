@@ -13,6 +13,7 @@ import pandas as pd
 
 from conjoint.errors import DataError, EstimationError, Fault, RequestError, choices
 from conjoint.say.number import counted
+from conjoint.say.prompt import at_prompt
 from conjoint.survey.data import Repeat
 from conjoint.wave.answer import check_answers, split_frame, split_survey
 from conjoint.wave.exposure import count_opponents
@@ -275,11 +276,16 @@ class Wave:
 
     def __repr__(self) -> str:
         count = len(self.survey.attributes)
-        return (
+        head = (
             f'<Wave "{self.survey.title}": {len(self.weights):,} respondents, '
             f"{self.n_profiles:,} profiles, {counted(count, 'attribute')}, "
             f"outcome {', '.join(self.survey.outcomes)}>"
         )
+        levels = {
+            name: ", ".join(attribute.values) for name, attribute in self.survey.attributes.items()
+        }
+        table = pd.DataFrame({"attribute": list(levels), "levels": list(levels.values())})
+        return at_prompt(head, table, list(table))
 
     @property
     def respondents(self) -> pd.DataFrame:
