@@ -88,6 +88,12 @@ local function without_spacer(paragraph)
   if #paragraph.content == 1 and pandoc.utils.stringify(paragraph) == " " then return {} end
 end
 
+--- Page breaks that Quarto has made of its shortcode, as those of headings.
+local function page_break_of(raw)
+  local breaks = { openxml = '<w:br w:type="page"', typst = "^#pagebreak%(" }
+  if breaks[raw.format] and raw.text:match(breaks[raw.format]) then return boxes.page_break() end
+end
+
 --- Typst's references to figures that are numbered here: links, as in the other formats.
 local function links_of(inlines)
   local made, inside = pandoc.Inlines {}, false
@@ -170,12 +176,6 @@ end
 
 -- The title of documents and decks
 
-local function title_place(blocks)
-  for place, block in ipairs(blocks) do
-    if block.t == "Header" and block.level == 1 then return place end
-  end
-end
-
 local function is_under_title(block)
   if not block or block.t ~= "Div" then return false end
   local classes = block.classes
@@ -183,7 +183,19 @@ local function is_under_title(block)
     or (medium == "pptx" and classes:includes "banner")
 end
 
---- The first heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
+--- The heading with the facts under it, wherever a source has moved it; without facts the first of its level.
+local function title_place(blocks)
+  local first
+  for place, block in ipairs(blocks) do
+    if block.t == "Header" and block.level == 1 then
+      if is_under_title(blocks[place + 1]) then return place end
+      first = first or place
+    end
+  end
+  return first
+end
+
+--- The report's heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
 local function titled(doc)
   local blocks, meta = doc.blocks, doc.meta
   local place = title_place(blocks)
@@ -216,8 +228,8 @@ local function dressed(doc)
   local store = take_store(doc.blocks)
   take_properties(doc)
   if medium ~= "html" then doc = doc:walk { Div = unwrapped } end
-  if medium == "docx" then doc = doc:walk { Para = without_spacer } end
-  if medium == "typst" then doc = doc:walk { Inlines = links_of } end
+  if medium == "docx" then doc = doc:walk { Para = without_spacer, RawBlock = page_break_of } end
+  if medium == "typst" then doc = doc:walk { Inlines = links_of, RawBlock = page_break_of } end
   doc = doc:walk { Table = headed }
   if medium ~= "pptx" and medium ~= "markdown" then doc = doc:walk { Table = banded, Blocks = noted } end
   if medium == "docx" or medium == "pptx" then
