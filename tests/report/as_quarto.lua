@@ -38,6 +38,10 @@ local MADE = {
       caption_long = place_of(div, 2),
     }
   end,
+  Tabset = function(div)
+    local tab = { title = place_of(div, 1), content = place_of(div, 2) }
+    return { level = 3, tabs = { tab } }
+  end,
   Callout = function(div)
     return { type = div.attributes.kind, title = place_of(div, 1), content = place_of(div, 2) }
   end,

@@ -190,6 +190,15 @@ Mind.
 ::::
 :::::
 
+::::: {custom=Tabset}
+:::: {.place}
+A tab
+::::
+:::: {.place}
+In it.
+::::
+:::::
+
 ::: {layout-ncol=2}
 Left.
 
@@ -219,9 +228,11 @@ def test_figures_and_tables_bear_quartos_numbers(quarto):
     assert told[:2] == [("Title", "The title"), ("Subtitle", "By somebody")]
     assert ("Image Caption", "Figure 2: A finding and its measure") in told
     assert ("Table Caption", "Table 1: Some figures") in told
-    assert told[-4:] == [
+    assert told[-6:] == [
         ("Callout", "Note"),
         ("Callout", "Mind."),
+        ("Heading 2", "A tab"),
+        ("First Paragraph", "In it."),
         ("Body Text", "Left."),
         ("Body Text", "Right."),
     ]

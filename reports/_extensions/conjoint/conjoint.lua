@@ -62,6 +62,17 @@ local function callout_of(callout)
   return boxes.callout(callout.type, title, blocks_of(callout.content))
 end
 
+--- Tabs as headed sections, which print and are read aloud in their order.
+local function sections_of(tabset)
+  local made = pandoc.Blocks {}
+  for place = 1, #tabset.tabs do
+    local tab = tabset.tabs[place]
+    made:insert(pandoc.Header(tabset.level, quarto.utils.as_inlines(tab.title)))
+    made:extend(blocks_of(tab.content))
+  end
+  return made
+end
+
 --- What a custom node's places hold: Quarto keeps each in a division of its own.
 local function places_of(node)
   return node.content:map(function(scaffold) return scaffold.content end)
@@ -242,6 +253,8 @@ local function dressed(doc)
 end
 
 local custom = {}
-if quarto and medium ~= "html" then custom = { FloatRefTarget = float_of, Callout = callout_of } end
+if quarto and medium ~= "html" then
+  custom = { FloatRefTarget = float_of, Callout = callout_of, Tabset = sections_of }
+end
 
 return { custom, { Pandoc = dressed } }
