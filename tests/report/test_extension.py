@@ -176,8 +176,10 @@ def test_a_page_has_its_title_and_one_main_landmark(made):
     assert "--warn-wash" in page
 
 
-def test_word_has_its_running_head_as_text(made):
+def test_word_has_its_running_head_as_text_and_whole_rows(made):
     document = docx.Document(str(made["docx"]))
+    rows = list(document.element.body.iter(qn("w:tr")))
+    assert len(rows) == len(list(document.element.body.iter(qn("w:cantSplit")))) == 2
     (section,) = document.sections
     assert [paragraph.text for paragraph in section.header.paragraphs] == [HEAD]
     assert round(section.page_width.mm) == 210

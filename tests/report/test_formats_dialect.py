@@ -161,6 +161,54 @@ def test_a_page_break_breaks_pages_and_slides(put):
     assert put(text, "md") == "One.\n\nTwo.\n"
 
 
+REORDERED = """
+Our own words first.
+
+# Part one
+
+More words.
+
+# The report
+
+::: {.facts}
+By somebody
+:::
+
+{{< pagebreak >}}
+
+## A segment {.segment-page}
+
+Said.
+
+## Before the figures
+
+As @fig-later and @fig-dot say.
+
+![Caption](dot.png){#fig-dot fig-alt="A dot"}
+
+::: {#fig-later}
+![](dot.png){fig-alt="Another"}
+
+A second one.
+:::
+"""
+
+
+def test_a_source_may_be_reordered_and_have_words_of_its_own(put):
+    document = docx.Document(str(put(REORDERED, "docx")))
+    styled = [(p.style.name, p.text.replace("\u00a0", " ").strip()) for p in document.paragraphs]
+    assert styled[:5] == [
+        ("Title", "The report"),
+        ("Subtitle", "By somebody"),
+        ("First Paragraph", "Our own words first."),
+        ("Heading 1", "Part one"),
+        ("First Paragraph", "More words."),
+    ]
+    assert [style for style, _ in styled].count("Page Break") == 1
+    assert ("First Paragraph", "As Figure 2 and Figure 1 say.") in styled
+    assert not document.tables
+
+
 def test_another_shortcode_is_refused_but_not_where_it_is_text(put):
     with pytest.raises(ReportError, match=r"has the shortcode \{\{< include x >\}\}"):
         put("{{< include x >}}")

@@ -150,6 +150,13 @@ def test_word_has_headings_header_rows_alternative_text_and_a_title(made):
     assert xml.count("<w:tblHeader") == len(document.tables) == 1
     assert re.findall(r'<wp:docPr [^>]*descr="([^"]*)"', xml)[0].startswith("Dot chart of price")
     assert 'w:val="en-GB"' in document.styles.element.xml
+    # A caption is kept on the page of its picture, which is in no table.
+    caption, picture = (
+        p for p in document.paragraphs if p.style.name in ("Image Caption", "Captioned Figure")
+    )
+    assert caption.text.startswith("Figure\u00a01: A *finding*")
+    assert caption.style.paragraph_format.keep_with_next
+    assert picture._p.xpath(".//w:drawing")
     assert not re.search(r":::|\{\.|\{#|\*\*|@fig", "".join(styles))
 
 

@@ -19,7 +19,7 @@ from conjoint.report import render as render_module
 from conjoint.report.render import FORMATS, known_reports, report_sources
 from conjoint.report.typeset.external import front_matter
 from conjoint.report.typeset.notebook import execute, read_source
-from conjoint.report.typeset.setting import Look
+from conjoint.report.typeset.setting import Look, extension
 
 EXECUTED = {}
 """The Markdown of the hostile survey's segment report."""
@@ -74,6 +74,9 @@ for name in made:
     path = source.with_suffix("." + names.get(name, name))
     house = source.parent / "_extensions" / "conjoint"
     static = house / f"reference.{name}"
+    (here / "house").mkdir(exist_ok=True)
+    for file in house.iterdir():
+        (here / "house" / file.name).write_bytes(file.read_bytes() if file.is_file() else b"")
     path.write_bytes(static.read_bytes() if static.exists() else b"<head></head>by quarto")
 assert not (source.parent / "_quarto.yml").exists()
 """
@@ -175,7 +178,7 @@ def test_quarto_sets_all_formats_of_what_the_cells_wrote_once(
                for path in Path(folder).glob("*.ttf"))  # fmt: skip
 
     def keep(text, source, formats, look, progress):
-        given.update(text=text, options=look, house=(source.parent / "_extensions" / "conjoint"))
+        given.update(text=text, options=look)
         raise ReportError(Fault("x", "is enough"))
 
     monkeypatch.setattr(render_module, "render_embedded", keep)
@@ -183,6 +186,8 @@ def test_quarto_sets_all_formats_of_what_the_cells_wrote_once(
         render_report(analysis, tmp_path / "other", formats=FORMATS, renderer="embedded")
     assert given["text"].split("---\n", 2)[2].strip() == text.strip()
     assert given["options"].title == options["pagetitle"]
+    for file in extension().glob("*.*"):  # pandoc's, which set_document names
+        assert (asked / "house" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_the_embedded_renderer_may_be_asked_for(analysis, tmp_path, monkeypatch):

@@ -19,10 +19,13 @@ local look = LOOKS[medium] and beside(LOOKS[medium])
 --- What figures and tables are called, by identifier: Quarto numbers them.
 local labels = {}
 
+--- How Quarto's own identifiers begin, of floats that nobody has given one: they bear no number.
+local UNLABELLED = "^%a+%-539a35d47e664c97a50115a146a7f1bd%-"
+
 --- The name of a float with its number, such as "Figure 1"; nil for one that nothing can refer to.
 local function label_of(float)
   local order = float.order and float.order.order
-  if not order or not float.identifier or float.identifier:match "^%a+%-539a35d47e664c97" then return nil end
+  if not order or float.identifier:match(UNLABELLED) then return nil end
   return (float.type or "Figure") .. "\u{a0}" .. order
 end
 
@@ -59,6 +62,17 @@ local function callout_of(callout)
   return boxes.callout(callout.type, title, blocks_of(callout.content))
 end
 
+--- Tabs as headed sections, which print and are read aloud in their order.
+local function sections_of(tabset)
+  local made = pandoc.Blocks {}
+  for place = 1, #tabset.tabs do
+    local tab = tabset.tabs[place]
+    made:insert(pandoc.Header(tabset.level, quarto.utils.as_inlines(tab.title)))
+    made:extend(blocks_of(tab.content))
+  end
+  return made
+end
+
 --- What a custom node's places hold: Quarto keeps each in a division of its own.
 local function places_of(node)
   return node.content:map(function(scaffold) return scaffold.content end)
@@ -80,18 +94,32 @@ local function unwrapped(div)
   end
 end
 
---- Typst's references name elements that pandoc has no such names for: links, as in the other formats.
+--- Quarto parts boxes that would be tables in Word by paragraphs of a space.
+local function without_spacer(paragraph)
+  if #paragraph.content == 1 and pandoc.utils.stringify(paragraph) == " " then return {} end
+end
+
+--- Page breaks that Quarto has made of its shortcode, as those of headings.
+local function page_break_of(raw)
+  local breaks = { openxml = '<w:br w:type="page"', typst = "^#pagebreak%(" }
+  if breaks[raw.format] and raw.text:match(breaks[raw.format]) then return boxes.page_break() end
+end
+
+--- Typst's references to figures that are numbered here: links, as in the other formats.
 local function links_of(inlines)
-  for place = 1, #inlines do
-    local raw = inlines[place]
-    local target = raw.t == "RawInline" and raw.text:match "^#ref%(<(.-)>"
+  local made, inside = pandoc.Inlines {}, false
+  for _, inline in ipairs(inlines) do
+    local target = inline.t == "RawInline" and inline.text:match "^#ref%(<(.-)>"
     if target and labels[target] then
-      while inlines[place + 1] and inlines[place + 1].text ~= "])" do inlines:remove(place + 1) end
-      inlines:remove(place + 1)
-      inlines[place] = pandoc.Link(labels[target], "#" .. target)
+      made:insert(pandoc.Link(labels[target], "#" .. target))
+      inside = true
+    elseif not inside then
+      made:insert(inline)
+    elseif inline.t == "RawInline" and inline.text == "])" then
+      inside = false
     end
   end
-  return inlines
+  return made
 end
 
 -- What all formats share
@@ -159,12 +187,6 @@ end
 
 -- The title of documents and decks
 
-local function title_place(blocks)
-  for place, block in ipairs(blocks) do
-    if block.t == "Header" and block.level == 1 then return place end
-  end
-end
-
 local function is_under_title(block)
   if not block or block.t ~= "Div" then return false end
   local classes = block.classes
@@ -172,7 +194,19 @@ local function is_under_title(block)
     or (medium == "pptx" and classes:includes "banner")
 end
 
---- The first heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
+--- The heading with the facts under it, wherever a source has moved it; without facts the first of its level.
+local function title_place(blocks)
+  local first
+  for place, block in ipairs(blocks) do
+    if block.t == "Header" and block.level == 1 then
+      if is_under_title(blocks[place + 1]) then return place end
+      first = first or place
+    end
+  end
+  return first
+end
+
+--- The report's heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
 local function titled(doc)
   local blocks, meta = doc.blocks, doc.meta
   local place = title_place(blocks)
@@ -186,7 +220,9 @@ local function titled(doc)
   end
   local said = pandoc.Inlines {}
   while is_under_title(blocks[place]) do
-    for _, block in ipairs(blocks:remove(place).content) do
+    local under = blocks:remove(place)
+    if #said > 0 and under.classes:includes "banner" then said:insert(pandoc.LineBreak()) end
+    for _, block in ipairs(under.content) do
       if #said > 0 then said:insert(pandoc.LineBreak()) end
       said:extend(block.content)
     end
@@ -204,7 +240,9 @@ end
 local function dressed(doc)
   local store = take_store(doc.blocks)
   take_properties(doc)
-  if medium ~= "html" then doc = doc:walk { Div = unwrapped, Inlines = medium == "typst" and links_of or nil } end
+  if medium ~= "html" then doc = doc:walk { Div = unwrapped } end
+  if medium == "docx" then doc = doc:walk { Para = without_spacer, RawBlock = page_break_of } end
+  if medium == "typst" then doc = doc:walk { Inlines = links_of, RawBlock = page_break_of } end
   doc = doc:walk { Table = headed }
   if medium ~= "pptx" and medium ~= "markdown" then doc = doc:walk { Table = banded, Blocks = noted } end
   if medium == "docx" or medium == "pptx" then
@@ -218,6 +256,8 @@ local function dressed(doc)
 end
 
 local custom = {}
-if quarto and medium ~= "html" then custom = { FloatRefTarget = float_of, Callout = callout_of } end
+if quarto and medium ~= "html" then
+  custom = { FloatRefTarget = float_of, Callout = callout_of, Tabset = sections_of }
+end
 
 return { custom, { Pandoc = dressed } }

@@ -38,7 +38,34 @@ local function inlines_within(opening, inlines)
   return made
 end
 
-local function head_marked(content)
+--- A figure of Typst's, with a caption and a label where it has them; Quarto would leave a table without.
+local function figure_around(element, kind, content)
+  local opening = pandoc.Inlines { pandoc.RawInline("typst", "#figure(kind: " .. kind) }
+  if #element.caption.long > 0 then
+    opening:insert(pandoc.RawInline("typst", ", caption: ["))
+    opening:extend(pandoc.utils.blocks_to_inlines(element.caption.long, { pandoc.Space() }))
+    opening:insert(pandoc.RawInline("typst", "]"))
+  end
+  opening:insert(pandoc.RawInline("typst", ")["))
+  local label = element.identifier:match "^[%w_:.-]+$" and "<" .. element.identifier .. ">" or ""
+  local made = pandoc.Blocks { pandoc.Plain(opening) }
+  made:extend(content)
+  made:insert(pandoc.RawBlock("typst", "]" .. label .. "\n"))
+  return made
+end
+
+local function figure(element)
+  return figure_around(element, "image", element.content)
+end
+
+local function table_figure(content)
+  local bare = content:clone()
+  bare.attr, bare.caption = pandoc.Attr("", { "typst:no-figure" }), {}
+  return figure_around(content, "table", { bare })
+end
+
+--- A table whose head is marked as one: the first row of a table without a head is a row as any other.
+local function printed_table(content)
   for _, row in ipairs(content.head.rows) do
     for _, cell in ipairs(row.cells) do
       cell.contents = cell.contents:map(function(block)
@@ -47,7 +74,7 @@ local function head_marked(content)
       end)
     end
   end
-  return content
+  return table_figure(content)
 end
 
 --- A picture with its alternative text, which pandoc's writer leaves out.
@@ -81,5 +108,7 @@ end
 
 return function(blocks, shared)
   boxes = shared
-  return blocks:walk { Image = image, Span = verdict, Header = heading, Table = head_marked, Div = division }
+  return blocks:walk {
+    Image = image, Span = verdict, Header = heading, Table = printed_table, Figure = figure, Div = division,
+  }
 end

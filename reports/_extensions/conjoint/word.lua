@@ -135,8 +135,20 @@ local function image(picture)
   return picture
 end
 
+local function is_break(block)
+  return block and block.t == "Div" and block.attributes["custom-style"] == "Page Break"
+end
+
+--- Of breaks that follow each other one is left: two would make an empty page.
+local function without_empty_pages(blocks)
+  for place = #blocks, 2, -1 do
+    if is_break(blocks[place]) and is_break(blocks[place - 1]) then blocks:remove(place) end
+  end
+  return blocks
+end
+
 return function(blocks, shared)
   boxes = shared
   local made = blocks:walk { Image = image, Span = verdict, Header = heading, Div = division }
-  return made:walk { Figure = figure }
+  return made:walk { Figure = figure, Blocks = without_empty_pages }
 end

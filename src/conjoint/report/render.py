@@ -232,7 +232,8 @@ def _way(edition: str, quarto: str | None) -> str:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             versions.append(name)
-    environment = [os.environ.get("SOURCE_DATE_EPOCH", ""), quarto or ""]
+    program = f"{quarto} {os.stat(quarto).st_mtime_ns}" if quarto else ""
+    environment = [os.environ.get("SOURCE_DATE_EPOCH", ""), program]
     parts = [edition, *environment, *versions, *(digest(path) for path in files)]
     return digest("\n".join(parts).encode())
 

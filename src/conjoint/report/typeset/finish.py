@@ -42,7 +42,7 @@ TITLES = ((180, 16.0), (130, 20.0), (90, 24.0))
 def finish(made: Path, running: str) -> None:
     """Finish a rendered file where it stands; of formats that need nothing it stays as it is.
 
-    A Word document gets its running head as text. In presentations pictures say what they show without
+    A Word document gets its running head as text, and no row of its tables goes on on the next page. In presentations pictures say what they show without
     the file's name that pandoc puts behind it, tables and a long title get letters that fit, and every foot
     the running head.
 
@@ -55,8 +55,12 @@ def finish(made: Path, running: str) -> None:
     """
     if made.suffix == ".docx":
         import docx  # only reports need it
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
 
         document = docx.Document(str(made))
+        for row in document.element.body.iter(qn("w:tr")):
+            row.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for section in document.sections:
             for run in section.header.part.element.xpath(RUNNING):
                 control = run.getparent().getparent()
