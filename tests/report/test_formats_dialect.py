@@ -149,6 +149,13 @@ def test_a_layout_stands_side_by_side(put):
     assert [words for words in said(put(text, "docx")) if words][-2:] == ["Left.", "Right."]
 
 
+def test_a_pictures_width_is_one_in_print_too(put):
+    widths = ["80%", "96px", "5cm", "1;2"]
+    text = "\n\n".join(f'![](dot.png){{width="{width}"}}' for width in widths)
+    markup = put(text, "pdf").with_suffix(".typ").read_text("utf-8")
+    assert re.findall(r'"dot.png", width: (\S+),', markup) == ["80%", "72pt", "5cm", "100%"]
+
+
 def test_a_page_break_breaks_pages_and_slides(put):
     text = "One.\n\n{{< pagebreak >}}\n\nTwo.\n"
     page = put(text)

@@ -64,7 +64,7 @@ end
 
 --- A layout's columns side by side where the format has them, else one below the other.
 function boxes.columns(div)
-  local columns = math.tointeger(div.attributes["layout-ncol"]) or 1
+  local columns = math.max(1, math.floor(tonumber(div.attributes["layout-ncol"]) or 1))
   if boxes.medium == "html" then return grid_in_html(columns, div.content) end
   if boxes.medium == "typst" then return grid_in_print(columns, div.content) end
   if boxes.medium == "pptx" and #div.content == 2 then return columns_on_slide(div.content) end

@@ -18,6 +18,8 @@ local FUNCTIONS = {
 local COLOURS = { safe = "#0b6b3a", caution = "#8a4b00", suppressed = "#a3150f" }
 local INK = "#1a1a1a"
 
+local UNITS = pandoc.List { "%", "pt", "mm", "cm", "in", "em" }
+
 local boxes
 
 local function first_of(classes, names)
@@ -77,9 +79,16 @@ local function printed_table(content)
   return table_figure(content)
 end
 
+--- A width as Typst writes it; pixels are those of a page of 96 an inch.
+local function width_of(picture)
+  local number, unit = (picture.attributes.width or ""):match "^(%d+%.?%d*)([%a%%]*)$"
+  if unit == "" or unit == "px" then return ("%gpt"):format(number * 0.75) end
+  return UNITS:includes(unit) and number .. unit or "100%"
+end
+
 --- A picture with its alternative text, which pandoc's writer leaves out.
 local function image(picture)
-  local given = { quoted(picture.src), "width: " .. (picture.attributes.width or "100%") }
+  local given = { quoted(picture.src), "width: " .. width_of(picture) }
   table.insert(given, "alt: " .. quoted(boxes.alternative(picture)))
   return pandoc.RawInline("typst", "#image(" .. table.concat(given, ", ") .. ")")
 end
