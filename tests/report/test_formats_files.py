@@ -279,7 +279,7 @@ def test_a_table_that_would_run_off_a_slide_is_left_out(slides):
 
 
 def test_a_format_that_cannot_be_set_says_how(made, monkeypatch, tmp_path):
-    monkeypatch.setattr("conjoint.report.typeset.embedded.missing", lambda _: "typst")
+    monkeypatch.setattr("conjoint.report.typeset.embedded.find_spec", lambda _: None)
     monkeypatch.setattr("conjoint.report.render.find_quarto", lambda: None)
     with pytest.raises(ReportError, match=r"typst is not installed.*pip install .*quarto\.org"):
         render_reports(read_bundle(made[0] / "data"), tmp_path / "out", formats=("pdf",))

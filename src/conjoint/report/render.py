@@ -232,7 +232,7 @@ def _way(edition: str, quarto: str | None) -> str:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             versions.append(name)
-    program = f"{quarto} {os.stat(quarto).st_mtime_ns}" if quarto else ""
+    program = f"{quarto} {Path(quarto).stat().st_mtime_ns}" if quarto else ""
     environment = [os.environ.get("SOURCE_DATE_EPOCH", ""), program]
     parts = [edition, *environment, *versions, *(digest(path) for path in files)]
     return digest("\n".join(parts).encode())
