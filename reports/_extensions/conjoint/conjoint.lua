@@ -247,7 +247,8 @@ local function dressed(doc)
   if medium ~= "pptx" and medium ~= "markdown" then doc = doc:walk { Table = banded, Blocks = noted } end
   if medium == "docx" or medium == "pptx" then
     titled(doc)
-    doc.meta.pagetitle = nil -- else a property of the file's own beside its title
+    -- The header of the reference document shows the subject; the others would be properties of their own.
+    doc.meta.subject, doc.meta.running, doc.meta.pagetitle = doc.meta.running, nil, nil
   end
   if look then doc.blocks = look(doc.blocks, boxes) end
   doc.blocks:insert(store)
