@@ -211,23 +211,25 @@ end
 --- The report's heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
 local function titled(doc)
   local blocks, meta = doc.blocks, doc.meta
-  local index = title_index(blocks)
-  if index then
-    meta.title = blocks:remove(index).content
+  local place = title_index(blocks)
+  if place then
+    meta.title = blocks:remove(place).content
   elseif meta.title then
-    index = 1
+    place = 1
   else
     meta.title = meta.pagetitle
     return
   end
-  local inlines = pandoc.Inlines {}
-  while is_under_title(blocks[index]) do
-    for _, block in ipairs(blocks:remove(index).content) do
-      if #inlines > 0 then inlines:insert(pandoc.LineBreak()) end
-      inlines:extend(block.content)
+  local said = pandoc.Inlines {}
+  while is_under_title(blocks[place]) do
+    local under = blocks:remove(place)
+    if #said > 0 and under.classes:includes "banner" then said:insert(pandoc.LineBreak()) end
+    for _, block in ipairs(under.content) do
+      if #said > 0 then said:insert(pandoc.LineBreak()) end
+      said:extend(block.content)
     end
   end
-  if #inlines > 0 then meta.subtitle = inlines end
+  if #said > 0 then meta.subtitle = said end
   doc.blocks = blocks
 end
 
