@@ -103,13 +103,13 @@ end
 function boxes.called(caption, label)
   local blocks = caption.long
   if #blocks == 0 then return { long = { pandoc.Plain(label) }, short = caption.short } end
-  local said = blocks[1].content
-  local bold = said[1] and said[1].t == "Strong"
-  local first = bold and said[1].content or said
+  local inlines = blocks[1].content
+  local bold = inlines[1] and inlines[1].t == "Strong"
+  local first = bold and inlines[1].content or inlines
   first:insert(1, pandoc.Space())
   first:insert(1, pandoc.Str(label .. ":"))
-  if bold then said[1].content = first else said = first end
-  blocks[1].content = said
+  if bold then inlines[1].content = first else inlines = first end
+  blocks[1].content = inlines
   return { long = blocks, short = caption.short }
 end
 

@@ -64,17 +64,17 @@ end
 
 --- Tabs as headed sections, which print and are read aloud in their order.
 local function sections_of(tabset)
-  local made = pandoc.Blocks {}
-  for place = 1, #tabset.tabs do
-    local tab = tabset.tabs[place]
-    made:insert(pandoc.Header(tabset.level, quarto.utils.as_inlines(tab.title)))
-    made:extend(blocks_of(tab.content))
+  local result = pandoc.Blocks {}
+  for index = 1, #tabset.tabs do
+    local tab = tabset.tabs[index]
+    result:insert(pandoc.Header(tabset.level, quarto.utils.as_inlines(tab.title)))
+    result:extend(blocks_of(tab.content))
   end
-  return made
+  return result
 end
 
 --- What a custom node's places hold: Quarto keeps each in a division of its own.
-local function places_of(node)
+local function slots_of(node)
   return node.content:map(function(scaffold) return scaffold.content end)
 end
 
@@ -82,11 +82,11 @@ end
 local function unwrapped(div)
   local kind = div.attributes.__quarto_custom_type
   if kind == "ConditionalBlock" then
-    local held = places_of(div)[1]
-    return held[1] and held[1].t == "Div" and held[1].content or held
+    local content = slots_of(div)[1]
+    return content[1] and content[1].t == "Div" and content[1].content or content
   elseif kind == "FloatRefTarget" then
-    local places = places_of(div)
-    return figure_of(places[1] or {}, places[2], pandoc.Attr())
+    local slots = slots_of(div)
+    return figure_of(slots[1] or {}, slots[2], pandoc.Attr())
   elseif div.classes:includes "cell" or div.classes:find_if(function(c) return c:match "^cell%-output" end) then
     return div.content
   elseif div.attributes["layout-ncol"] then
@@ -107,34 +107,36 @@ end
 
 --- Typst's references to figures that are numbered here: links, as in the other formats.
 local function links_of(inlines)
-  local made, inside = pandoc.Inlines {}, false
+  local result, inside = pandoc.Inlines {}, false
   for _, inline in ipairs(inlines) do
     local target = inline.t == "RawInline" and inline.text:match "^#ref%(<(.-)>"
     if target and labels[target] then
-      made:insert(pandoc.Link(labels[target], "#" .. target))
+      result:insert(pandoc.Link(labels[target], "#" .. target))
       inside = true
     elseif not inside then
-      made:insert(inline)
+      result:insert(inline)
     elseif inline.t == "RawInline" and inline.text == "])" then
       inside = false
     end
   end
-  return made
+  return result
 end
 
 -- What all formats share
 
 --- The report's opening hands over the running head and the page's title in a division of no content.
 local function take_properties(doc)
-  local taken = {}
+  local properties = {}
   doc.blocks = doc.blocks:walk {
     Div = function(div)
       if not div.classes:includes "document-properties" then return nil end
-      for key, value in pairs(div.attributes) do taken[key] = value end
+      for key, value in pairs(div.attributes) do properties[key] = value end
       return {}
     end,
   }
-  for key, value in pairs(taken) do doc.meta[key] = pandoc.Inlines(value) end
+  for _, key in ipairs { "pagetitle", "running" } do
+    if properties[key] then doc.meta[key] = pandoc.Inlines(properties[key]) end
+  end
 end
 
 --- A table without a head says what its rows are in their first cells.
@@ -147,14 +149,14 @@ local function headed(content)
 end
 
 local function is_bold(blocks)
-  local said = #blocks == 1 and blocks[1].content
-  return said and #said == 1 and said[1].t == "Strong"
+  local inlines = #blocks == 1 and blocks[1].content
+  return inlines and #inlines == 1 and inlines[1].t == "Strong"
 end
 
 --- Whether a row has a bold name and nothing else.
 local function is_band(row)
-  for place, cell in ipairs(row.cells) do
-    if place > 1 and pandoc.utils.stringify(cell.contents) ~= "" then return false end
+  for index, cell in ipairs(row.cells) do
+    if index > 1 and pandoc.utils.stringify(cell.contents) ~= "" then return false end
   end
   return #row.cells > 1 and is_bold(row.cells[1].contents)
 end
@@ -175,8 +177,8 @@ end
 
 --- Mark tables that a note follows: it explains their marks and has to stay with them.
 local function noted(blocks)
-  for place = 2, #blocks do
-    local before, note = blocks[place - 1], blocks[place]
+  for index = 2, #blocks do
+    local before, note = blocks[index - 1], blocks[index]
     if before.t == "Div" and note.t == "Div" and note.classes:includes "note"
       and before.classes:includes "crosstab" then
       before.classes:insert "noted"
@@ -195,12 +197,12 @@ local function is_under_title(block)
 end
 
 --- The heading with the facts under it, wherever a source has moved it; without facts the first of its level.
-local function title_place(blocks)
+local function title_index(blocks)
   local first
-  for place, block in ipairs(blocks) do
+  for index, block in ipairs(blocks) do
     if block.t == "Header" and block.level == 1 then
-      if is_under_title(blocks[place + 1]) then return place end
-      first = first or place
+      if is_under_title(blocks[index + 1]) then return index end
+      first = first or index
     end
   end
   return first
@@ -209,7 +211,7 @@ end
 --- The report's heading as the title, the facts under it as the subtitle; Quarto may have taken the heading.
 local function titled(doc)
   local blocks, meta = doc.blocks, doc.meta
-  local place = title_place(blocks)
+  local place = title_index(blocks)
   if place then
     meta.title = blocks:remove(place).content
   elseif meta.title then

@@ -28,16 +28,16 @@ local function image(picture)
 end
 
 local function figure(element)
-  local made = in_paragraphs(element.content)
-  made:extend(in_paragraphs(element.caption.long))
-  return made
+  local result = in_paragraphs(element.content)
+  result:extend(in_paragraphs(element.caption.long))
+  return result
 end
 
 local function captioned(element)
-  local made = in_paragraphs(element.caption.long)
+  local result = in_paragraphs(element.caption.long)
   element.attr, element.caption = pandoc.Attr(), {}
-  made:insert(element)
-  return made
+  result:insert(element)
+  return result
 end
 
 return function(blocks, shared)

@@ -34,10 +34,10 @@ local function quoted(text)
 end
 
 local function inlines_within(opening, inlines)
-  local made = pandoc.Inlines { pandoc.RawInline("typst", opening) }
-  made:extend(inlines)
-  made:insert(pandoc.RawInline("typst", "]"))
-  return made
+  local result = pandoc.Inlines { pandoc.RawInline("typst", opening) }
+  result:extend(inlines)
+  result:insert(pandoc.RawInline("typst", "]"))
+  return result
 end
 
 --- A figure of Typst's, with a caption and a label where it has them; Quarto would leave a table without.
@@ -50,10 +50,10 @@ local function figure_around(element, kind, content)
   end
   opening:insert(pandoc.RawInline("typst", ")["))
   local label = element.identifier:match "^[%w_:.-]+$" and "<" .. element.identifier .. ">" or ""
-  local made = pandoc.Blocks { pandoc.Plain(opening) }
-  made:extend(content)
-  made:insert(pandoc.RawBlock("typst", "]" .. label .. "\n"))
-  return made
+  local result = pandoc.Blocks { pandoc.Plain(opening) }
+  result:extend(content)
+  result:insert(pandoc.RawBlock("typst", "]" .. label .. "\n"))
+  return result
 end
 
 local function figure(element)
@@ -95,18 +95,18 @@ end
 
 local function heading(header)
   if not header.classes:find_if(function(class) return OWN_PAGE:includes(class) end) then return nil end
-  local made = pandoc.Header(header.level, header.content, pandoc.Attr(header.identifier))
-  return { pandoc.RawBlock("typst", "#pagebreak(weak: true)"), made }
+  local result = pandoc.Header(header.level, header.content, pandoc.Attr(header.identifier))
+  return { pandoc.RawBlock("typst", "#pagebreak(weak: true)"), result }
 end
 
 local function division(div)
   if boxes.is_another(div) then return nil end
   local name = first_of(div.classes, FUNCTIONS)
   if not name then return div.content end
-  local made = pandoc.Blocks { pandoc.RawBlock("typst", "#" .. name .. "[") }
-  made:extend(div.content)
-  made:insert(pandoc.RawBlock("typst", "]"))
-  return made
+  local result = pandoc.Blocks { pandoc.RawBlock("typst", "#" .. name .. "[") }
+  result:extend(div.content)
+  result:insert(pandoc.RawBlock("typst", "]"))
+  return result
 end
 
 local function verdict(span)

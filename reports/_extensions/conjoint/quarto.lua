@@ -108,21 +108,21 @@ local function link_of(citation)
     refuse("refers to @" .. citation.id .. ", which does not exist", known_labels())
   end
   if citation.mode == "SuppressAuthor" then label = label:match "\u{a0}(.*)" end
-  local said = pandoc.Inlines(citation.prefix)
-  if #said > 0 then said:insert(pandoc.Space()) end
-  said:insert(pandoc.Link(label, "#" .. target, "", pandoc.Attr("", { "reference" })))
-  said:extend(citation.suffix)
-  return said
+  local inlines = pandoc.Inlines(citation.prefix)
+  if #inlines > 0 then inlines:insert(pandoc.Space()) end
+  inlines:insert(pandoc.Link(label, "#" .. target, "", pandoc.Attr("", { "reference" })))
+  inlines:extend(citation.suffix)
+  return inlines
 end
 
 local function links_of(cite)
-  local said = pandoc.Inlines {}
-  for place, citation in ipairs(cite.citations) do
+  local inlines = pandoc.Inlines {}
+  for index, citation in ipairs(cite.citations) do
     if not kind_of(citation.id) then return nil end
-    if place > 1 then said:extend { pandoc.Str ",", pandoc.Space() } end
-    said:extend(link_of(citation))
+    if index > 1 then inlines:extend { pandoc.Str ",", pandoc.Space() } end
+    inlines:extend(link_of(citation))
   end
-  return said
+  return inlines
 end
 
 -- Boxes, columns, pages

@@ -41,8 +41,8 @@ local function fits(content)
 end
 
 local function is_aside(blocks)
-  local said = letters(blocks)
-  return 0 < said and said <= ASIDE
+  local count = letters(blocks)
+  return 0 < count and count <= ASIDE
 end
 
 --- A list's entries one by one, so that a long list goes on from slide to slide.
@@ -71,14 +71,14 @@ end
 
 --- A caption's finding and the rest: the finding is what is bold, without its number.
 local function finding_of(caption)
-  local _, place = caption:find_if(function(inline) return inline.t == "Strong" end)
-  if not place then return pandoc.Inlines {}, caption end
+  local _, index = caption:find_if(function(inline) return inline.t == "Strong" end)
+  if not index then return pandoc.Inlines {}, caption end
   local rest = pandoc.Inlines {}
-  for at = place + 1, #caption do
+  for at = index + 1, #caption do
     local is_space = caption[at].t == "Space" or caption[at].t == "SoftBreak"
     if #rest > 0 or not is_space then rest:insert(caption[at]) end
   end
-  return caption[place].content, rest
+  return caption[index].content, rest
 end
 
 -- Slides as they are made
@@ -89,15 +89,15 @@ Deck.__index = Deck
 
 function Deck.new()
   return setmetatable({
-    made = pandoc.Blocks {}, title = pandoc.Inlines {}, waiting = pandoc.Blocks {}, notes = pandoc.Blocks {},
+    result = pandoc.Blocks {}, title = pandoc.Inlines {}, waiting = pandoc.Blocks {}, notes = pandoc.Blocks {},
   }, Deck)
 end
 
 --- A slide, with the notes that wait for it.
 function Deck:add(title, blocks)
-  self.made:insert(pandoc.Header(2, title))
-  self.made:extend(blocks)
-  self.made:extend(self.notes)
+  self.result:insert(pandoc.Header(2, title))
+  self.result:extend(blocks)
+  self.result:extend(self.notes)
   self.notes = pandoc.Blocks {}
 end
 
@@ -155,7 +155,7 @@ end
 
 --- Speaker's notes go with the slide before them.
 function Deck:note(block)
-  if #self.waiting > 0 then self.notes:insert(block) else self.made:insert(block) end
+  if #self.waiting > 0 then self.notes:insert(block) else self.result:insert(block) end
 end
 
 function Deck:division(div)
@@ -224,5 +224,5 @@ return function(blocks, shared)
   local deck = Deck.new()
   for _, block in ipairs(blocks:walk { Image = image, Div = division }) do deck:take(block) end
   deck:flush()
-  return deck.made
+  return deck.result
 end

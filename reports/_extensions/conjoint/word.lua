@@ -57,9 +57,9 @@ end
 local function lines_of(row, widths)
   local most = 1
   if #row.cells ~= #widths then return most end
-  for place, cell in ipairs(row.cells) do
+  for index, cell in ipairs(row.cells) do
     local letters = pandoc.text.len(pandoc.utils.stringify(cell.contents))
-    most = math.max(most, math.ceil(letters / widths[place]))
+    most = math.max(most, math.ceil(letters / widths[index]))
   end
   return most
 end
@@ -83,9 +83,9 @@ local function kept(content, has_note)
   local rows, widths, lines = rows_of(content), widths_of(content), 0
   for _, row in ipairs(rows) do lines = lines + lines_of(row, widths) end
   local heads, last = #content.head.rows, has_note and #rows or #rows - 1
-  for place = 1, last do
-    local row = rows[place]
-    local at_an_end = place <= heads + 1 or place >= #rows - 1
+  for index = 1, last do
+    local row = rows[index]
+    local at_an_end = index <= heads + 1 or index >= #rows - 1
     if lines <= MOST_KEPT or at_an_end or #row.cells < #widths then keep(row) end
   end
   return content
@@ -95,9 +95,9 @@ end
 
 --- Headings stand a level up, the title having taken the first.
 local function heading(header)
-  local made = pandoc.Header(math.max(1, header.level - 1), header.content, pandoc.Attr(header.identifier))
+  local result = pandoc.Header(math.max(1, header.level - 1), header.content, pandoc.Attr(header.identifier))
   local on_own_page = header.classes:find_if(function(class) return OWN_PAGE:includes(class) end)
-  return on_own_page and { boxes.word_break(), made } or made
+  return on_own_page and { boxes.word_break(), result } or result
 end
 
 local function division(div)
@@ -141,14 +141,14 @@ end
 
 --- Of breaks that follow each other one is left: two would make an empty page.
 local function without_empty_pages(blocks)
-  for place = #blocks, 2, -1 do
-    if is_break(blocks[place]) and is_break(blocks[place - 1]) then blocks:remove(place) end
+  for index = #blocks, 2, -1 do
+    if is_break(blocks[index]) and is_break(blocks[index - 1]) then blocks:remove(index) end
   end
   return blocks
 end
 
 return function(blocks, shared)
   boxes = shared
-  local made = blocks:walk { Image = image, Span = verdict, Header = heading, Div = division }
-  return made:walk { Figure = figure, Blocks = without_empty_pages }
+  local result = blocks:walk { Image = image, Span = verdict, Header = heading, Div = division }
+  return result:walk { Figure = figure, Blocks = without_empty_pages }
 end
