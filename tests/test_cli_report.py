@@ -25,7 +25,8 @@ def asked(monkeypatch):
     """Call the command, and say what it asked of the renderer."""
     kept = {}
 
-    def render(analysis, to, *, reports, formats, progress):
+    def render(analysis, to, *, reports, formats, renderer, fresh, progress):
+        kept.update(renderer=renderer, fresh=fresh)
         kept.update(title=analysis.survey.title, to=Path(to), reports=reports, formats=formats)
         files = tuple(Path(to) / f"{r}.{f}" for r in reports for f in formats)
         return Rendered(files[0], "the embedded renderer", files)
@@ -48,6 +49,9 @@ def test_a_bundle_is_enough(asked, bundle):
     assert kept["reports"] == ["segment_report"]
     assert kept["formats"] == ["html"]
     assert kept["to"] == Path("output") / "data"
+    assert (kept["renderer"], kept["fresh"]) == (None, False)
+    kept, _ = asked(bundle, "--renderer", "embedded", "--fresh")
+    assert (kept["renderer"], kept["fresh"]) == ("embedded", True)
     assert said == f"{Path('output') / 'data' / 'segment_report.html'}\n"
 
 
@@ -85,6 +89,10 @@ def test_several_reports_in_one_run(asked, bundle):
             '--to: there is no format "odt" (expected html, docx, pptx, pdf, md, all)',
         ),
         (("--to", "a/b", "--output", "c"), '--to: there is no format "a/b"'),
+        (
+            ("--renderer", "pandoc"),
+            'renderer: there is no "pandoc" (expected embedded, quarto)',
+        ),
         (("--report", "magic"), '--report: there is no "magic" (expected segment, '),
         (("--data", "x.csv"), "--data: does not fit a bundle"),
     ],

@@ -155,3 +155,23 @@ def _lengths(data):
         yield len(data)
         for own in data:
             yield from _lengths(own)
+
+
+def test_the_charting_library_is_made_once_and_a_damaged_copy_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+    made = []
+
+    def make():
+        made.append(1)
+        return "line\r\nanother\u2028"
+
+    found = [page._remembered("x.js", make) for _ in range(3)]
+    assert found == ["line\r\nanother\u2028"] * 3
+    assert len(made) == 1
+    (tmp_path / "cache" / "x.js").write_text("0\nalert(1)")
+    assert page._remembered("x.js", make) == found[0]
+    assert len(made) == 2
+    monkeypatch.setattr(
+        "platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path / "cache" / "x.js")
+    )
+    assert page._remembered("y.js", make) == found[0]  # where nothing can be written

@@ -141,9 +141,12 @@ def quick_rendering(monkeypatch):
             source.with_suffix(f".{wanted}").write_bytes(stamp)
         return [source.with_suffix(f".{wanted}") for wanted in formats]
 
-    monkeypatch.setattr(render, "render_embedded", rendered)
-    monkeypatch.setattr(render, "claims_csv", lambda *_: b"claims")
-    monkeypatch.setattr("conjoint.report.typeset.external.find_quarto", lambda: None)
+    def claims(_analysis, _bundle, work):
+        (work / "claims.csv").write_bytes(b"claims")
+        return work / "claims.csv"
+
+    monkeypatch.setattr(render, "_render", rendered)
+    monkeypatch.setattr(render, "_claims", claims)
     monkeypatch.setattr(render, "find_quarto", lambda: None)
     return render
 

@@ -255,7 +255,7 @@ def test_a_restricted_design_says_what_never_meets(folder):
 def test_of_many_segments_only_everybody_has_tables_of_robustness(report, monkeypatch):
     assert "Right switchers, average marginal" in words_of(report, "robustness").replace("\\", "")
     monkeypatch.setattr("conjoint.report.appendix.MOST_GROUPS", 3)
-    text = words_of(report, "robustness").replace("\\", "")
+    text = words_of(AppendixReport(report.analysis), "robustness").replace("\\", "")
     assert "All, average marginal component effects" in text
     assert "Right switchers, average marginal" not in text
     assert "Every segment's figures are in robustness.csv of the bundle." in text

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from html import escape
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from conjoint.errors import Fault, ReportError
+from conjoint.output import digest
 from conjoint.policy import policy, scripts_of
 from conjoint.say.phrase import phrase
 from conjoint.say.words import days
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -162,8 +167,31 @@ def charting_library() -> str:
             )
         ) from error
     # A newline of its own: the bundle may end in a comment.
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    bundle = _remembered(
+        f"vega-{version('vl-convert-python')}.js",
+        lambda: vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+    )
     return f"(() => {{{bundle}\n}})();".replace("</script", r"<\/script")
+
+
+def _remembered(name: str, make: Callable[[], str]) -> str:
+    """A text that takes seconds to make, from the person's cache: it begins with its hash, so that a damaged one is made again."""
+    import platformdirs  # only reports need it
+
+    path = Path(platformdirs.user_cache_dir("conjoint", appauthor=False)) / name
+    with suppress(OSError, UnicodeDecodeError):
+        kept, _, text = path.read_bytes().decode("utf-8").partition("\n")
+        if kept == digest(text.encode()):
+            return text
+    text = make()
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(
+            "w", dir=path.parent, encoding="utf-8", newline="", delete=False
+        ) as new:
+            new.write(f"{digest(text.encode())}\n{text}")
+        Path(new.name).replace(path)
+    return text
 
 
 def _data(survey: Survey, tables: Mapping[str, pd.DataFrame], provenance: Mapping[str, Any]) -> str:

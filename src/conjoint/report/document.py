@@ -162,13 +162,15 @@ def running_head(survey: Survey) -> str:
     return " · ".join(mark for mark in marks if mark)
 
 
-_KEPT: ContextVar[dict[tuple[type[Report], str], Report]] = ContextVar("kept")
+_KEPT: ContextVar[tuple[str, Analysis, dict[type[Report], Report]] | None] = ContextVar(
+    "kept", default=None
+)
 
 
 @contextmanager
-def kept() -> Iterator[None]:
-    """Within this a bundle is read once, whatever the number of reports of it."""
-    token = _KEPT.set({})
+def kept(folder: str, analysis: Analysis) -> Iterator[None]:
+    """Within this the bundle in a folder is an analysis that is known, and need not be read."""
+    token = _KEPT.set((folder, analysis, {}))
     try:
         yield
     finally:
@@ -219,11 +221,12 @@ class Report:
                     "Pass -P bundle:PATH.",
                 )
             )
-        kept = _KEPT.get({})
-        analysis = next((own.analysis for (_, at), own in kept.items() if at == folder), None)
-        analysis = analysis or read_bundle(folder)
+        known = _KEPT.get()
+        if known is None or known[0] != folder:
+            known = (folder, read_bundle(folder), {})
+        _, analysis, reports = known
         use_font(analysis.survey.report.fonts.charts)
-        return cast("Self", kept.setdefault((cls, folder), cls(analysis)))
+        return cast("Self", reports.setdefault(cls, cls(analysis)))
 
     @property
     def segments(self) -> tuple[str, ...]:

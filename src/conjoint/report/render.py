@@ -157,7 +157,7 @@ def render_reports(
     quarto = quarto_for(renderer)
     if quarto is None:
         check_formats(formats)
-    with kept(), tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="conjoint-") as scratch:
         work = Path(scratch)
         bundle = analysis.write(work / "data")
         owner, edition = " ".join(beside), edition_of(bundle)
@@ -165,18 +165,12 @@ def render_reports(
         way = _way(edition, quarto)
         recipes = {name: digest(f"{way} {name}".encode()) for name in asked}
         there = set() if fresh else unchanged(target, recipes, owner, edition)
-        if there < {*asked}:
-            _copy_sources(work)
-        made = []
-        for report in reports:
-            wanted = [
-                form for name, (own, form) in asked.items() if own == report and name not in there
-            ]
-            if wanted:
-                look = _look(analysis, report)
-                made += _render(work / f"{report}.qmd", bundle, wanted, look, quarto, progress)
-        if "segment_report" in reports and made:
-            made.append(_claims(analysis, bundle, work))
+        lacking = {
+            report: [form for form in formats if f"{report}.{form}" not in there]
+            for report in reports
+        }
+        with kept(str(bundle), analysis):
+            made = _make(analysis, bundle, lacking, quarto, progress)
         if made:
             files = _gather(made, reports, work, dict.fromkeys(beside, bundle))
             earlier = {
@@ -236,6 +230,26 @@ def _way(edition: str, quarto: str | None) -> str:
     environment = [os.environ.get("SOURCE_DATE_EPOCH", ""), program]
     parts = [edition, *environment, *versions, *(digest(path) for path in files)]
     return digest("\n".join(parts).encode())
+
+
+def _make(
+    analysis: Analysis,
+    bundle: Path,
+    lacking: Mapping[str, Sequence[ReportFormat]],
+    quarto: str | None,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Make each report in the formats that are lacking, beside the bundle; the segment report with its claims."""
+    work, made = bundle.parent, list[Path]()
+    if any(lacking.values()):
+        _copy_sources(work)
+    for report, formats in lacking.items():
+        if formats:
+            source, look = work / f"{report}.qmd", _look(analysis, report)
+            made += _render(source, bundle, formats, look, quarto, progress)
+    if "segment_report" in lacking and made:
+        made.append(_claims(analysis, bundle, work))
+    return made
 
 
 def _copy_sources(work: Path) -> None:

@@ -247,6 +247,8 @@ class Wave:
         ...     "id": [1, 1, 2, 2], "price": ["low", "high", "high", "low"], "bought": [1, 0, 0, 1]})
         >>> Wave.from_frame(frame, respondent="id", outcome="bought", attributes=["price"])
         <Wave "Conjoint data": 2 respondents, 4 profiles, 1 attribute, outcome bought>
+        attribute    levels
+            price high, low
         """
         parts = parts_of_frame(
             frame,
