@@ -13,7 +13,7 @@ import yaml
 
 import conjoint as cj
 from conftest import SMALL_TARGETS, SMALL_TOML, SurveyFolder, small_responses
-from conjoint.errors import Fault, ReportError
+from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.report import SegmentReport, render_report
 from conjoint.report import render as render_module
 from conjoint.report.render import FORMATS, known_reports, report_sources
@@ -210,7 +210,7 @@ def test_a_quarto_path_that_is_no_program_is_a_fault(analysis, tmp_path, monkeyp
 def test_quarto_that_is_asked_for_and_not_there_is_a_fault(analysis, tmp_path, without_quarto):
     with pytest.raises(ReportError, match=r"renderer: the Quarto program is not on PATH"):
         render_report(analysis, tmp_path / "out", renderer="quarto")
-    with pytest.raises(ReportError, match=r'there is no "pandoc" \(expected embedded, quarto\)'):
+    with pytest.raises(RequestError, match=r'there is no "pandoc" \(expected embedded, quarto\)'):
         render_report(analysis, tmp_path / "out", renderer="pandoc")
 
 

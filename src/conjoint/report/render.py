@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from conjoint.analysis.bundle import edition_of, files_of_bundle
-from conjoint.errors import Fault, ReportError
+from conjoint.errors import Fault, ReportError, RequestError
 from conjoint.output import digest, unchanged, write_set
 from conjoint.report.document import DOCUMENTS, document_of, kept, page_title, running_head
 from conjoint.report.listing import claims_csv
@@ -197,10 +197,15 @@ def quarto_for(renderer: str | None) -> str | None:
 
     Raises
     ------
+    RequestError
+        There is no such renderer.
     ReportError
-        There is no such renderer, or Quarto is asked for and is not there; QUARTO_PATH names no program.
+        Quarto is asked for and is not there; QUARTO_PATH names no program.
     """
-    _check_names("renderer", [renderer or "embedded"], get_args(Renderer))
+    known = get_args(Renderer)
+    if renderer not in (None, *known):
+        what = f'there is no "{renderer}"'
+        raise RequestError(Fault("renderer", what, ", ".join(known), "Name one of them."))
     quarto = None if renderer == "embedded" else find_quarto()
     if renderer == "quarto" and quarto is None:
         what = "the Quarto program is not on PATH, and QUARTO_PATH does not name it"
