@@ -149,6 +149,28 @@ def test_what_was_shown_stands_beside_with_its_base(wave):
     assert scene.gap.covariance[0, 0] > 0
 
 
+def seen_by(frame, count):
+    """The wave in which so many people saw the package."""
+    shows = (frame["cap"] == "5000") & (frame["reduction"] == "90")
+    few = frame.loc[shows, "id"].drop_duplicates().head(count)
+    kept = frame[~shows | frame["id"].isin(few)]
+    return as_wave(kept[kept.groupby(["id", "task"])["id"].transform("size") == 2])
+
+
+def test_two_people_are_enough_for_a_raw_mean_and_one_is_not(frame):
+    """And what is said of it names an opponent only where there is one."""
+    two_saw = support(seen_by(frame, 2), PACKAGE, outcome="additive")
+    assert two_saw.frame["shown_respondents"].to_list() == [2]
+    assert two_saw.frame["shown_estimate"].notna().all()
+    one_saw = support(seen_by(frame, 1), PACKAGE, outcome="additive")
+    assert one_saw.frame["shown_estimate"].isna().all()
+    (said,) = [text for text in one_saw.warnings if "fewer than two people" in text]
+    assert "against this opponent" not in said
+    other = {"cap": "40000", "reduction": "0"}
+    faced = support(seen_by(frame, 1), PACKAGE, against=other, outcome="additive")
+    assert any("against this opponent; the figure rests" in text for text in faced.warnings)
+
+
 def test_a_combination_never_shown_is_said_to_be(frame):
     kept = frame[~((frame["cap"] == "5000") & (frame["reduction"] == "90"))]
     kept = kept[kept.groupby(["id", "task"])["id"].transform("size") == 2]
