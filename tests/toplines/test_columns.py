@@ -109,6 +109,9 @@ def test_a_family_is_a_row_within_a_crossbreak(wave, method):
     np.testing.assert_allclose(own["p_adjusted"], multipletests(own["p_value"], method=named)[1])
     party = tests[(tests["row"] == "Yes") & (tests["reference"] == "party: Right")]
     np.testing.assert_allclose(party["p_adjusted"], party["p_value"])
+    # No family is forgotten: the tests are those that there are without an adjustment.
+    pairs, plain = ["row", "group", "reference"], crosstab(wave, "likes", ["region", "party"]).tests
+    assert tests[pairs].equals(plain[pairs])
 
 
 def test_without_differences_few_letters_are_drawn(simulated, as_wave):
