@@ -7,6 +7,8 @@ from tables_in import words_in
 
 from conjoint.plot import Chart
 from conjoint.report import SegmentReport, passage, segment
+from conjoint.report.show import formats_wanted, parts_of
+from conjoint.report.show import markdown as shown
 from conjoint.say.words import escape
 from conjoint.scenario.explorer import explorer_tables
 from conjoint.table import Table
@@ -55,6 +57,16 @@ def test_a_few_attributes_have_a_chart_each_in_an_order_that_is_said(routes):
     assert "is not tested" in parts[0]
     charts = [part for part in parts if isinstance(part, Chart)]
     assert len(charts) == len(routes.survey.attributes)
+
+
+def test_a_chart_of_a_page_gets_its_slide_when_a_presentation_asks_for_it(routes, tmp_path):
+    """Reports of one run may lack different formats, and share a chart."""
+    chart = next(parts_of(SegmentReport(routes).headlines(), Chart))
+    slide = tmp_path / "figures" / "slides" / f"{chart.stem}.png"
+    for wanted, is_there in (("html", False), ("pptx", True)):
+        with formats_wanted([wanted]):
+            shown([chart], tmp_path)
+        assert slide.exists() == is_there
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,26 @@ function boxes.words(text)
   return pandoc.Inlines(text)
 end
 
+--- What a table has for the first class that it knows.
+function boxes.first_of(classes, known)
+  for _, class in ipairs(classes) do
+    if known[class] then return known[class] end
+  end
+end
+
+--- Classes of headings that begin a page.
+local OWN_PAGE = { ["segment-page"] = true, ["last-page"] = true, appendix = true }
+
+function boxes.begins_a_page(header)
+  return boxes.first_of(header.classes, OWN_PAGE) or false
+end
+
+function boxes.in_paragraphs(blocks)
+  return blocks:map(function(block)
+    return block.t == "Plain" and pandoc.Para(block.content) or block
+  end)
+end
+
 --- The kind of callout that classes name; nil for other divisions.
 function boxes.callout_kind(classes)
   for _, class in ipairs(classes) do

@@ -2,12 +2,6 @@
 
 local boxes
 
-local function in_paragraphs(blocks)
-  return blocks:map(function(block)
-    return block.t == "Plain" and pandoc.Para(block.content) or block
-  end)
-end
-
 local function division(div)
   if boxes.is_another(div) then return nil end
   return div.content
@@ -28,13 +22,13 @@ local function image(picture)
 end
 
 local function figure(element)
-  local result = in_paragraphs(element.content)
-  result:extend(in_paragraphs(element.caption.long))
+  local result = boxes.in_paragraphs(element.content)
+  result:extend(boxes.in_paragraphs(element.caption.long))
   return result
 end
 
 local function captioned(element)
-  local result = in_paragraphs(element.caption.long)
+  local result = boxes.in_paragraphs(element.caption.long)
   element.attr, element.caption = pandoc.Attr(), {}
   result:insert(element)
   return result

@@ -1,8 +1,5 @@
 --- The PDF: Typst's functions, which the template defines, around what they dress.
 
---- Classes of headings that begin a page.
-local OWN_PAGE = pandoc.List { "segment-page", "last-page", "appendix" }
-
 local FUNCTIONS = {
   banner = "banner",
   callout = "boxed",
@@ -21,12 +18,6 @@ local INK = "#1a1a1a"
 local UNITS = pandoc.List { "%", "pt", "mm", "cm", "in", "em" }
 
 local boxes
-
-local function first_of(classes, names)
-  for _, class in ipairs(classes) do
-    if names[class] then return names[class] end
-  end
-end
 
 --- Text as a string of Typst.
 local function quoted(text)
@@ -94,14 +85,14 @@ local function image(picture)
 end
 
 local function heading(header)
-  if not header.classes:find_if(function(class) return OWN_PAGE:includes(class) end) then return nil end
+  if not boxes.begins_a_page(header) then return nil end
   local result = pandoc.Header(header.level, header.content, pandoc.Attr(header.identifier))
   return { pandoc.RawBlock("typst", "#pagebreak(weak: true)"), result }
 end
 
 local function division(div)
   if boxes.is_another(div) then return nil end
-  local name = first_of(div.classes, FUNCTIONS)
+  local name = boxes.first_of(div.classes, FUNCTIONS)
   if not name then return div.content end
   local result = pandoc.Blocks { pandoc.RawBlock("typst", "#" .. name .. "[") }
   result:extend(div.content)
@@ -111,7 +102,7 @@ end
 
 local function verdict(span)
   if not span.classes:includes "verdict" then return nil end
-  local colour = first_of(span.classes, COLOURS) or INK
+  local colour = boxes.first_of(span.classes, COLOURS) or INK
   return inlines_within('#verdict("' .. colour .. '")[', span.content)
 end
 

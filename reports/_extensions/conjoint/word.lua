@@ -1,8 +1,5 @@
 --- Word: classes become styles of the reference document; figures are paragraphs, never tables.
 
---- Classes of headings that begin a page.
-local OWN_PAGE = pandoc.List { "segment-page", "last-page", "appendix" }
-
 local STYLES = {
   banner = "Banner",
   callout = "Callout",
@@ -23,13 +20,6 @@ local boxes
 
 local function styled(style, identifier)
   return pandoc.Attr(identifier or "", {}, { ["custom-style"] = style })
-end
-
---- The style of the first class that has one.
-local function style_of(classes, styles)
-  for _, class in ipairs(classes) do
-    if styles[class] then return styles[class] end
-  end
 end
 
 -- Tables
@@ -64,17 +54,11 @@ local function lines_of(row, widths)
   return most
 end
 
-local function in_paragraphs(blocks)
-  return blocks:map(function(block)
-    return block.t == "Plain" and pandoc.Para(block.content) or block
-  end)
-end
-
 --- Word keeps a row with the next by the first paragraph of it.
 local function keep(row)
   local first = row.cells[1]
   if not first or #first.contents == 0 then return end
-  first.contents = { pandoc.Div(in_paragraphs(first.contents), styled "Kept Row") }
+  first.contents = { pandoc.Div(boxes.in_paragraphs(first.contents), styled "Kept Row") }
   row.cells[1] = first
 end
 
@@ -96,8 +80,7 @@ end
 --- Headings stand a level up, the title having taken the first.
 local function heading(header)
   local result = pandoc.Header(math.max(1, header.level - 1), header.content, pandoc.Attr(header.identifier))
-  local on_own_page = header.classes:find_if(function(class) return OWN_PAGE:includes(class) end)
-  return on_own_page and { boxes.word_break(), result } or result
+  return boxes.begins_a_page(header) and { boxes.word_break(), result } or result
 end
 
 local function division(div)
@@ -108,23 +91,23 @@ local function division(div)
       return block.t == "Table" and kept(block, has_note) or block
     end)
   end
-  local style = style_of(div.classes, STYLES)
+  local style = boxes.first_of(div.classes, STYLES)
   return style and pandoc.Div(div.content, styled(style)) or div.content
 end
 
 local function verdict(span)
   if not span.classes:includes "verdict" then return nil end
-  local style = style_of(span.classes, VERDICTS)
+  local style = boxes.first_of(span.classes, VERDICTS)
   return pandoc.Span(span.content, style and styled(style) or pandoc.Attr())
 end
 
 --- The caption over the picture, its style keeping it there.
 local function figure(content)
-  local caption = in_paragraphs(content.caption.long)
+  local caption = boxes.in_paragraphs(content.caption.long)
   local blocks = pandoc.Blocks {}
   if #caption > 0 then blocks:insert(pandoc.Div(caption, styled "Image Caption")) end
   local style = #caption > 0 and "Captioned Figure" or "Figure"
-  blocks:insert(pandoc.Div(in_paragraphs(content.content), styled(style)))
+  blocks:insert(pandoc.Div(boxes.in_paragraphs(content.content), styled(style)))
   if content.identifier == "" then return blocks end
   return pandoc.Div(blocks, pandoc.Attr(content.identifier))
 end

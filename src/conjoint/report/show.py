@@ -267,13 +267,14 @@ def _write(chart: Chart, target: Path) -> None:
     """Write the files of a chart, unless the same one was shown before."""
     drawn = (chart.alt, chart.csv())
     page = target / f"{chart.stem}.png"
-    if DRAWN.get(page.resolve()) == drawn and page.exists():
+    slide = target / SLIDES.name / page.name if "pptx" in _WANTED.get() else page
+    if DRAWN.get(page.resolve()) == drawn and page.exists() and slide.exists():
         return
     target.mkdir(parents=True, exist_ok=True)
     page.write_bytes(chart.page.png)
     page.with_suffix(".svg").write_bytes(chart.page.svg)
     page.with_suffix(".csv").write_bytes(drawn[1])
-    if "pptx" in _WANTED.get():
-        (target / SLIDES.name).mkdir(exist_ok=True)
-        (target / SLIDES.name / page.name).write_bytes(chart.slide)
+    if slide != page:
+        slide.parent.mkdir(exist_ok=True)
+        slide.write_bytes(chart.slide)
     DRAWN[page.resolve()] = drawn

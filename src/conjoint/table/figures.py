@@ -44,6 +44,7 @@ __all__ = [
     "level_rows",
     "mark_of",
     "notes_of",
+    "rows_by",
     "said_of",
     "shown_segments",
 ]
@@ -185,6 +186,11 @@ def said_of(kind: Kind, measure: Measure, row: Known, *, parting: bool = False) 
     return Said(own, low, high, Cell(error), p, base, profiles, reach, PARTING * parting)
 
 
+def rows_by(frame: pd.DataFrame, *keys: str) -> dict[tuple[str, ...], dict[Any, Any]]:
+    """Rows of a table by their keys."""
+    return {tuple(str(row[key]) for key in keys): row for row in frame.to_dict("records")}
+
+
 def mark_of(row: Known) -> str:
     """What a cell without a figure says: that it is not shown, or that it cannot be estimated."""
     return SUPPRESSED if row is None else MARKS[row["reading"]] or SUPPRESSED
@@ -218,9 +224,8 @@ class Figures:
         return self.tables[self.kind.frame]
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str, str, str], dict[Any, Any]]:
-        keys = ("outcome", "group", "attribute", "level")
-        return {tuple(str(row[key]) for key in keys): row for row in self.frame.to_dict("records")}  # type: ignore[misc]
+    def _rows(self) -> dict[tuple[str, ...], dict[Any, Any]]:
+        return rows_by(self.frame, "outcome", "group", "attribute", "level")
 
     @cached_property
     def _parting(self) -> set[tuple[str, str, str, str]]:

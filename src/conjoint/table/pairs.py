@@ -15,7 +15,7 @@ from conjoint.say.measure import Measure, fine_measure
 from conjoint.say.number import DASH, amount, between, exact
 from conjoint.say.phrase import phrase
 from conjoint.say.words import ABSENT, CAUTION, base_notes, numbered, together
-from conjoint.table.figures import PAIRS, Said, notes_of, said_of, shown_segments
+from conjoint.table.figures import PAIRS, Said, notes_of, rows_by, said_of, shown_segments
 from conjoint.table.model import Cell, Column, Row, Table
 from conjoint.table.number import change, people
 from conjoint.wave import TOTAL
@@ -51,9 +51,8 @@ class Pairs:
         return self.tables[PAIRS.frame]
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str, str], dict[Any, Any]]:
-        keys = ("group", "across", "down")
-        return {tuple(str(row[key]) for key in keys): row for row in self.frame.to_dict("records")}  # type: ignore[misc]
+    def _rows(self) -> dict[tuple[str, ...], dict[Any, Any]]:
+        return rows_by(self.frame, "group", "across", "down")
 
     def sides(self, group: str) -> tuple[list[str], list[str]]:
         """A group's columns and rows, by their levels: all levels, unless some are put together."""
